@@ -1,0 +1,214 @@
+"""Every error hpcli raises on purpose, with its kind and exit code.
+
+::
+
+    HpcliError
+    ├── UsageError                 2  usage        the command line, a file or a value is wrong; nothing was sent
+    ├── SignInError                3  sign-in      no credentials, or the platform refused them
+    ├── PlatformError              1  platform     the platform refused, or answered what nobody expected
+    │   ├── NotFoundError          4  not-found
+    │   ├── PermissionDeniedError  5  permission
+    │   ├── ConflictError          1  conflict     already there, already done
+    │   └── CallLimitError         6  call-limit   still exceeded after the retries
+    ├── NetworkError               7  network      unreachable, cut off, not JSON, or gone
+    │   └── TimeLimitError         7  timeout      --timeout or --wait-timeout ran out
+    ├── DeviceError                8  device       the device answered with an error
+    │   └── DeviceOfflineError     8  offline
+    ├── PictureError               1  picture      wrong key, damaged or hostile picture
+    ├── SomeFailedError            9  partial      at least one of several items failed
+    ├── ProblemsFoundError        10  check        a check (`--fail-on`, `doctor`) found problems
+    ├── LocalError                11  local        this computer: file, disk, keyring, a lock
+    ├── InterruptedByUserError   130  interrupted  Ctrl-C, or a question answered no
+    └── OutputClosedError        141  closed       the reader of stdout went away
+
+`cli.py` holds the one place that turns these into text on stderr and an exit code.
+"""
+
+from enum import IntEnum
+from typing import Any, ClassVar, Self
+
+
+class ExitCode(IntEnum):
+    """Exit codes; the text is what `hpcli help exit-codes` prints."""
+
+    text: str
+
+    def __new__(cls, value: int, text: str) -> Self:
+        """Make a member from its number and its help text."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.text = text
+        return member
+
+    DONE = 0, "done"
+    REFUSED = 1, "the platform refused, an unexpected answer, or a wrong picture key"
+    USAGE = 2, "wrong usage; nothing was sent"
+    SIGN_IN = 3, "not signed in, or credentials refused"
+    NOT_FOUND = 4, "not found"
+    PERMISSION = 5, "no permission"
+    CALL_LIMIT = 6, "call limit still exceeded after retries"
+    NETWORK = 7, "network, time limit, platform unavailable, or --wait ran out"
+    DEVICE = 8, "the device failed or is offline"
+    PARTIAL = 9, "at least one of several items failed"
+    CHECK = 10, "a check found problems (--fail-on)"
+    LOCAL = 11, "this computer: file, disk, keyring, or another hpcli holds the queue"
+    INTERRUPTED = 130, "interrupted, or a question answered no"
+    CLOSED = 141, "stdout was closed by its reader"
+
+
+class HpcliError(Exception):
+    """An error with a message for people.
+
+    Args:
+        message: one sentence, no code and no hint in it.
+        code: the platform's or device's code (`EVZ20007`, `0x40000002`), if there is one.
+        hint: what the reader can do about it.
+        http_status: status of the HTTP answer that brought it.
+    """
+
+    kind: ClassVar[str] = "error"
+    default_exit_code: ClassVar[ExitCode] = ExitCode.REFUSED
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        hint: str | None = None,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.hint = hint
+        self.http_status = http_status
+        self.exit_code = self.default_exit_code
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form: code, message, hint, kind, httpStatus, exitCode."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "kind": self.kind,
+            "httpStatus": self.http_status,
+            "exitCode": int(self.exit_code),
+        }
+
+    def __str__(self) -> str:
+        """Return the message with the code behind it: `The device is offline. (EVZ20007)`."""
+        return f"{self.message} ({self.code})" if self.code else self.message
+
+
+class UsageError(HpcliError):
+    """The command line, a file or a value is wrong; nothing was sent."""
+
+    kind = "usage"
+    default_exit_code = ExitCode.USAGE
+
+
+class SignInError(HpcliError):
+    """No credentials, or the platform refused them."""
+
+    kind = "sign-in"
+    default_exit_code = ExitCode.SIGN_IN
+
+
+class PlatformError(HpcliError):
+    """The platform refused the call, or answered something unexpected."""
+
+    kind = "platform"
+
+
+class NotFoundError(PlatformError):
+    """The site, device, person or file does not exist, or this account cannot see it."""
+
+    kind = "not-found"
+    default_exit_code = ExitCode.NOT_FOUND
+
+
+class PermissionDeniedError(PlatformError):
+    """The account may not do this."""
+
+    kind = "permission"
+    default_exit_code = ExitCode.PERMISSION
+
+
+class ConflictError(PlatformError):
+    """It is already there, already shared, already running."""
+
+    kind = "conflict"
+
+
+class CallLimitError(PlatformError):
+    """The call limit is still exceeded after the retries."""
+
+    kind = "call-limit"
+    default_exit_code = ExitCode.CALL_LIMIT
+
+
+class NetworkError(HpcliError):
+    """The platform cannot be reached, or what answered is not the platform."""
+
+    kind = "network"
+    default_exit_code = ExitCode.NETWORK
+
+
+class TimeLimitError(NetworkError):
+    """A time limit ran out."""
+
+    kind = "timeout"
+
+
+class DeviceError(HpcliError):
+    """The device answered with an error of its own."""
+
+    kind = "device"
+    default_exit_code = ExitCode.DEVICE
+
+
+class DeviceOfflineError(DeviceError):
+    """The device is not connected to the platform."""
+
+    kind = "offline"
+
+
+class PictureError(HpcliError):
+    """A picture cannot be decrypted, read or fetched."""
+
+    kind = "picture"
+
+
+class SomeFailedError(HpcliError):
+    """At least one of several items failed; each was reported where it happened."""
+
+    kind = "partial"
+    default_exit_code = ExitCode.PARTIAL
+
+
+class ProblemsFoundError(HpcliError):
+    """A check found problems."""
+
+    kind = "check"
+    default_exit_code = ExitCode.CHECK
+
+
+class LocalError(HpcliError):
+    """Something on this computer: a file, the disk, the keyring, a lock."""
+
+    kind = "local"
+    default_exit_code = ExitCode.LOCAL
+
+
+class InterruptedByUserError(HpcliError):
+    """Ctrl-C, or a question answered no."""
+
+    kind = "interrupted"
+    default_exit_code = ExitCode.INTERRUPTED
+
+
+class OutputClosedError(HpcliError):
+    """The reader of stdout went away."""
+
+    kind = "closed"
+    default_exit_code = ExitCode.CLOSED
