@@ -1,0 +1,132 @@
+"""Code lists: the numbers and words the platform uses, with the names people use for them."""
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from hpcli.reference.choices import refuse_word
+from hpcli.reference.data import read_text
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code of a list.
+
+    `value` is what goes over the wire (None is JSON null), `name` the word for options, `label` the word for
+    tables, `meaning` a short explanation. `parent` is the code that has to go along with it (Guide §3.40).
+    """
+
+    value: int | str | None
+    name: str
+    label: str
+    meaning: str
+    parent: int | None = None
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """All codes of one kind; `name` is its key in codes.json."""
+
+    name: str
+    codes: tuple[Code, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The words for options, in the order of the list."""
+        return tuple(code.name for code in self.codes)
+
+    @cached_property
+    def _by_word(self) -> dict[str, Code]:
+        words: dict[str, Code] = {}
+        # A value wins over a name and a name over a label, should they ever be spelt alike.
+        for spelling in ("value", "name", "label"):
+            for code in self.codes:
+                words.setdefault(_fold(getattr(code, spelling)), code)
+        return words
+
+    @cached_property
+    def _by_value(self) -> dict[str, Code]:
+        return {_fold(code.value): code for code in self.codes}
+
+    def value_of(self, text: str) -> int | str:
+        """Return the wire value of a name, a label or a value, whatever its case, blanks, `-` and `_`.
+
+        Raises:
+            UsageError: the list has no such code; the hint names the valid ones.
+        """
+        code = self._by_word.get(_fold(text))
+        if code is None or code.value is None:
+            raise refuse_word(text, [c.name for c in self.codes if c.value is not None])
+        return code.value
+
+    def find(self, value: object) -> Code | None:
+        """Return the code of a wire value in any form (`1`, `"1"`, `" normal "`, `True`), None if unknown."""
+        if isinstance(value, bool):
+            return self._by_value.get(str(value).casefold()) or self._by_value.get(str(int(value)))
+        return self._by_value.get(_fold(value))
+
+    def label(self, value: object) -> str:
+        """Return the word tables print for a wire value: `Online`, `unknown (17)`, "" for nothing."""
+        code = self.find(value)
+        if code is not None:
+            return code.label
+        return "" if value is None or value == "" else f"unknown ({value})"
+
+
+def _fold(value: object) -> str:
+    """Return the form in which spellings of one code are equal: `Not Enabled`, `notEnabled`, `not-enabled`.
+
+    Numbers keep their sign, `07` is `7`.
+    """
+    text = str(value).strip()
+    if re.fullmatch(r"-?\d+", text):
+        return str(int(text))
+    return re.sub(r"[\s_-]", "", text).casefold()
+
+
+@cache
+def _lists() -> dict[str, dict[str, Any]]:
+    import json
+
+    lists: dict[str, dict[str, Any]] = json.loads(read_text("codes.json"))
+    return lists
+
+
+def code_list_names() -> tuple[str, ...]:
+    """Return the names of all code lists."""
+    return tuple(_lists())
+
+
+@cache
+def code_list(name: str) -> CodeList:
+    """Return the code list `name`, a key of codes.json such as `deviceCategory`.
+
+    Raises:
+        KeyError: there is no such list; a mistake in the program, not of the user.
+    """
+    return CodeList(
+        name,
+        tuple(
+            Code(row["value"], row["name"], row["label"], row["meaning"], row.get("parent"))
+            for row in _lists()[name]["codes"]
+        ),
+    )
+
+
+@cache
+def shareable_permissions(category: int) -> CodeList:
+    """Return the permissions an end user may get on a device of this category (Guide §3.11).
+
+    Security panels (3) have a list of their own, a switch (11) has none. Categories that the guide says
+    nothing about give every permission of the common list.
+    """
+    if category == 3:
+        return code_list("ax2Permission")
+    common = code_list("permission")
+    for kind in _lists()["permissionByDevice"]["codes"]:
+        if category in kind["categories"]:
+            return CodeList(
+                f"permission/{kind['value']}", tuple(c for c in common.codes if c.value in kind["includes"])
+            )
+    return common

@@ -1,0 +1,116 @@
+"""The OpenAPI document of the platform, and finding an operation and its answer's fields in it."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from hpcli.reference.data import read_text
+
+_REF_PREFIX = "#/components/schemas/"
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the parsed openapi.json; treat it as read-only."""
+    import json
+
+    parsed: dict[str, Any] = json.loads(read_text("openapi.json"))
+    return parsed
+
+
+def find_operation(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the path template and the operation for a request, None if the document has none.
+
+    Args:
+        method: in any case.
+        path: without host; a query behind `?` is ignored.
+
+    A path without placeholders wins over one with, and both over the catch-all of
+    `/device/transparent/{uri}`, whose placeholder also holds slashes.
+    """
+    wanted = path.split("?", 1)[0]
+    verb = method.lower()
+    for template in _templates_for(wanted):
+        operation = document()["paths"][template].get(verb)
+        if operation is not None:
+            return template, operation
+    return None
+
+
+def _templates_for(path: str) -> Iterator[str]:
+    paths = document()["paths"]
+    if path in paths:
+        yield path
+    parts = path.split("/")
+    for template in paths:
+        if "{" in template and _fits(template.split("/"), parts):
+            yield template
+    for template, item in paths.items():
+        prefix = template.split("{", 1)[0]
+        if item.get("x-catch-all") and path.startswith(prefix) and len(path) > len(prefix):
+            yield template
+
+
+def _fits(template: list[str], parts: list[str]) -> bool:
+    """Tell whether each part equals the template's, or stands for a placeholder and is not empty."""
+    return len(template) == len(parts) and all(
+        part == expected or (expected.startswith("{") and expected.endswith("}") and part)
+        for expected, part in zip(template, parts, strict=True)
+    )
+
+
+def answer_fields(method: str, path: str) -> tuple[str, ...]:
+    """Return the JSON names of one row of the operation's answer, dotted where objects are nested.
+
+    A row is an item of the list that the operation's `x-rows` names (`data.rows`), else `data` itself. Lists
+    inside a row are named, not entered. An operation without data has no names.
+
+    Raises:
+        KeyError: the document has no such operation.
+    """
+    found = find_operation(method, path)
+    if found is None:
+        raise KeyError(f"{method} {path}")
+    operation = found[1]
+    where = operation.get("x-rows", "data")
+    schema = _answer_schema(operation)
+    for name in where.split("."):
+        schema = _items(_properties(schema).get(name, {}))
+    return tuple(_names(schema))
+
+
+def _answer_schema(operation: dict[str, Any]) -> dict[str, Any]:
+    content = operation["responses"]["200"].get("content", {})
+    schema: dict[str, Any] = content.get("application/json", {}).get("schema", {})
+    return schema
+
+
+def _resolve(schema: dict[str, Any]) -> dict[str, Any]:
+    """Follow a `$ref` into the components."""
+    while "$ref" in schema:
+        schema = document()["components"]["schemas"][schema["$ref"].removeprefix(_REF_PREFIX)]
+    return schema
+
+
+def _properties(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the properties of a schema and of all schemas it is composed of."""
+    schema = _resolve(schema)
+    found: dict[str, Any] = {}
+    for part in (*schema.get("allOf", ()), *schema.get("anyOf", ())):
+        found.update(_properties(part))
+    found.update(schema.get("properties", {}))
+    return found
+
+
+def _items(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an array's items; a schema that is no array is returned as it is."""
+    resolved = _resolve(schema)
+    items: dict[str, Any] = resolved.get("items", resolved)
+    return items
+
+
+def _names(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, inner in _properties(schema).items():
+        yield f"{prefix}{name}"
+        if "items" not in _resolve(inner):
+            yield from _names(inner, f"{prefix}{name}.")

@@ -1,0 +1,64 @@
+"""What the values in a site's health report mean (Guide §3.17)."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from hpcli.reference.data import read_text
+
+
+@dataclass(frozen=True, slots=True)
+class HealthValue:
+    """One value of one field.
+
+    `fault` is True for a fault, False for a value that is fine, None where the value says nothing about
+    faults. It is None too for a value that the table does not have; `known` is False then.
+    """
+
+    field: str
+    value: str
+    label: str
+    fault: bool | None
+    known: bool = True
+
+
+@cache
+def health_values() -> tuple[HealthValue, ...]:
+    """Return the whole table in the order of health.json."""
+    import json
+
+    rows: list[dict[str, Any]] = json.loads(read_text("health.json"))
+    return tuple(HealthValue(row["field"], row["value"], row["label"], row["fault"]) for row in rows)
+
+
+@cache
+def _by_field() -> dict[str, dict[str, HealthValue]]:
+    fields: dict[str, dict[str, HealthValue]] = {}
+    for row in health_values():
+        fields.setdefault(row.field, {})[_fold(row.value)] = row
+    return fields
+
+
+def judge_health(field: str, value: object) -> tuple[HealthValue, ...]:
+    """Return what a report's value means: one row, several for `arcConnectStatus`, none for an empty value.
+
+    Args:
+        field: path below `reportDetail[]`, with `[]` behind lists: `alarmDeviceStatus.zones[].batteryStatus`.
+        value: as the report has it, in any form and case.
+
+    Fields that the table does not have give no row: they carry names, times and counts.
+    """
+    rows = _by_field().get(field)
+    if rows is None or value is None:
+        return ()
+    words = [word for word in str(value).split(",") if word.strip()]
+    return tuple(
+        rows.get(_fold(word))
+        or HealthValue(field, word.strip(), f"unknown ({word.strip()})", None, known=False)
+        for word in words
+    )
+
+
+def _fold(value: str) -> str:
+    """Return the form in which spellings are equal; `not connected[2]` loses the number of the ARC."""
+    return "".join(value.split("[", 1)[0].split()).casefold()
