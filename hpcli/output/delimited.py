@@ -1,0 +1,47 @@
+"""Plain and csv: one line a row, every cell whole."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from hpcli.output.cells import cell_text
+from hpcli.output.text import escape_controls
+from hpcli.output.views import Column, Row
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_LINE_BREAKS = "\r\n\t"
+
+
+def plain_lines(rows: Iterable[Row], columns: tuple[Column, ...], *, header: bool) -> Iterator[str]:
+    r"""Yield tab-separated lines; control characters appear as `\t`, `\n`, `\xNN`."""
+    for cells in _cell_rows(rows, columns, header=header):
+        yield "\t".join(escape_controls(cell) for cell in cells) + "\n"
+
+
+def csv_lines(rows: Iterable[Row], columns: tuple[Column, ...], *, header: bool) -> Iterator[str]:
+    r"""Yield RFC 4180 records; what a spreadsheet would take for a formula gets a leading `'`.
+
+    Line breaks and tabs stay; other control characters are no text in RFC 4180 and appear as `\xNN`.
+    """
+    for cells in _cell_rows(rows, columns, header=header):
+        record = ",".join(_csv_cell(cell) for cell in cells)
+        yield (record or '""') + "\r\n"
+
+
+def _cell_rows(rows: Iterable[Row], columns: tuple[Column, ...], *, header: bool) -> Iterator[list[str]]:
+    """Yield the header once the first row is there or there surely is none, then the rows."""
+    for row in rows:
+        if header:
+            yield [column.title for column in columns]
+            header = False
+        yield [cell_text(column, row) for column in columns]
+    if header:
+        yield [column.title for column in columns]
+
+
+def _csv_cell(text: str) -> str:
+    text = escape_controls(text, keep=_LINE_BREAKS)
+    if text.lstrip(_LINE_BREAKS).startswith(("=", "+", "-", "@")) and not _NUMBER.fullmatch(text):
+        text = "'" + text
+    if any(character in text for character in '",\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -1,0 +1,179 @@
+"""Which columns of a table fit, how wide they are, and texts cut to them. Widths count terminal cells."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hpcli.output.views import Column
+
+_GAP = 2
+# A wide column narrower than this tells too little: columns of lower rank go first.
+_COMFORT = 16
+_NARROWEST_WIDE = 8
+_NARROWEST = 3
+# Where rows beyond the measured ones may be longer, wide columns take unused room up to this.
+_ROOMY = 40
+_UNLIMITED = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns a table shows.
+
+    Args:
+        columns: those that fit.
+        places: where they stand in the row as declared.
+        widths: cells of each.
+        is_flexible: which of them give way to longer neighbours and are cut.
+        limit: cells of a line, None without limit.
+    """
+
+    columns: tuple[Column, ...]
+    places: tuple[int, ...]
+    widths: tuple[int, ...]
+    is_flexible: tuple[bool, ...]
+    limit: int | None
+
+
+def plan_table(
+    columns: tuple[Column, ...],
+    rows: Sequence[Sequence[str]],
+    *,
+    header: bool,
+    limit: int | None,
+    is_first_part: bool = False,
+) -> Layout:
+    """Choose columns and widths by the rows that are there.
+
+    Columns of the highest priority number are dropped until the others fit with their wide ones at a
+    comfortable width; then the widest wide ones give way; identifiers are cut only where that is not enough.
+
+    Args:
+        columns: as declared, in order.
+        rows: texts of the cells.
+        header: whether titles are printed.
+        limit: cells of the terminal.
+        is_first_part: more rows will probably follow and may be longer.
+    """
+    from rich.cells import cell_len
+
+    longest = limit or _UNLIMITED
+    natural = [
+        min(longest, max([cell_len(column.title) * header, *(cell_len(row[place]) for row in rows)]))
+        for place, column in enumerate(columns)
+    ]
+    places = list(range(len(columns)))
+    widths = natural
+    if limit is not None:
+        places = _choose_columns(columns, natural, limit)
+        widths = _share_width(columns, natural, places, limit, is_first_part=is_first_part)
+    shown = tuple(columns[place] for place in places)
+    return Layout(
+        columns=shown,
+        places=tuple(places),
+        widths=tuple(widths[place] for place in places),
+        is_flexible=tuple(column.wide and limit is not None for column in shown),
+        limit=limit,
+    )
+
+
+def plan_live_table(columns: tuple[Column, ...]) -> Layout:
+    """Take the declared widths; the last column is as wide as its text."""
+    from rich.cells import cell_len
+
+    widths = [column.width or cell_len(column.title) for column in columns]
+    return Layout(
+        columns=columns,
+        places=tuple(range(len(columns))),
+        widths=(*widths[:-1], _UNLIMITED),
+        is_flexible=tuple(column.wide for column in columns),
+        limit=None,
+    )
+
+
+def fit_row(texts: Sequence[str], layout: Layout) -> tuple[list[str], list[int]]:
+    """Cut the texts of a row to its columns.
+
+    Returns:
+        The texts and the number of blanks behind each, none behind the last.
+    """
+    from rich.cells import cell_len
+
+    widths = _row_widths([cell_len(text) for text in texts], layout)
+    cut = [_cut(text, width) for text, width in zip(texts, widths, strict=True)]
+    paddings = [max(0, width - cell_len(text)) for text, width in zip(cut, widths, strict=True)]
+    return cut, [*paddings[:-1], 0]
+
+
+def _row_widths(lengths: list[int], layout: Layout) -> list[int]:
+    """Let an identifier longer than its column stay whole, at the cost of the row's wide columns."""
+    widths = list(layout.widths)
+    for place, (length, is_flexible) in enumerate(zip(lengths, layout.is_flexible, strict=True)):
+        if not is_flexible:
+            widths[place] = max(widths[place], length)
+    if layout.limit is not None and widths != list(layout.widths):
+        over = _line_width(widths) - layout.limit
+        flexible = [place for place, is_flexible in enumerate(layout.is_flexible) if is_flexible]
+        over = _shrink(widths, flexible, over, _NARROWEST)
+        _shrink(widths, range(len(widths)), over, _NARROWEST)
+    return widths
+
+
+def _choose_columns(columns: tuple[Column, ...], natural: list[int], limit: int) -> list[int]:
+    floors = [
+        min(width, _COMFORT) if column.wide else width for column, width in zip(columns, natural, strict=True)
+    ]
+    places = list(range(len(columns)))
+    while _line_width([floors[place] for place in places]) > limit:
+        # Of equals the rightmost goes first.
+        least = max(places, key=lambda place: (columns[place].priority, place))
+        if columns[least].priority == 0:
+            break
+        places.remove(least)
+    return places
+
+
+def _share_width(
+    columns: tuple[Column, ...], natural: list[int], places: list[int], limit: int, *, is_first_part: bool
+) -> list[int]:
+    """Return a width for each column, by its place; only those of `places` count."""
+    widths = list(natural)
+    wide = [place for place in places if columns[place].wide]
+    over = _line_width([widths[place] for place in places]) - limit
+    over = _shrink(widths, wide, over, _NARROWEST_WIDE)
+    over = _shrink(widths, places, over, _NARROWEST)
+    if is_first_part:
+        _grow(widths, wide, -over)
+    return widths
+
+
+def _line_width(widths: Sequence[int]) -> int:
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
+def _shrink(widths: list[int], places: Iterable[int], over: int, narrowest: int) -> int:
+    """Take from the widest of some columns, cell by cell; return what is still over (negative: room left)."""
+    candidates = list(places)
+    while over > 0 and candidates:
+        widest = max(candidates, key=lambda place: widths[place])
+        if widths[widest] <= narrowest:
+            break
+        widths[widest] -= 1
+        over -= 1
+    return over
+
+
+def _grow(widths: list[int], places: list[int], room: int) -> None:
+    while room > 0 and places:
+        narrowest = min(places, key=lambda place: widths[place])
+        if widths[narrowest] >= _ROOMY:
+            break
+        widths[narrowest] += 1
+        room -= 1
+
+
+def _cut(text: str, width: int) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1) + "…"

@@ -1,0 +1,195 @@
+"""The printer: rows and outcomes to stdout in the format the user asked for."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from hpcli.errors import UsageError
+from hpcli.output.cells import columns_of_fields, raw_text
+from hpcli.output.delimited import csv_lines, plain_lines
+from hpcli.output.fields import check_fields, pick_fields, value_at
+from hpcli.output.json_text import json_line, json_text
+from hpcli.output.outcomes import OUTCOMES, Outcome
+from hpcli.output.query import compile_query
+from hpcli.output.sink import Sink
+from hpcli.output.text import escape_controls
+from hpcli.output.views import Column, Format, Options, Row, View
+
+
+class Printer:
+    """Prints data to stdout, and nothing but data.
+
+    json is written whole or not at all, indented on a terminal and on one line elsewhere. The other formats
+    write each row as it arrives, so what came before a failure is there.
+
+    Args:
+        stream: stdout, a text stream that leaves line ends alone (csv ends lines with CR LF).
+        options: what the user asked for.
+
+    Raises:
+        UsageError: `--fields` and `--query` together, or a wrong expression.
+    """
+
+    def __init__(self, stream: TextIO, options: Options) -> None:
+        if options.fields and options.query is not None:
+            raise UsageError(
+                "--fields and --query cannot be used together.", hint="A query can pick fields itself."
+            )
+        self.options = options
+        self._query = None if options.query is None else compile_query(options.query)
+        self._sink = Sink(stream)
+
+    @property
+    def format(self) -> Format:
+        """The format in use: `--query` makes it json, unless it is ndjson."""
+        if self._query and self.options.format is not Format.NDJSON:
+            return Format.JSON
+        return self.options.format
+
+    def check(self, view: View) -> None:
+        """Refuse unknown `--fields`. `rows` does so before it takes the first row, so a lazy source is safe.
+
+        Raises:
+            UsageError: a field that rows of this view cannot have.
+        """
+        check_fields(self.options.fields, view)
+
+    def rows(self, rows: Iterable[Row], view: View, *, live: bool = False) -> int:
+        """Print a list.
+
+        Args:
+            rows: fetched as they are printed.
+            view: how they are shown.
+            live: rows come one by one, for ever: a table becomes a log of lines without header.
+
+        Returns:
+            The number of rows; an empty table prints nothing, an empty list is the caller's to mention.
+
+        Raises:
+            UsageError: a field that rows of this view cannot have.
+            OutputClosedError: stdout was closed by its reader.
+            LocalError: stdout cannot be written.
+        """
+        self.check(view)
+        counted = _Counted(rows)
+        for text in self._lines(counted, view, live=live):
+            self._sink.write(text)
+        return counted.count
+
+    def item(self, row: Row, view: View) -> None:
+        """Print one object: as a table lines of title and value, as json an object, else a list of one."""
+        self.check(view)
+        lines: Iterable[str]
+        match self.format:
+            case Format.TABLE:
+                from hpcli.output.tables import record_lines
+
+                lines = record_lines(row, self._columns(view), self.options)
+            case Format.JSON:
+                lines = [self._json(self._value(row))]
+            case _:
+                lines = self._lines([row], view, live=False)
+        for text in lines:
+            self._sink.write(text)
+
+    def results(self, outcomes: Iterable[Outcome]) -> None:
+        """Print what became of each target of a change that takes several.
+
+        json and ndjson give {target, ok, data, error}, ids the targets done (what was made, where something
+        was), csv one record each; table and plain print nothing but new identifiers.
+        """
+        self.check(OUTCOMES)
+        lines: Iterable[str]
+        match self.format:
+            case Format.TABLE | Format.PLAIN:
+                lines = (escape_controls(o.new_id) + "\n" for o in outcomes if o.new_id)
+            case Format.IDS:
+                lines = (escape_controls(o.new_id or o.target) + "\n" for o in outcomes if o.ok)
+            case _:
+                lines = self._lines((o.as_dict() for o in outcomes), OUTCOMES, live=False)
+        for text in lines:
+            self._sink.write(text)
+
+    def result(self, outcome: Outcome) -> None:
+        """Print what became of the one target of a change: as `results`, but json is one object."""
+        if self.format is Format.JSON:
+            self.item(outcome.as_dict(), OUTCOMES)
+        else:
+            self.results([outcome])
+
+    def value(self, value: Any) -> None:
+        """Print any data as json, or as ndjson: one line. For answers without columns."""
+        queried = self._query(value) if self._query else value
+        if self.format is Format.NDJSON:
+            self._sink.write(json_line(queried) + "\n")
+        else:
+            self._sink.write(self._json(queried))
+
+    def text(self, text: str) -> None:
+        """Print text as it is; on a terminal its control characters are shown. Ends the last line."""
+        if self.options.is_terminal:
+            text = escape_controls(text, keep="\n\t")
+        self._sink.write(text if text.endswith("\n") else text + "\n")
+
+    def body(self, data: bytes) -> None:
+        """Print the body of an answer: every byte as it came, except on a terminal."""
+        if self.options.is_terminal:
+            self.text(data.decode("utf-8", "replace"))
+        else:
+            self._sink.write_bytes(data)
+
+    def _lines(self, rows: Iterable[Row], view: View, *, live: bool) -> Iterator[str]:
+        options = self.options
+        match self.format:
+            case Format.JSON:
+                return self._json_array(rows)
+            case Format.NDJSON:
+                return (json_line(self._value(row)) + "\n" for row in rows)
+            case Format.IDS:
+                return _id_lines(rows, view)
+            case Format.PLAIN:
+                return plain_lines(rows, self._columns(view), header=options.header)
+            case Format.CSV:
+                return csv_lines(rows, self._columns(view), header=options.header)
+            case Format.TABLE:
+                from hpcli.output.tables import live_lines, table_lines
+
+                draw = live_lines if live else table_lines
+                return draw(rows, self._columns(view), options)
+
+    def _json_array(self, rows: Iterable[Row]) -> Iterator[str]:
+        if self._query:
+            yield self._json(self._query([dict(row) for row in rows]))
+        else:
+            yield self._json([self._value(row) for row in rows])
+
+    def _value(self, row: Row) -> Any:
+        """Return what json prints of one row."""
+        if self._query:
+            return self._query(dict(row))
+        return pick_fields(row, self.options.fields) if self.options.fields else dict(row)
+
+    def _json(self, value: Any) -> str:
+        return json_text(value, indent=2 if self.options.is_terminal else None) + "\n"
+
+    def _columns(self, view: View) -> tuple[Column, ...]:
+        return columns_of_fields(self.options.fields) or view.columns
+
+
+class _Counted:
+    """Counts what passes through."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = rows
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            self.count += 1
+            yield row
+
+
+def _id_lines(rows: Iterable[Row], view: View) -> Iterator[str]:
+    for row in rows:
+        identifier = value_at(row, view.id)
+        if identifier is not None:
+            yield escape_controls(raw_text(identifier)) + "\n"

@@ -1,0 +1,69 @@
+"""`--query`: JMESPath expressions."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hpcli.errors import UsageError
+
+_HELP = "See https://jmespath.org; quote the expression for your shell."
+
+
+def compile_query(expression: str) -> Callable[[Any], Any]:
+    """Compile a JMESPath expression into a function from value to value.
+
+    Raises:
+        UsageError: it is no expression, naming the place; the returned function raises it for a value the
+            expression does not suit.
+    """
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        compiled = jmespath.compile(expression)
+    except JMESPathError as error:
+        raise UsageError(_place(expression, error), hint=_HELP) from error
+    except RecursionError as error:
+        raise UsageError("The --query expression is nested too deeply.", hint=_HELP) from error
+    _check_functions(compiled.parsed)
+
+    def search(value: Any) -> Any:
+        try:
+            return compiled.search(value)
+        except JMESPathError as error:
+            raise UsageError(
+                f"The --query expression does not suit the data: {error}.", hint=_HELP
+            ) from error
+
+    return search
+
+
+def _place(expression: str, error: Exception) -> str:
+    position = getattr(error, "lex_position", None)
+    if position is None:
+        return "The --query expression is empty."
+    if position >= len(expression):
+        return f"The --query expression ends too early, after character {len(expression)}: {expression!r}."
+    rest = expression[position:]
+    return f"The --query expression is wrong at character {position + 1}, from {rest!r} on."
+
+
+def _check_functions(tree: Any) -> None:
+    """Refuse unknown functions now: JMESPath itself meets them with the data, after the calls were made."""
+    from jmespath.functions import Functions
+
+    known = Functions.FUNCTION_TABLE
+    for name in _function_names(tree):
+        if name not in known:
+            raise UsageError(
+                f"The --query expression calls {name}(), which JMESPath does not have.",
+                hint=f"Functions: {', '.join(sorted(known))}.",
+            )
+
+
+def _function_names(node: Any) -> Iterator[str]:
+    if not isinstance(node, dict):
+        return
+    if node.get("type") == "function_expression":
+        yield node["value"]
+    for child in node.get("children", ()):
+        yield from _function_names(child)

@@ -1,0 +1,90 @@
+"""Stdout as the place where data go: written, flushed, and its failures named."""
+
+import errno
+import os
+import sys
+from contextlib import suppress
+from typing import TextIO
+
+from hpcli.errors import HpcliError, LocalError, OutputClosedError
+
+
+class Sink:
+    """Writes text to a stream and flushes it, so that every row is out when the next one is fetched.
+
+    Args:
+        stream: a text stream that leaves line ends alone.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+
+    def write(self, text: str) -> None:
+        """Write and flush a text.
+
+        Raises:
+            OutputClosedError: the reader went away.
+            LocalError: the disk is full, or the stream failed otherwise.
+        """
+        try:
+            self._stream.write(_fit_encoding(text, self._encoding))
+            self._stream.flush()
+        except (OSError, ValueError) as error:
+            raise self._failure(error) from error
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write and flush bytes as they are. Raises like `write`."""
+        binary = getattr(self._stream, "buffer", None)
+        if binary is None:
+            self.write(data.decode("utf-8", "replace"))
+            return
+        try:
+            self._stream.flush()
+            binary.write(data)
+            binary.flush()
+        except (OSError, ValueError) as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: OSError | ValueError) -> HpcliError:
+        self._abandon()
+        if not isinstance(error, OSError):  # "I/O operation on closed file"
+            return OutputClosedError("The output was closed.")
+        # Windows reports a pipe without reader as EINVAL.
+        if error.errno == errno.EPIPE or (error.errno == errno.EINVAL and sys.platform == "win32"):
+            return OutputClosedError("The output was closed by its reader.")
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return LocalError(
+                "The output cannot be written: the disk is full.", hint="Free some space and repeat."
+            )
+        return LocalError(f"The output cannot be written: {error.strerror or error}.")
+
+    def _abandon(self) -> None:
+        """Send what the stream still holds nowhere, or the interpreter's last flush would complain."""
+        with suppress(OSError, ValueError):
+            number = self._stream.fileno()
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, number)
+            os.close(nowhere)
+
+
+def _fit_encoding(text: str, encoding: str) -> str:
+    r"""Write what an old encoding lacks as `\uNNNN`, which is right in JSON and readable elsewhere."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(c if _is_encodable(c, encoding) else _as_utf16_escapes(c) for c in text)
+    return text
+
+
+def _is_encodable(character: str, encoding: str) -> bool:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _as_utf16_escapes(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

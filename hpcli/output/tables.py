@@ -1,0 +1,100 @@
+"""Tables for people: aligned columns that fit the terminal and are printed while rows still arrive.
+
+Rich measures and colours; the widths are ours, because a Rich table needs every row before the first line.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from hpcli.output.cells import cell_text
+from hpcli.output.fields import value_at
+from hpcli.output.layout import Layout, fit_row, plan_live_table, plan_table
+from hpcli.output.text import escape_controls, has_right_to_left
+from hpcli.output.tones import TONES, paint, state
+from hpcli.output.views import Column, Options, Row
+
+# One page of the platform: the widths are those of the first page, so it appears as soon as it is there.
+_MEASURED_ROWS = 100
+_GAP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    text: str
+    style: str | None = None
+
+
+def table_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Options) -> Iterator[str]:
+    """Yield the lines of a table: nothing for no rows, and the rows so far when their source fails."""
+    source = iter(rows)
+    page: list[list[_Cell]] = []
+    try:
+        for row in islice(source, _MEASURED_ROWS):
+            page.append(_make_cells(columns, row))  # noqa: PERF401 - if the source fails, the rows so far are needed
+    finally:
+        texts = [[cell.text for cell in cells] for cells in page]
+        layout = plan_table(
+            columns,
+            texts,
+            header=options.header,
+            limit=options.width,
+            is_first_part=len(page) == _MEASURED_ROWS,
+        )
+        if page and options.header:
+            yield _draw([_Cell(column.title, "bold") for column in layout.columns], layout, options)
+        for cells in page:
+            yield _draw([cells[place] for place in layout.places], layout, options)
+    for row in source:
+        yield _draw(_make_cells(layout.columns, row), layout, options)
+
+
+def live_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Options) -> Iterator[str]:
+    """Yield one line a row at once, without a header, the last column whole: a log rather than a table."""
+    layout = plan_live_table(columns)
+    for row in rows:
+        yield _draw(_make_cells(columns, row), layout, options)
+
+
+def record_lines(row: Row, columns: tuple[Column, ...], options: Options) -> Iterator[str]:
+    """Yield one object as lines of title and value, nothing cut."""
+    from rich.cells import cell_len
+
+    width = max((cell_len(column.title) for column in columns), default=0)
+    for column in columns:
+        cell = _make_cell(column, row)
+        padding = " " * (width - cell_len(column.title))
+        title = paint(column.title, "bold", color=options.color)
+        yield f"{title}{padding}{_GAP}{_finish(cell.text, cell.style, options)}\n"
+
+
+def _make_cells(columns: tuple[Column, ...], row: Row) -> list[_Cell]:
+    return [_make_cell(column, row) for column in columns]
+
+
+def _make_cell(column: Column, row: Row) -> _Cell:
+    text = escape_controls(cell_text(column, row))
+    if not text:
+        return _Cell("-", "quiet")
+    style = column.style(value_at(row, column.key), row) if column.style else None
+    return _Cell(state(text, style) if style in TONES else text, style)
+
+
+def _draw(cells: list[_Cell], layout: Layout, options: Options) -> str:
+    texts, paddings = fit_row([cell.text for cell in cells], layout)
+    pieces = [
+        _finish(text, cell.style, options) + " " * padding
+        for text, cell, padding in zip(texts, cells, paddings, strict=True)
+    ]
+    return _GAP.join(pieces) + "\n"
+
+
+def _finish(text: str, style: str | None, options: Options) -> str:
+    """Colour a cell and, if it runs right to left, isolate it.
+
+    Without the isolating marks (no width of their own) a terminal that reorders text would let such a cell
+    pull the digits and blanks of its neighbours into it.
+    """
+    if has_right_to_left(text):
+        text = f"\u2068{text}\u2069"
+    return paint(text, style, color=options.color) if style else text

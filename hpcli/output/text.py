@@ -1,0 +1,36 @@
+"""Text from devices and people, made safe to print."""
+
+import re
+import unicodedata
+
+# C0, DEL, C1, line and paragraph separators, and what overrides or embeds text direction: a terminal obeys
+# them, a reader of lines splits at them, or they disguise text. Lone surrogates have no encoding.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_NAMED = {"\t": r"\t", "\n": r"\n"}
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+
+
+def escape_controls(text: str, *, keep: str = "") -> str:
+    r"""Show control characters as `\t`, `\n`, `\xNN`, and other invisible commands as `\uNNNN`.
+
+    Args:
+        text: what a device, the platform or a person wrote.
+        keep: characters that stay as they are.
+    """
+    return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _escape(found[0]), text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+
+
+def replace_surrogates(text: str) -> str:
+    """Replace lone surrogates, which no encoding can carry, by U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def has_right_to_left(text: str) -> bool:
+    """Tell whether a terminal that reorders text would reorder this."""
+    return not text.isascii() and any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text)

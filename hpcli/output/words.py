@@ -1,0 +1,75 @@
+"""Times, durations and sizes as people read them."""
+
+import math
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def show_time(value: Any, zone: tzinfo | str | None = None, *, utc: bool = False) -> str:
+    """Show a time on the clock of its site: `2026-11-22 14:30:12`; in UTC with a `Z`.
+
+    Args:
+        value: epoch milliseconds (also as digits) or ISO 8601; a naive one is on the site's clock already.
+        zone: the site's zone, or its IANA name; without one a time is shown in UTC.
+        utc: show UTC even so.
+
+    Returns:
+        Nothing for no time; what is no time as it is.
+    """
+    if value is None or value == "":
+        return ""
+    moment = _moment(value)
+    if moment is None:
+        return str(value)
+    place = _zone(zone)
+    if moment.tzinfo is None:
+        if place is None or not utc:
+            return moment.strftime("%Y-%m-%d %H:%M:%S")
+        moment = moment.replace(tzinfo=place)
+    if utc or place is None:
+        return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return moment.astimezone(place).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        if isinstance(value, int) or str(value).isdecimal():
+            return datetime.fromtimestamp(int(value) / 1000, UTC)
+        return datetime.fromisoformat(str(value).strip())
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _zone(zone: tzinfo | str | None) -> tzinfo | None:
+    if not isinstance(zone, str):
+        return zone
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(zone)
+    except (OSError, ValueError, KeyError):  # a name this computer does not know
+        return None
+
+
+def show_duration(seconds: float) -> str:
+    """Show a duration by its two largest units: `45 s`, `3 min`, `2 h 5 min`, `7 d 3 h`."""
+    rest = round(abs(seconds))
+    parts: list[str] = []
+    for size, unit in _UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {unit}")
+        elif parts:
+            break
+    sign = "-" if seconds < 0 and parts else ""
+    return sign + (" ".join(parts[:2]) or "0 s")
+
+
+def show_size(size: float) -> str:
+    """Show a number of bytes: `512 B`, `1.5 KiB`, `2.0 GiB`."""
+    if abs(size) < 1024:
+        return f"{size:.0f} B"
+    power = min(4, int(math.log(abs(size), 1024)))
+    return f"{size / 1024**power:.1f} {('KiB', 'MiB', 'GiB', 'TiB')[power - 1]}"
