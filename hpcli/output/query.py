@@ -1,6 +1,6 @@
 """`--query`: JMESPath expressions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from hpcli.errors import UsageError
@@ -24,7 +24,7 @@ def compile_query(expression: str) -> Callable[[Any], Any]:
         raise UsageError(_place(expression, error), hint=_HELP) from error
     except RecursionError as error:
         raise UsageError("The --query expression is nested too deeply.", hint=_HELP) from error
-    _check_functions(compiled.parsed)
+    _check_calls(compiled.parsed)
 
     def search(value: Any) -> Any:
         try:
@@ -47,23 +47,25 @@ def _place(expression: str, error: Exception) -> str:
     return f"The --query expression is wrong at character {position + 1}, from {rest!r} on."
 
 
-def _check_functions(tree: Any) -> None:
-    """Refuse unknown functions now: JMESPath itself meets them with the data, after the calls were made."""
+def _check_calls(node: Any, parent: str = "") -> None:
+    """Refuse now what JMESPath itself meets only with the data, after the calls were made."""
+    if not isinstance(node, dict):
+        return
+    kind = node["type"]
+    if kind == "function_expression":
+        _check_function(node["value"])
+    if kind == "expref" and parent != "function_expression":
+        raise UsageError("The --query expression has a `&` outside a function's brackets.", hint=_HELP)
+    for child in node["children"]:
+        _check_calls(child, kind)
+
+
+def _check_function(name: str) -> None:
     from jmespath.functions import Functions
 
     known = Functions.FUNCTION_TABLE
-    for name in _function_names(tree):
-        if name not in known:
-            raise UsageError(
-                f"The --query expression calls {name}(), which JMESPath does not have.",
-                hint=f"Functions: {', '.join(sorted(known))}.",
-            )
-
-
-def _function_names(node: Any) -> Iterator[str]:
-    if not isinstance(node, dict):
-        return
-    if node.get("type") == "function_expression":
-        yield node["value"]
-    for child in node.get("children", ()):
-        yield from _function_names(child)
+    if name not in known:
+        raise UsageError(
+            f"The --query expression calls {name}(), which JMESPath does not have.",
+            hint=f"Functions: {', '.join(sorted(known))}.",
+        )

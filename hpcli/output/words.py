@@ -4,6 +4,9 @@ import math
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+_PATTERN = "%Y-%m-%d %H:%M:%S"
+# Read as seconds this is the year 5138, as milliseconds 1973.
+_FIRST_MILLISECONDS = 10**11
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -11,35 +14,35 @@ def show_time(value: Any, zone: tzinfo | str | None = None, *, utc: bool = False
     """Show a time on the clock of its site: `2026-11-22 14:30:12`; in UTC with a `Z`.
 
     Args:
-        value: epoch milliseconds (also as digits) or ISO 8601; a naive one is on the site's clock already.
+        value: epoch milliseconds or seconds (also as digits) or ISO 8601; a naive one is on the site's clock.
         zone: the site's zone, or its IANA name; without one a time is shown in UTC.
         utc: show UTC even so.
 
     Returns:
-        Nothing for no time; what is no time as it is.
+        Nothing for no time (None, empty, 0); what cannot be read as it is.
     """
-    if value is None or value == "":
+    if value in (None, "", 0, "0"):
         return ""
-    moment = _moment(value)
-    if moment is None:
-        return str(value)
     place = _zone(zone)
-    if moment.tzinfo is None:
-        if place is None or not utc:
-            return moment.strftime("%Y-%m-%d %H:%M:%S")
-        moment = moment.replace(tzinfo=place)
-    if utc or place is None:
-        return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    return moment.astimezone(place).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _moment(value: Any) -> datetime | None:
     try:
-        if isinstance(value, int) or str(value).isdecimal():
-            return datetime.fromtimestamp(int(value) / 1000, UTC)
-        return datetime.fromisoformat(str(value).strip())
+        moment = _parse_time(value)
+        if moment.tzinfo is None and place is not None and utc:
+            moment = moment.replace(tzinfo=place)
+        if moment.tzinfo is None:
+            return moment.strftime(_PATTERN)
+        if utc or place is None:
+            return moment.astimezone(UTC).strftime(_PATTERN + "Z")
+        return moment.astimezone(place).strftime(_PATTERN)
     except (ValueError, OverflowError, OSError):
-        return None
+        return str(value)
+
+
+def _parse_time(value: Any) -> datetime:
+    text = str(value).strip()
+    if isinstance(value, int) or (text.isdecimal() and len(text) > len("YYYYMMDD")):
+        number = int(text)
+        return datetime.fromtimestamp(number if number < _FIRST_MILLISECONDS else number / 1000, UTC)
+    return datetime.fromisoformat(text)
 
 
 def _zone(zone: tzinfo | str | None) -> tzinfo | None:
