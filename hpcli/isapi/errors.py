@@ -1,0 +1,133 @@
+"""A device's refusal as one error, with the meaning and the advice of appendices A.6 and A.7."""
+
+from collections.abc import Mapping
+
+from hpcli.errors import DeviceError, DeviceOfflineError, ExitCode, HpcliError
+from hpcli.isapi.status import DeviceStatus, envelope_code, read_status
+
+__all__ = ["DeviceRefusedError", "device_error", "device_remark", "envelope_code", "read_status"]
+
+_REMARKS = {
+    "riskPassword": "The device accepted this password but calls it weak; choose a stronger one.",
+    "armProcess": "The panel has started arming; `hpcli panel areas` tells when it is armed.",
+    "rebootRequired": "The device must restart before this takes effect.",
+}
+_EXIT_CODES = {"lowPrivilege": ExitCode.PERMISSION, "notSupport": ExitCode.NOT_FOUND}
+_HTTP_REFUSALS = {
+    401: ("the user name or the password is wrong", "badAuthorization"),
+    403: ("no permission", "lowPrivilege"),
+    404: ("it does not know this URI", "notSupport"),
+    405: ("it does not know this method for this URI", "methodNotAllowed"),
+}
+_WRONG_LOGIN = (
+    "Check the user and the password (`--as USER`); after several wrong ones the device locks the user."
+)
+_HINTS = {
+    "lowPrivilege": "Try the other level (`--user-level installer|admin`) or a user who may (`--as USER`).",
+    "notSupport": "This model or firmware lacks the function; in URIs small and capital letters count.",
+    "methodNotAllowed": "Try another method: GET reads, PUT changes, POST adds or searches.",
+    "badAuthorization": _WRONG_LOGIN,
+    "passwordError": _WRONG_LOGIN,
+    "incorrentUserNameOrPassword": _WRONG_LOGIN,
+    "userNameLocked": "The device unlocks the user by itself, mostly after 30 minutes.",
+    "userNotExist": "Try the other level: `--user-level installer|admin`.",
+    "deviceBusy": "Wait a minute and try again.",
+    "upgrading": "Wait until it is done: `hpcli device upgrade progress SERIAL`.",
+    "armedStatus": "`hpcli panel areas SERIAL` shows which areas are armed.",
+    "arming": "Arming is under way, or an open zone holds it up: `hpcli panel zones SERIAL --problems`.",
+    "armingFailed": "Close or bypass what is open: `hpcli panel zones SERIAL --problems` shows it.",
+    "zoneFault": "`hpcli panel zones SERIAL --problems` shows the fault.",
+    "badXmlContent": "An element is missing or a value is out of range.",
+    "badJsonContent": "A field is missing or a value is out of range.",
+    "badParameters": "A parameter is missing or out of range.",
+    "rebootRequired": "Restart the device.",
+}
+# Field note: no table has this code; the level of X-Userlevel has no user on the panel.
+_UNLISTED = {0x4000804F: ("userNotExist", "The user does not exist")}
+_BUSY = 2
+
+
+class DeviceRefusedError(DeviceError):
+    """The device answered with a status of A.6 or A.7, or with a bare HTTP status.
+
+    Attributes:
+        name: the sub-status name (`lowPrivilege`), empty if the device gave none that is known.
+    """
+
+    def __init__(
+        self, message: str, *, name: str, code: str | None, hint: str | None, http_status: int
+    ) -> None:
+        super().__init__(message, code=code, hint=hint, http_status=http_status)
+        self.name = name
+        self.exit_code = _EXIT_CODES.get(name, self.default_exit_code)
+
+
+def device_error(status: int, headers: Mapping[str, str], body: bytes) -> HpcliError | None:
+    """Return the error of a pass-through answer, None for a success.
+
+    A bare 429 or 5xx without a word of the device is the platform's own and gives None too.
+
+    Args:
+        status: HTTP status.
+        headers: of the answer, any case.
+        body: of the answer.
+
+    Returns:
+        DeviceRefusedError with exit code 8, but 5 for no permission and 4 for an unknown URI;
+        DeviceOfflineError or DeviceError for a code of the platform (see `envelope_code`).
+    """
+    said = read_status(headers, body, is_failed=status >= 400)
+    platform_code = envelope_code(headers, body)
+    if platform_code and (said is None or (said.number is not None and not said.codes)):
+        return _platform_refusal(platform_code, status)
+    if said is not None and not said.is_success:
+        return _refusal(said, status)
+    return _http_refusal(status)
+
+
+def device_remark(headers: Mapping[str, str], body: bytes) -> str | None:
+    """Return what a success means beyond done: a weak password, arming under way, a restart needed."""
+    said = read_status(headers, body)
+    return _REMARKS.get(said.name) if said is not None and said.is_success else None
+
+
+def _refusal(said: DeviceStatus, http_status: int) -> DeviceRefusedError:
+    number = said.number or next((code.decimal for code in said.codes if code.decimal), said.module_number)
+    name, meaning = _UNLISTED.get(number or 0, (said.name, ""))
+    meaning = meaning or next((code.description for code in said.codes if code.description), said.text)
+    if not name and not meaning and http_status in _HTTP_REFUSALS:
+        meaning, name = _HTTP_REFUSALS[http_status]
+    suggestion = next((code.suggestion for code in said.codes if code.suggestion), None)
+    if said.status_code == _BUSY and suggestion is None:
+        suggestion = _HINTS["deviceBusy"]
+    return DeviceRefusedError(
+        _sentence(meaning, name if number else ""),
+        name=name,
+        code=f"0x{number:08X}" if number else name or None,
+        hint=_HINTS.get(name, suggestion),
+        http_status=http_status,
+    )
+
+
+def _sentence(meaning: str, name: str) -> str:
+    told = f"The device refused: {meaning.rstrip('. ')}" if meaning else "The device refused the request"
+    return f"{told} ({name})." if name else f"{told}."
+
+
+def _http_refusal(status: int) -> DeviceRefusedError | None:
+    if status < 400 or status == 429 or status >= 500:
+        return None
+    meaning, name = _HTTP_REFUSALS.get(status, (f"HTTP {status}", ""))
+    return DeviceRefusedError(
+        _sentence(meaning, ""), name=name, code=None, hint=_HINTS.get(name), http_status=status
+    )
+
+
+def _platform_refusal(code: str, http_status: int) -> DeviceError:
+    from hpcli.reference import platform_error
+
+    entry = platform_error(code)
+    if entry is None:
+        return DeviceError("The platform did not reach the device.", code=code, http_status=http_status)
+    kind = DeviceOfflineError if entry.kind == "offline" else DeviceError
+    return kind(entry.description, code=code, hint=entry.hint or None, http_status=http_status)
