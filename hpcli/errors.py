@@ -64,6 +64,9 @@ class HpcliError(Exception):
         code: the platform's or device's code (`EVZ20007`, `0x40000002`), if there is one.
         hint: what the reader can do about it.
         http_status: status of the HTTP answer that brought it.
+
+    Attributes:
+        retry_after: seconds the platform asked to wait (RFC 9110 §10.2.3), where it did.
     """
 
     kind: ClassVar[str] = "error"
@@ -82,6 +85,7 @@ class HpcliError(Exception):
         self.code = code
         self.hint = hint
         self.http_status = http_status
+        self.retry_after: float | None = None
         self.exit_code = self.default_exit_code
 
     def as_dict(self) -> dict[str, Any]:

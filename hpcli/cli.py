@@ -1,0 +1,255 @@
+"""The root of the command line: the registry of families, the common options, the one error boundary."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
+from typer._click.shell_completion import CompletionItem
+from typer.core import TyperGroup, TyperOption
+from typer.main import get_command
+
+from hpcli import __version__
+from hpcli.client.operation import DryRun
+from hpcli.commands.family import common_options
+from hpcli.context import Run
+from hpcli.errors import (
+    ExitCode,
+    HpcliError,
+    InterruptedByUserError,
+    LocalError,
+    OutputClosedError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typer._click import HelpFormatter
+    from typer._click.core import Command
+    from typer._click.core import Context as ClickContext
+
+FAMILIES: dict[str, str] = {
+    "auth": "Sign in; profiles, tokens and device keys.",
+    "installer": "Employees of your company.",
+    "site": "Sites of your customers.",
+    "device": "Devices: list, add, ask and change them.",
+    "alarms": "Follow alarms, decrypt their pictures.",
+    "explain": "Say what an error or event code means.",
+    "timezones": "List the platform's time zones.",
+    "api": "Make any call of the platform, signed in.",
+    "sandbox": "The bundled stand-in platform.",
+    "demo": "Take a two-minute tour on the sandbox.",
+    "commands": "List every command, as data.",
+}
+"""Family or single verb to its summary; `a-b` lives in `commands/a_b.py`."""
+
+_SUMMARY = "Administer Hik-Partner Pro: sites, devices, alarms, people."
+_FIRST_STEPS = """\
+First steps:
+  $ hpcli demo                        a tour on the bundled stand-in platform
+  $ hpcli --profile sandbox site list
+  $ hpcli auth login                  use your own API key"""
+
+
+class Root(TyperGroup):
+    """The root; a family's module is imported when that family is used."""
+
+    def list_commands(self, _ctx: ClickContext) -> list[str]:
+        """Return the families in the order of the registry."""
+        return list(FAMILIES)
+
+    def get_command(self, _ctx: ClickContext, cmd_name: str) -> Command | None:
+        """Import a family and return its command."""
+        if cmd_name not in FAMILIES:
+            return None
+        module = importlib.import_module(f"hpcli.commands.{cmd_name.replace('-', '_')}")
+        command = get_command(module.app)
+        command.name = cmd_name
+        return command
+
+    def resolve_command(
+        self, ctx: ClickContext, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        """Find the family; name the nearest where there is none."""
+        name = args[0]
+        if name not in FAMILIES and not name.startswith("-") and not ctx.resilient_parsing:
+            import difflib
+
+            near = difflib.get_close_matches(name, FAMILIES, 1)
+            meant = f"Did you mean '{near[0]}'? " if near else ""
+            raise UsageError(f"There is no command '{name}'.", hint=f"{meant}`hpcli --help` lists them.")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
+        """List the families without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(FAMILIES.items()))
+
+    def format_epilog(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
+        """End with the first steps."""
+        formatter.write(f"\n{_FIRST_STEPS}\n")
+
+    def shell_complete(self, ctx: ClickContext, incomplete: str) -> list[CompletionItem]:
+        """Complete the families without importing them."""
+        if incomplete.startswith("-"):
+            return [item for item in super().shell_complete(ctx, incomplete) if item.value.startswith("-")]
+        return [
+            CompletionItem(name, help=text) for name, text in FAMILIES.items() if name.startswith(incomplete)
+        ]
+
+
+def build_root() -> Root:
+    """Return the root command."""
+
+    def show_version(ctx: ClickContext, _parameter: object, value: bool) -> None:  # noqa: FBT001 - Click calls it
+        if value and not ctx.resilient_parsing:
+            ctx.obj.stdout.write(f"hpcli {__version__}\n")
+            raise typer.Exit
+
+    version = TyperOption(
+        param_decls=["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show_version,
+        help="show the version and exit",
+    )
+    return Root(
+        name="hpcli",
+        help=_SUMMARY,
+        params=[*common_options(hidden=False), version],
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+
+
+def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
+    """Run one command line; return its exit code.
+
+    Args:
+        arguments: what follows the program's name; `sys.argv` without it.
+        run: streams and environment; the process's own without it.
+    """
+    here = run or Run()
+    root = build_root()
+    if "_HPCLI_COMPLETE" in here.environment:
+        return complete(root)
+    try:
+        return run_command(root, list(sys.argv[1:] if arguments is None else arguments), here)
+    finally:
+        here.close()
+
+
+def complete(root: Root) -> int:
+    """Answer a shell's question for completions."""
+    from typer._completion_classes import completion_init
+    from typer.completion import shell_complete
+
+    completion_init()
+    return shell_complete(root, {"obj": Run()}, "hpcli", "_HPCLI_COMPLETE", os.environ["_HPCLI_COMPLETE"])
+
+
+def run_command(root: Root, arguments: list[str], run: Run) -> int:
+    """Run a command line; turn every error into text on stderr and an exit code."""
+    try:
+        with root.make_context("hpcli", arguments, obj=run) as ctx:
+            root.invoke(ctx)
+        show_plans(run)
+        run.stdout.flush()
+    except typer.Exit as ended:
+        return ended.exit_code
+    except DryRun as planned:
+        run.plans.append(planned.plan)
+        show_plans(run)
+    except NoArgsIsHelpError as error:
+        run.stderr.write(error.format_message() + "\n")
+        return ExitCode.USAGE
+    except HpcliError as error:
+        return report(run, error)
+    except ClickException as error:
+        return report(run, _usage_error(error))
+    except KeyboardInterrupt:
+        return report(run, InterruptedByUserError("Interrupted."))
+    except BrokenPipeError:
+        return report(run, OutputClosedError("The output was closed."))
+    except OSError as error:
+        return report(
+            run, LocalError(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+        )
+    except Exception as error:  # noqa: BLE001 - the boundary: no traceback ever reaches a user
+        return report(run, _unexpected(run, error))
+    return ExitCode.DONE
+
+
+def show_plans(run: Run) -> None:
+    """Print what `--dry-run` kept from being sent."""
+    if not run.plans:
+        return
+    if run.options.format in ("json", "ndjson"):
+        run.stdout.write(json.dumps(run.plans, indent=2, ensure_ascii=False) + "\n")
+        return
+    for plan in run.plans:
+        lines = [f"{plan['method']} {plan['url']}"]
+        lines += [f"{name}: {value}" for name, value in plan["headers"].items()]
+        if plan["body"] is not None:
+            body = plan["body"]
+            lines += ["", body if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False)]
+        run.stdout.write("\n".join(lines) + "\n\n")
+
+
+def report(run: Run, error: HpcliError) -> int:
+    """Write an error to stderr; return its exit code."""
+    if isinstance(error, OutputClosedError):
+        _silence_stdout(run)
+        return error.exit_code
+    try:
+        if run.speaks_json:
+            run.tell(json.dumps({"error": error.as_dict()}, ensure_ascii=False))
+        else:
+            run.tell(f"error: {error}")
+            if error.hint:
+                run.tell(f"hint: {error.hint}")
+    except OSError:
+        return error.exit_code  # nobody reads stderr any more; the code still tells
+    return error.exit_code
+
+
+def _usage_error(error: ClickException) -> UsageError:
+    message = error.format_message().strip()
+    ctx = getattr(error, "ctx", None)
+    where = ctx.command_path if ctx is not None else "hpcli"
+    return UsageError(
+        message if message.endswith((".", "?")) else message + ".", hint=f"`{where} --help` tells more."
+    )
+
+
+def _unexpected(run: Run, error: Exception) -> HpcliError:
+    """Name a fault of hpcli itself; the traceback is shown only when HPCLI_DEBUG asks for it."""
+    if run.environment.get("HPCLI_DEBUG"):
+        raise error
+    found: Any = error.__traceback__
+    while found is not None and found.tb_next is not None:
+        found = found.tb_next
+    place = f"{os.path.basename(found.tb_frame.f_code.co_filename)}:{found.tb_lineno}" if found else "?"  # noqa: PTH119 - a name from a code object
+    return HpcliError(
+        f"hpcli itself failed: {type(error).__name__} at {place}.",
+        hint="Please report it; HPCLI_DEBUG=1 shows where (and may show secrets).",
+    )
+
+
+def _silence_stdout(run: Run) -> None:
+    """Send what stdout still holds nowhere, so that the interpreter's last flush does not complain."""
+    try:
+        number = run.stdout.fileno()
+    except (OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)

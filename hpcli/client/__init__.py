@@ -1,0 +1,112 @@
+"""The Python client: `Client(app_key=…, secret_key=…).site.list()`.
+
+One attribute a family, one method a call, plain dicts and lists with the API's names. Methods raise the
+errors of `hpcli.errors`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from hpcli.client.alarms import AlarmCalls
+    from hpcli.client.device import DeviceCalls
+    from hpcli.client.installer import InstallerCalls
+    from hpcli.client.raw import RawCalls
+    from hpcli.client.site import SiteCalls
+    from hpcli.client.transport import Transport
+
+GENERAL_HOST = "https://api.hik-partner.com"
+
+
+class Client:
+    """A client of one account.
+
+    Args:
+        app_key: the API key (or ARC id).
+        secret_key: the API secret (or ARC key).
+        base_url: login host; `https://api.hik-partnerru.com` for Russia (Guide §2.2).
+        timeout: seconds that one call may take with its retries.
+        transport: a transport of your own; the other arguments are ignored then.
+
+    Example::
+
+        from hpcli.client import Client
+
+        with Client(app_key="…", secret_key="…") as client:
+            for site in client.site.list():
+                print(site["id"], site["siteName"])
+    """
+
+    def __init__(
+        self,
+        app_key: str = "",
+        secret_key: str = "",
+        base_url: str = GENERAL_HOST,
+        *,
+        timeout: float = 60.0,
+        transport: Transport | None = None,
+    ) -> None:
+        self.transport = transport or _plain_transport(app_key, secret_key, base_url, timeout)
+
+    @cached_property
+    def installer(self) -> InstallerCalls:
+        """Employees of the company (Guide §3.2)."""
+        from hpcli.client.installer import InstallerCalls
+
+        return InstallerCalls(self.transport)
+
+    @cached_property
+    def site(self) -> SiteCalls:
+        """Sites of customers (Guide §3.3–3.11, 3.26)."""
+        from hpcli.client.site import SiteCalls
+
+        return SiteCalls(self.transport)
+
+    @cached_property
+    def device(self) -> DeviceCalls:
+        """Devices and what they are asked directly (Guide §3.18–3.32)."""
+        from hpcli.client.device import DeviceCalls
+
+        return DeviceCalls(self.transport)
+
+    @cached_property
+    def alarms(self) -> AlarmCalls:
+        """The alarm queue and pictures (Guide §3.33–3.36)."""
+        from hpcli.client.alarms import AlarmCalls
+
+        return AlarmCalls(self.transport)
+
+    @cached_property
+    def raw(self) -> RawCalls:
+        """Any call by its path."""
+        from hpcli.client.raw import RawCalls
+
+        return RawCalls(self.transport)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.close()
+
+    def __enter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+
+def _plain_transport(app_key: str, secret_key: str, base_url: str, timeout: float) -> Transport:
+    """Return a transport for scripts: the token is kept in memory, the call limit within this process."""
+    from hpcli.auth.account import Account, normalise_base_url
+    from hpcli.auth.tokens import MemoryTokenCache
+    from hpcli.client.transport import Transport
+
+    account = Account(normalise_base_url(base_url), app_key)
+    return Transport(account, lambda: secret_key, MemoryTokenCache(), timeout=timeout)

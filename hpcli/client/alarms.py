@@ -1,0 +1,72 @@
+"""The alarm queue and the pictures of alarms (Guide §3.33–3.36)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hpcli.client.calls import Calls
+from hpcli.client.operation import change, read
+from hpcli.errors import UsageError
+
+# The state is named outright, so a repeat sets the same again (§3.33).
+SUBSCRIBE = change("POST", "v1/mq/subscribe", "§3.33", repeatable=True, unlimited=True)
+UNSUBSCRIBE = change("POST", "v1/mq/subscribe", "§3.33", asks=True, repeatable=True, unlimited=True)
+MESSAGES = read("POST", "v1/mq/messages", "§3.34", unlimited=True)
+OFFSET = change("POST", "v1/mq/offset", "§3.35", repeatable=True, unlimited=True)
+PICTURE_URL = read("POST", "v1/alarm/pictureurl", "§3.36")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one poll brought: `id` is None for a heartbeat; messages are as the platform sent them."""
+
+    id: str | None
+    messages: list[dict[str, Any]]
+
+
+class AlarmCalls(Calls):
+    """Calls about alarms."""
+
+    def subscribe(self, serials: Sequence[str] | None) -> None:
+        """Subscribe the account to the alarms of devices, or of all (None), also later ones. Guide §3.33."""
+        self._change(SUBSCRIBE, _subscription(1, serials))
+
+    def unsubscribe(self, serials: Sequence[str] | None) -> None:
+        """End the subscription to these devices, or to all (None). Guide §3.33."""
+        self._change(UNSUBSCRIBE, _subscription(0, serials))
+
+    def poll(self) -> Batch:
+        """Wait up to some 20 s for alarms and return them. Guide §3.34.
+
+        The same batch comes again until `confirm` is called with its id.
+
+        Raises:
+            ConflictError: someone else reads with this key, or nothing is subscribed (LAP068001).
+            HpcliError: as every call; nothing is repeated here.
+        """
+        data = self._transport.poll(MESSAGES).get("data")
+        # An idle poll may bring null, no list, or an empty one with an empty id (errata 134).
+        batch = data if isinstance(data, dict) else {}
+        rows = batch.get("list")
+        messages = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        return Batch(str(batch.get("batchId") or "").strip() or None, messages)
+
+    def confirm(self, batch_id: str) -> None:
+        """Tell the platform that a batch is safe here. Guide §3.35."""
+        self._change(OFFSET, {"batchId": batch_id})
+
+    def picture_url(self, file_path: str) -> dict[str, Any]:
+        """Return {pictureUrl, encrypt} of an `ISAPI_FILES…` path; the link lives two hours. Guide §3.36.
+
+        Raises:
+            UsageError: the path has another form.
+        """
+        if not file_path.startswith("ISAPI_FILES"):
+            raise UsageError(f"'{file_path[:60]}' is no picture path.", hint="It begins with ISAPI_FILES.")
+        return dict(self._read(PICTURE_URL, {"filePath": file_path}) or {})
+
+
+def _subscription(sub_type: int, serials: Sequence[str] | None) -> dict[str, Any]:
+    if serials is None:
+        return {"subType": sub_type, "subMode": "all"}
+    return {"subType": sub_type, "subMode": "list", "deviceSerialList": list(serials)}

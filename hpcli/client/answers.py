@@ -1,0 +1,164 @@
+"""The platform's envelope: bytes to data, or to the error that they mean.
+
+`errorCode` is the truth whatever the HTTP status; it comes as a string or a number, keys may carry blanks,
+`data` may be missing or null (field notes, "Envelope").
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hpcli.errors import (
+    CallLimitError,
+    ConflictError,
+    DeviceError,
+    DeviceOfflineError,
+    HpcliError,
+    NetworkError,
+    NotFoundError,
+    PermissionDeniedError,
+    PlatformError,
+    SignInError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOKEN_CODES = frozenset({"LAP500002", "LAP500003", "LAP500004", "LAP500005"})
+BUSY_CODES = frozenset({"LAP500007", "EVZ10007", "EVZ10029"})
+UNAVAILABLE_CODES = frozenset({"LAP500001"})
+
+_KINDS: dict[str, type[HpcliError]] = {
+    kind.kind: kind
+    for kind in (
+        CallLimitError,
+        ConflictError,
+        DeviceError,
+        DeviceOfflineError,
+        NetworkError,
+        NotFoundError,
+        PermissionDeniedError,
+        PlatformError,
+        SignInError,
+        UsageError,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer, read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+def trim_keys(value: Any) -> Any:
+    """Return `value` with the blanks around all object keys taken away."""
+    if isinstance(value, dict):
+        return {key.strip(): trim_keys(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [trim_keys(item) for item in value]
+    return value
+
+
+def read_json(answer: Answer) -> Any:
+    """Return the answer's JSON.
+
+    Raises:
+        NetworkError: the body is no JSON; a little of it is quoted.
+    """
+    try:
+        return json.loads(answer.body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise _not_the_platform(answer) from error
+
+
+def read_envelope(answer: Answer, *, trim: bool = True) -> dict[str, Any]:
+    """Return the envelope of an answer.
+
+    Args:
+        answer: what came.
+        trim: take blanks from keys at every depth, not only at the first two; alarm payloads
+            are kept as they came.
+
+    Raises:
+        NetworkError: the body is no JSON object.
+    """
+    if not answer.body.strip() or answer.body.strip() == b"None":
+        return _empty_envelope(answer)
+    parsed = read_json(answer)
+    if not isinstance(parsed, dict):
+        raise _not_the_platform(answer)
+    envelope = {key.strip(): value for key, value in parsed.items()}
+    if trim:
+        return dict(trim_keys(envelope))
+    data = envelope.get("data")
+    if isinstance(data, dict):
+        envelope["data"] = {key.strip(): value for key, value in data.items()}
+    return envelope
+
+
+def _empty_envelope(answer: Answer) -> dict[str, Any]:
+    """An empty body is an answer too, where the status says so (§3.41, errata 137)."""
+    if answer.status < 300:
+        return {"errorCode": "0"}
+    raise _not_the_platform(answer)
+
+
+def envelope_code(envelope: Mapping[str, Any]) -> str | None:
+    """Return the error code of an envelope, or None for a success."""
+    code = str(envelope.get("errorCode", "")).strip()
+    return None if code in ("", "0") else code
+
+
+def refusal(code: str | None, envelope: Mapping[str, Any], status: int) -> HpcliError:
+    """Return the error that a code means, with the vendor's description and a hint of ours."""
+    from hpcli.reference import platform_error
+
+    entry = platform_error(code) if code else None
+    text = next(
+        (str(envelope[key]).strip() for key in ("message", "msg", "errorMsg") if envelope.get(key)), ""
+    )
+    if entry is None:
+        message = text or "The platform refused the call."
+        return PlatformError(_sentence(message), code=code, http_status=status)
+    kind = _KINDS.get(entry.kind, PlatformError)
+    return kind(_sentence(entry.description or text), code=code, hint=entry.hint or None, http_status=status)
+
+
+def status_error(answer: Answer, envelope: Mapping[str, Any] | None = None) -> HpcliError | None:
+    """Return the error of an HTTP status that no error code explains, or None below 400."""
+    if answer.status < 400:
+        return None
+    if answer.status == 404:
+        return NotFoundError(
+            "The platform does not know this call.",
+            http_status=404,
+            hint="Is the login host right? `hpcli auth status` shows it and the area domain.",
+        )
+    if answer.status in (401, 403):
+        return PermissionDeniedError("The platform denies access to this call.", http_status=answer.status)
+    if answer.status == 429:
+        return CallLimitError("Too many calls.", http_status=429, hint="Wait a minute and try again.")
+    if envelope is None:
+        return _not_the_platform(answer)
+    return NetworkError(f"The platform answered HTTP {answer.status}.", http_status=answer.status)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def _not_the_platform(answer: Answer) -> NetworkError:
+    quoted = " ".join(answer.body[:400].decode("utf-8", "replace").split())[:100]
+    return NetworkError(
+        f"The answer is not the platform's (HTTP {answer.status}): {quoted or 'an empty body'}",
+        http_status=answer.status,
+        hint="A proxy or a wrong host answered; check HTTPS_PROXY and the login host.",
+    )

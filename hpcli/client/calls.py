@@ -1,0 +1,157 @@
+"""What every family of calls shares: reading, changing, paging, and the documented types of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from hpcli.client.coercion import coerce
+from hpcli.errors import HpcliError, PlatformError, TimeLimitError
+
+if TYPE_CHECKING:
+    from hpcli.client.operation import Operation
+    from hpcli.client.transport import Transport
+
+_PAGE_SIZE = 100  # accepted by device/list and site/search (field notes, "Lists and values")
+_SMALL_PAGE = 20  # the documented default
+
+
+class Calls:
+    """Base of the families."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def _read(
+        self,
+        operation: Operation,
+        body: Mapping[str, Any] | None = None,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Make a reading call; return its data in the documented types."""
+        data = self._transport.call(
+            operation, _given(body), parameters=parameters, query=query, headers=headers
+        )
+        return coerce(operation, data)
+
+    def _change(
+        self,
+        operation: Operation,
+        body: Mapping[str, Any] | None = None,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        upload: tuple[str, bytes] | None = None,
+    ) -> Any:
+        """Make a changing call; return its data in the documented types.
+
+        Raises:
+            DryRun: the transport plans only.
+        """
+        data = self._transport.call(
+            operation, _given(body), parameters=parameters, headers=headers, upload=upload
+        )
+        return coerce(operation, data)
+
+    def _list(
+        self,
+        operation: Operation,
+        body: Mapping[str, Any] | None = None,
+        *,
+        limit: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Fetch page after page and yield the rows.
+
+        Pages end at `totalPage`, at an empty page or at a repeated first row, never because a page is short:
+        a wrong page number is clamped or ignored in silence (field notes, "Lists and values").
+        """
+        size, page, seen = _PAGE_SIZE, 1, 0
+        first: Any = None
+        while True:
+            try:
+                data = self._page(operation, body, page, size)
+            except PlatformError as error:
+                # Only a refused parameter can mean that pages of 100 are too large.
+                if type(error) is not PlatformError or size == _SMALL_PAGE or page > 1:
+                    raise
+                size = _SMALL_PAGE
+                continue
+            rows = data.get("rows") or []
+            if not rows or (page > 1 and rows[0] == first):
+                break
+            first = rows[0]
+            for row in rows:
+                yield row
+                seen += 1
+                if limit is not None and seen >= limit:
+                    return
+            if 0 < int(data.get("totalPage") or 0) <= page:
+                break
+            page += 1
+        self._tell_missing_rows(seen, data)
+
+    def _page(
+        self, operation: Operation, body: Mapping[str, Any] | None, page: int, size: int
+    ) -> dict[str, Any]:
+        envelope = self._transport.envelope(operation, {**_given(body), "page": page, "pageSize": size})
+        data = coerce(operation, envelope.get("data")) or {}
+        if "totalPage" not in data and "totalPage" in envelope:
+            data["totalPage"] = envelope["totalPage"]  # §3.51 puts it beside `data` (errata 79)
+        return dict(data)
+
+    def _tell_missing_rows(self, seen: int, data: Mapping[str, Any]) -> None:
+        total = int(data.get("total") or 0)
+        if seen < total and self._transport.notice:
+            self._transport.notice(f"The platform sent {seen} rows of {total}.")
+
+    def _wait(
+        self,
+        ask: Callable[[], dict[str, Any]],
+        is_done: Callable[[dict[str, Any]], bool],
+        *,
+        limit: float,
+        every: float = 2.0,
+        progress: Callable[[dict[str, Any]], None] | None = None,
+    ) -> dict[str, Any]:
+        """Ask until it is done.
+
+        Args:
+            ask: returns the present state.
+            is_done: tells whether that state is final.
+            limit: seconds to wait at most.
+            every: seconds between two questions.
+            progress: is given each state.
+
+        Raises:
+            TimeLimitError: it was not done in time; the work goes on at the platform.
+        """
+        deadline = self._transport.clock() + limit
+        while True:
+            state = ask()
+            if progress:
+                progress(state)
+            if is_done(state):
+                return state
+            if self._transport.clock() + every > deadline:
+                raise TimeLimitError(
+                    "It is not done yet.",
+                    hint="It goes on by itself; ask again later, or raise --wait-timeout.",
+                )
+            self._transport.sleep(every)
+
+
+def attempt(change: Callable[[], Any]) -> HpcliError | None:
+    """Make a change and return its error instead of raising it."""
+    try:
+        change()
+    except HpcliError as error:
+        return error
+    return None
+
+
+def _given(body: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the parameters that were given: those that are not None."""
+    return {name: value for name, value in (body or {}).items() if value is not None}

@@ -1,0 +1,124 @@
+"""Answers in the documented names and types, whatever form they came in.
+
+Names and types drift (field notes, "Lists and values"; errata §2): digits come as text, booleans as 0 and 1,
+one object for a list of one, keys in another case. What the document does not know is passed on as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hpcli.client.operation import Operation
+
+# Spellings that the errata call equal, beside those that differ in case only (errata 63, 81, 91, 92).
+_EQUAL = {
+    "extendinfo": "extinfo",
+    "installermanagers": "installermangers",
+    "videosignal": "videosingle",
+    "attributeid": "attributed",
+    "status": "statue",
+    "deviceid": "id",
+}
+_TRUE = {"true", "1", "yes"}
+_FALSE = {"false", "0", "no"}
+
+
+def coerce(operation: Operation, data: Any) -> Any:
+    """Return the data of an answer of `operation` in the documented names and types."""
+    if data is None:
+        return None
+    schema = _data_schema(operation.method, operation.path)
+    return _fit(data, schema) if schema else data
+
+
+@cache
+def _data_schema(method: str, path: str) -> dict[str, Any] | None:
+    """Return the schema of `data` in the answer of a call, or None where there is none."""
+    from hpcli.reference import find_operation
+
+    found = find_operation(method, path)
+    if found is None:
+        return None
+    content = found[1].get("responses", {}).get("200", {}).get("content", {})
+    envelope = _resolve(content.get("application/json", {}).get("schema", {}))
+    data = _properties(envelope).get("data")
+    return _resolve(data) if data else None
+
+
+def _resolve(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema that a `$ref` names."""
+    from hpcli.reference import document
+
+    found: Any = schema
+    while "$ref" in found:
+        target: Any = document()
+        for part in found["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        found = target
+    return dict(found)
+
+
+def _properties(schema: Mapping[str, Any]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for part in schema.get("allOf", ()):
+        merged.update(_properties(_resolve(part)))
+    merged.update(schema.get("properties", {}))
+    return merged
+
+
+def _fit(value: Any, schema: Mapping[str, Any]) -> Any:
+    choices = schema.get("anyOf") or schema.get("oneOf")
+    if choices and "const" not in choices[0]:
+        return _fit(
+            value, _resolve(choices[0])
+        )  # the documented form stands first, the tolerated ones behind it
+    kinds = schema.get("type", ())
+    kind = kinds if isinstance(kinds, str) else next(iter(kinds), None)
+    if kind == "array" or "items" in schema:
+        rows = value if isinstance(value, list) else [value] if isinstance(value, dict) else value
+        items = _resolve(schema.get("items", {}))
+        return [_fit(row, items) for row in rows] if isinstance(rows, list) else rows
+    if isinstance(value, list) and kind == "object":
+        return _fit(value[0], schema) if len(value) == 1 else [_fit(row, schema) for row in value]
+    if isinstance(value, dict):
+        return _fit_object(value, schema)
+    return _fit_scalar(value, kind)
+
+
+def _fit_object(value: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    properties = _properties(schema)
+    names = {name.lower(): name for name in properties}
+    fitted: dict[str, Any] = {}
+    for key, item in value.items():
+        name = key if key in properties else _documented_name(key, names)
+        if name in properties:
+            item = _fit(item, _resolve(properties[name]))  # noqa: PLW2901 - the fitted item takes its place
+        fitted[name] = item
+    return fitted
+
+
+def _documented_name(key: str, names: Mapping[str, str]) -> str:
+    folded = key.strip().lower()
+    return names.get(folded) or names.get(_EQUAL.get(folded, folded)) or key
+
+
+def _fit_scalar(value: Any, kind: str | None) -> Any:
+    if kind == "integer" and isinstance(value, str):
+        text = value.strip()
+        return int(text) if text.removeprefix("-").isdecimal() else value
+    if kind == "number" and isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    if kind == "boolean" and not isinstance(value, bool):
+        word = str(value).strip().lower()
+        return True if word in _TRUE else False if word in _FALSE else value
+    if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if kind == "string" and isinstance(value, str):
+        return value.strip()
+    return value

@@ -1,0 +1,25 @@
+"""Employees of the installation company (Guide §3.2)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hpcli.client.calls import Calls
+from hpcli.client.operation import read
+
+SEARCH = read("POST", "v1/installers/search", "§3.2")
+
+
+class InstallerCalls(Calls):
+    """Calls about employees."""
+
+    def list(self, search: str | None = None, *, limit: int | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the employees.
+
+        Args:
+            search: part of a name or e-mail address.
+            limit: rows at most.
+
+        Yields:
+            {id, firstName, lastName, email, phone, invitedStatus: bool, isAdmin: bool, enableStatus: bool}.
+        """
+        return self._list(SEARCH, {"search": search}, limit=limit)

@@ -1,0 +1,69 @@
+"""What one call of the platform is: method, path, section of the guide, and what a repeat of it does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+API = "/api/hpcgw/"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call, declared once in its family's file.
+
+    Attributes:
+        method: HTTP method.
+        path: path on the area domain; `{name}` stands for a path parameter.
+        section: where the guide documents it, such as `§3.6`.
+        change: it changes something; `--dry-run` prints it instead of sending it.
+        asks: a person is asked before it is sent (commands.md, "Asking").
+        repeatable: sending it twice does no more than sending it once, so that a call whose answer was
+            lost may be sent again.
+        unlimited: it bypasses the call limit (signing in, the alarm queue, stop commands).
+    """
+
+    method: str
+    path: str
+    section: str
+    change: bool = False
+    asks: bool = False
+    repeatable: bool = False
+    unlimited: bool = False
+
+    def fill(self, parameters: Mapping[str, str]) -> str:
+        """Return the path with its parameters quoted into it."""
+        path = self.path
+        for name, value in parameters.items():
+            path = path.replace("{" + name + "}", quote(value, safe=""))
+        return path
+
+
+def read(
+    method: str, path: str, section: str, *, unlimited: bool = False, repeatable: bool = True
+) -> Operation:
+    """Declare a reading call; `path` begins behind `/api/hpcgw/`."""
+    return Operation(method, API + path, section, repeatable=repeatable, unlimited=unlimited)
+
+
+def change(
+    method: str,
+    path: str,
+    section: str,
+    *,
+    asks: bool = False,
+    repeatable: bool = False,
+    unlimited: bool = False,
+) -> Operation:
+    """Declare a changing call; `path` begins behind `/api/hpcgw/`."""
+    return Operation(
+        method, API + path, section, change=True, asks=asks, repeatable=repeatable, unlimited=unlimited
+    )
+
+
+class DryRun(Exception):  # noqa: N818 - no error: the call was planned instead of sent
+    """Raised in place of sending a change while `planning`; carries the plan."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        super().__init__("planned")
+        self.plan = plan

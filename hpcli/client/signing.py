@@ -1,0 +1,101 @@
+"""Signing in: one token an account, renewed before it ends, shared by all processes (Guide §2.2, §3.1)."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hpcli.auth.account import check_area_domain
+from hpcli.auth.tokens import Token, expiry_seconds
+from hpcli.client.answers import Answer, envelope_code, read_envelope, refusal, status_error
+from hpcli.client.operation import read
+from hpcli.errors import PlatformError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hpcli.auth.account import Account
+
+GET_TOKEN = read("POST", "v1/token/get", "§3.1", unlimited=True)
+
+
+class Tokens(Protocol):
+    """Where tokens are kept; see `hpcli.auth.tokens`."""
+
+    def load(self) -> Token | None:
+        """Return the token that is kept, or None."""
+
+    def store(self, token: Token) -> None:
+        """Keep a token."""
+
+    def forget(self) -> None:
+        """Drop the token."""
+
+    def lock(self) -> contextlib.AbstractContextManager[Any]:
+        """Keep others from renewing at the same time."""
+
+
+@dataclass
+class SignIn:
+    """Hands out the account's token.
+
+    Args:
+        account: login host and app key.
+        secret: asked only when a token must be got.
+        tokens: the cache, shared by processes.
+        post: sends the sign-in body to the login host.
+        now: epoch seconds.
+    """
+
+    account: Account
+    secret: Callable[[], str]
+    tokens: Tokens
+    post: Callable[[dict[str, str]], Answer]
+    now: Callable[[], float]
+    _current: Token | None = None
+
+    def token(self) -> Token:
+        """Return a token that is good for a minute at least.
+
+        Raises:
+            SignInError: the platform refused key or secret.
+            NetworkError: the login host cannot be reached.
+        """
+        current = self._current or self.tokens.load()
+        if current is None or not current.is_fresh(self.now()):
+            current = self.renew(current)
+        self._current = current
+        return current
+
+    def renew(self, refused: Token | None) -> Token:
+        """Return a token other than `refused`: one that another process got meanwhile, else a new one."""
+        with self.tokens.lock():
+            cached = self.tokens.load()
+            is_other = cached is not None and (refused is None or cached.access_token != refused.access_token)
+            if cached is not None and is_other and cached.is_fresh(self.now()):
+                self._current = cached
+                return cached
+            self._current = self._get_token()
+            self.tokens.store(self._current)
+        return self._current
+
+    def _get_token(self) -> Token:
+        answer = self.post({"appKey": self.account.app_key, "secretKey": self.secret()})
+        envelope = read_envelope(answer)
+        code = envelope_code(envelope)
+        if code:
+            raise refusal(code, envelope, answer.status)
+        # §2.2 wraps the fields in `data`, the example of §3.1 does not (errata 70).
+        data = envelope.get("data") or envelope
+        access_token = str(data.get("accessToken") or "").strip()
+        if not access_token:
+            raise status_error(answer, envelope) or PlatformError(
+                "The platform answered the sign-in without a token."
+            )
+        area = str(data.get("areaDomain") or self.account.login_host)
+        return Token(
+            access_token=access_token,
+            expires_at=expiry_seconds(data.get("expireTime"), self.now()),
+            area_domain=check_area_domain(area, self.account.login_host),
+        )

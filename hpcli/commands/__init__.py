@@ -1,0 +1,1 @@
+"""One file a family: options, one client call, one render call."""

@@ -1,0 +1,148 @@
+"""`hpcli api`: any call of the platform, signed in."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.operation import API, Operation
+from hpcli.client.raw import full_path, raw_operation
+from hpcli.commands.family import Single
+from hpcli.context import Context
+from hpcli.errors import UsageError
+from hpcli.output import Column, View
+
+app = Single()
+
+_METHODS = ("GET", "PUT", "POST", "DELETE")
+
+# Any call may be named here, so the mark of the verb is that of the most dangerous one.
+ANY_CALL = Operation("POST", API + "{path}", "chapter 3", change=True, asks=True)
+
+OPERATIONS = View(
+    noun="operation",
+    id="operationId",
+    columns=(
+        Column("SECTION", "section"),
+        Column("METHOD", "method"),
+        Column("PATH", "path"),
+        Column("SUMMARY", "summary", wide=True, priority=1),
+    ),
+    fields=lambda: ("section", "method", "path", "operationId", "family", "summary"),
+)
+ROWS = View(noun="row", id="id", columns=(Column("ID", "id"),))
+
+
+@app.verb("api", ANY_CALL)
+def call_api(
+    ctx: Context,
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Path, with or without /api/hpcgw/.", metavar="[METHOD] PATH")
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option("--method", "-X", help="HTTP method.", metavar="METHOD")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", help="JSON body; - for stdin, @FILE for a file.", metavar="BODY")
+    ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option("--header", "-H", help="Header; may be repeated.", metavar="NAME:VALUE"),
+    ] = None,
+    paginate: Annotated[bool, typer.Option("--paginate", help="Fetch every page; print the rows.")] = False,
+    list_calls: Annotated[bool, typer.Option("--list", help="List the calls of the platform.")] = False,
+    spec: Annotated[bool, typer.Option("--spec", help="Print the OpenAPI document.")] = False,
+) -> None:
+    """Make any call of the platform, signed in.
+
+    Without a method it is that of the OpenAPI document, else POST with --data, else GET.
+    Anything but a known reading call asks first.
+
+    $ hpcli api v1/site/search --data '{"page": 1, "pageSize": 5}'
+    $ hpcli api POST /api/hpcgw/v1/device/list --paginate -o ndjson
+    $ hpcli api --list
+    """
+    if spec:
+        return _print_spec(ctx)
+    if list_calls:
+        ctx.show(_operations(), OPERATIONS)
+        return None
+    named, path, given = _split(words or [], method)
+    body = ctx.inputs.read_json(data, "body") if data is not None else None
+    verb = named or _documented_method(path) or ("POST" if data is not None else "GET")
+    headers = dict(_header(text) for text in header or [])
+    if paginate:
+        if not isinstance(body or {}, dict):
+            raise UsageError("--paginate needs a body that is an object.")
+        ctx.run.printer.value(list(ctx.client.raw.pages(verb, path, body or {}, headers=headers)))
+        return None
+    if raw_operation(verb, path).asks:
+        ctx.confirm(f"Send {verb} {full_path(path)}?")
+    answer = ctx.client.raw.call(verb, path, body=body, query=given, headers=headers)
+    _print_answer(ctx, answer.body)
+    return None
+
+
+def _split(words: list[str], method: str | None) -> tuple[str | None, str, dict[str, str]]:
+    """Split `[METHOD] PATH`; an optional argument in front would swallow the path."""
+    from urllib.parse import parse_qsl
+
+    rest = list(words)
+    named = method.upper() if method else None
+    if len(rest) == 2 and rest[0].upper() in _METHODS:
+        named = rest.pop(0).upper()
+    if len(rest) != 1:
+        raise UsageError("Name one path.", hint="`hpcli api --list` shows the paths.")
+    if named is not None and named not in _METHODS:
+        raise UsageError(f"'{named}' is no method.", hint=f"Choose from: {', '.join(_METHODS)}.")
+    path, _, query = rest[0].partition("?")
+    return named, path, dict(parse_qsl(query, keep_blank_values=True))
+
+
+def _documented_method(path: str) -> str | None:
+    from hpcli.reference import find_operation
+
+    found = [m for m in ("POST", "GET", "PUT", "DELETE") if find_operation(m, full_path(path))]
+    return found[0] if len(found) == 1 else None
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise UsageError(f"--header '{text}' is not NAME:VALUE.")
+    if name.strip().lower() in ("authorization", "x-password"):
+        raise UsageError(f"{name.strip()} cannot be given on the command line; others could read it there.")
+    return name.strip(), value.strip()
+
+
+def _operations() -> list[dict[str, Any]]:
+    from hpcli.reference import document
+
+    return [
+        {
+            "section": operation.get("x-section", ""),
+            "method": method.upper(),
+            "path": path,
+            "operationId": operation.get("operationId", ""),
+            "family": operation["tags"][0],
+            "summary": operation.get("summary", ""),
+        }
+        for path, item in document()["paths"].items()
+        for method, operation in item.items()
+        if method.upper() in _METHODS
+    ]
+
+
+def _print_spec(ctx: Context) -> None:
+    from hpcli.reference import document
+
+    ctx.run.printer.value(document())
+
+
+def _print_answer(ctx: Context, body: bytes) -> None:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        ctx.run.printer.body(body)
+        return
+    ctx.run.printer.value(value)

@@ -1,0 +1,93 @@
+"""`hpcli commands`: the whole command tree as data."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from typer.core import TyperGroup, TyperOption
+
+from hpcli.commands.family import Single, Verb
+from hpcli.context import Context
+from hpcli.output import Column, View
+
+app = Single()
+
+COMMANDS = View(
+    noun="command",
+    id="command",
+    columns=(
+        Column("COMMAND", "command"),
+        Column("SUMMARY", "summary", wide=True),
+        Column("ASKS", "asks", show=lambda value, _row: "asks" if value else "", priority=1),
+        Column("CALLS", "calls.section", priority=2),
+    ),
+    fields=lambda: ("command", "summary", "help", "arguments", "options", "calls", "asks"),
+)
+
+
+@app.verb("commands")
+def list_commands(ctx: Context) -> None:
+    """List every command with its options, calls and marks.
+
+    $ hpcli commands
+    $ hpcli commands --query "[?asks].command"
+    """
+    ctx.show(walk(), COMMANDS)
+
+
+def walk() -> Iterator[dict[str, Any]]:
+    """Yield every command: {command, summary, help, arguments, options, calls, asks}."""
+    from hpcli.cli import build_root
+
+    root = build_root()
+    ctx = root.context_class(root, info_name="hpcli")
+    yield from _walk_group(root, ctx, ())
+
+
+def _walk_group(group: TyperGroup, ctx: Any, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        if isinstance(command, TyperGroup):
+            yield from _walk_group(command, ctx, (*names, name))
+        elif isinstance(command, Verb) and not command.hidden:
+            yield describe(command, " ".join((*names, name)))
+
+
+def describe(command: Verb, name: str) -> dict[str, Any]:
+    """Return one command as data."""
+    text = (command.help or "").strip()
+    return {
+        "command": name,
+        "summary": text.partition("\n")[0],
+        "help": text,
+        "arguments": [_argument(p) for p in command.params if p.param_type_name == "argument"],
+        "options": [_option(p) for p in command.params if isinstance(p, TyperOption) and not p.hidden],
+        "calls": [
+            {
+                "method": call.method,
+                "path": call.path,
+                "section": call.section,
+                "asks": call.asks,
+                "change": call.change,
+            }
+            for call in command.calls
+        ],
+        "asks": command.asks,
+    }
+
+
+def _argument(parameter: Any) -> dict[str, Any]:
+    return {
+        "name": parameter.metavar or str(parameter.name).upper(),
+        "required": parameter.required,
+        "several": parameter.nargs == -1,
+        "help": parameter.help or "",
+    }
+
+
+def _option(parameter: TyperOption) -> dict[str, Any]:
+    return {
+        "flags": [*parameter.opts, *parameter.secondary_opts],
+        "value": None if parameter.is_flag else (parameter.metavar or parameter.type.name.upper()),
+        "several": parameter.multiple,
+        "help": parameter.help or "",
+    }

@@ -1,0 +1,256 @@
+"""`hpcli device isapi`: send any ISAPI request to one device or to many."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.answers import Answer
+from hpcli.client.device import DeviceUser, check_uri, isapi_operation
+from hpcli.client.operation import DryRun
+from hpcli.commands.options import AsPassword, AsUser, SiteOption, UserLevel
+from hpcli.context import Context
+from hpcli.errors import HpcliError, UsageError
+from hpcli.output import Column, View
+from hpcli.values import parse_serial
+
+ANSWERS = View(
+    noun="device",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        Column("STATUS", "status"),
+        Column("ERROR", "error.message", wide=True),
+        Column("BODY", "body", wide=True),
+    ),
+)
+
+
+def send_isapi(
+    ctx: Context,
+    method: Annotated[str, typer.Argument(help="GET, PUT, POST or DELETE.", metavar="METHOD")],
+    uri: Annotated[str, typer.Argument(help="URI, such as /ISAPI/System/deviceInfo.", metavar="URI")],
+    serials: Annotated[
+        list[str] | None,
+        typer.Argument(help="Devices; - reads them from stdin, @FILE from a file.", metavar="SERIAL..."),
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", help="Query parameter; may be repeated.", metavar="NAME=VALUE"),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", help="Body; - for stdin, @FILE for a file.", metavar="BODY")
+    ] = None,
+    save: Annotated[
+        str | None,
+        typer.Option("--save", help="Write the body here; '{serial}.xml' for many.", metavar="FILE"),
+    ] = None,
+    site: SiteOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="All devices of the account.")] = False,
+    category: Annotated[
+        str | None, typer.Option(help="All devices of a category, such as AlarmHost.", metavar="CATEGORY")
+    ] = None,
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    user_level: UserLevel = None,
+) -> None:
+    """Send an ISAPI request to devices.
+
+    A GET without a serial asks the default device: HPCLI_DEVICE, else that of the
+    profile, else the account's only one. Without -o the body is printed as it came.
+
+    $ hpcli device isapi GET /ISAPI/System/deviceInfo
+    $ hpcli device isapi GET ISAPI/System/time Q10254783 -o json
+    $ hpcli device isapi GET /ISAPI/System/deviceInfo --category AlarmHost
+    $ hpcli device isapi GET /ISAPI/System/time --all --save '{serial}.xml'
+    """
+    verb = method.upper()
+    operation = isapi_operation(verb)
+    path = check_uri(uri)
+    wanted = _targets(ctx, serials, site, everything=everything, category=category, is_reading=verb == "GET")
+    query = dict(_parameter(text) for text in param or [])
+    content = ctx.inputs.read_bytes(data, "body") if data is not None else None
+    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    if operation.asks:
+        ctx.confirm(f"Send {verb} /{path} to {_named(wanted)}?")
+
+    def ask(serial: str) -> Answer:
+        return ctx.client.device.isapi(verb, path, serial, query=query, content=content, user=user)
+
+    if len(wanted) == 1 and not _is_many(serials, everything=everything, category=category, site=site):
+        _show_one(ctx, ask(wanted[0]), verb, path, save, wanted[0])
+    else:
+        _show_many(ctx, wanted, ask, verb, path, save)
+
+
+def device_user(
+    ctx: Context, name: str | None, *, as_password_stdin: bool, user_level: str | None
+) -> DeviceUser:
+    """Return as whom the device is spoken to; asks for the password of a named user."""
+    password = None
+    if name is not None:
+        password = ctx.inputs.read_secret(
+            f"Password of {name}", from_stdin=as_password_stdin, option="--as-password-stdin"
+        )
+    elif as_password_stdin:
+        raise UsageError("--as-password-stdin needs --as USER.")
+    return DeviceUser(user_level or ctx.settings.get("user-level"), name, password)
+
+
+def default_device(ctx: Context) -> str:
+    """Return the device of a request that names none, and say which it is.
+
+    Raises:
+        UsageError: none is set and the account has several.
+    """
+    serial, where = ctx.settings.locate("device")
+    if serial is None and ctx.settings.is_sandbox:
+        from hpcli.sandbox import DEFAULT_DEVICE
+
+        serial, where = DEFAULT_DEVICE, "the sandbox's default"
+    if serial is None:
+        serials = [str(row["deviceSerial"]) for row in ctx.client.device.list(limit=20)]
+        if len(serials) != 1:
+            hint = f"Name one: {', '.join(serials)}." if serials else "The account has none."
+            raise UsageError("No device is named, and none is the default.", hint=hint)
+        serial, where = serials[0], "the account's only device"
+    ctx.say(f"Asking {serial} ({where}).")
+    return parse_serial(serial)
+
+
+def _targets(
+    ctx: Context,
+    serials: list[str] | None,
+    site: str | None,
+    *,
+    everything: bool,
+    category: str | None,
+    is_reading: bool,
+) -> list[str]:
+    if serials:
+        if site or everything or category:
+            raise UsageError("Serials and --site, --all or --category exclude each other.")
+        return [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
+    if site or everything or category:
+        from hpcli.commands.device import matching
+
+        site_id = ctx.client.site.find(site)["id"] if site else None
+        rows = matching(
+            ctx.client.device.list(site_id=site_id), offline=False, category=category, search=None
+        )
+        found = [str(row["deviceSerial"]) for row in rows]
+        if not found:
+            raise UsageError("No device matches.", hint="`hpcli device list` shows them.")
+        return found
+    if not is_reading:
+        raise UsageError(
+            "A change needs the serial of its device.", hint="`hpcli device list` shows serials."
+        )
+    return [default_device(ctx)]
+
+
+def _is_many(serials: list[str] | None, *, everything: bool, category: str | None, site: str | None) -> bool:
+    from_elsewhere = bool(serials) and any(text == "-" or text.startswith("@") for text in serials or [])
+    return bool(everything or category or site) or from_elsewhere
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f"--param '{text}' is not NAME=VALUE.")
+    return name, value
+
+
+def _named(serials: list[str]) -> str:
+    return serials[0] if len(serials) == 1 else f"{len(serials)} devices ({', '.join(serials[:3])}, …)"
+
+
+def _show_one(ctx: Context, answer: Answer, method: str, uri: str, save: str | None, serial: str) -> None:
+    if save is not None:
+        from hpcli.files import write_whole
+
+        write_whole(Path(save.replace("{serial}", serial)), answer.body)
+    elif ctx.settings.locate("output")[1] == "default" and not ctx.settings.get("query"):
+        ctx.run.printer.body(_indented(answer) if ctx.run.options.is_terminal else answer.body)
+    else:
+        ctx.run.printer.value(_plain(answer, method, uri))
+
+
+def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str, save: str | None) -> None:
+    """Print one row a device, in input order; failures stand beside results and decide the exit code."""
+    from hpcli.fanout import fan_out
+    from hpcli.files import write_whole
+    from hpcli.outcomes import raise_failures
+
+    if save is not None and "{serial}" not in save:
+        raise UsageError("--save needs {serial} in the name where several devices are asked.")
+    errors: list[HpcliError | None] = []
+
+    def send(serial: str) -> Answer | None:
+        try:
+            return ask(serial)  # type: ignore[no-any-return] # the closure above returns an Answer
+        except DryRun as planned:
+            ctx.run.plans.append(planned.plan)
+            return None
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for reply in fan_out(serials, send, at_once=ctx.settings.get("concurrency")):
+            if reply.error is None and reply.result is None:
+                continue
+            errors.append(reply.error)
+            if reply.error is not None:
+                ctx.run.complain(f"{reply.item}: {reply.error}")
+                yield {
+                    "deviceSerial": reply.item,
+                    "status": reply.error.http_status,
+                    "error": reply.error.as_dict(),
+                }
+                continue
+            assert reply.result is not None  # no error, so there is an answer
+            if save is not None:
+                write_whole(Path(save.replace("{serial}", reply.item)), reply.result.body)
+            body = None if save is not None else _plain(reply.result, method, uri)
+            yield {"deviceSerial": reply.item, "status": reply.result.status, "body": body}
+
+    _print_rows(ctx, rows())
+    raise_failures(errors)
+
+
+def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]]) -> None:
+    """Print the rows, as ndjson unless another format was asked for."""
+    if ctx.settings.locate("output")[1] == "default" and not ctx.settings.get("query"):
+        from hpcli.output import json_line
+
+        for row in rows:
+            ctx.show_text(json_line(row))
+    else:
+        ctx.run.printer.rows(rows, ANSWERS)
+
+
+def _plain(answer: Answer, method: str, uri: str) -> Any:
+    """Return a body as data; one that is no message of a device is told by its size."""
+    from hpcli.errors import DeviceError
+    from hpcli.isapi.definitions import find_uri
+    from hpcli.isapi.messages import to_plain
+
+    known = find_uri(method, "/" + uri)
+    try:
+        return to_plain(answer.body, known.response if known else None)
+    except DeviceError:
+        content_type = next((v for k, v in answer.headers.items() if k.lower() == "content-type"), "")
+        return {"contentType": content_type, "size": len(answer.body)}
+
+
+def _indented(answer: Answer) -> bytes:
+    """Return a body indented for people; what is neither XML nor JSON stays as it is."""
+    import json
+
+    from hpcli.isapi.xml import XmlError, parse_xml, to_text
+
+    try:
+        if answer.body.lstrip()[:1] == b"<":
+            return to_text(parse_xml(answer.body)).encode()
+        return json.dumps(json.loads(answer.body), indent=2, ensure_ascii=False).encode()
+    except (XmlError, ValueError):
+        return answer.body

@@ -1,0 +1,63 @@
+"""`hpcli explain`: what a code means and what to do."""
+
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.commands.family import Single
+from hpcli.context import Context
+from hpcli.errors import NotFoundError, SomeFailedError
+from hpcli.output import Column, View
+
+app = Single()
+
+MEANINGS = View(
+    noun="meaning",
+    id="code",
+    columns=(
+        Column("CODE", "code"),
+        Column("KIND", "kind"),
+        Column("NAME", "name"),
+        Column("MEANING", "meaning", wide=True),
+        Column("WHAT TO DO", "hint", wide=True),
+    ),
+    fields=lambda: ("code", "kind", "name", "meaning", "hint"),
+)
+
+
+@app.verb("explain")
+def explain_codes(
+    ctx: Context,
+    codes: Annotated[
+        list[str], typer.Argument(help="Codes: LAP, EVZ, VMS, CID, or a device's.", metavar="CODE...")
+    ],
+) -> None:
+    """Say what an error or event code means and what to do.
+
+    Device codes may be hexadecimal, decimal, or a sub-status name.
+
+    $ hpcli explain EVZ20007
+    $ hpcli explain 1103
+    $ hpcli explain 0x40000002 lowPrivilege
+    """
+    from hpcli.explain import explain
+
+    wanted = ctx.inputs.read_list(codes, "code")
+    found: list[dict[str, Any]] = []
+    unknown = []
+    for code in wanted:
+        meanings = explain(code)
+        found += meanings
+        if not meanings:
+            unknown.append(code)
+            if len(wanted) > 1:
+                ctx.run.complain(f"{code}: unknown code.")
+    if found:
+        ctx.show(found, MEANINGS)
+    if unknown and len(unknown) < len(wanted):
+        raise SomeFailedError(f"{len(unknown)} of {len(wanted)} codes are unknown.")
+    if unknown:
+        raise NotFoundError(
+            f"'{unknown[0]}' is no code of the platform, its devices or CID.",
+            hint="Codes look like EVZ20007, LAP500004, 1103, 0x40000002 or lowPrivilege.",
+        )

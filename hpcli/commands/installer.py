@@ -1,0 +1,49 @@
+"""`hpcli installer`: employees of your company."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.installer import SEARCH
+from hpcli.commands.family import Family
+from hpcli.context import Context
+from hpcli.output import Column, View
+from hpcli.reference import answer_fields
+
+app = Family("installer", "Employees of your company.")
+
+
+def _name(_value: Any, row: Mapping[str, Any]) -> str:
+    return " ".join(str(row[key]) for key in ("firstName", "lastName") if row.get(key))
+
+
+INSTALLERS = View(
+    noun="installer",
+    id="id",
+    columns=(
+        Column("ID", "id"),
+        Column("NAME", "firstName", show=_name, wide=True),
+        Column("EMAIL", "email", wide=True),
+        Column("PHONE", "phone", priority=2),
+        Column("ADMIN", "isAdmin", show=lambda value, _row: "yes" if value else "no", priority=1),
+        Column("ENABLED", "enableStatus", show=lambda value, _row: "yes" if value else "no", priority=1),
+    ),
+    fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
+)
+
+
+@app.verb("list", SEARCH)
+def list_installers(
+    ctx: Context,
+    search: Annotated[
+        str | None, typer.Option(help="Part of a name or e-mail address.", metavar="TEXT")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Rows at most.", min=1, metavar="N")] = None,
+) -> None:
+    """List the employees of your company.
+
+    $ hpcli installer list
+    $ hpcli installer list --search garcia -o json
+    """
+    ctx.show(ctx.client.installer.list(search, limit=limit), INSTALLERS)

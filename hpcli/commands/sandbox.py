@@ -1,0 +1,119 @@
+"""`hpcli sandbox`: the bundled stand-in platform."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hpcli.commands.family import Family
+from hpcli.context import Context
+from hpcli.errors import UsageError
+
+app = Family("sandbox", "The bundled stand-in platform.")
+
+StateFile = Annotated[Path | None, typer.Option("--state", help="File that holds its state.", metavar="FILE")]
+
+
+@app.verb("serve")
+def serve(
+    ctx: Context,
+    port: Annotated[
+        int, typer.Option(help="Port on loopback; 0 picks one.", min=0, max=65535, metavar="PORT")
+    ] = 8321,
+    state: StateFile = None,
+    latency: Annotated[
+        int | None, typer.Option(help="Delay of every answer.", min=0, max=60000, metavar="MS")
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Calls a second before it refuses; 0 for any number.", min=0, metavar="N"),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Fault and its share of calls, as reset=0.05.", metavar="KIND=SHARE"),
+    ] = None,
+) -> None:
+    """Serve the sandbox until it is stopped.
+
+    The login host, key and secret go to stdout as export lines.
+
+    $ hpcli sandbox serve --port 8321
+    $ hpcli sandbox serve --fault reset=0.05 --fault limit429=0.1
+    """
+    from hpcli.sandbox import control, server
+    from hpcli.services import until_stopped
+
+    file = state or ctx.run.connection.sandbox_file
+    faults = dict(_fault(text) for text in fault) if fault else None
+    if latency is not None or rate is not None or faults is not None:
+        control.configure(file, latency_ms=latency, rate=rate, faults=faults)
+    with until_stopped() as stopped:
+        sandbox = server.start(file, port=port)
+        ctx.show_text(
+            f"export HPCLI_BASE_URL={sandbox.base_url}\n"
+            f"export HPCLI_APP_KEY={sandbox.app_key}\n"
+            f"export HPCLI_SECRET_KEY={sandbox.secret_key}"
+        )
+        ctx.say("The sandbox serves. Ctrl-C ends it.")
+        try:
+            stopped.wait()
+        finally:
+            sandbox.close()
+
+
+@app.verb("trigger")
+def trigger(
+    ctx: Context,
+    kind: Annotated[
+        str, typer.Argument(help="Event type, such as burglary or device-offline.", metavar="TYPE")
+    ],
+    device: Annotated[str | None, typer.Option(help="Device it comes from.", metavar="SERIAL")] = None,
+    picture: Annotated[str, typer.Option(help="none, plain, platform or device.", metavar="KIND")] = "none",
+    count: Annotated[int, typer.Option(help="How many.", min=1, max=1_000_000, metavar="N")] = 1,
+    state: StateFile = None,
+) -> None:
+    """Put events on the sandbox's queue.
+
+    $ hpcli sandbox trigger burglary --picture device
+    $ hpcli sandbox trigger linedetection --count 100
+    """
+    from hpcli.sandbox import control
+
+    queued = control.trigger(
+        state or ctx.run.connection.sandbox_file, kind, device=device, picture=picture, count=count
+    )
+    ctx.say(f"{len(queued)} message{'' if len(queued) == 1 else 's'} queued.")
+
+
+@app.verb("reset")
+def reset(
+    ctx: Context,
+    sites: Annotated[int | None, typer.Option(help="Make this many sites.", min=1, metavar="N")] = None,
+    devices: Annotated[int | None, typer.Option(help="Make this many devices.", min=0, metavar="M")] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="No sites, no devices.")] = False,
+    state: StateFile = None,
+) -> None:
+    """Start the sandbox over.
+
+    $ hpcli sandbox reset
+    $ hpcli sandbox reset --sites 50 --devices 2000
+    """
+    from hpcli.sandbox import control
+
+    if empty and (sites is not None or devices is not None):
+        raise UsageError("--empty and --sites or --devices exclude each other.")
+    control.reset(state or ctx.run.connection.sandbox_file, sites=sites, devices=devices, empty=empty)
+    ctx.say("The sandbox starts over.")
+
+
+def _fault(text: str) -> tuple[str, float]:
+    kind, equals, share = text.partition("=")
+    try:
+        value = float(share)
+    except ValueError:
+        value = -1.0
+    if not equals or not 0 <= value <= 1:
+        raise UsageError(
+            f"--fault '{text}' is not KIND=SHARE.", hint="Write reset=0.05 for five in a hundred."
+        )
+    return kind.strip(), value

@@ -1,0 +1,46 @@
+"""`hpcli timezones`: the platform's time zones."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.commands.family import Single
+from hpcli.context import Context
+from hpcli.output import Column, View
+from hpcli.reference import time_zones
+
+app = Single()
+
+TIME_ZONES = View(
+    noun="time zone",
+    id="number",
+    columns=(
+        Column("NUMBER", "number"),
+        Column("OFFSET", "offset"),
+        Column("IANA", "iana"),
+        Column("NAME", "name", wide=True),
+    ),
+    fields=lambda: ("number", "offset", "iana", "name"),
+)
+
+
+@app.verb("timezones")
+def list_time_zones(
+    ctx: Context,
+    text: Annotated[
+        str | None, typer.Argument(help="Part of a number, name or offset.", metavar="TEXT")
+    ] = None,
+) -> None:
+    """List the time zones of sites.
+
+    $ hpcli timezones
+    $ hpcli timezones berlin
+    $ hpcli timezones +02:00 -o json
+    """
+    wanted = (text or "").casefold()
+    rows = [
+        {"number": zone.number, "offset": zone.offset, "iana": zone.iana, "name": zone.name}
+        for zone in time_zones()
+        if wanted in f"{zone.number} {zone.offset} {zone.iana} {zone.name}".casefold()
+    ]
+    ctx.show(rows, TIME_ZONES)

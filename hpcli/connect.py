@@ -1,0 +1,204 @@
+"""From settings to a client: which account, which secret, which token cache, or the bundled stand-in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hpcli.auth.account import REGIONS, Account, normalise_base_url
+from hpcli.auth.tokens import MemoryTokenCache, TokenCache
+from hpcli.errors import SignInError, UsageError
+
+if TYPE_CHECKING:
+    from hpcli.auth.keys import KeyStore
+    from hpcli.client import Client
+    from hpcli.client.signing import Tokens
+    from hpcli.client.transport import Transport
+    from hpcli.sandbox.server import Sandbox
+    from hpcli.settings import Settings
+
+_SIGN_IN_HINT = (
+    "Run `hpcli auth login`, or set HPCLI_APP_KEY and HPCLI_SECRET_KEY. "
+    "No key yet? Try `hpcli --profile sandbox site list`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an account's secret comes from, in words, and how to get it."""
+
+    words: str
+    read: Callable[[], str]
+
+
+@dataclass
+class Connection:
+    """The account of one run.
+
+    Args:
+        settings: the run's settings.
+        notice: tells the person who waits something.
+        trace: takes the lines of `-v`.
+    """
+
+    settings: Settings
+    notice: Callable[[str], None]
+    trace: Callable[[str], None]
+
+    @cached_property
+    def account(self) -> Account:
+        """The account.
+
+        Raises:
+            SignInError: no key is set and no profile exists.
+        """
+        if self.settings.is_sandbox:
+            from hpcli.sandbox import APP_KEY
+
+            return Account(self.sandbox.base_url, APP_KEY)
+        return Account(self._login_host, self._app_key)
+
+    @cached_property
+    def account_id(self) -> str:
+        """Names the account's files; that of the sandbox is the same whatever port it has."""
+        if self.settings.is_sandbox:
+            from hpcli.sandbox import APP_KEY
+
+            return Account("http://127.0.0.1", APP_KEY).id
+        return self.account.id
+
+    @cached_property
+    def source(self) -> Source:
+        """Where the secret key comes from."""
+        settings = self.settings
+        if settings.is_sandbox:
+            from hpcli.sandbox import SECRET_KEY
+
+            return Source("the bundled sandbox", lambda: SECRET_KEY)
+        given, where = settings.locate("secret-key")
+        if given:
+            return Source(where, lambda: str(given))
+        file, where = settings.locate("secret-key-file")
+        if file:
+            from hpcli.auth.keys import read_secret_file
+
+            return Source(where, lambda: read_secret_file(Path(file).expanduser()))
+        name = self._require_profile()
+        return Source(self._store.place, lambda: self._stored_secret(name))
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """The stand-in, started inside this process on a free loopback port."""
+        from hpcli.sandbox.server import start
+
+        return start(self.sandbox_file)
+
+    @property
+    def sandbox_file(self) -> Path:
+        """The file that holds the stand-in's state."""
+        return self.settings.state_dir / "sandbox.db"
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The account's token cache; the in-process sandbox signs in anew each time."""
+        if self.settings.is_sandbox:
+            return MemoryTokenCache()
+        return TokenCache(self.settings.cache_dir, self.account_id)
+
+    @cached_property
+    def client(self) -> Client:
+        """The client."""
+        from hpcli.client import Client
+
+        return Client(transport=self._transport())
+
+    def _transport(self) -> Transport:
+        from hpcli.auth.limits import CallLimiter
+        from hpcli.client.transport import Transport
+
+        settings = self.settings
+        verbosity = settings.get("verbose")
+        return Transport(
+            self.account,
+            self._read_secret,
+            self.tokens,
+            limiter=CallLimiter(settings.cache_dir, self.account_id, per_second=settings.get("call-rate")),
+            timeout=settings.get("timeout"),
+            planning=bool(settings.get("dry-run")),
+            trace=self.trace if verbosity else None,
+            trace_bodies=verbosity > 1,
+            notice=self.notice,
+        )
+
+    def key_store(self, place: str) -> KeyStore:
+        """Return the store of that place: `keyring` or `file`."""
+        if place == "file":
+            from hpcli.auth.keys import FileStore
+
+            return FileStore(self.settings.config_dir)
+        from hpcli.auth.keyring_store import KeyringStore
+
+        is_watched = sys.stdin.isatty() and sys.stderr.isatty()
+        return KeyringStore(self.notice if is_watched else None)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "client" in self.__dict__:
+            self.client.close()
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
+
+    def _read_secret(self) -> str:
+        """Return the secret; its source is looked up only when a token must be got."""
+        return self.source.read()
+
+    @cached_property
+    def _store(self) -> KeyStore:
+        return self.key_store(self.settings.profiles.get(self._require_profile()).credentials)
+
+    @property
+    def _login_host(self) -> str:
+        given = self.settings.get("base-url")
+        return normalise_base_url(given) if given else REGIONS[self.settings.get("region")]
+
+    @property
+    def _app_key(self) -> str:
+        given = self.settings.get("app-key")
+        if given:
+            return str(given).strip()
+        if self.settings.get("secret-key"):
+            raise SignInError("HPCLI_SECRET_KEY is set without HPCLI_APP_KEY.", hint="Set both.")
+        return self.settings.profiles.get(self._require_profile()).app_key
+
+    def _require_profile(self) -> str:
+        name = self.settings.profile_name
+        if name is None:
+            if self.settings.get("app-key"):
+                raise SignInError("HPCLI_APP_KEY is set without HPCLI_SECRET_KEY.", hint="Set both.")
+            raise SignInError("You are not signed in.", hint=_SIGN_IN_HINT)
+        return name
+
+    def _stored_secret(self, profile: str) -> str:
+        from hpcli.auth.keys import secret_key_entry
+
+        secret = self._store.read(secret_key_entry(profile))
+        if secret is None:
+            raise SignInError(
+                f"No secret key of profile '{profile}' is in the {self._store.place}.",
+                hint=f"Run `hpcli auth login --profile {profile}`.",
+            )
+        return secret
+
+
+def check_not_sandbox(settings: Settings, what: str) -> None:
+    """Refuse something that makes no sense for the bundled stand-in.
+
+    Raises:
+        UsageError: the profile is `sandbox`.
+    """
+    if settings.is_sandbox:
+        raise UsageError(f"The sandbox needs no {what}.", hint="Leave out --profile sandbox.")

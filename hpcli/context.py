@@ -1,0 +1,264 @@
+"""What a command is given: settings, streams and their terminal bits, clock, the client made on first use."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TextIO
+
+import typer
+
+from hpcli.errors import HpcliError, UsageError
+from hpcli.inputs import Inputs
+from hpcli.settings import Settings
+
+if TYPE_CHECKING:
+    from hpcli.client import Client
+    from hpcli.connect import Connection
+    from hpcli.output import Column, Options, Printer, View
+
+
+@dataclass
+class Run:
+    """One run of hpcli: where it reads, writes and looks up things.
+
+    Args:
+        environment: variables.
+        stdin: text stream.
+        stdout: takes data only.
+        stderr: takes everything else.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    stdin: TextIO = field(default_factory=lambda: sys.stdin)
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    plans: list[dict[str, Any]] = field(default_factory=list)
+    _stderr_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Settings of this run; the command line fills its flags in."""
+        return Settings(self.environment)
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """Where values, secrets and answers are read."""
+        return Inputs(self.stdin, self.stderr, assume_yes=bool(self.settings.get("yes")))
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The account this run talks to."""
+        from hpcli.connect import Connection
+
+        return Connection(self.settings, self.notice, self.trace)
+
+    @cached_property
+    def options(self) -> Options:
+        """What is asked of stdout."""
+        from hpcli.output import Format, Options
+
+        settings, is_terminal = self.settings, self.stdout.isatty()
+        fields = tuple(name.strip() for name in (settings.get("fields") or "").split(",") if name.strip())
+        query = settings.get("query")
+        if fields and query is not None:
+            raise UsageError(
+                "--fields and --query cannot be used together.", hint="Pick the fields in the query."
+            )
+        default = "table" if is_terminal else "plain"
+        chosen = Format(settings.get("output") or ("json" if query is not None else default))
+        return Options(
+            format=chosen,
+            fields=fields,
+            query=query,
+            header=not settings.get("no-header"),
+            utc=settings.get("utc"),
+            color=self.has_color(self.stdout),
+            width=self.width if is_terminal else None,
+            is_terminal=is_terminal,
+        )
+
+    @cached_property
+    def printer(self) -> Printer:
+        """Writes data to stdout."""
+        from hpcli.output import Printer
+
+        return Printer(self.stdout, self.options)
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal."""
+        return shutil.get_terminal_size().columns
+
+    @property
+    def speaks_json(self) -> bool:
+        """Whether notices and errors are JSON lines."""
+        output = self.settings.flags.get("output") or ("json" if self.settings.flags.get("query") else None)
+        if output is None:
+            try:
+                output = self.settings.get("output")
+            except HpcliError:
+                return False
+        return output in ("json", "ndjson")
+
+    def has_color(self, stream: TextIO) -> bool:
+        """Whether text on this stream is coloured."""
+        wanted = self.settings.get("color")
+        if wanted != "auto":
+            return bool(wanted == "always")
+        return (
+            stream.isatty()
+            and not self.environment.get("NO_COLOR")
+            and self.environment.get("TERM") != "dumb"
+        )
+
+    def notice(self, text: str) -> None:
+        """Tell the person something that is no data; silent with --quiet."""
+        if not self.settings.flags.get("quiet"):
+            self.complain(text)
+
+    def complain(self, text: str) -> None:
+        """Tell the person something that --quiet does not silence."""
+        self.tell(json.dumps({"notice": text}, ensure_ascii=False) if self.speaks_json else text)
+
+    def trace(self, text: str) -> None:
+        """Tell what goes over the wire (`-v`)."""
+        self.tell(text)
+
+    def tell(self, line: str) -> None:
+        """Write a line to stderr, whatever it holds."""
+        from hpcli.output.text import escape_controls
+
+        with self._stderr_lock:
+            self.stderr.write(escape_controls(line) + "\n")
+            self.stderr.flush()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "connection" in self.__dict__:
+            self.connection.close()
+
+
+class Context(typer.Context):
+    """The context of a command: the few things a command does, on top of the run's state in `obj`."""
+
+    obj: Run
+
+    @property
+    def run(self) -> Run:
+        """This run's state."""
+        return self.obj
+
+    @property
+    def client(self) -> Client:
+        """The client of the chosen account."""
+        return self.obj.connection.client
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this run."""
+        return self.obj.settings
+
+    @property
+    def inputs(self) -> Inputs:
+        """Where values, secrets and answers are read."""
+        return self.obj.inputs
+
+    def say(self, text: str) -> None:
+        """Tell the person something on stderr."""
+        self.obj.notice(text)
+
+    def show(self, rows: Iterable[Mapping[str, Any]], view: View) -> int:
+        """Print rows as they arrive and return how many there were."""
+        count = self.obj.printer.rows(rows, view)
+        if count == 0:
+            self.say(f"No {view.noun}s.")
+        return count
+
+    def show_one(self, row: Mapping[str, Any], view: View) -> None:
+        """Print one object."""
+        self.obj.printer.item(row, view)
+
+    def show_text(self, text: str) -> None:
+        """Print text as it is."""
+        self.obj.printer.text(text)
+
+    def confirm(self, question: str, typed: str | None = None) -> None:
+        """Ask before a change; returns where the answer is yes. `--dry-run` asks nothing."""
+        if not self.settings.get("dry-run"):
+            self.inputs.confirm(question, typed)
+
+    def each(
+        self,
+        targets: Iterable[str],
+        change: Callable[[str], Any],
+        done: Callable[[str, Any], str],
+        *,
+        new_id: Callable[[Any], str] | None = None,
+    ) -> None:
+        """Make a change to several targets, each tried and each reported.
+
+        Args:
+            targets: identifiers.
+            change: makes the change; returns what the platform answered.
+            done: target and answer to the line that says it is done.
+            new_id: answer to the identifier of what was made.
+
+        Raises:
+            SomeFailedError: some failed; their own error where all failed alike.
+        """
+        from hpcli.outcomes import attempt_each, raise_failures
+
+        names = list(targets)
+        attempts = []
+        for outcome, error in attempt_each(names, change, self.obj.plans, new_id):
+            attempts.append((outcome, error))
+            if error is None:
+                self.say(done(outcome.target, outcome.data))
+            elif len(names) > 1:
+                self.obj.complain(f"{outcome.target}: {error}")
+        if attempts:
+            self.obj.printer.results([outcome for outcome, _ in attempts])
+        raise_failures([error for _, error in attempts])
+
+    def change(
+        self, target: str, change: Callable[[], Any], done: str, *, new_id: Callable[[Any], str] | None = None
+    ) -> None:
+        """Make one change, say that it is done, and print its result where the format has one."""
+        self.each([target], lambda _: change(), lambda _target, _data: done, new_id=new_id)
+
+
+def label(codes: str) -> Callable[[Any, Mapping[str, Any]], str]:
+    """Return a `show` of columns that names the codes of a list in `reference`."""
+
+    def show(value: Any, _row: Mapping[str, Any]) -> str:
+        from hpcli.reference import code_list
+
+        return "" if value is None else code_list(codes).label(value)
+
+    return show
+
+
+def coded(title: str, key: str, codes: str, **more: Any) -> Column:
+    """Return a column whose codes are shown by name."""
+    from hpcli.output import Column
+
+    return Column(title, key, show=label(codes), **more)
+
+
+def numbered(rows: Iterable[Mapping[str, Any]], limit: int | None) -> Iterator[Mapping[str, Any]]:
+    """Yield at most `limit` rows."""
+    for index, row in enumerate(rows):
+        if limit is not None and index >= limit:
+            return
+        yield row

@@ -1,0 +1,194 @@
+"""What a command reads beside its arguments: lists, `@FILE`, stdin, secrets, answers to questions."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO, cast
+
+from hpcli.errors import InterruptedByUserError, LocalError, UsageError
+
+
+@dataclass
+class Inputs:
+    """Stdin, stderr and files, as a command reads them.
+
+    Args:
+        stdin: text stream.
+        stderr: where questions go.
+        assume_yes: `--yes` was given.
+    """
+
+    stdin: TextIO
+    stderr: TextIO
+    assume_yes: bool = False
+    _stdin_taken_by: str | None = None
+
+    def read_list(self, values: Iterable[str], what: str) -> list[str]:
+        """Return the values that were given: repeated, with commas, `-` (stdin, one a line) or `@FILE`.
+
+        Raises:
+            UsageError: stdin is read twice, or nothing is left.
+            LocalError: the file cannot be read.
+        """
+        items: list[str] = []
+        for value in values:
+            if value == "-" or value.startswith("@"):
+                items += [line.strip() for line in self.read_text(value, what).splitlines()]
+            else:
+                items += [part.strip() for part in value.split(",")]
+        unique = list(dict.fromkeys(item for item in items if item and not item.startswith("#")))
+        if not unique:
+            raise UsageError(f"No {what} was given.")
+        return unique
+
+    def read_text(self, value: str, what: str) -> str:
+        """Return the text that `value` stands for: `-` for stdin, `@FILE` or `@-`, else itself."""
+        if value in ("-", "@-"):
+            self.claim_stdin(what)
+            try:
+                return self.stdin.read()
+            except UnicodeDecodeError as error:
+                raise UsageError(f"The {what} on stdin is not UTF-8 text.") from error
+        if value.startswith("@"):
+            return read_text_file(Path(value[1:]), what)
+        return value
+
+    def read_bytes(self, value: str, what: str) -> bytes:
+        """Return the bytes that `value` stands for, as `read_text` does."""
+        if value in ("-", "@-"):
+            self.claim_stdin(what)
+            return cast("BinaryIO", self.stdin.buffer).read()
+        if value.startswith("@"):
+            return read_file(Path(value[1:]), what)
+        return value.encode()
+
+    def read_json(self, value: str, what: str) -> Any:
+        """Return the JSON value of a text, `-` or `@FILE`.
+
+        Raises:
+            UsageError: it is no JSON; the message names line and column.
+        """
+        text = self.read_text(value, what)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            place = f"line {error.lineno}, column {error.colno}"
+            raise UsageError(f"The {what} is no JSON: {error.msg} at {place}.") from error
+
+    def read_secret(self, prompt: str, *, from_stdin: bool, option: str) -> str:
+        """Return a secret: the first line of stdin, else what is typed at a hidden prompt.
+
+        Args:
+            prompt: what is asked.
+            from_stdin: the option that says so was given.
+            option: that option, for the hint.
+
+        Raises:
+            UsageError: there is no terminal to ask at, or nothing was entered.
+        """
+        if from_stdin:
+            self.claim_stdin(prompt)
+            secret = self.stdin.readline().rstrip("\r\n")
+        else:
+            if not self.can_ask:
+                raise UsageError(f"{prompt} cannot be asked without a terminal.", hint=f"Use {option}.")
+            secret = self._ask_hidden(prompt)
+        if not secret:
+            raise UsageError(f"{prompt} is empty.")
+        return secret
+
+    def ask_line(self, prompt: str, hint: str) -> str:
+        """Return a line typed at a prompt.
+
+        Raises:
+            UsageError: there is no terminal to ask at.
+        """
+        if not self.can_ask:
+            raise UsageError(f"{prompt} is missing.", hint=hint)
+        return self._ask(f"{prompt}: ").strip()
+
+    def confirm(self, question: str, typed: str | None = None) -> None:
+        """Ask before something that cannot be undone; return where the answer is yes.
+
+        Args:
+            question: one sentence with a question mark.
+            typed: what must be typed word for word, where a yes is not enough.
+
+        Raises:
+            UsageError: there is nobody to ask; nothing was sent.
+            InterruptedByUserError: the answer is no.
+        """
+        if self.assume_yes:
+            return
+        if not self.can_ask:
+            raise UsageError(
+                f"{question} Nobody can be asked here.", hint="Add --yes to do it without asking."
+            )
+        if typed is None:
+            is_yes = self._ask(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+        else:
+            is_yes = self._ask(f"{question} Type '{typed}' to go on: ").strip() == typed
+        if not is_yes:
+            raise InterruptedByUserError("Nothing was changed.")
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a person can be asked: two terminals, and stdin is no input of the command."""
+        return self.stdin.isatty() and self.stderr.isatty() and self._stdin_taken_by is None
+
+    def claim_stdin(self, what: str) -> None:
+        """Take stdin for one input.
+
+        Raises:
+            UsageError: another input has it.
+        """
+        if self._stdin_taken_by is not None:
+            raise UsageError(
+                f"{self._stdin_taken_by} and {what} cannot both come from stdin.", hint="Use @FILE for one."
+            )
+        self._stdin_taken_by = what
+
+    def _ask(self, prompt: str) -> str:
+        self.stderr.write(prompt)
+        self.stderr.flush()
+        line = self.stdin.readline()
+        if not line:
+            self.stderr.write("\n")
+            raise InterruptedByUserError("Nothing was changed.")
+        return line.rstrip("\r\n")
+
+    def _ask_hidden(self, prompt: str) -> str:
+        import getpass
+
+        if sys.platform == "win32":
+            return getpass.getpass(f"{prompt}: ")
+        return getpass.getpass(f"{prompt}: ", stream=self.stderr)
+
+
+def read_file(path: Path, what: str) -> bytes:
+    """Return the bytes of a file the user named.
+
+    Raises:
+        LocalError: it cannot be read.
+    """
+    try:
+        return path.expanduser().read_bytes()
+    except OSError as error:
+        raise LocalError(f"The {what} cannot be read: {path}: {error.strerror}.") from error
+
+
+def read_text_file(path: Path, what: str) -> str:
+    """Return the text of a file the user named; a byte-order mark is dropped.
+
+    Raises:
+        LocalError: it cannot be read.
+        UsageError: it is not UTF-8.
+    """
+    try:
+        return read_file(path, what).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"The {what} is not UTF-8 text: {path}.") from error

@@ -1,0 +1,52 @@
+"""Several targets of one change: each is tried, each is reported, one exit code tells the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from hpcli.client.operation import DryRun
+from hpcli.errors import HpcliError, InterruptedByUserError, OutputClosedError, SomeFailedError
+from hpcli.output.outcomes import Outcome
+
+Attempt = tuple[Outcome, HpcliError | None]
+
+
+def attempt_each(
+    targets: Iterable[str],
+    change: Callable[[str], Any],
+    plans: list[dict[str, Any]],
+    new_id: Callable[[Any], str] | None = None,
+) -> Iterator[Attempt]:
+    """Yield what became of each target, in order.
+
+    A change that is only planned (`--dry-run`) is added to `plans` and yields nothing.
+    """
+    for target in targets:
+        try:
+            data = change(target)
+        except DryRun as planned:
+            plans.append(planned.plan)
+            continue
+        except (InterruptedByUserError, OutputClosedError):
+            raise
+        except HpcliError as error:
+            yield Outcome(target, ok=False, error=error.as_dict()), error
+        else:
+            yield Outcome(target, ok=True, data=data, new_id=new_id(data) if new_id else None), None
+
+
+def raise_failures(errors: list[HpcliError | None]) -> None:
+    """Raise what the errors of several targets come to; None stands for a target that is done.
+
+    Raises:
+        HpcliError: the one target's error, or the error that all targets share.
+        SomeFailedError: some failed, or they failed differently.
+    """
+    failed = [error for error in errors if error is not None]
+    if not failed:
+        return
+    is_alike = len({(error.exit_code, error.code, error.message) for error in failed}) == 1
+    if len(failed) == len(errors) and is_alike:
+        raise failed[0]
+    raise SomeFailedError(f"{len(failed)} of {len(errors)} failed.")

@@ -1,0 +1,73 @@
+"""What commands share that run until they are stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FrameType
+
+from hpcli.errors import InterruptedByUserError
+
+_CLEAN = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+)  # Windows has no SIGHUP, others no SIGBREAK
+
+
+@dataclass
+class Stop:
+    """Tells a service that it is to end.
+
+    Attributes:
+        signal: the first signal that came, or None.
+    """
+
+    signal: int | None = None
+    _event: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the service is to end."""
+        return self._event.is_set()
+
+    def set(self, number: int | None = None) -> None:
+        """Ask the service to end."""
+        self.signal = self.signal or number
+        self._event.set()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for the end, or for some seconds; return whether the end has come.
+
+        The wait is cut into slices, so that signals are seen on every system.
+        """
+        if seconds is not None:
+            return self._event.wait(seconds)
+        while not self._event.wait(0.5):
+            continue
+        return True
+
+
+@contextlib.contextmanager
+def until_stopped() -> Iterator[Stop]:
+    """Give a `Stop` that SIGTERM, SIGHUP and SIGINT set; a second signal leaves at once.
+
+    Raises:
+        InterruptedByUserError: at the end, where it was SIGINT; the others end cleanly.
+    """
+    stop = Stop()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set:
+            raise KeyboardInterrupt
+        stop.set(number)
+
+    old = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, *_CLEAN)}
+    try:
+        yield stop
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+    if stop.signal == signal.SIGINT:
+        raise InterruptedByUserError("Interrupted.")

@@ -1,0 +1,77 @@
+"""Durations, times, sizes and serials, as people type them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from hpcli.errors import UsageError
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZES = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_DURATION_HINT = "Write 90 (seconds), 90s, 10m, 2h or 7d."
+_TIME_HINT = "Write 2026-01-31T14:30, 2026-01-31, now, or a duration ago such as 24h."
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read `90`, `90s`, `10m`, `2h` or `7d`.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip().lower())
+    if match is None or len(match[1]) > 12:
+        raise UsageError(f"'{text}' is no duration.", hint=_DURATION_HINT)
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+
+
+def parse_time(text: str, now: datetime) -> datetime:
+    """Read an ISO 8601 time, a date, `now`, or a duration ago.
+
+    Args:
+        text: what was typed; a time without a zone is this computer's.
+        now: the present, with a zone.
+
+    Returns:
+        The time, with a zone.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    words = text.strip()
+    if words.lower() == "now":
+        return now
+    if re.fullmatch(r"\d+(?:\.\d+)?[smhdSMHD]", words):
+        return now - parse_duration(words)
+    try:
+        time = datetime.fromisoformat(words)
+    except ValueError as error:
+        raise UsageError(f"'{text}' is no time.", hint=_TIME_HINT) from error
+    return time if time.tzinfo else time.astimezone()
+
+
+def epoch_milliseconds(time: datetime) -> int:
+    """Return the time as the platform wants it: milliseconds since 1970 in UTC."""
+    return round(time.astimezone(UTC).timestamp() * 1000)
+
+
+def parse_size(text: str) -> int:
+    """Read a number of bytes: `500M`, `2G`, `2GiB`, `1024`.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    match = re.fullmatch(r"(\d+)\s*([kmg]?)(?:i?b)?", text.strip().lower())
+    if match is None:
+        raise UsageError(f"'{text}' is no size.", hint="Write bytes, or 500M, or 2G.")
+    return int(match[1]) * _SIZES[match[2]]
+
+
+def parse_serial(text: str) -> str:
+    """Return a device serial: 1 to 9 letters and digits (Guide §3.18).
+
+    Raises:
+        UsageError: it is something else.
+    """
+    serial = text.strip()
+    if not re.fullmatch(r"[A-Za-z0-9]{1,9}", serial):
+        raise UsageError(f"'{text}' is no device serial.", hint="A serial is 1 to 9 letters and digits.")
+    return serial
