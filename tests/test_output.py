@@ -149,6 +149,33 @@ def test_rows_returns_how_many_there_were() -> None:
         assert Printer(io.StringIO(), Options(output_format)).rows(iter(ROWS), SITES) == 2
 
 
+def printed_value(value: Any, output_format: Format, **options: Any) -> str:
+    stream = io.StringIO()
+    Printer(stream, Options(output_format, **options)).value(value)
+    return stream.getvalue()
+
+
+def test_data_without_columns_are_json_in_every_format_but_ndjson() -> None:
+    for output_format in set(Format) - {Format.NDJSON}:
+        assert printed_value([{"a": 1}, 2], output_format) == '[{"a":1},2]\n'
+    assert printed_value([{"a": 1}, 2], Format.NDJSON) == '{"a":1}\n2\n'
+    assert printed_value({"a": 1}, Format.NDJSON) == '{"a":1}\n'
+
+
+def test_data_without_columns_take_fields_and_queries() -> None:
+    rows = [{"a": 1, "b": 2}, {"b": 3}]
+    assert printed_value(rows, Format.PLAIN, fields=("a",)) == '[{"a":1},{"a":null}]\n'
+    assert printed_value(rows, Format.JSON, query="[].b") == "[2,3]\n"
+    assert printed_value(rows, Format.NDJSON, query="b") == "2\n3\n"
+
+
+def test_text_is_harmless_on_a_terminal_and_unchanged_elsewhere() -> None:
+    for is_terminal, expected in ((True, "a\tb\n\\x1b[2J\n"), (False, "a\tb\n\x1b[2J\n")):
+        stream = io.StringIO()
+        Printer(stream, Options(Format.PLAIN, is_terminal=is_terminal)).text("a\tb\n\x1b[2J")
+        assert stream.getvalue() == expected
+
+
 # --fields and --query
 
 

@@ -230,11 +230,16 @@ def test_the_first_page_is_measured_and_printed_then_each_row_as_it_arrives() ->
 
 
 def test_later_rows_are_cut_to_the_widths_of_the_first_page_but_identifiers_stay_whole() -> None:
-    rows = [{"a": "1", "b": "short"} for _ in range(100)] + [{"a": "123456", "b": "b" * 90, "c": "c"}]
-    lines = drawn(rows, 40, THREE).splitlines()
-    assert cell_len(lines[-1]) <= 40
-    assert lines[-1].startswith("123456  bbb")
-    assert "…" in lines[-1]
+    first_page = [{"a": "1", "b": "short", "c": "c"}] * 100
+    lines = drawn([*first_page, {"a": "1" * 28, "b": "b" * 90, "c": "c"}], 40, THREE).splitlines()
+    assert lines[-1] == "1" * 28 + "  bbb…  c"
+
+
+def test_wide_columns_leave_room_for_rows_beyond_the_first_page() -> None:
+    first_page = [{"a": "1", "b": "short", "c": "c"}] * 100
+    later = {"a": "1", "b": "a much longer text", "c": "c"}
+    assert "a much longer text" in drawn([*first_page, later], 60, THREE)
+    assert "1  short  c" in drawn(first_page[:99], 60, THREE)
 
 
 def test_rows_before_a_failure_are_printed() -> None:

@@ -19,20 +19,19 @@ def value_at(value: Any, path: str) -> Any:
     return value_at(value.get(name), rest) if rest else None
 
 
-def pick_fields(row: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
-    """Cut a row down to some names, keeping its shape; a name it lacks is null, so all rows look alike."""
-    picked: dict[str, Any] = {}
-    for name, nested in _by_first_name(fields).items():
-        picked[name] = _pick_nested(row.get(name), nested)
-    return picked
+def pick_fields(value: Any, fields: Iterable[str]) -> Any:
+    """Cut objects down to some names, keeping their shape and that of lists.
 
-
-def _pick_nested(value: Any, fields: list[str]) -> Any:
-    if not fields:
-        return value
+    A name an object lacks is null, so that all rows look alike; what has no names at all is null.
+    """
     if isinstance(value, list):
-        return [_pick_nested(item, fields) for item in value]
-    return pick_fields(value, fields) if isinstance(value, Mapping) else None
+        return [pick_fields(item, fields) for item in value]
+    if not isinstance(value, Mapping):
+        return None
+    return {
+        name: pick_fields(value.get(name), nested) if nested else value.get(name)
+        for name, nested in _by_first_name(fields).items()
+    }
 
 
 def _by_first_name(fields: Iterable[str]) -> dict[str, list[str]]:

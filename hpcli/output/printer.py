@@ -1,6 +1,6 @@
 """The printer: rows and outcomes to stdout in the format the user asked for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from hpcli.errors import UsageError
@@ -117,12 +117,14 @@ class Printer:
             self.results([outcome])
 
     def value(self, value: Any) -> None:
-        """Print any data as json, or as ndjson: one line. For answers without columns."""
-        queried = self._query(value) if self._query else value
+        """Print data without columns as json in every format but ndjson: a line for each item of a list."""
         if self.format is Format.NDJSON:
-            self._sink.write(json_line(queried) + "\n")
+            for item in value if isinstance(value, list) else [value]:
+                self._sink.write(json_line(self._value(item)) + "\n")
+        elif self._query or not isinstance(value, list):
+            self._sink.write(self._json(self._value(value)))
         else:
-            self._sink.write(self._json(queried))
+            self._sink.write(self._json([self._value(item) for item in value]))
 
     def text(self, text: str) -> None:
         """Print text as it is; on a terminal its control characters are shown. Ends the last line."""
@@ -162,11 +164,13 @@ class Printer:
         else:
             yield self._json([self._value(row) for row in rows])
 
-    def _value(self, row: Row) -> Any:
-        """Return what json prints of one row."""
+    def _value(self, value: Any) -> Any:
+        """Return what json prints of one row, or of any value."""
+        if isinstance(value, Mapping):
+            value = dict(value)
         if self._query:
-            return self._query(dict(row))
-        return pick_fields(row, self.options.fields) if self.options.fields else dict(row)
+            return self._query(value)
+        return pick_fields(value, self.options.fields) if self.options.fields else value
 
     def _json(self, value: Any) -> str:
         return json_text(value, indent=2 if self.options.is_terminal else None) + "\n"
