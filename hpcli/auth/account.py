@@ -1,0 +1,190 @@
+"""An account: a login host and an app key. Which hosts may be given a token is decided here."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from hpcli.errors import PlatformError, UsageError
+
+# Guide §3.1: Russia has a login host of its own.
+REGIONS = {"general": "https://api.hik-partner.com", "russia": "https://api.hik-partnerru.com"}
+
+# The platform's own domains; the area domains of Guide §3.1 lie under the first two.
+_PLATFORM_DOMAINS = ("hik-partner.com", "hik-partnerru.com", "hik-proconnect.com", "hik-proconnectru.com")
+
+# Second labels that are a public suffix before a country's two letters: `co.uk`, `com.br`.
+_SHARED_SECOND_LABELS = frozenset(
+    {"ac", "asso", "co", "com", "ed", "edu", "gen", "go", "gob", "gouv", "gov", "govt", "gub", "ltd"}
+    | {"me", "mil", "ne", "net", "nhs", "nom", "or", "org", "plc", "pro", "sch", "web"}
+)
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_IPV4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of the platform.
+
+    Args:
+        login_host: base URL that tokens are got from.
+        app_key: its API key.
+    """
+
+    login_host: str
+    app_key: str = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """Names the account's files: 16 hex digits, the same for every spelling of the login host."""
+        text = f"{normalise_base_url(self.login_host)}\n{self.app_key}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class _Origin(NamedTuple):
+    scheme: str
+    host: str
+    port: int
+
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}" + (
+            "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        )
+
+
+def normalise_base_url(text: str) -> str:
+    """Return a login host as `https://host[:port]`, in lower case.
+
+    Args:
+        text: a host or URL; https is added where no scheme is given.
+
+    Raises:
+        UsageError: it is no plain host, or plain http to another computer.
+    """
+    try:
+        origin = _parse_origin(text)
+    except ValueError as error:
+        raise UsageError(
+            f"The base URL {_quote(text)} cannot be used: {error}.",
+            hint=f"Give scheme and host alone, such as {REGIONS['general']}.",
+        ) from error
+    if origin.scheme == "http" and not _is_loopback_host(origin.host):
+        raise UsageError(
+            f"The base URL {_quote(text)} would send the keys unencrypted.",
+            hint="Use https, or a loopback host.",
+        )
+    return origin.url()
+
+
+def is_loopback(base_url: str) -> bool:
+    """Return whether a base URL or host is this computer: localhost, 127.0.0.0/8 or ::1."""
+    try:
+        return _is_loopback_host(_parse_origin(base_url).host)
+    except ValueError:
+        return False
+
+
+def check_area_domain(area: str, login_host: str) -> str:
+    """Return the area domain that came with a token as a base URL, once it is known to be the platform's.
+
+    Accepted are https hosts under the platform's own domains or the registrable domain of the login host, on
+    the default port or the login host's; from a loopback login host also loopback hosts. There is no public
+    suffix list here, so the registrable domain is a rule of thumb (`_registrable_domain`). It need not be
+    better: the answer that names the area comes from the login host, which has the keys anyway.
+
+    Args:
+        area: as answered, perhaps without scheme, with blanks or a trailing slash (field note).
+        login_host: base URL that answered.
+
+    Raises:
+        PlatformError: the area is none of these; nothing may be sent there.
+        UsageError: the login host is none.
+    """
+    login = _parse_origin(normalise_base_url(login_host))
+    try:
+        origin = _parse_origin(area, default_scheme=login.scheme if is_loopback(area) else "https")
+    except ValueError as error:
+        raise _refuse_area(area, login, str(error)) from error
+    if _is_loopback_host(login.host) and _is_loopback_host(origin.host):
+        return origin.url()
+    if origin.scheme != "https":
+        raise _refuse_area(area, login, "it is not https")
+    if origin.port not in (_DEFAULT_PORTS["https"], login.port):
+        raise _refuse_area(area, login, "its port is unusual")
+    domains = (*_PLATFORM_DOMAINS, _registrable_domain(login.host))
+    is_under = f".{origin.host}".endswith(tuple(f".{domain}" for domain in domains if domain))
+    if not is_under and origin.host != login.host:
+        raise _refuse_area(area, login, "it is not under the platform's domains")
+    return origin.url()
+
+
+def _refuse_area(area: str, login: _Origin, reason: str) -> PlatformError:
+    return PlatformError(
+        f"The platform gave the area domain {_quote(area)}, but {reason}; no token was sent there.",
+        hint=f"Check that the login host {login.url()} is the right one.",
+    )
+
+
+def _parse_origin(text: str, default_scheme: str = "https") -> _Origin:
+    """Return the origin that `text` names.
+
+    Raises:
+        ValueError: it holds more than scheme, host and port, or characters that programs read differently.
+    """
+    text = text.strip()
+    # urlsplit drops tabs and line ends unseen, and HTTP libraries (IDNA) map look-alikes to plain letters.
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("it holds characters that no host name has")
+    parts = urlsplit(text if "://" in text else f"{default_scheme}://{text}")
+    if parts.scheme not in _DEFAULT_PORTS:
+        raise ValueError("it is neither https nor http")
+    if "@" in parts.netloc:
+        raise ValueError("it holds a user name")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("it holds more than a host")
+    return _Origin(parts.scheme, _parse_host(parts), parts.port or _DEFAULT_PORTS[parts.scheme])
+
+
+def _parse_host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").removesuffix(".")
+    if ":" in host:
+        if re.fullmatch(r"[0-9a-f:.]+", host) is None:
+            raise ValueError("its host is no IPv6 address")
+        return host
+    if len(host) > 253 or _HOST_NAME.fullmatch(host) is None:
+        raise ValueError("its host is no host name")
+    # A last label of digits, or of 0x…, is read as an address by some resolvers (`127.1`, `0x7f000001`).
+    if re.fullmatch(r"\d+|0x[0-9a-f]*", host.rpartition(".")[2]) and _IPV4.fullmatch(host) is None:
+        raise ValueError("its host is no host name")
+    return host
+
+
+def _is_loopback_host(host: str) -> bool:
+    return host in ("localhost", "::1") or (host.startswith("127.") and _IPV4.fullmatch(host) is not None)
+
+
+def _registrable_domain(host: str) -> str | None:
+    """Return the part of a host name that one owner registers, None where there is none.
+
+    The last two labels; three where the last two look like a public suffix (`co.uk`). An address, a single
+    label or a bare public suffix has none: only the very host is then accepted.
+    """
+    labels = host.split(".")
+    is_shared = len(labels[-1]) == 2 and _SHARED_SECOND_LABELS.issuperset(labels[-2:-1])
+    size = 3 if is_shared else 2
+    if ":" in host or _IPV4.fullmatch(host) or len(labels) < size:
+        return None
+    return ".".join(labels[-size:])
+
+
+def _quote(text: str) -> str:
+    """Quote a URL for a message: no user name or password, no control characters, not too long."""
+    return repr(re.sub(r"[^/]*@", "***@", text)[:100])

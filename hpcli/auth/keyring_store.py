@@ -1,0 +1,207 @@
+"""Secrets in the system's keyring: Secret Service, KWallet, macOS Keychain, Windows Credential Manager.
+
+A keyring may wait for a question on some other screen, or for a service that never answers. So it is called
+in a thread that may be left behind, with a time limit.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+from hpcli.auth.keys import Secret
+from hpcli.errors import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from keyring.backend import KeyringBackend
+
+_Result = TypeVar("_Result")
+
+SERVICE = "hpcli"
+_SECONDS = 3.0
+_SECONDS_AT_TERMINAL = 60.0
+_SECONDS_TO_NOTICE = 1.0
+_INSTEAD = (
+    "Without a keyring, keep the keys in a file only you can read: `hpcli auth login --insecure-storage`; "
+    "or set HPCLI_APP_KEY and HPCLI_SECRET_KEY."
+)
+
+
+class KeyringStore:
+    """Keeps secrets in the keyring under the service `hpcli`.
+
+    Args:
+        notice: tells the user at a terminal that the keyring is waited for; None where nobody watches.
+        seconds: time limit of one call; by default 60 with a `notice`, else 3.
+        seconds_to_notice: time until `notice` is called.
+    """
+
+    def __init__(
+        self,
+        notice: Callable[[str], None] | None = None,
+        *,
+        seconds: float | None = None,
+        seconds_to_notice: float = _SECONDS_TO_NOTICE,
+    ) -> None:
+        self._notice = notice
+        self._seconds = seconds or (_SECONDS_AT_TERMINAL if notice else _SECONDS)
+        self._seconds_to_notice = min(seconds_to_notice, self._seconds)
+        self._backend: KeyringBackend | None = None
+        self._has_hung = False
+
+    @property
+    def place(self) -> str:
+        """Where the secrets are."""
+        return "keyring"
+
+    def backend_name(self) -> str:
+        """Return which keyring is used, `SecretService Keyring` say.
+
+        Raises:
+            LocalError: as `read`.
+        """
+        return self._ask(lambda backend: str(backend.name))
+
+    def read(self, entry: str) -> Secret | None:
+        """Return a secret, None where there is none.
+
+        Raises:
+            LocalError: there is no usable keyring, it is locked, or does not answer.
+        """
+        secret = self._ask(lambda backend: backend.get_password(SERVICE, entry))
+        return None if secret is None else Secret(secret)
+
+    def write(self, entry: str, secret: str) -> None:
+        """Keep a secret, and look whether it is there.
+
+        Raises:
+            LocalError: as `read`; or the keyring lost the secret.
+        """
+
+        def store(backend: KeyringBackend) -> str | None:
+            backend.set_password(SERVICE, entry, str(secret))
+            return backend.get_password(SERVICE, entry)
+
+        if self._ask(store, hidden=secret) != secret:
+            raise LocalError("The keyring took the key but does not give it back.", hint=_INSTEAD)
+
+    def delete(self, entry: str) -> bool:
+        """Forget a secret; return whether there was one.
+
+        Raises:
+            LocalError: as `read`.
+        """
+
+        def remove(backend: KeyringBackend) -> bool:
+            is_there = backend.get_password(SERVICE, entry) is not None
+            if is_there:
+                backend.delete_password(SERVICE, entry)
+            return is_there
+
+        return self._ask(remove)
+
+    def _ask(self, question: Callable[[KeyringBackend], _Result], hidden: str = "") -> _Result:
+        """Return what `question` gets from the keyring, within the time limit.
+
+        Args:
+            question: runs in another thread.
+            hidden: text that no message may show.
+        """
+        # One limit for all calls: a keyring that hung once is not waited for again.
+        if self._has_hung:
+            raise self._no_answer()
+        answer = _start(lambda: question(self._find_backend()))
+        if not _is_done_within(answer, self._seconds_to_notice) and self._notice is not None:
+            self._notice("Waiting for the keyring; it may be asking for its password in another window.")
+        if not _is_done_within(answer, self._seconds - self._seconds_to_notice):
+            self._has_hung = True
+            raise self._no_answer()
+        error = answer.exception()
+        if error is not None:
+            # `from None`: some backends run a program, and its failed command line holds the secret.
+            raise _as_local_error(error, hidden) from None
+        return answer.result()
+
+    def _find_backend(self) -> KeyringBackend:
+        if self._backend is None:
+            self._backend = find_backend()
+        return self._backend
+
+    def _no_answer(self) -> LocalError:
+        return LocalError(
+            f"The keyring did not answer within {self._seconds:g} seconds.",
+            hint=f"Unlock it and try again. {_INSTEAD}",
+        )
+
+
+def find_backend() -> KeyringBackend:
+    """Return the keyring to use: the one that the user's keyring configuration names, else the best one here.
+
+    Backends of priority below 1 count as none, also in a chain of them: `fail` and `null` keep nothing, an
+    installed `keyrings.alt` would store plain text that nobody asked for.
+
+    Raises:
+        LocalError: there is none.
+    """
+    from keyring import core
+    from keyring.backends import fail
+
+    try:
+        core.init_backend(limit=core.recommended)
+        backend = core.get_keyring()
+        is_usable = core.recommended(backend)
+    except (ImportError, AttributeError, ValueError, RuntimeError) as error:
+        raise _none_usable(str(error)) from error
+    if not is_usable:
+        is_none = isinstance(backend, fail.Keyring)
+        raise _none_usable("none is running" if is_none else f"{backend.name} is the best there is")
+    return backend
+
+
+def _start(call: Callable[[], _Result]) -> Future[_Result]:
+    """Run a call in a thread that does not keep the program from ending."""
+    from concurrent.futures import Future
+
+    future: Future[_Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="keyring", daemon=True).start()
+    return future
+
+
+def _is_done_within(future: Future[_Result], seconds: float) -> bool:
+    from concurrent.futures import wait
+
+    wait([future], timeout=seconds)
+    return future.done()
+
+
+def _none_usable(reason: str) -> LocalError:
+    return LocalError(f"There is no usable keyring on this computer: {reason}.", hint=_INSTEAD)
+
+
+def _as_local_error(error: BaseException, hidden: str) -> LocalError:
+    from keyring.errors import KeyringLocked, NoKeyringError
+
+    if isinstance(error, LocalError):
+        return error
+    if isinstance(error, NoKeyringError):
+        return _none_usable("none is running")
+    if isinstance(error, KeyringLocked):
+        return LocalError(
+            "The keyring is locked, or the question for its password was dismissed.",
+            hint=f"Unlock it and try again. {_INSTEAD}",
+        )
+    text = str(error).replace(hidden, "***") if hidden else str(error)
+    return LocalError(
+        f"The keyring failed: {type(error).__name__}: {' '.join(text.split())[:200]}.",
+        hint=f"Is its service running? {_INSTEAD}",
+    )

@@ -1,0 +1,114 @@
+"""Files and folders that only their owner may read, and locks between processes.
+
+Windows has no modes: there the profile folder's access list, which every new file inherits, does the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hpcli.errors import LocalError, UsageError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+_HAS_MODES = os.name == "posix"
+_LARGEST = 1 << 20
+
+
+def make_private_folder(path: Path, *, is_ours: bool = False) -> None:
+    """Create a folder with mode 0700.
+
+    Args:
+        path: one that is there keeps the mode its owner gave it,
+        is_ours: unless nothing but hpcli uses it.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if is_ours and _HAS_MODES and path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file of mode 0600 whole or not at all.
+
+    A symbolic link stays one: its target is replaced, as those who keep their configuration elsewhere expect.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path = path.resolve()
+    # mkstemp creates with mode 0600, whatever the umask.
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def read_private_file(path: Path, *, group_may_read: bool = False, others_may_read: bool = False) -> str:
+    """Return the text of a file that holds secrets.
+
+    Args:
+        path: file, pipe or `/dev/fd/N`.
+        group_may_read: accept mode 0640 as well as 0600.
+        others_may_read: accept any mode.
+
+    Raises:
+        FileNotFoundError: there is none.
+        LocalError: it cannot be read, or others can read it too.
+        UsageError: it is no UTF-8 text, or too long to be keys.
+    """
+    refused = (0 if group_may_read else stat.S_IRGRP) | stat.S_IROTH
+    try:
+        with path.open("rb") as file:
+            if _HAS_MODES and not others_may_read:
+                _refuse_mode(path, os.fstat(file.fileno()), refused)
+            content = file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise LocalError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(content) > _LARGEST:
+        raise UsageError(f"{path} is too long to be a file of keys.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # `from None`: the decoder's error carries the content.
+        raise UsageError(f"{path} is not UTF-8 text.") from None
+
+
+def _refuse_mode(path: Path, status: os.stat_result, refused: int) -> None:
+    """Raise LocalError where a regular file has one of the mode bits; those of a pipe tell nothing."""
+    if stat.S_ISREG(status.st_mode) and status.st_mode & refused:
+        raise LocalError(
+            f"{path} holds keys, and other users of this computer can read it.",
+            hint=f"Take their access away: chmod 600 {path}",
+        )
+
+
+def lock_file(path: Path, *, timeout: float, poll: float = 0.05) -> BaseFileLock:
+    """Return a lock between threads and processes, taken with `with`.
+
+    Args:
+        path: the lock's own file; its folder must exist.
+        timeout: seconds until `filelock.Timeout` is raised.
+        poll: seconds between two looks at a lock that is held.
+    """
+    # Imported here: 18 ms beside Typer alone, 4 ms where `requests` is loaded anyway.
+    from filelock import FileLock
+
+    return FileLock(path, timeout=timeout, mode=0o600, poll_interval=poll)

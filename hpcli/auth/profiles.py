@@ -1,0 +1,357 @@
+"""The config file: profiles, their settings, and which device keys the keyring holds.
+
+::
+
+    default-profile = "work"
+
+    [settings]                      # hold for every profile that does not set its own
+    timeout = "30s"
+
+    [profiles.work]
+    app-key = "…"                   # an identifier; the secret key is never in this file
+    credentials = "keyring"         # or "file", see `keys.py`
+    device-keys = ["Q12345678"]     # serials only: a keyring lists no entries
+    base-url = "https://api.hik-partner.com"
+    user-level = "installer"
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from hpcli.auth.account import REGIONS, normalise_base_url
+from hpcli.auth.private_files import lock_file, make_private_folder, replace_file
+from hpcli.errors import LocalError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tomlkit import TOMLDocument
+
+CredentialPlace = Literal["keyring", "file"]
+RESERVED_NAME = "sandbox"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_LOCK_SECONDS = 10.0
+_SECRET_WORDS = frozenset({"secret-key", "secret", "password"})
+# The keys of a profile that are no settings.
+_OWN_KEYS = frozenset({"app-key", "credentials", "device-keys"})
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One profile of the config file.
+
+    Args:
+        name: letters, digits, `-`, `_`, `.`; not `sandbox`.
+        app_key: API key of the account.
+        base_url: login host.
+        device: serial of the default device.
+        user_level: default user level of calls to devices, `installer` or `admin`.
+        credentials: where its secret key is kept.
+        settings: all its settings by config key, as written. `save` writes those with a field of their own
+            (`base-url`, `device`, `user-level`) from the field.
+    """
+
+    name: str
+    app_key: str = field(repr=False)
+    base_url: str = REGIONS["general"]
+    device: str | None = None
+    user_level: str | None = None
+    credentials: CredentialPlace = "keyring"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Profiles:
+    """The profiles of one config folder; the file is read at the first question and after each change."""
+
+    def __init__(self, config_dir: Path) -> None:
+        self.path = config_dir / "config.toml"
+        self._content: dict[str, Any] | None = None
+
+    @property
+    def default(self) -> str | None:
+        """Name of the default profile; the only one counts where none was chosen."""
+        name = self.read_setting("default-profile")
+        names = self.names()
+        if name is None and len(names) == 1:
+            return names[0]
+        return _text_or_none(name)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all profiles, sorted."""
+        return tuple(sorted(self._tables()))
+
+    def get(self, name: str) -> Profile:
+        """Return a profile.
+
+        Raises:
+            UsageError: there is none of this name, or it cannot be read.
+        """
+        table = self._table(name)
+        app_key, place = table.get("app-key"), table.get("credentials", "keyring")
+        if not isinstance(app_key, str) or not app_key.strip():
+            raise self._wrong(f"the profile '{name}' has no app-key", f"hpcli auth login --profile {name}")
+        if place not in ("keyring", "file"):
+            raise self._wrong(f'credentials of the profile \'{name}\' is neither "keyring" nor "file"')
+        settings = {key: value for key, value in table.items() if key not in _OWN_KEYS}
+        return Profile(
+            name=name,
+            app_key=app_key.strip(),
+            base_url=normalise_base_url(str(settings.get("base-url", REGIONS["general"]))),
+            device=_text_or_none(settings.get("device")),
+            user_level=_text_or_none(settings.get("user-level")),
+            credentials=place,
+            settings=settings,
+        )
+
+    def save(self, profile: Profile) -> None:
+        """Write a profile, keeping its device keys; the first one becomes the default.
+
+        Raises:
+            UsageError: the name cannot be used.
+            LocalError: the file cannot be written.
+        """
+        check_profile_name(profile.name)
+        values = {
+            **profile.settings,
+            "app-key": profile.app_key,
+            "credentials": profile.credentials,
+            "base-url": normalise_base_url(profile.base_url),
+            "device": profile.device,
+            "user-level": profile.user_level,
+        }
+
+        def put(document: dict[str, Any]) -> None:
+            table = _subtable(document, "profiles", profile.name)
+            for key in [key for key in table if key not in values and key != "device-keys"]:
+                del table[key]
+            for key, value in values.items():
+                _set(table, key, value)
+            if len(document["profiles"]) == 1:
+                _set(document, "default-profile", profile.name)
+
+        self._change(put)
+
+    def remove(self, name: str) -> None:
+        """Remove a profile, and its mark as the default; its keys are forgotten by `KeyStore.delete`.
+
+        Raises:
+            UsageError: there is none of this name.
+            LocalError: the file cannot be written.
+        """
+        self._table(name)
+
+        def drop(document: dict[str, Any]) -> None:
+            document["profiles"].pop(name, None)
+            if document.get("default-profile") == name:
+                del document["default-profile"]
+
+        self._change(drop)
+
+    def set_default(self, name: str) -> None:
+        """Make a profile the default one.
+
+        Raises:
+            UsageError: there is none of this name.
+            LocalError: the file cannot be written.
+        """
+        if name != RESERVED_NAME:
+            self._table(name)
+        self.write_setting("default-profile", name)
+
+    def device_key_serials(self, name: str) -> tuple[str, ...]:
+        """Return the serials of the devices whose picture keys this profile holds, sorted."""
+        serials = self._table(name).get("device-keys", [])
+        if not isinstance(serials, list):
+            raise self._wrong(f"device-keys of the profile '{name}' is no list")
+        return tuple(sorted(str(serial) for serial in serials))
+
+    def add_device_key_serial(self, name: str, serial: str) -> None:
+        """Note that this profile holds the picture key of a device."""
+        self._change_serials(name, lambda serials: serials | {serial})
+
+    def remove_device_key_serial(self, name: str, serial: str) -> None:
+        """Note that this profile no longer holds the picture key of a device."""
+        self._change_serials(name, lambda serials: serials - {serial})
+
+    def _change_serials(self, name: str, change: Callable[[set[str]], set[str]]) -> None:
+        self.device_key_serials(name)
+
+        def put(document: dict[str, Any]) -> None:
+            table = _subtable(document, "profiles", name)
+            _set(table, "device-keys", sorted(change(set(table.get("device-keys", [])))) or None)
+
+        self._change(put)
+
+    def read_setting(self, key: str) -> Any:
+        """Return the value under a dotted key, `settings.timeout` say; None where there is none.
+
+        A profile whose name holds dots is reached by `get`.
+        """
+        value: Any = self._read()
+        for part in key.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        return value
+
+    def write_setting(self, key: str, value: Any) -> None:
+        """Set the value under a dotted key; None removes it.
+
+        Raises:
+            UsageError: the key names a secret, or a table stands where the value would.
+            LocalError: the file cannot be written.
+        """
+        *folder, last = key.split(".")
+        if last in _SECRET_WORDS:
+            raise UsageError(
+                f"{last} is not kept in {self.path.name}.",
+                hint="`hpcli auth login` keeps it in the keyring; or set HPCLI_SECRET_KEY.",
+            )
+        self._change(lambda document: _set(_subtable(document, *folder), last, value))
+
+    def _tables(self) -> dict[str, Any]:
+        tables = self._read().get("profiles", {})
+        if not isinstance(tables, dict):
+            raise self._wrong("profiles is no table")
+        return tables
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table = self._tables().get(name)
+        if table is None:
+            names = ", ".join(self.names())
+            raise UsageError(
+                f"There is no profile '{name}'.",
+                hint=f"Profiles: {names}."
+                if names
+                else f"Make one with `hpcli auth login --profile {name}`.",
+            )
+        if not isinstance(table, dict):
+            raise self._wrong(f"the profile '{name}' is no table")
+        return table
+
+    def _read(self) -> dict[str, Any]:
+        if self._content is None:
+            self._content = self._parse(self._read_text())
+        return self._content
+
+    def _read_text(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise LocalError(f"{self.path} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise self._wrong("it is not UTF-8 text") from error
+
+    def _parse(self, text: str) -> dict[str, Any]:
+        if not text:
+            return {}
+        import tomllib
+
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise self._wrong(str(error)) from error
+
+    def _wrong(self, what: str, repair: str | None = None) -> UsageError:
+        hint = f"Run `{repair}`, or mend the file in an editor." if repair else "Mend the file in an editor."
+        return UsageError(f"{self.path} cannot be used: {what}.", hint=hint)
+
+    def _change(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Apply a change to the file as it is now, keeping comments and what other processes wrote."""
+        with self._locked():
+            document = self._parse_for_editing(self._read_text())
+            change(document)
+            text = document.as_string()
+            content = self._parse(text)
+            try:
+                replace_file(self.path, text.encode())
+            except OSError as error:
+                raise self._unwritable(error) from error
+        self._content = content
+
+    def _parse_for_editing(self, text: str) -> TOMLDocument:
+        import tomlkit
+        from tomlkit.exceptions import TOMLKitError
+
+        try:
+            return tomlkit.parse(text)
+        except TOMLKitError as error:
+            raise self._wrong(str(error)) from error
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            make_private_folder(self.path.parent)
+            lock = lock_file(self.path.with_name(".config.lock"), timeout=_LOCK_SECONDS)
+            lock.acquire()
+        except TimeoutError as error:
+            raise LocalError(
+                f"Another program holds {self.path} locked.", hint="End the other hpcli, or try again."
+            ) from error
+        except OSError as error:
+            raise self._unwritable(error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _unwritable(self, error: OSError) -> LocalError:
+        return LocalError(
+            f"{self.path} cannot be written: {error.strerror}.",
+            hint="Choose another folder with HPCLI_CONFIG_DIR, or free this one.",
+        )
+
+
+def check_profile_name(name: str) -> str:
+    """Return a name that a new profile may have.
+
+    Raises:
+        UsageError: it holds other characters than letters, digits, `-`, `_`, `.`, or is reserved.
+    """
+    if name == RESERVED_NAME:
+        raise UsageError(
+            f"The profile '{name}' is the bundled stand-in and needs no login.", hint="Choose another name."
+        )
+    if _NAME.fullmatch(name) is None:
+        raise UsageError(
+            f"'{name}' is no name for a profile.", hint="Use up to 64 letters, digits, '-', '_' and '.'."
+        )
+    return name
+
+
+def git_work_tree_warning(path: Path) -> str | None:
+    """Return a warning where a file with a key lies in a git work tree, else None.
+
+    Public code is full of committed app keys (field note), so this is said even of a file that git ignores.
+    """
+    for folder in path.resolve().parents:
+        if (folder / ".git").exists():
+            return f"{path} holds a key and lies in the git work tree {folder}: take care not to commit it."
+    return None
+
+
+def _subtable(document: dict[str, Any], *path: str) -> dict[str, Any]:
+    """Return the table at a path, made where it is missing."""
+    table = document
+    for name in path:
+        table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise UsageError(f"The config file has a value at '{name}', so nothing can be put under it.")
+    return table
+
+
+def _set(table: dict[str, Any], key: str, value: Any) -> None:
+    if value is None:
+        table.pop(key, None)
+    else:
+        table[key] = value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,187 @@
+"""The token of an account, kept where all its processes find it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import threading
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from hpcli.auth.private_files import lock_file, make_private_folder, replace_file
+from hpcli.errors import LocalError, TimeLimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_EARLY_SECONDS = 60.0
+_LOCK_SECONDS = 60.0
+# The platform's `expireTime` is epoch milliseconds (Guide §3.1); 10^12 was in 2001.
+_SMALLEST_EPOCH_MILLISECONDS = 1e12
+_LONGEST_LIFETIME_SECONDS = 30 * 86400.0
+_UNKNOWN_LIFETIME_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What signing in brought.
+
+    Args:
+        access_token: the Bearer token.
+        expires_at: epoch seconds.
+        area_domain: base URL of all other calls, already checked by `account.check_area_domain`.
+    """
+
+    access_token: str = field(repr=False)
+    expires_at: float
+    area_domain: str
+
+    def is_fresh(self, now: float) -> bool:
+        """Return whether it holds for another minute (field note), `now` being epoch seconds."""
+        return now < self.expires_at - _EARLY_SECONDS
+
+
+def expiry_seconds(expire_time: object, now: float) -> float:
+    """Return the end of a token in epoch seconds.
+
+    Args:
+        expire_time: as answered; a number, or its digits. Epoch milliseconds; below 10^12 a lifetime (field
+            note), in seconds up to 30 days, else in milliseconds: tokens live 7 days (Guide §3.1). All else
+            counts as 15 minutes; a token that ends earlier is renewed when it is refused.
+        now: epoch seconds.
+    """
+    try:
+        value = float(str(expire_time).strip())
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or value <= 0:
+        return now + _UNKNOWN_LIFETIME_SECONDS
+    if value >= _SMALLEST_EPOCH_MILLISECONDS:
+        return value / 1000
+    return now + (value if value <= _LONGEST_LIFETIME_SECONDS else value / 1000)
+
+
+class MemoryTokenCache:
+    """The token of one account for the life of this object; threads may share it."""
+
+    def __init__(self) -> None:
+        self._token: Token | None = None
+        self._renewing = threading.Lock()
+
+    def load(self) -> Token | None:
+        """Return the token, fresh or not."""
+        return self._token
+
+    def store(self, token: Token) -> None:
+        """Keep a token in place of the one before."""
+        self._token = token
+
+    def forget(self) -> None:
+        """Forget the token."""
+        self._token = None
+
+    @contextlib.contextmanager
+    def lock(self, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
+        """Keep other threads from renewing the token; as `TokenCache.lock`."""
+        if not self._renewing.acquire(timeout=seconds):
+            raise _still_renewing()
+        try:
+            yield
+        finally:
+            self._renewing.release()
+
+
+class TokenCache:
+    """The token of one account in `<cache_dir>/<account id>/token.json`, mode 0600 in a 0700 folder.
+
+    Where the folder cannot be written the token is kept in memory, and the user is told once.
+
+    Args:
+        cache_dir: folder of all accounts.
+        account_id: `Account.id`.
+        notice: tells the user.
+    """
+
+    def __init__(self, cache_dir: Path, account_id: str, notice: Callable[[str], None] | None = None) -> None:
+        self.path = cache_dir / account_id / "token.json"
+        self._notice = notice
+        self._memory = MemoryTokenCache()
+        self._has_told = False
+
+    def load(self) -> Token | None:
+        """Return the token, fresh or not; None where none, a damaged one, or another user's is there."""
+        return self._memory.load() or self._read()
+
+    def store(self, token: Token) -> None:
+        """Keep a token in place of the one before."""
+        content = json.dumps(asdict(token)).encode()
+        try:
+            make_private_folder(self.path.parent, is_ours=True)
+            replace_file(self.path, content)
+        except OSError as error:
+            self._tell(error)
+            self._memory.store(token)
+
+    def forget(self) -> None:
+        """Forget the token.
+
+        Raises:
+            LocalError: the file cannot be removed.
+        """
+        self._memory.forget()
+        try:
+            self.path.unlink(missing_ok=True)
+        except NotADirectoryError:
+            return
+        except OSError as error:
+            raise LocalError(f"{self.path} cannot be removed: {error.strerror}.") from error
+
+    @contextlib.contextmanager
+    def lock(self, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
+        """Keep other threads and processes from renewing the token; inside, look at `load` again.
+
+        Raises:
+            TimeLimitError: another one has been renewing for `seconds`.
+        """
+        with contextlib.ExitStack() as held:
+            try:
+                make_private_folder(self.path.parent, is_ours=True)
+                held.enter_context(lock_file(self.path.with_name("token.lock"), timeout=seconds))
+            except TimeoutError as error:
+                raise _still_renewing() from error
+            except OSError as error:
+                self._tell(error)
+                held.enter_context(self._memory.lock(seconds))
+            yield
+
+    def _read(self) -> Token | None:
+        try:
+            with self.path.open(encoding="utf-8") as file:
+                # In a folder that others write, their token would choose where our calls go.
+                if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
+                    return None
+                return _parse_token(json.load(file))
+        except (OSError, ValueError):
+            return None
+
+    def _tell(self, error: OSError) -> None:
+        if self._notice is not None and not self._has_told:
+            self._notice(
+                f"The sign-in is not kept for the next command: {self.path.parent}: {error.strerror}. "
+                "HPCLI_CACHE_DIR names another folder."
+            )
+        self._has_told = True
+
+
+def _parse_token(content: object) -> Token | None:
+    match content:
+        case {"access_token": str(text), "expires_at": float(end) | int(end), "area_domain": str(area)}:
+            return Token(text, end, area) if text and area else None
+    return None
+
+
+def _still_renewing() -> TimeLimitError:
+    return TimeLimitError("Another hpcli is signing in and does not finish.", hint="End it, or try again.")
