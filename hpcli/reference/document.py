@@ -86,9 +86,12 @@ def _answer_schema(operation: dict[str, Any]) -> dict[str, Any]:
 
 
 def _resolve(schema: dict[str, Any]) -> dict[str, Any]:
-    """Follow a `$ref` into the components."""
-    while "$ref" in schema:
-        schema = document()["components"]["schemas"][schema["$ref"].removeprefix(_REF_PREFIX)]
+    """Follow a `$ref` into the components, and take the documented form, which is the first, of several."""
+    while "$ref" in schema or "anyOf" in schema:
+        if "anyOf" in schema:
+            schema = schema["anyOf"][0]
+        else:
+            schema = document()["components"]["schemas"][schema["$ref"].removeprefix(_REF_PREFIX)]
     return schema
 
 
@@ -96,7 +99,7 @@ def _properties(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the properties of a schema and of all schemas it is composed of."""
     schema = _resolve(schema)
     found: dict[str, Any] = {}
-    for part in (*schema.get("allOf", ()), *schema.get("anyOf", ())):
+    for part in schema.get("allOf", ()):
         found.update(_properties(part))
     found.update(schema.get("properties", {}))
     return found
