@@ -62,9 +62,8 @@ def _sections(body: bytes, delimiter: bytes) -> Iterator[bytes]:
     for index, start in enumerate(found):
         if start[1]:
             return
-        # Neighbouring boundaries may share the line feed between them.
         end = found[index + 1].start() if index + 1 < len(found) else len(body)
-        yield body[start.end() : max(start.end(), end)]
+        yield body[start.end() : end]
 
 
 def _part(section: bytes) -> Part:
