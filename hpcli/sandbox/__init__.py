@@ -1,0 +1,25 @@
+"""The stand-in platform: one account in one SQLite file, served on loopback, written from the guide.
+
+`server.start` serves it, `control` triggers events and sets faults. The OpenAPI document checks every
+request. Each family of calls has its own file; a call is a function marked `@operation("operationId")`.
+"""
+
+from typing import Final
+
+APP_KEY: Final = "sandbox-app-key"
+SECRET_KEY: Final = "sandbox-secret-key-known-to-everyone"  # noqa: S105 - opens nothing but the stand-in
+"""The demo account's key pair."""
+
+DEFAULT_DEVICE: Final = "Q10254783"
+"""An online AX PRO panel of the demo data."""
+
+NEW_DEVICE: Final = "K77120045"
+"""A camera that is in no account yet: `device/add` takes it with `verification_code(NEW_DEVICE)`."""
+
+_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def verification_code(serial: str) -> str:
+    """Return the six letters on the label of a demo device; they also encrypt its pictures (Guide §2.5)."""
+    number = int.from_bytes(serial.encode(), "big") * 2654435761
+    return "".join(_LETTERS[(number >> (5 * place)) % len(_LETTERS)] for place in range(6))

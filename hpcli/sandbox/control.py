@@ -1,0 +1,173 @@
+"""The stand-in's own controls: events, faults, starting over. They work on the file, whoever serves it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from hpcli.errors import NotFoundError, UsageError
+from hpcli.sandbox import DEFAULT_DEVICE, alarm_queue, events, faults, pictures, seed
+from hpcli.sandbox.alarm_queue import Message
+from hpcli.sandbox.events import EventType, Occasion
+from hpcli.sandbox.store import Settings, Store
+
+
+def event_names() -> tuple[str, ...]:
+    """Return what `trigger` accepts: the friendly names, then the types of Guide A.3."""
+    return (*events.FRIENDLY_NAMES, *events.EVENTS)
+
+
+def trigger(
+    state: Path,
+    type: str,  # noqa: A002 - the word of the command line
+    *,
+    device: str | None = None,
+    picture: str = "none",
+    count: int = 1,
+) -> list[str]:
+    """Let events happen and put their messages on the queue.
+
+    Args:
+        state: the SQLite file.
+        type: a name of `event_names`.
+        device: serial; None for a device that reports such events.
+        picture: `none` or a kind of `pictures.KINDS`; a CID event gets a Linkage with the pictures.
+        count: how many events.
+
+    Returns:
+        The ids of the messages queued; none where the device is not subscribed.
+
+    Raises:
+        UsageError: an unknown type or picture, or a type without pictures.
+        NotFoundError: the account has no such device.
+    """
+    name, kind = _event_type(type)
+    if picture != "none" and picture not in pictures.KINDS:
+        raise UsageError(f"There is no picture {picture}.", hint=f"Use none, {', '.join(pictures.KINDS)}.")
+    if picture != "none" and not kind.has_pictures:
+        raise UsageError(f"An event of type {name} has no picture.", hint="Leave --picture out.")
+    now = time.time()
+    with seed.open_state(state) as store, store.transaction():
+        source = _device(store, kind, device)
+        if kind.online is not None:
+            _set_online(store, source, kind.online)
+        if not (source["isSubscribed"] or kind.always):
+            return []
+        occasion = Occasion(store, source, now, picture, 0, _usable_zones(store, source))
+        return alarm_queue.enqueue(store, _messages(kind, occasion, count), now)
+
+
+def reset(state: Path, *, sites: int | None = None, devices: int | None = None, empty: bool = False) -> None:
+    """Start over with the demo account, a large one of numbered sites and devices, or an empty one.
+
+    Settings, faults, tokens and counters start over too.
+    """
+    with seed.open_state(state) as store, store.transaction():
+        seed.fill(store, sites=sites, devices=devices, empty=empty)
+
+
+def configure(state: Path, **changes: Any) -> Settings:
+    """Change settings of the file (see `Settings`); None leaves one as it is. Returns the new settings.
+
+    Raises:
+        UsageError: an unknown setting, an unknown kind of fault, or a share outside 0 to 1.
+    """
+    given = {name: value for name, value in changes.items() if value is not None}
+    unknown = sorted(set(given) - set(Settings.__slots__))
+    if unknown:
+        raise UsageError(
+            f"There is no sandbox setting {unknown[0]}.", hint=f"Use {', '.join(Settings.__slots__)}."
+        )
+    given["next_faults"] = tuple(given.get("next_faults", ()))
+    _check_faults({**dict.fromkeys(given["next_faults"], 1.0), **given.get("faults", {})})
+    if "next_faults" not in changes:
+        del given["next_faults"]
+    with seed.open_state(state) as store, store.transaction():
+        settings = replace(store.settings(), **given)
+        store.keep_settings(settings)
+    return settings
+
+
+def statistics(state: Path) -> dict[str, dict[str, int]]:
+    """Return what happened since the last reset.
+
+    `requests` counts by `METHOD PATH`, `faults` by kind; `queue` holds `waiting`, the number of messages that
+    are not confirmed yet.
+    """
+    with seed.open_state(state) as store:
+        counters = store.counters()
+        waiting = alarm_queue.waiting(store)
+    return {
+        "requests": _starting_with("request ", counters),
+        "faults": _starting_with("fault ", counters),
+        "queue": {"waiting": waiting},
+    }
+
+
+def _starting_with(word: str, counters: Mapping[str, int]) -> dict[str, int]:
+    return {name.removeprefix(word): n for name, n in counters.items() if name.startswith(word)}
+
+
+def _event_type(name: str) -> tuple[str, EventType]:
+    known = {entry.casefold(): entry for entry in event_names()}
+    found = known.get(name.strip().casefold())
+    if found is None:
+        near = get_close_matches(name.casefold(), known, n=1)
+        meant = f"Did you mean {known[near[0]]}? " if near else ""
+        raise UsageError(
+            f"There is no event type {name}.", hint=f"{meant}Use one of {', '.join(event_names())}."
+        )
+    wire = events.FRIENDLY_NAMES.get(found, found)
+    return wire, events.EVENTS[wire]
+
+
+def _device(store: Store, kind: EventType, serial: str | None) -> dict[str, Any]:
+    """Return the device asked for, else an online and subscribed one that reports such events."""
+    if serial is not None:
+        device = store.get("device", serial)
+        if device is None:
+            raise NotFoundError(
+                f"The sandbox has no device {serial}.", hint="`hpcli device list` shows its devices."
+            )
+        return device
+    default = store.get("device", DEFAULT_DEVICE)
+    candidates = ([default] if default else []) + store.find("device")
+    wanted = kind.categories or tuple({device["deviceCategory"] for device in candidates})
+    for category in wanted:
+        for is_strict in (True, False):
+            for device in candidates:
+                is_ready = device["deviceOnlineStatus"] == 1 and device["isSubscribed"]
+                if device["deviceCategory"] == category and (is_ready or not is_strict):
+                    return device
+    raise NotFoundError(
+        "No device of the sandbox reports such an event.", hint="Start over: hpcli sandbox reset"
+    )
+
+
+def _usable_zones(store: Store, device: Mapping[str, Any]) -> list[dict[str, Any]]:
+    zones = store.children("zone", device["deviceSerial"])
+    return [zone for zone in zones if zone["status"] != "notRelated"]
+
+
+def _messages(kind: EventType, occasion: Occasion, count: int) -> Iterator[Message]:
+    for number in range(count):
+        yield from kind.make(replace(occasion, number=number))
+
+
+def _set_online(store: Store, device: Mapping[str, Any], status: int) -> None:
+    serial = device["deviceSerial"]
+    store.change("device", serial, deviceOnlineStatus=status)
+
+
+def _check_faults(shares: Mapping[str, float]) -> None:
+    for entry, share in shares.items():
+        if faults.kind_of(entry) not in faults.KINDS:
+            raise UsageError(f"There is no fault {entry}.", hint=f"Use one of {', '.join(faults.KINDS)}.")
+        if not 0 <= share <= 1:
+            raise UsageError(
+                f"The share of {entry} is {share}.", hint="Give a share from 0 to 1, such as 0.05."
+            )

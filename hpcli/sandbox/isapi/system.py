@@ -1,0 +1,127 @@
+"""What every device knows of itself: device information, time, alarm outputs (Guide A.4.19 to A.4.23)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from hpcli.sandbox.isapi.registry import (
+    BAD_PARAMETERS,
+    BAD_XML_CONTENT,
+    DeviceCall,
+    DeviceRefused,
+    done,
+    element,
+    isapi,
+    texts,
+)
+from hpcli.sandbox.times import local_moment, local_text
+
+_DEVICE_TYPES = {1: "IPCamera", 2: "NVR", 3: "PHA", 5: "ACS", 7: "IPDome", 9: "CVR", 10: "IPCamera"}
+_TIME_MODES = ("manual", "NTP", "local", "satellite", "timecorrect", "platform")
+_POSIX_ZONE = re.compile(r"[A-Z]{3,}[+-]?\d{1,2}(:\d{2}){0,2}\S*")
+
+
+@isapi("GET", "/ISAPI/System/deviceInfo")
+def show_device(call: DeviceCall) -> ET.Element:
+    """Tell model, serial number and versions (A.5.16)."""
+    hardware = call.hardware
+    firmware, _, build = str(hardware["firmware"]).partition(" ")
+    return element(
+        "DeviceInfo",
+        {
+            "deviceName": call.device["deviceName"],
+            "deviceID": call.device["id"],
+            "deviceDescription": _DEVICE_TYPES.get(hardware["category"], "Device"),
+            "deviceLocation": call.device["siteName"],
+            "model": hardware["model"],
+            "serialNumber": f"{hardware['model']}20230412CCWR{call.serial}",
+            "macAddress": hardware["mac"],
+            "firmwareVersion": firmware,
+            "firmwareReleasedDate": build,
+            "hardwareVersion": "0x0",
+            "deviceType": _DEVICE_TYPES.get(hardware["category"], "IPCamera"),
+            "telecontrolID": 88,
+            "supportBeep": hardware["category"] != 1,
+            "supportVideoLoss": bool(hardware.get("channels")),
+            "manufacturer": "hikvision",
+            "localZoneNum": len(call.store.children("zone", call.serial)) or None,
+            "alarmOutNum": hardware.get("outputs"),
+        },
+    )
+
+
+@isapi("GET", "/ISAPI/System/time")
+def show_time(call: DeviceCall) -> ET.Element:
+    """Tell the device's clock (A.5.30)."""
+    config = _time_config(call)
+    moment = local_moment(call.now + config["drift"], call.device["timeZone"])
+    fields = {
+        "timeMode": config["timeMode"],
+        "localTime": moment.isoformat(timespec="seconds"),
+        "timeZone": config["timeZone"] or _posix_zone(moment),
+    }
+    return element("Time", fields)
+
+
+@isapi("PUT", "/ISAPI/System/time")
+def set_time(call: DeviceCall) -> ET.Element:
+    """Set the device's clock (A.5.30): `manual` and `local` need localTime; answered by A.5.28."""
+    given = texts(call.xml("Time"))
+    mode = given.get("timeMode", "")
+    if mode not in _TIME_MODES:
+        raise DeviceRefused(*BAD_XML_CONTENT)
+    config = _time_config(call) | {"timeMode": mode}
+    if given.get("timeZone"):
+        if not _POSIX_ZONE.fullmatch(given["timeZone"]):
+            raise DeviceRefused(*BAD_PARAMETERS)
+        config["timeZone"] = given["timeZone"]
+    if mode in ("manual", "local"):
+        config["drift"] = _drift(call, given.get("localTime", ""))
+    elif mode != "timecorrect":
+        config["drift"] = 0
+    call.store.put("config", f"{call.serial}/time", config, parent=call.serial)
+    return done("/ISAPI/System/time")
+
+
+@isapi("GET", "/ISAPI/System/IO/outputs")
+def list_outputs(call: DeviceCall) -> ET.Element:
+    """List the alarm outputs (A.5.22); a device without any answers an empty list."""
+    ports = [
+        {
+            "id": number,
+            "PowerOnState": {"defaultState": "low", "outputState": "pulse", "pulseDuration": 5000},
+            "name": f"Output {number}",
+            "IOUseType": "custom",
+            "normalStatus": "open",
+            "enabled": True,
+            "IOType": "local",
+        }
+        for number in range(1, int(call.hardware.get("outputs", 0)) + 1)
+    ]
+    return element("IOOutputPortList", {"IOOutputPort": ports})
+
+
+def _time_config(call: DeviceCall) -> dict[str, Any]:
+    """Return mode, zone and how many seconds the device's clock is ahead."""
+    kept = call.store.get("config", f"{call.serial}/time")
+    return kept or {"timeMode": "NTP", "timeZone": "", "drift": 0}
+
+
+def _drift(call: DeviceCall, text: str) -> float:
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise DeviceRefused(*BAD_PARAMETERS) from error
+    true = datetime.fromisoformat(local_text(call.now, call.device["timeZone"]))
+    return (given.replace(tzinfo=None) - true).total_seconds()
+
+
+def _posix_zone(moment: datetime) -> str:
+    """Return the zone in POSIX notation, whose sign is the other way round: `CST-1:00:00` is east of Greenwich."""
+    offset = moment.utcoffset() or timedelta()
+    minutes = int(offset.total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"CST{'-' if minutes >= 0 else '+'}{hours}:{rest:02d}:00"

@@ -1,0 +1,31 @@
+"""The gateway to devices: `device/transparent/ISAPI/…` (Guide §3.23)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hpcli.sandbox.calls import Call, operation
+from hpcli.sandbox.envelope import Refused
+from hpcli.sandbox.isapi import answer_device
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+PREFIX = "/api/hpcgw/v1/device/transparent"
+NAME = "deviceTransparent"
+OFFLINE, UNKNOWN = "EVZ20007", "EVZ20002"
+
+
+@operation(NAME)
+def pass_through(call: Call) -> Response:
+    """Pass a request on to the device named in X-Devserial.
+
+    The gateway's own failures are envelopes; what the device says comes back as it is, with the headers
+    X-EZO-Code, X-ErrorCode and X-DeviceCode.
+    """
+    device = call.store.get("device", call.request.headers["X-Devserial"].strip())
+    if device is None:
+        raise Refused(UNKNOWN)
+    if device["deviceOnlineStatus"] != 1:
+        raise Refused(OFFLINE)
+    return answer_device(call, device, call.request.path.removeprefix(PREFIX))
