@@ -193,7 +193,7 @@ def show_plans(run: Run) -> None:
     if not run.plans:
         return
     if run.options.format in ("json", "ndjson"):
-        run.stdout.write(json.dumps(run.plans, indent=2, ensure_ascii=False) + "\n")
+        run.printer.value(run.plans)
         return
     for plan in run.plans:
         lines = [f"{plan['method']} {plan['url']}"]
@@ -201,7 +201,7 @@ def show_plans(run: Run) -> None:
         if plan["body"] is not None:
             body = plan["body"]
             lines += ["", body if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False)]
-        run.stdout.write("\n".join(lines) + "\n\n")
+        run.printer.text("\n".join(lines) + "\n\n")
 
 
 def report(run: Run, error: HpcliError) -> int:
@@ -211,7 +211,7 @@ def report(run: Run, error: HpcliError) -> int:
         return error.exit_code
     try:
         if run.speaks_json:
-            run.tell(json.dumps({"error": error.as_dict()}, ensure_ascii=False))
+            run.tell_object({"error": error.as_dict()})
         else:
             run.tell(f"error: {error}")
             if error.hint:

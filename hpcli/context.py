@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import shutil
 import sys
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import typer
 
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from hpcli.client import Client
     from hpcli.connect import Connection
     from hpcli.output import Column, Options, Printer, View
+
+
+def _open_stream(stream: TextIO | None, mode: str) -> TextIO:
+    """Return the stream as UTF-8 with its line ends left alone; one that was closed (`>&-`) goes nowhere."""
+    if stream is None:
+        stream = open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123 - open as long as the process
+        return cast("TextIO", stream)
+    if isinstance(stream, io.TextIOWrapper) and mode == "w":
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    return stream
 
 
 @dataclass
@@ -38,9 +48,9 @@ class Run:
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    stdin: TextIO = field(default_factory=lambda: sys.stdin)
-    stdout: TextIO = field(default_factory=lambda: sys.stdout)
-    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    stdin: TextIO = field(default_factory=lambda: _open_stream(sys.stdin, "r"))
+    stdout: TextIO = field(default_factory=lambda: _open_stream(sys.stdout, "w"))
+    stderr: TextIO = field(default_factory=lambda: _open_stream(sys.stderr, "w"))
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     plans: list[dict[str, Any]] = field(default_factory=list)
@@ -129,7 +139,16 @@ class Run:
 
     def complain(self, text: str) -> None:
         """Tell the person something that --quiet does not silence."""
-        self.tell(json.dumps({"notice": text}, ensure_ascii=False) if self.speaks_json else text)
+        if self.speaks_json:
+            self.tell_object({"notice": text})
+        else:
+            self.tell(text)
+
+    def tell_object(self, value: Mapping[str, Any]) -> None:
+        """Write one JSON line to stderr."""
+        from hpcli.output.json_text import json_line
+
+        self._write(json_line(value))
 
     def trace(self, text: str) -> None:
         """Tell what goes over the wire (`-v`)."""
@@ -139,8 +158,11 @@ class Run:
         """Write a line to stderr, whatever it holds."""
         from hpcli.output.text import escape_controls
 
+        self._write(escape_controls(line))
+
+    def _write(self, line: str) -> None:
         with self._stderr_lock:
-            self.stderr.write(escape_controls(line) + "\n")
+            self.stderr.write(line + "\n")
             self.stderr.flush()
 
     def close(self) -> None:
@@ -218,7 +240,10 @@ class Context(typer.Context):
             SomeFailedError: some failed; their own error where all failed alike.
         """
         from hpcli.outcomes import attempt_each, raise_failures
+        from hpcli.output import OUTCOMES
 
+        printer = self.obj.printer
+        printer.check(OUTCOMES)  # a wrong --fields is told before anything is changed
         names = list(targets)
         attempts = []
         for outcome, error in attempt_each(names, change, self.obj.plans, new_id):
@@ -228,7 +253,7 @@ class Context(typer.Context):
             elif len(names) > 1:
                 self.obj.complain(f"{outcome.target}: {error}")
         if attempts:
-            self.obj.printer.results([outcome for outcome, _ in attempts])
+            printer.results([outcome for outcome, _ in attempts])
         raise_failures([error for _, error in attempts])
 
     def change(

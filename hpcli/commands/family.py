@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
+from typer._click.types import IntRange
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from hpcli.context import Context
@@ -59,6 +60,16 @@ def _completion(setting: Setting) -> Callable[..., Any] | None:
     return None
 
 
+class _QuietRange(IntRange):
+    """A range that is checked, but not printed as `[x>=1]` in the help."""
+
+    def __init__(self, wide: IntRange) -> None:
+        super().__init__(wide.min, wide.max, wide.min_open, wide.max_open, wide.clamp)
+
+    def _describe_range(self) -> str:
+        return ""
+
+
 class Verb(TyperCommand):
     """A command: its own options in its help, the common ones accepted too."""
 
@@ -66,6 +77,9 @@ class Verb(TyperCommand):
 
     def __init__(self, name: str | None, **attributes: Any) -> None:
         super().__init__(name, **{**attributes, "rich_markup_mode": None})
+        for parameter in self.params:
+            if isinstance(parameter.type, IntRange):
+                parameter.type = _QuietRange(parameter.type)
         self.params += common_options(hidden=True)
 
     @property

@@ -1,0 +1,50 @@
+"""Fixtures: an isolated home, the installed command, the stand-in platform over real HTTP."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.platform_server import Platform, start_platform
+from tests.runner import Runner
+
+_DROPPED = ("HPCLI_", "XDG_", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "CLICOLOR", "HTTP_PROXY", "HTTPS_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for every test; nothing of the person who runs the tests is read or written."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.upper().startswith(_DROPPED):
+            monkeypatch.delenv(name)
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / ".config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / ".cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / ".local/state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / ".local/share"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    return folder
+
+
+@pytest.fixture
+def hpcli() -> Runner:
+    """The installed command."""
+    return Runner(Path(sys.executable).with_name("hpcli"))
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    """A stand-in platform with the demo account."""
+    with start_platform(tmp_path / "platform.db") as started:
+        yield started

@@ -1,0 +1,89 @@
+"""Runs the installed command and keeps what it did."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpcli.sandbox import SECRET_KEY
+
+SECRETS = (SECRET_KEY,)
+"""Texts that no command may print, but those that are asked to."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind."""
+
+    stdout: str
+    stderr: str
+    exit_code: int
+
+    @property
+    def json(self) -> Any:
+        """Stdout as JSON."""
+        return json.loads(self.stdout)
+
+    @property
+    def rows(self) -> list[Any]:
+        """Stdout as NDJSON."""
+        return [json.loads(line) for line in self.stdout.splitlines()]
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error that is the last line of stderr with -o json."""
+        return dict(json.loads(self.stderr.splitlines()[-1])["error"])
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of stdout."""
+        return self.stdout.splitlines()
+
+
+class Runner:
+    """Runs `hpcli` with arguments; the environment is that of the test."""
+
+    def __init__(self, program: Path) -> None:
+        self.program = program
+
+    def __call__(
+        self,
+        *arguments: str,
+        stdin: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        prints_secrets: bool = False,
+        timeout: float = 120,
+    ) -> Result:
+        """Run to the end; fail where a secret was printed or a traceback shown."""
+        done = subprocess.run(
+            [str(self.program), *arguments],
+            input=(stdin or "").encode(),
+            capture_output=True,
+            env={**os.environ, **(environment or {})},
+            timeout=timeout,
+            check=False,
+        )
+        result = Result(done.stdout.decode(), done.stderr.decode(), done.returncode)
+        assert "Traceback (most recent call last)" not in result.stderr, result.stderr
+        if not prints_secrets:
+            for secret in SECRETS:
+                assert secret not in result.stdout + result.stderr
+        return result
+
+    def start(
+        self, *arguments: str, environment: Mapping[str, str] | None = None, **streams: Any
+    ) -> subprocess.Popen[str]:
+        """Start and leave running; the test ends it."""
+        return subprocess.Popen(
+            [str(self.program), *arguments],
+            stdin=streams.get("stdin", subprocess.DEVNULL),
+            stdout=streams.get("stdout", subprocess.PIPE),
+            stderr=streams.get("stderr", subprocess.PIPE),
+            env={**os.environ, **(environment or {})},
+            text=True,
+        )
