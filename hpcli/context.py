@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import typer
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 def _open_stream(stream: TextIO | None, mode: str) -> TextIO:
     """Return the stream as UTF-8 with its line ends left alone; one that was closed (`>&-`) goes nowhere."""
     if stream is None:
-        stream = open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123 - open as long as the process
-        return cast("TextIO", stream)
+        return cast("TextIO", Path(os.devnull).open(mode, encoding="utf-8"))
     if isinstance(stream, io.TextIOWrapper) and mode == "w":
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     return stream

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
-from typer._click.types import IntRange
+from typer._click.types import INT, IntRange
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from hpcli.context import Context
@@ -41,7 +41,7 @@ def _common_option(setting: Setting, *, hidden: bool) -> TyperOption:
         )
 
     counts = setting.key == "verbose"
-    switch: dict[str, Any] = {"count": True} if counts else {"is_flag": True}
+    switch: dict[str, Any] = {"count": True, "type": INT} if counts else {"is_flag": True}
     return TyperOption(
         param_decls=[f"common_{setting.key.replace('-', '_')}", *setting.flags],
         callback=store,
@@ -60,14 +60,14 @@ def _completion(setting: Setting) -> Callable[..., Any] | None:
     return None
 
 
-class _QuietRange(IntRange):
-    """A range that is checked, but not printed as `[x>=1]` in the help."""
+class _Range(IntRange):
+    """A range that reads `from 1 to 10` in help and errors, not `1<=x<=10`."""
 
-    def __init__(self, wide: IntRange) -> None:
-        super().__init__(wide.min, wide.max, wide.min_open, wide.max_open, wide.clamp)
+    def __init__(self, bounds: IntRange) -> None:
+        super().__init__(bounds.min, bounds.max)
 
     def _describe_range(self) -> str:
-        return ""
+        return f"from {self.min}" if self.max is None else f"from {self.min} to {self.max}"
 
 
 class Verb(TyperCommand):
@@ -79,7 +79,7 @@ class Verb(TyperCommand):
         super().__init__(name, **{**attributes, "rich_markup_mode": None})
         for parameter in self.params:
             if isinstance(parameter.type, IntRange):
-                parameter.type = _QuietRange(parameter.type)
+                parameter.type = _Range(parameter.type)
         self.params += common_options(hidden=True)
 
     @property
