@@ -1,0 +1,1 @@
+"""The alarm pipeline: decoding, journal, pictures, the loop that reads the queue."""

@@ -1,0 +1,185 @@
+"""When an event happened: which of a message's times counts, and in which zone a naive one is read.
+
+Platform messages carry a zone, device messages are naive local time (errata 168), which belongs to the
+site's zone. Where neither helps, the time of receipt is the best there is; the event says which it was.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+TIME_FIELDS = ("dateTime", "triggerTime", "timestamp", "alarmTime")
+"""Fields that may hold the time, the likeliest to carry a zone first (errata 171)."""
+
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_EPOCH_SECONDS = 10**9
+_FIRST_EPOCH_MILLISECONDS = 10**11
+
+_LOOSE_TIME = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?"
+    r"\s*(?:(Z|UTC|GMT)?\s*(?:([+-])\s*(\d{1,2}):?(\d{2})?)?)",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+class Moment(NamedTuple):
+    """When an event happened.
+
+    Attributes:
+        time: ISO 8601 with offset.
+        source: `device`, `site-zone` or `received`.
+        problem: a time that could not be read, one clause for people, or None.
+    """
+
+    time: str
+    source: str
+    problem: str | None = None
+
+
+def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None) -> Moment:
+    """Return when an event happened.
+
+    Args:
+        fields: the message's fields.
+        received: when it arrived, with a zone.
+        zone: the site's zone, if it is known.
+    """
+    naive: datetime | None = None
+    unreadable: object = None
+    for name in TIME_FIELDS:
+        value = fields.get(name)
+        if value is None or value == "":
+            continue
+        time = read_time(value)
+        if time is None:
+            unreadable = value
+        elif time.tzinfo is not None:
+            return Moment(time.isoformat(), "device")
+        elif naive is None:
+            naive = time
+    if naive is None:
+        naive = _calling_time(fields)
+    if naive is not None and zone is not None:
+        offset = _offset_of_day(zone, naive.toordinal())
+        text = naive.isoformat() + offset if offset else _in_zone(naive, zone, received).isoformat()
+        return Moment(text, "site-zone")
+    problem = None if unreadable is None or naive else f"unreadable time {str(unreadable)[:40]}"
+    return Moment(utc_text(received).replace("Z", "+00:00"), "received", problem)
+
+
+def read_time(value: object) -> datetime | None:
+    """Return a time as devices write it, naive if it names no zone; epoch numbers are UTC."""
+    if isinstance(value, str):
+        if len(value) not in (10, 13) or not (value.isascii() and value.isdigit()):
+            try:
+                return datetime.fromisoformat(value)
+            except ValueError:
+                return _read_loose_time(value)
+        value = int(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _from_epoch(value)
+    return None
+
+
+def _from_epoch(number: float) -> datetime | None:
+    if not number >= _FIRST_EPOCH_SECONDS:
+        return None
+    try:
+        seconds = number / 1000 if number >= _FIRST_EPOCH_MILLISECONDS else number
+        return _EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
+
+
+def _read_loose_time(text: str) -> datetime | None:
+    # The pattern is slow on long runs of blanks.
+    match = _LOOSE_TIME.fullmatch(text.strip()) if len(text) < 64 else None
+    if match is None:
+        return None
+    year, month, day, hour, minute = (int(match[group]) for group in range(1, 6))
+    if hour > 24:
+        return None
+    try:
+        # 24:00 is the end of the day.
+        time = datetime(year, month, day, 0, minute, int(match[6] or 0)) + timedelta(hours=hour)  # noqa: DTZ001 - naive unless the text names a zone
+        if match[8]:
+            offset = timedelta(hours=int(match[9]), minutes=int(match[10] or 0))
+            return time.replace(tzinfo=timezone(-offset if match[8] == "-" else offset))
+    except (ValueError, OverflowError):
+        return None
+    return time.replace(tzinfo=UTC) if match[7] else time
+
+
+def _calling_time(fields: dict[str, Any]) -> datetime | None:
+    """Return the naive local time of a call, which devices write as if it were an epoch (errata 161)."""
+    calling = fields.get("callingTime")
+    time = read_time(calling) if calling is not None else None
+    return time.replace(tzinfo=None) if time is not None else None
+
+
+@lru_cache(maxsize=256)
+def _offset_of_day(zone: tzinfo, day: int) -> str:
+    """Return the offset that a zone has all day (`+01:00`); empty where its clock jumps."""
+    midnight = datetime.fromordinal(day).replace(tzinfo=zone)
+    last = midnight.replace(hour=23, minute=59, second=59, fold=1)
+    return midnight.isoformat()[19:] if midnight.utcoffset() == last.utcoffset() else ""
+
+
+def _in_zone(naive: datetime, zone: tzinfo, received: datetime) -> datetime:
+    """Return a naive time in a zone, also on the two days a year when its clock jumps."""
+    first = naive.replace(tzinfo=zone, fold=0)
+    second = first.replace(fold=1)
+    before, after = first.utcoffset(), second.utcoffset()
+    if before == after or before is None or after is None:
+        return first
+    if before > after:
+        # The hour comes twice: the later one, unless that is still to come.
+        return second if second.astimezone(UTC) <= received + _CLOCK_TOLERANCE else first
+    # The hour is skipped: a clock not yet put forward shows it.
+    return first.astimezone(UTC).astimezone(zone)
+
+
+@lru_cache(maxsize=1024)
+def zone_of(time_zone: str | int | None) -> tzinfo | None:
+    """Return the zone of a site.
+
+    Args:
+        time_zone: the platform's zone number (Guide A.2), also as digits, or an IANA name.
+    """
+    text = str(time_zone or "").strip()
+    if not text:
+        return None
+    if not text.isdigit():
+        return _named_zone(text)
+    from hpcli.reference import time_zone_by_number
+
+    listed = time_zone_by_number(text)
+    if listed is None:
+        return None
+    return _named_zone(listed.iana) or _fixed_zone(listed.offset)
+
+
+def _named_zone(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _fixed_zone(offset: str) -> tzinfo | None:
+    """Return the zone of `UTC+01:00`, for the listed zones that have no IANA name."""
+    match = re.search(r"([+-])(\d{1,2}):(\d{2})", offset)
+    if match is None:
+        return None
+    distance = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return timezone(-distance if match[1] == "-" else distance)
+
+
+@lru_cache(maxsize=4)
+def utc_text(moment: datetime) -> str:
+    """Return a moment as ISO 8601 in UTC with Z and milliseconds; a naive one counts as UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
