@@ -55,8 +55,8 @@ def by_platform(plain: bytes, key: bytes) -> bytes:
     return b"hikencodepicture" + bytes(32) + encrypt(plain, key)
 
 
-def contents(data: bytes, keys: Keys | None = None, *, has_several: bool = False) -> list[bytes]:
-    return [content for _, content in decrypt_bytes(data, keys=keys, has_several=has_several)]
+def contents(data: bytes, keys: Keys | None = None, *, holds_several: bool = False) -> list[bytes]:
+    return [content for _, content in decrypt_bytes(data, keys=keys, holds_several=holds_several)]
 
 
 DEVICE = Keys(device=DEVICE_KEY, serial="Q03110476")
@@ -214,17 +214,17 @@ def frame(data: bytes, order: str, *, counts_itself: bool) -> bytes:
 @pytest.mark.parametrize(("order", "counts_itself"), list(product(("big", "little"), (False, True))))
 @pytest.mark.parametrize("pictures", [[JPEG], [JPEG, PNG], [JPEG, JPEG_2, MP4, AVI, JPEG]])
 @pytest.mark.parametrize("wrap", [by_device, bytes], ids=["encrypted", "plain"])
-@pytest.mark.parametrize("has_several", [True, False])
+@pytest.mark.parametrize("holds_several", [True, False])
 def test_every_reading_of_the_length_gives_every_picture(
     order: str,
     pictures: list[bytes],
     wrap: Callable[[bytes], bytes],
     *,
     counts_itself: bool,
-    has_several: bool,
+    holds_several: bool,
 ) -> None:
     data = b"".join(frame(wrap(plain), order, counts_itself=counts_itself) for plain in pictures)
-    assert contents(data, DEVICE, has_several=has_several) == pictures
+    assert contents(data, DEVICE, holds_several=holds_several) == pictures
 
 
 def test_frames_encrypted_by_different_parties_all_open() -> None:
@@ -252,7 +252,7 @@ def test_a_last_frame_that_was_cut_off_is_kept() -> None:
 
 def test_without_usable_lengths_a_file_is_split_at_the_headers() -> None:
     data = b"".join(b"\x99\x99\x99\x99" + by_device(plain) for plain in (JPEG, PNG, MP4))
-    assert contents(data, DEVICE, has_several=True) == [JPEG, PNG, MP4]
+    assert contents(data, DEVICE, holds_several=True) == [JPEG, PNG, MP4]
     assert contents(by_device(JPEG) + by_device(AVI), DEVICE) == [JPEG, AVI]
 
 
@@ -261,14 +261,14 @@ def test_without_usable_lengths_plain_pictures_are_split_where_jpegs_begin() -> 
     with_thumbnail = (
         b"\xff\xd8\xff\xe1" + struct.pack(">H", 2 + 6 + len(thumbnail)) + b"Exif\0\0" + thumbnail + JPEG[2:]
     )
-    assert contents(JPEG + with_thumbnail + JPEG_2, has_several=True) == [JPEG, with_thumbnail, JPEG_2]
-    assert contents(b"\x99\x99\x99\x99" + JPEG + JPEG_2, has_several=True) == [JPEG, JPEG_2]
-    assert contents(JPEG + by_device(PNG), DEVICE, has_several=True) == [JPEG, PNG]
+    assert contents(JPEG + with_thumbnail + JPEG_2, holds_several=True) == [JPEG, with_thumbnail, JPEG_2]
+    assert contents(b"\x99\x99\x99\x99" + JPEG + JPEG_2, holds_several=True) == [JPEG, JPEG_2]
+    assert contents(JPEG + by_device(PNG), DEVICE, holds_several=True) == [JPEG, PNG]
 
 
 def test_a_file_that_begins_as_a_picture_is_one_picture_unless_several_are_announced() -> None:
     assert contents(JPEG + JPEG_2) == [JPEG + JPEG_2]
-    assert contents(MP4 + JPEG, has_several=True) == [MP4 + JPEG]
+    assert contents(MP4 + JPEG, holds_several=True) == [MP4 + JPEG]
 
 
 def test_blocks_without_first_bytes_of_a_medium_continue_the_picture_before_them() -> None:
@@ -373,11 +373,11 @@ pieces = st.one_of(
 
 
 @settings(max_examples=300, deadline=None)
-@given(data=st.lists(pieces, max_size=8).map(b"".join), has_several=st.booleans())
-def test_whatever_the_bytes_only_picture_errors_come_out(data: bytes, *, has_several: bool) -> None:
+@given(data=st.lists(pieces, max_size=8).map(b"".join), holds_several=st.booleans())
+def test_whatever_the_bytes_only_picture_errors_come_out(data: bytes, *, holds_several: bool) -> None:
     keys = Keys(device=DEVICE_KEY, checksum=CHECKSUM, times=(TIME,))
     try:
-        found = decrypt_bytes(data, keys=keys, has_several=has_several)
+        found = decrypt_bytes(data, keys=keys, holds_several=holds_several)
     except PictureError:
         return
     assert sum(len(content) for _, content in found) <= len(data)
@@ -403,6 +403,6 @@ def test_no_framed_picture_is_lost(
 
 def test_large_random_bytes_stay_one_file_of_their_own() -> None:
     data = b"\1" + os.urandom(3 << 20)
-    [(picture, content)] = decrypt_bytes(data, has_several=False)
+    [(picture, content)] = decrypt_bytes(data, holds_several=False)
     assert content == data
     assert picture.extension == "bin"

@@ -23,6 +23,8 @@ _DIGEST_AT = 16
 _BODY_AT = 48
 # The guide prints 15 values in one place and 18 in another; AES takes 16.
 _FIRST_VECTOR = b"01234567" + bytes(8)
+# A message of thousands of times must not cost seconds for each of its pictures.
+_MOST_TIMES = 32
 
 
 class WrongKeyError(PictureError):
@@ -112,7 +114,7 @@ def decrypt_file(
     open_sink: OpenSink,
     *,
     keys: Keys | None = None,
-    has_several: bool = False,
+    holds_several: bool = False,
     announced: Encryption | None = None,
 ) -> list[Picture]:
     """Write every picture of a file to a sink of its own and tell what they are.
@@ -123,7 +125,7 @@ def decrypt_file(
         source: the seekable file as it was downloaded.
         open_sink: gives the sink of one picture, see `OpenSink`.
         keys: what is known to open it.
-        has_several: the address says `isDevVideo=1`.
+        holds_several: the address says `isDevVideo=1`.
         announced: the encryption the address tells; decides nothing but the wording of errors.
 
     Raises:
@@ -131,7 +133,7 @@ def decrypt_file(
         SomePicturesError: some pictures were written, at least one was not.
         PictureError: a key is missing, no form of it fits, or the file is damaged.
     """
-    layout = find_pictures(source, has_several=has_several)
+    layout = find_pictures(source, holds_several=holds_several)
     opener = _Opener(source, keys or Keys(), announced)
     groups: list[list[_Part]] = []
     errors: list[PictureError] = []
@@ -155,7 +157,7 @@ def decrypt_file(
 
 
 def decrypt_bytes(
-    data: bytes, *, keys: Keys | None = None, has_several: bool = False, announced: Encryption | None = None
+    data: bytes, *, keys: Keys | None = None, holds_several: bool = False, announced: Encryption | None = None
 ) -> list[tuple[Picture, bytes]]:
     """Return every picture of a small file that is in memory; arguments and errors as for `decrypt_file`."""
     contents: list[io.BytesIO] = []
@@ -166,7 +168,7 @@ def decrypt_bytes(
         yield contents[-1]
 
     source = io.BytesIO(data)
-    pictures = decrypt_file(source, open_buffer, keys=keys, has_several=has_several, announced=announced)
+    pictures = decrypt_file(source, open_buffer, keys=keys, holds_several=holds_several, announced=announced)
     return [(picture, content.getvalue()) for picture, content in zip(pictures, contents, strict=True)]
 
 
@@ -314,7 +316,9 @@ def _platform_keys(keys: Keys) -> Iterator[tuple[str, bytes]]:
     """Yield name and key of each reading of "SHA-256, first 16 characters" (guide §2.5), likeliest first."""
     if keys.checksum is None:
         return
-    times = dict.fromkeys(form for time in keys.times for form in (time, time.replace("T", " ")))
+    times = dict.fromkeys(
+        form for time in keys.times[:_MOST_TIMES] for form in (time, time.replace("T", " "))
+    )
     forms = ("hex", "raw", "upper-case hex")
     for time, form in product(times, forms):
         digest = hashlib.sha256((keys.checksum + time).encode("utf-8", "replace"))

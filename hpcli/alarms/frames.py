@@ -72,12 +72,12 @@ def read_at(source: Source, start: int, size: int) -> bytes:
     return source.read(size)
 
 
-def find_pictures(source: Source, *, has_several: bool = False) -> Layout:
+def find_pictures(source: Source, *, holds_several: bool = False) -> Layout:
     """Return the stretches of a file in their order; the last one ends where the file ends.
 
     Args:
         source: the file, read twice at most and never kept.
-        has_several: the address says `isDevVideo=1`. Needed only for plain JPEGs without usable lengths.
+        holds_several: the address says `isDevVideo=1`. Needed only for plain JPEGs without usable lengths.
 
     Raises:
         PictureError: the file is empty or holds more than `MAX_PICTURES`.
@@ -89,7 +89,7 @@ def find_pictures(source: Source, *, has_several: bool = False) -> Layout:
     is_bare = head.startswith(HEADER) or media_extension(head) is not None
     frames = [] if is_bare else _frames_by_length(source, size)
     spans = [_span_of_frame(source, start, end) for start, end in frames]
-    spans = spans or _split_at_marks(source, size, has_several=has_several)
+    spans = spans or _split_at_marks(source, size, holds_several=holds_several)
     if len(spans) > MAX_PICTURES:
         raise PictureError(f"The file claims to hold more than {MAX_PICTURES} pictures.")
     return Layout(tuple(spans), bool(frames))
@@ -140,16 +140,16 @@ def _ends_nearly(source: Source, size: int, frames: list[tuple[int, int]]) -> bo
     return not any(read_at(source, end, CHUNK)) and size - end <= CHUNK
 
 
-def _split_at_marks(source: Source, end: int, *, has_several: bool) -> list[Span]:
+def _split_at_marks(source: Source, end: int, *, holds_several: bool) -> list[Span]:
     """Split a file where headers stand and, of several plain pictures, where JPEGs begin."""
     start = _media_offset(read_at(source, 0, _HEAD + 16))
     kind = media_extension(read_at(source, start, 16))
-    if kind and not has_several:
+    if kind and not holds_several:
         return [Span(start, end, is_encrypted=False)]
     headers = list(islice(_positions(source, HEADER, 0, end), MAX_PICTURES + 1))
     plain_end = headers[0] if headers else end
     plain: list[Span] = []
-    if has_several and kind in ("jpg", None):
+    if holds_several and kind in ("jpg", None):
         plain = _split_at_jpegs(source, start, plain_end)
     if not plain and (kind or not headers):
         plain = [Span(start, plain_end, is_encrypted=False)]
