@@ -8,6 +8,9 @@ from typing import Any
 from hpcli.reference.choices import refuse_word
 from hpcli.reference.data import read_text
 
+# The folded form of JSON null; a blank cannot be in any other.
+_NULL = " null"
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -42,7 +45,8 @@ class CodeList:
         # A value wins over a name and a name over a label, should they ever be spelt alike.
         for spelling in ("value", "name", "label"):
             for code in self.codes:
-                words.setdefault(_fold(getattr(code, spelling)), code)
+                if code.value is not None:
+                    words.setdefault(_fold(getattr(code, spelling)), code)
         return words
 
     @cached_property
@@ -79,6 +83,8 @@ def _fold(value: object) -> str:
 
     Numbers keep their sign, `07` is `7`.
     """
+    if value is None:
+        return _NULL
     text = str(value).strip()
     if re.fullmatch(r"-?\d+", text):
         return str(int(text))

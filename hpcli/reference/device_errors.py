@@ -50,11 +50,12 @@ def device_codes_by_name(name: str) -> tuple[DeviceCode, ...]:
 
     The exact spelling wins; otherwise case, blanks and a final period are ignored.
     """
-    exact = tuple(code for code in device_codes() if code.name == name)
+    named = [code for code in device_codes() if code.name]
+    exact = tuple(code for code in named if code.name == name)
     if exact:
         return exact
     folded = _fold(name)
-    return tuple(code for code in device_codes() if code.name and _fold(code.name) == folded)
+    return tuple(code for code in named if _fold(code.name) == folded)
 
 
 def _fold(name: str) -> str:

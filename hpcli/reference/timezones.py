@@ -40,7 +40,8 @@ def time_zone_by_number(number: int | str) -> TimeZone | None:
 def time_zone_of(text: str) -> TimeZone:
     """Return the time zone for a number, a listed name, one of its cities, or an IANA name.
 
-    An IANA name that the list lacks gives the first row of the same region that keeps the same time all year.
+    An IANA name that the list lacks gives the first row that keeps the same time all year, if there is one in
+    the same region one from there.
 
     Raises:
         UsageError: no row fits, or a city is in several rows (La Paz).
@@ -82,18 +83,12 @@ def _in_city(name: str) -> list[TimeZone]:
 
 
 def _keeping_the_time_of(name: str) -> list[TimeZone]:
-    """Return the first row whose clocks agree with the IANA zone `name` all year: a list of one or none."""
+    """Return the row whose clocks agree with the IANA zone `name` all year: a list of one or none."""
     offsets = _offsets(name)
-    region = f"{name.split('/', 1)[0]}/".casefold() if "/" in name else ""
-    for zone in time_zones():
-        if (
-            offsets
-            and zone.iana
-            and zone.iana.casefold().startswith(region)
-            and _offsets(zone.iana) == offsets
-        ):
-            return [zone]
-    return []
+    region = f"{name.split('/', 1)[0]}/".casefold()
+    agreeing = [zone for zone in time_zones() if offsets and zone.iana and _offsets(zone.iana) == offsets]
+    agreeing.sort(key=lambda zone: not zone.iana.casefold().startswith(region))
+    return agreeing[:1]
 
 
 @cache
