@@ -1,7 +1,6 @@
 """`--set NAME=VALUE` and `--where NAME=VALUE`: names and values of people into fields of messages."""
 
 import copy
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -65,6 +64,8 @@ def choose_name(name: str, names: Iterable[str], all_names: Iterable[str] | None
             raise UsageError(
                 f"{name!r} fits several fields: {', '.join(fitting)}.", hint="Write the whole name."
             )
+    import difflib
+
     close = difflib.get_close_matches(typed, [each.lower() for each in offered], n=1)
     meant = next((each for each in offered if close and each.lower() == close[0]), None)
     question = f" Did you mean {meant}?" if meant else ""

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hpcli.errors import DeviceError
+from hpcli.isapi.changes import change
 
 _LAST_WEEK = 5
 _RULE_YEARS = 6  # that many years tell "the last Sunday" from "the fourth"
@@ -198,18 +199,17 @@ def with_time(time: Mapping[str, Any], moment: datetime, zone: ZoneInfo) -> dict
         zone: of the device's site.
     """
     local, kept = moment.astimezone(zone), device_zone(zone, moment)
-    new: dict[str, Any] = {
+    new = {
         "timeMode": "manual",
         "localTime": local.strftime("%Y-%m-%dT%H:%M:%S"),
         "timeZone": str(kept),
     }
     if "isSummerTime" in time:
-        new["isSummerTime"] = local.utcoffset() != kept.offset
-    changed = dict(time)
+        new["isSummerTime"] = "true" if local.utcoffset() != kept.offset else "false"
+    message: dict[str, Any] = {"Time": dict(time)}
     for name, value in new.items():
-        present = changed.get(name)
-        changed[name] = {**present, "#text": value} if isinstance(present, dict) else value
-    return changed
+        message = change(message, name, value, "XML_Time")
+    return dict(message["Time"])
 
 
 def _parse_rule(text: str) -> ChangeRule | None:

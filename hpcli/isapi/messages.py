@@ -250,8 +250,8 @@ def _plain_to_element(name: str, value: Any, namespace: str) -> Element:
         elif key.startswith("@"):
             _set_attribute(element, key[1:], item)
         else:
-            items = item if isinstance(item, list) else [item]
-            element.extend(_plain_to_element(key, each, namespace) for each in items)
+            for each in item if isinstance(item, list) else [item]:
+                element.append(_plain_to_element(key, each, namespace))
     return element
 
 

@@ -4,7 +4,6 @@ All pages of a search carry one searchID; the position starts at 0 and moves on 
 responseStatusStrg is no longer MORE (Guide A.4.1, A.4.2, A.4.17, A.4.18; errata 200).
 """
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -122,8 +121,10 @@ def search_pages(
     Raises:
         DeviceError: the device repeats itself, stops in the middle, or does not come to an end.
     """
+    from uuid import uuid4
+
     content = {
-        "searchID": search_id or str(uuid.uuid4()),
+        "searchID": search_id or str(uuid4()),
         "searchResultPosition": 0,
         "maxResults": page_size or search.page_size,
         **search.defaults,
