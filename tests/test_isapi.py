@@ -309,6 +309,7 @@ def test_values_of_a_change_are_typed() -> None:
         ("port", "http", "a whole number"),
         ("supportBeep", "maybe", "true or false"),
         ("distanceResolution", "far", "a number"),
+        ("distanceResolution", "nan", "a number"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused_with_the_valid_names(
@@ -323,6 +324,12 @@ def test_an_ambiguous_name_lists_what_it_may_mean() -> None:
     with pytest.raises(UsageError, match=r"one\.port, two\.port"):
         change(to_plain(body), "port", "3")
     assert change(to_plain(body), "two.port", "3")["Other"]["two"] == {"port": "3"}
+
+
+@pytest.mark.parametrize("body", [b"", b'{"SubSysList": []}'])
+def test_a_message_without_single_fields_takes_no_change(body: bytes) -> None:
+    with pytest.raises(UsageError, match="no single fields"):
+        change(to_plain(body), "name", "x")
 
 
 # Hostile and careless XML

@@ -1,6 +1,7 @@
 """`--set NAME=VALUE` and `--where NAME=VALUE`: names and values of people into fields of messages."""
 
 import copy
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,7 +27,11 @@ def change(plain: Mapping[str, Any], name: str, value: str, message: str | None 
     Raises:
         UsageError: no such field, several, a read-only one, or a value of the wrong type.
     """
-    root, content = next(iter(plain.items()))
+    root, content = next(iter(plain.items()), ("", None))
+    if not isinstance(content, Mapping):
+        raise UsageError(
+            f"{root or 'An empty message'} has no single fields to set.", hint="Send it whole: --data @FILE."
+        )
     found = messages()[message] if message else find_message(root, "xml") or find_message(root, "json")
     definition = found.document.children.get(root) if found else None
     known = (
@@ -106,9 +111,12 @@ def _is_read_only(path: Iterable[Field]) -> bool:
 
 def _number(name: str, text: str, number_type: type[int] | type[float], wanted: str) -> int | float:
     try:
-        return number_type(text)
+        number = number_type(text)
     except ValueError as error:
         raise UsageError(f"{name} is {wanted}, not {text!r}.") from error
+    if not math.isfinite(number):
+        raise UsageError(f"{name} is {wanted}, not {text!r}.")
+    return number
 
 
 def _listed(names: Iterable[str]) -> str:

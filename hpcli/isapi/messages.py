@@ -6,7 +6,8 @@ The plain form keeps the root's name as its one key, as JSON messages do themsel
 
 Attributes are `@name`, the namespace is `@xmlns`, an element's own text beside attributes or children is
 `#text`. What appendix A.5 defines gets the type it says, and a list is a list even of one; what it does not
-know stays, as text and dicts. Keys keep the order of the elements.
+know stays, as text and dicts. Keys keep the order of the elements; elements of one name that stand apart
+come together, and comments go.
 """
 
 import json
