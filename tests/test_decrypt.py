@@ -266,6 +266,12 @@ def test_without_usable_lengths_plain_pictures_are_split_where_jpegs_begin() -> 
     assert contents(JPEG + by_device(PNG), DEVICE, holds_several=True) == [JPEG, PNG]
 
 
+@pytest.mark.parametrize("size", range(3, 24))
+def test_a_jpeg_that_ends_inside_its_header_is_kept(size: int) -> None:
+    assert contents(JPEG[:size], holds_several=True) == [JPEG[:size]]
+    assert contents(JPEG + JPEG[:size], holds_several=True) == [JPEG, JPEG[:size]]
+
+
 def test_a_file_that_begins_as_a_picture_is_one_picture_unless_several_are_announced() -> None:
     assert contents(JPEG + JPEG_2) == [JPEG + JPEG_2]
     assert contents(MP4 + JPEG, holds_several=True) == [MP4 + JPEG]

@@ -182,8 +182,11 @@ def _end_of_jpeg_header(source: Source, start: int, end: int) -> int:
     for _ in range(100):
         segment = read_at(source, at, 4)
         following = at + 2 + int.from_bytes(segment[2:], "big")
-        is_segment = segment[:1] == b"\xff" and 0xC0 <= segment[1] <= 0xFE and not 0xD0 <= segment[1] <= 0xDA
-        if not is_segment or following > end or read_at(source, following, 1) != b"\xff":
+        # Markers outside these ranges stand alone, without a length (ITU-T T.81, table B.1).
+        is_segment = len(segment) == 4 and segment[0] == 0xFF and 0xC0 <= segment[1] <= 0xFE
+        if not is_segment or 0xD0 <= segment[1] <= 0xDA or following >= end:
+            return at
+        if read_at(source, following, 1) != b"\xff":
             return at
         at = following
     return at
