@@ -330,7 +330,8 @@ def git_work_tree_warning(path: Path) -> str | None:
 
     Public code is full of committed app keys (field note), so this is said even of a file that git ignores.
     """
-    for folder in path.resolve().parents:
+    whole = path.resolve()
+    for folder in (whole, *whole.parents):
         if (folder / ".git").exists():
             return f"{path} holds a key and lies in the git work tree {folder}: take care not to commit it."
     return None
