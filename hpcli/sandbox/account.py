@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hpcli.sandbox.demo import demo_data
 from hpcli.sandbox.envelope import Refused
 from hpcli.sandbox.store import Store
 
@@ -120,8 +121,14 @@ def new_device(
     }
 
 
-def add_cameras(store: Store, device: Mapping[str, Any]) -> None:
-    """Add the channels that the device's hardware has."""
+def add_belongings(store: Store, device: Mapping[str, Any]) -> None:
+    """Add what the device's hardware has: channels, and the areas and zones of a panel."""
+    _add_cameras(store, device)
+    if "panel" in device["hardware"].get("parts", ()):
+        _add_panel(store, device["deviceSerial"])
+
+
+def _add_cameras(store: Store, device: Mapping[str, Any]) -> None:
     hardware = device["hardware"]
     names = hardware.get("channels") or ()
     serial = device["deviceSerial"]
@@ -148,3 +155,24 @@ def add_cameras(store: Store, device: Mapping[str, Any]) -> None:
 def is_subscribing_new_devices(store: Store) -> bool:
     """Tell whether the account subscribed to all devices, those added later included (Guide §3.33)."""
     return bool((store.get("subscription", "account") or {}).get("all"))
+
+
+def _add_panel(store: Store, serial: str) -> None:
+    data = demo_data()
+    arming = {area["id"]: area["arming"] for area in data["areas"]}
+    for area in data["areas"]:
+        store.put("area", f"{serial}/{area['id']}", area, parent=serial)
+    for entry in data["zones"]:
+        zone = {
+            "charge": "normal",
+            "tamperEvident": False,
+            "shielded": False,
+            "bypassed": False,
+            "armed": arming[entry["area"]] != "disarm",
+            "alarm": False,
+            "healthStatus": "fault" if entry["status"] == "offline" else "normal",
+            "zoneAttrib": "wireless",
+            "deviceNo": entry["id"] + 1,
+            **{name: value for name, value in entry.items() if name != "area"},
+        }
+        store.put("zone", f"{serial}/{entry['id']}", {**zone, "subSystemNo": entry["area"]}, parent=serial)

@@ -107,12 +107,12 @@ def wire_form(row: tuple[int, str, str, str], settings: Settings, base_url: str)
     seq, serial, kind, body = row
     text = body.replace(PICTURE_HOST, base_url)
     form = settings.json_alarm_data
-    is_object = kind == "JSON" and (form == "object" or (form == "mixed" and seq % 2 == 0))
-    message = {
-        "formatType": kind,
-        "deviceSerial": serial,
-        "alarmData": json.loads(text) if is_object else text,
-    }
+    data: Any = text
+    if kind == "JSON" and (form == "object" or (form == "mixed" and seq % 2 == 0)):
+        data = json.loads(text)
+    elif kind == "JSON" and form == "nested":
+        data = json.dumps(text)
+    message = {"formatType": kind, "deviceSerial": serial, "alarmData": data}
     if settings.message_ids:
         message |= {"messageId": message_id(seq), "accountNumber": ""}
     return message

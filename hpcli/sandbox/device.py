@@ -89,7 +89,7 @@ def _add_device(call: Call, wanted: Mapping[str, Any], site: Mapping[str, Any]) 
     device["deviceAddTime"] = utc_text(call.now, milliseconds=True)
     device["isSubscribed"] = account.is_subscribing_new_devices(call.store)
     account.keep_device(call.store, device)
-    account.add_cameras(call.store, device)
+    account.add_belongings(call.store, device)
     call.store.delete("boxed", serial)
     events.announce(call.store, device, "deviceadded", call.now)
     return device

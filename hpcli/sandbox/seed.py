@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from hpcli.errors import LocalError
 from hpcli.sandbox import account, verification_code
+from hpcli.sandbox.demo import demo_data, stable_id
 from hpcli.sandbox.store import SCHEMA, Store
 from hpcli.sandbox.times import utc_text
 
@@ -63,18 +60,6 @@ def fill(store: Store, *, sites: int | None = None, devices: int | None = None, 
         _add_demo(store, data, installers)
     else:
         _add_many(store, data, installers, sites if sites is not None else 10, devices or 0)
-
-
-@cache
-def demo_data() -> dict[str, Any]:
-    """Return the demo account as it is written down in `data/seed.json`."""
-    text = files("hpcli.sandbox").joinpath("data", "seed.json").read_text(encoding="utf-8")
-    return dict(json.loads(text))
-
-
-def stable_id(name: str) -> str:
-    """Return an id that is the same every time: 32 hexadecimal digits, as the platform's are."""
-    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def _keep_installer(store: Store, entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,31 +119,7 @@ def _add_device(store: Store, entry: Mapping[str, Any], site: Mapping[str, Any],
     }
     device |= {name: entry[name] for name in ("arcId", "arcCompanyName") if name in entry}
     account.keep_device(store, device)
-    account.add_cameras(store, device)
-    if "panel" in entry.get("parts", ()):
-        add_panel(store, serial)
-
-
-def add_panel(store: Store, serial: str) -> None:
-    """Give a panel its areas and zones."""
-    data = demo_data()
-    arming = {area["id"]: area["arming"] for area in data["areas"]}
-    for area in data["areas"]:
-        store.put("area", f"{serial}/{area['id']}", area, parent=serial)
-    for entry in data["zones"]:
-        zone = {
-            "charge": "normal",
-            "tamperEvident": False,
-            "shielded": False,
-            "bypassed": False,
-            "armed": arming[entry["area"]] != "disarm",
-            "alarm": False,
-            "healthStatus": "fault" if entry["status"] == "offline" else "normal",
-            "zoneAttrib": "wireless",
-            "deviceNo": entry["id"] + 1,
-            **{name: value for name, value in entry.items() if name != "area"},
-        }
-        store.put("zone", f"{serial}/{entry['id']}", {**zone, "subSystemNo": entry["area"]}, parent=serial)
+    account.add_belongings(store, device)
 
 
 def _add_many(

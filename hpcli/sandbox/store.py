@@ -56,7 +56,8 @@ class Settings:
         token_seconds: lifetime of a token (Guide §2.2: seven days).
         site_delay_seconds: time until a new site shows up in `site/search` (field note).
         message_ids: add `messageId` and `accountNumber` to messages, as later editions do.
-        json_alarm_data: `object`, `string` or `mixed` (every other message), errata row 131.
+        json_alarm_data: `object`, `string`, `nested` (a string within a string) or `mixed` (objects and
+            strings by turns), errata row 131 and field note.
         platform_key: form of the key of pictures encrypted by the platform: `hex`, `HEX` or `raw` (§2.5 is open).
     """
 
