@@ -6,6 +6,7 @@ from typing import Any
 
 from hpcli.reference.data import read_text
 
+_VERBS = frozenset({"get", "put", "post", "delete"})
 _REF_PREFIX = "#/components/schemas/"
 
 
@@ -30,6 +31,8 @@ def find_operation(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
     """
     wanted = path.split("?", 1)[0]
     verb = method.lower()
+    if verb not in _VERBS:
+        return None
     for template in _templates_for(wanted):
         operation = document()["paths"][template].get(verb)
         if operation is not None:

@@ -1,0 +1,632 @@
+"""The OpenAPI document: what it holds, that it is valid and up to date, and finding things in it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from hpcli import reference
+from hpcli.reference import answer_fields, code_list, code_list_names, document, find_operation, health_values
+
+BUILD = Path(__file__).parents[1] / "docs" / "openapi" / "build.py"
+VERBS = ("get", "put", "post", "delete")
+V1, V2 = "/api/hpcgw/v1", "/api/hpcgw/v2"
+DEVICE_CALLS = f"{V1}/device/transparent"
+FAMILIES = {
+    *(
+        "auth",
+        "installer",
+        "site",
+        "customer",
+        "health",
+        "device",
+        "alarms",
+        "arc",
+        "person",
+        "access",
+        "video",
+    ),
+    *("hotspare", "package"),
+}
+
+# Appendix A.4 of the guide, written down a second time on purpose.
+A4 = """
+A.4.1   POST    /ISAPI/AccessControl/AcsEvent?format=json
+A.4.2   POST    /ISAPI/AccessControl/UserInfo/Search?format=json
+A.4.3   GET     /ISAPI/ContentMgmt/InputProxy/channels
+A.4.3   PUT     /ISAPI/ContentMgmt/InputProxy/channels
+A.4.3   POST    /ISAPI/ContentMgmt/InputProxy/channels
+A.4.4   GET     /ISAPI/ContentMgmt/InputProxy/channels/status
+A.4.5   PUT     /ISAPI/ContentMgmt/record/control/manualRefresh/channels/1
+A.4.6   PUT     /ISAPI/PTZCtrl/channels/1/continuous
+A.4.7   GET     /ISAPI/PTZCtrl/channels/1/presets
+A.4.7   POST    /ISAPI/PTZCtrl/channels/1/presets
+A.4.7   DELETE  /ISAPI/PTZCtrl/channels/1/presets
+A.4.8   GET     /ISAPI/PTZCtrl/channels/1/presets/2
+A.4.8   PUT     /ISAPI/PTZCtrl/channels/1/presets/2
+A.4.8   DELETE  /ISAPI/PTZCtrl/channels/1/presets/2
+A.4.9   PUT     /ISAPI/PTZCtrl/channels/1/presets/2/goto
+A.4.10  PUT     /ISAPI/SecurityCP/control/arm/1?ways=away&format=json
+A.4.11  PUT     /ISAPI/SecurityCP/control/bypass?format=json
+A.4.12  PUT     /ISAPI/SecurityCP/control/bypassRecover?format=json
+A.4.13  PUT     /ISAPI/SecurityCP/control/clearAlarm/1?format=json
+A.4.14  PUT     /ISAPI/SecurityCP/control/disarm/1?format=json
+A.4.15  POST    /ISAPI/SecurityCP/control/outputs?format=json
+A.4.16  GET     /ISAPI/SecurityCP/status/subSystems?format=json
+A.4.17  POST    /ISAPI/SecurityCP/status/outputStatus?format=json
+A.4.18  GET     /ISAPI/SecurityCP/status/zones?format=json
+A.4.18  POST    /ISAPI/SecurityCP/status/zones?format=json
+A.4.19  GET     /ISAPI/System/deviceInfo
+A.4.19  PUT     /ISAPI/System/deviceInfo
+A.4.20  GET     /ISAPI/System/IO/outputs
+A.4.21  GET     /ISAPI/System/IO/outputs/1/status
+A.4.22  PUT     /ISAPI/System/IO/outputs/1/trigger
+A.4.23  GET     /ISAPI/System/time
+A.4.23  PUT     /ISAPI/System/time
+"""
+A4_CALLS = [tuple(line.split()) for line in A4.strip().splitlines()]
+
+
+def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document()["paths"].items():
+        for verb in VERBS:
+            if verb in item:
+                yield verb, path, item[verb]
+
+
+def _by_id(name: str) -> dict[str, Any]:
+    return next(operation for _, _, operation in _operations() if operation["operationId"] == name)
+
+
+def _target(ref: str) -> dict[str, Any]:
+    node: Any = document()
+    for part in ref.removeprefix("#/").split("/"):
+        node = node[part]
+    return dict(node)
+
+
+def _schemas(node: Any, seen: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
+    """Yield every schema below `node`, following references once."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _schemas(item, seen)
+    elif isinstance(node, dict):
+        yield node
+        ref = node.get("$ref")
+        if isinstance(ref, str) and ref not in seen:
+            yield from _schemas(_target(ref), seen | {ref})
+        for value in node.values():
+            yield from _schemas(value, seen)
+
+
+def _body_schema(operation: Mapping[str, Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = operation["requestBody"]["content"]["application/json"]["schema"]
+    return schema
+
+
+def _faults(schema: Mapping[str, Any], value: Any) -> list[str]:
+    validator = Draft202012Validator({**schema, "components": document()["components"]})
+    return [fault.message for fault in validator.iter_errors(value)]
+
+
+def _request_faults(name: str, body: Any) -> list[str]:
+    return _faults(_body_schema(_by_id(name)), body)
+
+
+def _answer_faults(name: str, answer: Any) -> list[str]:
+    return _faults(_by_id(name)["responses"]["200"]["content"]["application/json"]["schema"], answer)
+
+
+@pytest.fixture(scope="module")
+def build() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_openapi", BUILD)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class TestDocument:
+    def test_shipped_document_is_what_the_files_in_docs_say(self, build: ModuleType) -> None:
+        shipped = Path(reference.__file__).with_name("openapi.json").read_text(encoding="utf-8")
+        assert shipped == build.render(build.build()), "run `python docs/openapi/build.py`"
+
+    def test_every_file_in_docs_is_part_of_it(self, build: ModuleType) -> None:
+        files = {file.stem for file in BUILD.parent.glob("*.yaml")} - {"common", "redocly"}
+        assert files == set(build.FAMILIES)
+
+    def test_it_is_valid_openapi(self) -> None:
+        assert list(OpenAPIV31SpecValidator(document()).iter_errors()) == []
+
+    def test_every_call_of_chapter_3_is_there_once(self) -> None:
+        chapter = {f"§3.{n}" for n in range(1, 62) if n != 24} | {f"§3.24.{n}" for n in range(1, 12)}
+        assert len(chapter) == 71
+        found = Counter(op["x-section"] for _, _, op in _operations() if op["x-section"].startswith("§3"))
+        assert set(found) == chapter
+        assert {section: count for section, count in found.items() if count > 1} == {"§3.23": 4}
+
+    def test_nothing_else_is_there(self) -> None:
+        assert len(list(_operations())) == 70 + 4 + 32
+
+    @pytest.mark.parametrize(("section", "method", "uri"), A4_CALLS)
+    def test_every_device_call_of_appendix_a4_is_there(self, section: str, method: str, uri: str) -> None:
+        found = find_operation(method, DEVICE_CALLS + uri)
+        assert found is not None
+        template, operation = found
+        assert operation["x-section"] == f"§{section}"
+        assert template.count("{") == uri.count("/1") + uri.count("/2")
+        names = {_target(p["$ref"])["name"] if "$ref" in p else p["name"] for p in operation["parameters"]}
+        query = {pair.split("=")[0] for pair in uri.partition("?")[2].split("&") if pair}
+        assert {"X-Devserial", "X-Username", "X-Password", "X-Userlevel"} | query <= names
+
+    def test_device_calls_name_messages_that_are_described(self) -> None:
+        text = (Path(reference.__file__).parent / "isapi.json").read_text(encoding="utf-8")
+        described = {message["name"] for message in json.loads(text)["messages"]}
+        for _, _, operation in _operations():
+            for key in ("x-request-message", "x-answer-message"):
+                assert operation.get(key, "JSON_ResponseStatus") in described, operation["operationId"]
+
+    def test_every_operation_belongs_to_one_family_of_commands(self) -> None:
+        assert {tag["name"] for tag in document()["tags"]} == FAMILIES
+        for _, _, operation in _operations():
+            (tag,) = operation["tags"]
+            assert tag in FAMILIES
+
+    def test_paths_that_look_like_mistakes_but_are_none(self) -> None:
+        paths = document()["paths"]
+        assert f"{V1}/site/customer/cancle" in paths
+        assert f"{V2}/device/transparent/api/service/device/otap/table/list" in paths
+        direct = paths[f"{V2}/device/transparent/otap/direct"]
+        assert direct["x-alternative-path"] == f"{V2}/device/transparent/otap/prop/direct"
+        assert direct["x-alternative-path"] not in paths
+
+    def test_calls_with_v2_in_their_path(self) -> None:
+        v2 = {op["x-section"] for _, path, op in _operations() if path.startswith(V2)}
+        assert v2 == {"§3.9", "§3.11", "§3.12", "§3.18"} | {f"§3.24.{n}" for n in range(1, 12)}
+
+    def test_signing_in_alone_needs_no_token(self) -> None:
+        assert document()["security"] == [{"accessToken": []}]
+        assert [op["operationId"] for _, _, op in _operations() if "security" in op] == ["tokenGet"]
+        assert {server["url"] for server in _by_id("tokenGet")["servers"]} == {
+            code.value for code in code_list("loginHost").codes
+        }
+        assert {server["url"] for server in document()["servers"]} == {
+            code.value for code in code_list("areaDomain").codes
+        }
+
+    def test_named_error_codes_are_explained(self) -> None:
+        for _, _, operation in _operations():
+            for code in operation.get("x-errors", ()):
+                assert reference.platform_error(code) is not None, code
+
+    def test_named_code_lists_exist(self) -> None:
+        named: set[str] = set()
+        for schema in _schemas(document()):
+            lists = schema.get("x-codes", ())
+            named.update([lists] if isinstance(lists, str) else lists)
+        assert named <= set(code_list_names())
+        assert len(named) > 50
+
+    def test_reading_calls_are_marked(self) -> None:
+        changing = {op["operationId"] for _, _, op in _operations() if not op.get("x-reads")}
+        for verb, _, operation in _operations():
+            assert verb != "get" or operation.get("x-reads"), operation["operationId"]
+            assert verb != "delete" or not operation.get("x-reads"), operation["operationId"]
+        for word in (
+            "Add",
+            "Delete",
+            "Update",
+            "Share",
+            "Assign",
+            "Enable",
+            "Disable",
+            "Set",
+            "Put",
+            "Upload",
+        ):
+            marked = {op["operationId"] for _, _, op in _operations() if op.get("x-reads")}
+            assert not {name for name in marked if name.endswith(word)}
+        assert {
+            "mqSubscribe",
+            "mqOffset",
+            "otapAction",
+            "isapiArm",
+            "hotspareHeartbeat",
+            "deviceUpgrade",
+        } <= changing
+        assert not {"otapMultiPropGet", "isapiSearchZones", "videoByTime", "mqMessages"} & changing
+
+
+class TestRequests:
+    def test_objects_take_no_unknown_fields(self) -> None:
+        for _, _, operation in _operations():
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                for schema in _schemas(media["schema"]):
+                    if isinstance(schema.get("properties"), dict) and "type" in schema:
+                        assert schema["additionalProperties"] is False, operation["operationId"]
+
+    def test_codes_are_those_of_the_lists(self) -> None:
+        assert len(code_list("permission").codes) == 7
+        for _, _, operation in _operations():
+            for schema in _schemas([operation.get("requestBody", {}), operation.get("parameters", [])]):
+                names = schema.get("x-codes")
+                if names:
+                    lists = [names] if isinstance(names, str) else names
+                    assert schema["enum"] == [code.value for name in lists for code in code_list(name).codes]
+
+    @pytest.mark.parametrize(
+        ("name", "body"),
+        [
+            ("tokenGet", {"appKey": "k", "secretKey": "s"}),
+            ("siteAdd", {"name": "Home", "timeZone": 182, "timeSync": True}),
+            ("siteSearch", {}),
+            ("siteSearch", {"page": 1, "pageSize": 500, "search": "Home"}),
+            ("siteDelete", {}),
+            ("siteShare", {"email": "a@example.org", "siteId": "f00", "applyTimeType": -1}),
+            (
+                "siteAssign",
+                {
+                    "siteIds": ["f"],
+                    "installerPermissionTimes": [{"installerId": "i", "expiredDurationTime": -1}],
+                },
+            ),
+            (
+                "siteHandoverShare",
+                {
+                    "siteId": "f",
+                    "batchHcAccount": [{"hcAccount": "a@example.org", "type": 0}],
+                    "userSharePermission": [
+                        {
+                            "deviceSerial": "Q01",
+                            "ax2PermissionDetails": {"ax2Permission": [0, 1], "areaPermission": ["-1"]},
+                        },
+                        {
+                            "deviceSerial": "C02",
+                            "otherPermissionDetails": [{"permission": 0, "channelNo": ["1"]}],
+                        },
+                    ],
+                },
+            ),
+            (
+                "deviceAdd",
+                {"siteId": "f", "deviceList": [{"deviceSerial": "Q01728482", "validateCode": "ABCDEF"}]},
+            ),
+            ("mqSubscribe", {"subType": 1, "subMode": "all"}),
+            ("mqSubscribe", {"subType": 0, "subMode": "list", "deviceSerialList": ["Q01728482"]}),
+            ("mqMessages", {}),
+            ("arcserviceEventTypeUpdate", {"deviceSerial": "Q01", "ax2PermissionList": [10, 39]}),
+            ("arcserviceEventTypeUpdate", {"deviceSerial": "Q01", "ax2PermissionList": [5, 8]}),
+            ("arcserviceEventTypeUpdate", {"deviceSerial": "Q01", "CCTVEventList": [0]}),
+            ("arcserviceEventTypeUpdate", {"deviceSerial": "Q01", "CCTVEventList": [1, 7, 9]}),
+            (
+                "personAdd",
+                {"employeeNo": "7", "type": 2, "familyName": "Roe", "givenName": "Jo", "cardNo": "123"},
+            ),
+            ("hotspareDelete", {"deleteMode": "all"}),
+            ("vasOpspackActive", {"deviceSerial": "Q01"}),
+            ("vasOpspackActive", {"deviceSerial": "Q01", "opspackType": 1, "num": 10}),
+            ("deviceUpgrade", {"deviceSerial": "Q01"}),
+            ("deviceUpgrade", {"deviceSerial": "Q01", "pinCode": "123456"}),
+            ("deviceUpgrade", {"deviceSerial": "Q01", "username": "admin", "password": "x"}),
+            ("otapPropPut", {"localDateTime": "2026-01-01T00:00:00"}),
+            ("otapPropPut", 7),
+            (
+                "otapMultiPropGet",
+                [{"resourceCategory": "global", "localIndex": "0", "domainId": "d", "propId": "p"}],
+            ),
+        ],
+    )
+    def test_body_as_the_guide_has_it_is_taken(self, name: str, body: Any) -> None:
+        assert _request_faults(name, body) == []
+
+    @pytest.mark.parametrize(
+        ("name", "body"),
+        [
+            ("tokenGet", {"appKey": "k"}),
+            ("siteAdd", {"name": "Home"}),
+            ("siteAdd", {"name": "Home", "timeZone": "182"}),
+            ("siteAdd", {"name": "x" * 129, "timeZone": 182}),
+            ("siteAdd", {"name": "Home", "timeZone": 182, "colour": "red"}),
+            ("siteSearch", {"page": 0}),
+            ("siteSearch", {"siteName": "Home"}),
+            ("siteDelete", {"id": "f"}),
+            ("siteShare", {"email": "a@example.org", "siteId": "f00", "applyTimeType": 5}),
+            ("siteAssign", {"siteIds": [], "installerPermissionTimes": []}),
+            (
+                "siteAssign",
+                {
+                    "siteIds": ["f"],
+                    "installerPermissionTimes": [{"installerId": "i", "expiredDurationTime": -1}] * 101,
+                },
+            ),
+            (
+                "siteCustomerAccountUpdate",
+                {
+                    "siteId": "f",
+                    "oldShareHc": {"hcAcccount": "a@example.org", "type": 0},
+                    "newShareHc": {"hcAccount": "b@example.org", "type": 0},
+                },
+            ),
+            (
+                "siteCustomerDevicesUpdate",
+                {
+                    "siteId": "f",
+                    "sharedHc": {
+                        "hcAccount": "a@example.org",
+                        "type": 0,
+                        "shareDevices": [
+                            {"deviceSerial": "Q1", "ax2PermissionDetails": {}, "otherPermissionDetails": []}
+                        ],
+                    },
+                },
+            ),
+            ("deviceAdd", {"siteId": "f", "deviceList": []}),
+            (
+                "deviceAdd",
+                {"siteId": "f", "deviceList": [{"deviceSerial": "Q017284829", "validateCode": "A"}]},
+            ),
+            ("deviceList", {"deviceSerial": "Q01 728"}),
+            ("mqSubscribe", {"subType": 1, "subMode": "list"}),
+            ("mqSubscribe", {"subType": 2, "subMode": "all"}),
+            ("mqOffset", {"batchld": "1"}),
+            ("arcserviceDeviceList", {"deviceSerialList": ["Q1"] * 201}),
+            ("arcserviceEventTypeUpdate", {"deviceSerial": "Q01"}),
+            (
+                "arcserviceEventTypeUpdate",
+                {"deviceSerial": "Q01", "ax2PermissionList": [10], "CCTVEventList": [1]},
+            ),
+            ("arcserviceEventTypeUpdate", {"deviceSerial": "Q01", "ax2PermissionList": [0]}),
+            ("arcserviceEventTypeUpdate", {"deviceSerial": "Q01", "CCTVEventList": [0, 1]}),
+            ("arcserviceEventTypeUpdate", {"deviceSerial": "Q01", "CCTVEventList": [8]}),
+            ("arcserviceEventTypeUpdate", {"deviceSerial": "Q01", "eventFilterLists": [1]}),
+            ("personAdd", {"employeeNo": "7-8", "type": 2, "familyName": "Roe", "givenName": "Jo"}),
+            (
+                "personAdd",
+                {"employeeNo": "7", "type": 2, "familyName": "Roe", "givenName": "Jo", "cardNo": "1" * 21},
+            ),
+            ("personSynchronizeDetails", {"syncTaskID": "t", "queryType": 0, "pageSize": 201}),
+            ("acsPrivilegeConfig", {"deviceAuthorities": [{"deviceSerial": "Q1", "personIds": ["p"]}]}),
+            ("hotspareDelete", {"deleteMode": "list"}),
+            ("vasOpspackActive", {"deviceSerial": "Q01", "opspackType": 1}),
+            ("vasOpspackActive", {"deviceSerial": "Q01", "opspackType": 1, "num": 11}),
+            ("deviceUpgrade", {"deviceSerial": "Q01", "password": "x"}),
+            ("otapMultiPropGet", {"propRequests": []}),
+            ("otapMultiPropPutByShadow", [{"deviceSerial": "Q1", "propReqs": []}]),
+        ],
+    )
+    def test_body_that_breaks_a_rule_is_refused(self, name: str, body: Any) -> None:
+        assert _request_faults(name, body)
+
+    def test_hot_spare_file_goes_as_a_form_with_the_part_file(self) -> None:
+        (media,) = _by_id("hotspareFileUpload")["requestBody"]["content"].items()
+        assert media[0] == "multipart/form-data"
+        assert media[1]["schema"]["required"] == ["file"]
+
+    def test_calls_without_documented_body_need_none(self) -> None:
+        optional = {
+            operation["operationId"]
+            for _, path, operation in _operations()
+            if "requestBody" in operation
+            and not operation["requestBody"].get("required")
+            and "{uri}" not in path
+        }
+        assert optional == {
+            *("siteDelete", "siteShareCancel", "mqMessages", "hotspareGet", "hotspareFileGet"),
+            *("otapAction", "otapProductProfile"),
+        }
+
+
+class TestAnswers:
+    def test_objects_are_open_and_codes_are_not_fixed(self) -> None:
+        for _, _, operation in _operations():
+            for schema in _schemas(operation["responses"]):
+                assert schema.get("additionalProperties") is not False, operation["operationId"]
+                assert "enum" not in schema, operation["operationId"]
+
+    @pytest.mark.parametrize(
+        ("name", "answer"),
+        [
+            (
+                "tokenGet",
+                {"data": {"accessToken": "hpc.x", "expireTime": 1, "areaDomain": "d"}, "errorCode": "0"},
+            ),
+            ("tokenGet", {"accessToken ": "hpc.x", "expireTime ": "1"}),
+            ("siteAdd", {"errorCode": "0"}),
+            ("siteAdd", {"errorCode": 0, "data": None, "message": None}),
+            ("siteAdd", {"errorCode": "LAP008000", "message": "Duplicate site name."}),
+            ("siteSearch", {"errorCode": "LAP500004", "data": None}),
+            ("siteSearch", {"errorCode": "0", "data": {}}),
+            ("siteSearch", {"errorCode": "0", "data": {"total": 0, "rows": [{"id": "f", "timeZone": 182}]}}),
+            ("siteSitemanagers", {"errorCode": "0", "data": {"installerMangers": {"installerId": "i"}}}),
+            (
+                "deviceList",
+                {"errorCode": "0", "data": {"rows": [{"isSubscribed": 1, "deviceCategory": "0"}]}},
+            ),
+            (
+                "deviceList",
+                {"errorCode": "0", "data": {"rows": [{"deviceCategory": 77, "new": {"field": 1}}]}},
+            ),
+            ("deviceCameraList", {"errorCode": "0", "data": [{"channelNo": "1", "isShared": 0}]}),
+            ("siteHealthReport", {"errorCode": "0", "data": {"reportDetail": [{"alarmDeviceStatus": [{}]}]}}),
+            ("mqMessages", {"errorCode": "0"}),
+            ("mqMessages", {"errorCode": "0", "data": {"batchId": "", "list": []}}),
+            (
+                "mqMessages",
+                {
+                    "errorCode": "0",
+                    "data": {"batchId": "1", "list": [{"alarmData": {"CIDEvent": {}}, "messageId": "m"}]},
+                },
+            ),
+            ("arcserviceDeviceEnable", {"errorCode": "0", "data": {"permission": None}}),
+            ("arcserviceSiteInfo", {"errorCode": "0", "data": [{"id": "f"}]}),
+            ("otapMultiPropGet", {"errorCode": "0", "data": {"propResps": []}}),
+            ("otapPropGet", {"errorCode": "0", "data": 7, "message": "Ok"}),
+        ],
+    )
+    def test_form_that_is_met_is_taken(self, name: str, answer: Any) -> None:
+        assert _answer_faults(name, answer) == []
+
+    @pytest.mark.parametrize(
+        ("name", "answer"),
+        [
+            ("siteSearch", {"data": {"rows": []}}),
+            ("siteSearch", {"errorCode": "0", "data": {"rows": [{"id": ["f"]}]}}),
+            ("siteSearch", {"errorCode": "0", "data": {"rows": {"id": "f"}}}),
+            ("deviceUpgradeProgress", {"errorCode": "0", "data": {"statue": {}}}),
+            ("videoByTime", {"errorCode": "0", "data": {"rows": []}}),
+        ],
+    )
+    def test_form_that_nobody_has_met_is_refused(self, name: str, answer: Any) -> None:
+        assert _answer_faults(name, answer)
+
+    def test_documented_type_stands_first(self) -> None:
+        def first(name: str, field: str) -> str:
+            operation = _by_id(name)
+            node = operation["responses"]["200"]["content"]["application/json"]["schema"]["properties"][
+                "data"
+            ]
+            kinds = node["properties"]["rows"]["items"]["properties"][field]["type"]
+            return kinds if isinstance(kinds, str) else kinds[0]
+
+        assert first("siteSearch", "timeZone") == "string"
+        assert first("deviceList", "deviceCategory") == "integer"
+        assert first("deviceList", "isSubscribed") == "boolean"
+
+    def test_paged_lists_tell_where_pages_and_rows_are(self) -> None:
+        paged = {op["x-section"]: op["x-paging"] for _, _, op in _operations() if "x-paging" in op}
+        assert set(paged) == {"§3.2", "§3.6", "§3.21", "§3.24.11", "§3.37", "§3.51"}
+        assert paged["§3.6"] == {
+            "in": "body",
+            "page": "page",
+            "pageSize": "pageSize",
+            "defaultPageSize": 20,
+            "rows": "data.rows",
+            "total": "data.total",
+            "totalPages": "data.totalPage",
+        }
+        assert paged["§3.24.11"]["rows"] == "data.records"
+        assert (paged["§3.24.11"]["maxPageSize"], paged["§3.51"]["maxPageSize"]) == (150, 200)
+
+    def test_health_table_has_the_fields_and_values_of_the_report(self) -> None:
+        expected = {
+            (field, str(code.value))
+            for field, name in _health_code_lists()
+            for code in code_list(name).codes
+            if name not in ("smartAttributeId", "reportCategory", "deviceSubCategory")
+        }
+        judged = {(row.field, row.value) for row in health_values()}
+        # The table also has the right spelling of videoSingle, and every device the fields of its list only.
+        assert {pair for pair in judged if ".videoSignal" not in pair[0]} <= expected
+        peripheral_only = {pair for pair in expected - judged if "List[]." in pair[0]}
+        assert expected - judged == peripheral_only
+
+
+def _health_code_lists() -> Iterator[tuple[str, str]]:
+    """Yield the path and code list of every field of a health report that has one."""
+    schema = _by_id("siteHealthReport")["responses"]["200"]["content"]["application/json"]["schema"]
+    rows = schema["properties"]["data"]["properties"]["reportDetail"]["items"]
+    yield from _coded_fields(rows, "")
+
+
+def _coded_fields(schema: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:
+    while "$ref" in schema or "anyOf" in schema:
+        schema = schema["anyOf"][0] if "anyOf" in schema else _target(schema["$ref"])
+    if "x-codes" in schema:
+        yield path, schema["x-codes"]
+    if "items" in schema:
+        yield from _coded_fields(schema["items"], f"{path}[]")
+    for name, inner in schema.get("properties", {}).items():
+        yield from _coded_fields(inner, f"{path}.{name}" if path else name)
+
+
+class TestFinding:
+    @pytest.mark.parametrize(
+        ("method", "path", "name"),
+        [
+            ("POST", f"{V1}/site/search", "siteSearch"),
+            ("post", f"{V1}/site/0a1b/delete", "siteDelete"),
+            ("POST", f"{V1}/site/customer/detail", "siteCustomerDetail"),
+            ("POST", f"{V1}/site/share/cancel/0a1b", "siteShareCancel"),
+            ("GET", f"{V1}/arcservice/site/0a1b/info", "arcserviceSiteInfo"),
+            ("GET", f"{V2}/device/transparent/otap/prop", "otapPropGet"),
+            ("PUT", f"{V2}/device/transparent/otap/prop", "otapPropPut"),
+            ("GET", f"{DEVICE_CALLS}/ISAPI/System/time", "isapiGetTime"),
+            ("GET", f"{DEVICE_CALLS}/ISAPI/System/time?x=/y", "isapiGetTime"),
+            (
+                "GET",
+                f"{DEVICE_CALLS}/ISAPI/ContentMgmt/InputProxy/channels/status",
+                "isapiGetIpChannelStatus",
+            ),
+            ("GET", f"{DEVICE_CALLS}/ISAPI/ContentMgmt/InputProxy/channels/3/status", "deviceTransparentGet"),
+            ("DELETE", f"{DEVICE_CALLS}/ISAPI/System/time", "deviceTransparentDelete"),
+            ("POST", f"{DEVICE_CALLS}/ISAPI/Security/users", "deviceTransparentPost"),
+        ],
+    )
+    def test_request_leads_to_its_operation(self, method: str, path: str, name: str) -> None:
+        found = find_operation(method, path)
+        assert found is not None
+        assert found[1]["operationId"] == name
+        assert document()["paths"][found[0]][method.lower()] is found[1]
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", f"{V1}/site/search"),
+            ("PATCH", f"{DEVICE_CALLS}/ISAPI/System/time"),
+            ("POST", f"{V1}/site//delete"),
+            ("POST", f"{V1}/site/a/b/delete"),
+            ("POST", f"{V1}/site/search/"),
+            ("GET", f"{DEVICE_CALLS}/"),
+            ("POST", "/api/hpcgw/v3/site/search"),
+            ("POST", ""),
+            ("x-catch-all", f"{DEVICE_CALLS}/{{uri}}"),
+            ("parameters", f"{V1}/site/search"),
+        ],
+    )
+    def test_request_that_is_not_in_the_guide_leads_nowhere(self, method: str, path: str) -> None:
+        assert find_operation(method, path) is None
+
+    def test_fields_of_a_paged_list_are_those_of_a_row(self) -> None:
+        fields = answer_fields("POST", f"{V1}/site/search")
+        assert {
+            "id",
+            "siteName",
+            "sharedInfo",
+            "sharedInfo.shareType",
+            "sharedInfo.shareToCompany.email",
+        } <= set(fields)
+        assert not {"rows", "page", "total", "errorCode", "data"} & set(fields)
+
+    @pytest.mark.parametrize(
+        ("method", "path", "fields"),
+        [
+            ("POST", f"{V2}/site/customer/list", ("hcAccount", "type", "status")),
+            ("POST", f"{V1}/hotspare/get", ("uuid", "type")),
+            ("POST", f"{V1}/mq/messages", ("formatType", "deviceSerial", "alarmData")),
+            ("POST", f"{V1}/video/by/time", ("recType", "startTime", "endTime", "localType", "crypt")),
+            ("POST", f"{V1}/person/add", ("personId",)),
+            ("POST", f"{V1}/acs/privilege/status", ("personId", "deviceLists")),
+            ("POST", f"{V1}/site/add", ()),
+            ("GET", f"{DEVICE_CALLS}/ISAPI/System/time", ()),
+        ],
+    )
+    def test_fields_of_other_answers(self, method: str, path: str, fields: tuple[str, ...]) -> None:
+        assert answer_fields(method, path) == fields
+
+    def test_answer_that_may_come_as_a_list_of_one_has_its_fields(self) -> None:
+        assert "siteOwnerName" in answer_fields("GET", f"{V1}/arcservice/site/1/info")
+        assert "alarmDeviceStatus.batteryStatus" in answer_fields("POST", f"{V1}/site/health/report")
+
+    def test_fields_of_an_unknown_operation_are_a_mistake(self) -> None:
+        with pytest.raises(KeyError):
+            answer_fields("GET", f"{V1}/site/search")
