@@ -1,4 +1,4 @@
-"""The OpenAPI document: what it holds, that it is valid and up to date, and finding things in it."""
+"""The OpenAPI document: what it holds, that it is valid and up to date."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from hpcli import reference
-from hpcli.reference import answer_fields, code_list, code_list_names, document, find_operation, health_values
+from hpcli.reference import code_list, code_list_names, document, find_operation, health_values
 
 BUILD = Path(__file__).parents[1] / "docs" / "openapi" / "build.py"
 VERBS = ("get", "put", "post", "delete")
@@ -386,86 +386,3 @@ def _coded_fields(schema: dict[str, Any], path: str) -> Iterator[tuple[str, str]
         yield from _coded_fields(schema["items"], f"{path}[]")
     for name, inner in schema.get("properties", {}).items():
         yield from _coded_fields(inner, f"{path}.{name}" if path else name)
-
-
-class TestFinding:
-    @pytest.mark.parametrize(
-        ("method", "path", "name"),
-        [
-            ("POST", f"{V1}/site/search", "siteSearch"),
-            ("post", f"{V1}/site/0a1b/delete", "siteDelete"),
-            ("POST", f"{V1}/site/customer/detail", "siteCustomerDetail"),
-            ("POST", f"{V1}/site/share/cancel/0a1b", "siteShareCancel"),
-            ("GET", f"{V1}/arcservice/site/0a1b/info", "arcserviceSiteInfo"),
-            ("GET", f"{V2}/device/transparent/otap/prop", "otapPropGet"),
-            ("PUT", f"{V2}/device/transparent/otap/prop", "otapPropPut"),
-            ("GET", f"{DEVICE_CALLS}/ISAPI/System/time", "isapiGetTime"),
-            ("GET", f"{DEVICE_CALLS}/ISAPI/System/time?x=/y", "isapiGetTime"),
-            (
-                "GET",
-                f"{DEVICE_CALLS}/ISAPI/ContentMgmt/InputProxy/channels/status",
-                "isapiGetIpChannelStatus",
-            ),
-            ("GET", f"{DEVICE_CALLS}/ISAPI/ContentMgmt/InputProxy/channels/3/status", "deviceTransparentGet"),
-            ("DELETE", f"{DEVICE_CALLS}/ISAPI/System/time", "deviceTransparentDelete"),
-            ("POST", f"{DEVICE_CALLS}/ISAPI/Security/users", "deviceTransparentPost"),
-        ],
-    )
-    def test_request_leads_to_its_operation(self, method: str, path: str, name: str) -> None:
-        found = find_operation(method, path)
-        assert found is not None
-        assert found[1]["operationId"] == name
-        assert document()["paths"][found[0]][method.lower()] is found[1]
-
-    @pytest.mark.parametrize(
-        ("method", "path"),
-        [
-            ("GET", f"{V1}/site/search"),
-            ("PATCH", f"{DEVICE_CALLS}/ISAPI/System/time"),
-            ("POST", f"{V1}/site//delete"),
-            ("POST", f"{V1}/site/a/b/delete"),
-            ("POST", f"{V1}/site/search/"),
-            ("GET", f"{DEVICE_CALLS}/"),
-            ("POST", "/api/hpcgw/v3/site/search"),
-            ("POST", ""),
-            ("x-catch-all", f"{DEVICE_CALLS}/{{uri}}"),
-            ("parameters", f"{V1}/site/search"),
-        ],
-    )
-    def test_request_that_is_not_in_the_guide_leads_nowhere(self, method: str, path: str) -> None:
-        assert find_operation(method, path) is None
-
-    def test_fields_of_a_paged_list_are_those_of_a_row(self) -> None:
-        fields = answer_fields("POST", f"{V1}/site/search")
-        assert {
-            "id",
-            "siteName",
-            "sharedInfo",
-            "sharedInfo.shareType",
-            "sharedInfo.shareToCompany.email",
-        } <= set(fields)
-        assert not {"rows", "page", "total", "errorCode", "data"} & set(fields)
-
-    @pytest.mark.parametrize(
-        ("method", "path", "fields"),
-        [
-            ("POST", f"{V2}/site/customer/list", ("hcAccount", "type", "status")),
-            ("POST", f"{V1}/hotspare/get", ("uuid", "type")),
-            ("POST", f"{V1}/mq/messages", ("formatType", "deviceSerial", "alarmData")),
-            ("POST", f"{V1}/video/by/time", ("recType", "startTime", "endTime", "localType", "crypt")),
-            ("POST", f"{V1}/person/add", ("personId",)),
-            ("POST", f"{V1}/acs/privilege/status", ("personId", "deviceLists")),
-            ("POST", f"{V1}/site/add", ()),
-            ("GET", f"{DEVICE_CALLS}/ISAPI/System/time", ()),
-        ],
-    )
-    def test_fields_of_other_answers(self, method: str, path: str, fields: tuple[str, ...]) -> None:
-        assert answer_fields(method, path) == fields
-
-    def test_answer_that_may_come_as_a_list_of_one_has_its_fields(self) -> None:
-        assert "siteOwnerName" in answer_fields("GET", f"{V1}/arcservice/site/1/info")
-        assert "alarmDeviceStatus.batteryStatus" in answer_fields("POST", f"{V1}/site/health/report")
-
-    def test_fields_of_an_unknown_operation_are_a_mistake(self) -> None:
-        with pytest.raises(KeyError):
-            answer_fields("GET", f"{V1}/site/search")
