@@ -42,10 +42,8 @@ class Call:
     closing: threading.Event
 
     def page(self) -> tuple[int, int]:
-        """Return page number (from 1; 0 is the first too) and page size (Guide §3.6, at most 200)."""
-        number = max(1, int(self.body.get("page") or 1))
-        size = min(LARGEST_PAGE, max(1, int(self.body.get("pageSize") or 20)))
-        return number, size
+        """Return page number (from 1) and page size (20 unless told, at most 200: Guide §3.6, §3.51)."""
+        return int(self.body.get("page", 1)), min(LARGEST_PAGE, int(self.body.get("pageSize", 20)))
 
     def is_over(self, seconds: float) -> bool:
         """Wait for `seconds`; tell whether the server stops or the client hung up meanwhile."""
