@@ -1,0 +1,48 @@
+"""`hpcli demo`: a two-minute tour of the main jobs on the sandbox."""
+
+import shlex
+import subprocess
+import sys
+
+from hpcli.commands.family import Single
+from hpcli.context import Context
+from hpcli.errors import HpcliError
+
+app = Single()
+
+TOUR = (
+    ("Your customers' sites.", ("site", "list")),
+    ("Their devices, here those of one site.", ("device", "list", "--site", "Bäckerei Grünwald")),
+    ("Ask a device itself; ISAPI is the language of its maker.", ("device", "isapi", "GET", "/ISAPI/System/deviceInfo")),
+    ("A burglar comes; the camera's picture is encrypted with its key.",
+     ("sandbox", "trigger", "burglary", "--picture", "device")),
+    ("Somebody crosses a line.", ("sandbox", "trigger", "linedetection")),
+    ("A device loses its connection.", ("sandbox", "trigger", "deviceoffline")),
+    ("A door opens.", ("sandbox", "trigger", "door")),
+    ("Follow the alarms, pictures decrypted.",
+     ("alarms", "tail", "--decrypt", "--limit", "5", "--for", "20s")),
+    ("What does a code mean?", ("explain", "EVZ20007", "1103")),
+)  # fmt: skip
+
+
+@app.verb("demo")
+def take_tour(ctx: Context) -> None:
+    """Take a tour of the main jobs on the bundled sandbox.
+
+    Each command is shown before its output. Nothing leaves this computer.
+
+    $ hpcli demo
+    """
+    for number, (sentence, words) in enumerate(TOUR, 1):
+        shown = shlex.join(["hpcli", *words, "--profile", "sandbox"])
+        ctx.show_text(f"\n{number}. {sentence}\n$ {shown}")
+        _run([*words, "--profile", "sandbox"])
+    ctx.show_text("\nThat was the sandbox. `hpcli auth login` uses your own key; `hpcli --help` lists the rest.")
+
+
+def _run(words: list[str]) -> None:
+    """Run one command as a person would, with this terminal."""
+    sys.stdout.flush()
+    done = subprocess.run([sys.executable, "-m", "hpcli", *words], check=False)  # noqa: S603 - our own program
+    if done.returncode != 0:
+        raise HpcliError(f"`hpcli {words[0]} {words[1]}` ended with {done.returncode}.")

@@ -1,0 +1,71 @@
+"""A real terminal for the commands that ask: a pty, what is typed into it, what it showed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import subprocess
+import termios
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PATIENCE = 60.0
+
+
+@dataclass
+class Terminal:
+    """A program that runs on a pty; stdout may be left to a pipe."""
+
+    process: subprocess.Popen[bytes]
+    master: int
+    shown: str = ""
+
+    def wait_for(self, text: str) -> None:
+        """Read until the program has shown `text`."""
+        while text not in self.shown:
+            if not self._read():
+                raise AssertionError(f"{text!r} was never shown: {self.shown!r}")
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        os.write(self.master, text.encode())
+
+    def finish(self) -> int:
+        """Read to the end and return the exit code."""
+        while self._read():
+            pass
+        code = self.process.wait(_PATIENCE)
+        os.close(self.master)
+        return code
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self.master], [], [], _PATIENCE)
+        assert ready, f"nothing happened for {_PATIENCE} s: {self.shown!r}"
+        try:
+            data = os.read(self.master, 65536)
+        except OSError:  # the other end is closed: Linux says EIO
+            return False
+        self.shown += data.decode("utf-8", "replace")
+        return bool(data)
+
+
+def open_terminal(
+    program: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Terminal:
+    """Start a program with a terminal as stdin, stdout and stderr."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [str(program), *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**os.environ, **(environment or {})},
+        start_new_session=True,
+        # Ctrl-C is sent by a controlling terminal only; no threads run while a test starts its program.
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - see above
+    )
+    os.close(slave)
+    return Terminal(process, master)
