@@ -23,7 +23,6 @@ FAMILIES = (alarms, auth, device, installer, pictures, site, transparent)
 """The files whose functions are registered by importing them."""
 
 NO_TOKEN = "tokenGet"  # noqa: S105 - the name of a call
-LARGEST_BODY = 8 << 20
 
 
 class Application:
@@ -47,7 +46,6 @@ class Application:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         request = Request(environ)
-        request.max_content_length = LARGEST_BODY
         # Read it here in any case: what stays unread would be taken for the next request of the connection.
         request.get_data(cache=True)
         return self._answer(request)(environ, start_response)
