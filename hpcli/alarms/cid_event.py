@@ -150,7 +150,7 @@ def _concerns_whole_panel(event: int | None) -> bool:
 
 
 def _concerns_user(event: int | None, known: CidCode | None) -> bool:
-    """Tell operations and duress; the user of a zone alarm is whoever armed."""
+    """Tell operations and duress; panels fill the user of zone alarms too."""
     return known is None or known.category == "device" or event == 121
 
 

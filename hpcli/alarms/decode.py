@@ -68,8 +68,8 @@ def decode(
         batch: the batchId it came with.
         redelivered: whether it may have been printed before.
     """
-    if received.tzinfo is None:
-        received = received.replace(tzinfo=UTC)
+    # Adding to a time in another zone would count on its wall clock.
+    received = received.astimezone(UTC) if received.tzinfo else received.replace(tzinfo=UTC)
     payload = read_payload(message)
     fields = payload.fields
     kind = event_type_of(payload)
@@ -119,8 +119,9 @@ def _unread(kind: EventType) -> Reading:
 
 
 def _with_problems(text: str, *problems: str | None) -> str:
-    told = "; ".join(filter(None, problems))
-    return f"{text}: {told}" if told else text
+    if not any(problems):
+        return text
+    return f"{text}: {'; '.join(filter(None, problems))}"
 
 
 def relation_of(message: dict[str, Any]) -> str | None:

@@ -24,7 +24,6 @@ _ENCRYPTIONS: Final = {0: "none", 1: "device", 2: "platform"}
 _TELLING_KEY = re.compile(r"url|pic|image|photo|video", re.IGNORECASE)
 _PLATFORM_ADDRESS = re.compile(r"/alarms/pic/get\?|[?&]isEncrypted=", re.IGNORECASE)
 _ENCRYPTION = re.compile(r"(?:\$encrypt|[?&]isEncrypted)=(\d)", re.IGNORECASE)
-_ADDRESS_IN_XML = re.compile(r">\s*(?:<!\[CDATA\[\s*)?(?:https?://|ISAPI_FILES)")
 _SEVERAL = re.compile(r"[?&]isDevVideo=1\b", re.IGNORECASE)
 _STORED_FACTS = re.compile(r"\$encrypt=\d+,([^,]*),([0-9A-Za-z]+)")
 _CHECKSUM = re.compile(r"[?&]checksum=([0-9A-Za-z]+)", re.IGNORECASE)
@@ -69,10 +68,9 @@ def find_pictures(payload: Payload) -> list[dict[str, Any]]:
 
 
 def _may_hold_address(source: str) -> bool:
-    """Spare most messages the search: in XML, namespaces are addresses too, but stand in attributes."""
-    if "http" not in source and _STORED not in source:
-        return False
-    return not source.startswith("<") or _ADDRESS_IN_XML.search(source) is not None
+    """Spare most messages the search: namespaces are addresses too, but stand behind `="`."""
+    namespaces = source.count('="http') + source.count("='http") if source.startswith("<") else 0
+    return source.count("http") > namespaces or _STORED in source
 
 
 def _addresses_in(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:

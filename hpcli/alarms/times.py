@@ -44,7 +44,7 @@ def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None)
 
     Args:
         fields: the message's fields.
-        received: when it arrived, with a zone.
+        received: when it arrived, in UTC.
         zone: the site's zone, if it is known.
     """
     naive: datetime | None = None
@@ -180,6 +180,5 @@ def _fixed_zone(offset: str) -> tzinfo | None:
 
 @lru_cache(maxsize=4)
 def utc_text(moment: datetime) -> str:
-    """Return a moment as ISO 8601 in UTC with Z and milliseconds; a naive one counts as UTC."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Return a moment in UTC as ISO 8601 with Z and milliseconds."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
