@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hpcli.client.alarms import AlarmCalls
+    from hpcli.client.arc import ArcCalls
+    from hpcli.client.customer import CustomerCalls
     from hpcli.client.device import DeviceCalls
+    from hpcli.client.health import HealthCalls
     from hpcli.client.installer import InstallerCalls
+    from hpcli.client.package import PackageCalls
     from hpcli.client.raw import RawCalls
     from hpcli.client.site import SiteCalls
     from hpcli.client.transport import Transport
+    from hpcli.client.video import VideoCalls
 
 GENERAL_HOST = "https://api.hik-partner.com"
 
@@ -67,6 +72,20 @@ class Client:
         return SiteCalls(self.transport)
 
     @cached_property
+    def customer(self) -> CustomerCalls:
+        """End users of sites (Guide §3.12–3.16)."""
+        from hpcli.client.customer import CustomerCalls
+
+        return CustomerCalls(self.transport)
+
+    @cached_property
+    def health(self) -> HealthCalls:
+        """Health reports (Guide §3.17)."""
+        from hpcli.client.health import HealthCalls
+
+        return HealthCalls(self.transport)
+
+    @cached_property
     def device(self) -> DeviceCalls:
         """Devices and what they are asked directly (Guide §3.18–3.32)."""
         from hpcli.client.device import DeviceCalls
@@ -79,6 +98,27 @@ class Client:
         from hpcli.client.alarms import AlarmCalls
 
         return AlarmCalls(self.transport)
+
+    @cached_property
+    def arc(self) -> ArcCalls:
+        """Alarm receiving centres (Guide §3.37–3.42)."""
+        from hpcli.client.arc import ArcCalls
+
+        return ArcCalls(self.transport)
+
+    @cached_property
+    def video(self) -> VideoCalls:
+        """Recordings (Guide §3.52)."""
+        from hpcli.client.video import VideoCalls
+
+        return VideoCalls(self.transport)
+
+    @cached_property
+    def package(self) -> PackageCalls:
+        """Maintenance packages (Guide §3.61)."""
+        from hpcli.client.package import PackageCalls
+
+        return PackageCalls(self.transport)
 
     @cached_property
     def raw(self) -> RawCalls:
@@ -106,7 +146,6 @@ def _plain_transport(app_key: str, secret_key: str, base_url: str, timeout: floa
     """Return a transport for scripts: the token is kept in memory, the call limit within this process."""
     from hpcli.auth.account import Account, normalise_base_url
     from hpcli.auth.tokens import MemoryTokenCache
-    from hpcli.client.transport import Transport
 
     account = Account(normalise_base_url(base_url), app_key)
     return Transport(account, lambda: secret_key, MemoryTokenCache(), timeout=timeout)

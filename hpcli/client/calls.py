@@ -114,33 +114,38 @@ class Calls:
         *,
         limit: float,
         every: float = 2.0,
+        growth: float = 1.0,
         progress: Callable[[dict[str, Any]], None] | None = None,
     ) -> dict[str, Any]:
-        """Ask until it is done.
+        """Ask until it is done; the last question comes when the time is over.
 
         Args:
             ask: returns the present state.
             is_done: tells whether that state is final.
             limit: seconds to wait at most.
             every: seconds between two questions.
+            growth: how much longer each pause is than the one before.
             progress: is given each state.
 
         Raises:
             TimeLimitError: it was not done in time; the work goes on at the platform.
         """
         deadline = self._transport.clock() + limit
+        pause = every
         while True:
             state = ask()
             if progress:
                 progress(state)
             if is_done(state):
                 return state
-            if self._transport.clock() + every > deadline:
+            left = deadline - self._transport.clock()
+            if left <= 0:
                 raise TimeLimitError(
                     "It is not done yet.",
                     hint="It goes on by itself; ask again later, or raise --wait-timeout.",
                 )
-            self._transport.sleep(every)
+            self._transport.sleep(min(pause, left))
+            pause *= growth
 
 
 def attempt(change: Callable[[], Any]) -> HpcliError | None:

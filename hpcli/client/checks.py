@@ -11,39 +11,40 @@ from hpcli.values import parse_serial
 Item = TypeVar("Item")
 
 
-def check_length(name: str, text: str, least: int, most: int) -> str:
-    """Return the text where it has between `least` and `most` characters.
+def check_length(name: str, text: str, least: int, most: int | None = None) -> str:
+    """Return the text where it has `least` characters at least, and `most` at most.
 
     Raises:
         UsageError: it is shorter or longer.
     """
     if len(text.strip()) < least:
         raise UsageError(f"The {name} is empty." if not text.strip() else f"The {name} is too short.")
-    if len(text) > most:
+    if most is not None and len(text) > most:
         raise UsageError(f"The {name} has {len(text)} characters; at most {most} are allowed.")
     return text
 
 
-def check_range(name: str, number: int, least: int, most: int) -> int:
-    """Return the number where it lies between `least` and `most`.
+def check_range(name: str, number: int, least: int, most: int | None = None) -> int:
+    """Return the number where it is `least` at least, and `most` at most.
 
     Raises:
-        UsageError: it does not.
+        UsageError: it is smaller or greater.
     """
-    if not least <= number <= most:
-        raise UsageError(f"The {name} is {number}; it must be from {least} to {most}.")
+    if number < least or (most is not None and number > most):
+        limits = f"from {least} to {most}" if most is not None else f"{least} or more"
+        raise UsageError(f"The {name} is {number}; it must be {limits}.")
     return number
 
 
-def check_count(name: str, items: Sequence[Item], most: int, least: int = 1) -> Sequence[Item]:
-    """Return the items where there are between `least` and `most` of them.
+def check_count(name: str, items: Sequence[Item], most: int | None = None) -> Sequence[Item]:
+    """Return the items where there is one at least, and `most` at most.
 
     Raises:
-        UsageError: there are fewer or more.
+        UsageError: there is none, or there are more.
     """
-    if len(items) < least:
-        raise UsageError(f"No {name} was given." if least == 1 else f"At least {least} {name}s are needed.")
-    if len(items) > most:
+    if not items:
+        raise UsageError(f"No {name} was given.")
+    if most is not None and len(items) > most:
         raise UsageError(f"{len(items)} {name}s were given; at most {most} are allowed in one call.")
     return items
 

@@ -7,7 +7,18 @@ from functools import cache
 
 from hpcli.client.operation import Operation
 
-FAMILIES = ("signing", "installer", "site", "device", "alarms")
+FAMILIES = (
+    "signing",
+    "installer",
+    "site",
+    "customer",
+    "health",
+    "device",
+    "alarms",
+    "arc",
+    "video",
+    "package",
+)
 """Modules of `hpcli.client` that declare operations."""
 
 

@@ -1,13 +1,33 @@
 """Sites of customers (Guide §3.3–3.11, 3.26)."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from hpcli.client.calls import Calls
-from hpcli.client.operation import read
-from hpcli.errors import NotFoundError, UsageError
+from hpcli.client.checks import check_count, check_length
+from hpcli.client.operation import change, read
+from hpcli.client.sharing import account_entry
+from hpcli.errors import NotFoundError, TimeLimitError, UsageError
+from hpcli.values import epoch_milliseconds
 
 SEARCH = read("POST", "v1/site/search", "§3.6")
+ADD = change("POST", "v1/site/add", "§3.3")
+UPDATE = change("POST", "v1/site/{id}/update", "§3.5", repeatable=True)
+DELETE = change("POST", "v1/site/{id}/delete", "§3.4", asks=True, repeatable=True)
+SHARE = change("POST", "v1/site/share", "§3.7", asks=True)
+UNSHARE = change("POST", "v1/site/share/cancel/{id}", "§3.8", asks=True)
+ASSIGN = change("POST", "v2/site/assign", "§3.9", asks=True, repeatable=True)
+MANAGERS = read("POST", "v1/site/sitemanagers", "§3.10")
+HANDOVER = change("POST", "v2/site/handover/share", "§3.11", asks=True)
+APP_ACCESS = change("POST", "v1/device/cloud/enable", "§3.26", asks=True, repeatable=True)
+
+PERMANENT = -1
+LOOK_UP_SECONDS = 15.0  # a new site shows up in the search after several seconds (field note)
+_ADDRESS = {"state": "siteState", "city": "siteCity", "street": "siteStreet", "address": "location"}
+_OF_OTHERS = (2, 4)  # share types of sites that another company shares with this one (§3.6)
 
 
 class SiteCalls(Calls):
@@ -45,3 +65,178 @@ class SiteCalls(Calls):
             ids = ", ".join(str(row.get("id")) for row in matches)
             raise UsageError(f"{len(matches)} sites are named '{site}'.", hint=f"Use one of the ids: {ids}.")
         return matches[0]
+
+    def add(
+        self,
+        name: str,
+        time_zone: int | str,
+        *,
+        sync_time: bool = False,
+        address: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Add a site and return its row, once the search knows it. Guide §3.3, §3.6.
+
+        Args:
+            name: 1 to 128 characters; no other site of the account has it.
+            time_zone: number of appendix A.2, a listed name, or an IANA name.
+            sync_time: let devices take over the time zone.
+            address: any of state, city, street, address; 128 characters each.
+
+        Raises:
+            ConflictError: the name is taken (LAP008000).
+            TimeLimitError: it was added, but did not show up within 15 s.
+            UsageError: an argument is too long, or there is no such time zone.
+        """
+        from hpcli.reference import time_zone_of
+
+        body = {
+            "name": check_length("name", name, 1, 128),
+            "timeZone": time_zone_of(str(time_zone)).number,
+            "timeSync": sync_time or None,
+            **_address_fields(address or {}),
+        }
+        self._change(ADD, body)
+        return self._look_up(name)
+
+    def _look_up(self, name: str) -> dict[str, Any]:
+        """Return the row of a site that was added just now; the answer of `site/add` has no id."""
+
+        def ask() -> dict[str, Any]:
+            named = [row for row in self.list(search=name) if row.get("siteName") == name]
+            # Names are unique within the own account only.
+            own = [row for row in named if (row.get("sharedInfo") or {}).get("shareType") not in _OF_OTHERS]
+            return own[0] if len(own) == 1 else {}
+
+        try:
+            return self._wait(ask, bool, limit=LOOK_UP_SECONDS, every=0.5, growth=1.7)
+        except TimeLimitError as error:
+            raise TimeLimitError(
+                f"The site '{name}' was added, but is not listed yet.",
+                hint=f"`hpcli site show '{name}'` tells its id in a while.",
+            ) from error
+
+    def update(self, site_id: str, name: str, *, address: Mapping[str, str] | None = None) -> None:
+        """Change the name and the address of a site. Guide §3.5.
+
+        The guide does not say whether an address field that is left out is kept, so name all of them.
+
+        Args:
+            site_id: the site.
+            name: its name, 1 to 128 characters, also where it stays as it is.
+            address: any of state, city, street, address; 128 characters each.
+
+        Raises:
+            ConflictError: the name is taken (LAP008000).
+            PermissionDeniedError: you do not manage the site (LAP008002, LAP008011).
+        """
+        body = {"name": check_length("name", name, 1, 128), **_address_fields(address or {})}
+        self._change(UPDATE, body, parameters={"id": site_id})
+
+    def delete(self, site_id: str) -> None:
+        """Delete a site with all its devices. Guide §3.4.
+
+        Raises:
+            NotFoundError: there is none (LAP008001).
+            PermissionDeniedError: you are neither admin nor its manager (LAP008025).
+        """
+        self._change(DELETE, parameters={"id": site_id})
+
+    def share(self, site_id: str, email: str, *, duration: int | str, note: str | None = None) -> None:
+        """Share a site that is not handed over with an installation partner. Guide §3.7.
+
+        Args:
+            site_id: the site.
+            email: an employee of the other company.
+            duration: 1h, 2h, 4h, 8h, 24h or permanent; or its code, -1 to 4.
+            note: shown to that employee.
+
+        Raises:
+            ConflictError: it is shared already (LAP008081), is handed over (LAP008103), or the address
+                belongs to your own company (LAP008093).
+            NotFoundError: nobody has that address (LAP008082).
+        """
+        from hpcli.reference import code_list
+
+        if "@" not in email.strip("@"):
+            raise UsageError(f"'{email}' is no e-mail address.")
+        code = code_list("applyTimeType").value_of(str(duration))
+        body = {"email": email, "siteId": site_id, "applyTimeType": code, "describe": note or None}
+        self._change(SHARE, body)
+
+    def unshare(self, site_id: str) -> None:
+        """End the sharing of a site. Guide §3.8.
+
+        Raises:
+            ConflictError: it is not shared (LAP008087).
+        """
+        self._change(UNSHARE, parameters={"id": site_id})
+
+    def managers(self, site_id: str) -> Sequence[dict[str, Any]]:
+        """Return the managers of a site. Guide §3.10.
+
+        Returns:
+            [{installerId, installerFirstName, installerLastName, installerEmail, installerPhone,
+            expireDurationTime}]: the end of the permission in epoch milliseconds, -1 for none.
+        """
+        data = self._read(MANAGERS, {"siteId": site_id}) or {}
+        return list(data.get("installerMangers") or [])
+
+    def assign(self, site_ids: Sequence[str], installers: Mapping[str, datetime | None]) -> None:
+        """Make employees the managers of sites; all other managers are removed. Guide §3.9.
+
+        Those who may manage all sites stay.
+
+        Args:
+            site_ids: the sites.
+            installers: at most 100 employees by id, with the end of their permission, None for no end. It
+                is sent as a moment in epoch milliseconds (errata 16).
+
+        Raises:
+            UsageError: no site, no employee, or more than 100.
+        """
+        check_count("installer", list(installers), 100)
+        times = [
+            {"installerId": installer, "expiredDurationTime": epoch_milliseconds(end) if end else PERMANENT}
+            for installer, end in installers.items()
+        ]
+        sites = list(check_count("site", site_ids))
+        self._change(ASSIGN, {"siteIds": sites, "installerPermissionTimes": times})
+
+    def hand_over(
+        self,
+        site_id: str,
+        accounts: Sequence[str],
+        devices: Sequence[Mapping[str, Any]],
+        *,
+        note: str | None = None,
+    ) -> None:
+        """Hand a site over to end users by sharing its devices; the company stays the owner. Guide §3.11.
+
+        Args:
+            site_id: the site.
+            accounts: e-mail addresses (with @) or phone numbers.
+            devices: {deviceSerial, ax2PermissionDetails or otherPermissionDetails}, see `sharing.shared_device`.
+            note: a remark.
+
+        Raises:
+            ConflictError: an account has access already (LAP064003), or is named twice (LAP064007).
+        """
+        body = {
+            "siteId": site_id,
+            "batchHcAccount": [account_entry(account) for account in check_count("account", accounts)],
+            "userSharePermission": list(check_count("device", devices)),
+            "remark": note or None,
+        }
+        self._change(HANDOVER, body)
+
+    def set_app_access(self, site_id: str, *, is_on: bool) -> None:
+        """Let end users operate the devices of a site in the app, or not. Guide §3.26.
+
+        Raises:
+            ConflictError: the site is not handed over by sharing (LAP008044).
+        """
+        self._change(APP_ACCESS, {"siteId": site_id, "cloudEnable": is_on})
+
+
+def _address_fields(address: Mapping[str, str]) -> dict[str, str]:
+    return {_ADDRESS[name]: check_length(name, text, 0, 128) for name, text in address.items()}

@@ -1,0 +1,184 @@
+"""Alarm receiving centres (Guide §3.37–3.42)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hpcli.client.calls import Calls
+from hpcli.client.checks import check_length, check_serials
+from hpcli.client.operation import change, read
+from hpcli.errors import NotFoundError, PlatformError, UsageError
+from hpcli.values import parse_serial
+
+SEARCH = read("POST", "v1/arcservice/device/list", "§3.37")
+ENABLE = change("POST", "v1/arcservice/device/enable", "§3.38", asks=True, repeatable=True)
+DISABLE = change("POST", "v1/arcservice/device/disable", "§3.39", asks=True, repeatable=True)
+SET_EVENTS = change("POST", "v1/arcservice/event/type/update", "§3.40", asks=True, repeatable=True)
+SET_ACCOUNT = change("POST", "v1/arcservice/account/number/update", "§3.41", asks=True, repeatable=True)
+SITE = read("GET", "v1/arcservice/site/{id}/info", "§3.42")
+
+MOST_SERIALS = 200
+NO_EVENTS = 0  # of a camera or recorder: takes back everything set before, stands alone (§3.40)
+_PARAMETER_ERROR = "LAP000001"
+# What the examples of §3.40 show in place of the names of its tables (errata 2, 3).
+_PLURALS = {"ax2PermissionList": "ax2PermissionLists", "CCTVEventList": "eventFilterLists"}
+
+
+class ArcCalls(Calls):
+    """Calls about the ARC service of devices."""
+
+    def list(
+        self, *, site_id: str | None = None, serials: Sequence[str] = (), limit: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the devices whose ARC service is on. Guide §3.37; for ARC users.
+
+        Args:
+            site_id: only those of this site.
+            serials: only these devices, at most 200.
+            limit: rows at most.
+
+        Yields:
+            {id, deviceName, deviceOnlineStatus, deviceSerial, deviceVersion, deviceType, deviceCategory,
+            deviceSubCategory, isSubscribed, deviceAddTime, timeZone, extInfo, siteID, siteName}.
+        """
+        wanted = check_serials(serials, MOST_SERIALS) if serials else None
+        return self._list(SEARCH, {"siteId": site_id, "deviceSerialList": wanted}, limit=limit)
+
+    def site(self, site_id: str) -> dict[str, Any]:
+        """Return the site of devices whose ARC service is on. Guide §3.42; for ARC users.
+
+        Returns:
+            The row of §3.6 with installerEmail, installerPhone, siteOwnerName, siteOwnerEmail, siteOwnerPhone.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        data = self._read(SITE, parameters={"id": site_id})
+        row = data[0] if isinstance(data, list) and data else data
+        if not isinstance(row, dict) or not row:
+            raise NotFoundError(f"There is no site '{site_id}'.", hint="`hpcli arc list` shows the sites.")
+        return row
+
+    def enable(self, serial: str, arc_id: str) -> dict[str, Any]:
+        """Switch the ARC service of a device on; every kind of event is reported then. Guide §3.38.
+
+        Returns:
+            {permission}: 1 it is on, 0 it waits for the end user's approval; {} where the platform does not tell.
+
+        Raises:
+            PlatformError: the change failed (`permission` null).
+        """
+        body = {"deviceSerial": parse_serial(serial), "arcId": check_length("ARC id", arc_id, 1)}
+        answer = self._change(ENABLE, body) or {}
+        if _has_failed(answer):
+            raise PlatformError(
+                "The platform could not switch the ARC service on.",
+                hint="Is the device online? `hpcli device show SERIAL` tells.",
+            )
+        return dict(answer)
+
+    def disable(self, serial: str) -> None:
+        """Switch the ARC service of a device off. Guide §3.39."""
+        self._change(DISABLE, {"deviceSerial": parse_serial(serial)})
+
+    def set_account(self, serial: str, number: str) -> None:
+        """Set the account number under which a device reports. Guide §3.41; the answer may be empty."""
+        body = {
+            "deviceSerial": parse_serial(serial),
+            "accountNumber": check_length("account number", number, 1),
+        }
+        self._change(SET_ACCOUNT, body)
+
+    def set_panel_events(self, serial: str, events: Sequence[int]) -> dict[str, Any]:
+        """Set which events of a panel go to the ARC, in place of the former list. Guide §3.40.
+
+        Args:
+            serial: a security panel.
+            events: codes, see `panel_events`.
+
+        Returns:
+            {permission}: 1 it is in force, 0 the request is on its way; {} where the platform does not tell.
+
+        Raises:
+            PlatformError: the change failed (`permission` null).
+        """
+        return self._set_events(serial, "ax2PermissionList", events)
+
+    def set_camera_events(self, serial: str, events: Sequence[int]) -> dict[str, Any]:
+        """Set which events of a camera or recorder go to the ARC, in place of the former list. Guide §3.40.
+
+        Args:
+            serial: an encoding device.
+            events: codes, see `camera_events`; [0] takes back everything.
+
+        Returns:
+            As `set_panel_events`.
+
+        Raises:
+            PlatformError: the change failed (`permission` null).
+        """
+        return self._set_events(serial, "CCTVEventList", events)
+
+    def _set_events(self, serial: str, name: str, events: Sequence[int]) -> dict[str, Any]:
+        """Send the list under the name of the table; where it has no effect, under that of the example."""
+        body = {"deviceSerial": parse_serial(serial)}
+        answer: dict[str, Any] = {}
+        for spelling in (name, _PLURALS[name]):
+            try:
+                answer = self._change(SET_EVENTS, {**body, spelling: list(events)}) or {}
+            except PlatformError as error:
+                if error.code != _PARAMETER_ERROR or spelling != name:
+                    raise
+                continue
+            if not _has_failed(answer):
+                return dict(answer)
+        raise PlatformError(
+            "The platform did not set the events.", hint="Is the device online, and its ARC service on?"
+        )
+
+
+def panel_events(words: Sequence[str]) -> list[int]:
+    """Return the codes that name events of a panel, with the second level that has to go along (§3.40).
+
+    Args:
+        words: names or numbers. `alarms`, `faults`, `operations`, `system-events` (39 to 42) stand for all
+            events below them, unless some of these are named too. The numbers 5 to 8 are those of AX Home.
+
+    Raises:
+        UsageError: a word that is no event, or numbers of AX Home beside others.
+    """
+    from hpcli.reference import code_list
+
+    codes, home = code_list("arcAx2PermissionList"), code_list("arcAx2PermissionListAxHome")
+    of_home = [word for word in words if word.strip().isdecimal() and home.find(word)]
+    if of_home:
+        if len(of_home) < len(words):
+            raise UsageError("5 to 8 are events of AX Home panels and cannot stand beside others.")
+        return sorted({int(word) for word in of_home})
+    chosen = {int(codes.value_of(word)) for word in words}
+    parents = {int(code.value): code.parent for code in codes.codes if code.parent and code.value}
+    for parent in set(parents.values()) & chosen:
+        below = {value for value, above in parents.items() if above == parent}
+        chosen |= set() if below & chosen else below
+    chosen |= {parent for value, parent in parents.items() if value in chosen}
+    return sorted(chosen)
+
+
+def camera_events(words: Sequence[str]) -> list[int]:
+    """Return the codes that name events of a camera or recorder (§3.40).
+
+    Raises:
+        UsageError: a word that is no event, or `none` beside others.
+    """
+    from hpcli.reference import code_list
+
+    chosen = sorted({int(code_list("CCTVEventList").value_of(word)) for word in words})
+    if NO_EVENTS in chosen and len(chosen) > 1:
+        raise UsageError("'none' takes back every event and stands alone.")
+    return chosen
+
+
+def _has_failed(answer: dict[str, Any]) -> bool:
+    """Tell whether the answer says so: `permission` is there and null (§3.38, §3.40)."""
+    return "permission" in answer and answer["permission"] is None

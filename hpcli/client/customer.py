@@ -1,0 +1,72 @@
+"""End users whom sites are handed over to (Guide §3.12–3.16)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hpcli.client.calls import Calls
+from hpcli.client.checks import check_count
+from hpcli.client.operation import change, read
+from hpcli.client.sharing import account_entry
+from hpcli.errors import UsageError
+
+LIST = read("POST", "v2/site/customer/list", "§3.12")
+DETAIL = read("POST", "v1/site/customer/detail", "§3.13")
+REPLACE = change("POST", "v1/site/customer/account/update", "§3.14", asks=True)
+PERMIT = change("POST", "v1/site/customer/devices/update", "§3.15", asks=True, repeatable=True)
+# The platform spells it so (errata 12).
+REMOVE = change("POST", "v1/site/customer/cancle", "§3.16", asks=True, repeatable=True)
+
+
+class CustomerCalls(Calls):
+    """Calls about end users."""
+
+    def list(self, site_id: str) -> Sequence[dict[str, Any]]:
+        """Return the end users of a site: [{hcAccount, type, status}]. Guide §3.12."""
+        data = self._read(LIST, {"siteId": site_id}) or {}
+        return list(data.get("customers") or [])
+
+    def show(self, site_id: str, account: str) -> Sequence[dict[str, Any]]:
+        """Return the devices of an end user and what is allowed on them. Guide §3.13.
+
+        Returns:
+            [{deviceSerial, ax2PermissionDetails: {ax2Permission: [int], areaPermission: [str]} for panels,
+            else otherPermissionDetails: [{permission: int, channelNo: [str]}]}].
+
+        Raises:
+            NotFoundError: the site has no such end user.
+        """
+        body = {"siteId": site_id, "hcAccount": account_entry(account)["hcAccount"]}
+        data = self._read(DETAIL, body) or {}
+        return list(data.get("shareDevices") or [])
+
+    def replace(self, site_id: str, old: str, new: str) -> None:
+        """Put another account in the place of an end user's. Guide §3.14.
+
+        Raises:
+            ConflictError: the new account is there already (LAP064003, LAP064007).
+            UsageError: old and new are the same, or one is no account.
+        """
+        before, after = account_entry(old), account_entry(new)
+        if before == after:
+            raise UsageError("The old and the new account are the same.")
+        self._change(REPLACE, {"siteId": site_id, "oldShareHc": before, "newShareHc": after})
+
+    def permit(self, site_id: str, account: str, devices: Sequence[Mapping[str, Any]]) -> None:
+        """Set what an end user may do on devices. Guide §3.15.
+
+        The guide does not say whether devices left out keep their permissions: name all, see `sharing.merge`.
+
+        Args:
+            site_id: the site.
+            account: the end user.
+            devices: {deviceSerial, ax2PermissionDetails or otherPermissionDetails}, see `sharing.shared_device`.
+        """
+        shared = {**account_entry(account), "shareDevices": [dict(device) for device in devices]}
+        self._change(PERMIT, {"siteId": site_id, "sharedHc": shared})
+
+    def remove(self, site_id: str, accounts: Sequence[str]) -> None:
+        """Take a site away from end users. Guide §3.16."""
+        names = [account_entry(account)["hcAccount"] for account in check_count("account", accounts)]
+        self._change(REMOVE, {"siteId": site_id, "hcAccounts": names})

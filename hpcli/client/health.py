@@ -1,0 +1,152 @@
+"""Health reports of sites (Guide §3.17), and what in them is a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hpcli.client.calls import Calls
+from hpcli.client.operation import read
+from hpcli.errors import NotFoundError
+
+REPORT = read("POST", "v1/site/health/report", "§3.17")
+NO_PACKAGE = "LAP008128"
+
+PERIPHERALS = {
+    "keyPadList": "keypad",
+    "cardReaderList": "card reader",
+    "outPutList": "output module",
+    "repeaterList": "repeater",
+    "sirenList": "sounder",
+    "transmitterList": "transmitter",
+    "relayList": "relay",
+    "remoteList": "keyfob",
+}
+_PARTS = {
+    **PERIPHERALS,
+    "zones": "zone",
+    "IPCStatusList": "camera",
+    "channels": "channel",
+    "hdds": "disk",
+    "hddAttributeDtoList": "disk",
+}
+_ASPECTS = {
+    "onlineStatus": "",
+    "operRes": "self-check",
+    "diagnosticsResult": "self-check",
+    "cloudStatus": "cloud",
+    "cellConnectStatus": "mobile network",
+    "networkCable": "network cable",
+    "networkStatus": "",
+    "batteryStatus": "battery",
+    "arcConnectStatus": "ARC",
+    "signalStrength": "signal",
+    "diskStatus": "",
+    "videoSingle": "",
+    "status": "",
+    "selfevaluatingstatus": "self-evaluation",
+    "allevaluatingstatus": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One value of a report that is a fault, or that hpcli does not know.
+
+    Attributes:
+        field: path below `reportDetail[]`, as in health.json.
+        value: as the report has it.
+        text: where and what, for people: `zone Front door: battery low`.
+        known: False for a value that the table lacks.
+    """
+
+    field: str
+    value: str
+    text: str
+    known: bool = True
+
+
+class HealthCalls(Calls):
+    """Calls about health."""
+
+    _is_gone = False
+
+    def report(self, site_id: str) -> dict[str, Any]:
+        """Return the health report of a site. Guide §3.17.
+
+        Returns:
+            {siteId, reportDetail: [{deviceSerial, deviceName, category, onlineStatus, lastOfflineTime,
+            enCodingDeviceStatus: {…}, alarmDeviceStatus: {…}, …}]}.
+
+        Raises:
+            NotFoundError: the site has no report (LAP008128), or the platform no longer offers this call
+                to the account (HTTP 404); the latter is remembered and not asked for again.
+        """
+        if self._is_gone:
+            raise _gone()
+        try:
+            data = self._read(REPORT, {"siteId": site_id})
+        except NotFoundError as error:
+            if error.code is None and error.http_status == 404:
+                self._is_gone = True
+                raise _gone() from error
+            raise
+        return dict(data or {})
+
+
+def is_no_report(error: Exception) -> bool:
+    """Tell whether an error means that a site has no report (field note): not a failure of the whole."""
+    return isinstance(error, NotFoundError) and (error.code == NO_PACKAGE or error.http_status == 404)
+
+
+def as_list(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list, or the one object that stands in its place (errata 87)."""
+    rows = value if isinstance(value, list) else [value]
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def findings(device: Mapping[str, Any]) -> list[Finding]:
+    """Return what in one `reportDetail` is a fault or unknown, judged by reference/health.json."""
+    found = list(_judge(device, "", ""))
+    for group in ("alarmDeviceStatus", "enCodingDeviceStatus"):
+        for status in as_list(device.get(group)):
+            found += _judge(status, f"{group}.", "")
+            for name, kind in _PARTS.items():
+                for part in as_list(status.get(name)):
+                    found += _judge(part, f"{group}.{name}[].", f"{kind} {part_name(part)}".strip())
+    return found
+
+
+def part_findings(part: Mapping[str, Any], group: str, name: str) -> list[Finding]:
+    """Return the findings of one item of a list in a report, such as one zone."""
+    return list(_judge(part, f"{group}.{name}[]." if name else f"{group}.", ""))
+
+
+def part_name(part: Mapping[str, Any]) -> str:
+    """Return the name of a part, else its number."""
+    for key in ("name", "channelNo", "hddNo", "id"):
+        if part.get(key) not in (None, ""):
+            return str(part[key])
+    return str(part["zoneId"] + 1) if isinstance(part.get("zoneId"), int) else ""
+
+
+def _judge(values: Mapping[str, Any], prefix: str, where: str) -> Iterator[Finding]:
+    from hpcli.reference import judge_health
+
+    for key, value in values.items():
+        if isinstance(value, dict | list):
+            continue
+        for judged in judge_health(prefix + key, value):
+            if judged.fault or not judged.known:
+                what = f"{_ASPECTS.get(key, key)} {judged.label.lower()}".strip()
+                text = f"{where}: {what}" if where else what
+                yield Finding(judged.field, judged.value, text, judged.known)
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError(
+        "The platform does not offer health reports to this account (any more).",
+        http_status=404,
+        hint="`hpcli device list --offline` still tells which devices are offline.",
+    )

@@ -1,0 +1,34 @@
+"""Maintenance packages (Guide §3.61)."""
+
+from __future__ import annotations
+
+from hpcli.client.calls import Calls
+from hpcli.client.checks import check_range
+from hpcli.client.operation import change
+from hpcli.errors import UsageError
+from hpcli.values import parse_serial
+
+ACTIVATE = change("POST", "v1/vas/opspack/active", "§3.61", asks=True)
+
+
+class PackageCalls(Calls):
+    """Calls about packages."""
+
+    def activate(self, serial: str, *, type: int | str | None = None, count: int | None = None) -> None:  # noqa: A002 - the word of the guide and of the option
+        """Use packages for a device; a premium service is used up first. Guide §3.61.
+
+        Args:
+            serial: the device.
+            type: all-yearly or ipc-yearly, or its code; needed unless there is a premium service.
+            count: how many, 1 to 10; 1 where only a type is given.
+
+        Raises:
+            UsageError: a count without a type, or outside 1 to 10.
+        """
+        from hpcli.reference import code_list
+
+        if type is None and count is not None:
+            raise UsageError("A count needs a type.", hint="Add --type all-yearly or --type ipc-yearly.")
+        code = None if type is None else code_list("opspackType").value_of(str(type))
+        number = None if code is None else check_range("count", 1 if count is None else count, 1, 10)
+        self._change(ACTIVATE, {"deviceSerial": parse_serial(serial), "opspackType": code, "num": number})
