@@ -146,6 +146,7 @@ def _plain_transport(app_key: str, secret_key: str, base_url: str, timeout: floa
     """Return a transport for scripts: the token is kept in memory, the call limit within this process."""
     from hpcli.auth.account import Account, normalise_base_url
     from hpcli.auth.tokens import MemoryTokenCache
+    from hpcli.client.transport import Transport
 
     account = Account(normalise_base_url(base_url), app_key)
     return Transport(account, lambda: secret_key, MemoryTokenCache(), timeout=timeout)
