@@ -132,6 +132,7 @@ def test_an_area_domain_of_the_platform_is_accepted(area: str, login: str, url: 
     [
         ("", GENERAL),
         ("http://ieuapi.hik-partner.com", GENERAL),
+        ("http://ieuapi.hik-partner.com:443", GENERAL),
         ("https://evilhik-partner.com", GENERAL),
         ("https://hik-partner.com.evil.org", GENERAL),
         ("https://hik-partner.evil.com", GENERAL),

@@ -127,6 +127,16 @@ def test_repeated_refusals_slow_down_to_one_call_in_two_seconds_and_recover_step
     assert gaps == [4, 2, 1]
 
 
+def test_a_rate_that_recovers_lets_nobody_overtake(tmp_path: Path, clock: Clock) -> None:
+    limit = CallLimiter(tmp_path, "id", 4.0, clock=clock.time, sleep=lambda _: None)
+    limit.refused()
+    clock.now += 1
+    limit.refused()
+    last = clock.now + max(limit.wait() for _ in range(200))
+    clock.now += 121
+    assert clock.now + limit.wait() >= last
+
+
 def test_a_rate_below_the_slowest_learned_one_is_kept(tmp_path: Path, clock: Clock) -> None:
     limit = limiter(tmp_path, clock, 0.25)
     limit.refused()
@@ -161,6 +171,7 @@ def test_a_clock_that_is_set_makes_nobody_wait(tmp_path: Path, clock: Clock, ste
         b"0 inf 0 0",
         b"0 1e300 0 0",
         b"0 -1 0 0",
+        b"1700000000 999999999 1700000000 0",
         b"0 0 9e99 0",
         b"0 0 0 9e99",
         b"0 0 0 0 9e99",
@@ -186,7 +197,7 @@ def test_a_damaged_file_is_started_anew(tmp_path: Path, clock: Clock, content: b
     )
 )
 def test_a_pace_survives_the_file(pace: Pace) -> None:
-    assert parse_pace(pace.as_text(), NOW) == pace
+    assert parse_pace(pace.as_line() + "8.0 9.0\n", NOW) == pace
 
 
 @given(

@@ -11,8 +11,7 @@ import math
 import os
 import threading
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hpcli.auth.private_files import lock_file, make_private_folder
 from hpcli.errors import TimeLimitError
@@ -20,6 +19,8 @@ from hpcli.errors import TimeLimitError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from filelock import BaseFileLock
 
 _SLOWEST = 0.5
 _MOST_SLOTS = 20
@@ -35,8 +36,7 @@ _LOCK_SECONDS = 2.0
 _LOCK_POLL_SECONDS = 0.002
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """What the processes of an account tell each other; times are epoch seconds.
 
     Args:
@@ -71,27 +71,30 @@ class Pace:
 
     def with_slot(self, slot: float, now: float) -> Pace:
         """Return this with one more call."""
-        return replace(self, written_at=now, slots=(*self.slots, slot)[-_MOST_SLOTS:])
+        return self._replace(written_at=now, slots=(*self.slots, slot)[-_MOST_SLOTS:])
 
     def with_refusal(self, now: float, per_second: float, pause: float) -> Pace:
         """Return this slowed down."""
         paused_until = max(self.paused_until, now + min(pause, _LONGEST_PAUSE_SECONDS))
-        paused = replace(self, written_at=now, paused_until=paused_until)
+        paused = self._replace(written_at=now, paused_until=paused_until)
         if now - self.refused_at < _SAME_REFUSAL_SECONDS:
             return paused
         most = math.ceil(math.log2(max(per_second / _SLOWEST, 1.0)))
-        return replace(paused, halvings=min(self.halvings_at(now) + 1, most), refused_at=now)
+        return paused._replace(halvings=min(self.halvings_at(now) + 1, most), refused_at=now)
 
-    def as_text(self) -> str:
-        """Return the line that `parse_pace` reads."""
+    def as_line(self) -> str:
+        """Return the line that `parse_pace` reads, with its end."""
         times = (self.written_at, self.halvings, self.refused_at, self.paused_until, *self.slots)
-        return " ".join(map(repr, times))
+        return " ".join(map(repr, times)) + "\n"
 
 
 def parse_pace(text: str, now: float) -> Pace:
-    """Return what a file says; a new pace where it is damaged, or the clock was set back since."""
+    """Return what the first line of a file says; a new pace where it is damaged or the clock was set back since.
+
+    Behind it may stand the end of a longer line of before.
+    """
     try:
-        written_at, halvings, refused_at, paused_until, *slots = map(float, text.split())
+        written_at, halvings, refused_at, paused_until, *slots = map(float, text.partition("\n")[0].split())
         pace = Pace(written_at, int(halvings), refused_at, paused_until, tuple(slots))
     except (ValueError, OverflowError):
         return Pace()
@@ -132,6 +135,7 @@ class CallLimiter:
         self._own = Pace()
         self._is_shared = True
         self._turn = threading.Lock()
+        self._lock: BaseFileLock | None = None
 
     def wait(self, seconds: float | None = None) -> float:
         """Wait until the next call may start; return how long that took.
@@ -170,23 +174,31 @@ class CallLimiter:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        with self._turn, contextlib.ExitStack() as held:
-            if self._is_shared:
-                try:
-                    make_private_folder(self.path.parent, is_ours=True)
-                    lock = lock_file(
-                        self.path.with_name("calls.lock"), timeout=_LOCK_SECONDS, poll=_LOCK_POLL_SECONDS
-                    )
-                    held.enter_context(lock)
-                except OSError as error:
-                    self._go_alone(error)
-            yield
+        with self._turn:
+            lock = self._acquire() if self._is_shared else None
+            try:
+                yield
+            finally:
+                if lock is not None:
+                    lock.release()
+
+    def _acquire(self) -> BaseFileLock | None:
+        try:
+            if self._lock is None:
+                make_private_folder(self.path.parent, is_ours=True)
+                name = self.path.with_name("calls.lock")
+                self._lock = lock_file(name, timeout=_LOCK_SECONDS, poll=_LOCK_POLL_SECONDS)
+            self._lock.acquire()
+        except OSError as error:
+            self._go_alone(error)
+            return None
+        return self._lock
 
     def _load(self, now: float) -> Pace:
         if not self._is_shared:
             return self._own
         try:
-            return parse_pace(self.path.read_text(encoding="ascii"), now)
+            return parse_pace(self.path.read_bytes().decode("ascii"), now)
         except (OSError, UnicodeDecodeError):
             return Pace()
 
@@ -195,10 +207,12 @@ class CallLimiter:
         if not self._is_shared:
             return
         try:
-            # In place: all readers hold the lock, and a file cut short by a crash counts as none.
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(pace.as_text())
+            # In place, as all readers hold the lock; not truncated, which ext4 answers by flushing to the disk.
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
+            try:
+                os.write(descriptor, pace.as_line().encode("ascii"))
+            finally:
+                os.close(descriptor)
         except OSError as error:
             self._go_alone(error)
 

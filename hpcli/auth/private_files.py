@@ -92,8 +92,8 @@ def read_private_file(path: Path, *, group_may_read: bool = False, others_may_re
 
 
 def _refuse_mode(path: Path, status: os.stat_result, refused: int) -> None:
-    """Raise LocalError where a regular file has one of the mode bits; those of a pipe tell nothing."""
-    if stat.S_ISREG(status.st_mode) and status.st_mode & refused:
+    """Raise LocalError where a file has one of the mode bits."""
+    if status.st_mode & refused:
         raise LocalError(
             f"{path} holds keys, and other users of this computer can read it.",
             hint=f"Take their access away: chmod 600 {path}",
