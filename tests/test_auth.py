@@ -1,0 +1,185 @@
+"""Signing in and out through the command: a real keyring, the file instead of it, variables, profiles."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hpcli.sandbox import control
+from tests.platform_server import Platform
+from tests.runner import Result, Runner
+from tests.secret_service import secret_service
+from tests.terminal import open_terminal
+
+
+@pytest.fixture(scope="module")
+def keyring() -> Iterator[dict[str, str]]:
+    """Variables that reach a real, unlocked Secret Service."""
+    with secret_service() as environment:
+        wanted = {"DBUS_SESSION_BUS_ADDRESS": environment["DBUS_SESSION_BUS_ADDRESS"]}
+        yield {**wanted, "PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring"}
+
+
+def log_in(hpcli: Runner, platform: Platform, environment: dict[str, str], *more: str) -> Result:
+    return hpcli(
+        *("auth", "login", "--app-key", platform.app_key, "--secret-stdin", "--base-url", platform.base_url),
+        *more,
+        stdin=platform.secret_key + "\n",
+        environment=environment,
+    )
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and "run" not in path.parts]
+
+
+def test_login_keeps_the_secret_in_the_keyring_and_nowhere_else(
+    hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
+) -> None:
+    result = log_in(hpcli, platform, keyring)
+    assert result.exit_code == 0, result.stderr
+    assert "keyring" in result.stderr
+    assert hpcli("site", "list", "-o", "ids", environment=keyring).exit_code == 0
+    for path in files_below(home):
+        assert platform.secret_key.encode() not in path.read_bytes(), path
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+def test_logout_forgets_the_secret_and_the_token(
+    hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
+) -> None:
+    log_in(hpcli, platform, keyring, "--profile", "work")
+    assert hpcli("auth", "logout", "--profile", "work", environment=keyring).exit_code == 0
+    assert hpcli("site", "list", "--profile", "work", environment=keyring).exit_code == 2
+    assert not [path for path in files_below(home) if b"hpc." in path.read_bytes()]
+
+
+def test_a_wrong_secret_is_refused_and_not_kept(hpcli: Runner, platform: Platform, home: Path) -> None:
+    result = hpcli(
+        *("auth", "login", "--app-key", platform.app_key, "--secret-stdin", "--base-url", platform.base_url),
+        "--insecure-storage",
+        stdin="wrong-secret\n",
+    )
+    assert result.exit_code == 3
+    assert "LAP300002" in result.stderr
+    assert not [path for path in files_below(home) if b"wrong-secret" in path.read_bytes()]
+
+
+def test_without_a_keyring_login_says_what_to_do_before_it_asks(hpcli: Runner, platform: Platform) -> None:
+    result = log_in(hpcli, platform, {})
+    assert result.exit_code == 11
+    assert "--insecure-storage" in result.stderr
+    assert control.statistics(platform.state)["requests"] == {}
+
+
+def test_insecure_storage_is_a_private_file(hpcli: Runner, platform: Platform, home: Path) -> None:
+    assert log_in(hpcli, platform, {}, "--insecure-storage").exit_code == 0
+    assert hpcli("site", "list", "-o", "ids").exit_code == 0
+    holding = [path for path in files_below(home) if platform.secret_key.encode() in path.read_bytes()]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in holding] == [0o600]
+    assert stat.S_IMODE(holding[0].parent.stat().st_mode) == 0o700
+    holding[0].chmod(0o644)
+    (home / ".cache/hpcli").rename(home / "gone")
+    refused = hpcli("site", "list")
+    assert refused.exit_code == 11
+    assert "chmod 600" in refused.stderr
+
+
+def test_login_asks_on_a_terminal_and_hides_the_secret(
+    hpcli: Runner, platform: Platform, keyring: dict[str, str]
+) -> None:
+    arguments = ("auth", "login", "--profile", "asked", "--base-url", platform.base_url)
+    terminal = open_terminal(hpcli.program, arguments, keyring)
+    terminal.wait_for("API key: ")
+    terminal.type(platform.app_key + "\n")
+    terminal.wait_for("API secret: ")
+    terminal.type(platform.secret_key + "\n")
+    assert terminal.finish() == 0, terminal.shown
+    assert platform.secret_key not in terminal.shown
+
+
+def test_the_secret_is_no_option_of_any_command(hpcli: Runner) -> None:
+    for command in hpcli("commands", "-o", "json").json:
+        for option in command["options"]:
+            for flag in option["flags"]:
+                is_secret = any(word in flag for word in ("secret", "password", "pin", "code"))
+                takes_value = option["value"] is not None and flag != "--codes"
+                assert not (is_secret and takes_value), (command["command"], flag)
+
+
+def test_status_tells_who_and_until_when_and_shortens_the_key(hpcli: Runner, platform: Platform) -> None:
+    status = hpcli("auth", "status", "-o", "json", environment=platform.environment).json
+    assert status["credentials"] == "HPCLI_SECRET_KEY"
+    assert status["areaDomain"] == platform.base_url
+    assert status["expires"].endswith("Z")
+    assert platform.app_key not in json.dumps(status)
+
+
+def test_token_prints_a_token_that_the_platform_takes(hpcli: Runner, platform: Platform) -> None:
+    import requests
+
+    token = hpcli("auth", "token", environment=platform.environment).stdout.strip()
+    answer = requests.post(
+        f"{platform.base_url}/api/hpcgw/v1/site/search",
+        json={"page": 1},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+    )
+    assert answer.json()["errorCode"] == "0"
+
+
+def test_two_commands_share_one_token(hpcli: Runner, platform: Platform) -> None:
+    first = hpcli("auth", "token", environment=platform.environment).stdout
+    assert hpcli("auth", "token", environment=platform.environment).stdout == first
+    assert control.statistics(platform.state)["requests"]["POST /api/hpcgw/v1/token/get"] == 1
+
+
+def test_an_expired_token_is_renewed_without_a_word(hpcli: Runner, platform: Platform) -> None:
+    platform.configure(token_seconds=1)
+    hpcli("auth", "token", environment=platform.environment)
+    result = hpcli("site", "list", "-o", "ids", environment=platform.environment)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_use_makes_the_sandbox_the_default(hpcli: Runner) -> None:
+    assert hpcli("auth", "use", "sandbox").exit_code == 0
+    assert hpcli("site", "list", "-o", "ids").lines
+    defaults = {row["profile"]: row["default"] for row in hpcli("auth", "list", "-o", "json").json}
+    assert defaults == {"sandbox": True}
+
+
+def test_the_profile_of_the_command_line_beats_the_variables(
+    hpcli: Runner, platform: Platform, keyring: dict[str, str]
+) -> None:
+    log_in(hpcli, platform, keyring, "--profile", "work")
+    wrong = {**keyring, "HPCLI_APP_KEY": "k", "HPCLI_SECRET_KEY": "s", "HPCLI_BASE_URL": "http://127.0.0.1:1"}
+    assert hpcli("site", "list", "-o", "ids", "--profile", "work", environment=wrong).exit_code == 0
+
+
+def test_device_keys_live_in_the_keyring_and_are_listed_by_serial(
+    hpcli: Runner, platform: Platform, keyring: dict[str, str]
+) -> None:
+    log_in(hpcli, platform, keyring)
+    assert (
+        hpcli(
+            "auth", "device-key", "set", "Q10254783", "--key-stdin", stdin="ABCDEF\n", environment=keyring
+        ).exit_code
+        == 0
+    )
+    assert hpcli("auth", "device-key", "list", "-o", "ids", environment=keyring).lines == ["Q10254783"]
+    assert hpcli("auth", "device-key", "delete", "Q10254783", environment=keyring).exit_code == 0
+    assert hpcli("auth", "device-key", "list", "-o", "json", environment=keyring).json == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "hint"),
+    [({"HPCLI_APP_KEY": "k"}, "Set both"), ({"HPCLI_SECRET_KEY": "s"}, "Set both"), ({}, "hpcli auth login")],
+)
+def test_half_an_account_is_not_signed_in(hpcli: Runner, environment: dict[str, str], hint: str) -> None:
+    result = hpcli("site", "list", environment=environment)
+    assert result.exit_code == 3
+    assert hint in result.stderr
