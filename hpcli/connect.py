@@ -107,7 +107,7 @@ class Connection:
         """The account's token cache; the in-process sandbox signs in anew each time."""
         if self.settings.is_sandbox:
             return MemoryTokenCache()
-        return TokenCache(self.settings.cache_dir, self.account_id)
+        return TokenCache(self.settings.cache_dir, self.account_id, self.notice)
 
     @cached_property
     def client(self) -> Client:
@@ -126,7 +126,9 @@ class Connection:
             self.account,
             self._read_secret,
             self.tokens,
-            limiter=CallLimiter(settings.cache_dir, self.account_id, per_second=settings.get("call-rate")),
+            limiter=CallLimiter(
+                settings.cache_dir, self.account_id, settings.get("call-rate"), notice=self.notice
+            ),
             timeout=settings.get("timeout"),
             planning=bool(settings.get("dry-run")),
             trace=self.trace if verbosity else None,

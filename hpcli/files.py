@@ -14,18 +14,20 @@ def write_whole(path: Path, data: bytes) -> None:
         LocalError: it cannot be written; nothing is left behind.
     """
     target = path.expanduser()
-    temporary: str | None = None
+    temporary: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        number, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        temporary = Path(name)
         with os.fdopen(number, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).replace(target)
+        temporary.replace(target)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise LocalError(
             f"{path} cannot be written: {error.strerror}.", hint="Is there room, and a right to write?"
         ) from error
+    finally:  # gone where it was put in place; left where a signal came in between
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)

@@ -89,6 +89,18 @@ def test_insecure_storage_is_a_private_file(hpcli: Runner, platform: Platform, h
     assert "chmod 600" in refused.stderr
 
 
+def test_a_login_that_changes_the_place_leaves_no_secret_behind(
+    hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
+) -> None:
+    set_key = ("auth", "device-key", "set", "Q10254783", "--key-stdin")
+    assert log_in(hpcli, platform, keyring, "--insecure-storage").exit_code == 0
+    assert hpcli(*set_key, stdin="ABCDEF\n", environment=keyring).exit_code == 0
+    assert log_in(hpcli, platform, keyring).exit_code == 0
+    assert not [path for path in files_below(home) if b"ABCDEF" in path.read_bytes()]
+    assert not [path for path in files_below(home) if platform.secret_key.encode() in path.read_bytes()]
+    assert hpcli("auth", "device-key", "list", "-o", "ids", environment=keyring).lines == ["Q10254783"]
+
+
 def test_login_asks_on_a_terminal_and_hides_the_secret(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:

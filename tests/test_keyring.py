@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.platform_server import Platform
-    from tests.runner import Result, Runner
+    from tests.runner import Runner
 
 SECRET = "s3cr3t-ключ"
 
@@ -248,57 +247,6 @@ KeyringStore().write("x", "abc")
 """
     outcome = run(script, {**nothing, "PYTHON_KEYRING_BACKEND": "forgetful.Keyring"})
     assert "does not give it back" in outcome["text"]
-
-
-@pytest.fixture
-def with_keyring(service: dict[str, str]) -> dict[str, str]:
-    return {
-        "DBUS_SESSION_BUS_ADDRESS": service["DBUS_SESSION_BUS_ADDRESS"],
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring",
-    }
-
-
-def log_in(hpcli: Runner, platform: Platform, environment: dict[str, str], *options: str) -> Result:
-    return hpcli(
-        *("auth", "login", "--base-url", platform.base_url, "--app-key", platform.app_key, "--secret-stdin"),
-        *options,
-        stdin=platform.secret_key,
-        environment=environment,
-    )
-
-
-def test_the_command_signs_in_with_the_secret_of_the_keyring(
-    hpcli: Runner, platform: Platform, with_keyring: dict[str, str], home: Path
-) -> None:
-    done = log_in(hpcli, platform, with_keyring)
-    assert done.exit_code == 0, done.stderr
-    shutil.rmtree(home / ".cache")
-    again = hpcli("site", "list", "-o", "ids", environment=with_keyring)
-    assert again.exit_code == 0, again.stderr
-    assert again.lines
-
-    files = [path for path in home.rglob("*") if path.is_file()]
-    assert files
-    assert not [path for path in files if platform.secret_key.encode() in path.read_bytes()]
-
-    assert hpcli("auth", "logout", environment=with_keyring).exit_code == 0
-    assert hpcli("site", "list", environment=with_keyring).exit_code == 3
-    assert run(
-        "tell(value=KeyringStore().read('default:secret-key'))", {**bare_environment(home), **with_keyring}
-    ) == {"value": None}
-
-
-def test_the_command_offers_the_file_where_there_is_no_keyring(
-    hpcli: Runner, platform: Platform, home: Path
-) -> None:
-    refused = log_in(hpcli, platform, {})
-    assert refused.exit_code == 11
-    assert "--insecure-storage" in refused.stderr
-
-    done = log_in(hpcli, platform, {}, "--insecure-storage")
-    assert done.exit_code == 0, done.stderr
-    shutil.rmtree(home / ".cache")
-    assert hpcli("site", "list", "-o", "ids").exit_code == 0
 
 
 def test_the_variables_never_touch_the_keyring(hpcli: Runner, platform: Platform, home: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.auth.account import REGIONS, normalise_base_url
+from hpcli.auth.keys import KeyStore
 from hpcli.auth.profiles import CredentialPlace, Profile, check_profile_name
 from hpcli.client.signing import GET_TOKEN
 from hpcli.commands.family import Family
@@ -95,7 +96,9 @@ def log_in(
     until = _try_sign_in(ctx, host, key.strip(), secret)
     store.write(secret_key_entry(name), secret)
     profiles = ctx.settings.profiles
-    old = profiles.get(name) if name in profiles.names() else Profile(name, key.strip())
+    old = profiles.get(name) if name in profiles.names() else Profile(name, key.strip(), credentials=place)
+    if old.credentials != place:
+        _move_keys(ctx, old, store)
     profiles.save(replace(old, app_key=key.strip(), base_url=host, credentials=place))
     _warn_of_work_tree(ctx)
     ctx.say(
@@ -127,10 +130,24 @@ def _try_sign_in(ctx: Context, host: str, key: str, secret: str) -> str:
     return _moment(token.expires_at)
 
 
+def _move_keys(ctx: Context, old: Profile, store: KeyStore) -> None:
+    """Take the keys of a profile out of the place they had; device keys go to the new one."""
+    from hpcli.auth.keys import device_key_entry, secret_key_entry
+
+    former = ctx.run.connection.key_store(old.credentials)
+    for serial in ctx.settings.profiles.device_key_serials(old.name):
+        entry = device_key_entry(old.name, serial)
+        kept = former.read(entry)
+        if kept is not None:
+            store.write(entry, kept)
+            former.delete(entry)
+    former.delete(secret_key_entry(old.name))
+
+
 def _warn_of_work_tree(ctx: Context) -> None:
     from hpcli.auth.profiles import git_work_tree_warning
 
-    warning = git_work_tree_warning(ctx.settings.config_dir)
+    warning = git_work_tree_warning(ctx.settings.profiles.path)
     if warning:
         ctx.run.complain(warning)
 
