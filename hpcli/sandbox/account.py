@@ -14,7 +14,7 @@ ADDRESS = ("siteState", "siteCity", "siteStreet", "location")
 _INTERNAL = frozenset({"hardware", "arcId"})
 """Fields of the kept data that a row of §3.21 does not have, or not always."""
 
-_BELONGINGS = ("camera", "area", "zone", "relay", "preset", "config")
+_BELONGINGS = ("arc", "camera", "area", "zone", "relay", "preset", "config")
 """Kinds of records that go with their device."""
 
 

@@ -12,14 +12,43 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request, Response
 
 from hpcli import reference
-from hpcli.sandbox import alarms, auth, check, device, faults, installer, pictures, seed, site, transparent
+from hpcli.sandbox import (
+    alarms,
+    arc,
+    auth,
+    check,
+    customer,
+    device,
+    faults,
+    health,
+    installer,
+    package,
+    pictures,
+    seed,
+    site,
+    transparent,
+    video,
+)
 from hpcli.sandbox.calls import DOWNLOADS, OPERATIONS, Call
 from hpcli.sandbox.envelope import Refused, failure, not_found, success
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-FAMILIES = (alarms, auth, device, installer, pictures, site, transparent)
+FAMILIES = (
+    alarms,
+    arc,
+    auth,
+    customer,
+    device,
+    health,
+    installer,
+    package,
+    pictures,
+    site,
+    transparent,
+    video,
+)
 """The files whose functions are registered by importing them."""
 
 NO_TOKEN = "tokenGet"  # noqa: S105 - the name of a call

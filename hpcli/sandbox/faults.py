@@ -14,7 +14,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from hpcli.sandbox.calls import Call
-from hpcli.sandbox.envelope import ConnectionDroppedError, Refused, failure, json_response, success
+from hpcli.sandbox.envelope import ConnectionDroppedError, Refused, failure, json_response, not_found, success
 from hpcli.sandbox.store import Settings, Store
 
 LIMIT_CODE = "LAP500007"
@@ -221,6 +221,11 @@ def _loosened(value: Any) -> Any:
     return str(value) if isinstance(value, int) else value
 
 
+def _gone(incident: Incident) -> Response:
+    """Answer as for a call that the platform no longer offers."""
+    return not_found(incident.call.request.path)
+
+
 def _refused(code: str) -> Callable[[Incident], Response]:
     """Make the fault that refuses a call with a code of the platform."""
 
@@ -249,8 +254,18 @@ KINDS: Mapping[str, Callable[[Incident], Response]] = {
     "disorder": _disorder,
     **{
         code: _refused(code)
-        for code in ("LAP000000", "LAP500001", "LAP500004", LIMIT_CODE, "LAP068001", "EVZ10007", "EVZ20008")
+        for code in (
+            "LAP000000",
+            "LAP500001",
+            "LAP500004",
+            LIMIT_CODE,
+            "LAP068001",
+            "LAP008128",
+            "EVZ10007",
+            "EVZ20008",
+        )
     },
+    "gone404": _gone,
 }
 """What can happen, by the name that `configure` and `sandbox serve --fault` take."""
 

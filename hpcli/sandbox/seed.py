@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hpcli.errors import LocalError
-from hpcli.sandbox import account, verification_code
+from hpcli.sandbox import account, customer, verification_code
 from hpcli.sandbox.demo import demo_data, stable_id
 from hpcli.sandbox.store import SCHEMA, Store
 from hpcli.sandbox.times import utc_text
@@ -99,6 +99,8 @@ def _add_demo(store: Store, data: Mapping[str, Any], installers: list[dict[str, 
         sites[entry["key"]] = site
     for number, entry in enumerate(data["devices"]):
         _add_device(store, entry, sites[entry["site"]], number)
+    for entry in data["customers"]:
+        customer.keep(store, sites[entry["site"]]["id"], entry)
 
 
 def _sharing(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,9 @@ class Settings:
         stall_seconds: length of the fault `stall60`.
         token_seconds: lifetime of a token (Guide §2.2: seven days).
         site_delay_seconds: time until a new site shows up in `site/search` (field note).
+        answer_seconds: time until a partner company or an end user answers an invitation.
+        plural_lists: `arcservice/event/type/update` takes effect under the names of the examples only (errata
+            rows 2 and 3).
         message_ids: add `messageId` and `accountNumber` to messages, as later editions do.
         json_alarm_data: `object`, `string`, `nested` (a string within a string) or `mixed` (objects and
             strings by turns), errata row 131 and field note.
@@ -72,6 +75,8 @@ class Settings:
     stall_seconds: float = 60.0
     token_seconds: float = 7 * 86400.0
     site_delay_seconds: float = 0.0
+    answer_seconds: float = 3.0
+    plural_lists: bool = False
     message_ids: bool = False
     json_alarm_data: str = "mixed"
     platform_key: str = "hex"

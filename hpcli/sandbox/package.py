@@ -1,0 +1,21 @@
+"""Maintenance packages (Guide §3.61). The demo account has no premium service, so the type must be named."""
+
+from hpcli.sandbox import account
+from hpcli.sandbox.calls import Call, operation
+from hpcli.sandbox.envelope import Refused
+
+_FOR_CAMERAS = 2
+_CAMERA = 1
+
+
+@operation("vasOpspackActive")
+def activate_package(call: Call) -> None:
+    """Use packages for a device (§3.61); the yearly one for cameras is for nothing else."""
+    device = account.known_device(call.store, call.body["deviceSerial"])
+    kind = call.body.get("opspackType")
+    if kind is None:
+        raise Refused("LAP000001", "opspackType is required without a premium service.")
+    if kind == _FOR_CAMERAS and device["deviceCategory"] != _CAMERA:
+        raise Refused("EVZ60051")
+    name = f"package {device['deviceSerial']}"
+    call.store.count(name, call.body["num"])
