@@ -7,7 +7,7 @@ import typer
 from hpcli.commands.family import Single
 from hpcli.context import Context
 from hpcli.errors import NotFoundError, SomeFailedError
-from hpcli.output import Column, View
+from hpcli.output import Column, Format, View
 
 app = Single()
 
@@ -52,8 +52,7 @@ def explain_codes(
             unknown.append(code)
             if len(wanted) > 1:
                 ctx.run.complain(f"{code}: unknown code.")
-    if found:
-        ctx.show(found, MEANINGS)
+    _show(ctx, found)
     if unknown and len(unknown) < len(wanted):
         raise SomeFailedError(f"{len(unknown)} of {len(wanted)} codes are unknown.")
     if unknown:
@@ -61,3 +60,14 @@ def explain_codes(
             f"'{unknown[0]}' is no code of the platform, its devices or CID.",
             hint="Codes look like EVZ20007, LAP500004, 1103, 0x40000002 or lowPrivilege.",
         )
+
+
+def _show(ctx: Context, found: list[dict[str, Any]]) -> None:
+    """Print the meanings; on a terminal each as a block, for a table would cut what to do."""
+    if ctx.run.printer.format is not Format.TABLE:
+        ctx.run.printer.rows(found, MEANINGS)
+        return
+    for index, row in enumerate(found):
+        if index:
+            ctx.show_text("")
+        ctx.show_one(row, MEANINGS)
