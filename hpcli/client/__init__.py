@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from hpcli.client.access import AccessCalls
     from hpcli.client.alarms import AlarmCalls
     from hpcli.client.arc import ArcCalls
     from hpcli.client.customer import CustomerCalls
     from hpcli.client.device import DeviceCalls
     from hpcli.client.health import HealthCalls
+    from hpcli.client.hotspare import HotspareCalls
     from hpcli.client.installer import InstallerCalls
     from hpcli.client.package import PackageCalls
+    from hpcli.client.person import PersonCalls
     from hpcli.client.raw import RawCalls
     from hpcli.client.site import SiteCalls
     from hpcli.client.transport import Transport
@@ -107,11 +110,32 @@ class Client:
         return ArcCalls(self.transport)
 
     @cached_property
+    def person(self) -> PersonCalls:
+        """Persons of access control (Guide §3.43–3.45, 3.49–3.51)."""
+        from hpcli.client.person import PersonCalls
+
+        return PersonCalls(self.transport)
+
+    @cached_property
+    def access(self) -> AccessCalls:
+        """Who may open which door (Guide §3.46–3.48)."""
+        from hpcli.client.access import AccessCalls
+
+        return AccessCalls(self.transport)
+
+    @cached_property
     def video(self) -> VideoCalls:
         """Recordings (Guide §3.52)."""
         from hpcli.client.video import VideoCalls
 
         return VideoCalls(self.transport)
+
+    @cached_property
+    def hotspare(self) -> HotspareCalls:
+        """Servers that stand in for each other (Guide §3.53–3.60)."""
+        from hpcli.client.hotspare import HotspareCalls
+
+        return HotspareCalls(self.transport)
 
     @cached_property
     def package(self) -> PackageCalls:

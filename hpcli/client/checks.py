@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -56,3 +57,28 @@ def check_serials(serials: Iterable[str], most: int = 200) -> list[str]:
         UsageError: there is none, one is malformed, or there are more than `most`.
     """
     return list(check_count("serial", list(dict.fromkeys(parse_serial(serial) for serial in serials)), most))
+
+
+def check_unique(name: str, items: Sequence[str]) -> Sequence[str]:
+    """Return the items where none of them is there twice.
+
+    Raises:
+        UsageError: one is.
+    """
+    seen: set[str] = set()
+    for item in items:
+        if item in seen:
+            raise UsageError(f"The {name} {item} is given twice.")
+        seen.add(item)
+    return items
+
+
+def check_pattern(name: str, text: str, pattern: str, words: str) -> str:
+    """Return the text where all of it fits the pattern; `words` says what would.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if not re.fullmatch(pattern, text):
+        raise UsageError(f"The {name} '{text[:60]}' is not allowed.", hint=f"It must be {words}.")
+    return text

@@ -1,65 +1,134 @@
-"""Devices of sites, and what they are asked directly (Guide §3.18–3.23)."""
+"""Devices of sites (Guide §3.18–3.32)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from hpcli.client.answers import Answer, envelope_code, read_envelope, refusal, status_error
-from hpcli.client.calls import Calls
-from hpcli.client.operation import API, Operation, read
-from hpcli.client.transport import Request
-from hpcli.errors import HpcliError, NetworkError, NotFoundError, UsageError
+from hpcli.client.answers import refusal
+from hpcli.client.checks import check_count, check_length, check_unique
+from hpcli.client.device_isapi import IsapiCalls
+from hpcli.client.operation import change, read
+from hpcli.errors import HpcliError, NotFoundError
 from hpcli.values import parse_serial
 
+if TYPE_CHECKING:
+    from hpcli.client.device_otap import OtapCalls
+    from hpcli.client.device_upgrade import UpgradeCalls
+
+ADD = change("POST", "v2/device/add", "§3.18")
+# Deleting, and setting a name, twice does no more than once.
+DELETE = change("POST", "v1/device/delete", "§3.19", asks=True, repeatable=True)
+UPDATE = change("POST", "v1/device/update", "§3.20", repeatable=True)
 SEARCH = read("POST", "v1/device/list", "§3.21")
-_GATEWAY = "v1/device/transparent/"
-READ_ISAPI = read("GET", _GATEWAY + "{uri}", "§3.23")
-CHANGE_ISAPI = Operation("PUT", API + _GATEWAY + "{uri}", "§3.23", change=True, asks=True)
-METHODS = ("GET", "PUT", "POST", "DELETE")
-USER_LEVELS = {"installer": "0", "admin": "1"}
-DEVICE_SECONDS = 30.0  # a panel on a mobile line takes up to that (field notes, "Pass-through to devices")
+CHANNELS = read("POST", "v1/device/camera/list", "§3.22")
+PIN = read("POST", "v1/device/pincode/query", "§3.27")
+IOT_ABILITY = read("POST", "v1/device/iot/ability/query", "§3.30")
+IOT_RESULT = read("POST", "v1/device/iot/add/result", "§3.31")
+WAKE = change("POST", "v1/device/camera/wakeUp", "§3.32", repeatable=True)
+
+Rows = list[dict[str, Any]]
+DEVICES_A_CALL = 50  # no limit is documented (§3.18)
+_GONE = "LAP006009"
+_OURS = frozenset({"EVZ20017", "EVZ20020", "EVZ20029", "LAP006008"})
+"""The account has the device already; LAP006008 may also mean another account."""
+_CODE_IN_TEXT = re.compile(r"(?:LAP|EVZ)\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceUser:
-    """As whom a device is spoken to (§3.23).
+class NewDevice:
+    """A device to be added (§3.18).
 
     Attributes:
-        level: `installer` or `admin`, None for the platform's default.
-        name: a user of the device; name and password go both or none.
-        password: that user's password.
+        serial: 1 to 9 letters and digits.
+        code: verification code on its label, at most 18 characters.
+        info: any text of your own, at most 256 characters.
     """
 
-    level: str | None = None
-    name: str | None = None
-    password: str | None = None
+    serial: str
+    code: str = field(repr=False)
+    info: str | None = None
 
-    def __repr__(self) -> str:
-        """Leave the password out."""
-        return f"DeviceUser(level={self.level!r}, name={self.name!r})"
-
-    def headers(self) -> dict[str, str]:
-        """Return the headers of §3.23.
+    def body(self) -> dict[str, Any]:
+        """Return the JSON form.
 
         Raises:
-            UsageError: a name without a password, or an unknown level.
+            UsageError: a value is malformed or too long; the code is not quoted.
         """
-        headers: dict[str, str] = {}
-        if (self.name is None) != (self.password is None):
-            raise UsageError("A device user needs a name and a password.", hint="Add --as-password-stdin.")
-        if self.name is not None and self.password is not None:
-            headers |= {"X-Username": self.name, "X-Password": self.password}
-        if self.level is not None:
-            if self.level not in USER_LEVELS:
-                raise UsageError(f"'{self.level}' is no user level.", hint="Choose installer or admin.")
-            headers["X-Userlevel"] = USER_LEVELS[self.level]
-        return headers
+        serial = parse_serial(self.serial)
+        check_length(f"verification code of {serial}", self.code, 1, 18)
+        given = {"deviceSerial": serial, "validateCode": self.code}
+        if self.info:
+            given["extendInfo"] = check_length("info", self.info, 1, 256)
+        return given
 
 
-class DeviceCalls(Calls):
+class DeviceCalls(IsapiCalls):
     """Calls about devices."""
+
+    @cached_property
+    def upgrade(self) -> UpgradeCalls:
+        """Firmware (Guide §3.25, 3.28, 3.29)."""
+        from hpcli.client.device_upgrade import UpgradeCalls
+
+        return UpgradeCalls(self._transport)
+
+    @cached_property
+    def otap(self) -> OtapCalls:
+        """Object models of devices (Guide §3.24)."""
+        from hpcli.client.device_otap import OtapCalls
+
+        return OtapCalls(self._transport)
+
+    def add(self, site_id: str, devices: Iterable[NewDevice]) -> dict[str, Any]:
+        """Add devices to a site. Guide §3.18.
+
+        Args:
+            site_id: the site.
+            devices: 1 to 50 of them.
+
+        Returns:
+            {addSuccessList: [{deviceSerial, deviceName, deviceCategory}], addFailedList: [{deviceSerial,
+            failReason}]}; no error is raised for those that failed, `add_refusal` reads their reasons.
+
+        Raises:
+            UsageError: a serial, code or info is malformed or too long, or a serial is given twice.
+        """
+        bodies = [device.body() for device in devices]
+        check_unique("serial", [body["deviceSerial"] for body in bodies])
+        check_count("device", bodies, DEVICES_A_CALL)
+        data = self._change(ADD, {"deviceList": bodies, "siteId": site_id}) or {}
+        return {name: list(data.get(name) or ()) for name in ("addSuccessList", "addFailedList")}
+
+    def delete(self, device_id: str) -> bool:
+        """Delete a device; return False where it was gone already. Guide §3.19.
+
+        Args:
+            device_id: `id` of a row of `list`, not the serial.
+        """
+        try:
+            self._change(DELETE, {"id": check_length("device id", device_id, 1, 48)})
+        except NotFoundError as error:
+            if error.code != _GONE:
+                raise
+            return False
+        return True
+
+    def update(self, device_id: str, name: str, *, info: str | None = None) -> None:
+        """Rename a device. Guide §3.20.
+
+        Args:
+            device_id: `id` of a row of `list`, not the serial.
+            name: at most 128 characters.
+            info: any text of your own, at most 256 characters; rows call it extInfo.
+        """
+        check_length("name", name, 1, 128)
+        if info is not None:
+            check_length("info", info, 1, 256)
+        self._change(UPDATE, {"deviceId": device_id, "deviceName": name, "extendInfo": info})
 
     def list(
         self, *, site_id: str | None = None, serial: str | None = None, limit: int | None = None
@@ -97,96 +166,61 @@ class DeviceCalls(Calls):
             hint="`hpcli device list` shows serials and ids.",
         )
 
-    def isapi(
-        self,
-        method: str,
-        uri: str,
-        serial: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-        user: DeviceUser | None = None,
-        operation: Operation | None = None,
-    ) -> Answer:
-        """Send an ISAPI request to a device and return its answer as it came. Guide §3.23.
+    def channels(self, serial: str) -> Rows:
+        """Return the channels of a device. Guide §3.22.
+
+        Returns:
+            [{deviceSerial, ipcSerial, channelNo, deviceName, channelName, status, isShared, picUrl, isEncrypt,
+            videoLevel, relatedIpc}].
+        """
+        return list(self._read(CHANNELS, {"deviceSerial": parse_serial(serial)}) or ())
+
+    def pin(self, serial: str) -> str:
+        """Return the PIN of a device; at most 100 times a day for each device. Guide §3.27."""
+        data = self._read(PIN, {"deviceSerial": parse_serial(serial)}) or {}
+        return str(data.get("pin") or "")
+
+    def wake(self, serial: str) -> bool:
+        """Wake a solar camera; return whether it is awake. Guide §3.32."""
+        data = self._change(WAKE, {"deviceSerial": parse_serial(serial)}) or {}
+        return data.get("wakeUp") == 1
+
+    def iot_ability(self, serial: str, site_id: str) -> dict[str, Any]:
+        """Tell how an object-model device may join a site: {supportForceCheckAuth: 0 or 1}. Guide §3.30."""
+        body = {"deviceSerial": parse_serial(serial), "siteId": site_id}
+        return dict(self._read(IOT_ABILITY, body) or {})
+
+    def iot_result(self, serial: str) -> dict[str, Any]:
+        """Return what became of adding an object-model device. Guide §3.31.
+
+        Returns:
+            {deviceName, deviceSerial, deviceCategory, subType}; `{}` while it is not added yet (errata 129).
+        """
+        return dict(self._read(IOT_RESULT, {"deviceSerial": parse_serial(serial)}) or {})
+
+    def wait_for_iot(
+        self, serial: str, *, limit: float = 600.0, progress: Callable[[dict[str, Any]], None] | None = None
+    ) -> dict[str, Any]:
+        """Ask for the outcome of adding an object-model device until there is one. Guide §3.31.
 
         Args:
-            method: GET, PUT, POST or DELETE.
-            uri: `ISAPI/System/deviceInfo`, with or without the leading slash, with or without a query.
             serial: the device.
-            query: further query parameters.
-            content: body; XML where it begins with `<`, else JSON.
-            user: as whom.
-            operation: what is done, where it is a known call.
+            limit: seconds.
+            progress: is given each answer.
 
         Raises:
-            DeviceError: the device refused.
-            DeviceOfflineError: it is not connected (EVZ20007).
-            HpcliError: as every call.
+            TimeLimitError: it was not added in time.
         """
-        path, _, given = uri.partition("?")
-        wanted = {**_parse_query(given), **(query or {})}
-        request = Request(
-            operation or isapi_operation(method),
-            API + _GATEWAY + check_uri(path),
-            wanted,
-            {"X-Devserial": parse_serial(serial), **(user or DeviceUser()).headers()},
-            content=content,
-        )
-        timeout = max(self._transport.timeout, DEVICE_SECONDS)
-        return self._transport.exchange(request, device_refusal, timeout)
+        return self._wait(lambda: self.iot_result(serial), bool, limit=limit, progress=progress)
 
 
-def isapi_operation(method: str) -> Operation:
-    """Return what an ISAPI request by hand is: a GET reads, anything else is a change that asks."""
-    if method not in METHODS:
-        raise UsageError(f"'{method}' is no method of a device.", hint=f"Choose from: {', '.join(METHODS)}.")
-    if method == "GET":
-        return READ_ISAPI
-    return Operation(method, CHANGE_ISAPI.path, CHANGE_ISAPI.section, change=True, asks=True)
+def add_refusal(row: Mapping[str, Any]) -> HpcliError:
+    """Return the error in a row of addFailedList, whose code stands inside its text (errata 107)."""
+    reason = str(row.get("failReason") or "")
+    found = _CODE_IN_TEXT.search(reason)
+    return refusal(found[0] if found else None, {"message": reason}, 200)
 
 
-def check_uri(uri: str) -> str:
-    """Return the URI without its leading slash.
-
-    Raises:
-        UsageError: it does not begin with ISAPI/.
-    """
-    cleaned = uri.strip().lstrip("/")
-    if not cleaned.startswith("ISAPI/") or ".." in cleaned.split("/"):
-        raise UsageError(
-            f"'{uri}' is no ISAPI URI.", hint="It begins with /ISAPI/, as in /ISAPI/System/deviceInfo."
-        )
-    return cleaned
-
-
-def device_refusal(answer: Answer) -> HpcliError | None:
-    """Return the error of an answer to a pass-through call: the gateway's first, then the device's."""
-    from hpcli.isapi.errors import device_error
-
-    envelope = _gateway_envelope(answer)
-    if envelope is not None:
-        code = envelope_code(envelope)
-        if code:
-            return refusal(code, envelope, answer.status)
-    return device_error(answer.status, answer.headers, answer.body) or (
-        status_error(answer) if answer.status >= 500 else None
-    )
-
-
-def _gateway_envelope(answer: Answer) -> dict[str, Any] | None:
-    """Return the platform's envelope where the call did not reach the device (errata 115)."""
-    if not answer.body.lstrip().startswith(b"{"):
-        return None
-    try:
-        envelope = read_envelope(answer)
-    except NetworkError:
-        return None
-    is_device_message = "statusCode" in envelope or "ResponseStatus" in envelope
-    return None if is_device_message or "errorCode" not in envelope else envelope
-
-
-def _parse_query(text: str) -> dict[str, str]:
-    from urllib.parse import parse_qsl
-
-    return dict(parse_qsl(text, keep_blank_values=True))
+def is_ours_already(error: HpcliError) -> bool:
+    """Tell whether a device was refused because the account (perhaps) has it."""
+    return error.code in _OURS

@@ -14,9 +14,17 @@ FAMILIES = (
     "customer",
     "health",
     "device",
+    "device_isapi",
+    "device_otap",
+    "device_upgrade",
     "alarms",
     "arc",
+    "person",
+    "person_sync",
+    "access",
     "video",
+    "hotspare",
+    "hotspare_file",
     "package",
 )
 """Modules of `hpcli.client` that declare operations."""

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device import CHANGE_ISAPI, READ_ISAPI, SEARCH
+from hpcli.client.device import SEARCH
+from hpcli.client.device_isapi import CHANGE_ISAPI, READ_ISAPI
 from hpcli.commands.family import Family
 from hpcli.commands.options import DeviceArgument, Limit, Search, SiteOption
 from hpcli.context import Context, coded, numbered

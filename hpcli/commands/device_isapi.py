@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.client.answers import Answer
-from hpcli.client.device import DeviceUser, check_uri, isapi_operation
+from hpcli.client.device_isapi import DeviceUser, check_uri, isapi_operation
 from hpcli.client.operation import DryRun
 from hpcli.commands.options import AsPassword, AsUser, SiteOption, UserLevel
 from hpcli.context import Context
