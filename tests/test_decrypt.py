@@ -148,6 +148,12 @@ def test_a_platform_key_that_fits_nothing_is_refused() -> None:
         decrypt_bytes(by_platform(JPEG, b"0123456789abcdef"), keys=keys, announced="platform")
 
 
+def test_a_message_of_thousands_of_times_costs_no_more_than_some() -> None:
+    times = (*(str(number) for number in range(5000)), TIME)
+    with pytest.raises(PictureError, match="No known form"):
+        decrypt_bytes(by_platform(JPEG, SHA.digest()[:16]), keys=Keys(checksum=CHECKSUM, times=times))
+
+
 def test_the_file_decides_who_encrypted_whatever_the_address_says() -> None:
     keys = Keys(device=DEVICE_KEY, checksum=CHECKSUM, times=(TIME,))
     data = by_platform(JPEG, SHA.digest()[:16])
@@ -192,6 +198,13 @@ def test_a_header_across_two_chunks_is_found() -> None:
 
 def test_a_body_that_is_no_multiple_of_sixteen_is_cut() -> None:
     assert contents(by_device(JPEG) + b"over", DEVICE) == [JPEG]
+
+
+def test_bytes_that_only_look_like_padding_are_kept() -> None:
+    plain = JPEG[:4] + bytes(11) + b"\x05"
+    [(picture, content)] = decrypt_bytes(by_device(plain)[:-16], keys=DEVICE)
+    assert content == plain
+    assert not picture.is_whole
 
 
 def test_a_picture_cut_off_on_its_way_is_kept_and_marked() -> None:
@@ -248,6 +261,16 @@ def test_a_last_frame_that_was_cut_off_is_kept() -> None:
     assert [picture.is_whole for picture, _ in found] == [True, True, False]
     assert [content for _, content in found][:2] == [JPEG, PNG]
     assert JPEG_2.startswith(found[2][1])
+
+
+def test_plain_frames_are_told_apart_although_the_last_was_cut_off() -> None:
+    data = b"".join(frame(plain, "big", counts_itself=False) for plain in (MP4, PNG, JPEG))
+    assert contents(data[:-64]) == [MP4, PNG, JPEG[:-64]]
+
+
+def test_framed_pictures_of_unknown_kinds_stay_apart() -> None:
+    data = b"".join(frame(by_device(plain), "big", counts_itself=False) for plain in (b"one", b"two"))
+    assert contents(data, DEVICE) == [b"one", b"two"]
 
 
 def test_without_usable_lengths_a_file_is_split_at_the_headers() -> None:
