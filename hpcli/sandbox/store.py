@@ -58,6 +58,7 @@ class Settings:
         answer_seconds: time until a partner company or an end user answers an invitation.
         plural_lists: `arcservice/event/type/update` takes effect under the names of the examples only (errata
             rows 2 and 3).
+        task_seconds: length of an upgrade, of a copying of persons, of bringing a person to a device.
         message_ids: add `messageId` and `accountNumber` to messages, as later editions do.
         json_alarm_data: `object`, `string`, `nested` (a string within a string) or `mixed` (objects and
             strings by turns), errata row 131 and field note.
@@ -77,6 +78,7 @@ class Settings:
     site_delay_seconds: float = 0.0
     answer_seconds: float = 3.0
     plural_lists: bool = False
+    task_seconds: float = 6.0
     message_ids: bool = False
     json_alarm_data: str = "mixed"
     platform_key: str = "hex"
