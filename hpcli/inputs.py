@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, cast
+from typing import Any, TextIO
 
 from hpcli.errors import InterruptedByUserError, LocalError, UsageError
 
@@ -27,8 +27,13 @@ class Inputs:
     assume_yes: bool = False
     _stdin_taken_by: str | None = None
 
-    def read_list(self, values: Iterable[str], what: str) -> list[str]:
+    def read_list(self, values: Iterable[str], what: str, *, commas: bool = True) -> list[str]:
         """Return the values that were given: repeated, with commas, `-` (stdin, one a line) or `@FILE`.
+
+        Args:
+            values: as they were typed.
+            what: names them in messages.
+            commas: a comma parts two values; False for names, which may hold one.
 
         Raises:
             UsageError: stdin is read twice, or nothing is left.
@@ -38,8 +43,10 @@ class Inputs:
         for value in values:
             if value == "-" or value.startswith("@"):
                 items += [line.strip() for line in self.read_text(value, what).splitlines()]
-            else:
+            elif commas:
                 items += [part.strip() for part in value.split(",")]
+            else:
+                items.append(value.strip())
         unique = list(dict.fromkeys(item for item in items if item and not item.startswith("#")))
         if not unique:
             raise UsageError(f"No {what} was given.")
@@ -61,7 +68,7 @@ class Inputs:
         """Return the bytes that `value` stands for, as `read_text` does."""
         if value in ("-", "@-"):
             self.claim_stdin(what)
-            return cast("BinaryIO", self.stdin.buffer).read()
+            return self.stdin.buffer.read()
         if value.startswith("@"):
             return read_file(Path(value[1:]), what)
         return value.encode()

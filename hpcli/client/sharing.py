@@ -12,7 +12,8 @@ from hpcli.reference import CodeList, code_list, shareable_permissions
 from hpcli.values import parse_serial
 
 ALL = "-1"  # every channel, every area (§3.11)
-_PANEL = 3
+_PANEL, _RADAR = 3, 13  # category; sub-category (§3.21)
+_ALARM = 3
 _SHARING = 6  # "share the device": for the device as a whole, never per channel (§3.11)
 _PANEL_KEY, _OTHER_KEY = "ax2PermissionDetails", "otherPermissionDetails"
 
@@ -73,50 +74,49 @@ def parse_wish(text: str) -> Wish:
     return Wish(parse_serial(parts[0]), permissions, places)
 
 
-def shared_device(wish: Wish, category: int) -> dict[str, Any]:
+def shared_device(wish: Wish, device: Mapping[str, Any]) -> dict[str, Any]:
     """Return one item of `userSharePermission` (§3.11) or `shareDevices` (§3.15).
 
     Args:
         wish: what is allowed.
-        category: the device's category (`deviceCategory`), which tells the permissions it can have.
+        device: the row of the device (§3.21), whose category tells the permissions it can have.
 
     Raises:
         UsageError: a device of this category cannot have a permission; the valid ones are named.
     """
-    codes = _codes(category, wish.serial)
-    values = list(dict.fromkeys(_code(codes, word, category, wish.serial) for word in wish.permissions))
-    if category == _PANEL:
+    codes, serial = _codes(device), str(device["deviceSerial"])
+    values = list(dict.fromkeys(_code(codes, word, device) for word in wish.permissions))
+    if _is_panel(device):
         details = {"ax2Permission": values, "areaPermission": list(wish.places)}
-        return {"deviceSerial": wish.serial, _PANEL_KEY: details}
+        return {"deviceSerial": serial, _PANEL_KEY: details}
     others: list[dict[str, Any]] = [
         {"permission": value} if value == _SHARING else {"permission": value, "channelNo": list(wish.places)}
         for value in values
     ]
-    return {"deviceSerial": wish.serial, _OTHER_KEY: others}
+    return {"deviceSerial": serial, _OTHER_KEY: others}
 
 
-def check_shared_device(entry: Any, category: int) -> dict[str, Any]:
+def check_shared_device(entry: Any, device: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item in the guide's form, its codes checked against the category of the device.
 
     Raises:
         UsageError: the item has another form, or a permission that the device cannot have.
     """
-    serial = _serial_of(entry)
-    codes = _codes(category, serial)
-    right, wrong = (_PANEL_KEY, _OTHER_KEY) if category == _PANEL else (_OTHER_KEY, _PANEL_KEY)
+    right, wrong = (_PANEL_KEY, _OTHER_KEY) if _is_panel(device) else (_OTHER_KEY, _PANEL_KEY)
     if not entry.get(right) or entry.get(wrong):
-        kind = "a panel" if category == _PANEL else "no panel"
-        raise UsageError(f"{serial} is {kind}, so it takes {right} and no {wrong}.")
+        kind = "a panel" if _is_panel(device) else "no panel"
+        raise UsageError(f"{_serial_of(entry)} is {kind}, so it takes {right} and no {wrong}.")
+    codes = _codes(device)
     for permission in permissions_of(entry):
-        _code(codes, permission, category, serial)
+        _code(codes, permission, device)
     return cleaned(entry)
 
 
-def category_of(wish: Wish | Mapping[str, Any], devices: Iterable[Mapping[str, Any]]) -> int:
-    """Return the category of the device that a wish is about.
+def device_of(wish: Wish | Mapping[str, Any], devices: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the row of the device that a wish, or an item in the guide's form, is about.
 
     Args:
-        wish: a wish, or an item in the guide's form.
+        wish: what is allowed.
         devices: rows of the site's devices (§3.21).
 
     Raises:
@@ -125,7 +125,7 @@ def category_of(wish: Wish | Mapping[str, Any], devices: Iterable[Mapping[str, A
     serial = wish.serial if isinstance(wish, Wish) else _serial_of(wish)
     for row in devices:
         if str(row.get("deviceSerial")).upper() == serial.upper():
-            return int(row.get("deviceCategory") or 0)
+            return row
     raise UsageError(f"The site has no device {serial}.", hint="`hpcli device list --site SITE` shows them.")
 
 
@@ -219,26 +219,36 @@ def _serial_of(entry: Any) -> str:
     return parse_serial(entry["deviceSerial"])
 
 
-def _codes(category: int, serial: str) -> CodeList:
-    codes = shareable_permissions(category)
+def _is_panel(device: Mapping[str, Any]) -> bool:
+    return device.get("deviceCategory") == _PANEL
+
+
+def _codes(device: Mapping[str, Any]) -> CodeList:
+    """Return the permissions that a device can have: those of its channels, and the sharing of the device."""
+    codes = shareable_permissions(int(device.get("deviceCategory") or 0))
     if not codes.codes:
-        label = code_list("deviceCategory").label(category)
-        raise UsageError(f"{serial} ({label}) has nothing that can be shared.")
-    if category == _PANEL or codes.find(_SHARING):
+        raise UsageError(f"{_title(device)} has nothing that can be shared.")
+    if _is_panel(device):
         return codes
-    sharing = code_list("permission").find(_SHARING)
-    return CodeList(codes.name, codes.codes + ((sharing,) if sharing else ()))
+    wanted = {code.value for code in codes.codes} | {_SHARING}
+    if device.get("deviceSubCategory") == _RADAR:
+        wanted = {_ALARM, _SHARING}
+    return CodeList(codes.name, tuple(code for code in code_list("permission").codes if code.value in wanted))
 
 
-def _code(codes: CodeList, word: str, category: int, serial: str) -> int:
+def _code(codes: CodeList, word: str, device: Mapping[str, Any]) -> int:
     try:
         return int(codes.value_of(word))
     except UsageError as error:
-        label = code_list("deviceCategory").label(category)
         raise UsageError(
-            f"{serial} ({label}) cannot have the permission '{word}'.",
+            f"{_title(device)} cannot have the permission '{word}'.",
             hint=f"It takes {', '.join(codes.names)}.",
         ) from error
+
+
+def _title(device: Mapping[str, Any]) -> str:
+    label = code_list("deviceCategory").label(device.get("deviceCategory"))
+    return f"{device['deviceSerial']} ({label})"
 
 
 def _name(codes: str, value: object) -> str:

@@ -1,18 +1,37 @@
 """Options and arguments that mean the same everywhere, made once."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+
+def complete_codes(codes: str) -> Callable[[str], list[str]]:
+    """Return a completion of the names of a code list in `reference`; behind a comma too."""
+
+    def complete(incomplete: str) -> list[str]:
+        from hpcli.reference import code_list
+
+        head, comma, tail = incomplete.rpartition(",")
+        return [head + comma + name for name in code_list(codes).names if name.startswith(tail)]
+
+    return complete
+
+
 Search = Annotated[str | None, typer.Option("--search", help="Part of a name.", metavar="TEXT")]
 Limit = Annotated[int | None, typer.Option("--limit", help="Rows at most.", min=1, metavar="N")]
 SiteArgument = Annotated[str, typer.Argument(help="Site id or exact name.", metavar="SITE")]
+SITES_HELP = "Site ids or exact names; - reads them from stdin, @FILE from a file."
+SitesArgument = Annotated[list[str], typer.Argument(help=SITES_HELP, metavar="SITE...")]
 SiteOption = Annotated[str | None, typer.Option("--site", help="Site id or exact name.", metavar="SITE")]
 DeviceArgument = Annotated[str, typer.Argument(help="Device serial or id.", metavar="DEVICE")]
 SerialArgument = Annotated[str, typer.Argument(help="Device serial.", metavar="SERIAL")]
 SerialsArgument = Annotated[
     list[str],
     typer.Argument(help="Device serials; - reads them from stdin, @FILE from a file.", metavar="SERIAL..."),
+]
+AccountArgument = Annotated[
+    str, typer.Argument(help="The end user's e-mail address or phone number.", metavar="ACCOUNT")
 ]
 AsUser = Annotated[
     str | None, typer.Option("--as", help="Speak to the device as this user of it.", metavar="USER")

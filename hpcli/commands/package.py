@@ -1,0 +1,45 @@
+"""`hpcli package`: maintenance packages."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.client.package import ACTIVATE
+from hpcli.commands.family import Family
+from hpcli.commands.options import SerialArgument, complete_codes
+from hpcli.context import Context
+
+app = Family("package", "Maintenance packages of devices.")
+
+
+@app.verb("activate", ACTIVATE)
+def activate_package(
+    ctx: Context,
+    serial: SerialArgument,
+    package: Annotated[
+        str | None,
+        typer.Option(
+            "--type",
+            help="all-yearly, or ipc-yearly for cameras; needed without a premium service.",
+            metavar="TYPE",
+            autocompletion=complete_codes("opspackType"),
+        ),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", help="How many to use, 1 to 10; 1 by default.", metavar="N")
+    ] = None,
+) -> None:
+    """Use up packages for a device.
+
+    A premium service is used before a package.
+
+    $ hpcli package activate Q10254783 --type all-yearly
+    $ hpcli package activate F55120822 --type ipc-yearly --count 2
+    """
+    what = f"{count or 1} × {package}" if package else "the premium service"
+    ctx.confirm(f"Use {what} for {serial}?")
+    ctx.change(
+        serial,
+        lambda: ctx.client.package.activate(serial, type=package, count=count),
+        f"Used {what} for {serial}.",
+    )

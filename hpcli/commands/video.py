@@ -1,0 +1,68 @@
+"""`hpcli video`: recordings."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.device import SEARCH as SEARCH_DEVICES
+from hpcli.client.video import SEARCH
+from hpcli.commands.family import Family
+from hpcli.commands.options import SerialArgument, complete_codes
+from hpcli.commands.times import time_shown
+from hpcli.context import Context, coded
+from hpcli.output import Column, View, show_duration
+from hpcli.reference import answer_fields
+from hpcli.values import parse_time
+
+app = Family("video", "Recordings of cameras and recorders.")
+
+
+def _length(_value: Any, row: Mapping[str, Any]) -> str:
+    start, end = row.get("startTime"), row.get("endTime")
+    return show_duration((end - start) / 1000) if isinstance(start, int) and isinstance(end, int) else ""
+
+
+@app.verb("list", SEARCH, SEARCH_DEVICES)
+def list_recordings(
+    ctx: Context,
+    serial: SerialArgument,
+    channel: Annotated[int, typer.Option(help="Channel, from 1.", min=1, metavar="N")] = 1,
+    since: Annotated[
+        str, typer.Option(help="Time, date, or a duration ago; 24h by default.", metavar="TIME")
+    ] = "24h",
+    until: Annotated[
+        str, typer.Option(help="Time, date, or a duration ago; now by default.", metavar="TIME")
+    ] = "now",
+    source: Annotated[
+        str,
+        typer.Option(
+            help="auto, cloud or local.", metavar="SOURCE", autocompletion=complete_codes("recType")
+        ),
+    ] = "auto",
+) -> None:
+    """List the recordings of a channel.
+
+    Times are those of the site; --utc shows them in UTC. -o ids prints the starts.
+
+    $ hpcli video list Q10254801 --channel 2
+    $ hpcli video list Q10254801 --since 7d --until 6d --source cloud
+    """
+    start, end = (parse_time(text, ctx.run.now()) for text in (since, until))
+    rows = ctx.client.video.list(serial, start, end, channel=channel, source=source)
+    zone = ctx.client.device.find(serial).get("timeZone") if rows else None
+    when = time_shown(ctx, zone)
+    view = View(
+        noun="recording",
+        id="startTime",
+        columns=(
+            Column("START", "startTime", show=when),
+            Column("END", "endTime", show=when),
+            Column("LENGTH", "endTime", show=_length),
+            coded("BECAUSE OF", "localType", "localType"),
+            coded("PLACE", "recType", "recType"),
+            coded("ENCRYPTED", "crypt", "crypt", priority=1),
+        ),
+        fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
+    )
+    ctx.show(rows, view)
