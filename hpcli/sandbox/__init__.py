@@ -16,6 +16,10 @@ DEFAULT_DEVICE: Final = "Q10254783"
 NEW_DEVICE: Final = "K77120045"
 """A camera that is in no account yet: `device/add` takes it with `verification_code(NEW_DEVICE)`."""
 
+DEVICE_USERS: Final = ("admin", "installer", "operator")
+DEVICE_PASSWORD: Final = "Sandbox-2025"  # noqa: S105 - opens nothing but the stand-in's devices
+"""Who may speak to every demo device by name; the operator may change no settings."""
+
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 

@@ -13,6 +13,7 @@ from hpcli.errors import NotFoundError, UsageError
 from hpcli.sandbox import DEFAULT_DEVICE, alarm_queue, events, faults, pictures, seed
 from hpcli.sandbox.alarm_queue import Message
 from hpcli.sandbox.events import EventType, Occasion
+from hpcli.sandbox.isapi import access_rights, panel_state
 from hpcli.sandbox.store import Settings, Store
 
 
@@ -55,10 +56,56 @@ def trigger(
         source = _device(store, kind, device)
         if kind.online is not None:
             _set_online(store, source, kind.online)
+        panel_state.follow_event(store, source, name, count)
         if not (source["isSubscribed"] or kind.always):
             return []
         occasion = Occasion(store, source, now, picture, 0, _usable_zones(store, source))
         return alarm_queue.enqueue(store, _messages(kind, occasion, count), now)
+
+
+def set_device(
+    state: Path,
+    serial: str,
+    *,
+    online: bool | None = None,
+    fault: str | None = None,
+    seconds: float | None = None,
+) -> None:
+    """Let a device have a fault of its own.
+
+    Args:
+        state: the SQLite file.
+        serial: the device.
+        online: whether it is connected to the platform.
+        fault: `busy`, `locked`, `password`: what it refuses everything with; `slow` answers late; empty for none.
+        seconds: how late a slow device answers.
+
+    Raises:
+        UsageError: an unknown fault.
+    """
+    known = (*access_rights.FAULTS, access_rights.SLOW, "")
+    if fault is not None and fault not in known:
+        raise UsageError(f"There is no device fault {fault}.", hint=f"Use one of {', '.join(known[:-1])}.")
+    wanted = {
+        "deviceOnlineStatus": None if online is None else int(online),
+        "fault": fault,
+        "slowSeconds": seconds,
+    }
+    with seed.open_state(state) as store, store.transaction():
+        store.change("device", serial, **{name: value for name, value in wanted.items() if value is not None})
+
+
+def set_zone(state: Path, serial: str, zone: int, *, is_open: bool) -> None:
+    """Open or close a zone of a panel; one that opens in an armed area raises the alarm.
+
+    Args:
+        state: the SQLite file.
+        serial: the panel.
+        zone: its number as people count, from 1.
+        is_open: what it becomes.
+    """
+    with seed.open_state(state) as store, store.transaction():
+        panel_state.set_zone_open(store, serial, zone - 1, time.time(), is_open=is_open)
 
 
 def reset(state: Path, *, sites: int | None = None, devices: int | None = None, empty: bool = False) -> None:

@@ -78,7 +78,10 @@ def _shelve(store: Store, entry: Mapping[str, Any]) -> None:
 
 
 def _hardware(entry: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("model", "category", "subCategory", "firmware", "outputs", "parts", "channels", "deadChannels")
+    names = (
+        *("model", "category", "subCategory", "firmware", "outputs", "parts", "channels", "deadChannels"),
+        *("noInstaller", "searchZonesOnly"),
+    )
     serial = entry["serial"]
     digits = stable_id(f"mac {serial}")
     mac = ":".join(("bc", "9b", "5e", digits[0:2], digits[2:4], digits[4:6]))

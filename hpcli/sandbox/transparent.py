@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hpcli.sandbox.calls import Call, operation
 from hpcli.sandbox.envelope import Refused
 from hpcli.sandbox.isapi import answer_device
+from hpcli.sandbox.isapi.access_rights import SLOW, SLOW_SECONDS
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -16,7 +17,7 @@ NAME = "deviceTransparent"
 OFFLINE, UNKNOWN = "EVZ20007", "EVZ20002"
 
 
-@operation(NAME)
+@operation(NAME, waits=True)
 def pass_through(call: Call) -> Response:
     """Pass a request on to the device named in X-Devserial.
 
@@ -28,4 +29,7 @@ def pass_through(call: Call) -> Response:
         raise Refused(UNKNOWN)
     if device["deviceOnlineStatus"] != 1:
         raise Refused(OFFLINE)
-    return answer_device(call, device, call.request.path.removeprefix(PREFIX))
+    if device.get("fault") == SLOW:
+        call.is_over(float(device.get("slowSeconds", SLOW_SECONDS)))
+    with call.store.transaction():
+        return answer_device(call, device, call.request.path.removeprefix(PREFIX))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -12,6 +12,14 @@ from xml.etree import ElementTree as ET
 from werkzeug.wrappers import Response
 
 from hpcli.sandbox.calls import Call
+from hpcli.sandbox.isapi import access_rights
+from hpcli.sandbox.isapi.refusals import (
+    BAD_PARAMETERS,
+    BAD_XML_CONTENT,
+    BAD_XML_FORMAT,
+    NOT_SUPPORTED,
+    DeviceRefused,
+)
 from hpcli.sandbox.store import Store
 
 NAMESPACE = "http://www.isapi.org/ver20/XMLSchema"
@@ -28,28 +36,6 @@ _STATUS_TEXTS = {
 }
 
 
-class DeviceRefused(Exception):  # noqa: N818 - an answer of a device, not a fault of the program
-    """The device refuses a request.
-
-    Args:
-        status: status code 2 to 7 (Guide A.6).
-        name: sub-status, such as `notSupport`.
-        code: the number of that sub-status in A.6.
-    """
-
-    def __init__(self, status: int, name: str, code: int) -> None:
-        super().__init__(name)
-        self.status = status
-        self.name = name
-        self.code = code
-
-
-NOT_SUPPORTED = (4, "notSupport", 0x40000001)
-BAD_XML_FORMAT = (5, "badXmlFormat", 0x50000001)
-BAD_XML_CONTENT = (6, "badXmlContent", 0x60000003)
-BAD_PARAMETERS = (6, "badParameters", 0x60000001)
-
-
 @dataclass(frozen=True, slots=True)
 class DeviceCall:
     """One request that reached a device.
@@ -61,7 +47,6 @@ class DeviceCall:
         query: the query by name.
         body: the body as sent.
         now: the clock.
-        user_level: 0 installer, 1 operator (X-Userlevel).
     """
 
     store: Store
@@ -70,7 +55,6 @@ class DeviceCall:
     query: Mapping[str, str]
     body: bytes
     now: float
-    user_level: int
 
     @property
     def serial(self) -> str:
@@ -95,15 +79,25 @@ class DeviceCall:
             raise DeviceRefused(*BAD_XML_CONTENT)
         return message
 
-    def json(self) -> Any:
+    def json(self) -> dict[str, Any]:
         """Return the JSON body, `{}` where there is none."""
         try:
-            return json.loads(self.body or b"{}")
+            message = json.loads(self.body or b"{}")
         except ValueError as error:
             raise DeviceRefused(*BAD_PARAMETERS) from error
+        if not isinstance(message, dict):
+            raise DeviceRefused(*BAD_PARAMETERS)
+        return message
+
+    def json_object(self, root: str) -> dict[str, Any]:
+        """Return what a JSON body holds under its root; the device refuses another root."""
+        content = self.json().get(root)
+        if not isinstance(content, dict):
+            raise DeviceRefused(*BAD_PARAMETERS)
+        return content
 
 
-Answer = ET.Element | dict[str, Any]
+Answer = ET.Element | dict[str, Any] | Response
 DeviceFunction = Callable[[DeviceCall], Answer]
 
 
@@ -142,11 +136,9 @@ def answer_device(call: Call, device: Mapping[str, Any], uri: str) -> Response:
         found = route.pattern.fullmatch(uri)
         if found is None or route.method != request.method or not _has_part(device, route.part):
             continue
-        level = int(request.headers.get("X-Userlevel") or 0)
-        given = DeviceCall(
-            call.store, device, found.groups(), request.args, request.get_data(), call.now, level
-        )
+        given = DeviceCall(call.store, device, found.groups(), request.args, request.get_data(), call.now)
         try:
+            access_rights.check(call, device, uri)
             return _response(route.answer(given))
         except DeviceRefused as refused:
             return _refusal(request.method, uri, refused, is_json=_is_json(request.args))
@@ -156,6 +148,19 @@ def answer_device(call: Call, device: Mapping[str, Any], uri: str) -> Response:
 def texts(message: ET.Element) -> dict[str, str]:
     """Return the texts of a message's children by local name."""
     return {_local(child.tag): (child.text or "").strip() for child in message}
+
+
+def nested(message: ET.Element) -> dict[str, Any]:
+    """Return a message's elements as nested dicts of texts by local name; what repeats is a list."""
+    found: dict[str, Any] = {}
+    for child in message:
+        name = _local(child.tag)
+        value: Any = nested(child) if len(child) else (child.text or "").strip()
+        if name in found:
+            present = found[name]
+            value = [*present, value] if isinstance(present, list) else [present, value]
+        found[name] = value
+    return found
 
 
 def element(tag: str, fields: Mapping[str, Any], *, namespace: str = NAMESPACE) -> ET.Element:
@@ -170,9 +175,37 @@ def done(uri: str) -> ET.Element:
     return _status_element(uri, 1, "OK", "ok")
 
 
-def done_json() -> dict[str, Any]:
+def done_json(name: str = "ok", code: int = 1) -> dict[str, Any]:
     """Make the JSON_ResponseStatus of a success (A.5.8), with the error code 1 that devices send (field note)."""
-    return {"statusCode": 1, "statusString": "OK", "subStatusCode": "ok", "errorCode": 1, "errorMsg": "ok"}
+    return {"statusCode": 1, "statusString": "OK", "subStatusCode": name, "errorCode": code, "errorMsg": name}
+
+
+def search_page(
+    condition: Mapping[str, Any], rows: Sequence[Any], *, largest: int = 100
+) -> tuple[dict[str, Any], Sequence[Any]]:
+    """Return the head of a page of a search (A.5.1, A.5.6, A.5.10, A.5.14), and its rows.
+
+    Args:
+        condition: searchID, searchResultPosition from 0, maxResults (errata 200).
+        rows: everything that was found.
+        largest: rows a page has at most; more are cut without a word.
+    """
+    try:
+        start, wanted = int(condition["searchResultPosition"]), int(condition["maxResults"])
+        search_id = str(condition["searchID"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DeviceRefused(*BAD_PARAMETERS) from error
+    if start < 0 or wanted < 1:
+        raise DeviceRefused(*BAD_PARAMETERS)
+    page = rows[start : start + min(wanted, largest)]
+    is_more = start + len(page) < len(rows)
+    head = {
+        "searchID": search_id,
+        "responseStatusStrg": "MORE" if is_more else "OK" if page else "NO MATCH",
+        "numOfMatches": len(page),
+        "totalMatches": len(rows),
+    }
+    return head, page
 
 
 def _local(tag: str) -> str:
@@ -205,6 +238,8 @@ def _status_element(uri: str, status: int, text: str, name: str) -> ET.Element:
 
 
 def _response(answer: Answer, code: int = 0) -> Response:
+    if isinstance(answer, Response):
+        return answer
     if isinstance(answer, dict):
         body, kind = json.dumps(answer, ensure_ascii=False).encode(), "application/json"
     else:

@@ -1,4 +1,4 @@
-"""What every device knows of itself: device information, time, alarm outputs (Guide A.4.19 to A.4.23)."""
+"""What every device knows of itself: device information and time (Guide A.4.19, A.4.23)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from hpcli.sandbox.isapi.registry import (
-    BAD_PARAMETERS,
-    BAD_XML_CONTENT,
-    DeviceCall,
-    DeviceRefused,
-    done,
-    element,
-    isapi,
-    texts,
-)
+from hpcli.sandbox.isapi.refusals import BAD_PARAMETERS, BAD_XML_CONTENT, DeviceRefused
+from hpcli.sandbox.isapi.registry import DeviceCall, done, element, isapi, nested, texts
 from hpcli.sandbox.times import local_moment, local_text
 
 _DEVICE_TYPES = {1: "IPCamera", 2: "NVR", 3: "PHA", 5: "ACS", 7: "IPDome", 9: "CVR", 10: "IPCamera"}
+_SETTABLE = ("deviceName", "deviceID", "deviceLocation", "systemContact", "telecontrolID", "languageType")
 _TIME_MODES = ("manual", "NTP", "local", "satellite", "timecorrect", "platform")
 _POSIX_ZONE = re.compile(r"[A-Z]{3,}[+-]?\d{1,2}(:\d{2}){0,2}\S*")
 
@@ -27,30 +20,18 @@ _POSIX_ZONE = re.compile(r"[A-Z]{3,}[+-]?\d{1,2}(:\d{2}){0,2}\S*")
 @isapi("GET", "/ISAPI/System/deviceInfo")
 def show_device(call: DeviceCall) -> ET.Element:
     """Tell model, serial number and versions (A.5.16)."""
-    hardware = call.hardware
-    firmware, _, build = str(hardware["firmware"]).partition(" ")
-    return element(
-        "DeviceInfo",
-        {
-            "deviceName": call.device["deviceName"],
-            "deviceID": call.device["id"],
-            "deviceDescription": _DEVICE_TYPES.get(hardware["category"], "Device"),
-            "deviceLocation": call.device["siteName"],
-            "model": hardware["model"],
-            "serialNumber": f"{hardware['model']}20230412CCWR{call.serial}",
-            "macAddress": hardware["mac"],
-            "firmwareVersion": firmware,
-            "firmwareReleasedDate": build,
-            "hardwareVersion": "0x0",
-            "deviceType": _DEVICE_TYPES.get(hardware["category"], "IPCamera"),
-            "telecontrolID": 88,
-            "supportBeep": hardware["category"] != 1,
-            "supportVideoLoss": bool(hardware.get("channels")),
-            "manufacturer": "hikvision",
-            "localZoneNum": len(call.store.children("zone", call.serial)) or None,
-            "alarmOutNum": hardware.get("outputs"),
-        },
-    )
+    return element("DeviceInfo", _information(call))
+
+
+@isapi("PUT", "/ISAPI/System/deviceInfo")
+def set_device(call: DeviceCall) -> ET.Element:
+    """Set what its owner may set (A.5.16); a message that lacks an element given out is refused."""
+    given = nested(call.xml("DeviceInfo"))
+    if not _information(call).keys() <= given.keys() or not given["deviceName"]:
+        raise DeviceRefused(*BAD_XML_CONTENT)
+    kept = {name: given[name] for name in _SETTABLE if name in given}
+    call.store.put("config", f"{call.serial}/info", kept, parent=call.serial)
+    return done("/ISAPI/System/deviceInfo")
 
 
 @isapi("GET", "/ISAPI/System/time")
@@ -86,22 +67,36 @@ def set_time(call: DeviceCall) -> ET.Element:
     return done("/ISAPI/System/time")
 
 
-@isapi("GET", "/ISAPI/System/IO/outputs")
-def list_outputs(call: DeviceCall) -> ET.Element:
-    """List the alarm outputs (A.5.22); a device without any answers an empty list."""
-    ports = [
-        {
-            "id": number,
-            "PowerOnState": {"defaultState": "low", "outputState": "pulse", "pulseDuration": 5000},
-            "name": f"Output {number}",
-            "IOUseType": "custom",
-            "normalStatus": "open",
-            "enabled": True,
-            "IOType": "local",
-        }
-        for number in range(1, int(call.hardware.get("outputs", 0)) + 1)
-    ]
-    return element("IOOutputPortList", {"IOOutputPort": ports})
+def _information(call: DeviceCall) -> dict[str, Any]:
+    hardware = call.hardware
+    firmware, _, build = str(hardware["firmware"]).partition(" ")
+    made = {
+        "deviceName": call.device["deviceName"],
+        "deviceID": call.device["id"],
+        "deviceDescription": _DEVICE_TYPES.get(hardware["category"], "Device"),
+        "deviceLocation": call.device["siteName"],
+        "systemContact": "Hikvision.China",
+        "model": hardware["model"],
+        "serialNumber": f"{hardware['model']}20230412CCWR{call.serial}",
+        "macAddress": hardware["mac"],
+        "firmwareVersion": firmware,
+        "firmwareReleasedDate": build,
+        "hardwareVersion": "0x0",
+        "deviceType": _DEVICE_TYPES.get(hardware["category"], "IPCamera"),
+        "telecontrolID": 88,
+        "supportBeep": hardware["category"] != 1,
+        "supportVideoLoss": bool(hardware.get("channels")),
+        "manufacturer": "hikvision",
+        # What devices have and A.5.16 does not.
+        "OEMCode": 1,
+        "marketType": 2,
+    }
+    counts = {
+        "localZoneNum": len(call.store.children("zone", call.serial)),
+        "alarmOutNum": hardware.get("outputs"),
+    }
+    made |= {name: count for name, count in counts.items() if count}
+    return made | (call.store.get("config", f"{call.serial}/info") or {})
 
 
 def _time_config(call: DeviceCall) -> dict[str, Any]:
