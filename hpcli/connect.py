@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpcli.auth.account import REGIONS, Account, normalise_base_url
+from hpcli.auth.account import REGIONS, Account, is_loopback, normalise_base_url
 from hpcli.auth.tokens import MemoryTokenCache, TokenCache
 from hpcli.errors import SignInError, UsageError
 
@@ -48,6 +49,7 @@ class Connection:
     settings: Settings
     notice: Callable[[str], None]
     trace: Callable[[str], None]
+    _key_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
     def account(self) -> Account:
@@ -102,6 +104,11 @@ class Connection:
         """The file that holds the stand-in's state."""
         return self.settings.state_dir / "sandbox.db"
 
+    @property
+    def alarms_folder(self) -> Path:
+        """The folder of the account's alarm journal, subscription record and reader's lock."""
+        return self.settings.state_dir / "alarms" / self.account_id
+
     @cached_property
     def tokens(self) -> Tokens:
         """The account's token cache; the in-process sandbox signs in anew each time."""
@@ -146,6 +153,46 @@ class Connection:
 
         is_watched = sys.stdin.isatty() and sys.stderr.isatty()
         return KeyringStore(self.notice if is_watched else None)
+
+    def device_key(self, serial: str) -> str | None:
+        """Return the picture key of a device, None where it is not known. Threads may call it.
+
+        Looked for in `HPCLI_DEVICE_KEYS_FILE`, then where the profile keeps its keys; the stand-in's devices
+        have theirs on their label.
+
+        Raises:
+            LocalError: the file or the keyring cannot be used.
+            UsageError: the file is no list of keys.
+        """
+        with self._key_lock:
+            return self._key_of_file(serial) or self._key_of_profile(serial) or self._key_of_stand_in(serial)
+
+    def _key_of_file(self, serial: str) -> str | None:
+        file = self.settings.get("device-keys-file")
+        if not file:
+            return None
+        from hpcli.auth.keys import read_device_keys_file
+
+        return read_device_keys_file(Path(file).expanduser()).get(serial)
+
+    def _key_of_profile(self, serial: str) -> str | None:
+        name = self.settings.profile_name
+        profiles = self.settings.profiles
+        if name is None or name not in profiles.names() or serial not in profiles.device_key_serials(name):
+            return None
+        from hpcli.auth.keys import device_key_entry
+
+        return self._store.read(device_key_entry(name, serial))
+
+    def _key_of_stand_in(self, serial: str) -> str | None:
+        from hpcli.sandbox import APP_KEY, verification_code
+
+        return verification_code(serial) if self.is_stand_in and self.account.app_key == APP_KEY else None
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether the account is on a stand-in: the bundled one, or another server on this computer."""
+        return self.settings.is_sandbox or is_loopback(self.account.login_host)
 
     def close(self) -> None:
         """Close what was opened."""

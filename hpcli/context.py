@@ -45,6 +45,7 @@ class Run:
         stdin: text stream.
         stdout: takes data only.
         stderr: takes everything else.
+        leave: ends the process at once, where something would block its end for ever.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -53,6 +54,7 @@ class Run:
     stderr: TextIO = field(default_factory=lambda: _open_stream(sys.stderr, "w"))
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
+    leave: Callable[[int], object] = os._exit
     plans: list[dict[str, Any]] = field(default_factory=list)
     _stderr_lock: threading.Lock = field(default_factory=threading.Lock)
 

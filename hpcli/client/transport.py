@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 LONG_POLL_SECONDS = 35.0  # the platform holds the poll for 20 s (§3.34)
 _RETRY_STATUS = frozenset({429, 502, 503, 504})
+_RENEWAL_SECONDS = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 20.0
 _SECRETS = frozenset({"authorization", "x-password", "secretkey", "password", "pincode", "validatecode"})
 
@@ -103,6 +104,7 @@ class Transport:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
+    _renewed_at: float | None = None
 
     @cached_property
     def wire(self) -> Wire:
@@ -178,7 +180,7 @@ class Transport:
         request = Request(operation, operation.path, json={} if body is None else body)
         deadline = self.clock() + LONG_POLL_SECONDS
         try:
-            answer = self._send_signed(request, deadline, envelope_refusal)
+            answer = self._send_poll(request, deadline)
         except Lost as lost:
             raise lost.error from lost
         error = envelope_refusal(answer)
@@ -247,6 +249,17 @@ class Transport:
         answer = self._send(request, token, deadline)
         error = refused(answer)
         if error is not None and error.code in TOKEN_CODES:
+            answer = self._send(request, self.sign_in.renew(token), deadline)
+        return answer
+
+    def _send_poll(self, request: Request, deadline: float) -> Answer:
+        """Send as `_send_signed`, but renew a refused token once a minute only: polls go on for ever."""
+        token = self.sign_in.token()
+        answer = self._send(request, token, deadline)
+        error = envelope_refusal(answer)
+        is_refused = error is not None and error.code in TOKEN_CODES
+        if is_refused and (self._renewed_at is None or self.clock() >= self._renewed_at + _RENEWAL_SECONDS):
+            self._renewed_at = self.clock()
             answer = self._send(request, self.sign_in.renew(token), deadline)
         return answer
 

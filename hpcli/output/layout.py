@@ -12,6 +12,7 @@ _NARROWEST_WIDE = 8
 _NARROWEST = 3
 # Where rows beyond the measured ones may be longer, wide columns take unused room up to this.
 _ROOMY = 40
+_WIDE_TERMINAL = 110
 _UNLIMITED = 1 << 30
 
 
@@ -76,16 +77,22 @@ def plan_table(
     )
 
 
-def plan_live_table(columns: tuple[Column, ...]) -> Layout:
-    """Take the declared widths; the last column is as wide as its text."""
+def plan_live_table(columns: tuple[Column, ...], limit: int | None) -> Layout:
+    """Take the declared widths; the last column is as wide as its text.
+
+    On a narrow terminal the columns with a priority number leave their room to that text.
+    """
     from rich.cells import cell_len
 
-    widths = [column.width or cell_len(column.title) for column in columns]
+    is_narrow = limit is not None and limit < _WIDE_TERMINAL
+    places = [place for place, column in enumerate(columns) if not (is_narrow and column.priority)]
+    shown = tuple(columns[place] for place in places)
+    widths = [column.width or cell_len(column.title) for column in shown]
     return Layout(
-        columns=columns,
-        places=tuple(range(len(columns))),
+        columns=shown,
+        places=tuple(places),
         widths=(*widths[:-1], _UNLIMITED),
-        is_flexible=tuple(column.wide for column in columns),
+        is_flexible=tuple(column.wide for column in shown),
         limit=None,
     )
 

@@ -1,6 +1,7 @@
 """The printer: rows and outcomes to stdout in the format the user asked for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TextIO
 
 from hpcli.errors import UsageError
@@ -75,6 +76,29 @@ class Printer:
             self._sink.write(text)
         return counted.count
 
+    def page(self, rows: Sequence[Row], view: View, *, is_first: bool) -> None:
+        """Print a part of a list that goes on, with one write and one flush.
+
+        Args:
+            rows: the next rows.
+            view: how they are shown; a table becomes a log of lines, as with `live`.
+            is_first: the first part brings the header.
+
+        Raises:
+            UsageError: a field that rows of this view cannot have; or the format is json, which has no parts.
+            OutputClosedError: stdout was closed by its reader.
+            LocalError: stdout cannot be written.
+        """
+        if self.format is Format.JSON:
+            raise UsageError("A list in parts cannot be json.", hint="Use -o ndjson.")
+        self.check(view)
+        options = self.options if is_first else replace(self.options, header=False)
+        self._sink.write("".join(self._lines(rows, view, live=True, options=options)))
+
+    def ready(self, lines: str) -> None:
+        """Print lines that are in the format already, with one write and one flush. Raises like `page`."""
+        self._sink.write(lines)
+
     def item(self, row: Row, view: View) -> None:
         """Print one object: as a table lines of title and value, as json an object, else a list of one."""
         self.check(view)
@@ -139,8 +163,10 @@ class Printer:
         else:
             self._sink.write_bytes(data)
 
-    def _lines(self, rows: Iterable[Row], view: View, *, live: bool) -> Iterator[str]:
-        options = self.options
+    def _lines(
+        self, rows: Iterable[Row], view: View, *, live: bool, options: Options | None = None
+    ) -> Iterator[str]:
+        options = options or self.options
         match self.format:
             case Format.JSON:
                 return self._json_array(rows)

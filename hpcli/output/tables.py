@@ -51,9 +51,9 @@ def table_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Optio
 
 def live_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Options) -> Iterator[str]:
     """Yield one line a row at once, without a header, the last column whole: a log rather than a table."""
-    layout = plan_live_table(columns)
+    layout = plan_live_table(columns, options.width)
     for row in rows:
-        yield _draw(_make_cells(columns, row), layout, options)
+        yield _draw(_make_cells(layout.columns, row), layout, options)
 
 
 def record_lines(row: Row, columns: tuple[Column, ...], options: Options) -> Iterator[str]:

@@ -1,0 +1,190 @@
+"""Batches into the journal: what is new, what is a repeat, which pictures belong to which alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from hpcli.alarms.journal_pictures import add_media_line, last_seq
+from hpcli.alarms.journal_repeats import NEW, Stored, match_repeats
+from hpcli.alarms.journal_rows import Row
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_REDELIVERED_WITHIN: Final = 3 * 3600 * 1000
+"""Milliseconds after which an unconfirmed batch does not come again: the platform keeps it two hours (§3.34)."""
+
+_LINKAGE: Final = "Linkage"
+_PARAMETERS: Final = 500
+_WITH_IDS: Final = "SELECT seq, id, fingerprint, raw, place FROM entry WHERE id IN"
+_OPEN: Final = (
+    "SELECT seq, id, fingerprint, raw, place FROM entry WHERE batch IN"
+    " (SELECT seq FROM batch WHERE id=? UNION SELECT seq FROM batch WHERE confirmed=0 AND received>?)"
+)
+_INSERT: Final = (
+    "INSERT INTO entry (seq, id, batch, place, fingerprint, received, happened, type, category, device, site,"
+    " relation, unknown, pictures, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a batch.
+
+    Attributes:
+        new: number of messages that were new.
+        repeats: number of those the journal had.
+        last: largest `seq` of the journal now.
+        has_pictures: there are pictures to be fetched.
+    """
+
+    new: int
+    repeats: int
+    last: int
+    has_pictures: bool
+
+
+def keep_batch(
+    db: sqlite3.Connection, batch_id: str | None, rows: Sequence[Row], *, now: int, wants_pictures: bool
+) -> Kept:
+    """Write a batch; call it inside a transaction.
+
+    Args:
+        db: the writing connection.
+        batch_id: the platform's batchId, None where it gave none.
+        rows: its messages in order.
+        now: epoch milliseconds.
+        wants_pictures: fetch the pictures.
+    """
+    batch = db.execute("INSERT INTO batch (id, received) VALUES (?, ?)", (batch_id, now)).lastrowid
+    matches = match_repeats(rows, _candidates(db, batch_id, rows, now))
+    first = last_seq(db) + 1
+    fresh = [(place, row) for place, row in enumerate(rows) if matches[place] == NEW]
+    ids = _free_ids(db, [row for _, row in fresh])
+    numbered = [(first + index, place, row) for index, (place, row) in enumerate(fresh)]
+    db.executemany(
+        _INSERT,
+        [
+            (seq, ids[index], batch, place, row.fingerprint, row.received, row.happened, row.type, row.category,
+             row.device, row.site, row.relation, row.unknown, len(row.pictures), row.body, row.raw)
+            for index, (seq, place, row) in enumerate(numbered)
+        ],
+    )  # fmt: skip
+    db.executemany(
+        "UPDATE entry SET repeats=repeats+1, batch=?, place=? WHERE seq=?",
+        [(batch, place, seq) for place, seq in enumerate(matches) if seq],
+    )
+    has_pictures = _keep_pictures(db, numbered, due=now if wants_pictures else None)
+    note_fact(db, "last-poll", now)
+    note_fact(db, "last-message", now)
+    return Kept(len(fresh), len(rows) - len(fresh), last_seq(db), has_pictures and wants_pictures)
+
+
+def keep_own(db: sqlite3.Connection, row: Row) -> None:
+    """Write an event of this program itself, such as a gap; one that is there already is left alone."""
+    db.execute(
+        _INSERT.replace("INSERT", "INSERT OR IGNORE", 1),
+        (last_seq(db) + 1, row.id, None, 0, row.fingerprint, row.received, row.happened, row.type, row.category,
+         row.device, row.site, row.relation, row.unknown, 0, row.body, row.raw),
+    )  # fmt: skip
+
+
+def note_confirmed(db: sqlite3.Connection, batch_id: str) -> None:
+    """Remember that the platform knows that a batch is safe here."""
+    db.execute("UPDATE batch SET confirmed=1 WHERE id=?", (batch_id,))
+
+
+def note_fact(db: sqlite3.Connection, name: str, value: object) -> None:
+    """Remember a fact about the journal, such as the time of the last poll."""
+    db.execute("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", (name, str(value)))
+
+
+def read_fact(db: sqlite3.Connection, name: str) -> str | None:
+    """Return a fact, None where it is not known."""
+    row = db.execute("SELECT value FROM fact WHERE name=?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _candidates(
+    db: sqlite3.Connection, batch_id: str | None, rows: Sequence[Row], now: int
+) -> Iterable[Stored]:
+    """Return the rows that messages of this batch may repeat."""
+    given = [row.id for row in rows if row.fingerprint is None]
+    known = {row[0]: _stored(row, is_open=False) for row in _select_in(db, _WITH_IDS, given)}
+    reopened = db.execute(_OPEN, (batch_id, now - _REDELIVERED_WITHIN))
+    return (known | {row[0]: _stored(row, is_open=True) for row in reopened}).values()
+
+
+def _stored(row: tuple[Any, ...], *, is_open: bool) -> Stored:
+    seq, event_id, fingerprint, raw, place = row
+    return Stored(seq, event_id, fingerprint, raw, place, is_open)
+
+
+def _select_in(db: sqlite3.Connection, query: str, values: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+    """Run `query (?, …)` over any number of values."""
+    for start in range(0, len(values), _PARAMETERS):
+        part = values[start : start + _PARAMETERS]
+        yield from db.execute(f"{query} ({','.join('?' * len(part))})", part)
+
+
+def _free_ids(db: sqlite3.Connection, rows: Sequence[Row]) -> list[str]:
+    """Return an id for each new message: its own, with `-2`, `-3` where an equal one has that already."""
+    wanted = [row.id for row in rows]
+    taken = {found for (found,) in _select_in(db, "SELECT id FROM entry WHERE id IN", wanted)}
+    ids: list[str] = []
+    for base in wanted:
+        name = base
+        if base in taken:
+            numbers = db.execute("SELECT id FROM entry WHERE id>? AND id<?", (f"{base}-", f"{base}."))
+            ends = [
+                text.rpartition("-")[2]
+                for text in [*(row[0] for row in numbers), *ids]
+                if text.startswith(f"{base}-")
+            ]
+            name = f"{base}-{max((int(end) for end in ends if end.isdecimal()), default=1) + 1}"
+        taken.add(name)
+        ids.append(name)
+    return ids
+
+
+def _keep_pictures(
+    db: sqlite3.Connection, numbered: Sequence[tuple[int, int, Row]], *, due: int | None
+) -> bool:
+    """Write the pictures of new messages and join those of Linkage messages to their alarms."""
+    pictures = [
+        (seq, number, url, encryption, due)
+        for seq, _, row in numbered
+        for number, (url, encryption) in enumerate(row.pictures, 1)
+    ]
+    db.executemany(
+        "INSERT INTO picture (entry, number, url, encryption, due) VALUES (?, ?, ?, ?, ?)", pictures
+    )
+    first = numbered[0][0] if numbered else 0
+    for seq, _, row in numbered:
+        if row.relation is not None:
+            _join(db, seq, row, first, is_fetched=due is not None)
+    return bool(pictures)
+
+
+def _join(db: sqlite3.Connection, seq: int, row: Row, first: int, *, is_fetched: bool) -> None:
+    """Join a Linkage message and its alarm, whichever came first (field notes, "The alarm queue")."""
+    if row.type == _LINKAGE:
+        alarms = db.execute(
+            "SELECT seq FROM entry WHERE relation=? AND type<>? AND about IS NULL", (row.relation, _LINKAGE)
+        )
+        for (alarm,) in alarms.fetchall():
+            db.execute("UPDATE picture SET joined=? WHERE entry=?", (alarm, seq))
+            db.execute("UPDATE entry SET pictures=pictures+? WHERE seq=?", (len(row.pictures), alarm))
+            if alarm < first and row.pictures and not is_fetched:
+                add_media_line(db, alarm, row.received)
+        return
+    links = db.execute(
+        "SELECT seq FROM entry WHERE relation=? AND type=? AND about IS NULL", (row.relation, _LINKAGE)
+    )
+    for (link,) in links.fetchall():
+        count = db.execute(
+            "UPDATE picture SET joined=? WHERE entry=? AND joined IS NULL", (seq, link)
+        ).rowcount
+        db.execute("UPDATE entry SET pictures=pictures+? WHERE seq=?", (count, seq))

@@ -1,0 +1,228 @@
+"""Messages to rows of the journal, and rows back to events.
+
+An event is decoded and written as JSON once, when its message is journalled. Its line is put together from
+that text, so printing it as ndjson costs no parsing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from hpcli.alarms.cid import find_cid_code
+from hpcli.alarms.decode import Places, decode, relation_of
+from hpcli.alarms.event import Event, fingerprint
+from hpcli.alarms.event_types import find_event_type
+from hpcli.alarms.fields import text_of
+
+MEDIA: Final = "media"
+"""Type of the line that follows an event when its pictures are done."""
+
+GAP: Final = "gap"
+"""Type of the event that says that no alarms were read for longer than the platform keeps them."""
+
+_OWN_KEYS: Final = ("id", "pictures", "redelivered", "batch", "raw")
+"""What an event's `body` leaves out: kept beside it, since it may change or is large."""
+
+# Raw in JSON strings these would be obeyed by terminals, split lines, or have no encoding; elsewhere JSON has
+# none of them. As an escape each is the same value for every parser.
+_UNSAFE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_SURROGATE_ESCAPE: Final = r"\ud"
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
+).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message about to be journalled.
+
+    Attributes:
+        id: its messageId, else its fingerprint; the journal adds `-2`, `-3` to further equal ones.
+        fingerprint: None where it has a messageId.
+        received: epoch milliseconds.
+        happened: epoch milliseconds.
+        relation: the relationId that joins a Linkage message to its alarm.
+        unknown: a type or code that nobody documented, such as `CID 1999`.
+        pictures: (url, encryption) of each.
+        body: JSON of the event from `received` to `cid`, without braces.
+        raw: JSON of the message; None for what this program says itself.
+    """
+
+    id: str
+    fingerprint: str | None
+    received: int
+    happened: int
+    type: str
+    category: str
+    device: str | None
+    site: str | None
+    relation: str | None
+    unknown: str | None
+    pictures: tuple[tuple[str, str], ...]
+    body: str
+    raw: str | None
+
+
+def make_row(message: dict[str, Any], *, received: datetime, places: Places | None, batch: str | None) -> Row:
+    """Return the row of a message; never raises, whatever the message holds."""
+    try:
+        event = decode(message, received=received, places=places, batch=batch)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
+        # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
+        event = _undecoded(message, received)
+    given = text_of(message.get("messageId"))
+    return Row(
+        id=event["id"],
+        fingerprint=None if given else event["id"],
+        received=_milliseconds(received),
+        happened=_milliseconds_of(event["time"], received),
+        type=event["type"],
+        category=event["category"],
+        device=event["device"],
+        site=_site_key(event["site"]),
+        relation=relation_of(message),
+        unknown=_unknown_of(event),
+        pictures=tuple((picture["url"], picture["encryption"]) for picture in event["pictures"]),
+        body=body_of(event),
+        raw=_safe_json(message),
+    )
+
+
+def _undecoded(message: dict[str, Any], received: datetime) -> Event:
+    mark = fingerprint({"deviceSerial": None, "alarmData": repr(message)})
+    moment = received.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {
+        "id": text_of(message.get("messageId")) or mark,
+        "received": moment,
+        "time": moment,
+        "timeSource": "received",
+        "type": "unknown",
+        "name": "Unknown event",
+        "category": "other",
+        "device": text_of(message.get("deviceSerial")),
+        "channel": None,
+        "channelName": None,
+        "site": None,
+        "text": "Unreadable message: hpcli failed to decode it; please report it with its raw message",
+        "cid": None,
+        "pictures": [],
+    }
+
+
+def body_of(event: Mapping[str, Any]) -> str:
+    """Return the JSON of an event's fields from `received` to `cid`, without braces."""
+    return _safe_json({key: value for key, value in event.items() if key not in _OWN_KEYS})[1:-1]
+
+
+def _safe_json(value: Any) -> str:
+    """Write JSON that loses nothing and is harmless on every terminal."""
+    try:
+        text = _encode(value)
+    except (ValueError, RecursionError):
+        from hpcli.output.json_text import json_text
+
+        try:
+            text = json_text(value)  # NaN and infinities have no word in JSON
+        except RecursionError:
+            text = json.dumps(repr(value)[:1_000_000])
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _unknown_of(event: Event) -> str | None:
+    """Name what nobody documented: counted, and shown by `alarms status`."""
+    cid = event["cid"]
+    if cid is not None:
+        code = cid["code"]
+        if not isinstance(code, int):
+            return None if code is None else f"CID {str(code)[:40]}"
+        known = find_cid_code(code)
+        return f"CID {code}" if known is None or known.sure == "guess" else None
+    if event["type"] == "unknown":
+        return "type unknown"
+    return None if find_event_type(event["type"]) else f"type {event['type'][:80]}"
+
+
+def _site_key(site: Mapping[str, Any] | None) -> str | None:
+    """Return id and name of a site as the journal looks for them."""
+    return None if site is None else f"{site.get('id')}\n{site.get('name')}"
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _milliseconds_of(time: str, otherwise: datetime) -> int:
+    try:
+        return _milliseconds(datetime.fromisoformat(time))
+    except (ValueError, OverflowError, OSError):
+        return _milliseconds(otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line as the journal has it: an event, or with `about` the media line of one.
+
+    Attributes:
+        seq: its place in the journal; later ones are larger.
+        id: the event's id, for a media line that of its event.
+        type: the event's type, for a media line that of its event.
+        about: the event's `seq`, for media lines only.
+        pictures: as in an event.
+    """
+
+    seq: int
+    id: str
+    about: int | None
+    type: str
+    category: str
+    device: str | None
+    site: str | None
+    happened: int
+    batch: str | None
+    repeats: int
+    body: str
+    raw: str | None
+    pictures: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def is_media(self) -> bool:
+        """Whether it is a media line."""
+        return self.about is not None
+
+
+def line_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> str:
+    """Return an entry as one line of ndjson, with its line end."""
+    text = (
+        f'{{"id":{_quoted(entry.id)},{entry.body},"pictures":{_pictures_json(entry.pictures)}'
+        f',"redelivered":{"true" if redelivered else "false"},"batch":{_quoted(entry.batch)}'
+    )
+    if with_raw:
+        text += f',"raw":{entry.raw or "null"}'
+    if _SURROGATE_ESCAPE in text:  # no encoding carries a lone surrogate, and some parsers refuse its escape
+        from hpcli.output.json_text import json_line
+
+        return json_line(json.loads(text + "}")) + "\n"
+    return text + "}\n"
+
+
+def event_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> Event:
+    """Return an entry as an event."""
+    event: Event = json.loads(line_of(entry, redelivered=redelivered, with_raw=with_raw))
+    return event
+
+
+def _quoted(text: str | None) -> str:
+    if text is None:
+        return "null"
+    return f'"{text}"' if text.isalnum() and text.isascii() else _safe_json(text)
+
+
+def _pictures_json(pictures: Iterable[Mapping[str, Any]]) -> str:
+    listed = list(pictures)
+    return _safe_json(listed) if listed else "[]"

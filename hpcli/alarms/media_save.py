@@ -1,0 +1,142 @@
+"""Saving one picture of an alarm: its link, the download, decryption, the file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
+
+from hpcli.alarms.picture_files import PRIVATE_FOLDER, PictureFile, new_picture, picture_path
+from hpcli.alarms.picture_links import picture_facts
+from hpcli.errors import LocalError, PictureError
+
+if TYPE_CHECKING:
+    from hpcli.alarms.decrypt import Encryption, Keys
+    from hpcli.alarms.journal_pictures import PictureJob
+
+_STORED: Final = "ISAPI_FILES"
+
+
+class Links(Protocol):
+    """Exchanges a path for a link: `client.alarms.AlarmCalls`."""
+
+    def picture_url(self, file_path: str) -> dict[str, Any]:
+        """Return {pictureUrl, encrypt} of an `ISAPI_FILES…` path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Where a picture's files are, and which reading of the guide opened it (empty: none was needed)."""
+
+    files: tuple[str, ...]
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSaver:
+    """Saves pictures.
+
+    Args:
+        folder: where they go.
+        links: exchanges paths for links.
+        key_of: returns the picture key of a device, None where it is not known; None to save files as they come.
+        allow_local: the platform itself is on this computer or in a private network.
+    """
+
+    folder: Path
+    links: Links
+    key_of: Callable[[str], str | None] | None
+    allow_local: bool = False
+
+    def save(self, job: PictureJob) -> Saved:
+        """Fetch a picture, decrypt it, and keep it under its event's name.
+
+        Raises:
+            PictureError: it cannot be had or opened; with `is_retryable` true it may be later.
+            NetworkError: the platform or the picture server cannot be reached.
+            LocalError: it cannot be written.
+        """
+        with download_file(self.folder) as download:
+            self.fetch(job.url, download)
+            files: list[PictureFile] = []
+
+            @contextmanager
+            def open_sink(_number: int, extension: str) -> Iterator[PictureFile]:
+                path = picture_path(
+                    self.folder,
+                    time=job.time,
+                    serial=job.device or "",
+                    event_id=job.event_id,
+                    number=job.number,
+                    extension=extension,
+                )
+                with new_picture(path) as file:
+                    files.append(file)
+                    yield file
+
+            form = self._write(job, download, open_sink)
+            return Saved(tuple(str(file.path.resolve()) for file in files), form)
+
+    def fetch(self, url: str, sink: IO[bytes]) -> None:
+        """Download what an address or path leads to. Raises as `save`."""
+        from hpcli.alarms.fetch import fetch
+
+        address = url
+        if url.startswith(_STORED):
+            address = str(self.links.picture_url(url).get("pictureUrl") or "").strip()
+            if not address:
+                raise PictureError("The platform gave no link for this picture; it may be gone.")
+        fetch(address, sink, allow_local=self.allow_local)
+        sink.seek(0)
+
+    def _write(self, job: PictureJob, download: IO[bytes], open_sink: Any) -> str:
+        from hpcli.alarms.decrypt import decrypt_file
+        from hpcli.alarms.frames import Source
+
+        if self.key_of is None:
+            return _copy(download, open_sink)
+        facts = picture_facts(job.message, job.url)
+        written = decrypt_file(
+            cast("Source", download),
+            open_sink,
+            keys=self._keys(job, facts.checksum, facts.times),
+            holds_several=facts.holds_several,
+            announced=cast("Encryption", job.encryption),
+        )
+        return written[0].form
+
+    def _keys(self, job: PictureJob, checksum: str | None, times: tuple[str, ...]) -> Keys:
+        from hpcli.alarms.decrypt import Keys
+
+        serial = job.device or ""
+        key = self.key_of(serial) if self.key_of is not None and serial else None
+        return Keys(key.encode() if key else None, checksum, times, serial)
+
+
+def _copy(download: IO[bytes], open_sink: Any) -> str:
+    """Save a file as it came, encrypted or not."""
+    from hpcli.alarms.frames import media_extension
+
+    start = download.read(64)
+    with open_sink(1, media_extension(start) or "bin") as file:
+        file.write(start)
+        while chunk := download.read(1 << 20):
+            file.write(chunk)
+    return ""
+
+
+@contextmanager
+def download_file(folder: Path) -> Iterator[IO[bytes]]:
+    """Give a nameless file beside the pictures, so that a full disk shows before anything has a name."""
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            yield file
+    except OSError as error:
+        raise LocalError(
+            f"Pictures cannot be written to {folder}: {error.strerror}.",
+            hint="Free some room or choose another folder.",
+        ) from error

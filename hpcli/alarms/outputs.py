@@ -1,0 +1,223 @@
+"""Stdout as an output: prints the journal from a position of its own, and never holds up polling."""
+
+from __future__ import annotations
+
+import select
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
+
+from hpcli.alarms.history import EVERYTHING, Filter, read_media, read_page
+from hpcli.alarms.journal import Journal
+from hpcli.alarms.journal_file import JournalFullError
+from hpcli.alarms.journal_pictures import count_due_pictures, last_seq
+from hpcli.alarms.journal_rows import Entry
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_NAME: Final = "stdout"
+_LOOK_SECONDS: Final = 0.5
+"""How often the journal is looked at unasked: another process may add lines (`retry-pictures`)."""
+
+Line = tuple[Entry, bool]
+"""An entry, and whether it may have been printed before."""
+
+
+class Lines(Protocol):
+    """Where entries are printed."""
+
+    @property
+    def is_deferred(self) -> bool:
+        """Whether nothing is out before `finish` (json, which is written whole)."""
+
+    def write(self, page: Sequence[Line]) -> None:
+        """Print entries and flush."""
+
+    def finish(self) -> None:
+        """Print what is deferred."""
+
+
+@dataclass
+class Output:
+    """Prints entries in a thread of its own until it is told to end.
+
+    Args:
+        journal: what is printed.
+        lines: where to.
+        wanted: which events.
+        with_media: whether media lines are printed too.
+        limit: number of events after which it ends.
+        picture_seconds: how long it waits at its end for pictures of events it printed.
+
+    Attributes:
+        error: what ended it, None if it ended by itself.
+        ended: set when it has ended.
+    """
+
+    journal: Journal
+    lines: Lines
+    wanted: Filter = EVERYTHING
+    with_media: bool = True
+    limit: int | None = None
+    picture_seconds: float = 60.0
+    clock: Callable[[], float] = time.monotonic
+    error: BaseException | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+    position: int = 0
+    _printed: int = 0
+    _maybe_printed: int = 0
+    _early: set[int] = field(default_factory=set)
+    _is_stopping: bool = False
+    _last: int | None = None
+    _passed: threading.Condition = field(default_factory=threading.Condition)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin behind what was printed before.
+
+        Raises:
+            JournalFullError: there is no room in the journal.
+        """
+        self.position, self._maybe_printed, self._early = self.journal.write(_begin)
+        self._thread = threading.Thread(target=self._run, name="stdout", daemon=True)
+        self._thread.start()
+
+    def finish(self) -> None:
+        """End once everything that is in the journal now is printed, and its pictures are done."""
+        self._last = self.journal.read(last_seq)
+        self.journal.tell()
+
+    def stop(self, seconds: float) -> bool:
+        """End behind the page at hand; return whether it did so within some seconds."""
+        self._is_stopping = True
+        self.journal.tell()
+        with self._passed:
+            self._passed.notify_all()
+        return self.ended.wait(seconds)
+
+    def wait_printed(self, seq: int) -> bool:
+        """Wait until the entries up to a number are printed; False if they are not when it ends."""
+        with self._passed:
+            self._passed.wait_for(lambda: self.position >= seq or self.ended.is_set() or self._is_stopping)
+            return self.position >= seq
+
+    def _run(self) -> None:
+        try:
+            self._print_events()
+            if not self._is_stopping:
+                self._print_late_media()
+            self.lines.finish()
+            self._store_position(is_clean=True)
+        except BaseException as error:  # noqa: BLE001 - it is raised in the main thread
+            self.error = error
+        finally:
+            self.ended.set()
+            with self._passed:
+                self._passed.notify_all()
+            self.journal.tell()
+
+    def _print_events(self) -> None:
+        seen = self.journal.changes
+        while not self._is_over():
+            entries, end = self.journal.read(
+                lambda db: read_page(db, self.position, wanted=self.wanted, with_media=self.with_media)
+            )
+            if end == self.position:
+                seen = self.journal.wait_for_change(seen, _LOOK_SECONDS)
+                continue
+            self._print(*self._cut(entries, end))
+
+    def _is_over(self) -> bool:
+        return (
+            self._is_stopping
+            or (self.limit is not None and self._printed >= self.limit)
+            or (self._last is not None and self.position >= self._last)
+        )
+
+    def _cut(self, entries: list[Entry], end: int) -> tuple[list[Entry], int]:
+        """Cut a page behind the last event of the limit."""
+        if self.limit is None:
+            return entries, end
+        left = self.limit - self._printed
+        for index, entry in enumerate(entries):
+            left -= not entry.is_media
+            if left == 0:
+                return entries[: index + 1], entry.seq
+        return entries, end
+
+    def _print(self, entries: list[Entry], end: int) -> None:
+        fresh = [entry for entry in entries if entry.seq not in self._early]
+        if fresh:
+            self.lines.write([(entry, entry.seq <= self._maybe_printed) for entry in fresh])
+        self._printed += sum(not entry.is_media for entry in fresh)
+        with self._passed:
+            self.position = end
+            self._passed.notify_all()
+        if not self.lines.is_deferred:
+            self.journal.write_later("position", lambda db: _set_position(db, end, is_clean=False))
+
+    def _print_late_media(self) -> None:
+        """Wait for pictures of printed events; print their lines ahead of events that are not printed yet."""
+        deadline = self.clock() + self.picture_seconds
+        seen = self.journal.changes
+        while not self._is_stopping:
+            is_last = self.clock() >= deadline or not self.journal.read(
+                lambda db: count_due_pictures(db, self.position)
+            )
+            late = self.journal.read(lambda db: read_media(db, self.position, self.position))
+            late = [entry for entry in late if entry.seq not in self._early and self.wanted.admits(entry)]
+            if late and self.with_media:
+                self.lines.write([(entry, False) for entry in late])
+            self._note_early([entry.seq for entry in late])
+            if is_last:
+                return
+            seen = self.journal.wait_for_change(seen, min(_LOOK_SECONDS, max(0.0, deadline - self.clock())))
+
+    def _note_early(self, seqs: list[int]) -> None:
+        if not seqs:
+            return
+        self._early.update(seqs)
+        with suppress(JournalFullError):  # then they are printed once more, which is allowed
+            self.journal.write(
+                lambda db: db.executemany(
+                    "INSERT OR IGNORE INTO early (seq) VALUES (?)", [(seq,) for seq in seqs]
+                )
+            )
+
+    def _store_position(self, *, is_clean: bool) -> None:
+        with suppress(JournalFullError):  # then the next run marks what it prints as perhaps printed before
+            self.journal.write(lambda db: _set_position(db, self.position, is_clean=is_clean))
+
+
+def _begin(db: sqlite3.Connection) -> tuple[int, int, set[int]]:
+    """Return the position, the last entry that may have been printed behind it, and media lines printed early."""
+    row = db.execute("SELECT position, is_clean FROM output WHERE name=?", (_NAME,)).fetchone()
+    position, is_clean = row or (0, 1)
+    _set_position(db, position, is_clean=False)
+    early = {seq for (seq,) in db.execute("SELECT seq FROM early")}
+    return position, position if is_clean else last_seq(db), early
+
+
+def _set_position(db: sqlite3.Connection, position: int, *, is_clean: bool) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO output (name, position, is_clean) VALUES (?, ?, ?)",
+        (_NAME, position, int(is_clean)),
+    )
+    db.execute("DELETE FROM early WHERE seq<=?", (position,))
+
+
+def is_reader_gone(stream: TextIO) -> bool:
+    """Tell whether the reader of a pipe is gone, without writing to it; False where that cannot be told."""
+    if not hasattr(select, "poll"):
+        return False
+    try:
+        watch = select.poll()
+        watch.register(stream.fileno(), 0)
+        events = watch.poll(0)
+    except (OSError, ValueError):
+        return False
+    return any(event & select.POLLERR for _, event in events)

@@ -1,0 +1,135 @@
+"""What the journal keeps: 30 days or 2 GiB by default, never less than an output or a picture still needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_CHUNK: Final = 500
+_KNOWN_FOR_REPEATS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What is kept.
+
+    Attributes:
+        seconds: age at which an event goes.
+        size: bytes the journal may have; beyond it the oldest go. None for any size.
+        pictures: folder whose pictures go with their events; others belong to the user.
+    """
+
+    seconds: float
+    size: int | None = None
+    pictures: Path | None = None
+
+
+Write = Callable[[Callable[["sqlite3.Connection"], Any]], Any]
+"""Makes a change in a transaction of its own: `Journal.write`."""
+
+
+def prune(write: Write, keep: Retention, now: int) -> int:
+    """Remove what is no longer kept, in small steps that hold nobody up.
+
+    Args:
+        write: makes a change.
+        keep: what is kept.
+        now: epoch milliseconds.
+
+    Returns:
+        The number of events removed.
+
+    Raises:
+        LocalError: the journal cannot be written.
+    """
+    total, after, is_over = 0, 0, False
+    oldest = now - round(keep.seconds * 1000)
+    while not is_over:
+        removed, after, is_over = write(partial(_prune_chunk, keep=keep, oldest=oldest, after=after))
+        total += removed
+    if total:
+        write(_forget_batches)
+    return total
+
+
+def compact(db: sqlite3.Connection) -> None:
+    """Give freed room back to the disk; call it outside a transaction."""
+    db.execute("PRAGMA incremental_vacuum")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def used_bytes(db: sqlite3.Connection) -> int:
+    """Return how many bytes of the file hold something."""
+    pages, free, size = (
+        int(db.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    used: int = (pages - free) * size
+    return used
+
+
+def _prune_chunk(db: sqlite3.Connection, keep: Retention, oldest: int, after: int) -> tuple[int, int, bool]:
+    """Remove some of the oldest entries; return how many events, where to go on, and whether it is over."""
+    row = db.execute("SELECT min(position) FROM output").fetchone()
+    passed = row[0] if row[0] is not None else 0
+    is_too_large = keep.size is not None and used_bytes(db) > keep.size
+    rows = db.execute(
+        "SELECT seq, received, about FROM entry WHERE seq>? AND seq<=? ORDER BY seq LIMIT ?",
+        (after, passed, _CHUNK),
+    ).fetchall()
+    old = [entry for entry in rows if is_too_large or entry[1] < oldest]
+    needed = _with_due_pictures(db, [seq for seq, *_ in old])
+    gone = [(seq, about) for seq, _, about in old if seq not in needed]
+    _remove(db, [seq for seq, _ in gone], keep.pictures)
+    is_over = len(rows) < _CHUNK or not old
+    return sum(about is None for _, about in gone), rows[-1][0] if rows else after, is_over
+
+
+def _with_due_pictures(db: sqlite3.Connection, seqs: list[int]) -> set[int]:
+    """Return the entries whose own or joined pictures are still to be fetched."""
+    if not seqs:
+        return set()
+    rows = db.execute("SELECT entry, joined FROM picture WHERE due IS NOT NULL").fetchall()
+    return {seq for row in rows for seq in row if seq is not None}
+
+
+def _remove(db: sqlite3.Connection, seqs: list[int], folder: Path | None) -> None:
+    marks = [(seq,) for seq in seqs]
+    for seq in seqs:
+        for (files,) in db.execute("SELECT files FROM picture WHERE entry=? AND files IS NOT NULL", (seq,)):
+            _remove_files(json.loads(files), folder)
+    db.executemany("DELETE FROM picture WHERE entry=?", marks)
+    db.executemany("DELETE FROM entry WHERE about=?", marks)
+    db.executemany("DELETE FROM entry WHERE seq=?", marks)
+
+
+def _remove_files(files: list[str], folder: Path | None) -> None:
+    for name in files:
+        path = Path(name)
+        if folder is not None and path.is_relative_to(folder):
+            with suppress(OSError):  # gone already, or its day's folder still holds others
+                path.unlink()
+                path.parent.rmdir()
+
+
+def _forget_batches(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM batch WHERE seq < (SELECT coalesce(min(batch), 0) FROM entry)")
+
+
+def forget_printed(db: sqlite3.Connection, position: int) -> None:
+    """Drop what is printed from a journal in memory; the latest stay, to tell repeats."""
+    gone = db.execute(
+        "SELECT seq FROM entry WHERE seq<=? AND seq NOT IN (SELECT entry FROM picture WHERE due IS NOT NULL)"
+        " AND seq NOT IN (SELECT joined FROM picture WHERE due IS NOT NULL AND joined IS NOT NULL)",
+        (position - _KNOWN_FOR_REPEATS,),
+    ).fetchall()
+    _remove(db, [seq for (seq,) in gone], None)
+    _forget_batches(db)

@@ -1,0 +1,198 @@
+"""`alarms tail` put together: poller, journal, output, pictures, places; and how it ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from hpcli.alarms.gap import Clock, Watch
+from hpcli.alarms.history import EVERYTHING, Filter
+from hpcli.alarms.journal_batches import read_fact
+from hpcli.alarms.outputs import Lines, Output, is_reader_gone
+from hpcli.alarms.poll import Poller
+from hpcli.alarms.poll_faults import Complaints, Pace
+from hpcli.alarms.retention import Retention, forget_printed, prune
+from hpcli.errors import LocalError, OutputClosedError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import TextIO
+
+    from hpcli.alarms.decode import Places
+    from hpcli.alarms.journal import Journal
+    from hpcli.alarms.media import Saver
+    from hpcli.alarms.poll import Source, Subscriber
+    from hpcli.services import Stop
+
+_TICK_SECONDS: Final = 0.2
+_LOOK_SECONDS: Final = 1.0
+_PRUNE_SECONDS: Final = 3600.0
+_HAND_SECONDS: Final = 10.0
+_OUTPUT_SECONDS: Final = 2.0
+
+
+@dataclass
+class Tail:
+    """A tail that runs until it is stopped, or its limit or time is reached.
+
+    Args:
+        source: the platform.
+        journal: where alarms are kept.
+        lines: where they are printed.
+        stop: tells it to end.
+        say: takes a line for the person who watches.
+        stdout: looked at for a reader that went away.
+        subscribe: sets the subscription again, None for nothing to set.
+        places: sites of devices.
+        saver: saves pictures, None to leave them.
+        retention: what the journal keeps, None to keep all.
+        wanted: which events are printed.
+        with_media: whether media lines are printed.
+        limit: number of events to print.
+        seconds: how long to run.
+
+    Attributes:
+        is_output_stuck: stdout still blocked when the tail ended; nothing is lost, but waiting for it would be
+            for ever.
+    """
+
+    source: Source
+    journal: Journal
+    lines: Lines
+    stop: Stop
+    say: Callable[[str], None]
+    stdout: TextIO
+    subscribe: Subscriber | None = None
+    places: Places | None = None
+    saver: Saver | None = None
+    retention: Retention | None = None
+    wanted: Filter = EVERYTHING
+    with_media: bool = True
+    limit: int | None = None
+    seconds: float | None = None
+    clock: Clock = field(default_factory=Clock)
+    pace: Pace = field(default_factory=Pace)
+    is_output_stuck: bool = False
+    _poll_error: BaseException | None = None
+
+    def run(self) -> None:
+        """Run to the end.
+
+        Raises:
+            SignInError: the platform does not know the key (at start only).
+            OutputClosedError: stdout was closed by its reader.
+            LocalError: the journal is damaged, or stdout cannot be written.
+        """
+        complaints = Complaints(self.say, self.clock.steady)
+        output = Output(
+            self.journal,
+            self.lines,
+            wanted=self.wanted,
+            with_media=self.with_media,
+            limit=self.limit,
+        )
+        poller = Poller(
+            self.source,
+            self.journal,
+            self.stop,
+            Watch(self.clock, self._last_poll()),
+            complaints,
+            clock=self.clock,
+            pace=self.pace,
+            subscribe=self.subscribe,
+            places=self.places,
+            wants_pictures=self.saver is not None,
+            wait_printed=output.wait_printed if self.journal.path is None else None,
+        )
+        output.start()
+        try:
+            with self._pictures(complaints):
+                threading.Thread(target=self._poll, args=(poller,), name="poll", daemon=True).start()
+                self._watch(output, poller)
+        finally:
+            self._end(output, poller)
+            complaints.sum_up()
+        self._raise_errors(output)
+
+    def _poll(self, poller: Poller) -> None:
+        try:
+            poller.run()
+        except BaseException as error:  # noqa: BLE001 - it is raised in the main thread
+            self._poll_error = error
+            self.journal.tell()
+
+    @contextmanager
+    def _pictures(self, complaints: Complaints) -> Iterator[None]:
+        """Fetch pictures while the block runs."""
+        if self.saver is None:
+            yield
+            return
+        from hpcli.alarms.media import PictureWorkers
+
+        workers = PictureWorkers(self.journal, self.saver, complaints.add, self.clock)
+        workers.start()
+        try:
+            yield
+        finally:
+            workers.stop()
+
+    def _watch(self, output: Output, poller: Poller) -> None:
+        """Wait for the end, whatever brings it; meanwhile keep the journal small."""
+        end = None if self.seconds is None else time.monotonic() + self.seconds
+        next_prune = next_look = 0.0
+        while not (self.stop.is_set or output.ended.is_set() or self._poll_error):
+            now = time.monotonic()
+            if end is not None and now >= end:
+                self._finish(output, poller)
+                return
+            if now >= next_look:
+                next_look = now + _LOOK_SECONDS
+                if is_reader_gone(self.stdout):
+                    raise OutputClosedError("The output was closed by its reader.")
+                self._forget(output)
+            if now >= next_prune:
+                next_prune = now + _PRUNE_SECONDS
+                self._prune()
+            self.stop.wait(_TICK_SECONDS)
+
+    def _finish(self, output: Output, poller: Poller) -> None:
+        """Let the output print what is there, with its pictures, after the time is over."""
+        with poller.hand:  # a batch that is here is printed too; another one comes again in the next run
+            output.finish()
+            while not (self.stop.is_set or output.ended.wait(_TICK_SECONDS)):
+                continue
+
+    def _prune(self) -> None:
+        if self.retention is None:
+            return
+        with suppress(LocalError):  # no room to make room: the poller says so
+            prune(self.journal.write, self.retention, round(self.clock.now().timestamp() * 1000))
+
+    def _forget(self, output: Output) -> None:
+        if self.journal.path is None:
+            position = output.position
+            self.journal.write_later("forget", lambda db: forget_printed(db, position))
+
+    def _end(self, output: Output, poller: Poller) -> None:
+        """Commit the batch in hand, let the output finish its page, and close the journal."""
+        if not self.stop.is_set:
+            self.stop.set()
+        self.is_output_stuck = not output.stop(_OUTPUT_SECONDS)
+        if poller.hand.acquire(timeout=_HAND_SECONDS):
+            self.journal.close()
+
+    def _raise_errors(self, output: Output) -> None:
+        if output.error is not None:
+            raise output.error
+        if self._poll_error is not None:
+            raise self._poll_error
+
+    def _last_poll(self) -> datetime | None:
+        from datetime import UTC, datetime
+
+        known = self.journal.read(lambda db: read_fact(db, "last-poll"))
+        return None if known is None else datetime.fromtimestamp(int(known) / 1000, UTC)

@@ -1,0 +1,105 @@
+"""How alarms and what belongs to them are shown."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from hpcli.alarms.event import CID_FIELDS, EVENT_FIELDS, PICTURE_FIELDS
+from hpcli.output import Column, View, show_time
+
+CATEGORY_STYLES: Final = {
+    "intrusion": "bold red",
+    "fault": "yellow",
+    "video": "cyan",
+    "access": "green",
+    "call": "magenta",
+    "device": "blue",
+}
+
+
+def _time_shown(*, utc: bool) -> Any:
+    def show(value: Any, _row: Mapping[str, Any]) -> str:
+        try:
+            zone = datetime.fromisoformat(str(value)).tzinfo
+        except ValueError:
+            return str(value or "")
+        return show_time(value, zone, utc=utc)
+
+    return show
+
+
+def _place(_value: Any, row: Mapping[str, Any]) -> str:
+    site = row.get("site") or {}
+    return str(site.get("name") or row.get("device") or "")
+
+
+def _category_style(value: Any, _row: Mapping[str, Any]) -> str | None:
+    return CATEGORY_STYLES.get(str(value))
+
+
+def _text_with_files(value: Any, row: Mapping[str, Any]) -> str:
+    files = [picture["file"] for picture in row.get("pictures") or () if picture.get("file")]
+    return f"{value} · {', '.join(files)}" if files and row.get("type") == "media" else str(value or "")
+
+
+def event_fields() -> tuple[str, ...]:
+    """Return the names that `--fields` takes for events."""
+    nested = (
+        *(f"cid.{name}" for name in CID_FIELDS),
+        "site.id",
+        "site.name",
+        *(f"pictures.{name}" for name in PICTURE_FIELDS),
+        *(f"raw.{name}" for name in ("formatType", "deviceSerial", "alarmData")),
+    )
+    return (*EVENT_FIELDS, *nested)
+
+
+def events_view(*, utc: bool) -> View:
+    """Return how events are shown; times are those of the site, or UTC."""
+    return View(
+        noun="event",
+        id="id",
+        columns=(
+            Column("TIME", "time", show=_time_shown(utc=utc), width=19),
+            Column("SITE", "site.name", show=_place, width=20, wide=True),
+            Column("DEVICE", "device", width=9, priority=1),
+            Column("CATEGORY", "category", style=_category_style, width=9),
+            Column("TEXT", "text", show=_text_with_files, wide=True),
+        ),
+        fields=event_fields,
+    )
+
+
+TYPES = View(
+    noun="event type",
+    id="type",
+    columns=(
+        Column("TYPE", "type"),
+        Column("FORMAT", "format", priority=2),
+        Column("CATEGORY", "category", style=_category_style),
+        Column("NAME", "name", priority=1),
+        Column("MEANING", "meaning", wide=True),
+    ),
+    fields=lambda: ("type", "format", "category", "name", "meaning"),
+)
+
+LINKS = View(
+    noun="link",
+    id="pictureUrl",
+    columns=(Column("URL", "pictureUrl"), Column("ENCRYPTED", "encrypt")),
+    fields=lambda: ("pictureUrl", "encrypt"),
+)
+
+_FILE_FIELDS = ("file", "source", "encryption", "extension", "size", "isWhole", "form")
+FILES = View(
+    noun="picture",
+    id="file",
+    columns=(
+        Column("FILE", "file"),
+        Column("FROM", "source", priority=2),
+        Column("ENCRYPTION", "encryption"),
+        Column("BYTES", "size"),
+        Column("WHOLE", "isWhole", priority=1),
+    ),
+    fields=lambda: _FILE_FIELDS,
+)
