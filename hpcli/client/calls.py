@@ -96,7 +96,7 @@ class Calls:
     def _page(
         self, operation: Operation, body: Mapping[str, Any] | None, page: int, size: int
     ) -> dict[str, Any]:
-        envelope = self._transport.envelope(operation, {**_given(body), "page": page, "pageSize": size})
+        envelope = self._transport.envelope(operation, {**(_given(body) or {}), "page": page, "pageSize": size})
         data = coerce(operation, envelope.get("data")) or {}
         if "totalPage" not in data and "totalPage" in envelope:
             data["totalPage"] = envelope["totalPage"]  # §3.51 puts it beside `data` (errata 79)
@@ -157,6 +157,6 @@ def attempt(change: Callable[[], Any]) -> HpcliError | None:
     return None
 
 
-def _given(body: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the parameters that were given: those that are not None."""
-    return {name: value for name, value in (body or {}).items() if value is not None}
+def _given(body: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the parameters that were given: those that are not None. No body stays none."""
+    return None if body is None else {name: value for name, value in body.items() if value is not None}
