@@ -48,10 +48,7 @@ class CustomerCalls(Calls):
             ConflictError: the new account is there already (LAP064003, LAP064007).
             UsageError: old and new are the same, or one is no account.
         """
-        before, after = account_entry(old), account_entry(new)
-        if before == after:
-            raise UsageError("The old and the new account are the same.")
-        self._change(REPLACE, {"siteId": site_id, "oldShareHc": before, "newShareHc": after})
+        self._change(REPLACE, {"siteId": site_id, **replacement(old, new)})
 
     def permit(self, site_id: str, account: str, devices: Sequence[Mapping[str, Any]]) -> None:
         """Set what an end user may do on devices. Guide §3.15.
@@ -70,3 +67,15 @@ class CustomerCalls(Calls):
         """Take a site away from end users. Guide §3.16."""
         names = [account_entry(account)["hcAccount"] for account in check_count("account", accounts)]
         self._change(REMOVE, {"siteId": site_id, "hcAccounts": names})
+
+
+def replacement(old: str, new: str) -> dict[str, Any]:
+    """Return {oldShareHc, newShareHc} of §3.14.
+
+    Raises:
+        UsageError: old and new are the same, or one is no account.
+    """
+    before, after = account_entry(old), account_entry(new)
+    if before == after:
+        raise UsageError("The old and the new account are the same.")
+    return {"oldShareHc": before, "newShareHc": after}

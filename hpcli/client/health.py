@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,13 +57,15 @@ class Finding:
     Attributes:
         field: path below `reportDetail[]`, as in health.json.
         value: as the report has it.
-        text: where and what, for people: `zone Front door: battery low`.
+        where: the part of the device, such as `zone Front door`; empty for the device itself.
+        what: such as `battery low`.
         known: False for a value that the table lacks.
     """
 
     field: str
     value: str
-    text: str
+    where: str
+    what: str
     known: bool = True
 
 
@@ -119,12 +121,27 @@ def findings(device: Mapping[str, Any]) -> list[Finding]:
 
 
 def part_findings(part: Mapping[str, Any], group: str, name: str) -> list[Finding]:
-    """Return the findings of one item of a list in a report, such as one zone."""
+    """Return the findings of one item of the list `name` of a status object, or of the object itself ("")."""
     return list(_judge(part, f"{group}.{name}[]." if name else f"{group}.", ""))
 
 
+def problem_texts(found: Iterable[Finding]) -> list[str]:
+    """Return the known faults for people, one text a part: `zone Front door: battery low, signal weak`."""
+    by_part: dict[str, list[str]] = {}
+    for finding in found:
+        if finding.known:
+            by_part.setdefault(finding.where, []).append(finding.what)
+    own = by_part.pop("", [])
+    return own + [f"{where}: {', '.join(what)}" for where, what in by_part.items()]
+
+
 def part_name(part: Mapping[str, Any]) -> str:
-    """Return the name of a part, else its number."""
+    """Return the name of a part, else its number; of a disk's attribute the disk and the attribute."""
+    if "attributed" in part:
+        from hpcli.reference import code_list
+
+        attribute = code_list("smartAttributeId").label(part["attributed"]).lower()
+        return f"{part.get('hddNo')}, {attribute}"
     for key in ("name", "channelNo", "hddNo", "id"):
         if part.get(key) not in (None, ""):
             return str(part[key])
@@ -139,9 +156,9 @@ def _judge(values: Mapping[str, Any], prefix: str, where: str) -> Iterator[Findi
             continue
         for judged in judge_health(prefix + key, value):
             if judged.fault or not judged.known:
-                what = f"{_ASPECTS.get(key, key)} {judged.label.lower()}".strip()
-                text = f"{where}: {what}" if where else what
-                yield Finding(judged.field, judged.value, text, judged.known)
+                aspect, label = _ASPECTS.get(key, key), judged.label.lower()
+                what = label if not aspect or aspect in label else f"{aspect} {label}"
+                yield Finding(judged.field, judged.value, where, what, judged.known)
 
 
 def _gone() -> NotFoundError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_range
 from hpcli.client.operation import change
@@ -25,10 +27,20 @@ class PackageCalls(Calls):
         Raises:
             UsageError: a count without a type, or outside 1 to 10.
         """
-        from hpcli.reference import code_list
+        self._change(ACTIVATE, {"deviceSerial": parse_serial(serial), **package_use(type, count)})
 
-        if type is None and count is not None:
+
+def package_use(type: int | str | None, count: int | None) -> dict[str, Any]:  # noqa: A002 - as above
+    """Return {opspackType, num} of §3.61, nothing for a premium service.
+
+    Raises:
+        UsageError: a count without a type, or outside 1 to 10, or an unknown type.
+    """
+    from hpcli.reference import code_list
+
+    if type is None:
+        if count is not None:
             raise UsageError("A count needs a type.", hint="Add --type all-yearly or --type ipc-yearly.")
-        code = None if type is None else code_list("opspackType").value_of(str(type))
-        number = None if code is None else check_range("count", 1 if count is None else count, 1, 10)
-        self._change(ACTIVATE, {"deviceSerial": parse_serial(serial), "opspackType": code, "num": number})
+        return {}
+    code = code_list("opspackType").value_of(str(type))
+    return {"opspackType": code, "num": check_range("count", 1 if count is None else count, 1, 10)}

@@ -155,13 +155,7 @@ class SiteCalls(Calls):
                 belongs to your own company (LAP008093).
             NotFoundError: nobody has that address (LAP008082).
         """
-        from hpcli.reference import code_list
-
-        if "@" not in email.strip("@"):
-            raise UsageError(f"'{email}' is no e-mail address.")
-        code = code_list("applyTimeType").value_of(str(duration))
-        body = {"email": email, "siteId": site_id, "applyTimeType": code, "describe": note or None}
-        self._change(SHARE, body)
+        self._change(SHARE, {"siteId": site_id, **share_terms(email, duration), "describe": note or None})
 
     def unshare(self, site_id: str) -> None:
         """End the sharing of a site. Guide §3.8.
@@ -236,6 +230,19 @@ class SiteCalls(Calls):
             ConflictError: the site is not handed over by sharing (LAP008044).
         """
         self._change(APP_ACCESS, {"siteId": site_id, "cloudEnable": is_on})
+
+
+def share_terms(email: str, duration: int | str) -> dict[str, Any]:
+    """Return {email, applyTimeType} of §3.7.
+
+    Raises:
+        UsageError: no e-mail address, or a duration that the platform does not offer.
+    """
+    from hpcli.reference import code_list
+
+    if "@" not in email.strip("@"):
+        raise UsageError(f"'{email}' is no e-mail address.")
+    return {"email": email, "applyTimeType": code_list("applyTimeType").value_of(str(duration))}
 
 
 def _address_fields(address: Mapping[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """`hpcli arc`: devices that report to an alarm receiving centre."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from hpcli.client.arc import (
     camera_events,
     panel_events,
 )
+from hpcli.client.checks import check_length
 from hpcli.client.device import SEARCH as SEARCH_DEVICES
 from hpcli.client.site import SEARCH as SEARCH_SITES
 from hpcli.commands.device import DEVICES
@@ -70,7 +72,7 @@ def list_devices(
     $ hpcli arc list --device Q19323594,Q10254783 -o json
     """
     serials = ctx.inputs.read_list(device, "serial") if device else ()
-    site_id = str(ctx.client.site.find(site)["id"]) if site else None
+    site_id = _site_id(ctx, site) if site else None
     ctx.show(ctx.client.arc.list(site_id=site_id, serials=serials), ARC_DEVICES)
 
 
@@ -84,7 +86,7 @@ def show_site(
 
     $ hpcli arc site "Colegio San Martín"
     """
-    ctx.show_one(ctx.client.arc.site(str(ctx.client.site.find(site)["id"])), ARC_SITE)
+    ctx.show_one(ctx.client.arc.site(_site_id(ctx, site)), ARC_SITE)
 
 
 @app.verb("enable", ENABLE)
@@ -101,6 +103,7 @@ def enable_devices(
     $ hpcli arc enable Q10254783 --arc-id arc-4711
     """
     targets = [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
+    check_length("ARC id", arc_id, 1)
     ctx.confirm(f"Let {', '.join(targets)} report to {arc_id}?")
 
     def done(serial: str, answer: Mapping[str, Any]) -> str:
@@ -138,7 +141,8 @@ def set_account(
 
     $ hpcli arc set-account Q19323594 4711
     """
-    ctx.confirm(f"Let {serial} report as account {number}?")
+    check_length("account number", number, 1)
+    ctx.confirm(f"Let {parse_serial(serial)} report as account {number}?")
     ctx.change(
         serial, lambda: ctx.client.arc.set_account(serial, number), f"{serial} reports as account {number}."
     )
@@ -193,6 +197,11 @@ def set_events(
         return f"{serial}: the change is on its way." if is_waiting else f"{serial} reports: {reported}."
 
     ctx.each([str(row["deviceSerial"])], lambda target: send(target, events), done)
+
+
+def _site_id(ctx: Context, site: str) -> str:
+    """Return a site's id; an id is not looked up, as ARC users see no sites but those of their devices."""
+    return site if re.fullmatch(r"[0-9a-f]{32}", site) else str(ctx.client.site.find(site)["id"])
 
 
 def _named_events(codes: str, events: list[int]) -> tuple[str, str]:

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.customer import DETAIL, LIST, PERMIT, REMOVE, REPLACE
+from hpcli.client.customer import DETAIL, LIST, PERMIT, REMOVE, REPLACE, replacement
 from hpcli.client.device import SEARCH as SEARCH_DEVICES
-from hpcli.client.sharing import differences, merge, words_of
+from hpcli.client.sharing import account_entry, differences, merge, words_of
 from hpcli.client.site import SEARCH
 from hpcli.commands.family import Family
 from hpcli.commands.options import AccountArgument, SiteArgument
@@ -79,6 +79,7 @@ def replace_customer(
 
     $ hpcli customer replace "Bäckerei Grünwald" +498955501200 +498955501299
     """
+    replacement(old, new)  # what is wrong is told before anybody is asked
     row = ctx.client.site.find(site)
     ctx.confirm(f"Replace {old} by {new} on '{row['siteName']}'?")
     ctx.change(
@@ -117,7 +118,7 @@ def permit_customer(
     after = merge(before, wanted, only=only)
     changes = differences(before, after)
     if not changes:
-        ctx.say(f"{account} may do exactly that already; nothing is to be changed.")
+        ctx.change(account, lambda: None, f"{account} may do exactly that already; nothing was changed.")
         return
     for line in changes:
         ctx.say(f"  {line}")
@@ -145,8 +146,10 @@ def remove_customers(
 
     $ hpcli customer remove "Bäckerei Grünwald" +498955501200
     """
-    row = ctx.client.site.find(site)
     names = ctx.inputs.read_list(accounts, "account")
+    for name in names:
+        account_entry(name)  # what is wrong is told before anybody is asked
+    row = ctx.client.site.find(site)
     ctx.confirm(f"Take '{row['siteName']}' away from {', '.join(names)}?")
     ctx.each(
         names,

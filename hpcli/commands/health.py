@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.health import REPORT, findings, is_no_report, part_findings
+from hpcli.client.health import REPORT, findings, is_no_report, part_findings, problem_texts
 from hpcli.client.site import SEARCH
 from hpcli.commands.family import Family
 from hpcli.commands.health_details import DETAILS, Detail, detail_view, report_time
@@ -146,8 +146,7 @@ def _rows(
 def _part_rows(place: Mapping[str, Any], device: Mapping[str, Any], part: Detail) -> Iterator[dict[str, Any]]:
     owner = {name: device.get(name) for name in ("deviceSerial", "deviceName")}
     for name, item in part.items(device):
-        found = part_findings(item, part.group, name)
-        told = [finding.text for finding in found if finding.known]
+        told = problem_texts(part_findings(item, part.group, name))
         yield {**place, **owner, **part.own_fields(name, item), **item, "problems": told}
 
 
@@ -162,7 +161,7 @@ def _count_failure(ctx: Context, reply: Reply[Mapping[str, Any], Any], tally: Ta
 
 def _count_findings(device: Mapping[str, Any], tally: Tally) -> list[str]:
     found = findings(device)
-    told = [finding.text for finding in found if finding.known]
+    told = problem_texts(found)
     unknown = [finding for finding in found if not finding.known]
     tally.problems += bool(told)
     tally.offline += device.get("onlineStatus") == _OFFLINE
@@ -181,7 +180,9 @@ def _conclude(ctx: Context, tally: Tally, strictness: str | None) -> None:
     from hpcli.outcomes import raise_failures
 
     if tally.unknown_count:
-        ctx.say(f"{tally.unknown_count} values are unknown here: {', '.join(sorted(tally.unknown)[:10])}.")
+        ctx.say(
+            f"{tally.unknown_count} values are unknown to hpcli: {', '.join(sorted(tally.unknown)[:10])}."
+        )
     if not tally.without_report:
         raise_failures(tally.failures)
     else:

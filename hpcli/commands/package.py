@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.package import ACTIVATE
+from hpcli.client.package import ACTIVATE, package_use
 from hpcli.commands.family import Family
 from hpcli.commands.options import SerialArgument, complete_codes
 from hpcli.context import Context
@@ -37,6 +37,7 @@ def activate_package(
     $ hpcli package activate F55120822 --type ipc-yearly --count 2
     """
     what = f"{count or 1} × {package}" if package else "the premium service"
+    package_use(package, count)  # what is wrong is told before anybody is asked
     ctx.confirm(f"Use {what} for {serial}?")
     ctx.change(
         serial,

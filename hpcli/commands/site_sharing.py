@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from hpcli.client.sharing import account_entry
+from hpcli.client.site import share_terms
 from hpcli.commands.options import SiteArgument, complete_codes
 from hpcli.commands.shared_devices import DeviceWishes, PermissionsFile, read_shared_devices
 from hpcli.context import Context
@@ -31,6 +33,7 @@ def share_site(
 
     $ hpcli site share "Neubau Kiefernweg 7" --email partner@example.org --for 4h
     """
+    share_terms(email, duration)  # what is wrong is told before anybody is asked
     row = ctx.client.site.find(site)
     name, site_id = str(row["siteName"]), str(row["id"])
     ctx.confirm(f"Share the site '{name}' with {email} ({duration})?")
@@ -74,9 +77,11 @@ def hand_over(
     $ hpcli site handover 東京倉庫 --account yamada@example.jp --device E61958062:live,playback:1,2
     $ hpcli site handover 東京倉庫 --account +81312345678 --device C94115305:live,call --yes
     """
+    accounts = ctx.inputs.read_list(account, "account")
+    for text in accounts:
+        account_entry(text)  # what is wrong is told before anybody is asked
     row = ctx.client.site.find(site)
     name, site_id = str(row["siteName"]), str(row["id"])
-    accounts = ctx.inputs.read_list(account, "account")
     devices = read_shared_devices(ctx, site_id, device, permissions)
     if not devices:
         raise UsageError(
@@ -94,7 +99,9 @@ def hand_over(
 def set_app_access(
     ctx: Context,
     site: SiteArgument,
-    switch: Annotated[str, typer.Argument(help="on or off.", metavar="on|off")],
+    switch: Annotated[
+        str, typer.Argument(help="on or off.", metavar="on|off", autocompletion=lambda: ["on", "off"])
+    ],
 ) -> None:
     """Let end users operate a site's devices in the app.
 
