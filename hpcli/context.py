@@ -24,7 +24,8 @@ from hpcli.settings import Settings
 if TYPE_CHECKING:
     from hpcli.client import Client
     from hpcli.connect import Connection
-    from hpcli.output import Column, Options, Printer, View
+    from hpcli.outcomes import Attempt
+    from hpcli.output import Column, Options, Outcome, Printer, View
 
 
 def _open_stream(stream: TextIO | None, mode: str) -> TextIO:
@@ -241,22 +242,55 @@ class Context(typer.Context):
         Raises:
             SomeFailedError: some failed; their own error where all failed alike.
         """
-        from hpcli.outcomes import attempt_each, raise_failures
+        from hpcli.outcomes import attempt_each
+
+        names = list(targets)
+        self.report(attempt_each(names, change, self.obj.plans, new_id), done, is_one=len(names) == 1)
+
+    def report(
+        self,
+        attempts: Iterable[Attempt],
+        done: Callable[[str, Any], str],
+        *,
+        is_one: bool = False,
+        named: Callable[[Outcome], str] = lambda outcome: outcome.target,
+    ) -> None:
+        """Say what became of each target as it happens, print the results, raise what they come to.
+
+        Args:
+            attempts: made while they are taken.
+            done: target and answer to the line that says it is done.
+            is_one: there is one target; its error is only raised.
+            named: outcome to what is said before an error.
+
+        Raises:
+            SomeFailedError: some failed; their own error where all failed alike.
+        """
+        from hpcli.outcomes import raise_failures
         from hpcli.output import OUTCOMES
 
         printer = self.obj.printer
         printer.check(OUTCOMES)  # a wrong --fields is told before anything is changed
-        names = list(targets)
-        attempts = []
-        for outcome, error in attempt_each(names, change, self.obj.plans, new_id):
-            attempts.append((outcome, error))
+        made: list[Attempt] = []
+        for outcome, error in attempts:
+            made.append((outcome, error))
             if error is None:
                 self.say(done(outcome.target, outcome.data))
-            elif len(names) > 1:
-                self.obj.complain(f"{outcome.target}: {error}")
-        if attempts:
-            printer.results([outcome for outcome, _ in attempts])
-        raise_failures([error for _, error in attempts])
+            elif not is_one:
+                self.obj.complain(f"{named(outcome)}: {error}")
+        if made:
+            printer.results([outcome for outcome, _ in made])
+        raise_failures([error for _, error in made])
+
+    def send(self, change: Callable[[], Any]) -> Any:
+        """Make one of several changes that belong together; where it is only planned, keep the plan and go on."""
+        from hpcli.client.operation import DryRun
+
+        try:
+            return change()
+        except DryRun as planned:
+            self.obj.plans.append(planned.plan)
+            return None
 
     def change(
         self, target: str, change: Callable[[], Any], done: str, *, new_id: Callable[[Any], str] | None = None

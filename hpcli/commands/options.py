@@ -40,3 +40,11 @@ AsPassword = Annotated[
     bool, typer.Option("--as-password-stdin", help="Read that user's password from stdin.")
 ]
 UserLevel = Annotated[str | None, typer.Option("--user-level", help="installer or admin.", metavar="LEVEL")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is done.")]
+WaitTimeout = Annotated[
+    str | None,
+    typer.Option("--wait-timeout", help="Wait no longer than this; 10m by default.", metavar="DURATION"),
+]
+ImportFile = Annotated[
+    str | None, typer.Option("--from", help="CSV file with one a row; - for stdin.", metavar="FILE")
+]

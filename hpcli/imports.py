@@ -1,0 +1,142 @@
+"""CSV files that a person imports: read whole and checked before anything is sent."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hpcli.errors import HpcliError, UsageError
+
+_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row.
+
+    Attributes:
+        line: where it begins in the file; the header is line 1.
+        cells: what is in it by column, without blanks around; empty cells are missing.
+    """
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file that was read: its rows, and the columns that nobody asked for."""
+
+    rows: tuple[Row, ...]
+    ignored: tuple[str, ...]
+
+
+class LineFaults:
+    """Collects what is wrong in the lines of a file, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self._faults: list[tuple[int, HpcliError]] = []
+
+    @contextmanager
+    def at(self, line: int) -> Iterator[None]:
+        """Note the error of the block as one of this line."""
+        try:
+            yield
+        except HpcliError as error:
+            self._faults.append((line, error))
+
+    def raise_any(self) -> None:
+        """Raise what was noted.
+
+        Raises:
+            UsageError: the first fault, the others in the hint.
+        """
+        if not self._faults:
+            return
+        (line, first), *others = self._faults
+        told = [f"Line {number}: {error.message}" for number, error in others[:_TOLD]]
+        if len(others) > _TOLD:
+            told.append(f"{len(others) - _TOLD} more lines are wrong.")
+        hint = " ".join([first.hint, *told] if first.hint else told)
+        raise UsageError(f"Line {line}: {first.message}", hint=hint or None)
+
+
+def read_sheet(text: str, columns: Sequence[str], *, needed: Sequence[str], unique: str) -> Sheet:
+    """Read a CSV text, with commas or semicolons.
+
+    Args:
+        text: with a header; a byte-order mark is dropped.
+        columns: names of all columns; case, blanks, `-` and `_` of the header do not count.
+        needed: columns that the file and every row must have.
+        unique: the column that tells the rows apart.
+
+    Raises:
+        UsageError: a column is missing or there twice, a row is incomplete, too long or there twice, or there is
+            no row. The lines are named.
+    """
+    lines = _cells(text.removeprefix("\ufeff"))
+    _, header = next(lines, (1, []))
+    names = _names(header, columns, needed)
+    rows: list[Row] = []
+    faults = LineFaults()
+    seen: dict[str, int] = {}
+    for line, cells in lines:
+        with faults.at(line):
+            row = _row(line, cells, names, needed)
+            key = row.cells[unique].casefold()
+            if key in seen:
+                raise UsageError(f"{unique} {row.cells[unique]} is in line {seen[key]} already.")
+            seen[key] = line
+            rows.append(row)
+    faults.raise_any()
+    if not rows:
+        raise UsageError("The file holds no rows.", hint=f"Columns: {', '.join(columns)}.")
+    return Sheet(tuple(rows), tuple(title for title, name in zip(header, names, strict=True) if not name))
+
+
+def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line and the cells of each row that is not blank."""
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise UsageError(f"Line {line} is no CSV: {error}.") from error
+        if any(cell.strip() for cell in cells):
+            yield line, [cell.strip() for cell in cells]
+
+
+def _names(header: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> list[str]:
+    """Return the column that each cell belongs to, "" for one that is not known."""
+    known = {_fold(column): column for column in columns}
+    names = [known.get(_fold(title), "") for title in header]
+    for column in columns:
+        if names.count(column) > 1:
+            raise UsageError(f"The column {column} is there twice.")
+    missing = [column for column in needed if column not in names]
+    if missing:
+        raise UsageError(
+            f"The column {missing[0]} is missing.", hint=f"The first line names: {', '.join(columns)}."
+        )
+    return names
+
+
+def _row(line: int, cells: Sequence[str], names: Sequence[str], needed: Sequence[str]) -> Row:
+    if len(cells) > len(names):
+        raise UsageError(f"{len(cells)} cells under {len(names)} columns.")
+    filled = {name: cell for name, cell in zip(names, cells, strict=False) if name and cell}
+    missing = [column for column in needed if column not in filled]
+    if missing:
+        raise UsageError(f"{missing[0]} is empty.")
+    return Row(line, filled)
+
+
+def _fold(title: str) -> str:
+    return "".join(letter for letter in title.casefold() if letter.isalnum())

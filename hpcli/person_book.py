@@ -1,0 +1,61 @@
+"""The persons added from this computer: employee number to person id.
+
+The platform lists no persons, so without this an id would be lost once it scrolled away, and an import that runs
+again could not tell who is there already.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpcli.auth.private_files import lock_file, make_private_folder, replace_file
+from hpcli.errors import LocalError
+
+_LOCK_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBook:
+    """The book of one account.
+
+    Args:
+        path: its file; made on first use.
+    """
+
+    path: Path
+
+    def find(self, employee_no: str) -> str | None:
+        """Return the id of a person, None where nobody with that number was added from here."""
+        return self._read().get(employee_no)
+
+    def note(self, employee_no: str, person_id: str) -> None:
+        """Remember a person."""
+        self._change({employee_no: person_id}, forget=None)
+
+    def forget(self, person_id: str) -> None:
+        """Forget a person, if it is in the book."""
+        if person_id in self._read().values():
+            self._change({}, forget=person_id)
+
+    def _read(self) -> dict[str, str]:
+        try:
+            kept = json.loads(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise LocalError(
+                f"{self.path} cannot be read.", hint="Move it away; it only remembers the ids of persons."
+            ) from error
+        return {str(number): str(person_id) for number, person_id in kept.items()}
+
+    def _change(self, added: dict[str, str], *, forget: str | None) -> None:
+        try:
+            make_private_folder(self.path.parent, is_ours=True)
+            with lock_file(self.path.with_suffix(".lock"), timeout=_LOCK_SECONDS):
+                kept = {**self._read(), **added}
+                left = {number: person for number, person in kept.items() if person != forget}
+                replace_file(self.path, json.dumps(left, ensure_ascii=False, indent=1).encode())
+        except OSError as error:  # a lock that stays held is one too
+            raise LocalError(f"{self.path} cannot be written: {error.strerror or error}.") from error
