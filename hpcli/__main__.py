@@ -1,13 +1,44 @@
-"""Entry point of `hpcli` and `python -m hpcli`."""
+"""Entry point of `hpcli` and `python -m hpcli`; what a short command need not pay for is kept out here."""
 
+import gc
+import os
 import sys
+
+# A start makes many objects that stay: looking for garbage among them costs a short command some 5 ms.
+gc.set_threshold(50_000, 20, 100)
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
+    """Run what the command line says, or answer a shell that completes one, and leave with the exit code."""
+    if "_HPCLI_COMPLETE" in os.environ:
+        from hpcli.completion import answer_shell
+
+        leave(answer_shell(os.environ, sys.argv[1:]))
+    if sys.argv[1:] == ["--version"] and _print_version():
+        leave(0)
     from hpcli.cli import main as run
 
-    sys.exit(run())
+    leave(run())
+
+
+def leave(exit_code: int) -> None:
+    """End the process at once: taking the interpreter apart costs a short command some 20 ms."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(exit_code)
+
+
+def _print_version() -> bool:
+    """Print the version without the command line's machinery; False where its error handling is needed."""
+    from hpcli import __version__
+
+    try:
+        sys.stdout.write(f"hpcli {__version__}\n")
+        sys.stdout.flush()
+    except (AttributeError, OSError):  # stdout is closed, or takes no more
+        return False
+    return True
 
 
 if __name__ == "__main__":

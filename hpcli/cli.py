@@ -9,14 +9,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer._click.exceptions import ClickException, NoArgsIsHelpError
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
 from typer._click.shell_completion import CompletionItem
 from typer.core import TyperGroup, TyperOption
-from typer.main import get_command
 
 from hpcli import __version__
 from hpcli.client.operation import DryRun
-from hpcli.commands.family import common_options
+from hpcli.commands.family import common_options, no_such_command
 from hpcli.context import Run
 from hpcli.errors import (
     ExitCode,
@@ -74,21 +73,15 @@ class Root(TyperGroup):
         if cmd_name not in FAMILIES:
             return None
         module = importlib.import_module(f"hpcli.commands.{cmd_name.replace('-', '_')}")
-        command = get_command(module.app)
-        command.name = cmd_name
+        command: Command = module.app.build()
         return command
 
     def resolve_command(
         self, ctx: ClickContext, args: list[str]
     ) -> tuple[str | None, Command | None, list[str]]:
         """Find the family; name the nearest where there is none."""
-        name = args[0]
-        if name not in FAMILIES and not name.startswith("-") and not ctx.resilient_parsing:
-            import difflib
-
-            near = difflib.get_close_matches(name, FAMILIES, 1)
-            meant = f"Did you mean '{near[0]}'? " if near else ""
-            raise UsageError(f"There is no command '{name}'.", hint=f"{meant}`hpcli --help` lists them.")
+        if args[0] not in FAMILIES and not args[0].startswith("-"):
+            raise no_such_command(args[0], FAMILIES, "hpcli")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
@@ -164,15 +157,12 @@ def complete(root: Root) -> int:
 def run_command(root: Root, arguments: list[str], run: Run) -> int:
     """Run a command line; turn every error into text on stderr and an exit code."""
     try:
-        with root.make_context("hpcli", arguments, obj=run) as ctx:
-            root.invoke(ctx)
-        show_plans(run)
+        exit_code = _invoke(root, arguments, run)
         run.stdout.flush()
-    except typer.Exit as ended:
-        return ended.exit_code
     except DryRun as planned:
         run.plans.append(planned.plan)
         show_plans(run)
+        return ExitCode.DONE
     except NoArgsIsHelpError as error:
         run.stderr.write(error.format_message() + "\n")
         return ExitCode.USAGE
@@ -190,6 +180,16 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
         )
     except Exception as error:  # noqa: BLE001 - the boundary: no traceback ever reaches a user
         return report(run, _unexpected(run, error))
+    return exit_code
+
+
+def _invoke(root: Root, arguments: list[str], run: Run) -> int:
+    try:
+        with root.make_context("hpcli", arguments, obj=run) as ctx:
+            root.invoke(ctx)
+    except typer.Exit as ended:
+        return ended.exit_code
+    show_plans(run)
     return ExitCode.DONE
 
 
@@ -227,9 +227,15 @@ def report(run: Run, error: HpcliError) -> int:
 
 
 def _usage_error(error: ClickException) -> UsageError:
-    message = error.format_message().strip()
     ctx = getattr(error, "ctx", None)
     where = ctx.command_path if ctx is not None else "hpcli"
+    if isinstance(error, NoSuchOption):
+        near = list(error.possibilities or ())[:1]
+        meant = f"Did you mean {near[0]}? " if near else ""
+        return UsageError(
+            f"There is no option {error.option_name}.", hint=f"{meant}`{where} --help` lists them."
+        )
+    message = error.format_message().strip()
     return UsageError(
         message if message.endswith((".", "?")) else message + ".", hint=f"`{where} --help` tells more."
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import typer
 from typer._click.types import INT, IntRange
 from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
 
 from hpcli.context import Context
 from hpcli.errors import UsageError
@@ -16,8 +17,8 @@ from hpcli.settings import COMMON, Setting
 
 if TYPE_CHECKING:
     from typer._click import HelpFormatter
+    from typer._click.core import Command, Parameter
     from typer._click.core import Context as ClickContext
-    from typer._click.core import Parameter
 
     from hpcli.client.operation import Operation
 
@@ -104,10 +105,27 @@ class Verb(TyperCommand):
 
 
 class Group(TyperGroup):
-    """A family; names near a wrong verb, and tells where common options go."""
+    """A family on the command line; a verb is built when it is used."""
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**{**attributes, "rich_markup_mode": None})
+    def __init__(self, family: Family) -> None:
+        super().__init__(name=family.name, help=family.summary, no_args_is_help=True, rich_markup_mode=None)
+        self._members = family.members
+
+    def list_commands(self, _ctx: ClickContext) -> list[str]:
+        """Return the verbs and inner families as they were declared."""
+        return list(self._members)
+
+    def get_command(self, _ctx: ClickContext, cmd_name: str) -> Command | None:
+        """Build one verb or inner family."""
+        member = self._members.get(cmd_name)
+        if member is None:
+            return None
+        return member.build() if isinstance(member, Family) else _build_verb(cmd_name, member)
+
+    def format_commands(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
+        """List the verbs without building them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _summary(member)) for name, member in self._members.items()])
 
     def parse_args(self, ctx: ClickContext, args: list[str]) -> list[str]:
         """Read the arguments; an option between family and verb belongs elsewhere."""
@@ -120,8 +138,16 @@ class Group(TyperGroup):
             )
         return super().parse_args(ctx, args)
 
+    def resolve_command(
+        self, ctx: ClickContext, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        """Find the verb; name the nearest where there is none."""
+        if args[0] not in self._members and not args[0].startswith("-"):
+            raise no_such_command(args[0], self._members, ctx.command_path)
+        return super().resolve_command(ctx, args)
 
-class Family(typer.Typer):
+
+class Family:
     """A group of verbs, one API family.
 
     Args:
@@ -130,8 +156,9 @@ class Family(typer.Typer):
     """
 
     def __init__(self, name: str, summary: str) -> None:
-        super().__init__(name=name, help=summary, cls=Group, **_PLAIN)
-        self.callback()(_nothing)
+        self.name = name
+        self.summary = summary
+        self.members: dict[str, Callable[..., Any] | Family] = {}
 
     def verb(self, name: str, *calls: Operation) -> Callable[[Function], Function]:
         """Register a function as a verb.
@@ -140,42 +167,68 @@ class Family(typer.Typer):
             name: the verb.
             calls: the operations it may send.
         """
-        return _register(self, name, calls)
+
+        def register(function: Function) -> Function:
+            self.members[name] = _with_calls(function, calls)
+            return function
+
+        return register
 
     def family(self, name: str, summary: str) -> Family:
         """Add a family inside this one, such as `device upgrade`."""
         inner = Family(name, summary)
-        self.add_typer(inner, name=name)
+        self.members[name] = inner
         return inner
 
+    def build(self) -> Command:
+        """Return the command of the family."""
+        return Group(self)
 
-class Single(typer.Typer):
+
+class Single:
     """A verb that stands alone, such as `hpcli explain`."""
 
     def __init__(self) -> None:
-        super().__init__(**_PLAIN)
+        self._name = ""
+        self._function: Callable[..., Any] = _nothing
 
     def verb(self, name: str, *calls: Operation) -> Callable[[Function], Function]:
         """Register the one function."""
-        return _register(self, name, calls)
+
+        def register(function: Function) -> Function:
+            self._name, self._function = name, _with_calls(function, calls)
+            return function
+
+        return register
+
+    def build(self) -> Command:
+        """Return the command."""
+        return _build_verb(self._name, self._function)
 
 
-_PLAIN: dict[str, Any] = {
-    "add_completion": False,
-    "no_args_is_help": True,
-    "pretty_exceptions_enable": False,  # locals hold secrets
-    "rich_markup_mode": None,
-}
+def no_such_command(name: str, known: Iterable[str], where: str) -> UsageError:
+    """Return the error of a family or verb that does not exist; its hint names the nearest."""
+    import difflib
+
+    near = difflib.get_close_matches(name, known, 1)
+    meant = f"Did you mean '{near[0]}'? " if near else ""
+    return UsageError(f"There is no command '{where} {name}'.", hint=f"{meant}`{where} --help` lists them.")
 
 
-def _register(app: typer.Typer, name: str, calls: Sequence[Operation]) -> Callable[[Function], Function]:
-    def register(function: Function) -> Function:
-        function.__dict__["hpcli_calls"] = tuple(calls)
-        app.command(name, cls=Verb)(function)
-        return function
+def _with_calls(function: Function, calls: Sequence[Operation]) -> Function:
+    function.__dict__["hpcli_calls"] = tuple(calls)
+    return function
 
-    return register
+
+def _build_verb(name: str, function: Callable[..., Any]) -> Command:
+    info = CommandInfo(name=name, cls=Verb, callback=function)
+    return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
+
+
+def _summary(member: Callable[..., Any] | Family) -> str:
+    text = member.summary if isinstance(member, Family) else member.__doc__ or ""
+    return text.strip().partition("\n")[0]
 
 
 def _nothing() -> None:
-    """Keep a family of one verb a group."""
+    """Stand for the function of a `Single` that is still to be registered."""

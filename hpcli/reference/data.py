@@ -1,11 +1,15 @@
 """Read the package's data files, also from a wheel that was never unpacked."""
 
+import pkgutil
+
 
 def read_text(name: str) -> str:
     """Return the text of the data file `name` beside this module."""
-    from importlib.resources import files
-
-    return files("hpcli.reference").joinpath(name).read_text(encoding="utf-8")
+    # importlib.resources does the same, and takes 7 ms to import.
+    content = pkgutil.get_data("hpcli.reference", name)
+    if content is None:
+        raise FileNotFoundError(name)
+    return content.decode()
 
 
 def read_rows(name: str) -> list[list[str]]:
