@@ -95,9 +95,18 @@ class Connection:
     @cached_property
     def sandbox(self) -> Sandbox:
         """The stand-in, started inside this process on a free loopback port."""
+        return self.serve_sandbox(self.sandbox_file)
+
+    def serve_sandbox(self, file: Path, *, port: int = 0) -> Sandbox:
+        """Start the stand-in on that state file; with HPCLI_SANDBOX_AUDIT each of its answers is checked."""
         from hpcli.sandbox.server import start
 
-        return start(self.sandbox_file)
+        faults = self.settings.get("sandbox-audit")
+        if faults is None:
+            return start(file, port=port)
+        from hpcli.sandbox.audit import Audit
+
+        return start(file, port=port, audit=Audit(Path(faults)))
 
     @property
     def sandbox_file(self) -> Path:

@@ -137,6 +137,8 @@ OTHERS = (
     Setting("config-dir", "folder of config.toml", environment="HPCLI_CONFIG_DIR"),
     Setting("cache-dir", "folder of tokens and look-ups", environment="HPCLI_CACHE_DIR"),
     Setting("state-dir", "folder of the journal and the sandbox", environment="HPCLI_STATE_DIR"),
+    Setting("sandbox-audit", "file that gets what the sandbox answers against its document; for tests",
+            environment="HPCLI_SANDBOX_AUDIT"),
     Setting("user-level", "user level of calls to devices", choices=("installer", "admin"), in_config=True),
     Setting("call-rate", "calls a second, shared by all processes of the account", default=5.0, parse=_parse_rate,
             in_config=True),

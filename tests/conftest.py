@@ -37,6 +37,16 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return folder
 
 
+@pytest.fixture(autouse=True)
+def audit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Every answer of every stand-in of the test is checked against the OpenAPI document."""
+    faults = home / "audit.txt"
+    monkeypatch.setenv("HPCLI_SANDBOX_AUDIT", str(faults))
+    yield faults
+    wrong = faults.read_text(encoding="utf-8") if faults.exists() else ""
+    assert not wrong, f"The sandbox answered what its document does not allow:\n{wrong}"
+
+
 @pytest.fixture
 def hpcli() -> Runner:
     """The installed command."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 from hpcli.client import Client
 from hpcli.sandbox import control
-from hpcli.sandbox.server import start
+from hpcli.sandbox.audit import Audit
+from hpcli.sandbox.server import Sandbox, start
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,14 @@ class Platform:
         return control.trigger(self.state, kind, **details)
 
 
+def start_audited(state: Path, audit: Audit | None = None) -> Sandbox:
+    """Serve a stand-in; in a test each answer is checked against the document (conftest.py, `audit`)."""
+    faults = os.environ.get("HPCLI_SANDBOX_AUDIT")
+    return start(state, audit=audit or (Audit(Path(faults)) if faults else None))
+
+
 @contextlib.contextmanager
-def start_platform(state: Path) -> Iterator[Platform]:
+def start_platform(state: Path, audit: Audit | None = None) -> Iterator[Platform]:
     """Serve a stand-in until the block ends."""
-    sandbox = start(state)
-    try:
+    with start_audited(state, audit) as sandbox:
         yield Platform(state, sandbox.base_url, sandbox.app_key, sandbox.secret_key)
-    finally:
-        sandbox.close()

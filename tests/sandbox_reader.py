@@ -11,8 +11,9 @@ from typing import Any
 
 import requests
 
-from hpcli.sandbox import DEFAULT_DEVICE, control, seed, server
+from hpcli.sandbox import DEFAULT_DEVICE, control, seed
 from hpcli.sandbox.server import Sandbox
+from tests.platform_server import start_audited
 
 API = "/api/hpcgw/"
 RECORDER = "Q10254801"
@@ -87,7 +88,7 @@ def new_state(folder: Path) -> Path:
 @contextmanager
 def serving(state: Path) -> Iterator[Reader]:
     """Serve a state file and sign in."""
-    with server.start(state) as sandbox:
+    with start_audited(state) as sandbox:
         reader = Reader(sandbox)
         try:
             yield reader

@@ -75,7 +75,11 @@ def test_fields_of_a_paged_list_are_those_of_a_row() -> None:
     [
         ("POST", f"{V2}/site/customer/list", ("hcAccount", "type", "status")),
         ("POST", f"{V1}/hotspare/get", ("uuid", "type")),
-        ("POST", f"{V1}/mq/messages", ("formatType", "deviceSerial", "alarmData")),
+        (
+            "POST",
+            f"{V1}/mq/messages",
+            ("formatType", "deviceSerial", "alarmData", "messageId", "accountNumber"),
+        ),
         ("POST", f"{V1}/video/by/time", ("recType", "startTime", "endTime", "localType", "crypt")),
         ("POST", f"{V1}/person/add", ("personId",)),
         ("POST", f"{V1}/acs/privilege/status", ("personId", "deviceLists")),

@@ -235,7 +235,10 @@ def _media(message: str) -> str:
 def _spell(code: Node) -> str:
     value = "null" if code["value"] is None else str(code["value"])
     label = code["label"]
-    return value if value.casefold() == label.casefold() else f"{value} {label[:1].lower()}{label[1:]}"
+    if value.casefold() == label.casefold():
+        return value
+    is_name = label.split()[0][1:].lower() != label.split()[0][1:]  # as in NVR, AX Pro, MinMoe
+    return f"{value} {label if is_name else label[:1].lower() + label[1:]}"
 
 
 def _paging(differing: Node) -> Node:

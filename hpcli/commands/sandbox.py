@@ -40,7 +40,7 @@ def serve(
     $ hpcli sandbox serve --port 8321
     $ hpcli sandbox serve --fault reset=0.05 --fault limit429=0.1
     """
-    from hpcli.sandbox import control, server
+    from hpcli.sandbox import control
     from hpcli.services import until_stopped
 
     file = state or ctx.run.connection.sandbox_file
@@ -48,7 +48,7 @@ def serve(
     if latency is not None or rate is not None or faults is not None:
         control.configure(file, latency_ms=latency, rate=rate, faults=faults)
     with until_stopped() as stopped:
-        sandbox = server.start(file, port=port)
+        sandbox = ctx.run.connection.serve_sandbox(file, port=port)
         ctx.show_text(
             f"export HPCLI_BASE_URL={sandbox.base_url}\n"
             f"export HPCLI_APP_KEY={sandbox.app_key}\n"

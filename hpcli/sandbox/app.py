@@ -42,6 +42,8 @@ from hpcli.sandbox.envelope import Refused, failure, not_found, success
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from hpcli.sandbox.audit import Audit
+
 FAMILIES = (
     access,
     alarms,
@@ -74,15 +76,19 @@ class Application:
     Args:
         state: the SQLite file.
         clock: the platform's clock, seconds since 1970.
+        audit: checks every answer (before faults spoil it); None for no check.
 
     Attributes:
         base_url: where it is served; set by the server.
         closing: set it to end all waiting polls.
     """
 
-    def __init__(self, state: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, state: Path, *, clock: Callable[[], float] = time.time, audit: Audit | None = None
+    ) -> None:
         self.state = state
         self.clock = clock
+        self.audit = audit
         self.base_url = ""
         self.closing = threading.Event()
 
@@ -104,8 +110,12 @@ class Application:
                 self.closing.wait(settings.latency_ms / 1000)
             call = Call(store, settings, request, {}, {}, now, self.base_url, self.closing)
             if fault is None:
-                return _dispatch(call)
-            return faults.KINDS[fault](faults.Incident(fault, call, lambda: _dispatch(call)))
+                return self._checked(call)
+            return faults.KINDS[fault](faults.Incident(fault, call, lambda: self._checked(call)))
+
+    def _checked(self, call: Call) -> Response:
+        answer = _dispatch(call)
+        return answer if self.audit is None else self.audit.check(call.request, answer)
 
 
 def _dispatch(call: Call) -> Response:

@@ -56,7 +56,7 @@ def check_parameters(operation: Mapping[str, Any], request: Request) -> None:
             continue
         schema = parameter.get("schema", {})
         value = int(text) if schema.get("type") == "integer" and _INTEGER.fullmatch(text) else text
-        fault = best_match(Draft202012Validator(_with_components(schema)).iter_errors(value))
+        fault = best_match(Draft202012Validator(with_components(schema)).iter_errors(value))
         if fault is not None:
             raise Refused(PARAMETER_ERROR, f"{parameter['name']} ({parameter['in']}): {fault.message}")
 
@@ -70,19 +70,21 @@ def path_values(template: str, path: str) -> dict[str, str]:
 
 def _parameters(operation: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for parameter in operation.get("parameters", ()):
-        entry = _resolve(parameter["$ref"]) if "$ref" in parameter else parameter
+        entry = resolve(parameter["$ref"]) if "$ref" in parameter else parameter
         if entry["in"] in ("header", "query"):
             yield entry
 
 
-def _resolve(reference_path: str) -> dict[str, Any]:
+def resolve(reference_path: str) -> dict[str, Any]:
+    """Return the part of the document that a `$ref` names."""
     node: Any = reference.document()
     for part in reference_path.removeprefix("#/").split("/"):
         node = node[part]
     return dict(node)
 
 
-def _with_components(schema: Mapping[str, Any]) -> dict[str, Any]:
+def with_components(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema together with those that it may refer to."""
     return {**schema, "components": reference.document().get("components", {})}
 
 
@@ -99,7 +101,7 @@ def _parsed(request: Request, text: bytes) -> Any:
 def _body_rules(method: str, template: str) -> tuple[frozenset[str], Draft202012Validator | None]:
     """Return the kinds of body that an operation takes, and the validator of its JSON."""
     body = reference.document()["paths"][template][method.lower()].get("requestBody", {})
-    content = (_resolve(body["$ref"]) if "$ref" in body else body).get("content", {})
+    content = (resolve(body["$ref"]) if "$ref" in body else body).get("content", {})
     schema = content.get(_JSON, {}).get("schema")
-    validator = None if schema is None else Draft202012Validator(_with_components(schema))
+    validator = None if schema is None else Draft202012Validator(with_components(schema))
     return frozenset(content), validator

@@ -19,6 +19,8 @@ from hpcli.sandbox.app import Application
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from hpcli.sandbox.audit import Audit
+
 HOST = "127.0.0.1"
 _BACKLOG = 128
 
@@ -67,13 +69,16 @@ class Sandbox:
         self._store.close()
 
 
-def start(state: Path, *, port: int = 0, log: Callable[[str], None] | None = None) -> Sandbox:
+def start(
+    state: Path, *, port: int = 0, log: Callable[[str], None] | None = None, audit: Audit | None = None
+) -> Sandbox:
     """Serve the stand-in in threads of this process.
 
     Args:
         state: the SQLite file; made and seeded with the demo account on first use.
         port: port on 127.0.0.1; 0 picks a free one.
         log: gets a line a request; None for silence.
+        audit: checks every answer against the OpenAPI document; None for no check.
 
     Raises:
         LocalError: the port is taken, or a newer hpcli made the file.
@@ -86,7 +91,7 @@ def start(state: Path, *, port: int = 0, log: Callable[[str], None] | None = Non
     except OSError as error:
         listener.close()
         raise LocalError(f"Port {port} is taken.", hint="Choose another one, or 0 to pick one.") from error
-    application = Application(state)
+    application = Application(state, audit=audit)
     seed.open_state(state).close()
     # The server duplicates the descriptor, so this one can go.
     with listener:
