@@ -16,6 +16,7 @@ _PANEL, _RADAR = 3, 13  # category; sub-category (§3.21)
 _ALARM = 3
 _SHARING = 6  # "share the device": for the device as a whole, never per channel (§3.11)
 _PANEL_KEY, _OTHER_KEY = "ax2PermissionDetails", "otherPermissionDetails"
+_FORM_HINT = "`hpcli customer show SITE ACCOUNT -o json` shows the form."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,15 @@ def check_shared_device(entry: Any, device: Mapping[str, Any]) -> dict[str, Any]
     Raises:
         UsageError: the item has another form, or a permission that the device cannot have.
     """
+    serial = _serial_of(entry)
     right, wrong = (_PANEL_KEY, _OTHER_KEY) if _is_panel(device) else (_OTHER_KEY, _PANEL_KEY)
     if not entry.get(right) or entry.get(wrong):
         kind = "a panel" if _is_panel(device) else "no panel"
-        raise UsageError(f"{_serial_of(entry)} is {kind}, so it takes {right} and no {wrong}.")
+        raise UsageError(f"{serial} is {kind}, so it takes {right} and no {wrong}.")
+    if not _has_form(entry[right], is_panel=_is_panel(device)):
+        raise UsageError(
+            f"The {right} of {serial} has another form than the guide's (§3.11).", hint=_FORM_HINT
+        )
     codes = _codes(device)
     for permission in permissions_of(entry):
         _code(codes, permission, device)
@@ -214,9 +220,15 @@ def _serial_of(entry: Any) -> str:
     if not isinstance(entry, Mapping) or not isinstance(entry.get("deviceSerial"), str):
         raise UsageError(
             "A shared device is not an object with a deviceSerial.",
-            hint="`hpcli customer show SITE ACCOUNT -o json` shows the form.",
+            hint=_FORM_HINT,
         )
     return parse_serial(entry["deviceSerial"])
+
+
+def _has_form(details: Any, *, is_panel: bool) -> bool:
+    if is_panel:
+        return isinstance(details, dict) and isinstance(details.get("ax2Permission"), list)
+    return isinstance(details, list) and all(isinstance(item, dict) for item in details)
 
 
 def _is_panel(device: Mapping[str, Any]) -> bool:
