@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hpcli.client.access import AccessCalls
+    from hpcli.client.access_events import AccessEventCalls
     from hpcli.client.alarms import AlarmCalls
     from hpcli.client.arc import ArcCalls
     from hpcli.client.customer import CustomerCalls
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from hpcli.client.hotspare import HotspareCalls
     from hpcli.client.installer import InstallerCalls
     from hpcli.client.package import PackageCalls
+    from hpcli.client.panel import PanelCalls
     from hpcli.client.person import PersonCalls
+    from hpcli.client.ptz import PtzCalls
     from hpcli.client.raw import RawCalls
     from hpcli.client.site import SiteCalls
     from hpcli.client.transport import Transport
@@ -96,6 +99,20 @@ class Client:
         return DeviceCalls(self.transport)
 
     @cached_property
+    def panel(self) -> PanelCalls:
+        """Alarm panels (Guide A.4.10–A.4.18)."""
+        from hpcli.client.panel import PanelCalls
+
+        return PanelCalls(self.transport)
+
+    @cached_property
+    def ptz(self) -> PtzCalls:
+        """Cameras that move (Guide A.4.6–A.4.9)."""
+        from hpcli.client.ptz import PtzCalls
+
+        return PtzCalls(self.transport)
+
+    @cached_property
     def alarms(self) -> AlarmCalls:
         """The alarm queue and pictures (Guide §3.33–3.36)."""
         from hpcli.client.alarms import AlarmCalls
@@ -122,6 +139,13 @@ class Client:
         from hpcli.client.access import AccessCalls
 
         return AccessCalls(self.transport)
+
+    @cached_property
+    def access_events(self) -> AccessEventCalls:
+        """Events of doors, and the people a door device knows (Guide A.4.1, A.4.2)."""
+        from hpcli.client.access_events import AccessEventCalls
+
+        return AccessEventCalls(self.transport)
 
     @cached_property
     def video(self) -> VideoCalls:

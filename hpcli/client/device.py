@@ -13,10 +13,14 @@ from hpcli.client.checks import check_count, check_length, check_unique
 from hpcli.client.device_isapi import IsapiCalls
 from hpcli.client.operation import change, read
 from hpcli.errors import HpcliError, NotFoundError
-from hpcli.values import parse_serial
+from hpcli.values import LONGEST_SERIAL, parse_serial
 
 if TYPE_CHECKING:
+    from hpcli.client.device_info import InfoCalls
+    from hpcli.client.device_ip_channels import IpChannelCalls
     from hpcli.client.device_otap import OtapCalls
+    from hpcli.client.device_output import OutputCalls
+    from hpcli.client.device_time import TimeCalls
     from hpcli.client.device_upgrade import UpgradeCalls
 
 ADD = change("POST", "v2/device/add", "§3.18")
@@ -82,6 +86,34 @@ class DeviceCalls(IsapiCalls):
         from hpcli.client.device_otap import OtapCalls
 
         return OtapCalls(self._transport)
+
+    @cached_property
+    def info(self) -> InfoCalls:
+        """What a device knows of itself (Guide A.4.19)."""
+        from hpcli.client.device_info import InfoCalls
+
+        return InfoCalls(self._transport)
+
+    @cached_property
+    def time(self) -> TimeCalls:
+        """Clocks of devices (Guide A.4.23)."""
+        from hpcli.client.device_time import TimeCalls
+
+        return TimeCalls(self._transport)
+
+    @cached_property
+    def ip_channels(self) -> IpChannelCalls:
+        """Digital channels of recorders (Guide A.4.3–A.4.5)."""
+        from hpcli.client.device_ip_channels import IpChannelCalls
+
+        return IpChannelCalls(self._transport)
+
+    @cached_property
+    def output(self) -> OutputCalls:
+        """Alarm outputs (Guide A.4.20–A.4.22)."""
+        from hpcli.client.device_output import OutputCalls
+
+        return OutputCalls(self._transport)
 
     def add(self, site_id: str, devices: Iterable[NewDevice]) -> dict[str, Any]:
         """Add devices to a site. Guide §3.18.
@@ -152,7 +184,7 @@ class DeviceCalls(IsapiCalls):
         Raises:
             NotFoundError: there is none (EVZ20002).
         """
-        if len(device) <= 9:
+        if len(device) <= LONGEST_SERIAL:
             serial = parse_serial(device)
             for row in self.list(serial=serial):
                 if str(row.get("deviceSerial")).upper() == serial.upper():

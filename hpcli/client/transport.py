@@ -61,11 +61,24 @@ class Request:
         url = host + self.path + ("?" + urlencode(self.query) if self.query else "")
         body: Any = self.json
         if self.content is not None:
-            body = self.content.decode("utf-8", "replace")
+            body = _shown_content(self.content)
         if self.upload is not None:
             body = {"file": f"{self.upload[0]} ({len(self.upload[1])} bytes)"}
         headers = {"Authorization": "***", **self.headers}
         return {"method": self.operation.method, "url": url, "headers": mask(headers), "body": mask(body)}
+
+
+def _shown_content(content: bytes) -> Any:
+    """Return a body as `--dry-run` shows it: JSON as data, XML as text without its passwords."""
+    import json
+    import re
+
+    text = content.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        names = "|".join(_SECRETS)
+        return re.sub(rf"(?i)(<({names})[^>]*>)[^<]*(</)", r"\1***\3", text)
 
 
 def mask(value: Any) -> Any:

@@ -1,0 +1,304 @@
+"""Alarm panels: areas, zones, relays (Guide A.4.10 to A.4.18).
+
+Zones and relays count from 1 here and from 0 on the wire; areas count from 1 on both sides (errata 196).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hpcli.client.checks import check_count, check_range
+from hpcli.client.device_isapi import DeviceUser
+from hpcli.client.device_messages import DeviceMessages, change_device, is_lost, read_device
+from hpcli.client.operation import Operation
+from hpcli.client.panel_arming import (
+    ARMING,
+    HINDRANCES,
+    already_armed_otherwise,
+    hindered,
+    is_armed_or_arming,
+    not_armed,
+    open_zones,
+)
+from hpcli.errors import HpcliError, NotFoundError, UsageError
+
+_CONTROL, _STATUS = "/ISAPI/SecurityCP/control", "/ISAPI/SecurityCP/status"
+ARM = change_device("PUT", _CONTROL + "/arm/{areaId}", "A.4.10")
+BYPASS = change_device("PUT", _CONTROL + "/bypass", "A.4.11", asks=True)
+UNBYPASS = change_device("PUT", _CONTROL + "/bypassRecover", "A.4.12")
+CLEAR = change_device("PUT", _CONTROL + "/clearAlarm/{areaId}", "A.4.13", asks=True)
+DISARM = change_device("PUT", _CONTROL + "/disarm/{areaId}", "A.4.14", asks=True)
+SWITCH_RELAYS = change_device("POST", _CONTROL + "/outputs", "A.4.15", asks=True)
+AREAS = read_device("GET", _STATUS + "/subSystems", "A.4.16")
+RELAYS = read_device("POST", _STATUS + "/outputStatus", "A.4.17")
+ZONES = read_device("GET", _STATUS + "/zones", "A.4.18")
+SEARCH_ZONES = read_device("POST", _STATUS + "/zones", "A.4.18")
+
+ALL_AREAS = 0xFFFFFFFF  # 4294967295 in the URI (errata 192)
+MODES = ("away", "stay")
+SWITCHES = {"open": "on", "close": "off"}
+_UNUSED = "notRelated"
+_PAUSE = 2.0  # hard polling makes panels unresponsive (field notes)
+_GRACE = 6.0  # a panel may need a moment before it shows that it is arming
+_FINAL_REFUSALS = frozenset(
+    {"lowPrivilege", "badAuthorization", "passwordError", "userNameLocked", "userNotExist", "deviceBusy"}
+)
+"""Refusals of `GET zones` that the search would meet as well."""
+
+
+class PanelCalls(DeviceMessages):
+    """Calls about alarm panels."""
+
+    def areas(
+        self, serial: str, *, everything: bool = False, user: DeviceUser | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the areas of a panel. Guide A.4.16.
+
+        Args:
+            serial: the panel.
+            everything: unused ones too (`enabled` false).
+            user: as whom.
+
+        Returns:
+            [{id (from 1), name, arming: away|stay|disarm|arming, alarm, preventFaultArm, enabled, delayTime, …}].
+        """
+        plain = self._ask(AREAS, serial, user=user)
+        rows = [entry.get("SubSys") or {} for entry in plain.get("SubSysList") or () if entry]
+        return [row for row in rows if row and (everything or row.get("enabled") is not False)]
+
+    def zones(
+        self,
+        serial: str,
+        *,
+        search: bool = False,
+        everything: bool = False,
+        user: DeviceUser | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the zones of a panel. Guide A.4.18.
+
+        Args:
+            serial: the panel.
+            search: ask page by page at once; else only where the panel refuses the short way.
+            everything: unused ones too (`notRelated`).
+            user: as whom.
+
+        Returns:
+            [{zone (from 1), id (from 0), name, status, bypassed, armed, alarm, charge, signal, …}].
+        """
+        rows = self._search_zones(serial, user) if search else self._read_zones(serial, user)
+        return [
+            {"zone": row["id"] + 1, **row} if isinstance(row.get("id"), int) else row
+            for row in rows
+            if everything or row.get("status") != _UNUSED
+        ]
+
+    def arm(self, serial: str, area: int, mode: str, *, user: DeviceUser | None = None) -> None:
+        """Start to arm an area; `await_armed` tells the outcome. Guide A.4.10.
+
+        Being armed so already is a success; so is an answer that was lost, where the panel shows it arms.
+
+        Args:
+            serial: the panel.
+            area: from 1, or ALL_AREAS.
+            mode: away or stay.
+            user: as whom.
+
+        Raises:
+            DeviceRefusedError: a zone is open (named), the area is armed otherwise, or another refusal.
+        """
+        number = _check_area(area)
+        if mode not in MODES:
+            raise UsageError(f"The mode '{mode}' does not exist.", hint="Choose away or stay.")
+        parameters = {"areaId": str(number)}
+        try:
+            self._tell(ARM, serial, {}, user=user, parameters=parameters, query={"ways": mode})
+        except HpcliError as error:
+            self._judge_arming(error, serial, number, mode, user)
+
+    def await_armed(
+        self,
+        serial: str,
+        area: int,
+        *,
+        limit: float = 600.0,
+        user: DeviceUser | None = None,
+        progress: Callable[[dict[str, Any]], None] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Ask for the areas until they are armed; return their rows.
+
+        Args:
+            serial: the panel.
+            area: from 1, or ALL_AREAS.
+            limit: seconds to wait at most.
+            user: as whom.
+            progress: is given {areas: rows} each time.
+
+        Raises:
+            DeviceError: an area went back to disarmed; the open zones are named.
+            TimeLimitError: it takes longer.
+        """
+        began, seen = self._transport.clock(), set[int]()
+
+        def is_done(state: dict[str, Any]) -> bool:
+            seen.update(row["id"] for row in state["areas"] if row.get("arming") == ARMING)
+            is_late = self._transport.clock() - began > _GRACE
+            failed = [
+                row
+                for row in state["areas"]
+                if not is_armed_or_arming(row) and (is_late or row["id"] in seen)
+            ]
+            if failed:
+                raise not_armed(failed, open_zones(self._zones_or_none(serial, user), failed), serial)
+            return all(is_armed_or_arming(row) and row.get("arming") != ARMING for row in state["areas"])
+
+        def look() -> dict[str, Any]:
+            return {"areas": self._find_areas(serial, area, user)}
+
+        return list(self._wait(look, is_done, limit=limit, every=_PAUSE, progress=progress)["areas"])
+
+    def disarm(self, serial: str, area: int, *, user: DeviceUser | None = None) -> None:
+        """Disarm an area, or all (ALL_AREAS). Guide A.4.14."""
+        parameters = {"areaId": str(_check_area(area))}
+        self._settle(
+            lambda: self._tell(DISARM, serial, {}, user=user, parameters=parameters),
+            lambda: all(row.get("arming") == "disarm" for row in self._find_areas(serial, area, user)),
+            f"hpcli panel areas {serial}",
+        )
+
+    def clear(self, serial: str, area: int, *, user: DeviceUser | None = None) -> None:
+        """End the alarms of an area, or of all (ALL_AREAS). Guide A.4.13."""
+        parameters = {"areaId": str(_check_area(area))}
+        self._settle(
+            lambda: self._tell(CLEAR, serial, {}, user=user, parameters=parameters),
+            lambda: not any(row.get("alarm") for row in self._find_areas(serial, area, user)),
+            f"hpcli panel areas {serial}",
+        )
+
+    def bypass(self, serial: str, zones: Sequence[int], *, user: DeviceUser | None = None) -> None:
+        """Bypass zones, counted from 1, in one call. Guide A.4.11."""
+        self._set_bypass(BYPASS, serial, zones, user, bypassed=True)
+
+    def unbypass(self, serial: str, zones: Sequence[int], *, user: DeviceUser | None = None) -> None:
+        """End the bypass of zones, counted from 1, in one call. Guide A.4.12."""
+        self._set_bypass(UNBYPASS, serial, zones, user, bypassed=False)
+
+    def relays(
+        self, serial: str, *, everything: bool = False, user: DeviceUser | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the relays of a panel. Guide A.4.17.
+
+        Returns:
+            [{relay (from 1), id (from 0), name, status: on|off|offline|heartbeatAbnormal, linkage, charge, …}].
+        """
+        from hpcli.isapi.search import RELAYS as SEARCH
+
+        return [
+            {"relay": row["id"] + 1, **row} if isinstance(row.get("id"), int) else row
+            for row in self._search(RELAYS, SEARCH, serial, user=user)
+            if everything or row.get("status") != _UNUSED
+        ]
+
+    def switch_relays(
+        self, serial: str, relays: Sequence[int], switch: str, *, user: DeviceUser | None = None
+    ) -> None:
+        """Switch relays, counted from 1, in one call: `open` turns them on, `close` off. Guide A.4.15."""
+        if switch not in SWITCHES:
+            raise UsageError(f"'{switch}' is no position of a relay.", hint="Choose open or close.")
+        ids = _raw_ids("relay", relays)
+        message = {"OutputsCtrl": {"switch": switch, "List": [{"id": number} for number in ids]}}
+        self._settle(
+            lambda: self._tell(SWITCH_RELAYS, serial, message, user=user),
+            lambda: all(
+                row.get("status") == SWITCHES[switch]
+                for row in self.relays(serial, user=user)
+                if row["id"] in ids
+            ),
+            f"hpcli panel relays {serial}",
+        )
+
+    def _read_zones(self, serial: str, user: DeviceUser | None) -> list[dict[str, Any]]:
+        from hpcli.isapi.errors import DeviceRefusedError
+
+        try:
+            plain = self._ask(ZONES, serial, user=user)
+        except DeviceRefusedError as error:
+            if error.name in _FINAL_REFUSALS:
+                raise
+            return self._search_zones(serial, user)
+        return [entry.get("Zone") or {} for entry in plain.get("ZoneList") or () if entry]
+
+    def _search_zones(self, serial: str, user: DeviceUser | None) -> list[dict[str, Any]]:
+        from hpcli.isapi.search import ZONES as SEARCH
+
+        return list(self._search(SEARCH_ZONES, SEARCH, serial, user=user))
+
+    def _zones_or_none(self, serial: str, user: DeviceUser | None) -> list[dict[str, Any]]:
+        """Return the zones to explain an error with; none where the panel does not tell them now."""
+        try:
+            return self.zones(serial, user=user)
+        except HpcliError:
+            return []
+
+    def _find_areas(self, serial: str, area: int, user: DeviceUser | None) -> list[dict[str, Any]]:
+        found = [row for row in self.areas(serial, user=user) if area in (ALL_AREAS, row.get("id"))]
+        if not found:
+            raise NotFoundError(
+                f"{serial} has no area {area} in use.", hint=f"`hpcli panel areas {serial}` lists them."
+            )
+        return found
+
+    def _judge_arming(
+        self, error: HpcliError, serial: str, area: int, mode: str, user: DeviceUser | None
+    ) -> None:
+        """Return where a failed `arm` is none after all; raise what it means otherwise."""
+        name = getattr(error, "name", "")
+        if name not in (*HINDRANCES, "armedStatus") and not is_lost(error):
+            raise error
+        look = f"hpcli panel areas {serial}"
+        try:
+            areas = self._find_areas(serial, area, user)
+        except HpcliError:
+            if is_lost(error):
+                error.hint = f"Whether it was done is not known: `{look}` tells. It was not sent again."
+            raise error from None
+        if name == "armedStatus":
+            others = [row for row in areas if row.get("arming") != mode]
+            if others:
+                raise already_armed_otherwise(error, others) from error
+        elif not all(is_armed_or_arming(row) for row in areas):
+            if is_lost(error):
+                error.hint = f"The state is as before. `{look}` shows it; look before you try again."
+                raise error
+            raise hindered(error, open_zones(self._zones_or_none(serial, user), areas), serial) from error
+
+    def _set_bypass(
+        self,
+        operation: Operation,
+        serial: str,
+        zones: Sequence[int],
+        user: DeviceUser | None,
+        *,
+        bypassed: bool,
+    ) -> None:
+        ids = _raw_ids("zone", zones)
+        message = {"List": [{"id": number} for number in ids]}
+        self._settle(
+            lambda: self._tell(operation, serial, message, user=user),
+            lambda: all(
+                row.get("bypassed") is bypassed
+                for row in self.zones(serial, user=user, everything=True)
+                if row.get("id") in ids
+            ),
+            f"hpcli panel zones {serial}",
+        )
+
+
+def _check_area(area: int) -> int:
+    return area if area == ALL_AREAS else check_range("area", area, 1, ALL_AREAS - 1)
+
+
+def _raw_ids(name: str, numbers: Sequence[int]) -> list[int]:
+    """Return the numbers as the panel counts them: one less."""
+    check_count(name, numbers)
+    return [check_range(name, number, 1) - 1 for number in dict.fromkeys(numbers)]

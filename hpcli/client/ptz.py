@@ -1,0 +1,193 @@
+"""Cameras that move, and their presets (Guide A.4.6 to A.4.9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpcli.client.checks import check_length, check_range
+from hpcli.client.device_isapi import DeviceUser
+from hpcli.client.device_messages import DeviceMessages, change_device, content_of, is_lost, read_device
+from hpcli.client.operation import API, DryRun, Operation
+from hpcli.errors import HpcliError, NotFoundError, UsageError
+
+_CHANNEL = "/ISAPI/PTZCtrl/channels/{channelId}"
+_PRESET = _CHANNEL + "/presets/{presetId}"
+MOVE = change_device("PUT", _CHANNEL + "/continuous", "A.4.6")
+# A camera that does not stop is worse than a call too many: sent again until it is heard, past the call limit.
+STOP = Operation(
+    "PUT",
+    f"{API}v1/device/transparent{_CHANNEL}/continuous",
+    "A.4.6",
+    change=True,
+    repeatable=True,
+    unlimited=True,
+)
+PRESETS = read_device("GET", _CHANNEL + "/presets", "A.4.7")
+ADD_PRESET = change_device("POST", _CHANNEL + "/presets", "A.4.7")
+DELETE_PRESETS = change_device("DELETE", _CHANNEL + "/presets", "A.4.7", asks=True)
+PRESET = read_device("GET", _PRESET, "A.4.8")
+SET_PRESET = change_device("PUT", _PRESET, "A.4.8")
+DELETE_PRESET = change_device("DELETE", _PRESET, "A.4.8", asks=True)
+GO_TO_PRESET = change_device("PUT", _PRESET + "/goto", "A.4.9")
+
+FASTEST = 100
+MOST_PRESETS = 300
+_NAME_LENGTH = 64  # the guide sets none; longer names do not fit on the picture
+_STOP_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+_MOST_INTERRUPTIONS = 2
+
+
+class PtzCalls(DeviceMessages):
+    """Calls about cameras that move."""
+
+    def move(
+        self,
+        serial: str,
+        channel: int,
+        *,
+        pan: int = 0,
+        tilt: int = 0,
+        zoom: int = 0,
+        user: DeviceUser | None = None,
+    ) -> None:
+        """Let a camera move until it is stopped. Guide A.4.6.
+
+        Args:
+            serial: the camera or recorder.
+            channel: from 1.
+            pan: -100 (left) to 100 (right).
+            tilt: -100 (down) to 100 (up).
+            zoom: -100 (out) to 100 (in).
+            user: as whom.
+        """
+        speeds = {"pan": pan, "tilt": tilt, "zoom": zoom}
+        for name, speed in speeds.items():
+            check_range(name, speed, -FASTEST, FASTEST)
+        if not any(speeds.values()):
+            raise UsageError(
+                "No speed was given.", hint="Add --pan, --tilt or --zoom, from -100 to 100; `ptz stop` stops."
+            )
+        self._tell(MOVE, serial, {"PTZData": speeds}, user=user, parameters=_place(channel))
+
+    def move_for(
+        self,
+        serial: str,
+        channel: int,
+        seconds: float,
+        *,
+        pan: int = 0,
+        tilt: int = 0,
+        zoom: int = 0,
+        user: DeviceUser | None = None,
+    ) -> None:
+        """Let a camera move for some seconds; it is stopped whatever happens, Ctrl-C and lost answers included.
+
+        Raises:
+            HpcliError: it could not be moved, or not be stopped; the message says which.
+        """
+        try:
+            self.move(serial, channel, pan=pan, tilt=tilt, zoom=zoom, user=user)
+        except DryRun:
+            raise
+        except HpcliError as error:
+            if is_lost(error):
+                self.stop_surely(serial, channel, user=user)
+            raise
+        except BaseException:
+            self.stop_surely(serial, channel, user=user)
+            raise
+        try:
+            self._transport.sleep(seconds)
+        finally:
+            self.stop_surely(serial, channel, user=user)
+
+    def stop(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
+        """Stop a camera. Guide A.4.6: the speeds are zero (errata 191)."""
+        message = {"PTZData": {"pan": 0, "tilt": 0, "zoom": 0}}
+        self._tell(STOP, serial, message, user=user, parameters=_place(channel))
+
+    def stop_surely(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
+        """Stop a camera, again and again for some seconds until it is heard; two more Ctrl-C are not in the way.
+
+        Raises:
+            HpcliError: it was never heard; the camera may still move.
+        """
+        interruptions = 0
+        for pause in (*_STOP_PAUSES, None):
+            try:
+                self.stop(serial, channel, user=user)
+                break
+            except KeyboardInterrupt:
+                interruptions += 1
+                if interruptions > _MOST_INTERRUPTIONS:
+                    raise
+            except HpcliError as error:
+                if pause is None:
+                    error.hint = (
+                        f"The camera may still be moving: `hpcli ptz stop {serial} {channel}` stops it."
+                    )
+                    raise
+                self._transport.sleep(pause)
+        if interruptions:
+            raise KeyboardInterrupt
+
+    def presets(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> list[dict[str, Any]]:
+        """Return the presets: [{id, presetName, enabled, AbsoluteHigh: {elevation, azimuth, absoluteZoom}}]. A.4.7."""
+        plain = self._ask(PRESETS, serial, user=user, parameters=_place(channel))
+        return [_row(entry) for entry in content_of(plain, "PTZPresetList").get("PTZPreset") or ()]
+
+    def preset(
+        self, serial: str, channel: int, preset: int, *, user: DeviceUser | None = None
+    ) -> dict[str, Any]:
+        """Return one preset. Guide A.4.8."""
+        plain = self._ask(PRESET, serial, user=user, parameters=_place(channel, preset))
+        content = content_of(plain, "PTZPreset")
+        if not content:
+            raise NotFoundError(f"Channel {channel} of {serial} has no preset {preset}.")
+        return _row(content)
+
+    def go_to(self, serial: str, channel: int, preset: int, *, user: DeviceUser | None = None) -> None:
+        """Let a camera go to a preset. Guide A.4.9."""
+        self._tell(GO_TO_PRESET, serial, user=user, parameters=_place(channel, preset))
+
+    def add_preset(self, serial: str, channel: int, name: str, *, user: DeviceUser | None = None) -> int:
+        """Keep the present position as a new preset and return its number, the first that is free. Guide A.4.7."""
+        check_length("name", name, 1, _NAME_LENGTH)
+        taken = {str(row.get("id")) for row in self.presets(serial, channel, user=user)}
+        number = next((n for n in range(1, MOST_PRESETS + 1) if str(n) not in taken), None)
+        if number is None:
+            raise UsageError(f"All {MOST_PRESETS} presets are taken.", hint="Delete one, or set one anew.")
+        self._tell(ADD_PRESET, serial, _message(number, name), user=user, parameters=_place(channel))
+        return number
+
+    def set_preset(
+        self, serial: str, channel: int, preset: int, name: str, *, user: DeviceUser | None = None
+    ) -> None:
+        """Set a preset to the present position and a name. Guide A.4.8."""
+        check_length("name", name, 1, _NAME_LENGTH)
+        self._tell(SET_PRESET, serial, _message(preset, name), user=user, parameters=_place(channel, preset))
+
+    def delete_preset(
+        self, serial: str, channel: int, preset: int, *, user: DeviceUser | None = None
+    ) -> None:
+        """Delete a preset. Guide A.4.8."""
+        self._tell(DELETE_PRESET, serial, user=user, parameters=_place(channel, preset))
+
+    def delete_presets(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
+        """Delete all presets of a channel. Guide A.4.7."""
+        self._tell(DELETE_PRESETS, serial, user=user, parameters=_place(channel))
+
+
+def _place(channel: int, preset: int | None = None) -> dict[str, str]:
+    place = {"channelId": str(check_range("channel", channel, 1))}
+    if preset is not None:
+        place["presetId"] = str(check_range("preset", preset, 1))
+    return place
+
+
+def _message(preset: int, name: str) -> dict[str, Any]:
+    return {"PTZPreset": {"enabled": True, "id": str(preset), "presetName": name}}
+
+
+def _row(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if not key.startswith("@")}
