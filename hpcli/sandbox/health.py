@@ -79,7 +79,7 @@ def _encoder_status(store: Store, device: Mapping[str, Any]) -> dict[str, Any]:
             {
                 "hddNo": disk["hddNo"],
                 "status": int(disk["allevaluatingstatus"] and attribute == 197),
-                "attributed ": str(attribute),
+                "attributed": str(attribute),
             }
             for disk in disks
             for attribute in (5, 9, 194, 197)
