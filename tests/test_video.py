@@ -48,7 +48,7 @@ def test_the_source_is_chosen_by_name_or_number(platform: Platform) -> None:
 
 
 def test_tables_show_the_clock_of_the_site(run: Run) -> None:
-    options = ("video", "list", RECORDER, "--since", "2h")
+    options = ("video", "list", RECORDER, "--since", (this_hour() - 2 * HOUR).isoformat())
     here, utc = run(*options).lines[1], run(*options, "--utc").lines[1]
     start_here = datetime.strptime(here.split("\t")[0], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     start_utc = datetime.strptime(utc.split("\t")[0], "%Y-%m-%d %H:%M:%SZ").replace(tzinfo=UTC)
