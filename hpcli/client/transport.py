@@ -11,7 +11,6 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hpcli.client.answers import (
@@ -24,9 +23,10 @@ from hpcli.client.answers import (
     refusal,
     status_error,
 )
+from hpcli.client.lost import Lost
 from hpcli.client.operation import DryRun, Operation
 from hpcli.client.signing import GET_TOKEN, SignIn
-from hpcli.client.wire import Lost, Wire
+from hpcli.client.wire import Wire
 from hpcli.errors import HpcliError, NetworkError, TimeLimitError
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ class Request:
 
     operation: Operation
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    json: Any = None
-    content: bytes | None = None
-    upload: tuple[str, bytes] | None = None
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Any = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    upload: tuple[str, bytes] | None = field(default=None, repr=False)
 
     def plan(self, host: str) -> dict[str, Any]:
         """Return what `--dry-run` prints: method, url, headers, body; secrets as `***`."""
@@ -119,20 +119,19 @@ class Transport:
     now: Callable[[], float] = time.time
     _renewed_at: float | None = None
 
-    @cached_property
-    def wire(self) -> Wire:
-        """The HTTP session."""
-        return Wire(self.account.login_host, self.trace, trace_bodies=self.trace_bodies, clock=self.clock)
+    wire: Wire = field(init=False, repr=False)
+    sign_in: SignIn = field(init=False, repr=False)
 
-    @cached_property
-    def sign_in(self) -> SignIn:
-        """The holder of the token."""
-        return SignIn(self.account, self.secret, self.tokens, self._post_sign_in, self.now)
+    def __post_init__(self) -> None:
+        """Make the session and the holder of the token, which the threads of a fan-out share."""
+        self.wire = Wire(
+            self.account.login_host, self.trace, trace_bodies=self.trace_bodies, clock=self.clock
+        )
+        self.sign_in = SignIn(self.account, self.secret, self.tokens, self._post_sign_in, self.now)
 
     def close(self) -> None:
         """Close the connections, if there are any."""
-        if "wire" in self.__dict__:
-            self.wire.close()
+        self.wire.close()
 
     def call(
         self,
@@ -222,10 +221,10 @@ class Transport:
         while True:
             answer: Answer | None = None
             try:
-                answer = self._send_limited(request, deadline, refused)
+                answer = self._send_signed(request, deadline, refused)
             except Lost as lost:
-                error: HpcliError | None = lost.error
-                may_repeat = lost.never_arrived or _is_harmless(request.operation)
+                error: HpcliError | None = _lost_error(lost, request.operation)
+                may_repeat = not lost.is_final and (lost.never_arrived or _is_harmless(request.operation))
             else:
                 error = refused(answer)
                 if error is None:
@@ -240,19 +239,12 @@ class Transport:
     def _pause(self, pause: float, answer: Answer | None, deadline: float, error: HpcliError) -> None:
         """Wait before the next try, as long as the platform asks; give up where the deadline comes first."""
         asked = retry_after(answer) if answer is not None else None
-        seconds = asked if asked is not None else pause * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
+        seconds = max(asked or 0.0, pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
         if answer is not None and self.limiter is not None and _is_busy(answer, error):
             self.limiter.refused(asked)
         if self.clock() + seconds >= deadline:
             raise error
         self.sleep(seconds)
-
-    def _send_limited(
-        self, request: Request, deadline: float, refused: Callable[[Answer], HpcliError | None]
-    ) -> Answer:
-        if self.limiter is not None and not request.operation.unlimited:
-            self.limiter.wait(deadline - self.clock())
-        return self._send_signed(request, deadline, refused)
 
     def _send_signed(
         self, request: Request, deadline: float, refused: Callable[[Answer], HpcliError | None]
@@ -277,6 +269,8 @@ class Transport:
         return answer
 
     def _send(self, request: Request, token: Token, deadline: float) -> Answer:
+        if self.limiter is not None and not request.operation.unlimited:
+            self.limiter.wait(deadline - self.clock())
         left = deadline - self.clock()
         if left <= 0:
             raise TimeLimitError("The time limit of the call ran out.", hint="Raise it with --timeout.")
@@ -296,6 +290,8 @@ class Transport:
                     max(deadline - self.clock(), 0.1),
                 )
             except Lost as lost:
+                if lost.is_final:
+                    raise lost.error from lost
                 error: HpcliError | None = lost.error
             else:
                 error = envelope_refusal(answer)
@@ -336,6 +332,13 @@ def retry_after(answer: Answer) -> float | None:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+
+
+def _lost_error(lost: Lost, operation: Operation) -> HpcliError:
+    """Return the error of a lost request; that of a change says that nobody knows."""
+    if operation.change and not lost.never_arrived and not lost.is_final:
+        lost.error.hint = "It may have been done all the same: look before you send it again."
+    return lost.error
 
 
 def _is_harmless(operation: Operation) -> bool:

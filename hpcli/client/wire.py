@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hpcli import __version__
 from hpcli.auth.account import is_loopback
 from hpcli.client.answers import Answer
-from hpcli.errors import HpcliError, NetworkError, TimeLimitError
+from hpcli.client.lost import Lost, out_of_time, read_loss
+from hpcli.errors import NetworkError, UsageError
 
 if TYPE_CHECKING:
     import requests
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from hpcli.client.transport import Request
 
 _CONNECT_SECONDS = 10.0
+_LONGEST_IDLE_SECONDS = 30.0
 _CHUNK = 1 << 16
 _LARGEST_ANSWER = 64 << 20
 _SHOWN_HEADERS = frozenset(
@@ -28,22 +31,8 @@ _SHOWN_HEADERS = frozenset(
 )  # fmt: skip
 _SHOWN_KEYS = frozenset(
     {"page", "pageSize", "siteId", "deviceSerial", "deviceSerialList", "id", "deviceId", "subType", "subMode",
-     "batchId", "errorCode", "total", "totalPage", "channelNo", "syncTaskID", "data", "list", "rows"}
+     "batchId", "errorCode", "total", "totalPage", "channelNo", "syncTaskID"}
 )  # fmt: skip
-
-
-class Lost(Exception):  # noqa: N818 - carries the error; never leaves the client
-    """No whole answer came.
-
-    Attributes:
-        error: what to raise where it is not repeated.
-        never_arrived: the platform surely did not get the request.
-    """
-
-    def __init__(self, error: HpcliError, *, never_arrived: bool) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.never_arrived = never_arrived
 
 
 @dataclass
@@ -54,10 +43,18 @@ class Wire:
     trace: Callable[[str], None] | None
     trace_bodies: bool
     clock: Callable[[], float] = time.monotonic
+    _used_at: float | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def session(self) -> requests.Session:
+        """The session, made on first use; threads share it."""
+        with self._lock:
+            return self._session
 
     @cached_property
-    def session(self) -> requests.Session:
-        """The session, made on first use; a loopback platform is never reached through a proxy."""
+    def _session(self) -> requests.Session:
+        """The session; a loopback platform is never reached through a proxy."""
         import http.cookiejar
 
         import requests
@@ -70,8 +67,8 @@ class Wire:
 
     def close(self) -> None:
         """Close the connections, if there are any."""
-        if "session" in self.__dict__:
-            self.session.close()
+        if "_session" in self.__dict__:
+            self._session.close()
 
     def send(self, request: Request, host: str, token: str | None, seconds: float) -> Answer:
         """Send a request and read its answer whole.
@@ -86,9 +83,10 @@ class Wire:
             Lost: no whole answer came within the limit.
         """
         import requests
+        import urllib3
 
-        deadline = self.clock() + seconds
         started = self.clock()
+        self._drop_idle_connections(started)
         try:
             response = self.session.request(
                 request.operation.method,
@@ -100,27 +98,39 @@ class Wire:
                 auth=_Bearer(token),
                 allow_redirects=False,
                 stream=True,
-                timeout=(min(_CONNECT_SECONDS, seconds), seconds),
+                timeout=urllib3.Timeout(seconds, min(_CONNECT_SECONDS, seconds)),  # type: ignore[arg-type] # the stubs know numbers only
             )
             with response:
-                body = self._read(response, deadline)
-        except requests.RequestException as error:
-            raise _lost(error, host) from error
+                body = self._read(response, started + seconds)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise read_loss(error, host) from error
+        except UnicodeError as error:
+            raise UsageError("A value of this call is no text that can be sent.") from error
+        self._used_at = self.clock()
         answer = Answer(response.status_code, dict(response.headers), body, host + request.path)
         if self.trace:
             self._trace(request, answer, self.clock() - started)
         return answer
 
+    def _drop_idle_connections(self, now: float) -> None:
+        """Close what idled so long that a server or router may have forgotten it: a change would be lost there."""
+        with self._lock:
+            if self._used_at is not None and now - self._used_at > _LONGEST_IDLE_SECONDS:
+                for adapter in self._session.adapters.values():
+                    adapter.close()
+            self._used_at = now
+
     def _read(self, response: requests.Response, deadline: float) -> bytes:
+        """Read the body as it arrives: `iter_content` would wait for whole parts, however slowly they drip."""
         parts: list[bytes] = []
         size = 0
-        for part in response.iter_content(_CHUNK):
+        while part := response.raw.read1(_CHUNK, decode_content=True):
             parts.append(part)
             size += len(part)
             if size > _LARGEST_ANSWER:
-                raise Lost(NetworkError("The answer is larger than 64 MiB."), never_arrived=False)
+                raise Lost(NetworkError("The answer is larger than 64 MiB."), is_final=True)
             if self.clock() > deadline:
-                raise Lost(_out_of_time(), never_arrived=False)
+                raise Lost(out_of_time())
         return b"".join(parts)
 
     def _trace(self, request: Request, answer: Answer, seconds: float) -> None:
@@ -133,11 +143,12 @@ class Wire:
             self.trace(f"< {_shown_text(answer.body)}")
 
 
-def _headers(request: Request) -> dict[str, str]:
-    headers = dict(request.headers)
-    if request.upload is None:
+def _headers(request: Request) -> dict[str, bytes]:
+    """Return the headers as bytes; `requests` would send user names of devices as Latin-1, or not at all."""
+    headers = {name: value.encode() for name, value in request.headers.items()}
+    if request.upload is None and not any(name.lower() == "content-type" for name in headers):
         is_xml = request.content is not None and request.content.lstrip()[:1] == b"<"
-        headers.setdefault("Content-Type", "application/xml" if is_xml else "application/json")
+        headers["Content-Type"] = b"application/xml" if is_xml else b"application/json"
     return headers
 
 
@@ -161,44 +172,17 @@ class _Bearer:
         return prepared
 
 
-def _out_of_time() -> TimeLimitError:
-    return TimeLimitError("The platform did not answer in time.", hint="Try again, or raise --timeout.")
-
-
-def _lost(error: requests.RequestException, host: str) -> Lost:
-    """Tell a request that never left from one whose answer was lost."""
-    import requests
-    from urllib3.exceptions import NewConnectionError
-
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(error, requests.exceptions.SSLError):
-        hint = "Check the date of this computer, and REQUESTS_CA_BUNDLE where a proxy re-signs traffic."
-        return Lost(NetworkError(f"No trusted TLS connection to {host}.", hint=hint), never_arrived=False)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Lost(
-            NetworkError("The proxy refused.", hint="Check HTTPS_PROXY and NO_PROXY."), never_arrived=True
-        )
-    if isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError):
-        hint = "Check the network and name resolution: `hpcli doctor`."
-        return Lost(NetworkError(f"{host} cannot be reached.", hint=hint), never_arrived=True)
-    if isinstance(error, requests.Timeout):
-        return Lost(_out_of_time(), never_arrived=False)
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
-        return Lost(NetworkError(f"The request cannot be sent to {host}."), never_arrived=False)
-    return Lost(NetworkError(f"The connection to {host} broke off."), never_arrived=False)
-
-
 def _shown_headers(headers: Mapping[str, str]) -> str:
     return " ".join(f"{name}: {value}" for name, value in headers.items() if name.lower() in _SHOWN_HEADERS)
 
 
-def _shown_body(body: Any) -> Any:
-    """Return the body with the values of all keys hidden that are not on the allow-list."""
+def _shown_body(body: Any, key: str = "") -> Any:
+    """Return the body with all values hidden but those of the keys on the allow-list."""
     if isinstance(body, dict):
-        return {key: _shown_body(item) if key in _SHOWN_KEYS else "…" for key, item in body.items()}
+        return {name: _shown_body(item, name.strip()) for name, item in body.items()}
     if isinstance(body, list):
-        return [_shown_body(item) for item in body]
-    return body
+        return [_shown_body(item, key) for item in body]
+    return body if key in _SHOWN_KEYS else "…"
 
 
 def _shown_text(body: bytes) -> str:

@@ -1,0 +1,88 @@
+"""Requests without an answer: what became of them, and whether another try makes sense."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+from hpcli.errors import HpcliError, NetworkError, TimeLimitError, UsageError
+
+_PROXY_WANTS_SIGN_IN = "407"
+
+
+class Lost(Exception):  # noqa: N818 - carries the error; never leaves the client
+    """No whole answer came.
+
+    Attributes:
+        error: what to raise where it is not repeated.
+        never_arrived: the platform surely did not get the request.
+        is_final: another try would end the same way.
+    """
+
+    def __init__(self, error: HpcliError, *, never_arrived: bool = False, is_final: bool = False) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.never_arrived = never_arrived
+        self.is_final = is_final
+
+
+def out_of_time() -> TimeLimitError:
+    """Return the error of an answer that took too long."""
+    return TimeLimitError("The platform did not answer in time.", hint="Try again, or raise --timeout.")
+
+
+def read_loss(error: Exception, host: str) -> Lost:
+    """Tell a request that never left from one whose answer was lost.
+
+    Args:
+        error: of requests or urllib3.
+        host: where the request was meant to go.
+    """
+    import requests
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
+
+    inner = list(_unwrap(error))
+    if any(isinstance(found, ssl.SSLCertVerificationError) for found in inner):
+        hint = "Check the date of this computer, and REQUESTS_CA_BUNDLE where a proxy re-signs traffic."
+        return Lost(NetworkError(f"No trusted TLS connection to {host}.", hint=hint), is_final=True)
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        return Lost(UsageError("A header holds what no header can hold, such as a line end."), is_final=True)
+    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidProxyURL):
+        return Lost(_unusable_proxy("is of a kind that hpcli does not speak"), is_final=True)
+    if isinstance(error, requests.exceptions.InvalidURL):
+        return Lost(UsageError(f"The request cannot be sent to {host}."), is_final=True)
+    has_connected = not any(isinstance(found, NewConnectionError | ConnectTimeoutError) for found in inner)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return _read_proxy_loss(inner, host, has_connected=has_connected)
+    if not has_connected:
+        hint = "Check the network and name resolution: `hpcli doctor`."
+        return Lost(NetworkError(f"{host} cannot be reached.", hint=hint), never_arrived=True)
+    if any(isinstance(found, requests.Timeout | ReadTimeoutError) for found in inner):
+        return Lost(out_of_time())
+    return Lost(NetworkError(f"The connection to {host} broke off."))
+
+
+def _read_proxy_loss(inner: list[BaseException], host: str, *, has_connected: bool) -> Lost:
+    """Read urllib3's error about a proxy, which it also raises where the connection through one broke off."""
+    if not has_connected:
+        return Lost(_unusable_proxy("cannot be reached"), never_arrived=True)
+    refused = next((str(found) for found in inner if str(found).startswith("Tunnel connection failed")), None)
+    if refused is not None:
+        status = refused.removeprefix("Tunnel connection failed: ")
+        is_final = status.startswith(_PROXY_WANTS_SIGN_IN)
+        return Lost(_unusable_proxy(f"refused: {status}"), never_arrived=True, is_final=is_final)
+    return Lost(NetworkError(f"The connection to {host} through the proxy broke off."))
+
+
+def _unusable_proxy(why: str) -> NetworkError:
+    return NetworkError(f"The proxy {why}.", hint="Check HTTPS_PROXY, ALL_PROXY and NO_PROXY.")
+
+
+def _unwrap(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and those that requests and urllib3 wrapped into it, from the outside in."""
+    found: object = error
+    while isinstance(found, BaseException):
+        yield found
+        reason = getattr(found, "reason", None)
+        inner = [*([reason] if isinstance(reason, BaseException) else []), *found.args]
+        found = next((item for item in inner if isinstance(item, BaseException)), None)
