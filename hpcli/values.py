@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from hpcli.errors import UsageError
 
+LONGEST_SERIAL = 9
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _DURATION_HINT = "Write 90 (seconds), 90s, 10m, 2h or 7d."
@@ -72,6 +73,6 @@ def parse_serial(text: str) -> str:
         UsageError: it is something else.
     """
     serial = text.strip()
-    if not re.fullmatch(r"[A-Za-z0-9]{1,9}", serial):
+    if not re.fullmatch(rf"[A-Za-z0-9]{{1,{LONGEST_SERIAL}}}", serial):
         raise UsageError(f"'{text}' is no device serial.", hint="A serial is 1 to 9 letters and digits.")
     return serial
