@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from werkzeug.wrappers import Request, Response
 
@@ -122,7 +123,8 @@ def _dispatch(call: Call) -> Response:
     path = call.request.path
     if not path.startswith("/api/"):
         return _download(call, path)
-    found = reference.find_operation(call.request.method, path)
+    # A question mark here was %3F; it belongs to the path.
+    found = reference.find_operation(call.request.method, quote(path))
     if found is None:
         return not_found(path)
     try:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from jsonschema import Draft202012Validator
 from werkzeug.wrappers import Response
@@ -37,7 +38,7 @@ class Audit:
 
     def check(self, request: Request, answer: Response) -> Response:
         """Return the answer, or HTTP 500 in its place where the document does not allow it."""
-        found = reference.find_operation(request.method, request.path)
+        found = reference.find_operation(request.method, quote(request.path))
         if found is None:
             return answer
         template, operation = found
@@ -62,7 +63,7 @@ def answer_faults(template: str, verb: str, operation: Mapping[str, Any], answer
     if answer.mimetype != _JSON or validator is None:
         return
     try:
-        body = json.loads(answer.get_data())
+        body = _trimmed(json.loads(answer.get_data()))
     except ValueError as error:
         yield f"the body is not JSON: {error}"
         return
@@ -108,6 +109,13 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for word in _COMBINED:
         for part in schema.get(word, ()):
             yield from _parts(part)
+
+
+def _trimmed(value: Any) -> Any:
+    """Return a value without the blanks around its keys, some of which the guide prints."""
+    if isinstance(value, dict):
+        return {key.strip(): _trimmed(inner) for key, inner in value.items()}
+    return [_trimmed(row) for row in value] if isinstance(value, list) else value
 
 
 @cache

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
 LARGEST_PAGE = 200
+_LAST_PAGE = 10**9  # pages behind the last one are empty; SQLite counts no further than 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Call:
 
     def page(self) -> tuple[int, int]:
         """Return page number (from 1) and page size (20 unless told, at most 200: Guide §3.6, §3.51)."""
-        return int(self.body.get("page", 1)), min(LARGEST_PAGE, int(self.body.get("pageSize", 20)))
+        number = min(_LAST_PAGE, int(self.body.get("page", 1)))
+        return number, min(LARGEST_PAGE, int(self.body.get("pageSize", 20)))
 
     def is_over(self, seconds: float) -> bool:
         """Wait for `seconds`; tell whether the server stops or the client hung up meanwhile."""

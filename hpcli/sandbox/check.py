@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,16 @@ def checked_body(template: str, request: Request) -> Any:
     """Return the JSON body of a request, `{}` where there is none or the operation takes something else.
 
     Raises:
-        Refused: LAP000001, it is not JSON, is not labelled as JSON, or does not fit the schema.
+        Refused: LAP000001, it is missing, is not JSON, is not labelled as JSON, or does not fit the schema.
     """
-    kinds, validator = _body_rules(request.method, template)
+    rules = _body_rules(request.method, template)
     text = request.get_data()
-    if validator is None or (text.strip() and request.mimetype in kinds and request.mimetype != _JSON):
+    if rules.is_required and not text:
+        raise Refused(PARAMETER_ERROR, "The body is missing.")
+    if rules.form:
+        _check_form(rules.form, request)
+    validator = rules.json
+    if validator is None or (text.strip() and request.mimetype in rules.kinds and request.mimetype != _JSON):
         return {}
     body = _parsed(request, text) if text.strip() else {}
     fault = best_match(validator.iter_errors(body))
@@ -97,11 +103,43 @@ def _parsed(request: Request, text: bytes) -> Any:
         raise Refused(PARAMETER_ERROR, f"The body is not JSON: {error}.") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _BodyRules:
+    """What an operation takes as body.
+
+    Attributes:
+        kinds: media types.
+        json: validator of JSON, None where it takes none.
+        form: names of the parts of a form; whether each is required.
+        is_required: whether there has to be one.
+    """
+
+    kinds: frozenset[str]
+    json: Draft202012Validator | None
+    form: Mapping[str, bool]
+    is_required: bool
+
+
 @cache
-def _body_rules(method: str, template: str) -> tuple[frozenset[str], Draft202012Validator | None]:
-    """Return the kinds of body that an operation takes, and the validator of its JSON."""
+def _body_rules(method: str, template: str) -> _BodyRules:
     body = reference.document()["paths"][template][method.lower()].get("requestBody", {})
-    content = (resolve(body["$ref"]) if "$ref" in body else body).get("content", {})
+    resolved = resolve(body["$ref"]) if "$ref" in body else body
+    content = resolved.get("content", {})
     schema = content.get(_JSON, {}).get("schema")
-    validator = None if schema is None else Draft202012Validator(with_components(schema))
-    return frozenset(content), validator
+    form = content.get("multipart/form-data", {}).get("schema", {})
+    return _BodyRules(
+        kinds=frozenset(content),
+        json=None if schema is None else Draft202012Validator(with_components(schema)),
+        form={name: name in form.get("required", ()) for name in form.get("properties", ())},
+        is_required=bool(resolved.get("required")),
+    )
+
+
+def _check_form(parts: Mapping[str, bool], request: Request) -> None:
+    sent = {*request.form, *request.files}
+    missing = [name for name, is_required in parts.items() if is_required and name not in sent]
+    if missing:
+        raise Refused(PARAMETER_ERROR, f"{missing[0]} (form) is missing.")
+    unknown = sorted(sent - set(parts))
+    if unknown:
+        raise Refused(PARAMETER_ERROR, f"{unknown[0]} (form) is not a part of this call.")

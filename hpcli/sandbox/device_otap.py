@@ -70,9 +70,7 @@ def tell_profile(call: Call) -> dict[str, Any]:
     model = profile(call.store, _device(call), with_schema=bool(call.body.get("needSchema")))
     wanted = call.body.get("identifier")
     if wanted:
-        model["resources"] = [
-            part for part in (_part(entry, wanted) for entry in model["resources"]) if part
-        ]
+        model["resources"] = [part for part in (_part(entry, wanted) for entry in model["resources"]) if part]
     text = json.dumps(model, ensure_ascii=False, sort_keys=True).encode()
     digest = hashlib.md5(text, usedforsecurity=False).hexdigest()
     is_same = bool(call.body.get("checkMD5")) and call.body.get("md5") == digest
