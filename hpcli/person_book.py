@@ -34,6 +34,10 @@ class PersonBook:
         """Remember a person."""
         self._change({employee_no: person_id}, forget=None)
 
+    def move(self, person_id: str, employee_no: str) -> None:
+        """Remember a person under another employee number."""
+        self._change({employee_no: person_id}, forget=person_id)
+
     def forget(self, person_id: str) -> None:
         """Forget a person, if it is in the book."""
         if person_id in self._read().values():
@@ -54,8 +58,7 @@ class PersonBook:
         try:
             make_private_folder(self.path.parent, is_ours=True)
             with lock_file(self.path.with_suffix(".lock"), timeout=_LOCK_SECONDS):
-                kept = {**self._read(), **added}
-                left = {number: person for number, person in kept.items() if person != forget}
-                replace_file(self.path, json.dumps(left, ensure_ascii=False, indent=1).encode())
+                kept = {number: person for number, person in self._read().items() if person != forget}
+                replace_file(self.path, json.dumps(kept | added, ensure_ascii=False, indent=1).encode())
         except OSError as error:  # a lock that stays held is one too
             raise LocalError(f"{self.path} cannot be written: {error.strerror or error}.") from error

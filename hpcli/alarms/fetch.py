@@ -85,6 +85,7 @@ def fetch(
     *,
     allow_local: bool = False,
     limit: int = PICTURE_LIMIT,
+    may_be_text: bool = False,
     timeout: float = 30.0,
     total: float = 300.0,
     verify: bool | str = True,
@@ -96,6 +97,7 @@ def fetch(
         sink: takes the bytes; what its `write` raises passes through.
         allow_local: private addresses are fine, and plain http on loopback, see `connections.is_local_host`.
         limit: bytes.
+        may_be_text: it is no picture, so that JSON or HTML is no error page.
         timeout: seconds of silence.
         total: seconds for everything, redirects included.
         verify: path of a CA bundle; True for the usual authorities or REQUESTS_CA_BUNDLE.
@@ -112,7 +114,7 @@ def fetch(
             length = _check_answer(response, limit)
             size = 0
             for chunk in download.read(response):
-                if not size and _is_text(response, chunk):
+                if not size and not may_be_text and _is_text(response, chunk):
                     raise DownloadError("The server answered with a text instead of a picture.")
                 size += len(chunk)
                 if size > limit:

@@ -225,10 +225,7 @@ class OtapCalls(Calls):
         Returns:
             [{deviceSerial, errorCode, message}]; `batch_refusal` reads a row.
         """
-        given = check_requests(requests, ("deviceSerial", "propReqs"))
-        for request in given:
-            check_requests(request["propReqs"], (*_NAME, "value"))
-        data = self._send(BATCH_SET, {}, given)
+        data = self._send(BATCH_SET, {}, check_batch_set(requests))
         return [dict(row) for row in _listed(data) if isinstance(row, dict)]
 
     def batch_get_direct(
@@ -327,6 +324,18 @@ def check_requests(requests: Any, names: Sequence[str]) -> Sequence[Mapping[str,
         if "deviceSerial" in names:
             parse_serial(str(request["deviceSerial"]))
     return requests
+
+
+def check_batch_set(requests: Any) -> Sequence[Mapping[str, Any]]:
+    """Return the items of `batch_set` where they are whole.
+
+    Raises:
+        UsageError: as `check_requests`.
+    """
+    given = check_requests(requests, ("deviceSerial", "propReqs"))
+    for request in given:
+        check_requests(request["propReqs"], (*_NAME, "value"))
+    return given
 
 
 def _device(serial: str) -> dict[str, str]:

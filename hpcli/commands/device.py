@@ -5,13 +5,35 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device import SEARCH
+from hpcli.client.device import ADD, DELETE, IOT_ABILITY, IOT_RESULT, PIN, SEARCH, UPDATE, WAKE
+from hpcli.client.device import CHANNELS as LIST_CHANNELS
+from hpcli.client.device_info import READ_INFO, SET_INFO
+from hpcli.client.device_ip_channels import REFRESH_PLAYBACK
 from hpcli.client.device_isapi import CHANGE_ISAPI, READ_ISAPI
+from hpcli.client.device_time import READ_TIME, SET_TIME
+from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.commands import device_ip_channels, device_otap, device_output, device_upgrade
+from hpcli.commands.device_add import add_devices
+from hpcli.commands.device_info import show_information
+from hpcli.commands.device_isapi import send_isapi
+from hpcli.commands.device_time import show_clock
 from hpcli.commands.family import Family
-from hpcli.commands.options import DeviceArgument, Limit, Search, SiteOption
+from hpcli.commands.options import (
+    DeviceArgument,
+    Limit,
+    Search,
+    SerialArgument,
+    SiteOption,
+    Wait,
+    WaitTimeout,
+    complete_codes,
+)
+from hpcli.commands.waiting import wait_seconds, watching
 from hpcli.context import Context, coded, numbered
+from hpcli.errors import HpcliError, NotFoundError, UsageError
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list
+from hpcli.values import LONGEST_SERIAL, parse_serial
 
 app = Family("device", "Devices: list, add, ask and change them.")
 
@@ -43,6 +65,41 @@ DEVICES = View(
     fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
 )
 
+CHANNELS = View(
+    noun="channel",
+    id="channelNo",
+    columns=(
+        Column("CHANNEL", "channelNo"),
+        Column("NAME", "channelName", wide=True),
+        coded("STATE", "status", "channelStatus"),
+        Column("CAMERA", "ipcSerial", priority=1),
+        coded("QUALITY", "videoLevel", "videoLevel", priority=3),
+        coded("ENCRYPTED", "isEncrypt", "isEncrypt", priority=2),
+        coded("SHARING", "isShared", "channelShared", priority=4),
+    ),
+    fields=lambda: answer_fields(LIST_CHANNELS.method, LIST_CHANNELS.path),
+)
+PINS = View(noun="PIN", id="deviceSerial", columns=(Column("SERIAL", "deviceSerial"), Column("PIN", "pin")))
+ABILITIES = View(
+    noun="ability",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        coded("CONFIRMED AT THE DEVICE", "supportForceCheckAuth", "supportForceCheckAuth"),
+    ),
+)
+RESULTS = View(
+    noun="result",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        Column("NAME", "deviceName", wide=True),
+        coded("CATEGORY", "deviceCategory", "deviceCategory"),
+        coded("KIND", "subType", "deviceSubCategory"),
+    ),
+    fields=lambda: answer_fields(IOT_RESULT.method, IOT_RESULT.path),
+)
+
 
 def matching(
     rows: Iterator[dict[str, Any]], *, offline: bool, category: str | None, search: str | None
@@ -67,7 +124,12 @@ def list_devices(
     device: Annotated[str | None, typer.Option(help="Only this serial.", metavar="SERIAL")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Only devices that are offline.")] = False,
     category: Annotated[
-        str | None, typer.Option(help="Only this category, such as NVR or AlarmHost.", metavar="CATEGORY")
+        str | None,
+        typer.Option(
+            help="Only this category, such as NVR or AlarmHost.",
+            metavar="CATEGORY",
+            autocompletion=complete_codes("deviceCategory"),
+        ),
     ] = None,
     search: Search = None,
     limit: Limit = None,
@@ -93,7 +155,158 @@ def show_device(ctx: Context, device: DeviceArgument) -> None:
     ctx.show_one(ctx.client.device.find(device), DEVICES)
 
 
-# Its many options have a file of their own.
-from hpcli.commands.device_isapi import send_isapi  # noqa: E402 - the family must exist first
+@app.verb("update", UPDATE, SEARCH)
+def update_device(
+    ctx: Context,
+    device: DeviceArgument,
+    name: Annotated[str | None, typer.Option(help="New name, up to 128 characters.", metavar="NAME")] = None,
+    info: Annotated[
+        str | None, typer.Option(help="Any text of your own, up to 256 characters.", metavar="TEXT")
+    ] = None,
+) -> None:
+    """Rename a device, or change its extra text.
 
+    $ hpcli device update Q10254783 --name "Alarm panel, shop"
+    """
+    if name is None and info is None:
+        raise UsageError("Nothing is to be changed.", hint="Add --name or --info.")
+    row = ctx.client.device.find(device)
+    serial, kept = str(row["deviceSerial"]), str(row.get("deviceName") or "")
+    ctx.change(
+        serial,
+        lambda: ctx.client.device.update(str(row["id"]), name if name is not None else kept, info=info),
+        f"Changed {serial}.",
+    )
+
+
+@app.verb("delete", DELETE, SEARCH)
+def delete_devices(
+    ctx: Context,
+    devices: Annotated[
+        list[str],
+        typer.Argument(
+            help="Device serials or ids; - reads them from stdin, @FILE from a file.", metavar="DEVICE..."
+        ),
+    ],
+) -> None:
+    """Delete devices from their sites.
+
+    One that is gone already counts as done.
+
+    $ hpcli device delete F55121301 --yes
+    """
+    targets = ctx.inputs.read_list(devices, "device")
+    found = {target: _look_up(ctx, target) for target in targets}
+    ctx.confirm(f"Delete {_described(found)}?")
+
+    def delete(target: str) -> bool:
+        row = found[target]
+        if isinstance(row, HpcliError):
+            raise row
+        return ctx.client.device.delete(str(row["id"]))
+
+    def done(target: str, was_there: bool) -> str:  # noqa: FBT001 - the answer of `delete`
+        return f"Deleted {target}." if was_there else f"{target} was gone already."
+
+    ctx.each(targets, delete, done)
+
+
+def _look_up(ctx: Context, device: str) -> Mapping[str, Any] | HpcliError:
+    """Return the row of a device, or why there is none; an id that is not listed may be gone already."""
+    try:
+        return ctx.client.device.find(device)
+    except NotFoundError as error:
+        return error if len(device) <= LONGEST_SERIAL else {"id": device}
+
+
+def _described(found: Mapping[str, Mapping[str, Any] | HpcliError]) -> str:
+    if len(found) > 1:
+        return f"{len(found)} devices ({', '.join(found)})"
+    ((target, row),) = found.items()
+    if isinstance(row, HpcliError):
+        raise row
+    name, site = row.get("deviceName"), row.get("siteName")
+    return f"device {target} ('{name}' of '{site}')" if name else f"device {target}"
+
+
+@app.verb("channels", LIST_CHANNELS)
+def list_channels(ctx: Context, serial: SerialArgument) -> None:
+    """List the channels of a device.
+
+    $ hpcli device channels Q10254801
+    """
+    ctx.show(ctx.client.device.channels(serial), CHANNELS)
+
+
+@app.verb("pin", PIN)
+def show_pin(ctx: Context, serial: SerialArgument) -> None:
+    """Show the PIN of an alarm panel.
+
+    The platform tells it at most 100 times a day for each device.
+
+    $ hpcli device pin Q10254783
+    """
+    pin = ctx.client.device.pin(serial)
+    ctx.show_one({"deviceSerial": parse_serial(serial), "pin": pin}, PINS)
+
+
+@app.verb("wake", WAKE)
+def wake_camera(ctx: Context, serial: SerialArgument) -> None:
+    """Wake a solar camera.
+
+    $ hpcli device wake L90017735
+    """
+
+    def done(target: str, is_awake: bool) -> str:  # noqa: FBT001 - the answer of `wake`
+        return f"{target} is awake." if is_awake else f"{target} still sleeps; ask again in a few seconds."
+
+    ctx.each([parse_serial(serial)], ctx.client.device.wake, done)
+
+
+@app.verb("iot-ability", IOT_ABILITY, SEARCH_SITES)
+def show_iot_ability(
+    ctx: Context,
+    serial: SerialArgument,
+    site: Annotated[str, typer.Option("--site", help="Site id or exact name.", metavar="SITE")],
+) -> None:
+    """Tell how an object-model device may join a site.
+
+    $ hpcli device iot-ability Q77300512 --site "Bäckerei Grünwald"
+    """
+    site_id = str(ctx.client.site.find(site)["id"])
+    answer = ctx.client.device.iot_ability(serial, site_id)
+    ctx.show_one({"deviceSerial": parse_serial(serial), **answer}, ABILITIES)
+
+
+@app.verb("iot-result", IOT_RESULT)
+def show_iot_result(
+    ctx: Context, serial: SerialArgument, wait: Wait = False, wait_timeout: WaitTimeout = None
+) -> None:
+    """Tell what became of adding an object-model device.
+
+    $ hpcli device iot-result Q10254783
+    $ hpcli device iot-result Q10254783 --wait
+    """
+    limit = wait_seconds(wait_timeout, 600.0, is_waiting=wait)
+    if wait:
+        with watching(ctx, parse_serial(serial)) as watch:
+            row = ctx.client.device.wait_for_iot(
+                serial, limit=limit, progress=lambda state: watch.tell(0, 1, "" if state else "Not added yet")
+            )
+    else:
+        row = ctx.client.device.iot_result(serial)
+    if not row:
+        ctx.say(f"{serial} is not added yet; --wait waits for it.")
+    ctx.show_one(row or {"deviceSerial": parse_serial(serial)}, RESULTS)
+
+
+# What has many options has a file of its own.
+app.verb("add", ADD, UPDATE, SEARCH, SEARCH_SITES)(add_devices)
 app.verb("isapi", READ_ISAPI, CHANGE_ISAPI)(send_isapi)
+app.include(device_upgrade.app)
+app.include(device_otap.app)
+app.verb("info", READ_INFO, SET_INFO)(show_information)
+app.verb("time", READ_TIME, SET_TIME, SEARCH)(show_clock)
+app.include(device_ip_channels.app)
+app.include(device_output.app)
+app.verb("refresh-playback", REFRESH_PLAYBACK)(device_ip_channels.refresh_playback)

@@ -180,6 +180,10 @@ class Family:
         self.members[name] = inner
         return inner
 
+    def include(self, inner: Family) -> None:
+        """Add a family that has a file of its own."""
+        self.members[inner.name] = inner
+
     def build(self) -> Command:
         """Return the command of the family."""
         return Group(self)

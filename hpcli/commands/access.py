@@ -1,0 +1,182 @@
+"""`hpcli access`: who may open which door."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.access import APPLIED, FAILED, GRANT, REVOKE, STATUS, WAIT_SECONDS
+from hpcli.client.checks import check_serials
+from hpcli.client.device_isapi import told_refusal
+from hpcli.client.person import check_person_ids
+from hpcli.commands.credentials import missing_parts, show_done
+from hpcli.commands.family import Family
+from hpcli.commands.options import SerialsArgument, Wait, WaitTimeout
+from hpcli.commands.waiting import wait_seconds, watching
+from hpcli.context import Context, coded
+from hpcli.errors import DeviceError, TimeLimitError
+from hpcli.outcomes import Attempt, attempt_each
+from hpcli.output import Column, Outcome, View
+
+app = Family("access", "Who may open which door.")
+
+PersonOption = Annotated[
+    list[str],
+    typer.Option("--person", help="Person id; may be repeated; - for stdin, @FILE.", metavar="ID"),
+]
+_TONES = {0: "unknown", 1: "good", 2: "bad"}
+
+
+def _missing(value: Any, row: Mapping[str, Any]) -> str:
+    """Show the parts that are not on the device, and why: status 1 not supported, 2 failed (§3.47)."""
+    why = {APPLIED: "not supported", FAILED: "failed"}.get(int(row.get("status") or 0))
+    names = missing_parts(value)
+    return f"{', '.join(names)}: {why}" if names and why else ""
+
+
+def _error(value: Any, _row: Mapping[str, Any]) -> str:
+    return str(told_refusal(str(value), "")) if value else ""
+
+
+STATUSES = View(
+    noun="permission",
+    id="personId",
+    columns=(
+        Column("PERSON", "personId"),
+        Column("DEVICE", "deviceSerial"),
+        coded("STATE", "status", "privilegeStatus", style=lambda value, _row: _TONES.get(value)),
+        Column("APPLIED", "subStatus", show=show_done),
+        Column("MISSING", "subStatus", show=_missing),
+        Column("ERROR", "error", show=_error, wide=True),
+    ),
+    fields=lambda: ("personId", "deviceSerial", "status", "subStatus", "error"),
+)
+
+
+@app.verb("grant", GRANT, STATUS)
+def grant_access(
+    ctx: Context,
+    serials: SerialsArgument,
+    person: PersonOption,
+    wait: Wait = False,
+    wait_timeout: WaitTimeout = None,
+) -> None:
+    """Bring persons to devices, where they may enter all day.
+
+    $ hpcli access grant C94115305 --person 7d0c3f6e9a5b4c1d8e2f7a6b5c4d3e2f --wait --yes
+    """
+    limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
+    targets = check_serials(ctx.inputs.read_list(serials, "serial"))
+    persons = check_person_ids(ctx.inputs.read_list(person, "person"))
+    ctx.confirm(f"Let {_counted(persons)} in at {', '.join(targets)}?")
+    ctx.report(
+        _grant(ctx, targets, persons, limit if wait else None),
+        lambda serial, _data: _done(serial, persons, is_settled=wait),
+        is_one=len(targets) == 1,
+    )
+
+
+def _grant(
+    ctx: Context, serials: Sequence[str], persons: Sequence[str], limit: float | None
+) -> Iterator[Attempt]:
+    """Bring the persons to each device; where there is a limit, wait for all of them together."""
+    attempts = list(
+        attempt_each(serials, lambda serial: ctx.client.access.grant([serial], persons), ctx.run.plans)
+    )
+    granted = [outcome.target for outcome, error in attempts if error is None]
+    if limit is None or not granted:
+        yield from attempts
+        return
+    rows = _wait(ctx, granted, persons, limit)
+    for attempt in attempts:
+        yield _settled(attempt, rows)
+
+
+def _wait(
+    ctx: Context, serials: Sequence[str], persons: Sequence[str], limit: float
+) -> list[dict[str, Any]] | TimeLimitError:
+    """Return how the persons got on with the devices, or that the time ran out."""
+    with watching(ctx, "Applying") as watch:
+        try:
+            return ctx.client.access.wait(
+                serials,
+                persons,
+                limit=limit,
+                progress=lambda state: watch.tell(
+                    state["done"], state["total"], f"{state['done']} of {state['total']} done"
+                ),
+            )
+        except TimeLimitError as error:
+            return error
+
+
+def _settled(attempt: Attempt, rows: list[dict[str, Any]] | TimeLimitError) -> Attempt:
+    """Return what became of one device in the end."""
+    outcome, refused = attempt
+    if refused is not None:
+        return attempt
+    if isinstance(rows, TimeLimitError):
+        return Outcome(outcome.target, ok=False, error=rows.as_dict()), rows
+    own = [row for row in rows if row.get("deviceSerial") == outcome.target]
+    failed = [row for row in own if row.get("status") == FAILED]
+    if not failed:
+        return Outcome(outcome.target, ok=True, data=own), None
+    error = _failure(failed)
+    return Outcome(outcome.target, ok=False, data=own, error=error.as_dict()), error
+
+
+def _failure(rows: Sequence[Mapping[str, Any]]) -> DeviceError:
+    """Return the first failure of a device; the others are counted."""
+    first = rows[0]
+    refused = told_refusal(str(first.get("error") or ""), "the person was not taken")
+    parts = ", ".join(missing_parts(first.get("subStatus")))
+    others = f" {len(rows) - 1} more failed." if len(rows) > 1 else ""
+    return DeviceError(
+        f"{first.get('personId')} ({parts}): {refused.message}{others}", code=refused.code, hint=refused.hint
+    )
+
+
+def _done(serial: str, persons: Sequence[str], *, is_settled: bool) -> str:
+    if is_settled:
+        return f"{serial} has {_counted(persons)}."
+    return f"{serial}: {_counted(persons)} on the way; `hpcli access status ID` tells when it is done."
+
+
+def _counted(persons: Sequence[str]) -> str:
+    return persons[0] if len(persons) == 1 else f"{len(persons)} persons"
+
+
+@app.verb("status", STATUS)
+def show_status(
+    ctx: Context,
+    persons: Annotated[
+        list[str],
+        typer.Argument(help="Person ids; - reads them from stdin, @FILE from a file.", metavar="PERSON..."),
+    ],
+) -> None:
+    """Tell on which devices persons are.
+
+    A part that is missing is not supported by the device, or failed; the number in
+    brackets is the platform's bit field.
+
+    $ hpcli access status 7d0c3f6e9a5b4c1d8e2f7a6b5c4d3e2f
+    """
+    ctx.show(ctx.client.access.status(ctx.inputs.read_list(persons, "person")), STATUSES)
+
+
+@app.verb("revoke", REVOKE)
+def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) -> None:
+    """Take persons off devices.
+
+    They stay on the platform; `person delete` deletes them there.
+
+    $ hpcli access revoke C94115305 --person 7d0c3f6e9a5b4c1d8e2f7a6b5c4d3e2f --yes
+    """
+    targets = check_serials(ctx.inputs.read_list(serials, "serial"))
+    persons = check_person_ids(ctx.inputs.read_list(person, "person"))
+    ctx.confirm(f"Take {_counted(persons)} off {', '.join(targets)}?")
+    ctx.each(
+        targets,
+        lambda serial: ctx.client.access.revoke([serial], persons),
+        lambda serial, _data: f"Took {_counted(persons)} off {serial}.",
+    )

@@ -1,0 +1,282 @@
+"""`hpcli device add`: devices by serial or from a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpcli.client.checks import check_length, check_unique
+from hpcli.client.device import DEVICES_A_CALL, NewDevice, add_refusal, is_ours_already
+from hpcli.client.operation import DryRun
+from hpcli.commands.options import ImportFile, SiteOption
+from hpcli.context import Context
+from hpcli.errors import (
+    ConflictError,
+    HpcliError,
+    InterruptedByUserError,
+    NotFoundError,
+    PlatformError,
+    UsageError,
+)
+from hpcli.values import parse_serial
+
+if TYPE_CHECKING:
+    from hpcli.outcomes import Attempt
+
+COLUMNS = ("serial", "code", "site", "name", "info")
+_IN_ARGV = "A verification code in an argument can be read by everybody on this computer."
+_CODES_HINT = "Leave it out to be asked for it, or use --codes -, --codes @FILE or a CSV file."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A device that is to be added.
+
+    Attributes:
+        serial: its serial.
+        code: its verification code.
+        site: id or name of the site.
+        name: name it is to get, None for that of the device.
+        info: any text of your own.
+        line: line of the CSV file, None for a device of the command line.
+    """
+
+    serial: str
+    code: str = field(repr=False)
+    site: str
+    name: str | None = None
+    info: str | None = None
+    line: int | None = None
+
+    @property
+    def device(self) -> NewDevice:
+        """What is sent of it."""
+        return NewDevice(self.serial, self.code, self.info)
+
+    @property
+    def label(self) -> str:
+        """What it is called in messages."""
+        return self.serial if self.line is None else f"line {self.line}: {self.serial}"
+
+
+def add_devices(
+    ctx: Context,
+    serials: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Device serials; - reads them from stdin, @FILE from a file.", metavar="SERIAL..."
+        ),
+    ] = None,
+    site: SiteOption = None,
+    info: Annotated[
+        str | None, typer.Option(help="Any text of your own, up to 256 characters.", metavar="TEXT")
+    ] = None,
+    codes: Annotated[
+        str | None,
+        typer.Option(help="SERIAL:CODE a line; - for stdin, @FILE for a file.", metavar="-|@FILE"),
+    ] = None,
+    file: ImportFile = None,
+) -> None:
+    """Add devices to a site.
+
+    The verification code stands on the device's label. It is asked for, or read
+    from --codes or the CSV file, whose columns are serial, code, site, name, info
+    (--site stands in for an empty site). The whole file is checked first; devices
+    that are on their site already count as done, so it may be imported again.
+
+    Object-model devices: ask `device iot-ability` first, add, then see
+    `device iot-result --wait`.
+
+    $ hpcli device add K77120045 --site "Bäckerei Grünwald"
+    $ hpcli device add K77120045 K77120046 --site "Bäckerei Grünwald" --codes @codes.txt
+    $ hpcli device add --from devices.csv
+    """
+    if (file is None) == (not serials):
+        raise UsageError("Give serials or --from FILE.", hint="`hpcli device add --help` shows both.")
+    if file is not None:
+        if codes is not None or info is not None:
+            raise UsageError("With --from, codes and info stand in the file.")
+        entries = read_entries(ctx, file, site)
+    else:
+        entries = _typed_entries(ctx, serials or [], site, info, codes)
+    site_ids = {name: str(ctx.client.site.find(name)["id"]) for name in {entry.site for entry in entries}}
+    labels = {entry.serial: entry.label for entry in entries}
+
+    def done(serial: str, data: Mapping[str, Any]) -> str:
+        what = "is there already" if data["outcome"] == "already there" else "is added"
+        return f"{labels[serial]} {what}."
+
+    ctx.report(
+        _attempts(ctx, entries, site_ids),
+        done,
+        is_one=len(entries) == 1 and file is None,
+        named=lambda outcome: labels[outcome.target],
+    )
+
+
+def read_entries(ctx: Context, file: str, site: str | None) -> list[Entry]:
+    """Return the devices of a CSV file.
+
+    Raises:
+        UsageError: something in it is wrong; the line is named.
+    """
+    from hpcli.imports import LineFaults, read_sheet
+
+    text = ctx.inputs.read_text(file if file.startswith(("-", "@")) else f"@{file}", "CSV file")
+    sheet = read_sheet(text, COLUMNS, needed=("serial", "code"), unique="serial")
+    for title in sheet.ignored:
+        ctx.say(f"The column {title} is ignored.")
+    entries: list[Entry] = []
+    faults = LineFaults()
+    for row in sheet.rows:
+        with faults.at(row.line):
+            entries.append(_entry({"site": site, **row.cells}, row.line))
+    faults.raise_any()
+    return entries
+
+
+def _entry(cells: Mapping[str, str | None], line: int) -> Entry:
+    site, name = cells.get("site"), cells.get("name")
+    if site is None:
+        raise UsageError("site is empty.", hint="Fill it in, or add --site SITE.")
+    if name is not None:
+        check_length("name", name, 1, 128)
+    entry = Entry(
+        parse_serial(cells["serial"] or ""), cells["code"] or "", site, name, cells.get("info"), line
+    )
+    entry.device.body()
+    return entry
+
+
+def _typed_entries(
+    ctx: Context, serials: Sequence[str], site: str | None, info: str | None, codes: str | None
+) -> list[Entry]:
+    """Return the devices of the command line, with their codes."""
+    if any(":" in text and not text.startswith("@") for text in serials):
+        raise UsageError(_IN_ARGV, hint=_CODES_HINT)
+    if codes is not None and codes != "-" and not codes.startswith("@"):
+        raise UsageError(_IN_ARGV, hint=_CODES_HINT)
+    if site is None:
+        raise UsageError("The site is missing.", hint="Add --site SITE.")
+    wanted = [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
+    check_unique("serial", wanted)
+    given = read_codes(ctx, codes) if codes is not None else {}
+    missing = [serial for serial in wanted if codes is not None and serial not in given]
+    if missing:
+        raise UsageError(f"--codes has no line for {', '.join(missing)}.")
+    for serial in wanted:
+        if serial not in given:
+            given[serial] = ctx.inputs.read_secret(
+                f"Verification code of {serial}", from_stdin=False, option="--codes - or --codes @FILE"
+            )
+    entries = [Entry(serial, given[serial], site, info=info) for serial in wanted]
+    for entry in entries:
+        entry.device.body()
+    return entries
+
+
+def read_codes(ctx: Context, source: str) -> dict[str, str]:
+    """Return the verification codes of a text with SERIAL:CODE a line, split at the first colon.
+
+    Raises:
+        UsageError: a line is something else; it is named, not quoted.
+    """
+    codes: dict[str, str] = {}
+    for number, line in enumerate(ctx.inputs.read_text(source, "verification codes").splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        serial, colon, code = line.strip().partition(":")
+        if not colon or not code:
+            raise UsageError(f"Line {number} of the verification codes is not SERIAL:CODE.")
+        if parse_serial(serial) in codes:
+            raise UsageError(f"Line {number} of the verification codes names {serial} again.")
+        codes[parse_serial(serial)] = code.strip()
+    return codes
+
+
+def _attempts(ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str]) -> Iterator[Attempt]:
+    """Add the devices site by site and yield what became of each."""
+    by_site: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_site.setdefault(site_ids[entry.site], []).append(entry)
+    for site_id, there in by_site.items():
+        for start in range(0, len(there), DEVICES_A_CALL):
+            yield from _add_some(ctx, site_id, there[start : start + DEVICES_A_CALL])
+
+
+def _add_some(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Iterator[Attempt]:
+    from hpcli.output import Outcome
+
+    try:
+        answer = ctx.client.device.add(site_id, [entry.device for entry in entries])
+    except DryRun as planned:
+        ctx.run.plans.append(planned.plan)
+        return
+    except InterruptedByUserError:
+        raise
+    except HpcliError as error:
+        for entry in entries:
+            data = {"line": entry.line, "outcome": "failed"}
+            yield Outcome(entry.serial, ok=False, data=data, error=error.as_dict()), error
+        return
+    for entry in entries:
+        try:
+            data = _settle(ctx, entry, site_id, answer)
+        except InterruptedByUserError:
+            raise
+        except HpcliError as error:
+            data = {"line": entry.line, "outcome": "failed"}
+            yield Outcome(entry.serial, ok=False, data=data, error=error.as_dict()), error
+        else:
+            yield Outcome(entry.serial, ok=True, data={"line": entry.line, **data}), None
+
+
+def _settle(ctx: Context, entry: Entry, site_id: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what became of one device, after giving it its name.
+
+    Raises:
+        HpcliError: it was not added, or not named.
+    """
+    added, failed = (
+        next(
+            (row for row in answer[name] if str(row.get("deviceSerial")).upper() == entry.serial.upper()),
+            None,
+        )
+        for name in ("addSuccessList", "addFailedList")
+    )
+    row: dict[str, Any] | None = None
+    if added is None:
+        if failed is None:
+            raise PlatformError("The platform did not say whether it was added.")
+        row = _present(ctx, entry, site_id, add_refusal(failed))
+    if entry.name is not None:
+        row = row or ctx.client.device.find(entry.serial)
+        if row.get("deviceName") != entry.name:
+            ctx.client.device.update(str(row["id"]), entry.name)
+    if added is not None:
+        return {"outcome": "added", **added}
+    return {"outcome": "already there", "deviceSerial": entry.serial}
+
+
+def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> dict[str, Any]:
+    """Return the row of a device that is on the site already.
+
+    Raises:
+        HpcliError: the reason of the refusal, where it is not.
+    """
+    if not is_ours_already(refused):
+        raise refused
+    try:
+        row = ctx.client.device.find(entry.serial)
+    except NotFoundError:
+        raise refused from None
+    if row.get("siteID") != site_id:
+        raise ConflictError(
+            f"The device is on the site '{row.get('siteName')}' already.",
+            code=refused.code,
+            hint=f"Take it from there first: `hpcli device delete {entry.serial}`.",
+        )
+    return row

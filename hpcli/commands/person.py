@@ -1,0 +1,194 @@
+"""`hpcli person`: persons of access control."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.access import REVOKE
+from hpcli.client.checks import check_serials
+from hpcli.client.person import ADD, DELETE, UPDATE, Person, check_person
+from hpcli.commands import person_sync
+from hpcli.commands.family import Family
+from hpcli.commands.options import ImportFile, complete_codes
+from hpcli.commands.person_import import import_persons, open_book, read_persons
+from hpcli.context import Context
+from hpcli.errors import UsageError
+from hpcli.inputs import read_file
+from hpcli.reference import code_list
+
+app = Family("person", "Persons of access control: add, change, delete, copy.")
+
+EmployeeNo = Annotated[
+    str | None,
+    typer.Option("--employee-no", help="Employee number, up to 32 letters and digits.", metavar="N"),
+]
+FamilyName = Annotated[
+    str | None, typer.Option("--family-name", help="Family name, up to 32 characters.", metavar="NAME")
+]
+GivenName = Annotated[
+    str | None, typer.Option("--given-name", help="Given name, up to 32 characters.", metavar="NAME")
+]
+Type = Annotated[
+    str | None,
+    typer.Option(
+        "--type",
+        help="employee, temporary or visitor.",
+        metavar="TYPE",
+        autocompletion=complete_codes("personType"),
+    ),
+]
+Email = Annotated[str | None, typer.Option(help="E-mail address.", metavar="ADDRESS")]
+Phone = Annotated[str | None, typer.Option(help="Phone number.", metavar="NUMBER")]
+Photo = Annotated[Path | None, typer.Option(help="Face, a JPEG of up to 200 KB.", metavar="FILE")]
+Card = Annotated[str | None, typer.Option(help="Card number, up to 20 digits.", metavar="N")]
+PersonsArgument = Annotated[
+    list[str],
+    typer.Argument(help="Person ids; - reads them from stdin, @FILE from a file.", metavar="PERSON..."),
+]
+
+
+@app.verb("add", ADD, UPDATE)
+def add_person(
+    ctx: Context,
+    employee_no: EmployeeNo = None,
+    family_name: FamilyName = None,
+    given_name: GivenName = None,
+    type_: Type = None,
+    email: Email = None,
+    phone: Phone = None,
+    photo: Photo = None,
+    card: Card = None,
+    file: ImportFile = None,
+    photos: Annotated[
+        Path | None, typer.Option(help="Folder of the photos of the CSV file.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Add a person to the platform, or those of a CSV file.
+
+    `access grant` brings them to devices. Columns of the CSV file are employee-no,
+    family-name, given-name, type, email, phone, card, photo. Photos are looked for in
+    --photos: the file that the column names, else NUMBER.jpg. The whole file is
+    checked first; persons that were added from here before are left alone and count
+    as done, so it may be imported again.
+
+    $ hpcli person add --employee-no 4711 --family-name Weber --given-name Jan
+    $ hpcli person add --from persons.csv --photos faces
+    """
+    person = _person(employee_no, family_name, given_name, type_, email, phone, photo, card)
+    if file is not None:
+        if person != Person() or type_ is not None:
+            raise UsageError("With --from, the persons stand in the file.")
+        import_persons(ctx, read_persons(ctx, file, photos))
+        return
+    if photos is not None:
+        raise UsageError("--photos needs --from FILE.", hint="One person's photo is --photo FILE.jpg.")
+    person = person if person.type is not None else replace(person, type=0)
+    check_person(person)
+    number, book = str(employee_no), open_book(ctx)
+
+    def add(_target: str) -> dict[str, Any]:
+        person_id = ctx.client.person.add(person)
+        book.note(number, person_id)
+        return {"personId": person_id}
+
+    ctx.each(
+        [number],
+        add,
+        lambda target, data: f"Added {target} as {data['personId']}.",
+        new_id=lambda data: str(data["personId"]),
+    )
+
+
+@app.verb("update", UPDATE)
+def update_person(
+    ctx: Context,
+    person_id: Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")],
+    employee_no: EmployeeNo = None,
+    family_name: FamilyName = None,
+    given_name: GivenName = None,
+    type_: Type = None,
+    email: Email = None,
+    phone: Phone = None,
+    photo: Photo = None,
+    card: Card = None,
+) -> None:
+    """Change a person on the platform.
+
+    Devices get the change by `access grant`.
+
+    $ hpcli person update 7d0c3f6e9a5b4c1d8e2f7a6b5c4d3e2f --phone "+49 89 123456"
+    """
+    changes = _person(employee_no, family_name, given_name, type_, email, phone, photo, card)
+
+    def update() -> None:
+        ctx.client.person.update(person_id, changes)
+        if employee_no is not None:
+            open_book(ctx).move(person_id, employee_no)
+
+    ctx.change(person_id, update, f"Changed {person_id}; `hpcli access grant` brings it to devices.")
+
+
+@app.verb("delete", DELETE, REVOKE)
+def delete_persons(
+    ctx: Context,
+    persons: PersonsArgument,
+    revoke: Annotated[
+        list[str] | None,
+        typer.Option("--revoke", help="Take them off these devices first.", metavar="SERIAL"),
+    ] = None,
+) -> None:
+    """Delete persons from the platform.
+
+    Devices keep them: --revoke takes them off devices first.
+
+    $ hpcli person delete 7d0c3f6e9a5b4c1d8e2f7a6b5c4d3e2f --revoke C94115305 --yes
+    """
+    targets = ctx.inputs.read_list(persons, "person")
+    serials = check_serials(ctx.inputs.read_list(revoke, "serial")) if revoke else []
+    where = (
+        f"from {', '.join(serials)} and the platform" if serials else "from the platform; devices keep them"
+    )
+    named = targets[0] if len(targets) == 1 else f"{len(targets)} persons ({', '.join(targets)})"
+    ctx.confirm(f"Delete {named} {where}?")
+
+    def delete(person_id: str) -> None:
+        if serials:
+            ctx.send(lambda: ctx.client.access.revoke(serials, [person_id]))
+        ctx.client.person.delete([person_id])
+        open_book(ctx).forget(person_id)
+
+    left = (
+        f"and from {', '.join(serials)}"
+        if serials
+        else "but not from devices: `hpcli access revoke SERIAL --person ID` does that"
+    )
+    ctx.each(targets, delete, lambda person_id, _data: f"Deleted {person_id} from the platform, {left}.")
+
+
+def _person(
+    employee_no: str | None,
+    family_name: str | None,
+    given_name: str | None,
+    type_: str | None,
+    email: str | None,
+    phone: str | None,
+    photo: Path | None,
+    card: str | None,
+) -> Person:
+    return Person(
+        employee_no=employee_no,
+        family_name=family_name,
+        given_name=given_name,
+        type=None if type_ is None else int(code_list("personType").value_of(type_)),
+        email=email,
+        phone=phone,
+        photo=None if photo is None else read_file(photo, "photo"),
+        card_no=card,
+    )
+
+
+app.include(person_sync.app)
