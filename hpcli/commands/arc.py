@@ -54,6 +54,25 @@ ARC_SITE = View(
     fields=lambda: answer_fields(SITE.method, SITE.path),
 )
 
+PanelEvents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--panel",
+        help="Events of a panel, such as panic,zone-alarm; alarms, faults, operations, system-events for groups.",
+        metavar="EVENTS",
+        autocompletion=complete_codes("arcAx2PermissionList"),
+    ),
+]
+CameraEvents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cctv",
+        help="Events of a camera or recorder, such as motion,video-loss; none for none.",
+        metavar="EVENTS|none",
+        autocompletion=complete_codes("CCTVEventList"),
+    ),
+]
+
 
 @app.verb("list", SEARCH, SEARCH_SITES)
 def list_devices(
@@ -152,22 +171,8 @@ def set_account(
 def set_events(
     ctx: Context,
     serial: SerialArgument,
-    panel: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Events of a panel, such as panic,zone-alarm; alarms, faults, operations, system-events for groups.",
-            metavar="EVENTS",
-            autocompletion=complete_codes("arcAx2PermissionList"),
-        ),
-    ] = None,
-    cctv: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Events of a camera or recorder, such as motion,video-loss; none for none.",
-            metavar="EVENTS|none",
-            autocompletion=complete_codes("CCTVEventList"),
-        ),
-    ] = None,
+    panel: PanelEvents = None,
+    cctv: CameraEvents = None,
 ) -> None:
     """Set which events go to the receiving centre.
 
