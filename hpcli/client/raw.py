@@ -28,7 +28,7 @@ class RawCalls(Calls):
         Args:
             method: HTTP method.
             path: whole path, or the part behind `/api/hpcgw/`.
-            body: JSON value, or bytes to send as they are.
+            body: JSON value, or bytes to send as they are; without one `{}` goes with a POST (errata 65).
             query: query parameters.
             headers: further headers.
 
@@ -36,6 +36,8 @@ class RawCalls(Calls):
             HpcliError: the platform refused, by the envelope or the HTTP status.
         """
         is_bytes = isinstance(body, bytes)
+        if body is None and method == "POST":
+            body = {}
         request = Request(
             raw_operation(method, path),
             full_path(path),
