@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
-from typer._click.shell_completion import CompletionItem
 from typer.core import TyperGroup, TyperOption
 
 from hpcli import __version__
@@ -40,6 +39,8 @@ FAMILIES: dict[str, str] = {
     "customer": "End users whom sites are handed over to.",
     "health": "The state of your customers' cameras, recorders and panels.",
     "device": "Devices: list, add, ask and change them.",
+    "panel": "Alarm panels: arm, disarm, zones, relays.",
+    "ptz": "Cameras that move: pan, tilt, zoom, presets.",
     "alarms": "Follow alarms, decrypt their pictures.",
     "arc": "Devices that report to an alarm receiving centre.",
     "person": "Persons of access control: add, change, delete, copy.",
@@ -53,6 +54,9 @@ FAMILIES: dict[str, str] = {
     "sandbox": "The bundled stand-in platform.",
     "demo": "Take a two-minute tour on the sandbox.",
     "commands": "List every command, as data.",
+    "config": "Settings that hold for every command.",
+    "completion": "Print what makes Tab complete hpcli in your shell.",
+    "help": "Explain a topic: options, exit codes, output, automation.",
 }
 """Family or single verb to its summary; `a-b` lives in `commands/a_b.py`."""
 
@@ -96,14 +100,6 @@ class Root(TyperGroup):
         """End with the first steps."""
         formatter.write(f"\n{_FIRST_STEPS}\n")
 
-    def shell_complete(self, ctx: ClickContext, incomplete: str) -> list[CompletionItem]:
-        """Complete the families without importing them."""
-        if incomplete.startswith("-"):
-            return [item for item in super().shell_complete(ctx, incomplete) if item.value.startswith("-")]
-        return [
-            CompletionItem(name, help=text) for name, text in FAMILIES.items() if name.startswith(incomplete)
-        ]
-
 
 def build_root() -> Root:
     """Return the root command."""
@@ -140,21 +136,10 @@ def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
     """
     here = run or Run()
     root = build_root()
-    if "_HPCLI_COMPLETE" in here.environment:
-        return complete(root)
     try:
         return run_command(root, list(sys.argv[1:] if arguments is None else arguments), here)
     finally:
         here.close()
-
-
-def complete(root: Root) -> int:
-    """Answer a shell's question for completions."""
-    from typer._completion_classes import completion_init
-    from typer.completion import shell_complete
-
-    completion_init()
-    return shell_complete(root, {"obj": Run()}, "hpcli", "_HPCLI_COMPLETE", os.environ["_HPCLI_COMPLETE"])
 
 
 def run_command(root: Root, arguments: list[str], run: Run) -> int:

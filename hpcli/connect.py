@@ -118,6 +118,11 @@ class Connection:
         """The folder of the account's alarm journal, subscription record and reader's lock."""
         return self.settings.state_dir / "alarms" / self.account_id
 
+    @property
+    def persons_file(self) -> Path:
+        """The file that remembers the persons added from this computer."""
+        return self.settings.state_dir / "persons" / f"{self.account_id}.json"
+
     @cached_property
     def tokens(self) -> Tokens:
         """The account's token cache; the in-process sandbox signs in anew each time."""

@@ -26,6 +26,10 @@ class PersonBook:
 
     path: Path
 
+    def entries(self) -> dict[str, str]:
+        """Return all persons, employee number to id."""
+        return self._read()
+
     def find(self, employee_no: str) -> str | None:
         """Return the id of a person, None where nobody with that number was added from here."""
         return self._read().get(employee_no)

@@ -50,15 +50,8 @@ def _common_option(setting: Setting, *, hidden: bool) -> TyperOption:
         help=setting.help,
         hidden=hidden,
         show_default=False,
-        autocompletion=_completion(setting),
         **(switch if setting.is_switch else {"metavar": setting.metavar}),
     )
-
-
-def _completion(setting: Setting) -> Callable[..., Any] | None:
-    if setting.choices:
-        return lambda _ctx, _args, start: [word for word in setting.choices if word.startswith(start)]
-    return None
 
 
 class _Range(IntRange):

@@ -32,7 +32,7 @@ class PersonRow:
 
 def open_book(ctx: Context) -> PersonBook:
     """Return the book of persons of the account."""
-    return PersonBook(ctx.settings.state_dir / "persons" / f"{ctx.run.connection.account_id}.json")
+    return PersonBook(ctx.run.connection.persons_file)
 
 
 def read_persons(ctx: Context, file: str, photos: Path | None) -> list[PersonRow]:

@@ -1,0 +1,40 @@
+"""`hpcli completion`: the script that makes Tab complete hpcli in a shell."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.commands.family import Single
+from hpcli.context import Context
+from hpcli.settings import choose
+
+app = Single()
+
+SCRIPTS = {"bash": "hpcli.bash", "zsh": "_hpcli", "fish": "hpcli.fish", "powershell": "hpcli.ps1"}
+"""Shell to the file in `hpcli/completion/scripts` that it reads."""
+
+
+@app.verb("completion")
+def print_script(
+    ctx: Context,
+    shell: Annotated[str, typer.Argument(help="bash, zsh, fish or powershell.", metavar="SHELL")],
+) -> None:
+    """Print the completion script of a shell.
+
+    The package brings those of bash, zsh and fish in share/; where the shell does
+    not look there, one of these lines in its start-up file does it:
+
+    bash, zsh:   source <(hpcli completion bash)
+    fish:        hpcli completion fish | source
+    PowerShell:  hpcli completion powershell | Out-String | Invoke-Expression
+
+    $ hpcli completion bash
+    $ hpcli completion zsh > _hpcli
+    """
+    import pkgutil
+
+    script = pkgutil.get_data(
+        "hpcli.completion", f"scripts/{SCRIPTS[choose(shell, tuple(SCRIPTS), 'SHELL')]}"
+    )
+    assert script is not None  # it is package data
+    ctx.show_text(script.decode().rstrip("\n"))

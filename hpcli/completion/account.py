@@ -1,0 +1,163 @@
+"""The names of an account's sites, devices and end users, kept for a few minutes for the next Tab.
+
+Nothing here may disturb a person who types: no question, no keyring (it could open a window), no message, and
+little waiting where the cache is cold. Where the platform cannot be asked, older names are better than none.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hpcli.errors import HpcliError, SignInError
+
+if TYPE_CHECKING:
+    from hpcli.client import Client
+    from hpcli.completion.tree import Candidate
+    from hpcli.settings import Settings
+
+    Fetch = Callable[[Client], Iterator[Candidate]]
+
+FRESH_SECONDS = 300.0
+_OLDEST_SECONDS = 86400.0
+_AFTER_FAILURE_SECONDS = 30.0
+_FETCH_SECONDS = 3.0
+_MOST_ROWS = 3000
+
+
+class AccountNames:
+    """The names of one account, in `<cache_dir>/<account id>/names.json`.
+
+    Args:
+        settings: choose the account; notices go nowhere.
+        now: epoch seconds.
+    """
+
+    def __init__(self, settings: Settings, now: Callable[[], float] = time.time) -> None:
+        from hpcli.connect import Connection
+
+        self._connection = Connection(settings, _ignore, _ignore)
+        self._now = now
+
+    def read(self, kind: str) -> list[Candidate]:
+        """Return ids and names: `sites`, `devices`, `installers`, `persons` or `employees` (numbers)."""
+        if kind in ("persons", "employees"):
+            return list(self._persons(by_number=kind == "employees"))
+        return self._kept(kind, _FETCH[kind])
+
+    def customers(self, site: str) -> list[Candidate]:
+        """Return accounts and names of a site's end users."""
+        return self._kept(f"customers of {site}", lambda client: _fetch_customers(client, site))
+
+    def _persons(self, *, by_number: bool) -> Iterator[Candidate]:
+        """Yield the persons added from this computer; the platform lists none."""
+        from hpcli.person_book import PersonBook
+
+        for number, person in PersonBook(self._connection.persons_file).entries().items():
+            yield (number, f"person {person}") if by_number else (person, f"employee {number}")
+
+    def _kept(self, kind: str, fetch: Fetch) -> list[Candidate]:
+        kept = self._load()
+        entry = kept.get(kind, {})
+        age = self._now() - entry.get("asked", 0)
+        if not 0 <= age < entry.get("for", 0):
+            entry = self._refresh(entry, fetch)
+            self._store({**kept, kind: entry})
+        if self._now() - entry.get("fetched", 0) > _OLDEST_SECONDS:
+            return []
+        return [(str(value), str(name)) for value, name in entry["rows"]]
+
+    def _refresh(self, entry: dict[str, Any], fetch: Fetch) -> dict[str, Any]:
+        """Ask the platform; on failure keep the rows there are and leave the platform alone for a while."""
+        now = self._now()
+        rows: list[Candidate] = []
+        asking = threading.Thread(target=self._ask, args=(fetch, rows), daemon=True)
+        asking.start()
+        # A name server that does not answer knows no time limit, so the thread is left behind.
+        asking.join(_FETCH_SECONDS)
+        if asking.is_alive() or not rows:
+            return {"rows": [], "fetched": 0, **entry, "asked": now, "for": _AFTER_FAILURE_SECONDS}
+        return {"rows": rows, "fetched": now, "asked": now, "for": FRESH_SECONDS}
+
+    def _ask(self, fetch: Fetch, rows: list[Candidate]) -> None:
+        from hpcli.client import Client
+        from hpcli.client.transport import Transport
+
+        connection = self._connection
+        try:
+            transport = Transport(
+                connection.account, self._silent_secret, connection.tokens, timeout=_FETCH_SECONDS
+            )
+            with Client(transport=transport) as client:
+                rows += islice(fetch(client), _MOST_ROWS)
+        except (HpcliError, OSError):
+            rows.clear()
+        finally:
+            connection.close()
+
+    def _silent_secret(self) -> str:
+        """Return the secret where that needs neither a keyring nor a person."""
+        settings = self._connection.settings
+        is_given = settings.is_sandbox or settings.get("secret-key") or settings.get("secret-key-file")
+        if not is_given and settings.profiles.get(settings.profile_name or "").credentials == "keyring":
+            raise SignInError("The keyring is not asked while somebody types.")
+        return self._connection.source.read()
+
+    def _load(self) -> dict[str, Any]:
+        try:
+            kept = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return kept if isinstance(kept, dict) else {}
+
+    def _store(self, kept: dict[str, Any]) -> None:
+        from hpcli.auth.private_files import make_private_folder, replace_file
+
+        fresh = {
+            kind: entry for kind, entry in kept.items() if self._now() - entry["asked"] < _OLDEST_SECONDS
+        }
+        try:
+            make_private_folder(self._path.parent, is_ours=True)
+            replace_file(self._path, json.dumps(fresh, ensure_ascii=False).encode())
+        except OSError:
+            return  # the next Tab asks again
+
+    @property
+    def _path(self) -> Path:
+        return self._connection.settings.cache_dir / self._connection.account_id / "names.json"
+
+
+def _fetch_sites(client: Client) -> Iterator[Candidate]:
+    for row in client.site.list():
+        yield str(row["id"]), str(row.get("siteName", ""))
+
+
+def _fetch_devices(client: Client) -> Iterator[Candidate]:
+    for row in client.device.list():
+        name, site = row.get("deviceName") or "", row.get("siteName") or ""
+        yield str(row["deviceSerial"]), f"{name}, {site}" if site else str(name)
+
+
+def _fetch_customers(client: Client, site: str) -> Iterator[Candidate]:
+    from hpcli.reference import code_list
+
+    site_id = client.site.find(site)["id"]
+    for row in client.customer.list(site_id):
+        yield str(row.get("hcAccount") or ""), code_list("customerStatus").label(row.get("status"))
+
+
+def _fetch_installers(client: Client) -> Iterator[Candidate]:
+    for row in client.installer.list():
+        yield str(row["id"]), f"{row.get('firstName') or ''} {row.get('lastName') or ''}".strip()
+
+
+_FETCH = {"sites": _fetch_sites, "devices": _fetch_devices, "installers": _fetch_installers}
+
+
+def _ignore(_text: str) -> None:
+    """Tell nobody."""

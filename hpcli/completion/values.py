@@ -1,0 +1,123 @@
+"""Where the values of options and arguments come from: lists of the guide, profiles, files, the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from hpcli.completion.tree import Candidate, Question, load_tree
+
+_FILES, _DIRECTORIES = (":files", ""), (":directories", "")
+
+
+def list_candidates(question: Question, environment: Mapping[str, str], *, by_name: bool) -> list[Candidate]:
+    """Return what may stand in place of the unfinished word.
+
+    Args:
+        question: what is asked.
+        environment: variables.
+        by_name: the shell keeps only candidates that look like what was typed, so where that is the name of a
+            site the candidate is its name, not its id.
+    """
+    typed = question.typed
+    if question.fixed:
+        return _clean(pair for pair in question.fixed if pair[0].startswith(typed))
+    if question.source in ("files", "directories") or typed.startswith("@"):
+        return [_DIRECTORIES if question.source == "directories" else _FILES]
+    offered = list(_offer(question, environment))
+    head = ""
+    if question.several and "," in typed:
+        head, comma, typed = typed.rpartition(",")
+        taken = set(head.split(","))
+        head += comma
+        offered = [pair for pair in offered if pair[0] not in taken]
+    found = match_candidates(offered, typed, by_name=by_name and question.source == "site")
+    return _clean((question.prefix + head + value, description) for value, description in found)
+
+
+def match_candidates(offered: list[Candidate], typed: str, *, by_name: bool = False) -> list[Candidate]:
+    """Return the candidates whose value begins with what was typed, else those whose description has it.
+
+    The description of a site or device is its name: who types the name gets the id.
+    """
+    wanted = typed.casefold()
+    found = [pair for pair in offered if pair[0].casefold().startswith(wanted)]
+    if found or not wanted:
+        return found
+    named = [pair for pair in offered if _has_word(pair[1], wanted)]
+    return [(name, value) for value, name in named] if by_name else named
+
+
+def _has_word(description: str, wanted: str) -> bool:
+    folded = description.casefold()
+    return folded.startswith(wanted) or f" {wanted}" in folded
+
+
+def _offer(question: Question, environment: Mapping[str, str]) -> Iterable[Candidate]:
+    kind, _, name = question.source.partition(":")
+    if kind == "list":
+        return [(value, description) for value, description in load_tree()["lists"][name]]
+    source = SOURCES.get(question.source)
+    return source(question, environment) if source else ()
+
+
+def _profiles(_question: Question, environment: Mapping[str, str]) -> Iterator[Candidate]:
+    from hpcli.settings import SANDBOX, Settings
+
+    yield SANDBOX, "the bundled stand-in platform"
+    profiles = Settings(environment).profiles
+    for name in profiles.names():
+        yield name, profiles.get(name).base_url.removeprefix("https://")
+
+
+def _config_keys(_question: Question, _environment: Mapping[str, str]) -> Iterator[Candidate]:
+    from hpcli.settings import SETTINGS
+
+    for setting in SETTINGS.values():
+        if setting.in_config:
+            yield setting.key, setting.help
+
+
+def _config_values(question: Question, _environment: Mapping[str, str]) -> Iterator[Candidate]:
+    from hpcli.settings import SETTINGS
+
+    setting = SETTINGS.get(question.arguments[0]) if question.arguments else None
+    if setting is not None:
+        for choice in ("true", "false") if setting.is_switch else setting.choices:
+            yield choice, ""
+
+
+def _of_account(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[Candidate]]:
+    def offer(question: Question, environment: Mapping[str, str]) -> Iterable[Candidate]:
+        from hpcli.completion.account import AccountNames
+        from hpcli.settings import Settings
+
+        flags = {"profile": question.options["--profile"]} if "--profile" in question.options else {}
+        names = AccountNames(Settings(environment, flags))
+        if kind == "customers":
+            return names.customers(question.arguments[0]) if question.arguments else ()
+        return names.read(kind)
+
+    return offer
+
+
+SOURCES: Mapping[str, Callable[[Question, Mapping[str, str]], Iterable[Candidate]]] = {
+    "profile": _profiles,
+    "config-key": _config_keys,
+    "config-value": _config_values,
+    "site": _of_account("sites"),
+    "device": _of_account("devices"),
+    "installer": _of_account("installers"),
+    "person": _of_account("persons"),
+    "employee": _of_account("employees"),
+    "customer": _of_account("customers"),
+}
+"""Sources of candidates that are not written down in `tree.json`."""
+
+
+def _clean(pairs: Iterable[Candidate]) -> list[Candidate]:
+    """Drop values that no terminal shows as they are; names come from devices and strangers."""
+    return [
+        (value, "".join(letter if letter.isprintable() else " " for letter in description).strip())
+        for value, description in pairs
+        if value.isprintable()
+    ]
