@@ -71,3 +71,18 @@ def until_stopped() -> Iterator[Stop]:
             signal.signal(number, handler)
     if stop.signal == signal.SIGINT:
         raise InterruptedByUserError("Interrupted.")
+
+
+@contextlib.contextmanager
+def signals_as_interrupts() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP arrive as Ctrl-C does, so that what must be undone is undone."""
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    old = {number: signal.signal(number, on_signal) for number in _CLEAN}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)

@@ -38,6 +38,12 @@ def access_event_name(major: object, minor: object) -> str:
     return f"Access event {first}/{second}"
 
 
+def event_numbers(words: str) -> list[tuple[int, int]]:
+    """Return major and minor type of the events with this meaning, in any case; blanks may be dashes."""
+    wanted = " ".join(words.replace("-", " ").casefold().split())
+    return [kind for kind, name in _access_events().items() if name.replace("-", " ").casefold() == wanted]
+
+
 def read_access(fields: dict[str, Any], _type_name: str) -> Reading:
     """Return what an ACSEvent message says."""
     event = dict_of(fields.get("AccessControllerEvent"))

@@ -91,7 +91,7 @@ class IsapiCalls(Calls):
         path, _, given = uri.partition("?")
         wanted = {**_parse_query(given), **(query or {})}
         request = Request(
-            operation or isapi_operation(method),
+            operation or isapi_operation(method, path),
             API + _GATEWAY + check_uri(path),
             wanted,
             {"X-Devserial": parse_serial(serial), **(user or DeviceUser()).headers()},
@@ -101,13 +101,30 @@ class IsapiCalls(Calls):
         return self._transport.exchange(request, device_refusal, timeout)
 
 
-def isapi_operation(method: str) -> Operation:
-    """Return what an ISAPI request by hand is: a GET reads, anything else is a change that asks."""
+def isapi_operation(method: str, uri: str = "") -> Operation:
+    """Return what an ISAPI request by hand is: a GET, or a search that the guide knows, reads.
+
+    Anything else is a change that asks.
+    """
+    from hpcli.client.operations import find_declared
+    from hpcli.reference import find_operation
+
     if method not in METHODS:
         raise UsageError(f"'{method}' is no method of a device.", hint=f"Choose from: {', '.join(METHODS)}.")
     if method == "GET":
         return READ_ISAPI
-    return Operation(method, CHANGE_ISAPI.path, CHANGE_ISAPI.section, change=True, asks=True)
+    path = API + _GATEWAY + uri.partition("?")[0].lstrip("/")
+    found = find_operation(method, path) if uri else None
+    declared = find_declared(method, found[0]) if found else None
+    is_reading = declared is not None and not declared.change
+    return Operation(
+        method,
+        CHANGE_ISAPI.path,
+        CHANGE_ISAPI.section,
+        change=not is_reading,
+        asks=not is_reading,
+        repeatable=is_reading,
+    )
 
 
 def check_uri(uri: str) -> str:

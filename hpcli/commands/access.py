@@ -6,9 +6,12 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.client.access import APPLIED, FAILED, GRANT, REVOKE, STATUS, WAIT_SECONDS
+from hpcli.client.access_events import SEARCH_EVENTS, SEARCH_USERS
 from hpcli.client.checks import check_serials
+from hpcli.client.device import SEARCH as SEARCH_DEVICES
 from hpcli.client.device_isapi import told_refusal
 from hpcli.client.person import check_person_ids
+from hpcli.commands.access_events import list_events, list_users
 from hpcli.commands.credentials import missing_parts, show_done
 from hpcli.commands.family import Family
 from hpcli.commands.options import SerialsArgument, Wait, WaitTimeout
@@ -180,3 +183,8 @@ def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) 
         lambda serial: ctx.client.access.revoke([serial], persons),
         lambda serial, _data: f"Took {_counted(persons)} off {serial}.",
     )
+
+
+# They ask the device itself, not the platform, and have a file of their own.
+app.verb("events", SEARCH_EVENTS, SEARCH_DEVICES)(list_events)
+app.verb("users", SEARCH_USERS)(list_users)

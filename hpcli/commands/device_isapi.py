@@ -65,10 +65,12 @@ def send_isapi(
     $ hpcli device isapi GET /ISAPI/System/deviceInfo --category AlarmHost
     $ hpcli device isapi GET /ISAPI/System/time --all --save '{serial}.xml'
     """
+    from hpcli.isapi.errors import device_remark
+
     verb = method.upper()
-    operation = isapi_operation(verb)
     path = check_uri(uri)
-    wanted = _targets(ctx, serials, site, everything=everything, category=category, is_reading=verb == "GET")
+    operation = isapi_operation(verb, path)
+    wanted = _targets(ctx, serials, site, everything=everything, category=category, is_reading=not operation.change)
     query = dict(_parameter(text) for text in param or [])
     content = ctx.inputs.read_bytes(data, "body") if data is not None else None
     user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
@@ -76,7 +78,11 @@ def send_isapi(
         ctx.confirm(f"Send {verb} /{path} to {_named(wanted)}?")
 
     def ask(serial: str) -> Answer:
-        return ctx.client.device.isapi(verb, path, serial, query=query, content=content, user=user)
+        answer = ctx.client.device.isapi(verb, path, serial, query=query, content=content, user=user)
+        remark = device_remark(answer.headers, answer.body) if operation.change else None
+        if remark:
+            ctx.say(f"{serial}: {remark}")
+        return answer
 
     if len(wanted) == 1 and not _is_many(serials, everything=everything, category=category, site=site):
         _show_one(ctx, ask(wanted[0]), verb, path, save, wanted[0])

@@ -1,0 +1,351 @@
+"""`hpcli panel`: arm and disarm, look at zones, switch relays."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.device_isapi import DeviceUser
+from hpcli.client.operation import DryRun
+from hpcli.client.panel import (
+    ALL_AREAS,
+    AREAS,
+    ARM,
+    BYPASS,
+    CLEAR,
+    DISARM,
+    RELAYS,
+    SEARCH_ZONES,
+    SWITCH_RELAYS,
+    UNBYPASS,
+    ZONES,
+)
+from hpcli.client.panel_arming import is_armed_or_arming
+from hpcli.commands import panel_views
+from hpcli.commands.device_isapi import device_user
+from hpcli.commands.device_messages import change_together, listed, read_number, read_numbers
+from hpcli.commands.family import Family
+from hpcli.commands.options import AsPassword, AsUser, SerialArgument, UserLevel, WaitTimeout
+from hpcli.commands.waiting import wait_seconds, watching
+from hpcli.context import Context
+from hpcli.errors import HpcliError, UsageError
+from hpcli.values import parse_duration, parse_serial
+
+app = Family("panel", "Alarm panels: arm, disarm, zones, relays.")
+
+AreasArgument = Annotated[
+    list[str], typer.Argument(help="Areas from 1, or all; - reads them from stdin.", metavar="AREA...")
+]
+ZonesArgument = Annotated[
+    list[str], typer.Argument(help="Zones from 1; - reads them from stdin.", metavar="ZONE...")
+]
+Everything = Annotated[bool, typer.Option("--everything", help="Unused ones too.")]
+_ARM_SECONDS = 600.0
+
+
+@app.verb("areas", AREAS)
+def list_areas(
+    ctx: Context,
+    serial: SerialArgument,
+    watch: Annotated[bool, typer.Option("--watch", help="Show them again whenever they change.")] = False,
+    every: Annotated[str, typer.Option(help="How often to look; 5s by default.", metavar="DURATION")] = "5s",
+    everything: Everything = False,
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    user_level: UserLevel = None,
+) -> None:
+    """List the areas of a panel and whether they are armed.
+
+    $ hpcli panel areas Q10254783
+    $ hpcli panel areas Q10254783 --watch
+    """
+    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    if not watch:
+        ctx.show(ctx.client.panel.areas(serial, everything=everything, user=user), panel_views.AREAS)
+        return
+    from hpcli.commands.panel_watch import watch_rows
+
+    seconds = parse_duration(every).total_seconds()
+    if seconds < 1:
+        raise UsageError("--every is at least 1s.", hint="Panels that are asked too often stop answering.")
+    watch_rows(
+        ctx,
+        lambda: ctx.client.panel.areas(serial, everything=everything, user=user),
+        panel_views.AREAS,
+        seconds,
+    )
+
+
+@app.verb("zones", ZONES, SEARCH_ZONES)
+def list_zones(
+    ctx: Context,
+    serial: SerialArgument,
+    problems: Annotated[
+        bool, typer.Option("--problems", help="Only those open, bypassed, tampered or at fault.")
+    ] = False,
+    search: Annotated[
+        bool, typer.Option("--search", help="Ask page by page, as panels with many zones want it.")
+    ] = False,
+    everything: Everything = False,
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    user_level: UserLevel = None,
+) -> None:
+    """List the zones of a panel: state, bypass, battery, signal, tamper.
+
+    $ hpcli panel zones Q10254783
+    $ hpcli panel zones Q10254783 --problems
+    """
+    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    rows = ctx.client.panel.zones(serial, search=search, everything=everything, user=user)
+    if problems:
+        rows = [row for row in rows if panel_views.zone_problems(row)]
+        if not rows:
+            ctx.say("No zone has a problem.")
+            ctx.run.printer.rows(rows, panel_views.ZONES)
+            return
+    ctx.show(rows, panel_views.ZONES)
+
+
+@app.verb("arm", ARM, AREAS, ZONES, SEARCH_ZONES)
+def arm_areas(
+    ctx: Context,
+    serial: SerialArgument,
+    areas: AreasArgument,
+    mode: Annotated[
+        str,
+        typer.Option(
+            "--mode",
+            help="away, or stay while somebody is inside.",
+            metavar="MODE",
+            autocompletion=lambda: ["away", "stay"],
+        ),
+    ],
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the outcome.")] = False,
+    wait_timeout: WaitTimeout = None,
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    user_level: UserLevel = None,
+) -> None:
+    """Arm areas and wait until they are armed.
+
+    Where a zone is open it is named; close it, or bypass it.
+
+    $ hpcli panel arm Q10254783 1 --mode away
+    $ hpcli panel arm Q10254783 1 --mode stay --no-wait
+    """
+    if no_wait and wait_timeout is not None:
+        raise UsageError("--no-wait and --wait-timeout exclude each other.")
+    limit = wait_seconds(wait_timeout, _ARM_SECONDS, is_waiting=True)
+    wanted = _read_areas(ctx, areas)
+    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    # All are started before the first is waited for: their delays run at the same time.
+    started = {area: _start_arming(ctx, serial, area, mode, user) for area in wanted}
+
+    def finish(area: str) -> list[dict[str, Any]] | None:
+        problem = started[area]
+        if problem is not None:
+            raise problem
+        return None if no_wait else _await_armed(ctx, serial, _number(area), limit, user)
+
+    ctx.each(wanted, finish, lambda area, rows: _armed(area, rows, mode))
+
+
+@app.verb("disarm", DISARM, AREAS)
+def disarm_areas(
+    ctx: Context,
+    serial: SerialArgument,
+    areas: AreasArgument,
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    user_level: UserLevel = None,
+) -> None:
+    """Disarm areas; their alarms end.
+
+    $ hpcli panel disarm Q10254783 2 --yes
+    $ hpcli panel disarm Q10254783 all --yes
+    """
+    wanted = _read_areas(ctx, areas)
+    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    ctx.confirm(f"Disarm {_named(wanted)} of {parse_serial(serial)}?")
+    ctx.each(
+        wanted,
+        lambda area: ctx.client.panel.disarm(serial, _number(area), user=user),
+        lambda area, _: f"{_named([area]).capitalize()}: disarmed.",
+    )
+
+
+@app.verb("clear", CLEAR, AREAS)
+def clear_alarms(
+    ctx: Context,
+    serial: SerialArgument,
+    areas: AreasArgument,
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    user_level: UserLevel = None,
+) -> None:
+    """End the alarms of areas; they stay armed.
+
+    $ hpcli panel clear Q10254783 2 --yes
+    """
+    wanted = _read_areas(ctx, areas)
+    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    ctx.confirm(f"Clear the alarms in {_named(wanted)} of {parse_serial(serial)}?")
+    ctx.each(
+        wanted,
+        lambda area: ctx.client.panel.clear(serial, _number(area), user=user),
+        lambda area, _: f"{_named([area]).capitalize()}: alarm cleared.",
+    )
+
+
+@app.verb("bypass", BYPASS, ZONES, SEARCH_ZONES)
+def bypass_zones(
+    ctx: Context,
+    serial: SerialArgument,
+    zones: ZonesArgument,
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    user_level: UserLevel = None,
+) -> None:
+    """Bypass zones: they guard nothing until the next disarming.
+
+    $ hpcli panel bypass Q10254783 1 3 --yes
+    """
+    wanted = read_numbers(ctx, zones, "zone")
+    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    ctx.confirm(f"Bypass {listed(wanted, 'zone')} of {parse_serial(serial)}?")
+    change_together(
+        ctx,
+        wanted,
+        lambda: ctx.client.panel.bypass(serial, wanted, user=user),
+        lambda zone, _: f"Zone {zone}: bypassed.",
+    )
+
+
+@app.verb("unbypass", UNBYPASS, ZONES, SEARCH_ZONES)
+def unbypass_zones(
+    ctx: Context,
+    serial: SerialArgument,
+    zones: ZonesArgument,
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    user_level: UserLevel = None,
+) -> None:
+    """End the bypass of zones.
+
+    $ hpcli panel unbypass Q10254783 1 3
+    """
+    wanted = read_numbers(ctx, zones, "zone")
+    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    change_together(
+        ctx,
+        wanted,
+        lambda: ctx.client.panel.unbypass(serial, wanted, user=user),
+        lambda zone, _: f"Zone {zone}: no longer bypassed.",
+    )
+
+
+@app.verb("relays", RELAYS)
+def list_relays(
+    ctx: Context,
+    serial: SerialArgument,
+    everything: Everything = False,
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    user_level: UserLevel = None,
+) -> None:
+    """List the relays of a panel and whether they are on.
+
+    $ hpcli panel relays Q10254783
+    """
+    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    ctx.show(ctx.client.panel.relays(serial, everything=everything, user=user), panel_views.RELAYS)
+
+
+@app.verb("relay", SWITCH_RELAYS, RELAYS)
+def switch_relays(
+    ctx: Context,
+    serial: SerialArgument,
+    relays: Annotated[
+        list[str], typer.Argument(help="Relays from 1; - reads them from stdin.", metavar="N...")
+    ],
+    switch: Annotated[
+        str,
+        typer.Option(
+            "--set",
+            help="open turns the relay on, close turns it off.",
+            metavar="open|close",
+            autocompletion=lambda: ["open", "close"],
+        ),
+    ],
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    user_level: UserLevel = None,
+) -> None:
+    """Switch relays.
+
+    $ hpcli panel relay Q10254783 1 --set open --yes
+    """
+    wanted = read_numbers(ctx, relays, "relay")
+    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    if switch not in ("open", "close"):
+        raise UsageError(f"'{switch}' is no position of a relay.", hint="Choose open or close.")
+    ctx.confirm(f"Switch {listed(wanted, 'relay')} of {parse_serial(serial)} to {switch}?")
+    change_together(
+        ctx,
+        wanted,
+        lambda: ctx.client.panel.switch_relays(serial, wanted, switch, user=user),
+        lambda relay, _: f"Relay {relay}: {switch}.",
+    )
+
+
+def _read_areas(ctx: Context, areas: Sequence[str]) -> list[str]:
+    """Return area numbers as text, or `all` alone."""
+    wanted = [text.lower() for text in ctx.inputs.read_list(areas, "area")]
+    if "all" in wanted and len(wanted) > 1:
+        raise UsageError("all and single areas exclude each other.")
+    for text in wanted:
+        if text != "all":
+            read_number(text, "area")
+    return wanted
+
+
+def _number(area: str) -> int:
+    return ALL_AREAS if area == "all" else int(area)
+
+
+def _named(areas: Sequence[str]) -> str:
+    return "all areas" if list(areas) == ["all"] else listed(areas, "area")
+
+
+def _start_arming(
+    ctx: Context, serial: str, area: str, mode: str, user: DeviceUser
+) -> HpcliError | DryRun | None:
+    try:
+        ctx.client.panel.arm(serial, _number(area), mode, user=user)
+    except (HpcliError, DryRun) as problem:
+        return problem
+    return None
+
+
+def _await_armed(
+    ctx: Context, serial: str, area: int, limit: float, user: DeviceUser
+) -> list[dict[str, Any]]:
+    with watching(ctx, "Arming") as watch:
+
+        def tell(state: dict[str, Any]) -> None:
+            rows = state["areas"]
+            waiting = [str(row.get("name") or row.get("id")) for row in rows if row.get("arming") == "arming"]
+            done = sum(is_armed_or_arming(row) for row in rows) - len(waiting)
+            watch.tell(done, len(rows), ", ".join(waiting))
+
+        return ctx.client.panel.await_armed(serial, area, limit=limit, user=user, progress=tell)
+
+
+def _armed(area: str, rows: list[dict[str, Any]] | None, mode: str) -> str:
+    if rows is None:
+        return f"{_named([area]).capitalize()}: arming {mode} has started."
+    states = [
+        f"{row.get('name') or 'area ' + str(row.get('id'))} is armed {row.get('arming')}" for row in rows
+    ]
+    return f"{_named([area]).capitalize()}: {', '.join(states)}."
