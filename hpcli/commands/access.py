@@ -66,7 +66,7 @@ def grant_access(
 ) -> None:
     """Bring persons to devices, where they may enter all day.
 
-    $ hpcli access grant C94115305 --person 7d0c3f6e9a5b4c1d8e2f7a6b5c4d3e2f --wait --yes
+    $ hpcli access grant C94115305 --person 638b2584a96b9818d6decde85f0dc6cc --wait --yes
     """
     limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
     targets = check_serials(ctx.inputs.read_list(serials, "serial"))
@@ -162,7 +162,7 @@ def show_status(
     A part that is missing is not supported by the device, or failed; the number in
     brackets is the platform's bit field.
 
-    $ hpcli access status 7d0c3f6e9a5b4c1d8e2f7a6b5c4d3e2f
+    $ hpcli access status 638b2584a96b9818d6decde85f0dc6cc
     """
     ctx.show(ctx.client.access.status(ctx.inputs.read_list(persons, "person")), STATUSES)
 
@@ -173,7 +173,7 @@ def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) 
 
     They stay on the platform; `person delete` deletes them there.
 
-    $ hpcli access revoke C94115305 --person 7d0c3f6e9a5b4c1d8e2f7a6b5c4d3e2f --yes
+    $ hpcli access revoke C94115305 --person 638b2584a96b9818d6decde85f0dc6cc --yes
     """
     targets = check_serials(ctx.inputs.read_list(serials, "serial"))
     persons = check_person_ids(ctx.inputs.read_list(person, "person"))

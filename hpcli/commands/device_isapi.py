@@ -70,7 +70,9 @@ def send_isapi(
     verb = method.upper()
     path = check_uri(uri)
     operation = isapi_operation(verb, path)
-    wanted = _targets(ctx, serials, site, everything=everything, category=category, is_reading=not operation.change)
+    wanted = _targets(
+        ctx, serials, site, everything=everything, category=category, is_reading=not operation.change
+    )
     query = dict(_parameter(text) for text in param or [])
     content = ctx.inputs.read_bytes(data, "body") if data is not None else None
     user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)

@@ -60,7 +60,7 @@ def check_firmware(ctx: Context, serial: SerialArgument) -> None:
 def show_progress(ctx: Context, serial: SerialArgument) -> None:
     """Tell how far an upgrade is.
 
-    $ hpcli device upgrade progress Q10254801
+    $ hpcli device upgrade progress G20420177
     """
     answer = ctx.client.device.upgrade.progress(serial)
     ctx.show_one({"deviceSerial": parse_serial(serial), **answer}, PROGRESSES)

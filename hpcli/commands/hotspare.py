@@ -70,6 +70,31 @@ def add_server(
     ctx.change(uuid, lambda: ctx.client.hotspare.add(uuid, code), f"Registered {uuid} as {label}.")
 
 
+@app.verb("heartbeat", HEARTBEAT)
+def send_heartbeat(
+    ctx: Context,
+    uuid: UuidArgument,
+    every: Annotated[
+        str | None, typer.Option(help="Go on for ever, this often; 60s is usual.", metavar="DURATION")
+    ] = None,
+) -> None:
+    """Send a heartbeat and print those of all servers.
+
+    With --every it goes on until it is stopped, prints nothing, and lives through
+    faults of network and platform.
+
+    $ hpcli hotspare heartbeat 5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f
+    $ hpcli hotspare heartbeat 5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f --every 60s
+    """
+    if every is None:
+        ctx.show(ctx.client.hotspare.heartbeat(uuid), HEARTBEATS)
+    else:
+        beat_for_ever(ctx, uuid, parse_interval(every))
+
+
+app.verb("watch", HEARTBEAT, LIST)(watch_host)
+
+
 @app.verb("delete", DELETE)
 def delete_servers(
     ctx: Context,
@@ -94,27 +119,4 @@ def delete_servers(
     ctx.each(targets, lambda uuid: ctx.client.hotspare.delete([uuid]), lambda uuid, _data: f"Removed {uuid}.")
 
 
-@app.verb("heartbeat", HEARTBEAT)
-def send_heartbeat(
-    ctx: Context,
-    uuid: UuidArgument,
-    every: Annotated[
-        str | None, typer.Option(help="Go on for ever, this often; 60s is usual.", metavar="DURATION")
-    ] = None,
-) -> None:
-    """Send a heartbeat and print those of all servers.
-
-    With --every it goes on until it is stopped, prints nothing, and lives through
-    faults of network and platform.
-
-    $ hpcli hotspare heartbeat 5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f
-    $ hpcli hotspare heartbeat 5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f --every 60s
-    """
-    if every is None:
-        ctx.show(ctx.client.hotspare.heartbeat(uuid), HEARTBEATS)
-    else:
-        beat_for_ever(ctx, uuid, parse_interval(every))
-
-
-app.verb("watch", HEARTBEAT, LIST)(watch_host)
 app.include(hotspare_file.app)

@@ -120,7 +120,7 @@ def update_person(
 
     Devices get the change by `access grant`.
 
-    $ hpcli person update 7d0c3f6e9a5b4c1d8e2f7a6b5c4d3e2f --phone "+49 89 123456"
+    $ hpcli person update 638b2584a96b9818d6decde85f0dc6cc --phone "+49 89 123456"
     """
     changes = _person(employee_no, family_name, given_name, type_, email, phone, photo, card)
 
@@ -145,7 +145,7 @@ def delete_persons(
 
     Devices keep them: --revoke takes them off devices first.
 
-    $ hpcli person delete 7d0c3f6e9a5b4c1d8e2f7a6b5c4d3e2f --revoke C94115305 --yes
+    $ hpcli person delete 638b2584a96b9818d6decde85f0dc6cc --revoke C94115305 --yes
     """
     targets = ctx.inputs.read_list(persons, "person")
     serials = check_serials(ctx.inputs.read_list(revoke, "serial")) if revoke else []

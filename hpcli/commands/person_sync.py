@@ -125,7 +125,7 @@ def _wait(ctx: Context, task: str, limit: float) -> None:
 def show_progress(ctx: Context, task: TaskArgument) -> None:
     """Tell how far a task is.
 
-    $ hpcli person sync progress 0a1b2c3d4e5f60718293a4b5c6d7e8f9
+    $ hpcli person sync progress 15de226e20e5ce4d98b69e15e995fd77
     """
     ctx.show_one({"syncTaskID": task, **ctx.client.person.sync.progress(task)}, TASKS)
 
@@ -140,7 +140,7 @@ def show_details(
 ) -> None:
     """List the persons of a task, failed ones first.
 
-    $ hpcli person sync details 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --failed
+    $ hpcli person sync details 15de226e20e5ce4d98b69e15e995fd77 --failed
     """
     if failed and succeeded:
         raise UsageError("--failed and --succeeded together are all: leave both out.")

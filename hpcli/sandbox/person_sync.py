@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpcli.sandbox import account, door_persons
@@ -30,11 +30,17 @@ def start_sync(call: Call) -> dict[str, Any]:
         raise Refused("LAP030069")
     persons = {person["employeeNo"]: person for person in door_persons.persons_of(call.store, device)}
     wanted = call.body.get("employeeNoList") or list(persons)
-    results = [_result(number, persons.get(number), serial) for number in wanted]
     task_id = secrets.token_hex(16)
-    task = {"started": call.now, "results": results}
+    task = {"started": call.now, "results": sync_results(persons, wanted, serial)}
     call.store.put("sync", task_id, task, parent=serial)
     return {"syncTaskID": task_id}
+
+
+def sync_results(
+    persons: Mapping[str, Mapping[str, Any]], wanted: Sequence[str], serial: str
+) -> list[dict[str, Any]]:
+    """Return what becomes of the employee numbers, from the persons of a device by number."""
+    return [_result(number, persons.get(number), serial) for number in wanted]
 
 
 @operation("personSynchronizeProgress")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hpcli.errors import LocalError
-from hpcli.sandbox import account, customer, verification_code
+from hpcli.sandbox import account, customer, demo_tasks, verification_code
 from hpcli.sandbox.demo import demo_data, stable_id
 from hpcli.sandbox.store import SCHEMA, Store
 from hpcli.sandbox.times import utc_text
@@ -102,6 +102,7 @@ def _add_demo(store: Store, data: Mapping[str, Any], installers: list[dict[str, 
         sites[entry["key"]] = site
     for number, entry in enumerate(data["devices"]):
         _add_device(store, entry, sites[entry["site"]], number)
+    demo_tasks.add_demo_tasks(store)
     for entry in data["customers"]:
         customer.keep(store, sites[entry["site"]]["id"], entry)
 
