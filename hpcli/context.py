@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -318,8 +319,5 @@ def coded(title: str, key: str, codes: str, **more: Any) -> Column:
 
 
 def numbered(rows: Iterable[Mapping[str, Any]], limit: int | None) -> Iterator[Mapping[str, Any]]:
-    """Yield at most `limit` rows."""
-    for index, row in enumerate(rows):
-        if limit is not None and index >= limit:
-            return
-        yield row
+    """Yield at most `limit` rows; no row beyond is fetched."""
+    return islice(rows, limit)

@@ -214,8 +214,9 @@ class TestPlatformErrors:
 
 
 class TestDeviceErrors:
-    def test_all_codes_of_the_guide_are_listed(self) -> None:
-        assert len(device_codes()) == 880
+    def test_all_codes_of_the_guide_and_one_met_in_the_field_are_listed(self) -> None:
+        assert len(device_codes()) == 880 + 1
+        assert device_codes_by_number(0x4000804F)[0].name == "userNotExist"
         assert sum(code.decimal is None for code in device_codes()) == 9
 
     @pytest.mark.parametrize(

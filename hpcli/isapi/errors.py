@@ -36,14 +36,16 @@ _HINTS = {
     "armedStatus": "`hpcli panel areas SERIAL` shows which areas are armed.",
     "arming": "Arming is under way, or an open zone holds it up: `hpcli panel zones SERIAL --problems`.",
     "armingFailed": "Close or bypass what is open: `hpcli panel zones SERIAL --problems` shows it.",
+    "bypassFailed": "An armed zone cannot be bypassed: disarm its area first.",
+    "bypassStatus": "It is bypassed already: `hpcli panel zones SERIAL` shows it.",
+    "zoneNotSupport": "Zones that guard against fire and for help cannot be bypassed.",
+    "invalidOperation": "It may not be in use, or not be possible in this state.",
     "zoneFault": "`hpcli panel zones SERIAL --problems` shows the fault.",
     "badXmlContent": "An element is missing or a value is out of range.",
     "badJsonContent": "A field is missing or a value is out of range.",
     "badParameters": "A parameter is missing or out of range.",
     "rebootRequired": "Restart the device.",
 }
-# Field note: no table has this code; the level of X-Userlevel has no user on the panel.
-_UNLISTED = {0x4000804F: ("userNotExist", "The user does not exist")}
 _BUSY = 2
 
 
@@ -93,8 +95,8 @@ def device_remark(headers: Mapping[str, str], body: bytes) -> str | None:
 
 def _refusal(said: DeviceStatus, http_status: int) -> DeviceRefusedError:
     number = said.number or next((code.decimal for code in said.codes if code.decimal), said.module_number)
-    name, meaning = _UNLISTED.get(number or 0, (said.name, ""))
-    meaning = meaning or next((code.description for code in said.codes if code.description), said.text)
+    name = said.name
+    meaning = next((code.description for code in said.codes if code.description), said.text)
     if not name and not meaning and http_status in _HTTP_REFUSALS:
         meaning, name = _HTTP_REFUSALS[http_status]
     suggestion = next((code.suggestion for code in said.codes if code.suggestion), None)
