@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal_pictures import pictures_of
@@ -119,7 +119,7 @@ def fill_pictures(db: sqlite3.Connection, entries: Sequence[Entry], with_picture
         return list(entries)
     found: dict[int, list[dict[str, Any]]] = pictures_of(db, owners)
     return [
-        replace(entry, pictures=tuple(found.get(entry.about or entry.seq, ())))
+        entry._replace(pictures=tuple(found.get(entry.about or entry.seq, ())))
         if entry.seq in with_pictures
         else entry
         for entry in entries

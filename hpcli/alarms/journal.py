@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from hpcli.alarms.journal_file import (
     JournalFullError,
+    compact,
     open_for_reading,
     open_for_writing,
     open_in_memory,
@@ -118,6 +119,19 @@ class Journal:
         with self._changed:
             self._changed.wait_for(lambda: self._changes != seen, seconds)
             return self._changes
+
+    def compact(self) -> None:
+        """Give freed room back to the disk, as far as readers allow.
+
+        Raises:
+            LocalError: the journal is damaged, or there is no room to shrink it.
+        """
+        import sqlite3
+
+        try:
+            self._ask(lambda: compact(self._writer))
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
 
     def close(self) -> None:
         """Write what waits and close the file."""

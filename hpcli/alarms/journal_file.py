@@ -130,6 +130,12 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     return db
 
 
+def compact(db: sqlite3.Connection) -> None:
+    """Give freed room back to the disk; call it outside a transaction."""
+    db.execute("PRAGMA incremental_vacuum").fetchall()
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 def translate(error: sqlite3.Error, path: Path | None = None) -> LocalError:
     """Return what a failure of SQLite means for the user."""
     import sqlite3

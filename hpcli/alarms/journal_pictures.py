@@ -61,12 +61,11 @@ def due_pictures(db: sqlite3.Connection, now: int, busy: Iterable[int], limit: i
     return [_job(row) for row in rows if row[0] not in skipped][:limit]
 
 
-def failed_pictures(db: sqlite3.Connection, received_after: int) -> list[PictureJob]:
-    """Return the pictures that could not be saved, of events received after a time in epoch milliseconds."""
+def failed_pictures(db: sqlite3.Connection) -> list[PictureJob]:
+    """Return the pictures that could not be saved, the oldest first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM picture p JOIN entry e ON e.seq=p.entry"  # noqa: S608 - columns above
-        " WHERE p.state='failed' AND e.received>=? ORDER BY p.seq",
-        (received_after,),
+        " WHERE p.state='failed' ORDER BY p.seq"
     )
     return [_job(row) for row in rows]
 
@@ -88,7 +87,9 @@ def note_saved(db: sqlite3.Connection, seq: int, files: Sequence[str], form: str
     _tell_when_done(db, seq, now)
 
 
-def note_failed(db: sqlite3.Connection, seq: int, error: str, now: int, again: int | None) -> None:
+def note_failed(
+    db: sqlite3.Connection, seq: int, error: str, now: int, again: int | None, *, is_told: bool = False
+) -> None:
     """Note why a picture was not saved.
 
     Args:
@@ -97,12 +98,13 @@ def note_failed(db: sqlite3.Connection, seq: int, error: str, now: int, again: i
         error: why.
         now: epoch milliseconds.
         again: when it is tried again, epoch milliseconds; None if that was the last try.
+        is_told: its event's `media` line said so before.
     """
     state = "failed" if again is None else "pending"
     db.execute(
         "UPDATE picture SET state=?, due=?, error=?, tries=tries+1 WHERE seq=?", (state, again, error, seq)
     )
-    if again is None:
+    if again is None and not is_told:
         _tell_when_done(db, seq, now)
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.cid import find_cid_code
 from hpcli.alarms.decode import Places, decode, relation_of
@@ -33,13 +32,14 @@ _OWN_KEYS: Final = ("id", "pictures", "redelivered", "batch", "raw")
 _UNSAFE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SURROGATE_ESCAPE: Final = r"\ud"
 
+_NOTHING: Final = object()
+
 _encode = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
 ).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A message about to be journalled.
 
     Attributes:
@@ -117,21 +117,52 @@ def _undecoded(message: dict[str, Any], received: datetime) -> Event:
 
 def body_of(event: Mapping[str, Any]) -> str:
     """Return the JSON of an event's fields from `received` to `cid`, without braces."""
-    return _safe_json({key: value for key, value in event.items() if key not in _OWN_KEYS})[1:-1]
+    body = dict(event)
+    for key in _OWN_KEYS:
+        body.pop(key, None)
+    return _safe_json(body)[1:-1]
 
 
 def _safe_json(value: Any) -> str:
     """Write JSON that loses nothing and is harmless on every terminal."""
     try:
         text = _encode(value)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        # Deeper than the encoder goes: the inner values go as JSON text within a string, as alarmData may anyway.
+        text = _encode({key: _deep_json(inner) for key, inner in value.items()})
+    except ValueError:
         from hpcli.output.json_text import json_text
 
-        try:
-            text = json_text(value)  # NaN and infinities have no word in JSON
-        except RecursionError:
-            text = json.dumps(repr(value)[:1_000_000])
+        text = json_text(value)  # NaN and infinities have no word in JSON
+    if text.isascii() and "\x7f" not in text:
+        return text
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _deep_json(value: Any) -> Any:
+    """Return a value that is no object and no list as it is, others as JSON text, however deep they are."""
+    if not isinstance(value, dict | list):
+        return value
+    pieces: list[str] = []
+    pending: list[tuple[str, Any]] = [("", value)]
+    while pending:
+        before, current = pending.pop()
+        pieces.append(before)
+        if isinstance(current, dict):
+            pieces.append("{")
+            pending.append(("}", _NOTHING))
+            items = [(f"{json.dumps(key)}:", inner) for key, inner in current.items()]
+        elif isinstance(current, list):
+            pieces.append("[")
+            pending.append(("]", _NOTHING))
+            items = [("", inner) for inner in current]
+        else:
+            pieces.append("" if current is _NOTHING else json.dumps(current))
+            continue
+        pending += [
+            (f",{key}" if index else key, inner) for index, (key, inner) in reversed(list(enumerate(items)))
+        ]
+    return "".join(pieces)
 
 
 def _unknown_of(event: Event) -> str | None:
@@ -164,8 +195,7 @@ def _milliseconds_of(time: str, otherwise: datetime) -> int:
         return _milliseconds(otherwise)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line as the journal has it: an event, or with `about` the media line of one.
 
     Attributes:

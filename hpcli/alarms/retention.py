@@ -60,10 +60,12 @@ def prune(write: Write, keep: Retention, now: int) -> int:
     return total
 
 
-def compact(db: sqlite3.Connection) -> None:
-    """Give freed room back to the disk; call it outside a transaction."""
-    db.execute("PRAGMA incremental_vacuum")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def count_old(db: sqlite3.Connection, keep: Retention, now: int) -> int:
+    """Return how many events are too old, whether or not something still needs them."""
+    row = db.execute(
+        "SELECT count(*) FROM entry WHERE about IS NULL AND received<?", (now - round(keep.seconds * 1000),)
+    ).fetchone()
+    return int(row[0])
 
 
 def used_bytes(db: sqlite3.Connection) -> int:

@@ -170,7 +170,8 @@ class Tail:
         if self.retention is None:
             return
         with suppress(LocalError):  # no room to make room: the poller says so
-            prune(self.journal.write, self.retention, round(self.clock.now().timestamp() * 1000))
+            if prune(self.journal.write, self.retention, round(self.clock.now().timestamp() * 1000)):
+                self.journal.compact()
 
     def _forget(self, output: Output) -> None:
         if self.journal.path is None:

@@ -108,9 +108,16 @@ def list_types(ctx: Context) -> None:
 
 
 # Verbs with many options have files of their own.
-from hpcli.commands.alarms_pictures import decrypt_files, show_picture  # noqa: E402 - the family must exist first
+from hpcli.commands.alarms_history import show_event, show_history, show_status  # noqa: E402 - the family must exist first
+from hpcli.commands.alarms_pictures import decrypt_files, show_picture  # noqa: E402 - as above
 from hpcli.commands.alarms_tail import tail  # noqa: E402 - as above
+from hpcli.commands.alarms_upkeep import prune_journal, retry_pictures  # noqa: E402 - as above
 
 app.verb("tail", SUBSCRIBE, MESSAGES, OFFSET, PICTURE_URL, SEARCH)(tail)
+app.verb("history")(show_history)
+app.verb("show")(show_event)
+app.verb("status")(show_status)
+app.verb("prune")(prune_journal)
+app.verb("retry-pictures", PICTURE_URL)(retry_pictures)
 app.verb("picture", PICTURE_URL)(show_picture)
 app.verb("decrypt")(decrypt_files)

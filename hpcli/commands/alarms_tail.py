@@ -18,7 +18,7 @@ from hpcli.values import parse_duration, parse_serial
 
 if TYPE_CHECKING:
     from hpcli.alarms.history import Filter
-    from hpcli.alarms.media import Saver
+    from hpcli.alarms.media_save import PictureSaver
     from hpcli.alarms.poll import Subscriber
     from hpcli.alarms.tail import Tail
     from hpcli.alarms.tail_places import PlaceBook
@@ -167,6 +167,7 @@ def _plan(ctx: Context, wishes: _Wishes) -> None:
 def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
     """Take the reader's lock, open the journal, and put the tail together."""
     from hpcli.alarms.journal import Journal
+    from hpcli.alarms.journal_batches import note_fact
     from hpcli.alarms.journal_place import make_account_folder
     from hpcli.alarms.outputs_lines import EventLines
     from hpcli.alarms.reader_lock import hold_reader_lock
@@ -186,6 +187,11 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
         if wishes.subscribe:
             _subscribe_all(ctx)
         places = stack.enter_context(_places(ctx))
+        saver = _saver(ctx, wishes)
+        if saver is not None:
+            folder_text, decrypts = str(saver.folder), int(wishes.decrypt)
+            journal.write_later("picture-folder", lambda db: note_fact(db, "picture-folder", folder_text))
+            journal.write_later("decrypt", lambda db: note_fact(db, "decrypt", decrypts))
         yield Tail(
             ctx.client.alarms,
             journal,
@@ -195,7 +201,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
             ctx.run.stdout,
             subscribe=_subscriber(ctx, wishes),
             places=places,
-            saver=_saver(ctx, wishes),
+            saver=saver,
             retention=_retention(ctx),
             wanted=wishes.wanted,
             with_media=ctx.run.printer.format != "ids",
@@ -262,7 +268,7 @@ def _tell_unsubscribed(ctx: Context) -> None:
         )
 
 
-def _saver(ctx: Context, wishes: _Wishes) -> Saver | None:
+def _saver(ctx: Context, wishes: _Wishes) -> PictureSaver | None:
     if not wishes.decrypt and wishes.pictures is None:
         return None
     from hpcli.alarms.connections import is_local_host

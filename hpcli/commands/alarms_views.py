@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from hpcli.alarms.event import CID_FIELDS, EVENT_FIELDS, PICTURE_FIELDS
-from hpcli.output import Column, View, show_time
+from hpcli.alarms.journal_status import STATUS_FIELDS
+from hpcli.output import Column, View, show_duration, show_size, show_time
 
 CATEGORY_STYLES: Final = {
     "intrusion": "bold red",
@@ -69,6 +70,99 @@ def events_view(*, utc: bool) -> View:
         fields=event_fields,
     )
 
+
+def _pictures_shown(value: Any, _row: Mapping[str, Any]) -> str:
+    told = []
+    for picture in value or ():
+        state = picture.get("state")
+        told.append(f"{state}: {picture.get('file') or picture.get('error') or picture.get('url')}")
+    return "; ".join(told)
+
+
+def event_view(*, utc: bool) -> View:
+    """Return how one event is shown whole."""
+    return View(
+        noun="event",
+        id="id",
+        columns=(
+            Column("ID", "id"),
+            Column("TEXT", "text"),
+            Column("TIME", "time", show=_time_shown(utc=utc)),
+            Column("TIME FROM", "timeSource"),
+            Column("RECEIVED", "received"),
+            Column("TYPE", "type"),
+            Column("NAME", "name"),
+            Column("CATEGORY", "category", style=_category_style),
+            Column("SITE", "site.name"),
+            Column("DEVICE", "device"),
+            Column("CHANNEL", "channel"),
+            Column("CHANNEL NAME", "channelName"),
+            Column("CODE", "cid.code"),
+            Column("CONTACT ID", "cid.standard"),
+            Column("MEANING", "cid.meaning"),
+            Column("AREAS", "cid.areas"),
+            Column("ZONE", "cid.zone"),
+            Column("ZONE NAME", "cid.zoneName"),
+            Column("USER", "cid.user"),
+            Column("PICTURES", "pictures", show=_pictures_shown),
+            Column("BATCH", "batch"),
+            Column("RAW", "raw"),
+        ),
+        fields=event_fields,
+    )
+
+
+def _counts_shown(value: Any, _row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{one['name']} ({one['count']})" for one in value or ())
+
+
+def _reader_shown(value: Any, _row: Mapping[str, Any]) -> str:
+    return f"pid {value['pid']}, since {value['since']}" if value else "nobody on this computer"
+
+
+def _seconds_shown(value: Any, _row: Mapping[str, Any]) -> str:
+    return "" if value is None else show_duration(value)
+
+
+def status_view() -> View:
+    """Return how the state of a journal is shown."""
+    return View(
+        noun="journal",
+        id="journal",
+        columns=(
+            Column("READER", "reader", show=_reader_shown),
+            Column("LAST POLL", "lastPoll"),
+            Column("AGO", "lastPollSeconds", show=_seconds_shown),
+            Column("LAST MESSAGE", "lastMessage"),
+            Column("EVENTS", "events"),
+            Column("OLDEST", "oldest"),
+            Column("NEWEST", "newest"),
+            Column("NOT PRINTED", "waiting"),
+            Column("FOR", "waitingSeconds", show=_seconds_shown),
+            Column("UNCONFIRMED", "unconfirmed"),
+            Column("PICTURES PENDING", "picturesPending"),
+            Column("PICTURES FAILED", "picturesFailed"),
+            Column("GAPS", "gaps"),
+            Column("UNKNOWN", "unknown", show=_counts_shown),
+            Column("SUBSCRIPTION", "subscription"),
+            Column("SIZE", "size", show=lambda value, _row: show_size(value)),
+            Column("JOURNAL", "journal"),
+        ),
+        fields=lambda: ("reader", *STATUS_FIELDS, "subscription", "journal"),
+    )
+
+
+RETRIES = View(
+    noun="failed picture",
+    id="file",
+    columns=(
+        Column("EVENT", "event"),
+        Column("STATE", "state"),
+        Column("FILE", "file", wide=True),
+        Column("ERROR", "error", wide=True),
+    ),
+    fields=lambda: ("event", "url", "state", "file", "error"),
+)
 
 TYPES = View(
     noun="event type",

@@ -1,0 +1,216 @@
+"""`hpcli alarms history`, `show`, `status`: look at the journal without disturbing a tail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from hpcli.commands.alarms_tail import Devices, Types, make_filter
+from hpcli.context import Context
+from hpcli.errors import NotFoundError
+from hpcli.settings import choose
+from hpcli.values import epoch_milliseconds, parse_time
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from hpcli.alarms.history import Filter
+    from hpcli.alarms.journal_rows import Entry
+    from hpcli.services import Stop
+
+    Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
+
+_LOOK_SECONDS: Final = 0.5
+
+JournalPath = Annotated[
+    Path | None, typer.Option("--journal", help="Journal that tail kept elsewhere.", metavar="PATH")
+]
+
+
+def show_history(
+    ctx: Context,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with alarms to come.")] = False,
+    since: Annotated[
+        str | None, typer.Option(help="Happened then or later, such as 24h.", metavar="TIME")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Happened before then.", metavar="TIME")] = None,
+    types: Types = None,
+    device: Devices = None,
+    site: Annotated[
+        list[str] | None, typer.Option(help="Only this site, by id or exact name.", metavar="SITE")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(help="Only this category, such as intrusion.", metavar="CATEGORY")
+    ] = None,
+    text: Annotated[str, typer.Option(help="Only with this in their text.", metavar="TEXT")] = "",
+    journal: JournalPath = None,
+) -> None:
+    """Print alarms of the journal, the oldest first.
+
+    $ hpcli alarms history --since 24h --category intrusion
+    $ hpcli alarms history --device Q10254783 --text kitchen
+    $ hpcli alarms history -f -o ndjson
+    """
+    from hpcli.alarms.event import CATEGORIES
+
+    wanted = make_filter(
+        ctx,
+        types,
+        device,
+        sites=frozenset(site or ()),
+        categories=frozenset(choose(word, CATEGORIES, "--category") for word in category or ()),
+        text=text,
+        since=_milliseconds(ctx, since),
+        until=_milliseconds(ctx, until),
+    )
+    with reading(ctx, journal) as read:
+        if follow:
+            _follow(ctx, read, wanted)
+        else:
+            _show_all(ctx, read, wanted)
+
+
+def _milliseconds(ctx: Context, text: str | None) -> int | None:
+    return None if text is None else epoch_milliseconds(parse_time(text, ctx.run.now()))
+
+
+@contextmanager
+def reading(ctx: Context, journal: Path | None) -> Iterator[Read]:
+    """Give a function that runs a query on the account's journal, each in a transaction of its own."""
+    import sqlite3
+
+    from hpcli.alarms.journal import read_once
+    from hpcli.alarms.journal_file import open_for_reading, translate
+
+    path = journal or ctx.run.connection.alarms_folder / "journal.db"
+    db = open_for_reading(path)
+    try:
+        yield lambda query: read_once(db, query)
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    finally:
+        db.close()
+
+
+def _pages(read: Read, wanted: Filter) -> Iterator[list[Entry]]:
+    """Yield what the journal holds now, page by page."""
+    from hpcli.alarms.history import read_page
+
+    after = 0
+    while True:
+        entries, end = read(
+            lambda db, after=after: read_page(db, after, wanted=wanted, with_media=False)  # type: ignore[misc] # mypy infers no lambda with a default
+        )
+        if end == after:
+            return
+        after = end
+        yield entries
+
+
+def _show_all(ctx: Context, read: Read, wanted: Filter) -> None:
+    from hpcli.alarms.journal_rows import event_of, line_of
+    from hpcli.commands.alarms_views import events_view
+
+    printer = ctx.run.printer
+    view = events_view(utc=ctx.run.options.utc)
+    printer.check(view)
+    if printer.format == "ndjson" and not printer.options.fields and printer.options.query is None:
+        for page in _pages(read, wanted):
+            printer.ready("".join(line_of(entry, redelivered=entry.repeats > 0) for entry in page))
+        return
+    rows = (event_of(entry, redelivered=entry.repeats > 0) for page in _pages(read, wanted) for entry in page)
+    ctx.show(rows, view)
+
+
+def _follow(ctx: Context, read: Read, wanted: Filter) -> None:
+    """Print what is there and what comes, until it is stopped; later pictures come as media lines."""
+    from hpcli.alarms.outputs_lines import EventLines
+    from hpcli.commands.alarms_views import events_view
+    from hpcli.errors import OutputClosedError, UsageError
+    from hpcli.services import until_stopped
+
+    if ctx.run.printer.format == "json":
+        raise UsageError("json is written whole, and this has no end.", hint="Use -o ndjson.")
+    view = events_view(utc=ctx.run.options.utc)
+    ctx.run.printer.check(view)
+    lines = EventLines(ctx.run.printer, view)
+    with until_stopped() as stop:
+        for page in _new_pages(read, wanted, stop, with_media=ctx.run.printer.format != "ids"):
+            if page:
+                lines.write([(entry, entry.repeats > 0) for entry in page])
+            elif _has_lost_reader(ctx):
+                raise OutputClosedError("The output was closed by its reader.")
+
+
+def _has_lost_reader(ctx: Context) -> bool:
+    from hpcli.alarms.outputs import is_reader_gone
+
+    return is_reader_gone(ctx.run.stdout)
+
+
+def _new_pages(read: Read, wanted: Filter, stop: Stop, *, with_media: bool) -> Iterator[list[Entry]]:
+    """Yield pages for ever, an empty one now and then while nothing comes."""
+    from hpcli.alarms.history import read_page
+
+    after, is_old = 0, True
+    while not stop.is_set:
+        entries, end = read(
+            lambda db, after=after, media=with_media and not is_old: read_page(  # type: ignore[misc] # as above
+                db, after, wanted=wanted, with_media=media
+            )
+        )
+        yield entries
+        if end == after:
+            is_old = False
+            stop.wait(_LOOK_SECONDS)
+        after = end
+
+
+def show_event(
+    ctx: Context,
+    event: Annotated[str, typer.Argument(help="Its id.", metavar="ID")],
+    journal: JournalPath = None,
+) -> None:
+    """Print one event whole, with its pictures and the raw message.
+
+    $ hpcli alarms show 7dcf3392097a7990
+    """
+    from hpcli.alarms.history import read_entry
+    from hpcli.alarms.journal_rows import event_of
+    from hpcli.commands.alarms_views import event_view
+
+    with reading(ctx, journal) as read:
+        entry = read(lambda db: read_entry(db, event))
+    if entry is None:
+        raise NotFoundError(
+            f"The journal has no event '{event}'.", hint="`hpcli alarms history -o ids` lists them."
+        )
+    ctx.show_one(event_of(entry, redelivered=entry.repeats > 0), event_view(utc=ctx.run.options.utc))
+
+
+def show_status(ctx: Context, journal: JournalPath = None) -> None:
+    """Tell how the journal and its tail are.
+
+    $ hpcli alarms status
+    $ hpcli alarms status -o json --query 'lastPollSeconds < `120`'
+    """
+    from hpcli.alarms.journal_status import read_status
+    from hpcli.alarms.reader_lock import find_reader
+    from hpcli.alarms.subscription import load_subscription
+    from hpcli.commands.alarms_views import status_view
+
+    folder = ctx.run.connection.alarms_folder
+    with reading(ctx, journal) as read:
+        status = read(lambda db: read_status(db, epoch_milliseconds(ctx.run.now())))
+    reader, subscription = find_reader(folder), load_subscription(folder)
+    row = {
+        "reader": None if reader is None else {"pid": reader.pid, "since": reader.since},
+        **status,
+        "subscription": None if subscription is None else subscription.words,
+        "journal": str(journal or folder / "journal.db"),
+    }
+    ctx.show_one(row, status_view())

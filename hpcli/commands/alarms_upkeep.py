@@ -1,0 +1,140 @@
+"""`hpcli alarms prune` and `retry-pictures`: change the journal by hand."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpcli.commands.alarms_history import JournalPath, reading
+from hpcli.context import Context
+from hpcli.errors import HpcliError, LocalError
+from hpcli.values import epoch_milliseconds, parse_duration
+
+if TYPE_CHECKING:
+    from hpcli.alarms.journal import Journal
+    from hpcli.alarms.journal_pictures import PictureJob
+    from hpcli.alarms.media_save import PictureSaver, Saved
+
+
+def prune_journal(
+    ctx: Context,
+    older: Annotated[
+        str | None,
+        typer.Option(
+            help="Remove what is older; journal-days and journal-size without it.", metavar="DURATION"
+        ),
+    ] = None,
+    journal: JournalPath = None,
+) -> None:
+    """Remove old alarms from the journal, with the pictures in its folder.
+
+    What was not printed yet stays, and so does what has pictures to come.
+    A running tail does this by itself every hour.
+
+    $ hpcli alarms prune
+    $ hpcli alarms prune --older 7d --yes
+    """
+    from hpcli.alarms.retention import Retention, count_old, prune, used_bytes
+    from hpcli.output import show_size
+
+    folder = ctx.run.connection.alarms_folder
+    seconds = parse_duration(older).total_seconds() if older else ctx.settings.get("journal-days") * 86400.0
+    keep = Retention(seconds, None if older else ctx.settings.get("journal-size"), folder / "pictures")
+    now = epoch_milliseconds(ctx.run.now())
+    with reading(ctx, journal) as read:
+        count = read(lambda db: count_old(db, keep, now))
+    if ctx.settings.get("dry-run"):
+        ctx.say(f"Up to {_events(count)} would be removed.")
+        return
+    ctx.confirm(f"Remove up to {_events(count)} from the journal for good?")
+    with _open_journal(ctx, journal) as kept:
+        removed = prune(kept.write, keep, now)
+        kept.compact()
+        size = kept.read(used_bytes)
+    ctx.say(f"Removed {_events(removed)}; the journal holds {show_size(size)}.")
+
+
+def _events(count: int) -> str:
+    return "1 event" if count == 1 else f"{count} events"
+
+
+def _open_journal(ctx: Context, path: Path | None) -> Journal:
+    from hpcli.alarms.journal import Journal
+
+    return Journal(path or ctx.run.connection.alarms_folder / "journal.db")
+
+
+def retry_pictures(ctx: Context, journal: JournalPath = None) -> None:
+    """Fetch the pictures again that could not be saved.
+
+    Useful once a device's key is known, or the disk has room again. The platform
+    keeps links two hours; ISAPI_FILES paths are exchanged for new ones.
+
+    $ hpcli alarms retry-pictures
+    """
+    from hpcli.alarms.journal_pictures import failed_pictures
+    from hpcli.commands.alarms_views import RETRIES
+    from hpcli.fanout import fan_out
+    from hpcli.outcomes import raise_failures
+
+    with reading(ctx, journal) as read:
+        jobs: list[PictureJob] = read(failed_pictures)
+    if not jobs:
+        ctx.say("No failed pictures.")
+        return
+    rows: list[dict[str, Any]] = []
+    errors: list[HpcliError | None] = []
+    with _open_journal(ctx, journal) as kept:
+        saver = _saver(ctx, kept)
+        for reply in fan_out(jobs, saver.save, at_once=min(4, ctx.settings.get("concurrency"))):
+            _note(ctx, kept, reply.item, reply.result, reply.error)
+            rows += _rows(reply.item, reply.result, reply.error)
+            errors.append(reply.error)
+    ctx.show(rows, RETRIES)
+    raise_failures(errors)
+
+
+def _saver(ctx: Context, journal: Journal) -> PictureSaver:
+    """Return a saver with the folder that the last tail had."""
+    from hpcli.alarms.connections import is_local_host
+    from hpcli.alarms.journal_batches import read_fact
+    from hpcli.alarms.media_save import PictureSaver
+
+    connection = ctx.run.connection
+    folder = journal.read(lambda db: read_fact(db, "picture-folder"))
+    is_decrypting = journal.read(lambda db: read_fact(db, "decrypt")) != "0"
+    return PictureSaver(
+        Path(folder) if folder else connection.alarms_folder / "pictures",
+        ctx.client.alarms,
+        connection.device_key if is_decrypting else None,
+        allow_local=is_local_host(connection.account.login_host),
+    )
+
+
+def _note(
+    ctx: Context, journal: Journal, job: PictureJob, saved: Saved | None, error: HpcliError | None
+) -> None:
+    from hpcli.alarms.journal_pictures import note_failed, note_saved
+
+    now = epoch_milliseconds(ctx.run.now())
+    if saved is not None:
+        journal.write(partial(note_saved, seq=job.seq, files=saved.files, form=saved.form, now=now))
+        return
+    message = error.message if error is not None else ""
+    # Its event is told of only when it is saved: that it failed is known.
+    journal.write(partial(note_failed, seq=job.seq, error=message, now=now, again=None, is_told=True))
+    if isinstance(error, LocalError):
+        ctx.run.complain(str(error))
+
+
+def _rows(job: PictureJob, saved: Saved | None, error: HpcliError | None) -> list[dict[str, Any]]:
+    if saved is None:
+        message = error.message if error is not None else None
+        return [{"event": job.event_id, "url": job.url, "state": "failed", "file": None, "error": message}]
+    return [
+        {"event": job.event_id, "url": job.url, "state": "saved", "file": file, "error": None}
+        for file in saved.files
+    ]
