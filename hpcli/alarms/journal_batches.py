@@ -96,6 +96,15 @@ def note_confirmed(db: sqlite3.Connection, batch_id: str) -> None:
     db.execute("UPDATE batch SET confirmed=1 WHERE id=?", (batch_id,))
 
 
+def open_batches(db: sqlite3.Connection, now: int) -> list[str]:
+    """Return the ids of the batches that are not known to be confirmed and may come again, the oldest first."""
+    rows = db.execute(
+        "SELECT id, min(seq) FROM batch WHERE confirmed=0 AND received>? AND id IS NOT NULL GROUP BY id ORDER BY 2",
+        (now - _REDELIVERED_WITHIN,),
+    )
+    return [row[0] for row in rows]
+
+
 def note_fact(db: sqlite3.Connection, name: str, value: object) -> None:
     """Remember a fact about the journal, such as the time of the last poll."""
     db.execute("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", (name, str(value)))

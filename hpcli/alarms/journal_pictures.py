@@ -78,13 +78,25 @@ def _job(row: tuple[Any, ...]) -> PictureJob:
     )
 
 
-def note_saved(db: sqlite3.Connection, seq: int, files: Sequence[str], form: str, now: int) -> None:
-    """Note where a picture was saved; its event's `media` line follows when it was the last one."""
+def note_saved(
+    db: sqlite3.Connection, seq: int, files: Sequence[str], form: str, now: int, *, is_told: bool = False
+) -> None:
+    """Note where a picture was saved; its event's `media` line follows when it was the last one.
+
+    Args:
+        db: the writing connection.
+        seq: the picture.
+        files: where it is, several for a file with several pictures.
+        form: the reading of the guide that opened it, or "".
+        now: epoch milliseconds.
+        is_told: the caller adds the `media` line, with `tell_of_pictures`.
+    """
     db.execute(
         "UPDATE picture SET state='saved', due=NULL, files=?, error=NULL, form=?, tries=tries+1 WHERE seq=?",
         (json.dumps(list(files)), form or None, seq),
     )
-    _tell_when_done(db, seq, now)
+    if not is_told:
+        tell_of_pictures(db, [seq], now)
 
 
 def note_failed(
@@ -98,21 +110,24 @@ def note_failed(
         error: why.
         now: epoch milliseconds.
         again: when it is tried again, epoch milliseconds; None if that was the last try.
-        is_told: its event's `media` line said so before.
+        is_told: the caller adds the `media` line, or it said so before.
     """
     state = "failed" if again is None else "pending"
     db.execute(
         "UPDATE picture SET state=?, due=?, error=?, tries=tries+1 WHERE seq=?", (state, again, error, seq)
     )
     if again is None and not is_told:
-        _tell_when_done(db, seq, now)
+        tell_of_pictures(db, [seq], now)
 
 
-def _tell_when_done(db: sqlite3.Connection, picture: int, now: int) -> None:
-    """Add the media lines of the event, and of the alarm it is joined to, once no picture of theirs is due."""
-    row = db.execute("SELECT entry, joined FROM picture WHERE seq=?", (picture,)).fetchone()
-    for seq in row or ():
-        if seq is not None and not has_due_pictures(db, seq):
+def tell_of_pictures(db: sqlite3.Connection, pictures: Iterable[int], now: int) -> None:
+    """Add the media lines of the events of pictures, and of the alarms they are joined to, where none is due."""
+    owners: dict[int, None] = {}
+    for picture in pictures:
+        row = db.execute("SELECT entry, joined FROM picture WHERE seq=?", (picture,)).fetchone()
+        owners |= dict.fromkeys(seq for seq in row or () if seq is not None)
+    for seq in owners:
+        if not has_due_pictures(db, seq):
             add_media_line(db, seq, now)
 
 

@@ -6,15 +6,23 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from hpcli.alarms.gap import Clock, Watch
 from hpcli.alarms.journal import Journal
-from hpcli.alarms.journal_batches import Kept, keep_batch, keep_own, note_confirmed, note_fact
+from hpcli.alarms.journal_batches import (
+    Kept,
+    keep_batch,
+    keep_own,
+    note_confirmed,
+    note_fact,
+    open_batches,
+)
 from hpcli.alarms.journal_file import JournalFullError
 from hpcli.alarms.journal_rows import make_row
 from hpcli.alarms.poll_faults import SOMEONE_ELSE, Complaints, Pace, is_final
-from hpcli.errors import HpcliError
+from hpcli.errors import HpcliError, PlatformError
 
 if TYPE_CHECKING:
     from hpcli.alarms.decode import Places
@@ -81,6 +89,7 @@ class Poller:
     _failures: int = 0
     _failing_since: float | None = None
     _idle_polls: int = 0
+    _unsettled: list[str] = field(default_factory=list)
     _has_read: bool = False
     _is_subscription_due: bool = True
     _has_resubscribed: bool = False
@@ -93,8 +102,11 @@ class Poller:
             SignInError: the platform does not know the key, before anything was read.
             LocalError: the journal is damaged.
         """
+        self._unsettled = self.journal.read(lambda db: open_batches(db, _milliseconds(self.clock)))
         while not self.stop.is_set:
             self._subscribe_again()
+            with self.hand:
+                self._settle()
             started = time.monotonic()
             try:
                 batch = self.source.poll()
@@ -118,8 +130,10 @@ class Poller:
         if kept is None:
             return True
         self.journal.tell()
-        if batch.id is not None:
-            self._confirm(batch.id, kept)
+        is_safe = self.wait_printed is None or self.wait_printed(kept.last)
+        if batch.id is not None and is_safe:
+            self._unsettled.append(batch.id)
+            self._settle()
         return kept.new == 0
 
     def _note_success(self) -> None:
@@ -152,17 +166,26 @@ class Poller:
             if self.stop.wait(_FULL_PAUSE):
                 return None
 
-    def _confirm(self, batch_id: str, kept: Kept) -> None:
-        if self.wait_printed is not None and not self.wait_printed(kept.last):
-            return
-        try:
-            self.source.confirm(batch_id)
-        except HpcliError as error:
-            self.complaints.add(f"A batch of alarms is safe here, but could not be confirmed: {error}")
-            self._failures += 1
-            self.stop.wait(self.pace.seconds_after(error, self._failures))
-            return
-        self.journal.write_later(f"confirmed {batch_id}", lambda db: note_confirmed(db, batch_id))
+    def _settle(self) -> None:
+        """Confirm what is safe and not known to be confirmed, also by a run that was killed meanwhile.
+
+        Only then is it certain that an equal message is a new one, and no repeat.
+        """
+        while self._unsettled and not self.stop.is_set:
+            batch_id = self._unsettled[0]
+            try:
+                self.source.confirm(batch_id)
+            except PlatformError as error:
+                # A batch the platform does not know (any more) may come again under another id.
+                self.complaints.add(f"The platform refused the confirmation of a batch of alarms: {error}")
+            except HpcliError as error:
+                self.complaints.add(
+                    f"A batch of alarms is safe here, but could not be confirmed yet: {error}"
+                )
+                return
+            else:
+                self.journal.write_later(f"confirmed {batch_id}", partial(note_confirmed, batch_id=batch_id))
+            del self._unsettled[0]
 
     def _back_off(self, error: HpcliError) -> None:
         if not self._has_read and is_final(error):

@@ -75,7 +75,7 @@ def retry_pictures(ctx: Context, journal: JournalPath = None) -> None:
 
     $ hpcli alarms retry-pictures
     """
-    from hpcli.alarms.journal_pictures import failed_pictures
+    from hpcli.alarms.journal_pictures import failed_pictures, tell_of_pictures
     from hpcli.commands.alarms_views import RETRIES
     from hpcli.fanout import fan_out
     from hpcli.outcomes import raise_failures
@@ -87,12 +87,15 @@ def retry_pictures(ctx: Context, journal: JournalPath = None) -> None:
         return
     rows: list[dict[str, Any]] = []
     errors: list[HpcliError | None] = []
+    saved: list[int] = []
     with _open_journal(ctx, journal) as kept:
         saver = _saver(ctx, kept)
         for reply in fan_out(jobs, saver.save, at_once=min(4, ctx.settings.get("concurrency"))):
             _note(ctx, kept, reply.item, reply.result, reply.error)
             rows += _rows(reply.item, reply.result, reply.error)
             errors.append(reply.error)
+            saved += [reply.item.seq] if reply.error is None else []
+        kept.write(lambda db: tell_of_pictures(db, saved, epoch_milliseconds(ctx.run.now())))
     ctx.show(rows, RETRIES)
     raise_failures(errors)
 
@@ -121,10 +124,11 @@ def _note(
 
     now = epoch_milliseconds(ctx.run.now())
     if saved is not None:
-        journal.write(partial(note_saved, seq=job.seq, files=saved.files, form=saved.form, now=now))
+        journal.write(
+            partial(note_saved, seq=job.seq, files=saved.files, form=saved.form, now=now, is_told=True)
+        )
         return
     message = error.message if error is not None else ""
-    # Its event is told of only when it is saved: that it failed is known.
     journal.write(partial(note_failed, seq=job.seq, error=message, now=now, again=None, is_told=True))
     if isinstance(error, LocalError):
         ctx.run.complain(str(error))
