@@ -53,6 +53,7 @@ FAMILIES: dict[str, str] = {
     "api": "Make any call of the platform, signed in.",
     "sandbox": "The bundled stand-in platform.",
     "demo": "Take a two-minute tour on the sandbox.",
+    "doctor": "Check config, network, sign-in and alarms; say what to do.",
     "commands": "List every command, as data.",
     "config": "Settings that hold for every command.",
     "completion": "Print what makes Tab complete hpcli in your shell.",
@@ -62,10 +63,14 @@ FAMILIES: dict[str, str] = {
 
 _SUMMARY = "Administer Hik-Partner Pro: sites, devices, alarms, people."
 _FIRST_STEPS = """\
-First steps:
+No account is set up here yet. First steps:
   $ hpcli demo                        a tour on the bundled stand-in platform
   $ hpcli --profile sandbox site list
-  $ hpcli auth login                  use your own API key"""
+  $ hpcli auth login                  use your own API key
+"""
+_NEXT_STEPS = """\
+`hpcli FAMILY --help` lists verbs, `hpcli help` topics; `hpcli doctor` checks everything.
+"""
 
 
 class Root(TyperGroup):
@@ -96,9 +101,16 @@ class Root(TyperGroup):
         with formatter.section("Commands"):
             formatter.write_dl(list(FAMILIES.items()))
 
-    def format_epilog(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
-        """End with the first steps."""
-        formatter.write(f"\n{_FIRST_STEPS}\n")
+    def format_epilog(self, ctx: ClickContext, formatter: HelpFormatter) -> None:
+        """End with the first steps where nobody has set up an account, else with the next ones."""
+        formatter.write("\n" + (_NEXT_STEPS if _has_account(ctx.obj) else _FIRST_STEPS))
+
+
+def _has_account(run: Run) -> bool:
+    try:
+        return bool(run.settings.profile_name or run.settings.get("app-key"))
+    except HpcliError:  # a damaged config file is told by the commands that need it
+        return True
 
 
 def build_root() -> Root:

@@ -20,7 +20,7 @@ COMMANDS = View(
         Column("ASKS", "asks", show=lambda value, _row: "asks" if value else "", priority=1),
         Column("CALLS", "calls.section", priority=2),
     ),
-    fields=lambda: ("command", "summary", "help", "arguments", "options", "calls", "asks"),
+    fields=lambda: ("command", "summary", "help", "examples", "arguments", "options", "calls", "asks"),
 )
 
 
@@ -35,7 +35,7 @@ def list_commands(ctx: Context) -> None:
 
 
 def walk() -> Iterator[dict[str, Any]]:
-    """Yield every command: {command, summary, help, arguments, options, calls, asks}."""
+    """Yield every command: {command, summary, help, examples, arguments, options, calls, asks}."""
     from hpcli.cli import build_root
 
     root = build_root()
@@ -59,6 +59,7 @@ def describe(command: Verb, name: str) -> dict[str, Any]:
         "command": name,
         "summary": text.partition("\n")[0],
         "help": text,
+        "examples": [line.strip()[2:] for line in text.splitlines() if line.strip().startswith("$ ")],
         "arguments": [_argument(p) for p in command.params if p.param_type_name == "argument"],
         "options": [_option(p) for p in command.params if isinstance(p, TyperOption) and not p.hidden],
         "calls": [
@@ -88,6 +89,7 @@ def _option(parameter: TyperOption) -> dict[str, Any]:
     return {
         "flags": [*parameter.opts, *parameter.secondary_opts],
         "value": None if parameter.is_flag else (parameter.metavar or parameter.type.name.upper()),
+        "required": parameter.required,
         "several": parameter.multiple,
         "help": parameter.help or "",
     }

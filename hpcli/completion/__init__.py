@@ -45,6 +45,7 @@ def complete(shell: str, words: list[str], environment: Mapping[str, str]) -> li
         words[-1:] = [word.removeprefix(":") for word in words[-1:]]
     if shell == "bash":  # it hands words over as they were typed
         words = [_unquote(word) for word in words]
+    words[-1:] = [word.lstrip(_QUOTES) for word in words[-1:]]
     question = find_question(load_tree(), words)
     found = list_candidates(question, environment, by_name=shell == "fish")
     return [_line(candidate, shell) for candidate in found]
@@ -56,7 +57,7 @@ def _unquote(word: str) -> str:
     try:
         return "".join(shlex.split(word))
     except ValueError:  # a quote that is still open
-        return word.lstrip(_QUOTES)
+        return word
 
 
 def _line(candidate: Candidate, shell: str) -> str:

@@ -22,15 +22,20 @@ _hpcli() {
         ((${#value} > longest)) && longest=${#value}
     done < <(_HPCLI_COMPLETE=bash "$program" "${words[@]:1}" 2>/dev/null)
 
-    # What stands in front of the last = : or @ is kept by bash and must not be repeated.
-    local kept=${typed%"${typed##*[=:@]}"}
+    # What stands in front of the last = or : is kept by bash and must not be repeated.
+    local kept=${typed%"${typed##*[=:]}"} kind at=
     COMPREPLY=()
     case ${values[0]-} in
         :files | :directories)
-            compopt -o filenames 2>/dev/null
-            local kind=-f
+            kind=-f
             [[ ${values[0]} == :directories ]] && kind=-d
-            while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen "$kind" -- "${typed#"$kept"}")
+            typed=${typed#"$kept"}
+            if [[ $typed == @* ]]; then at=@; else compopt -o filenames 2>/dev/null; fi
+            while IFS= read -r value; do COMPREPLY+=("$at$value"); done < <(compgen "$kind" -- "${typed#@}")
+            if [[ -n $at && ${#COMPREPLY[@]} -eq 1 && -d ${COMPREPLY[0]#@} ]]; then
+                COMPREPLY[0]+=/
+                compopt -o nospace 2>/dev/null
+            fi
             return
             ;;
     esac
