@@ -1,0 +1,116 @@
+"""Permissions at doors: granted, followed, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hpcli.client import Client
+from hpcli.client.person import Person
+from hpcli.errors import DeviceError, TimeLimitError, UsageError
+from hpcli.sandbox import control
+from tests.platform_server import Platform
+from tests.runner import Result, Runner
+
+FACES, CONTROLLER, ALL_PARTS, RECORDER = "C94115305", "C94115377", "C94116001", "Q10254801"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(hpcli: Runner, platform: Platform) -> Run:
+    def start(*arguments: str, **more: Any) -> Result:
+        return hpcli("access", *arguments, environment=platform.environment, **more)
+
+    return start
+
+
+@pytest.fixture
+def client(platform: Platform) -> Client:
+    platform.configure(task_seconds=0)
+    return platform.client()
+
+
+@pytest.fixture
+def person(client: Client) -> str:
+    return client.person.add(Person("P1", "Weber", "Jan", 0))
+
+
+def test_a_grant_names_device_and_persons(run: Run) -> None:
+    plan = run("grant", FACES, "--person", "a,b", "--dry-run", "-o", "json").json
+    assert plan[0]["url"].endswith("/api/hpcgw/v1/acs/privilege/config")
+    assert plan[0]["body"] == {"deviceAuthorities": [{"deviceSerial": FACES, "personIdList": ["a", "b"]}]}
+
+
+def test_waiting_tells_each_device_and_what_failed(run: Run, platform: Platform, person: str) -> None:
+    control.trigger(platform.state, "device-offline", device=CONTROLLER)
+    result = run("grant", FACES, CONTROLLER, RECORDER, "--person", person, "--wait", "--yes", "-o", "json")
+    assert result.exit_code == 9
+    assert [(row["target"], row["ok"], (row["error"] or {}).get("code")) for row in result.json] == [
+        (FACES, True, None),
+        (CONTROLLER, False, "EVZ20007"),
+        (RECORDER, False, "EVZ20015"),
+    ]
+    assert result.json[0]["data"][0]["subStatus"] == 7
+
+
+def test_status_follows_the_worked_example(run: Run, client: Client, person: str) -> None:
+    client.access.grant([FACES, CONTROLLER, ALL_PARTS], [person])
+    lines = [line.split("\t")[1:] for line in run("status", person).lines[1:]]
+    assert lines == [
+        [FACES, "Applied", "person, card, face (7)", "fingerprint: not supported", ""],
+        [CONTROLLER, "Applied", "person, card (3)", "face, fingerprint: not supported", ""],
+        [ALL_PARTS, "Applied", "person, card, face, fingerprint (15)", "", ""],
+    ]
+
+
+def test_a_part_that_failed_is_told_with_its_reason(run: Run, client: Client) -> None:
+    bad_face = client.person.add(Person("P2", "A", "B", 0, photo=b"\xff\xd8\xff\xd9"))
+    client.access.grant([FACES], [bad_face])
+    row = run("status", bad_face, "--no-header").lines[0].split("\t")
+    assert row[2:5] == ["Failed", "person, card (3)", "face, fingerprint: failed"]
+    assert "LAP020047" in row[5]
+
+
+def test_a_person_on_no_device_has_no_row(run: Run, person: str) -> None:
+    assert (run("status", person, "-o", "json").json, run("status", person).stderr) == (
+        [],
+        "No permissions.\n",
+    )
+
+
+def test_waiting_has_a_limit(platform: Platform, client: Client, person: str) -> None:
+    platform.configure(task_seconds=600)
+    client.access.grant([FACES], [person])
+    assert client.access.status([person])[0]["status"] == 0
+    with pytest.raises(TimeLimitError):
+        client.access.wait([FACES], [person], limit=0)
+
+
+def test_revoking_takes_the_person_off_and_keeps_it(run: Run, client: Client, person: str) -> None:
+    client.access.grant([FACES], [person])
+    assert run("revoke", FACES, "--person", person).exit_code == 2
+    assert run("revoke", FACES, "--person", person, "--yes").exit_code == 0
+    assert client.access.status([person]) == []
+    client.person.update(person, Person(phone="1"))
+
+
+def test_an_unknown_person_is_not_found(run: Run) -> None:
+    assert run("grant", FACES, "--person", "nobody", "--yes").exit_code == 4
+
+
+def test_bad_arguments_are_told_and_not_sent(platform: Platform) -> None:
+    client = platform.client()
+    with pytest.raises(UsageError, match="at most 200"):
+        client.access.grant([f"A{number}" for number in range(201)], ["a"])
+    with pytest.raises(UsageError, match="No person id"):
+        client.access.grant([FACES], [])
+    with pytest.raises(UsageError):
+        client.access.revoke(["A_1"], ["a"])
+    assert control.statistics(platform.state)["requests"] == {}
+
+
+def test_a_device_without_doors_is_refused(client: Client, person: str) -> None:
+    with pytest.raises(DeviceError):
+        client.access.grant([RECORDER], [person])
