@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -175,7 +176,9 @@ def test_answers_are_read_whatever_blanks_and_types_they_have(body: bytes) -> No
         assert [site["id"] for site in client_of(host).site.list()] == ["a"]
 
 
-@pytest.mark.parametrize("data", [b'"data": null', b'"message": "ok"', b'"data": {}', b'"data": {"rows": null}'])
+@pytest.mark.parametrize(
+    "data", [b'"data": null', b'"message": "ok"', b'"data": {}', b'"data": {"rows": null}']
+)
 def test_missing_data_is_an_empty_list(data: bytes) -> None:
     with answering(b'{"errorCode": "0", ' + data + b"}") as host:
         assert list(client_of(host).site.list()) == []
@@ -277,8 +280,14 @@ def answering(
     headers: dict[str, str] | None = None,
     seen: list[str] | None = None,
     area: str | None = None,
+    token: bytes | None = None,
+    counting: bool = False,
 ) -> Iterator[str]:
-    """Serve a token to the sign-in and `body` to every other call; keep the Authorization headers."""
+    """Serve a token to the sign-in and `body` to every other call; keep the Authorization headers.
+
+    With `counting` the number of the call takes the place of `%d` in the body.
+    """
+    calls = itertools.count(1)
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -288,8 +297,9 @@ def answering(
                 seen.append(self.headers.get("Authorization", ""))
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             is_sign_in = self.path.endswith("token/get")
-            token = {"accessToken": "hpc.t", "expireTime": 9_999_999_999_999, "areaDomain": area or host}
-            content = json.dumps({"data": token, "errorCode": "0"}).encode() if is_sign_in else body
+            fields = {"accessToken": "hpc.t", "expireTime": 9_999_999_999_999, "areaDomain": area or host}
+            signed_in = token or json.dumps({"data": fields, "errorCode": "0"}).encode()
+            content = signed_in if is_sign_in else body % next(calls) if counting else body
             self.send_response(200 if is_sign_in else status)
             for name, value in ({} if is_sign_in else headers or {}).items():
                 self.send_header(name, value)
@@ -304,7 +314,7 @@ def answering(
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     host = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield host

@@ -31,6 +31,9 @@ TOKEN_CODES = frozenset({"LAP500002", "LAP500003", "LAP500004", "LAP500005"})
 BUSY_CODES = frozenset({"LAP500007", "EVZ10007", "EVZ10029"})
 UNAVAILABLE_CODES = frozenset({"LAP500001"})
 
+_WRONG_HOST = "A proxy or a wrong host answered; check HTTPS_PROXY and the login host."
+_LONGEST_TEXT = 300
+
 _KINDS: dict[str, type[HpcliError]] = {
     kind.kind: kind
     for kind in (
@@ -94,7 +97,7 @@ def read_envelope(answer: Answer, *, trim: bool = True) -> dict[str, Any]:
         return _empty_envelope(answer)
     parsed = read_json(answer)
     if not isinstance(parsed, dict):
-        raise _not_the_platform(answer)
+        raise not_an_envelope(answer)
     envelope = {key.strip(): value for key, value in parsed.items()}
     if trim:
         return dict(trim_keys(envelope))
@@ -122,9 +125,8 @@ def refusal(code: str | None, envelope: Mapping[str, Any], status: int) -> Hpcli
     from hpcli.reference import platform_error
 
     entry = platform_error(code) if code else None
-    text = next(
-        (str(envelope[key]).strip() for key in ("message", "msg", "errorMsg") if envelope.get(key)), ""
-    )
+    texts = (str(envelope[key]).strip() for key in ("message", "msg", "errorMsg") if envelope.get(key))
+    text = next(texts, "")[:_LONGEST_TEXT]
     if entry is None:
         message = text or "The platform refused the call."
         return PlatformError(_sentence(message), code=code, http_status=status)
@@ -133,8 +135,8 @@ def refusal(code: str | None, envelope: Mapping[str, Any], status: int) -> Hpcli
 
 
 def status_error(answer: Answer, envelope: Mapping[str, Any] | None = None) -> HpcliError | None:
-    """Return the error of an HTTP status that no error code explains, or None below 400."""
-    if answer.status < 400:
+    """Return the error of an HTTP status that no error code explains, or None where it is a success."""
+    if answer.status < 300:
         return None
     if answer.status == 404:
         return NotFoundError(
@@ -142,13 +144,26 @@ def status_error(answer: Answer, envelope: Mapping[str, Any] | None = None) -> H
             http_status=404,
             hint="Is the login host right? `hpcli auth status` shows it and the area domain.",
         )
-    if answer.status in (401, 403):
+    if answer.status == 401:
+        return SignInError(
+            "The platform does not accept the token.", http_status=401, hint="Run `hpcli auth status`."
+        )
+    if answer.status == 403:
         return PermissionDeniedError("The platform denies access to this call.", http_status=answer.status)
     if answer.status == 429:
         return CallLimitError("Too many calls.", http_status=429, hint="Wait a minute and try again.")
-    if envelope is None:
+    if envelope is None or answer.status < 400:
         return _not_the_platform(answer)
     return NetworkError(f"The platform answered HTTP {answer.status}.", http_status=answer.status)
+
+
+def not_an_envelope(answer: Answer) -> NetworkError:
+    """Return the error of JSON that is not the platform's; it is not quoted, as it may hold anything."""
+    return NetworkError(
+        f"The answer is not the platform's (HTTP {answer.status}): JSON without an error code.",
+        http_status=answer.status,
+        hint=_WRONG_HOST,
+    )
 
 
 def _sentence(text: str) -> str:
@@ -160,5 +175,5 @@ def _not_the_platform(answer: Answer) -> NetworkError:
     return NetworkError(
         f"The answer is not the platform's (HTTP {answer.status}): {quoted or 'an empty body'}",
         http_status=answer.status,
-        hint="A proxy or a wrong host answered; check HTTPS_PROXY and the login host.",
+        hint=_WRONG_HOST,
     )

@@ -79,16 +79,16 @@ class Calls:
                     raise
                 size = _SMALL_PAGE
                 continue
-            rows = data.get("rows") or []
-            if not rows or (page > 1 and rows[0] == first):
+            rows = data["rows"]
+            if not rows or (page > 1 and _identity(rows[0]) == first):
                 break
-            first = rows[0]
+            first = _identity(rows[0])
             for row in rows:
                 yield row
                 seen += 1
                 if limit is not None and seen >= limit:
                     return
-            if 0 < int(data.get("totalPage") or 0) <= page:
+            if 0 < count_of(data.get("totalPage")) <= page:
                 break
             page += 1
         self._tell_missing_rows(seen, data)
@@ -96,14 +96,19 @@ class Calls:
     def _page(
         self, operation: Operation, body: Mapping[str, Any] | None, page: int, size: int
     ) -> dict[str, Any]:
-        envelope = self._transport.envelope(operation, {**(_given(body) or {}), "page": page, "pageSize": size})
-        data = coerce(operation, envelope.get("data")) or {}
-        if "totalPage" not in data and "totalPage" in envelope:
-            data["totalPage"] = envelope["totalPage"]  # §3.51 puts it beside `data` (errata 79)
-        return dict(data)
+        wanted = {**(_given(body) or {}), "page": page, "pageSize": size}
+        envelope = self._transport.envelope(operation, wanted)
+        raw = envelope.get("data")
+        # A bare array is met too (field notes, "Envelope").
+        data = coerce(operation, {"rows": raw} if isinstance(raw, list) else raw) or {}
+        rows = (data.get("rows") or []) if isinstance(data, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise PlatformError("The platform answered something else than a list.")
+        # §3.51 puts totalPage beside `data` (errata 79).
+        return {"totalPage": envelope.get("totalPage"), **data, "rows": rows}
 
     def _tell_missing_rows(self, seen: int, data: Mapping[str, Any]) -> None:
-        total = int(data.get("total") or 0)
+        total = count_of(data.get("total"))
         if seen < total and self._transport.notice:
             self._transport.notice(f"The platform sent {seen} rows of {total}.")
 
@@ -155,6 +160,19 @@ def attempt(change: Callable[[], Any]) -> HpcliError | None:
     except HpcliError as error:
         return error
     return None
+
+
+def count_of(value: object) -> int:
+    """Return a number of rows or pages; 0 where the answer has none that can be read."""
+    return (
+        int(value) if isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal()) else 0
+    )
+
+
+def _identity(row: Mapping[str, Any]) -> object:
+    """Return what tells a row from others; its other fields may change between two pages."""
+    named = tuple(row.get(name) for name in ("id", "deviceSerial", "employeeNo"))
+    return named if any(named) else row
 
 
 def _given(body: Mapping[str, Any] | None) -> dict[str, Any] | None:

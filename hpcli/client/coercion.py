@@ -6,6 +6,7 @@ one object for a list of one, keys in another case. What the document does not k
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ _EQUAL = {
     "status": "statue",
     "deviceid": "id",
 }
+# Neither `nan` nor `1e999`, which JSON cannot write, nor more digits than Python reads.
+_INTEGER = re.compile(r"-?[0-9]{1,30}")
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no"}
 
@@ -94,6 +98,8 @@ def _fit_object(value: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, A
     fitted: dict[str, Any] = {}
     for key, item in value.items():
         name = key if key in properties else _documented_name(key, names)
+        if name != key and (name in value or name in fitted):
+            name = key  # the documented field is there as well
         if name in properties:
             item = _fit(item, _resolve(properties[name]))  # noqa: PLW2901 - the fitted item takes its place
         fitted[name] = item
@@ -106,14 +112,12 @@ def _documented_name(key: str, names: Mapping[str, str]) -> str:
 
 
 def _fit_scalar(value: Any, kind: str | None) -> Any:
+    if kind == "integer" and isinstance(value, bool):
+        return int(value)
     if kind == "integer" and isinstance(value, str):
-        text = value.strip()
-        return int(text) if text.removeprefix("-").isdecimal() else value
+        return int(value) if _INTEGER.fullmatch(value.strip()) else value
     if kind == "number" and isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return value
+        return float(value) if _NUMBER.fullmatch(value.strip()) else value
     if kind == "boolean" and not isinstance(value, bool):
         word = str(value).strip().lower()
         return True if word in _TRUE else False if word in _FALSE else value

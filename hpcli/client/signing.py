@@ -88,14 +88,16 @@ class SignIn:
             raise refusal(code, envelope, answer.status)
         # §2.2 wraps the fields in `data`, the example of §3.1 does not (errata 70).
         data = envelope.get("data") or envelope
-        access_token = str(data.get("accessToken") or "").strip()
-        if not access_token:
+        fields = data if isinstance(data, dict) else {}
+        access_token = str(fields.get("accessToken") or "").strip()
+        # It becomes a header, so it has to be plain text.
+        if not access_token or not (access_token.isascii() and access_token.isprintable()):
             raise status_error(answer, envelope) or PlatformError(
                 "The platform answered the sign-in without a token."
             )
-        area = str(data.get("areaDomain") or self.account.login_host)
+        area = str(fields.get("areaDomain") or self.account.login_host)
         return Token(
             access_token=access_token,
-            expires_at=expiry_seconds(data.get("expireTime"), self.now()),
+            expires_at=expiry_seconds(fields.get("expireTime"), self.now()),
             area_domain=check_area_domain(area, self.account.login_host),
         )

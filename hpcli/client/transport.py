@@ -7,7 +7,9 @@ redirects are not followed.
 
 from __future__ import annotations
 
+import json
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ from hpcli.client.answers import (
     UNAVAILABLE_CODES,
     Answer,
     envelope_code,
+    not_an_envelope,
     read_envelope,
     refusal,
     status_error,
@@ -39,7 +42,12 @@ LONG_POLL_SECONDS = 35.0  # the platform holds the poll for 20 s (§3.34)
 _RETRY_STATUS = frozenset({429, 502, 503, 504})
 _RENEWAL_SECONDS = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 20.0
-_SECRETS = frozenset({"authorization", "x-password", "secretkey", "password", "pincode", "validatecode"})
+# Fields of the guide (secretKey, X-Password, pinCode, validateCode) and of devices (loginPassword, PIN).
+_SECRETS = (
+    r"\w*(?:authorization|password|passwd|pwd|secret|pincode|validatecode|verif\w*code|encrypt\w*key)\w*|pin"
+)
+_SECRET_NAME = re.compile(rf"(?:x-)?(?:{_SECRETS})", re.IGNORECASE)
+_SECRET_ELEMENT = re.compile(rf"(<((?:\w+:)?(?:{_SECRETS}))\b[^>]*>)[^<]*(?=</\2>)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +77,18 @@ class Request:
 
 
 def _shown_content(content: bytes) -> Any:
-    """Return a body as `--dry-run` shows it: JSON as data, XML as text without its passwords."""
-    import json
-    import re
-
+    """Return a body as `--dry-run` shows it: JSON as data, XML as text without its secrets."""
     text = content.decode("utf-8", "replace")
     try:
         return json.loads(text)
-    except ValueError:
-        names = "|".join(_SECRETS)
-        return re.sub(rf"(?i)(<({names})[^>]*>)[^<]*(</)", r"\1***\3", text)
+    except (ValueError, RecursionError):
+        return _SECRET_ELEMENT.sub(r"\1***", text)
 
 
 def mask(value: Any) -> Any:
     """Return `value` with the values of secret keys replaced by `***`."""
     if isinstance(value, Mapping):
-        return {key: "***" if key.lower() in _SECRETS else mask(item) for key, item in value.items()}
+        return {key: "***" if _SECRET_NAME.fullmatch(key) else mask(item) for key, item in value.items()}
     if isinstance(value, list):
         return [mask(item) for item in value]
     return value
@@ -303,7 +307,10 @@ class Transport:
 
 
 def envelope_refusal(answer: Answer) -> HpcliError | None:
-    """Return the error of an answer that carries the platform's envelope, or None."""
+    """Return the error of an answer that carries the platform's envelope, or None.
+
+    The error code is the truth whatever the HTTP status; the status counts where there is no code.
+    """
     try:
         envelope = read_envelope(answer, trim=False)
     except NetworkError as error:
@@ -311,7 +318,11 @@ def envelope_refusal(answer: Answer) -> HpcliError | None:
     code = envelope_code(envelope)
     if code:
         return refusal(code, envelope, answer.status)
-    return status_error(answer, envelope)
+    if "errorCode" in envelope:
+        return None
+    # The sign-in may answer its fields without an envelope (errata 70).
+    is_platforms = "data" in envelope or "accessToken" in envelope
+    return status_error(answer, envelope) or (None if is_platforms else not_an_envelope(answer))
 
 
 def retry_after(answer: Answer) -> float | None:
