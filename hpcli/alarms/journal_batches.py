@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hpcli.alarms.journal_pictures import add_media_line, last_seq
 from hpcli.alarms.journal_repeats import NEW, Stored, match_repeats
 from hpcli.alarms.journal_rows import Row
+from hpcli.errors import LocalError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -89,6 +90,20 @@ def keep_own(db: sqlite3.Connection, row: Row) -> None:
         (last_seq(db) + 1, row.id, None, 0, row.fingerprint, row.received, row.happened, row.type, row.category,
          row.device, row.site, row.relation, row.unknown, 0, row.body, row.raw),
     )  # fmt: skip
+
+
+def claim_journal(db: sqlite3.Connection, account_id: str) -> None:
+    """Make the journal that of an account.
+
+    Raises:
+        LocalError: it belongs to another one.
+    """
+    owner = read_fact(db, "account")
+    if owner not in (None, account_id):
+        raise LocalError(
+            "This journal belongs to another account.", hint="Give each account a journal of its own."
+        )
+    note_fact(db, "account", account_id)
 
 
 def note_confirmed(db: sqlite3.Connection, batch_id: str) -> None:

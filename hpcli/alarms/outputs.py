@@ -70,6 +70,7 @@ class Output:
     position: int = 0
     _printed: int = 0
     _maybe_printed: int = 0
+    _first_batch: str | None = None
     _early: set[int] = field(default_factory=set)
     _is_stopping: bool = False
     _last: int | None = None
@@ -152,13 +153,24 @@ class Output:
     def _print(self, entries: list[Entry], end: int) -> None:
         fresh = [entry for entry in entries if entry.seq not in self._early]
         if fresh:
-            self.lines.write([(entry, entry.seq <= self._maybe_printed) for entry in fresh])
+            self.lines.write([(entry, self._may_be_printed(entry)) for entry in fresh])
         self._printed += sum(not entry.is_media for entry in fresh)
         with self._passed:
             self.position = end
             self._passed.notify_all()
         if not self.lines.is_deferred:
             self.journal.write_later("position", lambda db: _set_position(db, end, is_clean=False))
+
+    def _may_be_printed(self, entry: Entry) -> bool:
+        """Tell whether an earlier run may have printed an entry.
+
+        A journal in memory knows of none; but what the platform sends first may be what one left unconfirmed.
+        """
+        if self.journal.path is None and not self._printed and self._first_batch is None:
+            self._first_batch = entry.batch
+        return entry.seq <= self._maybe_printed or (
+            self._first_batch is not None and entry.batch == self._first_batch
+        )
 
     def _print_late_media(self) -> None:
         """Wait for pictures of printed events; print their lines ahead of events that are not printed yet."""

@@ -177,7 +177,7 @@ class Poller:
                 self.source.confirm(batch_id)
             except PlatformError as error:
                 # A batch the platform does not know (any more) may come again under another id.
-                self.complaints.add(f"The platform refused the confirmation of a batch of alarms: {error}")
+                self.complaints.add_error(error, f"The platform refused the confirmation of a batch: {error}")
             except HpcliError as error:
                 self.complaints.add(
                     f"A batch of alarms is safe here, but could not be confirmed yet: {error}"
@@ -200,7 +200,7 @@ class Poller:
                 f" subscribed. ({SOMEONE_ELSE}) Trying again every 20 to 30 s."
             )
         else:
-            self.complaints.add(str(error))
+            self.complaints.add_error(error)
         self.stop.wait(self.pace.seconds_after(error, self._failures))
 
     def _subscribe_again(self) -> None:
@@ -213,7 +213,7 @@ class Poller:
         except HpcliError as error:
             if not self._has_read and is_final(error):
                 raise
-            self.complaints.add(f"The subscription could not be set again: {error}")
+            self.complaints.add_error(error, f"The subscription could not be set again: {error}")
             self._has_subscribing_failed = True
 
 

@@ -15,6 +15,7 @@ SOMEONE_ELSE: Final = "LAP068001"
 
 _BAD_KEY_CODES: Final = frozenset({"LAP300001", "LAP300002", "LAP300003"})
 _LONGEST_ASKED: Final = 600.0
+_MOST_KINDS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def is_final(error: HpcliError) -> bool:
 
 @dataclass
 class _Told:
+    text: str
     at: float
     untold: int = 0
 
@@ -78,25 +80,37 @@ class Complaints:
     say: Callable[[str], None]
     clock: Callable[[], float]
     every: float = 600.0
-    _told: dict[str, _Told] = field(default_factory=dict)
+    _told: dict[object, _Told] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, text: str) -> None:
-        """Tell of something that went wrong."""
+    def add(self, text: str, kind: object = None) -> None:
+        """Tell of something that went wrong.
+
+        Args:
+            text: what to say.
+            kind: what makes two complaints the same; the text where it is None.
+        """
+        key = text if kind is None else kind
         with self._lock:
             now = self.clock()
-            known = self._told.get(text)
+            known = self._told.get(key)
             if known is not None and now - known.at < self.every:
                 known.untold += 1
                 return
             again = known.untold if known else 0
-            self._told[text] = _Told(now)
+            if known is None and len(self._told) >= _MOST_KINDS:
+                self._told.pop(next(iter(self._told)))
+            self._told[key] = _Told(text, now)
         self.say(f"{text} ({again + 1} times more)" if again else text)
+
+    def add_error(self, error: HpcliError, text: str | None = None) -> None:
+        """Tell of an error; those of one kind and code are the same, whatever they quote."""
+        self.add(text or str(error), (type(error), error.code, error.http_status, bool(text)))
 
     def sum_up(self) -> None:
         """Tell how often things happened that were only counted so far."""
         with self._lock:
-            counts = {text: told.untold for text, told in self._told.items() if told.untold}
+            counted = [told for told in self._told.values() if told.untold]
             self._told.clear()
-        for text, count in counts.items():
-            self.say(f"{text} ({count} times more)")
+        for told in counted:
+            self.say(f"{told.text} ({told.untold} times more)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,22 +27,39 @@ class Reader:
 
 
 @contextmanager
-def hold_reader_lock(folder: Path) -> Iterator[None]:
+def hold_reader_lock(folder: Path, journal: Path | None) -> Iterator[None]:
     """Be the one reader of an account while the block runs; a killed process holds nothing.
 
     Args:
         folder: the account's.
+        journal: a journal outside that folder, which nobody else may write then either; None for none.
 
     Raises:
         LocalError: another process is; the message names its pid.
     """
+    with ExitStack() as locks:
+        locks.enter_context(_held(folder / _LOCK, folder))
+        if journal is not None and journal.parent.resolve() != folder.resolve():
+            locks.enter_context(_held(journal.with_name(f"{journal.name}.lock"), None))
+        moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        with suppress(OSError):  # it only serves messages; the lock holds without it
+            replace_file(folder / _HOLDER, json.dumps({"pid": os.getpid(), "since": moment}).encode())
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                (folder / _HOLDER).unlink()
+
+
+@contextmanager
+def _held(path: Path, folder: Path | None) -> Iterator[None]:
     from filelock import Timeout
 
-    lock = lock_file(folder / _LOCK, timeout=0)
+    lock = lock_file(path, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
-        reader = _read_holder(folder)
+        reader = None if folder is None else _read_holder(folder)
         who = f"hpcli with pid {reader.pid}" if reader else "another hpcli"
         since = f", since {reader.since}" if reader else ""
         raise LocalError(
@@ -50,15 +67,10 @@ def hold_reader_lock(folder: Path) -> Iterator[None]:
             hint="Stop that one first, or look at what it has with `hpcli alarms history -f`.",
         ) from error
     except OSError as error:
-        raise LocalError(f"{folder / _LOCK} cannot be locked: {error.strerror}.") from error
+        raise LocalError(f"{path} cannot be locked: {error.strerror}.") from error
     try:
-        moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        with suppress(OSError):  # it only serves messages; the lock holds without it
-            replace_file(folder / _HOLDER, json.dumps({"pid": os.getpid(), "since": moment}).encode())
         yield
     finally:
-        with suppress(OSError):
-            (folder / _HOLDER).unlink()
         lock.release()
 
 

@@ -161,10 +161,15 @@ class Tail:
 
     def _finish(self, output: Output, poller: Poller) -> None:
         """Let the output print what is there, with its pictures, after the time is over."""
-        with poller.hand:  # a batch that is here is printed too; another one comes again in the next run
+        # A batch that is here is printed too; one that cannot be kept comes again in the next run.
+        is_held = poller.hand.acquire(timeout=_HAND_SECONDS)
+        try:
             output.finish()
             while not (self.stop.is_set or output.ended.wait(_TICK_SECONDS)):
                 continue
+        finally:
+            if is_held:
+                poller.hand.release()
 
     def _prune(self) -> None:
         if self.retention is None:

@@ -80,7 +80,8 @@ def tail(
     here reaches no other reader of the same API key.
 
     With --no-journal an alarm is confirmed once it is printed: a reader that stops
-    reading stops the alarms, and what it loses is lost for good.
+    reading stops the alarms, what it loses is lost for good, and what --limit leaves
+    of a batch comes again.
 
     Pictures follow their event in a line of type `media`.
 
@@ -167,7 +168,7 @@ def _plan(ctx: Context, wishes: _Wishes) -> None:
 def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
     """Take the reader's lock, open the journal, and put the tail together."""
     from hpcli.alarms.journal import Journal
-    from hpcli.alarms.journal_batches import note_fact
+    from hpcli.alarms.journal_batches import claim_journal, note_fact
     from hpcli.alarms.journal_place import make_account_folder
     from hpcli.alarms.outputs_lines import EventLines
     from hpcli.alarms.reader_lock import hold_reader_lock
@@ -181,9 +182,10 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
         (wishes.journal.expanduser() if wishes.journal else folder / "journal.db") if wishes.is_kept else None
     )
     with ExitStack() as stack:
-        stack.enter_context(hold_reader_lock(folder))
+        stack.enter_context(hold_reader_lock(folder, path))
         _ask_first(ctx, path)
         journal = stack.enter_context(Journal(path))
+        journal.write(lambda db: claim_journal(db, connection.account_id))
         if wishes.subscribe:
             _subscribe_all(ctx)
         places = stack.enter_context(_places(ctx))

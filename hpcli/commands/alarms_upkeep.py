@@ -46,10 +46,15 @@ def prune_journal(
     now = epoch_milliseconds(ctx.run.now())
     with reading(ctx, journal) as read:
         count = read(lambda db: count_old(db, keep, now))
-    if ctx.settings.get("dry-run"):
-        ctx.say(f"Up to {_events(count)} would be removed.")
+        is_too_large = keep.size is not None and read(used_bytes) > keep.size
+    if not count and not is_too_large:
+        ctx.say("Nothing in the journal is that old.")
         return
-    ctx.confirm(f"Remove up to {_events(count)} from the journal for good?")
+    what = f"up to {_events(count)}" + (" and the oldest beyond its size" if is_too_large else "")
+    if ctx.settings.get("dry-run"):
+        ctx.say(f"This would remove {what}.")
+        return
+    ctx.confirm(f"Remove {what} from the journal for good?")
     with _open_journal(ctx, journal) as kept:
         removed = prune(kept.write, keep, now)
         kept.compact()
