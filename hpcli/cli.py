@@ -127,7 +127,7 @@ def build_root() -> Root:
         is_eager=True,
         expose_value=False,
         callback=show_version,
-        help="show the version and exit",
+        help="Show the version and exit.",
     )
     return Root(
         name="hpcli",

@@ -52,6 +52,11 @@ class Setting:
     sensitive: bool = False
     metavar: str = "TEXT"
 
+    @property
+    def sentence(self) -> str:
+        """The help as a sentence; one that begins with a choice keeps its spelling."""
+        return (self.help if self.choices else self.help[:1].upper() + self.help[1:]) + "."
+
     def read(self, text: object) -> Any:
         """Return the value that `text` stands for.
 

@@ -47,7 +47,7 @@ def _common_option(setting: Setting, *, hidden: bool) -> TyperOption:
         param_decls=[f"common_{setting.key.replace('-', '_')}", *setting.flags],
         callback=store,
         expose_value=False,
-        help=setting.help,
+        help=setting.sentence,
         hidden=hidden,
         show_default=False,
         **(switch if setting.is_switch else {"metavar": setting.metavar}),
@@ -85,6 +85,11 @@ class Verb(TyperCommand):
     def asks(self) -> bool:
         """Whether a person is asked before the command sends a change."""
         return any(operation.asks for operation in self.calls)
+
+    def collect_usage_pieces(self, ctx: ClickContext) -> list[str]:
+        """Return the usage; what is required stands there without Typer's braces."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [piece[1:-1] if piece.startswith("{") else piece for piece in pieces]
 
     def format_help_text(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
         """Write the docstring as it stands, so that its examples keep their lines."""

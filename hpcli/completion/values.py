@@ -100,6 +100,33 @@ def _of_account(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[C
     return offer
 
 
+def _of_model(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[Candidate]]:
+    """Offer the names of a device's object model that `device otap profile` kept: no device is asked."""
+
+    def offer(question: Question, environment: Mapping[str, str]) -> Iterator[Candidate]:
+        from hpcli.connect import Connection
+        from hpcli.object_models import ObjectModels, model_rows, models_folder
+        from hpcli.settings import Settings
+
+        flags = {"profile": question.options["--profile"]} if "--profile" in question.options else {}
+        settings = Settings(environment, flags)
+        connection = Connection(settings, _ignore, _ignore)
+        serial, *domain = question.arguments
+        kept = ObjectModels(models_folder(settings.cache_dir, connection.account_id)).load(serial)
+        names = {
+            str(row["domain" if kind == "domain" else "identifier"]): str(row["title"] or "")
+            for row in model_rows((kept or {}).get("profile") or {})
+            if kind == "domain" or (row["kind"] == kind and row["domain"] == domain[0])
+        }
+        yield from ((name, "" if kind == "domain" else title) for name, title in names.items())
+
+    return offer
+
+
+def _ignore(_text: str) -> None:
+    """Tell nobody: somebody is typing."""
+
+
 SOURCES: Mapping[str, Callable[[Question, Mapping[str, str]], Iterable[Candidate]]] = {
     "profile": _profiles,
     "config-key": _config_keys,
@@ -110,6 +137,9 @@ SOURCES: Mapping[str, Callable[[Question, Mapping[str, str]], Iterable[Candidate
     "person": _of_account("persons"),
     "employee": _of_account("employees"),
     "customer": _of_account("customers"),
+    "otap-domain": _of_model("domain"),
+    "otap-property": _of_model("property"),
+    "otap-action": _of_model("action"),
 }
 """Sources of candidates that are not written down in `tree.json`."""
 
