@@ -7,6 +7,7 @@ import typer
 
 from hpcli.client import device_otap as calls
 from hpcli.client.device_otap import OtapUser, Resource, batch_refusal
+from hpcli.commands.device_otap_profile import show_profile
 from hpcli.commands.family import Family
 from hpcli.commands.options import Limit, SerialArgument
 from hpcli.context import Context
@@ -183,27 +184,7 @@ def show_table(
     _show(ctx, list(ctx.client.device.otap.table(serial, domain, prop, table, of, limit=limit)))
 
 
-@app.verb("profile", calls.PROFILE)
-def show_profile(
-    ctx: Context,
-    serial: SerialArgument,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="With the schemas of properties and operations.")
-    ] = False,
-    md5: Annotated[
-        str | None,
-        typer.Option(help="Digest of the copy you have; an equal one is not sent again.", metavar="MD5"),
-    ] = None,
-    identifier: Annotated[
-        str | None, typer.Option(help="Only this resource, domain or property.", metavar="NAME")
-    ] = None,
-) -> None:
-    """Print the object model of a device.
-
-    $ hpcli device otap profile Q10254783
-    $ hpcli device otap profile Q10254783 --identifier ZoneMgr --schema
-    """
-    _show(ctx, ctx.client.device.otap.profile(serial, schema=schema, md5=md5, identifier=identifier))
+app.verb("profile", calls.PROFILE)(show_profile)
 
 
 @app.verb("batch-get", calls.BATCH_GET)

@@ -71,7 +71,13 @@ BY_PLACE = {
     **{
         (f"device otap {verb}", name): complete
         for verb in ("get", "set", "get-direct", "set-direct", "action", "table")
-        for name, complete in (("CATEGORY", ""), ("KIND", "list:user-types"))
+        for name, complete in (
+            ("CATEGORY", ""),
+            ("KIND", "list:user-types"),
+            ("DOMAIN", "otap-domain"),
+            ("PROPERTY", "otap-property"),
+            ("ACTION", "otap-action"),
+        )
     },
 }
 """Exceptions, by command and the value's name."""
