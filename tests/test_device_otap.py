@@ -256,7 +256,7 @@ class TestBatches:
 
 class TestProfile:
     def test_an_equal_digest_brings_no_model(self, run: Run) -> None:
-        model = run("profile", PANEL).json
+        model = run("profile", PANEL, "-o", "json").json
         again = run("profile", PANEL, "--md5", model["md5"]).json
         assert (model["changed"], again["changed"], again["profile"]) == (True, False, None)
 
