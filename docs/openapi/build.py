@@ -219,7 +219,7 @@ class _Writer:
             operation["x-answer-message"] = answered
         operation["responses"] = {
             "200": {"$ref": "#/components/responses/DeviceMessage"},
-            "4XX": {"$ref": "#/components/responses/Refused"},
+            "4XX": {"$ref": "#/components/responses/DeviceMessage"},
         }
         return operation
 

@@ -98,9 +98,19 @@ def _parsed(request: Request, text: bytes) -> Any:
     if request.mimetype != _JSON:
         raise Refused(PARAMETER_ERROR, f"Content-Type is {request.mimetype or 'missing'}, not {_JSON}.")
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=_number, parse_constant=_refuse_constant)
     except ValueError as error:
         raise Refused(PARAMETER_ERROR, f"The body is not JSON: {error}.") from error
+
+
+def _number(text: str) -> float:
+    """Return the number; 7.0 is an integer in JSON Schema, so it becomes one here."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 @dataclass(frozen=True, slots=True)
