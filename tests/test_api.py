@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from hpcli.errors import NetworkError
 from hpcli.reference import document
-from hpcli.sandbox import control
+from hpcli.sandbox import DEFAULT_DEVICE, control
 from tests.platform_server import Platform
 from tests.runner import Runner
+from tests.test_transport import answering, client_of
 
 
 def test_a_call_prints_the_platforms_answer(hpcli: Runner, platform: Platform) -> None:
@@ -84,3 +86,67 @@ def test_list_names_every_operation_of_the_document(hpcli: Runner) -> None:
     assert listed == {
         (m.upper(), path) for path, item in document()["paths"].items() for m in methods if m in item
     }
+
+
+def test_paginate_asks_before_a_change_too(hpcli: Runner, platform: Platform) -> None:
+    change = ("api", "v1/site/add", "--data", '{"name": "Neubau", "timeZone": 133}', "--paginate")
+    refused = hpcli(*change, environment=platform.environment)
+    assert (refused.exit_code, control.statistics(platform.state)["requests"]) == (2, {})
+
+
+def test_paginate_keeps_the_query_and_streams(hpcli: Runner, platform: Platform) -> None:
+    control.reset(platform.state, sites=130, devices=0)
+    result = hpcli(
+        *("api", "POST", "v1/site/search?page=7", "--paginate", "-o", "json"),
+        environment=platform.environment,
+    )
+    assert len(result.json) == 130
+
+
+def test_what_a_device_says_is_printed_as_it_came(hpcli: Runner, platform: Platform) -> None:
+    path = "v1/device/transparent/ISAPI/System/deviceInfo"
+    result = hpcli(
+        *("api", "GET", path, "-H", f"X-Devserial: {DEFAULT_DEVICE}"), environment=platform.environment
+    )
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.lstrip().startswith("<")
+    refused = hpcli("api", "GET", path, "-H", "X-Devserial: Q00000000", environment=platform.environment)
+    assert refused.exit_code == 4
+
+
+def test_a_file_is_printed_as_it_came() -> None:
+    with answering(b"\x00\x01binary", headers={"Content-Type": "application/octet-stream"}) as host:
+        assert client_of(host).raw.call("GET", "v1/hotspare/file/download").body == b"\x00\x01binary"
+
+
+@pytest.mark.parametrize(
+    ("page", "headers"),
+    [
+        (b"<!DOCTYPE html><p>Sign in", {}),
+        (b"Sign in", {"Content-Type": "text/html; charset=utf-8"}),
+        (b"oops", {"Content-Type": "application/json"}),
+        (b'{"errorCode": "0", "da', {}),
+    ],
+)
+def test_a_web_page_or_broken_json_is_no_answer(page: bytes, headers: dict[str, str]) -> None:
+    with answering(page, headers=headers) as host, pytest.raises(NetworkError):
+        client_of(host).raw.call("GET", "v1/any")
+
+
+def test_a_post_without_data_sends_an_empty_object() -> None:
+    bodies: list[bytes] = []
+    with answering(b'{"errorCode": "0"}', bodies=bodies) as host:
+        client_of(host).raw.call("POST", "v1/mq/messages")
+        client_of(host).raw.call("GET", "v1/any")
+    assert [body for body in bodies if b"appKey" not in body] == [b"{}", b""]
+
+
+@pytest.mark.parametrize("header", ["Bad Name: x", "Größe: x", ": x", "X-Name: a\nX-Evil: b"])
+def test_a_header_that_is_none_is_refused(hpcli: Runner, platform: Platform, header: str) -> None:
+    result = hpcli("api", "v1/site/search", "-H", header, environment=platform.environment)
+    assert result.exit_code == 2, result.stderr
+
+
+def test_a_whole_address_is_refused_with_the_way_to_write_it(hpcli: Runner) -> None:
+    result = hpcli("api", "https://api.hik-partner.com/api/hpcgw/v1/site/search", "--profile", "sandbox")
+    assert (result.exit_code, "path" in result.stderr) == (2, True)

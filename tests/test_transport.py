@@ -282,6 +282,7 @@ def answering(
     area: str | None = None,
     token: bytes | None = None,
     counting: bool = False,
+    bodies: list[bytes] | None = None,
 ) -> Iterator[str]:
     """Serve a token to the sign-in and `body` to every other call; keep the Authorization headers.
 
@@ -295,7 +296,9 @@ def answering(
         def answer(self) -> None:
             if seen is not None:
                 seen.append(self.headers.get("Authorization", ""))
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if bodies is not None:
+                bodies.append(sent)
             is_sign_in = self.path.endswith("token/get")
             fields = {"accessToken": "hpc.t", "expireTime": 9_999_999_999_999, "areaDomain": area or host}
             signed_in = token or json.dumps({"data": fields, "errorCode": "0"}).encode()

@@ -82,6 +82,15 @@ def read_json(answer: Answer) -> Any:
         raise _not_the_platform(answer) from error
 
 
+def is_json(answer: Answer) -> bool:
+    """Return whether the answer's body is JSON."""
+    try:
+        read_json(answer)
+    except NetworkError:
+        return False
+    return True
+
+
 def read_envelope(answer: Answer, *, trim: bool = True) -> dict[str, Any]:
     """Return the envelope of an answer.
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hpcli.client.answers import Answer, read_envelope, trim_keys
-from hpcli.client.calls import Calls
+from hpcli.client.answers import Answer, is_json, read_envelope
+from hpcli.client.calls import Calls, count_of
+from hpcli.client.device_isapi import device_refusal
 from hpcli.client.operation import API, Operation
 from hpcli.client.transport import Request, envelope_refusal
+from hpcli.errors import HpcliError
+
+_GATEWAY = API + "v1/device/transparent/"
 
 
 class RawCalls(Calls):
@@ -38,37 +42,58 @@ class RawCalls(Calls):
         is_bytes = isinstance(body, bytes)
         if body is None and method == "POST":
             body = {}
+        operation = raw_operation(method, path)
         request = Request(
-            raw_operation(method, path),
+            operation,
             full_path(path),
             query or {},
             headers or {},
             json=None if is_bytes else body,
             content=body if is_bytes else None,
         )
-        return self._transport.exchange(request, envelope_refusal)
+        is_for_device = operation.path.startswith(_GATEWAY)
+        return self._transport.exchange(request, device_refusal if is_for_device else raw_refusal)
 
     def pages(
-        self, method: str, path: str, body: Mapping[str, Any], *, headers: Mapping[str, str] | None = None
-    ) -> Iterator[dict[str, Any]]:
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[Any]:
         """Yield the rows of all pages of a paged call."""
-
-        def fetch(page: int) -> dict[str, Any]:
-            answer = self.call(method, path, body={"pageSize": 100, **body, "page": page}, headers=headers)
-            data = trim_keys(read_envelope(answer).get("data"))
-            return data if isinstance(data, dict) else {}
-
         page, first = 1, None
         while True:
-            data = fetch(page)
-            rows = data.get("rows") or data.get("list") or []
-            if not rows or (page > 1 and rows[0] == first):
+            wanted = {"pageSize": 100, **body, "page": page}
+            envelope = read_envelope(self.call(method, path, body=wanted, query=query, headers=headers))
+            data = envelope.get("data")
+            fields = data if isinstance(data, dict) else {"list": data}
+            rows = fields.get("rows") or fields.get("list") or []
+            if not isinstance(rows, list) or not rows or (page > 1 and rows[0] == first):
                 return
             first = rows[0]
             yield from rows
-            if 0 < int(data.get("totalPage") or 0) <= page or "rows" not in data:
+            total = count_of(fields.get("totalPage") or envelope.get("totalPage"))  # errata 79
+            if 0 < total <= page or "rows" not in fields:
                 return
             page += 1
+
+
+def raw_refusal(answer: Answer) -> HpcliError | None:
+    """Return the error of an answer to a call by hand, or None; files are answers, web pages are not."""
+    content_type = next((v for k, v in answer.headers.items() if k.lower() == "content-type"), "")
+    start = answer.body.lstrip()[:1]
+    is_text = any(kind in content_type.lower() for kind in ("html", "json")) or start in (
+        b"",
+        b"<",
+        b"{",
+        b"[",
+    )
+    if answer.status < 300 and not is_text and not is_json(answer):
+        return None
+    return envelope_refusal(answer)
 
 
 def full_path(path: str) -> str:

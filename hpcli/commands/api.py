@@ -1,6 +1,8 @@
 """`hpcli api`: any call of the platform, signed in."""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -10,10 +12,11 @@ from hpcli.client.raw import full_path, raw_operation
 from hpcli.commands.family import Single
 from hpcli.context import Context
 from hpcli.errors import UsageError
-from hpcli.output import Column, View
+from hpcli.output import Column, Format, View
 
 app = Single()
 
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110 §5.1
 _METHODS = ("GET", "PUT", "POST", "DELETE")
 
 # Any call may be named here, so the mark of the verb is that of the most dangerous one.
@@ -30,7 +33,6 @@ OPERATIONS = View(
     ),
     fields=lambda: ("section", "method", "path", "operationId", "family", "summary"),
 )
-ROWS = View(noun="row", id="id", columns=(Column("ID", "id"),))
 
 
 @app.verb("api", ANY_CALL)
@@ -71,15 +73,15 @@ def call_api(
     body = ctx.inputs.read_json(data, "body") if data is not None else None
     verb = named or _documented_method(path) or ("POST" if data is not None else "GET")
     headers = dict(_header(text) for text in header or [])
-    if paginate:
-        if not isinstance(body or {}, dict):
-            raise UsageError("--paginate needs a body that is an object.")
-        ctx.run.printer.value(list(ctx.client.raw.pages(verb, path, body or {}, headers=headers)))
-        return None
+    if paginate and not isinstance(body or {}, dict):
+        raise UsageError("--paginate needs a body that is an object.")
     if raw_operation(verb, path).asks:
         ctx.confirm(f"Send {verb} {full_path(path)}?")
-    answer = ctx.client.raw.call(verb, path, body=body, query=given, headers=headers)
-    _print_answer(ctx, answer.body)
+    if paginate:
+        rows = ctx.client.raw.pages(verb, path, body or {}, query=given, headers=headers)
+        _print_rows(ctx, rows)
+    else:
+        _print_answer(ctx, ctx.client.raw.call(verb, path, body=body, query=given, headers=headers).body)
     return None
 
 
@@ -95,6 +97,8 @@ def _split(words: list[str], method: str | None) -> tuple[str | None, str, dict[
         raise UsageError("Name one path.", hint="`hpcli api --list` shows the paths.")
     if named is not None and named not in _METHODS:
         raise UsageError(f"'{named}' is no method.", hint=f"Choose from: {', '.join(_METHODS)}.")
+    if "://" in rest[0]:
+        raise UsageError("Name the path alone, without the host.", hint="As in `hpcli api v1/site/search`.")
     path, _, query = rest[0].partition("?")
     return named, path, dict(parse_qsl(query, keep_blank_values=True))
 
@@ -108,7 +112,7 @@ def _documented_method(path: str) -> str | None:
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
-    if not colon or not name.strip():
+    if not colon or re.fullmatch(_HEADER_NAME, name.strip()) is None:
         raise UsageError(f"--header '{text}' is not NAME:VALUE.")
     if name.strip().lower() in ("authorization", "x-password"):
         raise UsageError(f"{name.strip()} cannot be given on the command line; others could read it there.")
@@ -137,6 +141,15 @@ def _print_spec(ctx: Context) -> None:
     from hpcli.reference import document
 
     ctx.run.printer.value(document())
+
+
+def _print_rows(ctx: Context, rows: Iterator[Any]) -> None:
+    """Print rows of any kind: line by line as ndjson, else as one array."""
+    if ctx.run.printer.format is Format.NDJSON:
+        for row in rows:
+            ctx.run.printer.value([row])
+    else:
+        ctx.run.printer.value(list(rows))
 
 
 def _print_answer(ctx: Context, body: bytes) -> None:
