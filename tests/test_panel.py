@@ -280,6 +280,24 @@ def test_watching_prints_a_block_a_change_until_it_is_stopped(hpcli: Runner, pla
     assert watching.returncode == 130
 
 
+def test_watching_waits_a_lost_device_out(hpcli: Runner, platform: Platform) -> None:
+    watching = hpcli.start(
+        *("panel", "areas", PANEL, "--watch", "--every", "1s", "-o", "ndjson"),
+        environment=platform.environment,
+    )
+    assert watching.stdout is not None
+    assert watching.stderr is not None
+    [watching.stdout.readline() for _ in range(2)]
+    control.set_device(platform.state, PANEL, online=False)
+    assert "Still watching." in watching.stderr.readline()
+    control.set_device(platform.state, PANEL, online=True)
+    platform.client().panel.disarm(PANEL, 2)
+    assert '"arming":"disarm"' in [watching.stdout.readline() for _ in range(2)][1]
+    watching.terminate()
+    watching.communicate(timeout=30)
+    assert watching.returncode == 0
+
+
 def test_a_panel_without_an_installer_says_what_to_do(hpcli: Runner, platform: Platform) -> None:
     refused = hpcli(
         "panel",

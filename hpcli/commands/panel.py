@@ -132,7 +132,7 @@ def arm_areas(
     Where a zone is open it is named; close it, or bypass it.
 
     $ hpcli panel arm Q10254783 1 --mode away
-    $ hpcli panel arm Q10254783 1 --mode stay --no-wait
+    $ hpcli panel arm Q10254783 all --mode away --no-wait
     """
     if no_wait and wait_timeout is not None:
         raise UsageError("--no-wait and --wait-timeout exclude each other.")
@@ -207,7 +207,7 @@ def bypass_zones(
     as_password_stdin: AsPassword = False,
     user_level: UserLevel = None,
 ) -> None:
-    """Bypass zones: they guard nothing until the next disarming.
+    """Bypass zones: they guard nothing until `unbypass`.
 
     $ hpcli panel bypass Q10254783 1 3 --yes
     """

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from hpcli.errors import HpcliError, NetworkError, UsageError
+from hpcli.client.device_messages import is_lost
+from hpcli.errors import DeviceOfflineError, HpcliError, UsageError
 from hpcli.services import until_stopped
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def watch_rows(ctx: Context, read: Callable[[], Rows], view: View, every: float)
 
     Args:
         ctx: the command's context.
-        read: reads the rows; a fault of the network is told once and waited out.
+        read: reads the rows; once they were read, a lost connection is told and waited out.
         view: how they are shown.
         every: seconds between two looks.
 
@@ -38,7 +39,9 @@ def watch_rows(ctx: Context, read: Callable[[], Rows], view: View, every: float)
         while not stop.is_set:
             try:
                 rows = read()
-            except NetworkError as error:
+            except HpcliError as error:
+                if last is None or not (isinstance(error, DeviceOfflineError) or is_lost(error)):
+                    raise
                 trouble = _tell_once(ctx, error, trouble)
             else:
                 trouble = ""

@@ -7,13 +7,14 @@ from its number alone, so that they are the same every time.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 from werkzeug.wrappers import Response
 
+from hpcli.sandbox import door_persons
 from hpcli.sandbox.isapi.refusals import BAD_PARAMETERS, DeviceRefused
 from hpcli.sandbox.isapi.registry import DeviceCall, isapi, search_page
 from hpcli.sandbox.times import offset_text
@@ -22,6 +23,7 @@ EVENTS = 10_000
 USERS = 240
 _SECONDS_APART = 300
 _LARGEST_PAGE = 50
+_VISITOR = 2
 _BOUNDARY = "MIME_boundary"
 _NAMES = (
     "Aoki Haruto",
@@ -67,13 +69,23 @@ def search_users(call: DeviceCall) -> dict[str, Any]:
     text, kind = str(condition.get("fuzzySearch") or "").casefold(), condition.get("userType")
     users = [
         user
-        for user in (_user(number) for number in range(USERS))
+        for user in _users(call)
         if (not numbers or user["employeeNo"] in numbers)
         and (not text or text in f"{user['name']} {user['employeeNo']}".casefold())
         and (not kind or user["userType"] == kind)
     ]
     head, found = search_page(condition, users, largest=_LARGEST_PAGE)
     return {"UserInfoSearch": {**head, "UserInfo": list(found)} if found else head}
+
+
+def _users(call: DeviceCall) -> Iterator[dict[str, Any]]:
+    """Yield everybody the device knows: those whom permissions brought to it, then those it always knew."""
+    for person in door_persons.persons_of(call.store, call.device):
+        name = f"{person['familyName']} {person['givenName']}"
+        kind = "visitor" if person.get("type") == _VISITOR else "normal"
+        yield _user_info(str(person["employeeNo"]), name, kind)
+    for number in range(USERS):
+        yield _user(number)
 
 
 def _matching(call: DeviceCall, condition: Mapping[str, Any]) -> Sequence[int]:
@@ -194,12 +206,18 @@ def _with_pictures(page: Mapping[str, Any], names: Sequence[str]) -> Response:
 
 
 def _user(number: int) -> dict[str, Any]:
-    """Return a person the device knows (A.5.10); every twentieth is a visitor."""
-    name = _NAMES[number % len(_NAMES)]
+    """Return a person the device always knew; every twentieth is a visitor."""
+    name = f"{_NAMES[number % len(_NAMES)]} {number // len(_NAMES) + 1}"
+    kind = "visitor" if number % 20 == 19 else "normal"
+    return _user_info(str(1001 + number), name, kind, fingerprints=number % 3)
+
+
+def _user_info(employee_no: str, name: str, kind: str, *, fingerprints: int = 0) -> dict[str, Any]:
+    """Return a person as A.5.10 has it."""
     return {
-        "employeeNo": str(1001 + number),
-        "name": f"{name} {number // len(_NAMES) + 1}",
-        "userType": "visitor" if number % 20 == 19 else "normal",
+        "employeeNo": employee_no,
+        "name": name,
+        "userType": kind,
         "closeDelayEnabled": False,
         "Valid": {
             "enable": True,
@@ -212,7 +230,7 @@ def _user(number: int) -> dict[str, Any]:
         "RightPlan": [{"doorNo": 1, "planTemplateNo": "1"}],
         "userVerifyMode": "",
         "numOfFace": 1,
-        "numOfFP": number % 3,
+        "numOfFP": fingerprints,
         "numOfCard": 1,
         "gender": "unknown",
     }

@@ -160,9 +160,7 @@ def _set_mode(store: Store, serial: str, area: dict[str, Any], mode: str) -> Non
     _keep_area(store, serial, area, arming=mode)
     for zone in zones(store, serial):
         if zone["subSystemNo"] == area["id"]:
-            # A bypass ends when the area is disarmed.
-            bypassed = zone["bypassed"] and mode != "disarm"
-            store.change("zone", f"{serial}/{zone['id']}", armed=mode != "disarm", bypassed=bypassed)
+            store.change("zone", f"{serial}/{zone['id']}", armed=mode != "disarm")
 
 
 def _keep_area(store: Store, serial: str, area: dict[str, Any], **values: Any) -> None:
