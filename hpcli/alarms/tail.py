@@ -16,6 +16,7 @@ from hpcli.alarms.outputs import Lines, Output, is_reader_gone
 from hpcli.alarms.poll import Poller
 from hpcli.alarms.poll_faults import Complaints, Pace
 from hpcli.alarms.retention import Retention, forget_printed, prune
+from hpcli.alarms.teller import Teller
 from hpcli.errors import LocalError, OutputClosedError
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class Tail:
         seconds: how long to run.
 
     Attributes:
-        is_output_stuck: stdout still blocked when the tail ended; nothing is lost, but waiting for it would be
-            for ever.
+        is_output_stuck: stdout or stderr still blocked when the tail ended; nothing is lost, but waiting for it
+            would be for ever.
     """
 
     source: Source
@@ -87,7 +88,8 @@ class Tail:
             OutputClosedError: stdout was closed by its reader.
             LocalError: the journal is damaged, or stdout cannot be written.
         """
-        complaints = Complaints(self.say, self.clock.steady)
+        teller = Teller(self.say)
+        complaints = Complaints(teller.tell, self.clock.steady)
         output = Output(
             self.journal,
             self.lines,
@@ -116,6 +118,7 @@ class Tail:
         finally:
             self._end(output, poller)
             complaints.sum_up()
+            self.is_output_stuck |= not teller.close(_OUTPUT_SECONDS)
         self._raise_errors(output)
 
     def _poll(self, poller: Poller) -> None:
