@@ -15,7 +15,8 @@ import pytest
 
 from hpcli.client import Client
 from hpcli.client.answers import Answer
-from hpcli.client.device_otap import OtapUser, Resource, batch_refusal, otap_refusal
+from hpcli.client.device_otap import OtapUser, Resource, otap_refusal
+from hpcli.client.device_otap_batches import batch_refusal
 from hpcli.errors import DeviceError, DeviceOfflineError, HpcliError, NotFoundError, PlatformError, UsageError
 from hpcli.sandbox import control
 from tests.platform_server import Platform
@@ -225,6 +226,12 @@ class TestBatches:
         otap.batch_set_direct(PANEL, [{**ZONE, "value": {"zoneName": "Neu"}}])
         rows = otap.batch_get_direct(PANEL, [ZONE], username="anna@example.org")
         assert (rows[0]["deviceSerial"], rows[0]["value"]["zoneName"]) == (PANEL, "Neu")
+
+    def test_a_batch_for_several_devices_serves_one_of_them(self, client: Client) -> None:
+        otap = client.device.otap
+        assert otap.batch_get_direct(PANEL, [{"deviceSerial": PANEL, **ZONE}])
+        with pytest.raises(UsageError, match=SILENT):
+            otap.batch_get_direct(PANEL, [{"deviceSerial": SILENT, **ZONE}])
 
     @pytest.mark.parametrize(
         ("data", "said"),

@@ -13,9 +13,17 @@ from typing import Any
 
 from hpcli.client.answers import Answer, read_envelope, trim_keys
 from hpcli.client.calls import Calls
-from hpcli.client.checks import check_count, check_length, check_range
+from hpcli.client.checks import check_length, check_range
 from hpcli.client.coercion import coerce
-from hpcli.client.device_isapi import DEVICE_SECONDS, told_refusal
+from hpcli.client.device_isapi import DEVICE_SECONDS
+from hpcli.client.device_otap_batches import (
+    NAME,
+    as_list,
+    check_batch_set,
+    check_requests,
+    own_requests,
+    property_rows,
+)
 from hpcli.client.operation import API, Operation, change, read
 from hpcli.client.transport import Request, envelope_refusal
 from hpcli.errors import HpcliError, NotFoundError, PlatformError, UsageError
@@ -38,7 +46,6 @@ TABLE = read("GET", "v2/device/transparent/api/service/device/otap/table/list", 
 
 USER_TYPES = ("installer", "administrator", "operator")
 _LARGEST_PAGE = 150
-_NAME = ("resourceCategory", "localIndex", "domainId", "propId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +221,7 @@ class OtapCalls(Calls):
         Returns:
             [{deviceSerial, resourceCategory, localIndex, domainId, propId, timestamp, value}], in any order.
         """
-        return _rows(self._send(BATCH_GET, {}, check_requests(requests, ("deviceSerial", *_NAME))))
+        return property_rows(self._send(BATCH_GET, {}, check_requests(requests, ("deviceSerial", *NAME))))
 
     def batch_set(self, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Set properties of several devices. Guide §3.24.8.
@@ -226,7 +233,7 @@ class OtapCalls(Calls):
             [{deviceSerial, errorCode, message}]; `batch_refusal` reads a row.
         """
         data = self._send(BATCH_SET, {}, check_batch_set(requests))
-        return [dict(row) for row in _listed(data) if isinstance(row, dict)]
+        return [dict(row) for row in as_list(data) if isinstance(row, dict)]
 
     def batch_get_direct(
         self, serial: str, requests: Sequence[Mapping[str, Any]], *, username: str | None = None
@@ -239,7 +246,9 @@ class OtapCalls(Calls):
             username: e-mail address of the user to act as.
         """
         headers = {**_device(serial), **OtapUser(username).headers()}
-        return _rows(self._send(BATCH_GET_DIRECT, headers, check_requests(requests, _NAME)), serial)
+        return property_rows(
+            self._send(BATCH_GET_DIRECT, headers, own_requests(serial, requests, NAME)), serial
+        )
 
     def batch_set_direct(
         self, serial: str, requests: Sequence[Mapping[str, Any]], *, username: str | None = None
@@ -252,8 +261,8 @@ class OtapCalls(Calls):
             username: e-mail address of the user to act as.
         """
         headers = {**_device(serial), **OtapUser(username).headers()}
-        given = check_requests(requests, (*_NAME, "value"))
-        return _rows(self._send(BATCH_SET_DIRECT, headers, given), serial)
+        given = own_requests(serial, requests, (*NAME, "value"))
+        return property_rows(self._send(BATCH_SET_DIRECT, headers, given), serial)
 
     def _send_direct(self, operation: Operation, headers: Mapping[str, str], value: Any = None) -> Any:
         """Send a direct call; where its path is unknown, try the other one once and keep to it (errata 1)."""
@@ -298,46 +307,6 @@ def otap_refusal(answer: Answer) -> HpcliError | None:
     return device_error(answer.status, answer.headers, answer.body) or error
 
 
-def batch_refusal(row: Mapping[str, Any]) -> HpcliError | None:
-    """Return the error in a row of `batch_set`: `errorCode`, or `code` with 200 for done (errata 121)."""
-    code = str(row.get("errorCode") or row.get("code") or "0").strip()
-    if code in ("0", "200"):
-        return None
-    return told_refusal(code, str(row.get("message") or ""))
-
-
-def check_requests(requests: Any, names: Sequence[str]) -> Sequence[Mapping[str, Any]]:
-    """Return the items of a batch where each has these names.
-
-    Raises:
-        UsageError: it is no list of objects, an item lacks a name or has a malformed serial.
-    """
-    if not isinstance(requests, list):
-        raise UsageError(
-            "The batch is no list.", hint="It is a bare JSON array; propRequests is a name in the guide only."
-        )
-    check_count("request", requests)
-    for number, request in enumerate(requests, start=1):
-        missing = [name for name in names if not isinstance(request, dict) or name not in request]
-        if missing:
-            raise UsageError(f"Item {number} of the batch has no {missing[0]}.")
-        if "deviceSerial" in names:
-            parse_serial(str(request["deviceSerial"]))
-    return requests
-
-
-def check_batch_set(requests: Any) -> Sequence[Mapping[str, Any]]:
-    """Return the items of `batch_set` where they are whole.
-
-    Raises:
-        UsageError: as `check_requests`.
-    """
-    given = check_requests(requests, ("deviceSerial", "propReqs"))
-    for request in given:
-        check_requests(request["propReqs"], (*_NAME, "value"))
-    return given
-
-
 def _device(serial: str) -> dict[str, str]:
     return {"X-Devserial": parse_serial(serial)}
 
@@ -361,19 +330,6 @@ def _word(name: str, text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         raise UsageError(f"The {name} '{text[:60]}' is no name in an object model.")
     return text.strip()
-
-
-def _listed(data: Any) -> list[Any]:
-    return data if isinstance(data, list) else [data] if isinstance(data, dict) else []
-
-
-def _rows(data: Any, serial: str | None = None) -> list[dict[str, Any]]:
-    """Return the properties in the answers of all devices, each with its device's serial."""
-    rows: list[dict[str, Any]] = []
-    for device in _listed(data):
-        own = device.get("deviceSerial") or serial
-        rows += [{"deviceSerial": own, **row} for row in _listed(device.get("propResps"))]
-    return rows
 
 
 def _parsed(record: Any) -> Any:

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.client import device_otap as calls
-from hpcli.client.device_otap import OtapUser, Resource, batch_refusal
+from hpcli.client.device_otap import OtapUser, Resource
+from hpcli.client.device_otap_batches import batch_refusal, check_batch_set
 from hpcli.commands.device_otap_profile import show_profile
 from hpcli.commands.family import Family
 from hpcli.commands.options import Limit, SerialArgument
@@ -207,7 +208,7 @@ def set_many(ctx: Context, data: Batch) -> None:
     $ hpcli device otap batch-set --data @changes.json --yes
     """
     requests = ctx.inputs.read_json(data, "batch")
-    calls.check_batch_set(requests)
+    check_batch_set(requests)
     serials = list(dict.fromkeys(str(request["deviceSerial"]) for request in requests))
     ctx.confirm(f"Set properties of {', '.join(serials)}?")
     ctx.report(
@@ -249,7 +250,7 @@ def set_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: 
 
     The array holds {resourceCategory, localIndex, domainId, propId, value} each.
 
-    $ hpcli device otap batch-set-direct Q10254783 --data @changes.json --yes
+    $ hpcli device otap batch-set-direct Q10254783 --data @values.json --yes
     """
     requests = ctx.inputs.read_json(data, "batch")
     ctx.confirm(f"Set properties of {parse_serial(serial)}?")
