@@ -49,8 +49,8 @@ STATUSES = View(
         Column("DEVICE", "deviceSerial"),
         coded("STATE", "status", "privilegeStatus", style=lambda value, _row: _TONES.get(value)),
         Column("APPLIED", "subStatus", show=show_done),
-        Column("MISSING", "subStatus", show=_missing),
-        Column("ERROR", "error", show=_error, wide=True),
+        Column("MISSING", "subStatus", show=_missing, wide=True, priority=1),
+        Column("ERROR", "error", show=_error, wide=True, priority=2),
     ),
     fields=lambda: ("personId", "deviceSerial", "status", "subStatus", "error"),
 )
