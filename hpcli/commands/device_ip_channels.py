@@ -167,7 +167,7 @@ def refresh_playback(
     as_password_stdin: AsPassword = False,
     user_level: UserLevel = None,
 ) -> None:
-    """Refresh the video of a channel before its recordings are played.
+    """Refresh the video of a channel before its playback.
 
     $ hpcli device refresh-playback Q10254801 1
     """

@@ -91,7 +91,7 @@ def list_zones(
     as_password_stdin: AsPassword = False,
     user_level: UserLevel = None,
 ) -> None:
-    """List the zones of a panel: state, bypass, battery, signal, tamper.
+    """List zones: state, bypass, battery, signal, tamper.
 
     $ hpcli panel zones Q10254783
     $ hpcli panel zones Q10254783 --problems

@@ -198,7 +198,9 @@ def add_preset(
     as_password_stdin: AsPassword = False,
     user_level: UserLevel = None,
 ) -> None:
-    """Remember where a camera looks now; it gets the first free number.
+    """Remember where a camera looks now as a new preset.
+
+    It gets the first number that is free.
 
     $ hpcli ptz preset add G20419934 1 --name "Back gate"
     """
