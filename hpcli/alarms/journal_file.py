@@ -21,6 +21,11 @@ _APPLICATION: Final = 0x48504A31
 _WAIT_SECONDS: Final = 10.0
 """How long a connection waits for another process that writes: pruning, retried pictures."""
 
+_LOG_PAGES: Final = 4000
+"""Size of the log (16 MiB): pages of the index of ids, which every batch changes, are copied back less often."""
+
+_CACHE_KIB: Final = 16 * 1024
+
 _MIGRATIONS: Final = (
     """
     CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -88,6 +93,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
         db.execute("PRAGMA fullfsync=1")  # macOS: fsync alone leaves data in the drive
+        db.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+        db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         _migrate(db)
     except sqlite3.Error as error:
         raise translate(error, path) from error
