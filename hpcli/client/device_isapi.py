@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hpcli.client.answers import Answer, read_envelope, refusal, status_error
 from hpcli.client.calls import Calls
-from hpcli.client.operation import API, Operation, read
+from hpcli.client.operation import API, Operation, change, read
 from hpcli.client.transport import Request
 from hpcli.errors import DeviceError, HpcliError, NetworkError, UsageError
 from hpcli.values import parse_serial
 
 _GATEWAY = "v1/device/transparent/"
 READ_ISAPI = read("GET", _GATEWAY + "{uri}", "§3.23")
-CHANGE_ISAPI = Operation("PUT", API + _GATEWAY + "{uri}", "§3.23", change=True, asks=True)
-METHODS = ("GET", "PUT", "POST", "DELETE")
+PUT_ISAPI = change("PUT", _GATEWAY + "{uri}", "§3.23", asks=True)
+POST_ISAPI = change("POST", _GATEWAY + "{uri}", "§3.23", asks=True)
+DELETE_ISAPI = change("DELETE", _GATEWAY + "{uri}", "§3.23", asks=True)
+ANY_ISAPI = {operation.method: operation for operation in (READ_ISAPI, PUT_ISAPI, POST_ISAPI, DELETE_ISAPI)}
 USER_LEVELS = {"installer": "0", "admin": "1"}
 DEVICE_SECONDS = 30.0  # a panel on a mobile line takes up to that (field notes, "Pass-through to devices")
 
@@ -109,22 +111,16 @@ def isapi_operation(method: str, uri: str = "") -> Operation:
     from hpcli.client.operations import find_declared
     from hpcli.reference import find_operation
 
-    if method not in METHODS:
-        raise UsageError(f"'{method}' is no method of a device.", hint=f"Choose from: {', '.join(METHODS)}.")
-    if method == "GET":
-        return READ_ISAPI
+    if method not in ANY_ISAPI:
+        raise UsageError(
+            f"'{method}' is no method of a device.", hint=f"Choose from: {', '.join(ANY_ISAPI)}."
+        )
+    by_hand = ANY_ISAPI[method]
     path = API + _GATEWAY + uri.partition("?")[0].lstrip("/")
     found = find_operation(method, path) if uri else None
     declared = find_declared(method, found[0]) if found else None
     is_reading = declared is not None and not declared.change
-    return Operation(
-        method,
-        CHANGE_ISAPI.path,
-        CHANGE_ISAPI.section,
-        change=not is_reading,
-        asks=not is_reading,
-        repeatable=is_reading,
-    )
+    return replace(by_hand, change=False, asks=False, repeatable=True) if is_reading else by_hand
 
 
 def check_uri(uri: str) -> str:

@@ -9,7 +9,7 @@ from hpcli.client.device import ADD, DELETE, IOT_ABILITY, IOT_RESULT, PIN, SEARC
 from hpcli.client.device import CHANNELS as LIST_CHANNELS
 from hpcli.client.device_info import READ_INFO, SET_INFO
 from hpcli.client.device_ip_channels import REFRESH_PLAYBACK
-from hpcli.client.device_isapi import CHANGE_ISAPI, READ_ISAPI
+from hpcli.client.device_isapi import ANY_ISAPI
 from hpcli.client.device_time import READ_TIME, SET_TIME
 from hpcli.client.site import SEARCH as SEARCH_SITES
 from hpcli.commands import device_ip_channels, device_otap, device_output, device_upgrade
@@ -302,7 +302,7 @@ def show_iot_result(
 
 # What has many options has a file of its own.
 app.verb("add", ADD, UPDATE, SEARCH, SEARCH_SITES)(add_devices)
-app.verb("isapi", READ_ISAPI, CHANGE_ISAPI)(send_isapi)
+app.verb("isapi", *ANY_ISAPI.values())(send_isapi)
 app.include(device_upgrade.app)
 app.include(device_otap.app)
 app.verb("info", READ_INFO, SET_INFO)(show_information)

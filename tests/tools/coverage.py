@@ -82,9 +82,11 @@ def _class_called(name: str) -> type | None:
 
 
 def _operations(function: Any) -> Iterator[Operation]:
-    """Yield the operations that a function names."""
-    values = (function.__globals__.get(name) for name in _named(function.__code__))
-    return (value for value in values if isinstance(value, Operation))
+    """Yield the operations that a function names, by themselves or in a table."""
+    for name in _named(function.__code__):
+        value = function.__globals__.get(name)
+        values = value.values() if isinstance(value, dict) else [value]
+        yield from (inner for inner in values if isinstance(inner, Operation))
 
 
 def _reached(function: Any, calls: type, seen: set[str]) -> Iterator[Operation]:
