@@ -1,8 +1,11 @@
 """Entry point of `hpcli` and `python -m hpcli`; what a short command need not pay for is kept out here."""
 
+import contextlib
 import gc
 import os
 import sys
+
+_INTERRUPTED = 130
 
 # A start makes many objects that stay: looking for garbage among them costs a short command some 5 ms.
 gc.set_threshold(50_000, 20, 100)
@@ -16,16 +19,21 @@ def main() -> None:
         leave(answer_shell(os.environ, sys.argv[1:]))
     if sys.argv[1:] == ["--version"] and _print_version():
         leave(0)
-    from hpcli.cli import main as run
+    try:
+        from hpcli.cli import main as run
 
-    leave(run())
+        exit_code = run()
+    except KeyboardInterrupt:  # before or after the work itself, which has its own way to end
+        exit_code = _INTERRUPTED
+    leave(exit_code)
 
 
 def leave(exit_code: int) -> None:
     """End the process at once: taking the interpreter apart costs a short command some 20 ms."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            stream.flush()
+            with contextlib.suppress(OSError, ValueError):  # told by now, as far as anybody listens
+                stream.flush()
     os._exit(exit_code)
 
 

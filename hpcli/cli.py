@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import itertools
 import json
 import os
 import sys
@@ -151,7 +153,8 @@ def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
     try:
         return run_command(root, list(sys.argv[1:] if arguments is None else arguments), here)
     finally:
-        here.close()
+        with contextlib.suppress(OSError, KeyboardInterrupt):  # what was done is told by now
+            here.close()
 
 
 def run_command(root: Root, arguments: list[str], run: Run) -> int:
@@ -159,16 +162,14 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
     try:
         exit_code = _invoke(root, arguments, run)
         run.stdout.flush()
-    except DryRun as planned:
-        run.plans.append(planned.plan)
-        show_plans(run)
-        return ExitCode.DONE
     except NoArgsIsHelpError as error:
-        run.stderr.write(error.format_message() + "\n")
+        run.tell(error.format_message(), keep="\n")
         return ExitCode.USAGE
     except HpcliError as error:
+        _note_output(run, arguments)
         return report(run, error)
     except ClickException as error:
+        _note_output(run, arguments)
         return report(run, _usage_error(error))
     except KeyboardInterrupt:
         return report(run, InterruptedByUserError("Interrupted."))
@@ -184,13 +185,29 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
 
 
 def _invoke(root: Root, arguments: list[str], run: Run) -> int:
+    """Run a command line; show what it only planned, also where something else failed."""
     try:
         with root.make_context("hpcli", arguments, obj=run) as ctx:
             root.invoke(ctx)
     except typer.Exit as ended:
         return ended.exit_code
+    except DryRun as planned:
+        run.plans.append(planned.plan)
+    except HpcliError:
+        show_plans(run)
+        raise
     show_plans(run)
     return ExitCode.DONE
+
+
+def _note_output(run: Run, arguments: list[str]) -> None:
+    """Take -o from a command line that could not be read to its end, so that its error has that form too."""
+    if "output" in run.settings.flags:
+        return
+    for word, following in itertools.zip_longest(arguments, arguments[1:], fillvalue=""):
+        value = following if word in ("-o", "--output") else word.removeprefix("--output=").removeprefix("-o")
+        if word.startswith(("-o", "--output")) and value in ("json", "ndjson"):
+            run.settings.flags["output"] = value
 
 
 def show_plans(run: Run) -> None:
@@ -212,17 +229,15 @@ def show_plans(run: Run) -> None:
 def report(run: Run, error: HpcliError) -> int:
     """Write an error to stderr; return its exit code."""
     if isinstance(error, OutputClosedError):
-        _silence_stdout(run)
-        return error.exit_code
-    try:
-        if run.speaks_json:
-            run.tell_object({"error": error.as_dict()})
-        else:
-            run.tell(f"error: {error}")
-            if error.hint:
-                run.tell(f"hint: {error.hint}")
-    except OSError:
-        return error.exit_code  # nobody reads stderr any more; the code still tells
+        from hpcli.output.sink import abandon
+
+        abandon(run.stdout)
+    elif run.speaks_json:
+        run.tell_object({"error": error.as_dict()})
+    else:
+        run.tell(f"error: {error}")
+        if error.hint:
+            run.tell(f"hint: {error.hint}")
     return error.exit_code
 
 
@@ -253,14 +268,3 @@ def _unexpected(run: Run, error: Exception) -> HpcliError:
         f"hpcli itself failed: {type(error).__name__} at {place}.",
         hint="Please report it; HPCLI_DEBUG=1 shows where (and may show secrets).",
     )
-
-
-def _silence_stdout(run: Run) -> None:
-    """Send what stdout still holds nowhere, so that the interpreter's last flush does not complain."""
-    try:
-        number = run.stdout.fileno()
-    except (OSError, ValueError):
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, number)
-    os.close(nowhere)

@@ -35,6 +35,8 @@ def _open_stream(stream: TextIO | None, mode: str) -> TextIO:
         return cast("TextIO", Path(os.devnull).open(mode, encoding="utf-8"))
     if isinstance(stream, io.TextIOWrapper) and mode == "w":
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    elif isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="strict")
     return stream
 
 
@@ -158,16 +160,21 @@ class Run:
         """Tell what goes over the wire (`-v`)."""
         self.tell(text)
 
-    def tell(self, line: str) -> None:
-        """Write a line to stderr, whatever it holds."""
+    def tell(self, line: str, *, keep: str = "") -> None:
+        """Write a line to stderr, whatever it holds; of its control characters only `keep` are written as such."""
         from hpcli.output.text import escape_controls
 
-        self._write(escape_controls(line))
+        self._write(escape_controls(line, keep=keep))
 
     def _write(self, line: str) -> None:
         with self._stderr_lock:
-            self.stderr.write(line + "\n")
-            self.stderr.flush()
+            try:
+                self.stderr.write(line + "\n")
+                self.stderr.flush()
+            except (OSError, ValueError):  # nobody reads it any more; the exit code still tells
+                from hpcli.output.sink import abandon
+
+                abandon(self.stderr)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -25,7 +25,7 @@ def explain(code: str) -> list[dict[str, Any]]:
 def _device(text: str) -> list[dict[str, Any]]:
     if re.fullmatch(r"0[xX][0-9a-fA-F]{1,8}", text):
         found = device_codes_by_number(int(text, 16))
-    elif text.isdecimal():
+    elif re.fullmatch(r"[0-9]{1,10}", text):
         found = device_codes_by_number(int(text))
     else:
         found = device_codes_by_name(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -56,10 +56,7 @@ class Inputs:
         """Return the text that `value` stands for: `-` for stdin, `@FILE` or `@-`, else itself."""
         if value in ("-", "@-"):
             self.claim_stdin(what)
-            try:
-                return self.stdin.read()
-            except UnicodeDecodeError as error:
-                raise UsageError(f"The {what} on stdin is not UTF-8 text.") from error
+            return self._read_stdin(self.stdin.read, what)
         if value.startswith("@"):
             return read_text_file(Path(value[1:]), what)
         return value
@@ -85,6 +82,8 @@ class Inputs:
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno}"
             raise UsageError(f"The {what} is no JSON: {error.msg} at {place}.") from error
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"The {what} holds numbers or levels without end.") from error
 
     def read_secret(self, prompt: str, *, from_stdin: bool, option: str) -> str:
         """Return a secret: the first line of stdin, else what is typed at a hidden prompt.
@@ -99,7 +98,7 @@ class Inputs:
         """
         if from_stdin:
             self.claim_stdin(prompt)
-            secret = self.stdin.readline().rstrip("\r\n")
+            secret = self._read_stdin(self.stdin.readline, prompt).rstrip("\r\n")
         else:
             if not self.can_ask:
                 raise UsageError(f"{prompt} cannot be asked without a terminal.", hint=f"Use {option}.")
@@ -159,10 +158,18 @@ class Inputs:
             )
         self._stdin_taken_by = what
 
+    def _read_stdin(self, read: Callable[[], str], what: str) -> str:
+        """Return text of stdin without the byte-order mark that some systems put in front."""
+        try:
+            return read().removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            # `from None`: the decoder's error carries the content.
+            raise UsageError(f"The {what} on stdin is not UTF-8 text.") from None
+
     def _ask(self, prompt: str) -> str:
         self.stderr.write(prompt)
         self.stderr.flush()
-        line = self.stdin.readline()
+        line = self._read_stdin(self.stdin.readline, "answer")
         if not line:
             self.stderr.write("\n")
             raise InterruptedByUserError("Nothing was changed.")
@@ -171,9 +178,13 @@ class Inputs:
     def _ask_hidden(self, prompt: str) -> str:
         import getpass
 
-        if sys.platform == "win32":
-            return getpass.getpass(f"{prompt}: ")
-        return getpass.getpass(f"{prompt}: ", stream=self.stderr)
+        try:
+            if sys.platform == "win32":
+                return getpass.getpass(f"{prompt}: ")
+            return getpass.getpass(f"{prompt}: ", stream=self.stderr)
+        except EOFError as error:
+            self.stderr.write("\n")
+            raise InterruptedByUserError("Nothing was changed.") from error
 
 
 def read_file(path: Path, what: str) -> bytes:
@@ -184,8 +195,9 @@ def read_file(path: Path, what: str) -> bytes:
     """
     try:
         return path.expanduser().read_bytes()
-    except OSError as error:
-        raise LocalError(f"The {what} cannot be read: {path}: {error.strerror}.") from error
+    except (OSError, RuntimeError) as error:  # RuntimeError: `~user` of somebody who is not there
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise LocalError(f"The {what} cannot be read: {path}: {reason}.") from error
 
 
 def read_text_file(path: Path, what: str) -> str:

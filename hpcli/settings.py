@@ -66,6 +66,8 @@ class Setting:
         if self.is_switch and isinstance(text, bool):
             return text
         words = str(text).strip()
+        if self.is_switch:
+            return choose(words, ("true", "false"), self.key) == "true"
         if self.choices:
             return choose(words, self.choices, self.flags[0] if self.flags else self.key)
         return self.parse(words)
@@ -167,7 +169,7 @@ class Settings:
         flags: what the command line gave, by key; filled while it is parsed.
     """
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     flags: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -189,7 +191,7 @@ class Settings:
         """Return the value of a setting and where it comes from."""
         setting = SETTINGS[key]
         if key in self.flags:
-            return setting.read(self.flags[key]) if not setting.is_switch else self.flags[key], "flag"
+            return self.flags[key], "flag"
         text = self._variable(setting)
         if text:
             return setting.read(text), setting.environment or ""

@@ -8,6 +8,7 @@ from hpcli.errors import UsageError
 LONGEST_SERIAL = 9
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_LONGEST_SECONDS = 36525 * 86400
 _DURATION_HINT = "Write 90 (seconds), 90s, 10m, 2h or 7d."
 _TIME_HINT = "Write 2026-01-31T14:30, 2026-01-31, now, or a duration ago such as 24h."
 
@@ -18,10 +19,13 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         UsageError: it is none of these.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip().lower())
-    if match is None or len(match[1]) > 12:
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", text.strip().lower())
+    if match is None:
         raise UsageError(f"'{text}' is no duration.", hint=_DURATION_HINT)
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    seconds = float(match[1]) * _UNITS[match[2]]
+    if seconds > _LONGEST_SECONDS:
+        raise UsageError(f"'{text}' is longer than a hundred years.", hint=_DURATION_HINT)
+    return timedelta(seconds=seconds)
 
 
 def parse_time(text: str, now: datetime) -> datetime:
@@ -44,9 +48,15 @@ def parse_time(text: str, now: datetime) -> datetime:
         return now - parse_duration(words)
     try:
         time = datetime.fromisoformat(words)
-    except ValueError as error:
+        aware = time if time.tzinfo else time.astimezone()
+        aware.astimezone(UTC)
+    except (
+        ValueError,
+        OverflowError,
+        OSError,
+    ) as error:  # the latter where this computer's clock has no such time
         raise UsageError(f"'{text}' is no time.", hint=_TIME_HINT) from error
-    return time if time.tzinfo else time.astimezone()
+    return aware
 
 
 def epoch_milliseconds(time: datetime) -> int:

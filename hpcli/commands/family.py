@@ -128,8 +128,9 @@ class Group(TyperGroup):
     def parse_args(self, ctx: ClickContext, args: list[str]) -> list[str]:
         """Read the arguments; an option between family and verb belongs elsewhere."""
         common = {flag for setting in COMMON for flag in setting.flags}
-        if args and args[0].partition("=")[0] in common:
-            option = args[0].partition("=")[0]
+        word = args[0].partition("=")[0] if args else ""
+        option = word if word.startswith("--") else word[:2]  # `-ojson`, `-vv`
+        if option in common:
             raise UsageError(
                 f"{option} cannot stand between '{ctx.info_name}' and its verb.",
                 hint=f"Put {option} before '{ctx.info_name}' or behind the verb.",

@@ -47,7 +47,7 @@ class Sink:
             raise self._failure(error) from error
 
     def _failure(self, error: OSError | ValueError) -> HpcliError:
-        self._abandon()
+        abandon(self._stream)
         if not isinstance(error, OSError):  # "I/O operation on closed file"
             return OutputClosedError("The output was closed.")
         # Windows reports a pipe without reader as EINVAL.
@@ -59,13 +59,14 @@ class Sink:
             )
         return LocalError(f"The output cannot be written: {error.strerror or error}.")
 
-    def _abandon(self) -> None:
-        """Send what the stream still holds nowhere, or the interpreter's last flush would complain."""
-        with suppress(OSError, ValueError):
-            number = self._stream.fileno()
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, number)
-            os.close(nowhere)
+
+def abandon(stream: TextIO) -> None:
+    """Send what a stream still holds, and all that follows, nowhere; or its last flush would complain."""
+    with suppress(OSError, ValueError):
+        number = stream.fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
 
 
 def _fit_encoding(text: str, encoding: str) -> str:
