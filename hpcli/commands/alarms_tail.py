@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hpcli.services import Stop
 
 _FIRST_LIST_SECONDS = 3.0
+_LEFTOVER_SECONDS = 3600.0
 
 Types = Annotated[
     list[str] | None,
@@ -167,6 +168,8 @@ def _plan(ctx: Context, wishes: _Wishes) -> None:
 @contextmanager
 def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
     """Take the reader's lock, open the journal, and put the tail together."""
+    import requests  # noqa: F401 - the threads of a tail all use it, and importing it from several at once can fail
+
     from hpcli.alarms.journal import Journal
     from hpcli.alarms.journal_batches import claim_journal, note_fact
     from hpcli.alarms.journal_place import make_account_folder
@@ -275,9 +278,11 @@ def _saver(ctx: Context, wishes: _Wishes) -> PictureSaver | None:
         return None
     from hpcli.alarms.connections import is_local_host
     from hpcli.alarms.media_save import PictureSaver
+    from hpcli.alarms.picture_files import remove_leftovers
 
     connection = ctx.run.connection
     folder = wishes.pictures.expanduser() if wishes.pictures else connection.alarms_folder / "pictures"
+    remove_leftovers(folder, before=ctx.run.now().timestamp() - _LEFTOVER_SECONDS)
     return PictureSaver(
         folder.absolute(),
         ctx.client.alarms,
