@@ -96,7 +96,8 @@ class Store:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self.path = path
-        self.db = sqlite3.connect(path, timeout=30, isolation_level=None)
+        # Whoever closes the stand-in may be another thread than the one whose call started it.
+        self.db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         # A power cut may lose the last seconds of a stand-in; a killed process loses nothing.
         self.db.execute("PRAGMA synchronous=OFF")
 
