@@ -501,12 +501,19 @@ def test_what_has_pictures_to_come_stays_however_old(journal: Journal) -> None:
         wants_pictures=True,
     )
     stored(journal, 99)
+    journal.write(lambda db: db.execute("UPDATE picture SET due=?", (NOW_MS,)))
     assert prune(journal.write, Retention(30 * 86400.0), NOW_MS) == 0
     job = journal.read(lambda db: due_pictures(db, NOW_MS, (), 1))[0]
     journal.write(lambda db: note_failed(db, job.seq, "gone", NOW_MS, None))
     stored(journal, 99)
     assert prune(journal.write, Retention(30 * 86400.0), NOW_MS) == 2
     assert entries(journal) == []
+
+
+def test_pictures_that_nobody_fetches_any_more_keep_nothing(journal: Journal) -> None:
+    keep(journal, "b1", linkage("r1", "p1"), received=NOW - timedelta(days=40), wants_pictures=True)
+    stored(journal, 99)
+    assert prune(journal.write, Retention(30 * 86400.0), NOW_MS) == 1
 
 
 def test_pruning_goes_on_behind_alarms_that_must_stay(journal: Journal) -> None:
@@ -516,6 +523,7 @@ def test_pruning_goes_on_behind_alarms_that_must_stay(journal: Journal) -> None:
         keep(journal, f"b{number}", *[alarm(zone) for zone in range(1, 100)], received=received)
         confirm(journal, f"b{number}")
     stored(journal, 10_000)
+    journal.write(lambda db: db.execute("UPDATE picture SET due=?", (NOW_MS,)))
     assert prune(journal.write, Retention(30 * 86400.0), NOW_MS) == 12 * 99
     assert len(entries(journal)) == 1
 

@@ -61,6 +61,11 @@ def due_pictures(db: sqlite3.Connection, now: int, busy: Iterable[int], limit: i
     return [_job(row) for row in rows if row[0] not in skipped][:limit]
 
 
+def want_pictures(db: sqlite3.Connection, after: int, now: int) -> None:
+    """Have pictures fetched that nobody wanted so far, of entries behind a number."""
+    db.execute("UPDATE picture SET due=? WHERE entry>? AND due IS NULL AND state='pending'", (now, after))
+
+
 def failed_pictures(db: sqlite3.Connection) -> list[PictureJob]:
     """Return the pictures that could not be saved, the oldest first."""
     rows = db.execute(

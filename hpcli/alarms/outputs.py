@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TextIO
 from hpcli.alarms.history import EVERYTHING, Filter, read_media, read_page
 from hpcli.alarms.journal import Journal
 from hpcli.alarms.journal_file import JournalFullError
-from hpcli.alarms.journal_pictures import count_due_pictures, last_seq
+from hpcli.alarms.journal_pictures import count_due_pictures, last_seq, want_pictures
 from hpcli.alarms.journal_rows import Entry
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Output:
         wanted: which events.
         with_media: whether media lines are printed too.
         limit: number of events after which it ends.
+        pictures_due: since when pictures are to be fetched of what an earlier run kept and did not print, epoch
+            milliseconds; None where nobody fetches pictures.
         picture_seconds: how long it waits at its end for pictures of events it printed.
 
     Attributes:
@@ -63,6 +65,7 @@ class Output:
     wanted: Filter = EVERYTHING
     with_media: bool = True
     limit: int | None = None
+    pictures_due: int | None = None
     picture_seconds: float = 60.0
     clock: Callable[[], float] = time.monotonic
     error: BaseException | None = None
@@ -83,7 +86,9 @@ class Output:
         Raises:
             JournalFullError: there is no room in the journal.
         """
-        self.position, self._maybe_printed, self._early = self.journal.write(_begin)
+        self.position, self._maybe_printed, self._early = self.journal.write(
+            lambda db: _begin(db, self.pictures_due)
+        )
         self._thread = threading.Thread(target=self._run, name="stdout", daemon=True)
         self._thread.start()
 
@@ -205,11 +210,13 @@ class Output:
             self.journal.write(lambda db: _set_position(db, self.position, is_clean=is_clean))
 
 
-def _begin(db: sqlite3.Connection) -> tuple[int, int, set[int]]:
+def _begin(db: sqlite3.Connection, pictures_due: int | None) -> tuple[int, int, set[int]]:
     """Return the position, the last entry that may have been printed behind it, and media lines printed early."""
     row = db.execute("SELECT position, is_clean FROM output WHERE name=?", (_NAME,)).fetchone()
     position, is_clean = row or (0, 1)
     _set_position(db, position, is_clean=False)
+    if pictures_due is not None:
+        want_pictures(db, position, pictures_due)
     early = {seq for (seq,) in db.execute("SELECT seq FROM early")}
     return position, position if is_clean else last_seq(db), early
 

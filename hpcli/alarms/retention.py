@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 _CHUNK: Final = 500
+_ABANDONED_MS: Final = 24 * 3600 * 1000
 _KNOWN_FOR_REPEATS: Final = 1000
 
 
@@ -51,9 +52,8 @@ def prune(write: Write, keep: Retention, now: int) -> int:
         LocalError: the journal cannot be written.
     """
     total, after, is_over = 0, 0, False
-    oldest = now - round(keep.seconds * 1000)
     while not is_over:
-        removed, after, is_over = write(partial(_prune_chunk, keep=keep, oldest=oldest, after=after))
+        removed, after, is_over = write(partial(_prune_chunk, keep=keep, now=now, after=after))
         total += removed
     if total:
         write(_forget_batches)
@@ -78,7 +78,7 @@ def used_bytes(db: sqlite3.Connection) -> int:
     return used
 
 
-def _prune_chunk(db: sqlite3.Connection, keep: Retention, oldest: int, after: int) -> tuple[int, int, bool]:
+def _prune_chunk(db: sqlite3.Connection, keep: Retention, now: int, after: int) -> tuple[int, int, bool]:
     """Remove some of the oldest entries; return how many events, where to go on, and whether it is over."""
     row = db.execute("SELECT min(position) FROM output").fetchone()
     passed = row[0] if row[0] is not None else 0
@@ -87,19 +87,18 @@ def _prune_chunk(db: sqlite3.Connection, keep: Retention, oldest: int, after: in
         "SELECT seq, received, about FROM entry WHERE seq>? AND seq<=? ORDER BY seq LIMIT ?",
         (after, passed, _CHUNK),
     ).fetchall()
+    oldest = now - round(keep.seconds * 1000)
     old = [entry for entry in rows if is_too_large or entry[1] < oldest]
-    needed = _with_due_pictures(db, [seq for seq, *_ in old])
+    needed = _with_due_pictures(db, now) if old else set()
     gone = [(seq, about) for seq, _, about in old if seq not in needed]
     _remove(db, [seq for seq, _ in gone], keep.pictures)
     is_over = len(rows) < _CHUNK or not old
     return sum(about is None for _, about in gone), rows[-1][0] if rows else after, is_over
 
 
-def _with_due_pictures(db: sqlite3.Connection, seqs: list[int]) -> set[int]:
-    """Return the entries whose own or joined pictures are still to be fetched."""
-    if not seqs:
-        return set()
-    rows = db.execute("SELECT entry, joined FROM picture WHERE due IS NOT NULL").fetchall()
+def _with_due_pictures(db: sqlite3.Connection, now: int) -> set[int]:
+    """Return the entries whose own or joined pictures are still to be fetched, by somebody who does fetch."""
+    rows = db.execute("SELECT entry, joined FROM picture WHERE due>?", (now - _ABANDONED_MS,)).fetchall()
     return {seq for row in rows for seq in row if seq is not None}
 
 

@@ -96,6 +96,7 @@ class Tail:
             wanted=self.wanted,
             with_media=self.with_media,
             limit=self.limit,
+            pictures_due=None if self.saver is None else round(self.clock.now().timestamp() * 1000),
         )
         poller = Poller(
             self.source,

@@ -41,10 +41,11 @@ def show_history(
     types: Types = None,
     device: Devices = None,
     site: Annotated[
-        list[str] | None, typer.Option(help="Only this site, by id or exact name.", metavar="SITE")
+        list[str] | None,
+        typer.Option(help="Only this site, by id or exact name; may be repeated.", metavar="SITE"),
     ] = None,
     category: Annotated[
-        list[str] | None, typer.Option(help="Only this category, such as intrusion.", metavar="CATEGORY")
+        list[str] | None, typer.Option(help="Only this category; may be repeated.", metavar="CATEGORY")
     ] = None,
     text: Annotated[str, typer.Option(help="Only with this in their text.", metavar="TEXT")] = "",
     journal: JournalPath = None,
@@ -62,7 +63,10 @@ def show_history(
         types,
         device,
         sites=frozenset(site or ()),
-        categories=frozenset(choose(word, CATEGORIES, "--category") for word in category or ()),
+        categories=frozenset(
+            choose(word, CATEGORIES, "--category")
+            for word in (ctx.inputs.read_list(category, "category") if category else ())
+        ),
         text=text,
         since=_milliseconds(ctx, since),
         until=_milliseconds(ctx, until),
@@ -175,9 +179,9 @@ def show_event(
     event: Annotated[str, typer.Argument(help="Its id.", metavar="ID")],
     journal: JournalPath = None,
 ) -> None:
-    """Print one event whole, with its pictures and the raw message.
+    """Print one event whole, with pictures and raw message.
 
-    $ hpcli alarms show 7dcf3392097a7990
+    $ hpcli alarms show "$(hpcli alarms history -o ids | tail -1)"
     """
     from hpcli.alarms.history import read_entry
     from hpcli.alarms.journal_rows import event_of

@@ -29,10 +29,11 @@ def prune_journal(
     ] = None,
     journal: JournalPath = None,
 ) -> None:
-    """Remove old alarms from the journal, with the pictures in its folder.
+    """Remove old alarms from the journal.
 
-    What was not printed yet stays, and so does what has pictures to come.
-    A running tail does this by itself every hour.
+    Pictures in the journal's own folder go with them. What was not printed yet
+    stays, and so does what has pictures to come. A running tail does this by
+    itself every hour.
 
     $ hpcli alarms prune
     $ hpcli alarms prune --older 7d --yes
