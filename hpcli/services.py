@@ -51,7 +51,10 @@ class Stop:
 
 @contextlib.contextmanager
 def until_stopped() -> Iterator[Stop]:
-    """Give a `Stop` that SIGTERM, SIGHUP and SIGINT set; a second signal leaves at once.
+    """Give a `Stop` that SIGTERM, SIGHUP and SIGINT set; a SIGINT after that leaves at once.
+
+    Once they have come, SIGTERM and SIGHUP stay without effect: timeout(1) and some supervisors send them to
+    the process and to its group, so that the second would kill what is being closed.
 
     Raises:
         InterruptedByUserError: at the end, where it was SIGINT; the others end cleanly.
@@ -59,7 +62,7 @@ def until_stopped() -> Iterator[Stop]:
     stop = Stop()
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set:
+        if stop.is_set and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.set(number)
 
@@ -68,7 +71,7 @@ def until_stopped() -> Iterator[Stop]:
         yield stop
     finally:
         for number, handler in old.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if stop.signal and number in _CLEAN else handler)
     if stop.signal == signal.SIGINT:
         raise InterruptedByUserError("Interrupted.")
 
