@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,12 +43,15 @@ class Connection:
         settings: the run's settings.
         notice: tells the person who waits something.
         trace: takes the lines of `-v`.
+        is_watched: a person sits at a terminal and may answer the keyring's question.
     """
 
     settings: Settings
     notice: Callable[[str], None]
     trace: Callable[[str], None]
+    is_watched: bool = False
     _key_lock: threading.Lock = field(default_factory=threading.Lock)
+    _client_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
     def account(self) -> Account:
@@ -89,6 +91,9 @@ class Connection:
             from hpcli.auth.keys import read_secret_file
 
             return Source(where, lambda: read_secret_file(Path(file).expanduser()))
+        if settings.get("app-key"):
+            # The secret of a profile belongs to the key of that profile.
+            raise SignInError("HPCLI_APP_KEY is set without HPCLI_SECRET_KEY.", hint="Set both.")
         name = self._require_profile()
         return Source(self._store.place, lambda: self._stored_secret(name))
 
@@ -130,9 +135,14 @@ class Connection:
             return MemoryTokenCache()
         return TokenCache(self.settings.cache_dir, self.account_id, self.notice)
 
-    @cached_property
+    @property
     def client(self) -> Client:
-        """The client."""
+        """The client, made on first use; threads share it."""
+        with self._client_lock:
+            return self._client
+
+    @cached_property
+    def _client(self) -> Client:
         from hpcli.client import Client
 
         return Client(transport=self._transport())
@@ -165,8 +175,7 @@ class Connection:
             return FileStore(self.settings.config_dir)
         from hpcli.auth.keyring_store import KeyringStore
 
-        is_watched = sys.stdin.isatty() and sys.stderr.isatty()
-        return KeyringStore(self.notice if is_watched else None)
+        return KeyringStore(self.notice if self.is_watched else None)
 
     def device_key(self, serial: str) -> str | None:
         """Return the picture key of a device, None where it is not known. Threads may call it.
@@ -210,8 +219,8 @@ class Connection:
 
     def close(self) -> None:
         """Close what was opened."""
-        if "client" in self.__dict__:
-            self.client.close()
+        if "_client" in self.__dict__:
+            self._client.close()
         if "sandbox" in self.__dict__:
             self.sandbox.close()
 
@@ -240,8 +249,6 @@ class Connection:
     def _require_profile(self) -> str:
         name = self.settings.profile_name
         if name is None:
-            if self.settings.get("app-key"):
-                raise SignInError("HPCLI_APP_KEY is set without HPCLI_SECRET_KEY.", hint="Set both.")
             raise SignInError("You are not signed in.", hint=_SIGN_IN_HINT)
         return name
 

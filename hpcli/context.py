@@ -77,7 +77,8 @@ class Run:
         """The account this run talks to."""
         from hpcli.connect import Connection
 
-        return Connection(self.settings, self.notice, self.trace)
+        is_watched = self.stdin.isatty() and self.stderr.isatty()
+        return Connection(self.settings, self.notice, self.trace, is_watched)
 
     @cached_property
     def options(self) -> Options:
@@ -230,6 +231,13 @@ class Context(typer.Context):
         """Ask before a change; returns where the answer is yes. `--dry-run` asks nothing."""
         if not self.settings.get("dry-run"):
             self.inputs.confirm(question, typed)
+
+    def plans_only(self, sentence: str) -> bool:
+        """Whether this is a dry run, which changes nothing on this computer either; says what it would do."""
+        is_dry = bool(self.settings.get("dry-run"))
+        if is_dry:
+            self.say(sentence)
+        return is_dry
 
     def each(
         self,

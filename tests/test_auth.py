@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -195,3 +197,59 @@ def test_half_an_account_is_not_signed_in(hpcli: Runner, environment: dict[str, 
     result = hpcli("site", "list", environment=environment)
     assert result.exit_code == 3
     assert hint in result.stderr
+
+
+def test_a_login_to_a_file_needs_no_keyring_that_is_gone(
+    hpcli: Runner, platform: Platform, keyring: dict[str, str]
+) -> None:
+    assert log_in(hpcli, platform, keyring).exit_code == 0
+    result = log_in(hpcli, platform, {}, "--insecure-storage")
+    assert result.exit_code == 0, result.stderr
+    assert "could not be removed" in result.stderr
+    assert hpcli("site", "list", "-o", "ids").exit_code == 0
+
+
+@pytest.mark.parametrize("chosen", [{"HPCLI_PROFILE": "work"}, {}])
+def test_a_key_without_a_secret_never_goes_with_the_secret_of_a_profile(
+    hpcli: Runner, platform: Platform, chosen: dict[str, str]
+) -> None:
+    log_in(hpcli, platform, {}, "--insecure-storage", "--profile", "work")
+    before = control.statistics(platform.state)["requests"]
+    result = hpcli("site", "list", environment={"HPCLI_APP_KEY": "another", **chosen})
+    assert result.exit_code == 3
+    assert "Set both" in result.stderr
+    assert control.statistics(platform.state)["requests"] == before
+
+
+def test_a_dry_run_changes_nothing_on_this_computer(hpcli: Runner, platform: Platform, home: Path) -> None:
+    log_in(hpcli, platform, {}, "--insecure-storage", "--profile", "work")
+    hpcli("auth", "device-key", "set", "Q10254783", "--key-stdin", stdin="ABCDEF\n")
+    before = {path: path.read_bytes() for path in files_below(home) if path.suffix in (".toml", ".json")}
+    for arguments, stdin in (
+        (("auth", "logout"), ""),
+        (("auth", "use", "sandbox"), ""),
+        (("auth", "device-key", "set", "Q1", "--key-stdin"), "GHIJKL\n"),
+        (("auth", "device-key", "delete", "Q10254783"), ""),
+        (("sandbox", "reset"), ""),
+        (("sandbox", "trigger", "burglary"), ""),
+    ):
+        result = hpcli(*arguments, "--dry-run", stdin=stdin)
+        assert result.exit_code == 0, result.stderr
+        assert result.stderr.startswith("Would "), arguments
+    assert log_in(hpcli, platform, {}, "--insecure-storage", "--profile", "new", "--dry-run").exit_code == 0
+    after = {path: path.read_bytes() for path in files_below(home) if path.suffix in (".toml", ".json")}
+    assert after == before
+    assert not list(home.rglob("sandbox.db"))
+
+
+def test_a_keyring_is_asked_though_stdin_is_closed(
+    hpcli: Runner, platform: Platform, keyring: dict[str, str]
+) -> None:
+    log_in(hpcli, platform, keyring)
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" site list -o ids <&-', str(hpcli.program)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, **keyring},
+    )
+    assert done.returncode == 0, done.stderr

@@ -92,14 +92,20 @@ def log_in(
     store.read(secret_key_entry(name))  # an unusable keyring is told before anything is typed
     key = app_key or ctx.inputs.ask_line("API key", "Use --app-key KEY --secret-stdin.")
     secret = ctx.inputs.read_secret("API secret", from_stdin=secret_stdin, option="--secret-stdin")
+    if not key.strip():
+        raise UsageError("The API key is empty.", hint="Use --app-key KEY --secret-stdin.")
     host = _login_host(ctx, region, base_url)
+    if ctx.plans_only(
+        f"Would sign in to {host} and keep the secret of profile '{name}' in the {store.place}."
+    ):
+        return
     until = _try_sign_in(ctx, host, key.strip(), secret)
     store.write(secret_key_entry(name), secret)
     profiles = ctx.settings.profiles
     old = profiles.get(name) if name in profiles.names() else Profile(name, key.strip(), credentials=place)
+    profiles.save(replace(old, app_key=key.strip(), base_url=host, credentials=place))
     if old.credentials != place:
         _move_keys(ctx, old, store)
-    profiles.save(replace(old, app_key=key.strip(), base_url=host, credentials=place))
     _warn_of_work_tree(ctx)
     ctx.say(
         f"Signed in to {host} as profile '{name}'; the secret is in the {store.place}. Token until {until}."
@@ -131,17 +137,23 @@ def _try_sign_in(ctx: Context, host: str, key: str, secret: str) -> str:
 
 
 def _move_keys(ctx: Context, old: Profile, store: KeyStore) -> None:
-    """Take the keys of a profile out of the place they had; device keys go to the new one."""
+    """Take the keys of a profile out of the place they had; device keys go to the new one.
+
+    A place that cannot be used any more is often the reason for the change, so it is only told.
+    """
     from hpcli.auth.keys import device_key_entry, secret_key_entry
 
     former = ctx.run.connection.key_store(old.credentials)
-    for serial in ctx.settings.profiles.device_key_serials(old.name):
-        entry = device_key_entry(old.name, serial)
-        kept = former.read(entry)
-        if kept is not None:
-            store.write(entry, kept)
-            former.delete(entry)
-    former.delete(secret_key_entry(old.name))
+    try:
+        for serial in ctx.settings.profiles.device_key_serials(old.name):
+            entry = device_key_entry(old.name, serial)
+            kept = former.read(entry)
+            if kept is not None:
+                store.write(entry, kept)
+                former.delete(entry)
+        former.delete(secret_key_entry(old.name))
+    except LocalError as error:
+        ctx.run.complain(f"The old keys could not be removed from the {former.place}: {error}")
 
 
 def _warn_of_work_tree(ctx: Context) -> None:
@@ -195,6 +207,8 @@ def log_out(ctx: Context) -> None:
     name = _profile_name(ctx)
     profiles, connection = ctx.settings.profiles, ctx.run.connection
     profile = profiles.get(name)
+    if ctx.plans_only(f"Would forget the keys and the token of profile '{name}'."):
+        return
     store = connection.key_store(profile.credentials)
     try:
         store.delete(secret_key_entry(name))
@@ -252,6 +266,8 @@ def use_profile(
 
     $ hpcli auth use sandbox
     """
+    if ctx.plans_only(f"Would make '{name}' the default profile."):
+        return
     ctx.settings.profiles.set_default(name)
     ctx.say(f"'{name}' is the default profile now.")
 
@@ -275,6 +291,8 @@ def set_device_key(
     profiles = ctx.settings.profiles
     store = ctx.run.connection.key_store(profiles.get(name).credentials)
     key = ctx.inputs.read_secret(f"Key of {device}", from_stdin=key_stdin, option="--key-stdin")
+    if ctx.plans_only(f"Would keep the key of {device} in the {store.place}."):
+        return
     store.write(device_key_entry(name, device), key)
     profiles.add_device_key_serial(name, device)
     ctx.say(f"The key of {device} is in the {store.place}.")
@@ -292,6 +310,8 @@ def delete_device_key(ctx: Context, serial: SerialArgument) -> None:
     profiles = ctx.settings.profiles
     if device not in profiles.device_key_serials(name):
         raise UsageError(f"No key of {device} is kept.", hint="`hpcli auth device-key list` shows them.")
+    if ctx.plans_only(f"Would forget the key of {device}."):
+        return
     ctx.run.connection.key_store(profiles.get(name).credentials).delete(device_key_entry(name, device))
     profiles.remove_device_key_serial(name, device)
     ctx.say(f"The key of {device} is forgotten.")

@@ -79,6 +79,8 @@ def trigger(
     """
     from hpcli.sandbox import control
 
+    if ctx.plans_only(f"Would queue {count} of '{kind}'."):
+        return
     queued = control.trigger(
         state or ctx.run.connection.sandbox_file, kind, device=device, picture=picture, count=count
     )
@@ -102,6 +104,8 @@ def reset(
 
     if empty and (sites is not None or devices is not None):
         raise UsageError("--empty and --sites or --devices exclude each other.")
+    if ctx.plans_only("Would start the sandbox over."):
+        return
     control.reset(state or ctx.run.connection.sandbox_file, sites=sites, devices=devices, empty=empty)
     ctx.say("The sandbox starts over.")
 
