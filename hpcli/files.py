@@ -1,6 +1,7 @@
 """Writing files the user asked for: whole or not at all."""
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -10,24 +11,36 @@ from hpcli.errors import LocalError
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file under a temporary name and put it in place, so that no half of it is ever seen.
 
+    A new file is only its owner's (0600); one that is there keeps its mode, and a symbolic link its target.
+    What is no regular file, `/dev/stdout` say, is written to as it is.
+
     Raises:
         LocalError: it cannot be written; nothing is left behind.
     """
-    target = path.expanduser()
-    temporary: Path | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        temporary = Path(name)
+        target = path.expanduser().resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+        else:
+            _put_in_place(target, data)
+    except (OSError, RuntimeError) as error:  # RuntimeError: `~user` of somebody who is not there
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise LocalError(
+            f"{path} cannot be written: {reason}.", hint="Is there room, and a right to write?"
+        ) from error
+
+
+def _put_in_place(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    temporary = Path(name)
+    try:
         with os.fdopen(number, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         temporary.replace(target)
-    except OSError as error:
-        raise LocalError(
-            f"{path} cannot be written: {error.strerror}.", hint="Is there room, and a right to write?"
-        ) from error
-    finally:  # gone where it was put in place; left where a signal came in between
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+    finally:  # gone where it was put in place; left where an error or a signal came in between
+        temporary.unlink(missing_ok=True)
