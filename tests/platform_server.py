@@ -35,7 +35,7 @@ class Platform:
 
     def client(self) -> Client:
         """Return a client of it."""
-        return Client(self.app_key, self.secret_key, self.base_url)
+        return Client(self.app_key, self.secret_key, self.base_url, call_rate=1000)
 
     def configure(self, **settings: Any) -> None:
         """Set faults, latency, rate, poll time."""

@@ -268,6 +268,38 @@ def test_masking_reaches_every_depth() -> None:
     assert hidden == {"deviceList": [{"deviceSerial": "Q1", "validateCode": "***"}]}
 
 
+def test_a_client_keeps_to_the_call_limit_by_itself_but_for_signing_in() -> None:
+    slept: list[float] = []
+    with answering(b'{"errorCode": "0", "data": 1}') as host:
+        client = client_of(host)
+        limiter = client.transport.limiter
+        assert limiter is not None
+        limiter._clock, limiter._sleep = (lambda: 1000.0), slept.append
+        for _ in range(6):
+            client.raw.call("GET", "v1/any")
+    assert slept == [1.0]
+
+
+def test_eight_threads_whose_token_is_refused_sign_in_once(platform: Platform) -> None:
+    tokens = MemoryTokenCache()
+    tokens.store(Token("hpc.stale", 9e12, platform.base_url))
+    transport = transport_of(platform, tokens=tokens)
+    start = threading.Barrier(8)
+    rows: list[Any] = []
+
+    def ask() -> None:
+        start.wait()
+        rows.append(transport.call(SEARCH, {"pageSize": 1})["rows"])
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(rows) == 8
+    assert requests_to(platform, "v1/token/get") == 1
+
+
 def client_of(host: str) -> Client:
     return Client("key", "secret", host, timeout=5)
 

@@ -11,6 +11,7 @@ import math
 import os
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpcli.auth.private_files import lock_file, make_private_folder
@@ -18,7 +19,6 @@ from hpcli.errors import TimeLimitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from filelock import BaseFileLock
 
@@ -171,6 +171,13 @@ class CallLimiter:
         with self._locked():
             now = self._clock()
             self._store(self._load(now).with_refusal(now, self._per_second, retry_after or 0.0))
+
+    @classmethod
+    def within_process(cls, per_second: float = 5.0) -> CallLimiter:
+        """Return a limiter of its own calls, which no other process knows of and no file holds."""
+        limiter = cls(Path(), "", per_second)
+        limiter._is_shared = False
+        return limiter
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:

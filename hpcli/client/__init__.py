@@ -41,6 +41,7 @@ class Client:
         secret_key: the API secret (or ARC key).
         base_url: login host; `https://api.hik-partnerru.com` for Russia (Guide §2.2).
         timeout: seconds that one call may take with its retries.
+        call_rate: calls that may start in any second.
         transport: a transport of your own; the other arguments are ignored then.
 
     Example::
@@ -59,9 +60,10 @@ class Client:
         base_url: str = GENERAL_HOST,
         *,
         timeout: float = 60.0,
+        call_rate: float = 5.0,
         transport: Transport | None = None,
     ) -> None:
-        self.transport = transport or _plain_transport(app_key, secret_key, base_url, timeout)
+        self.transport = transport or _plain_transport(app_key, secret_key, base_url, timeout, call_rate)
 
     @cached_property
     def installer(self) -> InstallerCalls:
@@ -190,11 +192,15 @@ class Client:
         self.close()
 
 
-def _plain_transport(app_key: str, secret_key: str, base_url: str, timeout: float) -> Transport:
+def _plain_transport(
+    app_key: str, secret_key: str, base_url: str, timeout: float, call_rate: float
+) -> Transport:
     """Return a transport for scripts: the token is kept in memory, the call limit within this process."""
     from hpcli.auth.account import Account, normalise_base_url
+    from hpcli.auth.limits import CallLimiter
     from hpcli.auth.tokens import MemoryTokenCache
     from hpcli.client.transport import Transport
 
     account = Account(normalise_base_url(base_url), app_key)
-    return Transport(account, lambda: secret_key, MemoryTokenCache(), timeout=timeout)
+    limiter = CallLimiter.within_process(call_rate)
+    return Transport(account, lambda: secret_key, MemoryTokenCache(), limiter, timeout=timeout)
