@@ -46,7 +46,8 @@ def raise_failures(errors: list[HpcliError | None]) -> None:
     failed = [error for error in errors if error is not None]
     if not failed:
         return
-    is_alike = len({(error.exit_code, error.code, error.message) for error in failed}) == 1
+    # Messages name their targets, so they differ where nothing else does.
+    is_alike = len({(error.exit_code, error.kind, error.code) for error in failed}) == 1
     if len(failed) == len(errors) and is_alike:
         raise failed[0]
     raise SomeFailedError(f"{len(failed)} of {len(errors)} failed.")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FrameType
@@ -14,6 +16,9 @@ from hpcli.errors import InterruptedByUserError
 _CLEAN = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )  # Windows has no SIGHUP, others no SIGBREAK
+
+
+_SLICE_SECONDS = 0.5
 
 
 @dataclass
@@ -42,10 +47,10 @@ class Stop:
 
         The wait is cut into slices, so that signals are seen on every system.
         """
-        if seconds is not None:
-            return self._event.wait(seconds)
-        while not self._event.wait(0.5):
-            continue
+        end = math.inf if seconds is None else time.monotonic() + seconds
+        while not self._event.wait(min(_SLICE_SECONDS, max(0.0, end - time.monotonic()))):
+            if time.monotonic() >= end:
+                return False
         return True
 
 
