@@ -190,6 +190,15 @@ class Connection:
         with self._key_lock:
             return self._key_of_file(serial) or self._key_of_profile(serial) or self._key_of_stand_in(serial)
 
+    def device_password(self, serial: str, user: str) -> str | None:
+        """Return the password of a device's user, None where the profile keeps none.
+
+        Raises:
+            LocalError: the keyring cannot be used.
+        """
+        with self._key_lock:
+            return self._key_of_profile(password_name(serial, user))
+
     def _key_of_file(self, serial: str) -> str | None:
         file = self.settings.get("device-keys-file")
         if not file:
@@ -264,6 +273,11 @@ class Connection:
         return secret
 
 
+def password_name(serial: str, user: str) -> str:
+    """Name the password of a device's user among the device keys of a profile."""
+    return f"{serial}:{user}"
+
+
 def check_not_sandbox(settings: Settings, what: str) -> None:
     """Refuse something that makes no sense for the bundled stand-in.
 
@@ -272,3 +286,16 @@ def check_not_sandbox(settings: Settings, what: str) -> None:
     """
     if settings.is_sandbox:
         raise UsageError(f"The sandbox needs no {what}.", hint="Leave out --profile sandbox.")
+
+
+def own_profile(settings: Settings) -> str:
+    """Return the name of the profile in use.
+
+    Raises:
+        UsageError: there is none, or it is the sandbox, which keeps nothing.
+    """
+    check_not_sandbox(settings, "keys of its own")
+    name = settings.profile_name
+    if name is None:
+        raise UsageError("There is no profile.", hint="Run `hpcli auth login`, or name one with --profile.")
+    return name

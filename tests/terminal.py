@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import subprocess
 import termios
@@ -40,6 +41,17 @@ class Terminal:
         code = self.process.wait(_PATIENCE)
         os.close(self.master)
         return code
+
+    def finish_answering(self, answers: Mapping[str, str]) -> int:
+        """Read to the end, typing an answer whenever its question (a regular expression) is shown."""
+        seen = 0
+        while self._read():
+            for question, answer in answers.items():
+                found = re.search(question, self.shown[seen:])
+                if found:
+                    seen = len(self.shown)
+                    self.type(found.expand(answer))
+        return self.finish()
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self.master], [], [], _PATIENCE)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hpcli.sandbox import control
+from hpcli.sandbox import DEFAULT_DEVICE, DEVICE_PASSWORD, control
 from tests.platform_server import Platform
 from tests.runner import Result, Runner
 from tests.secret_service import secret_service
@@ -187,6 +187,27 @@ def test_device_keys_live_in_the_keyring_and_are_listed_by_serial(
     assert hpcli("auth", "device-key", "list", "-o", "ids", environment=keyring).lines == ["Q10254783"]
     assert hpcli("auth", "device-key", "delete", "Q10254783", environment=keyring).exit_code == 0
     assert hpcli("auth", "device-key", "list", "-o", "json", environment=keyring).json == []
+
+
+def test_a_kept_password_of_a_device_user_needs_no_prompt(
+    hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
+) -> None:
+    log_in(hpcli, platform, keyring, "--profile", "rounds")
+    profile = ("--profile", "rounds")
+    as_admin = ("device", "isapi", "GET", "/ISAPI/System/deviceInfo", DEFAULT_DEVICE, "--as", "admin", *profile)
+    assert "--as-password-stdin" in hpcli(*as_admin, environment=keyring).stderr
+    kept = hpcli(
+        *("auth", "device-key", "set", DEFAULT_DEVICE, "--as", "admin", "--key-stdin", *profile),
+        stdin=DEVICE_PASSWORD + "\n",
+        environment=keyring,
+    )
+    assert kept.exit_code == 0, kept.stderr
+    done = hpcli(*as_admin, environment=keyring)
+    assert done.exit_code == 0, done.stderr
+    assert "DeviceInfo" in done.stdout
+    listed = hpcli("auth", "device-key", "list", *profile, "-o", "json", environment=keyring)
+    assert listed.json == [{"deviceSerial": DEFAULT_DEVICE, "user": "admin"}]
+    assert not [path for path in files_below(home) if DEVICE_PASSWORD.encode() in path.read_bytes()]
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,12 @@ def test_an_answer_that_is_no_json_is_a_network_error(hpcli: Runner, platform: P
 def test_an_offline_device_has_its_own_exit_code(hpcli: Runner, platform: Platform) -> None:
     offline = next(d for d in platform.client().device.list() if d["deviceOnlineStatus"] == 0)
     result = hpcli(
-        "device", "isapi", "GET", "ISAPI/System/deviceInfo", offline["deviceSerial"], environment=platform.environment
+        "device",
+        "isapi",
+        "GET",
+        "ISAPI/System/deviceInfo",
+        offline["deviceSerial"],
+        environment=platform.environment,
     )
     assert result.exit_code == ExitCode.DEVICE
     assert result.stderr.startswith("error: The device is offline. (EVZ20007)\nhint: ")
@@ -161,8 +166,12 @@ def test_a_dry_run_asks_nothing_sends_nothing_and_hides_secrets(hpcli: Runner, p
     assert not any("transparent" in path for path in sent)
 
 
-@pytest.mark.parametrize(("answer", "code"), [("n\n", 130), ("\n", 130), ("y\n", 8), ("\x04", 130), ("\x03", 130)])
-def test_a_question_is_answered_on_the_terminal(hpcli: Runner, platform: Platform, answer: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("answer", "code"), [("n\n", 130), ("\n", 130), ("y\n", 8), ("\x04", 130), ("\x03", 130)]
+)
+def test_a_question_is_answered_on_the_terminal(
+    hpcli: Runner, platform: Platform, answer: str, code: int
+) -> None:
     terminal = open_terminal(hpcli.program, REBOOT, platform.environment)
     terminal.wait_for("[y/N] ")
     terminal.type(answer)
@@ -201,7 +210,17 @@ def test_ctrl_c_in_the_middle_of_a_call_is_130(hpcli: Runner, platform: Platform
 
 def test_two_inputs_from_stdin_are_refused(hpcli: Runner) -> None:
     result = hpcli(
-        "device", "isapi", "PUT", "/ISAPI/System/time", "-", "--data", "-", "--profile", "sandbox", "-y", stdin="x"
+        "device",
+        "isapi",
+        "PUT",
+        "/ISAPI/System/time",
+        "-",
+        "--data",
+        "-",
+        "--profile",
+        "sandbox",
+        "-y",
+        stdin="x",
     )
     assert result.exit_code == 2
     assert "cannot both come from stdin" in result.stderr
@@ -232,6 +251,10 @@ def test_python_m_hpcli_is_the_same_command() -> None:
     import sys
 
     done = subprocess.run(
-        [sys.executable, "-m", "hpcli", "--version"], capture_output=True, text=True, check=True, env=os.environ
+        [sys.executable, "-m", "hpcli", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ,
     )
     assert done.stdout.startswith("hpcli ")

@@ -115,7 +115,7 @@ def list_events(
     start, end = parse_time(since, now), parse_time(until, now) if until else now
     conditions = _conditions(where, {"employeeNoString": employee, "cardNo": card})
     conditions |= _event_types(major, minor)
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     zone_number = ctx.client.device.find(parse_serial(serial)).get("timeZone")
     asked: dict[str, Any] = {
         "since": start,
@@ -148,7 +148,7 @@ def list_users(
     $ hpcli access users C94115305 --search Berg
     $ hpcli access users C94115305 --where userType=visitor
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     page_size = min(limit, _LARGEST_PAGE) if limit else None
     rows = ctx.client.access_events.users(
         serial, _conditions(where, {}), search=search, page_size=page_size, user=user

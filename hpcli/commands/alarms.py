@@ -28,7 +28,7 @@ def subscribe(ctx: Context, serials: _Serials = None, everything: _All = False) 
     What is set here is remembered; `alarms tail` sets it again at each start.
 
     $ hpcli alarms subscribe --all
-    $ hpcli alarms subscribe Q10254783 E33104592
+    $ hpcli alarms subscribe Q10254783 Q10254801
     """
     wanted = _subscribed_devices(ctx, serials, everything=everything)
 
@@ -43,7 +43,7 @@ def subscribe(ctx: Context, serials: _Serials = None, everything: _All = False) 
 def unsubscribe(ctx: Context, serials: _Serials = None, everything: _All = False) -> None:
     """End the alarms of devices for every reader of this account.
 
-    $ hpcli alarms unsubscribe E33104592
+    $ hpcli alarms unsubscribe Q10254801
     $ hpcli alarms unsubscribe --all --yes
     """
     wanted = _subscribed_devices(ctx, serials, everything=everything)

@@ -46,7 +46,7 @@ def show_picture(
     The link of an ISAPI_FILES path lives two hours. The key of a device comes
     from HPCLI_DEVICE_KEYS_FILE or the keyring (`hpcli auth device-key set`).
 
-    $ hpcli alarms picture 'ISAPI_FILES/…' --save hall.jpg --decrypt
+    $ hpcli alarms picture "$ADDRESS" --save hall.jpg --decrypt
     """
     if save is None:
         if decrypt:
@@ -99,7 +99,7 @@ def decrypt_files(
 
     $ hpcli alarms decrypt picture.enc --device Q10254783
     $ hpcli alarms decrypt *.enc --key-stdin --save-dir out < key.txt
-    $ hpcli alarms decrypt picture.enc --checksum fd9b7f16… --time 2021-08-09T12:54:25
+    $ hpcli alarms decrypt picture.enc --checksum fd9b7f16393203046d40be71da380128 --time 2021-08-09T12:54:25
     """
     keys = _keys(
         ctx, device, key_stdin=key_stdin, checksum=checksum, times=(time,) if time is not None else ()

@@ -10,16 +10,13 @@ from hpcli.auth.keys import KeyStore
 from hpcli.auth.profiles import CredentialPlace, Profile, check_profile_name
 from hpcli.client.signing import GET_TOKEN
 from hpcli.commands.family import Family
-from hpcli.commands.options import SerialArgument
-from hpcli.connect import check_not_sandbox
+from hpcli.connect import check_not_sandbox, own_profile
 from hpcli.context import Context
 from hpcli.errors import LocalError, UsageError
 from hpcli.output import Column, View
 from hpcli.settings import SANDBOX, choose
-from hpcli.values import parse_serial
 
 app = Family("auth", "Sign in; profiles, tokens and device keys.")
-device_key = app.family("device-key", "Keys that decrypt the pictures of devices.")
 
 _FIELDS = ("profile", "loginHost", "appKey", "credentials", "areaDomain", "expires")
 STATUS = View(
@@ -46,12 +43,6 @@ PROFILES = View(
         Column("SECRET IN", "credentials", priority=2),
     ),
     fields=lambda: ("profile", "default", "loginHost", "appKey", "credentials"),
-)
-KEYS = View(
-    noun="device key",
-    id="deviceSerial",
-    columns=(Column("SERIAL", "deviceSerial"),),
-    fields=lambda: ("deviceSerial",),
 )
 
 
@@ -189,7 +180,7 @@ def show_status(ctx: Context) -> None:
 def print_token(ctx: Context) -> None:
     """Print a valid token, for other programs.
 
-    $ curl -H "Authorization: Bearer $(hpcli auth token)" …
+    $ TOKEN=$(hpcli auth token)
     """
     ctx.show_text(ctx.client.transport.sign_in.token().access_token)
 
@@ -204,7 +195,7 @@ def log_out(ctx: Context) -> None:
     from hpcli.auth.keys import device_key_entry, secret_key_entry
 
     check_not_sandbox(ctx.settings, "signing out")
-    name = _profile_name(ctx)
+    name = own_profile(ctx.settings)
     profiles, connection = ctx.settings.profiles, ctx.run.connection
     profile = profiles.get(name)
     if ctx.plans_only(f"Would forget the keys and the token of profile '{name}'."):
@@ -272,71 +263,6 @@ def use_profile(
     ctx.say(f"'{name}' is the default profile now.")
 
 
-@device_key.verb("set")
-def set_device_key(
-    ctx: Context,
-    serial: SerialArgument,
-    key_stdin: Annotated[bool, typer.Option("--key-stdin", help="Read the key from stdin.")] = False,
-) -> None:
-    """Keep the picture key of a device.
-
-    It is the verification or stream key that the device's user has set.
-
-    $ hpcli auth device-key set Q10254783
-    $ hpcli auth device-key set Q10254783 --key-stdin < key.txt
-    """
-    from hpcli.auth.keys import device_key_entry
-
-    device, name = parse_serial(serial), _profile_name(ctx)
-    profiles = ctx.settings.profiles
-    store = ctx.run.connection.key_store(profiles.get(name).credentials)
-    key = ctx.inputs.read_secret(f"Key of {device}", from_stdin=key_stdin, option="--key-stdin")
-    if ctx.plans_only(f"Would keep the key of {device} in the {store.place}."):
-        return
-    store.write(device_key_entry(name, device), key)
-    profiles.add_device_key_serial(name, device)
-    ctx.say(f"The key of {device} is in the {store.place}.")
-
-
-@device_key.verb("delete")
-def delete_device_key(ctx: Context, serial: SerialArgument) -> None:
-    """Forget the picture key of a device.
-
-    $ hpcli auth device-key delete Q10254783
-    """
-    from hpcli.auth.keys import device_key_entry
-
-    device, name = parse_serial(serial), _profile_name(ctx)
-    profiles = ctx.settings.profiles
-    if device not in profiles.device_key_serials(name):
-        raise UsageError(f"No key of {device} is kept.", hint="`hpcli auth device-key list` shows them.")
-    if ctx.plans_only(f"Would forget the key of {device}."):
-        return
-    ctx.run.connection.key_store(profiles.get(name).credentials).delete(device_key_entry(name, device))
-    profiles.remove_device_key_serial(name, device)
-    ctx.say(f"The key of {device} is forgotten.")
-
-
-@device_key.verb("list")
-def list_device_keys(ctx: Context) -> None:
-    """List the devices whose picture keys are kept.
-
-    $ hpcli auth device-key list
-    """
-    ctx.show(
-        [{"deviceSerial": serial} for serial in ctx.settings.profiles.device_key_serials(_profile_name(ctx))],
-        KEYS,
-    )
-
-
-def _profile_name(ctx: Context) -> str:
-    check_not_sandbox(ctx.settings, "keys of its own")
-    name = ctx.settings.profile_name
-    if name is None:
-        raise UsageError("There is no profile.", hint="Run `hpcli auth login`, or name one with --profile.")
-    return name
-
-
 def _shortened(key: str) -> str:
     return key if len(key) <= 6 else f"{key[:4]}…{key[-2:]}"
 
@@ -345,3 +271,9 @@ def _moment(epoch_seconds: float) -> str:
     from datetime import UTC, datetime
 
     return datetime.fromtimestamp(epoch_seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+# Keys of devices have a file of their own.
+from hpcli.commands.auth_device_key import app as device_key  # noqa: E402 - the family must exist first
+
+app.include(device_key)

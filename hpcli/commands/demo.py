@@ -37,7 +37,9 @@ def take_tour(ctx: Context) -> None:
         shown = shlex.join(["hpcli", *words, "--profile", "sandbox"])
         ctx.show_text(f"\n{number}. {sentence}\n$ {shown}")
         _run([*words, "--profile", "sandbox"])
-    ctx.show_text("\nThat was the sandbox. `hpcli auth login` uses your own key; `hpcli --help` lists the rest.")
+    ctx.show_text(
+        "\nThat was the sandbox. `hpcli auth login` uses your own key; `hpcli --help` lists the rest."
+    )
 
 
 def _run(words: list[str]) -> None:

@@ -126,7 +126,7 @@ def list_devices(
     category: Annotated[
         str | None,
         typer.Option(
-            help="Only this category, such as NVR or AlarmHost.",
+            help="Only this category, such as nvr or panel.",
             metavar="CATEGORY",
             autocompletion=complete_codes("deviceCategory"),
         ),
@@ -138,7 +138,7 @@ def list_devices(
 
     $ hpcli device list
     $ hpcli device list --offline
-    $ hpcli device list --site "Villa Rosengarten" -o ids
+    $ hpcli device list --site "Harbour View Hotel" -o ids
     """
     site_id = ctx.client.site.find(site)["id"] if site else None
     rows = ctx.client.device.list(site_id=site_id, serial=device)

@@ -53,7 +53,7 @@ def show_information(
     $ hpcli device info Q10254783
     $ hpcli device info Q10254783 --set name="Shop panel" --yes
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     name, client = parse_serial(serial), ctx.client.device.info
     wanted = dict(_assignment(text) for text in values or ())
     plain = client.read(serial, user=user)

@@ -77,7 +77,7 @@ def list_channels(
 
     $ hpcli device ip-channels list Q10254801
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.show(without_secrets(ctx.client.device.ip_channels.channels(serial, user=user)), CHANNELS)
 
 
@@ -93,7 +93,7 @@ def show_states(
 
     $ hpcli device ip-channels status Q10254801
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.show(ctx.client.device.ip_channels.states(serial, user=user), STATES)
 
 
@@ -113,7 +113,7 @@ def set_channels(
 
     $ hpcli device ip-channels set Q10254801 --data '{"id": 1, "name": "Entrance"}' --yes
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     given, client = _read_data(ctx, data), ctx.client.device.ip_channels
     if isinstance(given, dict) and _LIST in given:
         message, words = given, "all digital channels"
@@ -145,7 +145,7 @@ def add_channel(
 
     $ hpcli device ip-channels add Q10254801 --data @channel.json
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     given = _read_data(ctx, data)
     if not isinstance(given, dict):
         raise UsageError("One channel is added at a time.")
@@ -171,7 +171,7 @@ def refresh_playback(
 
     $ hpcli device refresh-playback Q10254801 1
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     number = read_number(channel, "channel")
     ctx.change(
         channel,

@@ -49,7 +49,7 @@ def send_isapi(
     site: SiteOption = None,
     everything: Annotated[bool, typer.Option("--all", help="All devices of the account.")] = False,
     category: Annotated[
-        str | None, typer.Option(help="All devices of a category, such as AlarmHost.", metavar="CATEGORY")
+        str | None, typer.Option(help="All devices of a category, such as panel.", metavar="CATEGORY")
     ] = None,
     as_user: AsUser = None,
     as_password_stdin: AsPassword = False,
@@ -62,7 +62,7 @@ def send_isapi(
 
     $ hpcli device isapi GET /ISAPI/System/deviceInfo
     $ hpcli device isapi GET ISAPI/System/time Q10254783 -o json
-    $ hpcli device isapi GET /ISAPI/System/deviceInfo --category AlarmHost
+    $ hpcli device isapi GET /ISAPI/System/deviceInfo --category panel
     $ hpcli device isapi GET /ISAPI/System/time --all --save '{serial}.xml'
     """
     from hpcli.isapi.errors import device_remark
@@ -75,12 +75,14 @@ def send_isapi(
     )
     query = dict(_parameter(text) for text in param or [])
     content = ctx.inputs.read_bytes(data, "body") if data is not None else None
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user_of = device_users(ctx, wanted, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     if operation.asks:
         ctx.confirm(f"Send {verb} /{path} to {_named(wanted)}?")
 
     def ask(serial: str) -> Answer:
-        answer = ctx.client.device.isapi(verb, path, serial, query=query, content=content, user=user)
+        answer = ctx.client.device.isapi(
+            verb, path, serial, query=query, content=content, user=user_of[serial]
+        )
         remark = device_remark(answer.headers, answer.body) if operation.change else None
         if remark:
             ctx.say(f"{serial}: {remark}")
@@ -93,17 +95,34 @@ def send_isapi(
 
 
 def device_user(
-    ctx: Context, name: str | None, *, as_password_stdin: bool, user_level: str | None
+    ctx: Context, serial: str, name: str | None, *, as_password_stdin: bool, user_level: str | None
 ) -> DeviceUser:
-    """Return as whom the device is spoken to; asks for the password of a named user."""
-    password = None
-    if name is not None:
-        password = ctx.inputs.read_secret(
+    """Return as whom a device is spoken to: see `device_users`."""
+    users = device_users(ctx, [serial], name, as_password_stdin=as_password_stdin, user_level=user_level)
+    return users[serial]
+
+
+def device_users(
+    ctx: Context, serials: list[str], name: str | None, *, as_password_stdin: bool, user_level: str | None
+) -> dict[str, DeviceUser]:
+    """Return as whom each device is spoken to.
+
+    The password of a named user comes from stdin where that is asked for, else from the keys of the profile
+    (`auth device-key set SERIAL --as USER`), else it is asked once for all devices that have none there.
+    """
+    level = user_level or ctx.settings.get("user-level")
+    if name is None:
+        if as_password_stdin:
+            raise UsageError("--as-password-stdin needs --as USER.")
+        return dict.fromkeys(serials, DeviceUser(level))
+    find = ctx.run.connection.device_password
+    kept = {} if as_password_stdin else {serial: find(serial, name) for serial in serials}
+    asked = None
+    if not all(kept.get(serial) for serial in serials):
+        asked = ctx.inputs.read_secret(
             f"Password of {name}", from_stdin=as_password_stdin, option="--as-password-stdin"
         )
-    elif as_password_stdin:
-        raise UsageError("--as-password-stdin needs --as USER.")
-    return DeviceUser(user_level or ctx.settings.get("user-level"), name, password)
+    return {serial: DeviceUser(level, name, kept.get(serial) or asked) for serial in serials}
 
 
 def default_device(ctx: Context) -> str:

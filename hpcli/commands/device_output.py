@@ -62,7 +62,7 @@ def list_outputs(
 
     $ hpcli device output list Q10254783
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.show(ctx.client.device.output.outputs(serial, user=user), OUTPUTS)
 
 
@@ -79,7 +79,7 @@ def show_state(
 
     $ hpcli device output status Q10254783 1
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.show_one(ctx.client.device.output.state(serial, read_number(output, "output"), user=user), STATE)
 
 
@@ -105,7 +105,7 @@ def set_output(
     number, name = read_number(output, "output"), parse_serial(serial)
     if level not in ("high", "low"):
         raise UsageError(f"'{level}' is no level of an output.", hint="Choose high or low.")
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.confirm(f"Switch output {number} of {name} to {level}?")
     ctx.change(
         output,

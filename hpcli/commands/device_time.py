@@ -67,7 +67,7 @@ def show_clock(
     $ hpcli device time Q10254783
     $ hpcli device time Q10254783 --set now --yes
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     name = parse_serial(serial)
     if moment is not None:
         _set_clock(ctx, name, moment, user)

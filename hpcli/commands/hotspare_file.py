@@ -74,7 +74,7 @@ def download_file(
 ) -> None:
     """Download a file.
 
-    $ hpcli hotspare file download KEY --save backup.zip
+    $ hpcli hotspare file download "$FILE_KEY" --save backup.zip
     """
     content = fetch_file(ctx, key)
     if save is None:
@@ -90,7 +90,7 @@ def download_file(
 def delete_file(ctx: Context, key: KeyArgument) -> None:
     """Delete a file.
 
-    $ hpcli hotspare file delete KEY --yes
+    $ hpcli hotspare file delete "$FILE_KEY" --yes
     """
     ctx.confirm(f"Delete the file {key}?")
     ctx.change(key, lambda: ctx.client.hotspare.file.delete(key), f"Deleted {key}.")

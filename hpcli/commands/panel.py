@@ -59,7 +59,7 @@ def list_areas(
     $ hpcli panel areas Q10254783
     $ hpcli panel areas Q10254783 --watch
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     if not watch:
         ctx.show(ctx.client.panel.areas(serial, everything=everything, user=user), panel_views.AREAS)
         return
@@ -96,7 +96,7 @@ def list_zones(
     $ hpcli panel zones Q10254783
     $ hpcli panel zones Q10254783 --problems
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     rows = ctx.client.panel.zones(serial, search=search, everything=everything, user=user)
     if problems:
         rows = [row for row in rows if panel_views.zone_problems(row)]
@@ -138,7 +138,7 @@ def arm_areas(
         raise UsageError("--no-wait and --wait-timeout exclude each other.")
     limit = wait_seconds(wait_timeout, _ARM_SECONDS, is_waiting=True)
     wanted = _read_areas(ctx, areas)
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     # All are started before the first is waited for: their delays run at the same time.
     started = {area: _start_arming(ctx, serial, area, mode, user) for area in wanted}
 
@@ -166,7 +166,7 @@ def disarm_areas(
     $ hpcli panel disarm Q10254783 all --yes
     """
     wanted = _read_areas(ctx, areas)
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.confirm(f"Disarm {_named(wanted)} of {parse_serial(serial)}?")
     ctx.each(
         wanted,
@@ -189,7 +189,7 @@ def clear_alarms(
     $ hpcli panel clear Q10254783 2 --yes
     """
     wanted = _read_areas(ctx, areas)
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.confirm(f"Clear the alarms in {_named(wanted)} of {parse_serial(serial)}?")
     ctx.each(
         wanted,
@@ -212,7 +212,7 @@ def bypass_zones(
     $ hpcli panel bypass Q10254783 1 3 --yes
     """
     wanted = read_numbers(ctx, zones, "zone")
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.confirm(f"Bypass {listed(wanted, 'zone')} of {parse_serial(serial)}?")
     change_together(
         ctx,
@@ -236,7 +236,7 @@ def unbypass_zones(
     $ hpcli panel unbypass Q10254783 1 3
     """
     wanted = read_numbers(ctx, zones, "zone")
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     change_together(
         ctx,
         wanted,
@@ -258,7 +258,7 @@ def list_relays(
 
     $ hpcli panel relays Q10254783
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.show(ctx.client.panel.relays(serial, everything=everything, user=user), panel_views.RELAYS)
 
 
@@ -287,7 +287,7 @@ def switch_relays(
     $ hpcli panel relay Q10254783 1 --set open --yes
     """
     wanted = read_numbers(ctx, relays, "relay")
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     if switch not in ("open", "close"):
         raise UsageError(f"'{switch}' is no position of a relay.", hint="Choose open or close.")
     ctx.confirm(f"Switch {listed(wanted, 'relay')} of {parse_serial(serial)} to {switch}?")

@@ -87,7 +87,7 @@ def move_camera(
     $ hpcli ptz move G20419934 1 --tilt -20 --zoom 10 --for 1s
     """
     number, name = read_number(channel, "channel"), parse_serial(serial)
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     client, speeds = ctx.client.ptz, {"pan": pan, "tilt": tilt, "zoom": zoom}
     if duration is None:
         ctx.change(
@@ -125,7 +125,7 @@ def stop_camera(
     $ hpcli ptz stop G20419934 1
     """
     number, name = read_number(channel, "channel"), parse_serial(serial)
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.change(name, lambda: ctx.client.ptz.stop_surely(serial, number, user=user), f"{name} stands still.")
 
 
@@ -142,7 +142,7 @@ def list_presets(
 
     $ hpcli ptz preset list G20419934 1
     """
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.show(ctx.client.ptz.presets(serial, read_number(channel, "channel"), user=user), PRESET_VIEW)
 
 
@@ -161,7 +161,7 @@ def show_preset(
     $ hpcli ptz preset show G20419934 1 2
     """
     place = read_number(channel, "channel"), read_number(preset, "preset")
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.show_one(ctx.client.ptz.preset(serial, *place, user=user), PRESET_VIEW)
 
 
@@ -180,7 +180,7 @@ def go_to_preset(
     $ hpcli ptz preset goto G20419934 1 2
     """
     place = read_number(channel, "channel"), read_number(preset, "preset")
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.change(
         preset,
         lambda: ctx.client.ptz.go_to(serial, *place, user=user),
@@ -205,7 +205,7 @@ def add_preset(
     $ hpcli ptz preset add G20419934 1 --name "Back gate"
     """
     number = read_number(channel, "channel")
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.each(
         [name],
         lambda _: {"id": ctx.client.ptz.add_preset(serial, number, name, user=user)},
@@ -229,7 +229,7 @@ def set_preset(
     $ hpcli ptz preset set G20419934 1 2 --name "Front gate"
     """
     place = read_number(channel, "channel"), read_number(preset, "preset")
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     ctx.change(
         preset,
         lambda: ctx.client.ptz.set_preset(serial, *place, name, user=user),
@@ -255,7 +255,7 @@ def delete_presets(
     if (preset is None) != everything:
         raise UsageError("Name one preset, or give --all.")
     number = read_number(channel, "channel")
-    user = device_user(ctx, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
     if preset is None:
         ctx.confirm(f"Delete all presets of channel {number} of {parse_serial(serial)}?")
         ctx.change(
