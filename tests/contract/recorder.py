@@ -1,0 +1,181 @@
+"""What arrives at the stand-in and which methods of the client sent it, checked by a second validator."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cache, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from openapi_core import Config, OpenAPI
+from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest
+from werkzeug.formparser import parse_form_data
+
+from hpcli.client.calls import Calls
+from hpcli.client.operations import all_operations
+from hpcli.client.wire import Wire
+from hpcli.reference import document, find_operation
+from hpcli.sandbox.audit import Audit
+
+if TYPE_CHECKING:
+    import pytest
+    from werkzeug.wrappers import Request, Response
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One request as the stand-in got it."""
+
+    operation_id: str
+    template: str
+    request: Request
+    answer: Response
+
+    @property
+    def body(self) -> Any:
+        """Its body: JSON as data, a form as the name and size of its file, else text."""
+        content = self.request.get_data()
+        if content and self.request.mimetype == "application/json":
+            return json.loads(content)
+        if self.request.mimetype == "multipart/form-data":
+            form = {**self.request.environ, "wsgi.input": io.BytesIO(content)}
+            file = parse_form_data(form)[2]["file"]
+            with closing(file.stream):
+                return {"file": f"{file.filename} ({len(file.read())} bytes)"}
+        return content.decode() or None
+
+    def faults(self) -> list[str]:
+        """Return what openapi-core has against it."""
+        wire_form = _OpenApiRequest(self.request, self.template)
+        return [_chain(error) for error in _openapi().iter_request_errors(wire_form)]
+
+
+class Recorder(Audit):
+    """Keeps every request with its answer, which is checked as `Audit` does."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file)
+        self.arrivals: list[Arrival] = []
+
+    def check(self, request: Request, answer: Response) -> Response:
+        """Check the answer, keep both."""
+        checked = super().check(request, answer)
+        found = find_operation(request.method, quote(request.path))
+        if found is not None:
+            template, operation = found
+            self.arrivals.append(Arrival(operation["operationId"], template, request, checked))
+        return checked
+
+    def of(self, operation_id: str) -> list[Arrival]:
+        """Return the requests of one operation."""
+        return [arrival for arrival in self.arrivals if arrival.operation_id == operation_id]
+
+
+class Senders:
+    """Which public methods of the client sent which calls: `of[(method, path)]` has their names."""
+
+    def __init__(self) -> None:
+        self.of: dict[tuple[str, str], set[str]] = {}
+        self._running = threading.local()
+
+    def watch(self, patch: pytest.MonkeyPatch) -> None:
+        """Watch all methods of the client until the patch is undone."""
+        all_operations()  # imports every family
+        for family in _families(Calls):
+            for name, function in vars(family).items():
+                if inspect.isfunction(function) and not name.startswith("_"):
+                    patch.setattr(family, name, self._told(f"{family.__name__}.{name}", function))
+        patch.setattr(Wire, "send", self._noting(Wire.send))
+
+    def _told(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def told(*arguments: Any, **named: Any) -> Any:
+            with self._inside(name):
+                result = function(*arguments, **named)
+            return self._rows(name, result) if inspect.isgenerator(result) else result
+
+        return told
+
+    def _rows(self, name: str, rows: Iterator[Any]) -> Iterator[Any]:
+        while True:
+            with self._inside(name):
+                try:
+                    row = next(rows)
+                except StopIteration:
+                    return
+            yield row
+
+    @contextmanager
+    def _inside(self, name: str) -> Iterator[None]:
+        outermost = getattr(self._running, "name", None)
+        self._running.name = outermost or name
+        try:
+            yield
+        finally:
+            self._running.name = outermost
+
+    def _noting(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(send)
+        def noting(wire: Wire, request: Any, *arguments: Any) -> Any:
+            name = getattr(self._running, "name", None)
+            if name is not None:
+                operation = request.operation
+                self.of.setdefault((operation.method, operation.path), set()).add(name)
+            return send(wire, request, *arguments)
+
+        return noting
+
+
+def _families(base: type[Calls]) -> Iterator[type[Calls]]:
+    for family in base.__subclasses__():
+        yield family
+        yield from _families(family)
+
+
+class _OpenApiRequest(WerkzeugOpenAPIRequest):
+    """A request at a host that the document names, and with the URI of §3.23 as the one part that it is there."""
+
+    def __init__(self, request: Request, template: str) -> None:
+        super().__init__(request)
+        self._template = template
+
+    @property
+    def host_url(self) -> str:
+        operation = document()["paths"][self._template][self.request.method.lower()]
+        return str(operation.get("servers", document()["servers"])[0]["url"])
+
+    @property
+    def path(self) -> str:
+        path = quote(self.request.path)
+        if not self._template.endswith("{uri}"):
+            return path
+        front = self._template.removesuffix("{uri}")
+        return front + path.removeprefix(front).replace("/", "~")
+
+
+@cache
+def _openapi() -> OpenAPI:
+    texts: dict[str, Callable[[bytes], Any]] = {"application/xml": _as_text}
+    return OpenAPI.from_dict(document(), config=Config(extra_media_type_deserializers=texts))
+
+
+def _as_text(body: bytes, **_parameters: str) -> str:
+    return body.decode()
+
+
+def _chain(error: BaseException) -> str:
+    """Return an error with what caused it."""
+    causes: list[str] = []
+    at: BaseException | None = error
+    while at is not None:
+        inner = getattr(at, "schema_errors", ())
+        causes += [str(at), *(f"{fault.json_path}: {fault.message}" for fault in inner)]
+        at = at.__cause__
+    return "; ".join(causes)
