@@ -24,6 +24,9 @@ MEDIA: Final = "media"
 GAP: Final = "gap"
 """Type of the event that says that no alarms were read for longer than the platform keeps them."""
 
+_RELATED: Final = frozenset({"cidEvent", "Linkage"})
+"""Types whose messages may belong together (Guide A.3.6)."""
+
 _OWN_KEYS: Final = ("id", "pictures", "redelivered", "batch", "raw")
 """What an event's `body` leaves out: kept beside it, since it may change or is large."""
 
@@ -86,12 +89,24 @@ def make_row(message: dict[str, Any], *, received: datetime, places: Places | No
         category=event["category"],
         device=event["device"],
         site=_site_key(event["site"]),
-        relation=relation_of(message),
+        relation=relation_of(message) if _may_be_related(event, message) else None,
         unknown=_unknown_of(event),
         pictures=tuple((picture["url"], picture["encryption"]) for picture in event["pictures"]),
         body=body_of(event),
         raw=_safe_json(message),
     )
+
+
+def _may_be_related(event: Event, message: dict[str, Any]) -> bool:
+    """Tell whether a message may have a relationId, without reading it once more."""
+    if event["type"] not in _RELATED:
+        return False
+    body = message.get("alarmData")
+    if not isinstance(body, dict):
+        return True
+    inner = body.get("CIDEvent")
+    keys = (*body, *inner) if isinstance(inner, dict) else tuple(body)
+    return any("relationId" in key for key in keys)
 
 
 def _undecoded(message: dict[str, Any], received: datetime) -> Event:

@@ -23,6 +23,9 @@ _NAME: Final = "stdout"
 _LOOK_SECONDS: Final = 0.5
 """How often the journal is looked at unasked: another process may add lines (`retry-pictures`)."""
 
+_GATHER_SECONDS: Final = 0.005
+"""How long lines gather for one write; a page of many costs little more than one of few."""
+
 Line = tuple[Entry, bool]
 """An entry, and whether it may have been printed before."""
 
@@ -134,6 +137,7 @@ class Output:
             )
             if end == self.position:
                 seen = self.journal.wait_for_change(seen, _LOOK_SECONDS)
+                self.ended.wait(_GATHER_SECONDS)
                 continue
             self._print(*self._cut(entries, end))
 
