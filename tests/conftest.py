@@ -12,7 +12,10 @@ import pytest
 from tests.platform_server import Platform, start_platform
 from tests.runner import Runner
 
-_DROPPED = ("HPCLI_", "XDG_", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "CLICOLOR", "HTTP_PROXY", "HTTPS_PROXY")
+_DROPPED = (
+    *("HPCLI_", "XDG_", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "CLICOLOR", "NETRC"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+)
 
 
 @pytest.fixture(autouse=True)
