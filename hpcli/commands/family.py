@@ -84,7 +84,7 @@ class Verb(TyperCommand):
     @property
     def asks(self) -> bool:
         """Whether a person is asked before the command sends a change."""
-        return any(operation.asks for operation in self.calls)
+        return getattr(self.callback, "hpcli_asks", False) or any(call.asks for call in self.calls)
 
     def collect_usage_pieces(self, ctx: ClickContext) -> list[str]:
         """Return the usage; what is required stands there without Typer's braces."""
@@ -159,16 +159,18 @@ class Family:
         self.summary = summary
         self.members: dict[str, Callable[..., Any] | Family] = {}
 
-    def verb(self, name: str, *calls: Operation) -> Callable[[Function], Function]:
+    def verb(self, name: str, *calls: Operation, asks: bool = False) -> Callable[[Function], Function]:
         """Register a function as a verb.
 
         Args:
             name: the verb.
             calls: the operations it may send.
+            asks: a person is asked though no call says so: what it changes is on this computer.
         """
 
         def register(function: Function) -> Function:
             self.members[name] = _with_calls(function, calls)
+            function.__dict__["hpcli_asks"] = asks
             return function
 
         return register
