@@ -190,7 +190,7 @@ app.verb("profile", calls.PROFILE)(show_profile)
 
 @app.verb("batch-get", calls.BATCH_GET)
 def get_many(ctx: Context, data: Batch) -> None:
-    """Read properties of several devices, as the platform knows them.
+    """Read properties of devices as the platform knows them.
 
     The array holds {deviceSerial, resourceCategory, localIndex, domainId, propId} each.
 

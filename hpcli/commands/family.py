@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-COMMON_LINE = "Common options (-o, --fields, --query, --profile, --dry-run …): `hpcli help options`."
+COMMON_LINE = "Common options (-o, --query, --profile, --dry-run …): `hpcli help options`."
 
 
 def common_options(*, hidden: bool) -> list[TyperOption]:
@@ -92,14 +93,35 @@ class Verb(TyperCommand):
         return [piece[1:-1] if piece.startswith("{") else piece for piece in pieces]
 
     def format_help_text(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
-        """Write the docstring as it stands, so that its examples keep their lines."""
-        formatter.write_paragraph()
-        for line in inspect.cleandoc(self.help or "").splitlines():
-            formatter.write(f"  {line}".rstrip() + "\n")
+        """Write the docstring without its examples, sentences filled to the terminal."""
+        for paragraph in self._paragraphs:
+            if not paragraph.startswith("$ "):
+                formatter.write_paragraph()
+                formatter.write(_fill(paragraph, formatter.width))
 
     def format_epilog(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
-        """End with the line about the common options."""
+        """End with the line about the common options and the examples, which keep their lines."""
         formatter.write(f"\n{COMMON_LINE}\n")
+        examples = [paragraph for paragraph in self._paragraphs if paragraph.startswith("$ ")]
+        if examples:
+            lines = "\n".join(examples).splitlines()
+            formatter.write("\nExamples:\n" + "".join(f"  {line}\n" for line in lines))
+
+    @property
+    def _paragraphs(self) -> list[str]:
+        return inspect.cleandoc(self.help or "").split("\n\n")
+
+
+def _fill(paragraph: str, width: int) -> str:
+    lines = paragraph.splitlines()
+    if any(line.startswith(("$ ", " ")) for line in lines) or ":  " in paragraph:
+        return "".join(f"  {line}\n" for line in lines)
+    return (
+        textwrap.fill(
+            " ".join(lines), width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+        )
+        + "\n"
+    )
 
 
 class Group(TyperGroup):

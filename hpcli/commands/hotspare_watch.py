@@ -119,7 +119,7 @@ def watch_host(
     ] = "3m",
     every: Annotated[str, typer.Option(help="How often.", metavar="DURATION")] = "60s",
 ) -> None:
-    """Beat as a spare and tell when the host falls silent, and when it is back.
+    """Beat as a spare and tell whether the host is silent.
 
     Prints a line a change. A call that fails says nothing about the host: it is told
     on stderr, and tried again.
