@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 API = "/api/hpcgw/"
+_TO_DEVICES = API + "v1/device/transparent/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Operation:
     asks: bool = False
     repeatable: bool = False
     unlimited: bool = False
+
+    @property
+    def is_for_device(self) -> bool:
+        """Whether the platform passes it on to a device as it is (§3.23)."""
+        return self.path.startswith(_TO_DEVICES)
 
     def fill(self, parameters: Mapping[str, str]) -> str:
         """Return the path with its parameters quoted into it."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpcli.commands.device_isapi import device_user
 from hpcli.commands.device_messages import message_fields, without_secrets
-from hpcli.commands.options import AsPassword, AsUser, Limit, Search, SerialArgument, UserLevel
+from hpcli.commands.device_user import device_user
+from hpcli.commands.options import Limit, Search, SerialArgument
 from hpcli.commands.times import clock_of, time_shown
 from hpcli.context import Context, numbered
 from hpcli.errors import UsageError
@@ -99,9 +99,6 @@ def list_events(
         Path | None, typer.Option("--pictures", help="Save pictures in this folder.", metavar="DIR")
     ] = None,
     limit: Limit = None,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """List what happened at the doors of a device.
 
@@ -115,7 +112,7 @@ def list_events(
     start, end = parse_time(since, now), parse_time(until, now) if until else now
     conditions = _conditions(where, {"employeeNoString": employee, "cardNo": card})
     conditions |= _event_types(major, minor)
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     zone_number = ctx.client.device.find(parse_serial(serial)).get("timeZone")
     asked: dict[str, Any] = {
         "since": start,
@@ -139,16 +136,13 @@ def list_users(
     search: Search = None,
     where: Where = None,
     limit: Limit = None,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """List the people a door device knows.
 
     $ hpcli access users C94115305 --search Berg
     $ hpcli access users C94115305 --where userType=visitor
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     page_size = min(limit, _LARGEST_PAGE) if limit else None
     rows = ctx.client.access_events.users(
         serial, _conditions(where, {}), search=search, page_size=page_size, user=user

@@ -7,9 +7,9 @@ import typer
 
 from hpcli.client.device_messages import content_of
 from hpcli.client.transport import mask
-from hpcli.commands.device_isapi import device_user
 from hpcli.commands.device_messages import message_fields
-from hpcli.commands.options import AsPassword, AsUser, SerialArgument, UserLevel
+from hpcli.commands.device_user import device_user
+from hpcli.commands.options import SerialArgument
 from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
@@ -42,9 +42,6 @@ def show_information(
         list[str] | None,
         typer.Option("--set", help="Change a value; may be repeated.", metavar="NAME=VALUE"),
     ] = None,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Show what a device knows of itself, or change it.
 
@@ -53,7 +50,7 @@ def show_information(
     $ hpcli device info Q10254783
     $ hpcli device info Q10254783 --set name="Shop panel" --yes
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     name, client = parse_serial(serial), ctx.client.device.info
     wanted = dict(_assignment(text) for text in values or ())
     plain = client.read(serial, user=user)

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.client.device_ip_channels import ADD_CHANNEL, CHANNEL_STATES, LIST_CHANNELS, SET_CHANNELS
-from hpcli.commands.device_isapi import device_user
 from hpcli.commands.device_messages import message_fields, read_number, without_secrets
+from hpcli.commands.device_user import device_user
 from hpcli.commands.family import Family
-from hpcli.commands.options import AsPassword, AsUser, SerialArgument, UserLevel
+from hpcli.commands.options import SerialArgument
 from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
@@ -69,15 +69,12 @@ Data = Annotated[
 def list_channels(
     ctx: Context,
     serial: SerialArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """List the digital channels of a recorder.
 
     $ hpcli device ip-channels list Q10254801
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.show(without_secrets(ctx.client.device.ip_channels.channels(serial, user=user)), CHANNELS)
 
 
@@ -85,15 +82,12 @@ def list_channels(
 def show_states(
     ctx: Context,
     serial: SerialArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Show which digital channels are connected.
 
     $ hpcli device ip-channels status Q10254801
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.show(ctx.client.device.ip_channels.states(serial, user=user), STATES)
 
 
@@ -102,9 +96,6 @@ def set_channels(
     ctx: Context,
     serial: SerialArgument,
     data: Data,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Change digital channels.
 
@@ -113,7 +104,7 @@ def set_channels(
 
     $ hpcli device ip-channels set Q10254801 --data '{"id": 1, "name": "Entrance"}' --yes
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     given, client = _read_data(ctx, data), ctx.client.device.ip_channels
     if isinstance(given, dict) and _LIST in given:
         message, words = given, "all digital channels"
@@ -133,9 +124,6 @@ def add_channel(
     ctx: Context,
     serial: SerialArgument,
     data: Data,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Add a digital channel.
 
@@ -145,7 +133,7 @@ def add_channel(
 
     $ hpcli device ip-channels add Q10254801 --data @channel.json
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     given = _read_data(ctx, data)
     if not isinstance(given, dict):
         raise UsageError("One channel is added at a time.")
@@ -163,15 +151,12 @@ def refresh_playback(
     ctx: Context,
     serial: SerialArgument,
     channel: Annotated[str, typer.Argument(help="Channel from 1.", metavar="CHANNEL")],
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Refresh the video of a channel before its playback.
 
     $ hpcli device refresh-playback Q10254801 1
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     number = read_number(channel, "channel")
     ctx.change(
         channel,

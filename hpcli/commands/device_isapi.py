@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.client.answers import Answer
-from hpcli.client.device_isapi import DeviceUser, check_uri, isapi_operation
+from hpcli.client.device_isapi import check_uri, isapi_operation
 from hpcli.client.operation import DryRun
-from hpcli.commands.options import AsPassword, AsUser, SiteOption, UserLevel
+from hpcli.commands.device_user import device_users
+from hpcli.commands.options import SiteOption
 from hpcli.context import Context
 from hpcli.errors import HpcliError, UsageError
 from hpcli.output import Column, View
@@ -51,9 +52,6 @@ def send_isapi(
     category: Annotated[
         str | None, typer.Option(help="All devices of a category, such as panel.", metavar="CATEGORY")
     ] = None,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Send an ISAPI request to devices.
 
@@ -75,7 +73,7 @@ def send_isapi(
     )
     query = dict(_parameter(text) for text in param or [])
     content = ctx.inputs.read_bytes(data, "body") if data is not None else None
-    user_of = device_users(ctx, wanted, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user_of = device_users(ctx, wanted)
     if operation.asks:
         ctx.confirm(f"Send {verb} /{path} to {_named(wanted)}?")
 
@@ -92,37 +90,6 @@ def send_isapi(
         _show_one(ctx, ask(wanted[0]), verb, path, save, wanted[0])
     else:
         _show_many(ctx, wanted, ask, verb, path, save)
-
-
-def device_user(
-    ctx: Context, serial: str, name: str | None, *, as_password_stdin: bool, user_level: str | None
-) -> DeviceUser:
-    """Return as whom a device is spoken to: see `device_users`."""
-    users = device_users(ctx, [serial], name, as_password_stdin=as_password_stdin, user_level=user_level)
-    return users[serial]
-
-
-def device_users(
-    ctx: Context, serials: list[str], name: str | None, *, as_password_stdin: bool, user_level: str | None
-) -> dict[str, DeviceUser]:
-    """Return as whom each device is spoken to.
-
-    The password of a named user comes from stdin where that is asked for, else from the keys of the profile
-    (`auth device-key set SERIAL --as USER`), else it is asked once for all devices that have none there.
-    """
-    level = user_level or ctx.settings.get("user-level")
-    if name is None:
-        if as_password_stdin:
-            raise UsageError("--as-password-stdin needs --as USER.")
-        return dict.fromkeys(serials, DeviceUser(level))
-    find = ctx.run.connection.device_password
-    kept = {} if as_password_stdin else {serial: find(serial, name) for serial in serials}
-    asked = None
-    if not all(kept.get(serial) for serial in serials):
-        asked = ctx.inputs.read_secret(
-            f"Password of {name}", from_stdin=as_password_stdin, option="--as-password-stdin"
-        )
-    return {serial: DeviceUser(level, name, kept.get(serial) or asked) for serial in serials}
 
 
 def default_device(ctx: Context) -> str:

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.client.device_output import LIST_OUTPUTS, OUTPUT_STATE, SET_OUTPUT
-from hpcli.commands.device_isapi import device_user
 from hpcli.commands.device_messages import message_fields, read_number
+from hpcli.commands.device_user import device_user
 from hpcli.commands.family import Family
-from hpcli.commands.options import AsPassword, AsUser, SerialArgument, UserLevel
+from hpcli.commands.options import SerialArgument
 from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
@@ -54,15 +54,12 @@ STATE = View(
 def list_outputs(
     ctx: Context,
     serial: SerialArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """List the alarm outputs of a device.
 
     $ hpcli device output list Q10254783
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.show(ctx.client.device.output.outputs(serial, user=user), OUTPUTS)
 
 
@@ -71,15 +68,12 @@ def show_state(
     ctx: Context,
     serial: SerialArgument,
     output: OutputArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Show whether an alarm output is active.
 
     $ hpcli device output status Q10254783 1
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.show_one(ctx.client.device.output.state(serial, read_number(output, "output"), user=user), STATE)
 
 
@@ -94,9 +88,6 @@ def set_output(
             help="high switches on, low off.", metavar="high|low", autocompletion=lambda: ["high", "low"]
         ),
     ],
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Switch an alarm output.
 
@@ -105,7 +96,7 @@ def set_output(
     number, name = read_number(output, "output"), parse_serial(serial)
     if level not in ("high", "low"):
         raise UsageError(f"'{level}' is no level of an output.", hint="Choose high or low.")
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.confirm(f"Switch output {number} of {name} to {level}?")
     ctx.change(
         output,

@@ -8,9 +8,9 @@ import typer
 
 from hpcli.client.device_isapi import DeviceUser
 from hpcli.client.device_messages import content_of
-from hpcli.commands.device_isapi import device_user
 from hpcli.commands.device_messages import message_fields
-from hpcli.commands.options import AsPassword, AsUser, SerialArgument, UserLevel
+from hpcli.commands.device_user import device_user
+from hpcli.commands.options import SerialArgument
 from hpcli.commands.times import clock_of
 from hpcli.context import Context
 from hpcli.output import Column, View, show_duration
@@ -56,9 +56,6 @@ def show_clock(
         str | None,
         typer.Option("--set", help="Set the clock: now, or a time.", metavar="now|TIME"),
     ] = None,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Show a device's clock and how far it is off, or set it.
 
@@ -67,7 +64,7 @@ def show_clock(
     $ hpcli device time Q10254783
     $ hpcli device time Q10254783 --set now --yes
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     name = parse_serial(serial)
     if moment is not None:
         _set_clock(ctx, name, moment, user)

@@ -33,13 +33,10 @@ SerialsArgument = Annotated[
 AccountArgument = Annotated[
     str, typer.Argument(help="The end user's e-mail address or phone number.", metavar="ACCOUNT")
 ]
-AsUser = Annotated[
-    str | None, typer.Option("--as", help="Speak to the device as this user of it.", metavar="USER")
-]
-AsPassword = Annotated[
-    bool, typer.Option("--as-password-stdin", help="Read that user's password from stdin.")
-]
-UserLevel = Annotated[str | None, typer.Option("--user-level", help="installer or admin.", metavar="LEVEL")]
+AS_HELP = "Speak to the device as this user of it."
+AS_STDIN_HELP = "Read that user's password from stdin."
+AsUser = Annotated[str | None, typer.Option("--as", help=AS_HELP, metavar="USER")]
+AsPassword = Annotated[bool, typer.Option("--as-password-stdin", help=AS_STDIN_HELP)]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is done.")]
 WaitTimeout = Annotated[
     str | None,

@@ -22,10 +22,10 @@ from hpcli.client.panel import (
 )
 from hpcli.client.panel_arming import is_armed_or_arming
 from hpcli.commands import panel_views
-from hpcli.commands.device_isapi import device_user
 from hpcli.commands.device_messages import change_together, listed, read_number, read_numbers
+from hpcli.commands.device_user import device_user
 from hpcli.commands.family import Family
-from hpcli.commands.options import AsPassword, AsUser, SerialArgument, UserLevel, WaitTimeout
+from hpcli.commands.options import SerialArgument, WaitTimeout
 from hpcli.commands.waiting import wait_seconds, watching
 from hpcli.context import Context
 from hpcli.errors import HpcliError, UsageError
@@ -50,16 +50,13 @@ def list_areas(
     watch: Annotated[bool, typer.Option("--watch", help="Show them again whenever they change.")] = False,
     every: Annotated[str, typer.Option(help="How often to look; 5s by default.", metavar="DURATION")] = "5s",
     everything: Everything = False,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """List the areas of a panel and whether they are armed.
 
     $ hpcli panel areas Q10254783
     $ hpcli panel areas Q10254783 --watch
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     if not watch:
         ctx.show(ctx.client.panel.areas(serial, everything=everything, user=user), panel_views.AREAS)
         return
@@ -87,16 +84,13 @@ def list_zones(
         bool, typer.Option("--search", help="Ask page by page, as panels with many zones want it.")
     ] = False,
     everything: Everything = False,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """List zones: state, bypass, battery, signal, tamper.
 
     $ hpcli panel zones Q10254783
     $ hpcli panel zones Q10254783 --problems
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     rows = ctx.client.panel.zones(serial, search=search, everything=everything, user=user)
     if problems:
         rows = [row for row in rows if panel_views.zone_problems(row)]
@@ -123,9 +117,6 @@ def arm_areas(
     ],
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the outcome.")] = False,
     wait_timeout: WaitTimeout = None,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Arm areas and wait until they are armed.
 
@@ -138,7 +129,7 @@ def arm_areas(
         raise UsageError("--no-wait and --wait-timeout exclude each other.")
     limit = wait_seconds(wait_timeout, _ARM_SECONDS, is_waiting=True)
     wanted = _read_areas(ctx, areas)
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     # All are started before the first is waited for: their delays run at the same time.
     started = {area: _start_arming(ctx, serial, area, mode, user) for area in wanted}
 
@@ -156,9 +147,6 @@ def disarm_areas(
     ctx: Context,
     serial: SerialArgument,
     areas: AreasArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Disarm areas; their alarms end.
 
@@ -166,7 +154,7 @@ def disarm_areas(
     $ hpcli panel disarm Q10254783 all --yes
     """
     wanted = _read_areas(ctx, areas)
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.confirm(f"Disarm {_named(wanted)} of {parse_serial(serial)}?")
     ctx.each(
         wanted,
@@ -180,16 +168,13 @@ def clear_alarms(
     ctx: Context,
     serial: SerialArgument,
     areas: AreasArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """End the alarms of areas; they stay armed.
 
     $ hpcli panel clear Q10254783 2 --yes
     """
     wanted = _read_areas(ctx, areas)
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.confirm(f"Clear the alarms in {_named(wanted)} of {parse_serial(serial)}?")
     ctx.each(
         wanted,
@@ -203,16 +188,13 @@ def bypass_zones(
     ctx: Context,
     serial: SerialArgument,
     zones: ZonesArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Bypass zones: they guard nothing until `unbypass`.
 
     $ hpcli panel bypass Q10254783 1 3 --yes
     """
     wanted = read_numbers(ctx, zones, "zone")
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.confirm(f"Bypass {listed(wanted, 'zone')} of {parse_serial(serial)}?")
     change_together(
         ctx,
@@ -227,16 +209,13 @@ def unbypass_zones(
     ctx: Context,
     serial: SerialArgument,
     zones: ZonesArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """End the bypass of zones.
 
     $ hpcli panel unbypass Q10254783 1 3
     """
     wanted = read_numbers(ctx, zones, "zone")
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     change_together(
         ctx,
         wanted,
@@ -250,15 +229,12 @@ def list_relays(
     ctx: Context,
     serial: SerialArgument,
     everything: Everything = False,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """List the relays of a panel and whether they are on.
 
     $ hpcli panel relays Q10254783
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.show(ctx.client.panel.relays(serial, everything=everything, user=user), panel_views.RELAYS)
 
 
@@ -278,16 +254,13 @@ def switch_relays(
             autocompletion=lambda: ["open", "close"],
         ),
     ],
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Switch relays.
 
     $ hpcli panel relay Q10254783 1 --set open --yes
     """
     wanted = read_numbers(ctx, relays, "relay")
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     if switch not in ("open", "close"):
         raise UsageError(f"'{switch}' is no position of a relay.", hint="Choose open or close.")
     ctx.confirm(f"Switch {listed(wanted, 'relay')} of {parse_serial(serial)} to {switch}?")

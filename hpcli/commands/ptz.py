@@ -16,10 +16,10 @@ from hpcli.client.ptz import (
     SET_PRESET,
     STOP,
 )
-from hpcli.commands.device_isapi import device_user
 from hpcli.commands.device_messages import message_fields, read_number
+from hpcli.commands.device_user import device_user
 from hpcli.commands.family import Family
-from hpcli.commands.options import AsPassword, AsUser, SerialArgument, UserLevel
+from hpcli.commands.options import SerialArgument
 from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
@@ -75,9 +75,6 @@ def move_camera(
         str | None,
         typer.Option("--for", help="Stop after this time, whatever happens.", metavar="DURATION"),
     ] = None,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Move a camera, until it is stopped or for some time.
 
@@ -87,7 +84,7 @@ def move_camera(
     $ hpcli ptz move G20419934 1 --tilt -20 --zoom 10 --for 1s
     """
     number, name = read_number(channel, "channel"), parse_serial(serial)
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     client, speeds = ctx.client.ptz, {"pan": pan, "tilt": tilt, "zoom": zoom}
     if duration is None:
         ctx.change(
@@ -116,16 +113,13 @@ def stop_camera(
     ctx: Context,
     serial: SerialArgument,
     channel: ChannelArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Stop a camera.
 
     $ hpcli ptz stop G20419934 1
     """
     number, name = read_number(channel, "channel"), parse_serial(serial)
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.change(name, lambda: ctx.client.ptz.stop_surely(serial, number, user=user), f"{name} stands still.")
 
 
@@ -134,15 +128,12 @@ def list_presets(
     ctx: Context,
     serial: SerialArgument,
     channel: ChannelArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """List the presets of a camera.
 
     $ hpcli ptz preset list G20419934 1
     """
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.show(ctx.client.ptz.presets(serial, read_number(channel, "channel"), user=user), PRESET_VIEW)
 
 
@@ -152,16 +143,13 @@ def show_preset(
     serial: SerialArgument,
     channel: ChannelArgument,
     preset: PresetArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Show one preset.
 
     $ hpcli ptz preset show G20419934 1 2
     """
     place = read_number(channel, "channel"), read_number(preset, "preset")
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.show_one(ctx.client.ptz.preset(serial, *place, user=user), PRESET_VIEW)
 
 
@@ -171,16 +159,13 @@ def go_to_preset(
     serial: SerialArgument,
     channel: ChannelArgument,
     preset: PresetArgument,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Let a camera go to a preset.
 
     $ hpcli ptz preset goto G20419934 1 2
     """
     place = read_number(channel, "channel"), read_number(preset, "preset")
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.change(
         preset,
         lambda: ctx.client.ptz.go_to(serial, *place, user=user),
@@ -194,9 +179,6 @@ def add_preset(
     serial: SerialArgument,
     channel: ChannelArgument,
     name: NameOption,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Remember where a camera looks now as a new preset.
 
@@ -205,7 +187,7 @@ def add_preset(
     $ hpcli ptz preset add G20419934 1 --name "Back gate"
     """
     number = read_number(channel, "channel")
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.each(
         [name],
         lambda _: {"id": ctx.client.ptz.add_preset(serial, number, name, user=user)},
@@ -220,16 +202,13 @@ def set_preset(
     channel: ChannelArgument,
     preset: PresetArgument,
     name: NameOption,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Set a preset to where a camera looks now, and name it.
 
     $ hpcli ptz preset set G20419934 1 2 --name "Front gate"
     """
     place = read_number(channel, "channel"), read_number(preset, "preset")
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     ctx.change(
         preset,
         lambda: ctx.client.ptz.set_preset(serial, *place, name, user=user),
@@ -244,9 +223,6 @@ def delete_presets(
     channel: ChannelArgument,
     preset: Annotated[str | None, typer.Argument(help="Preset from 1.", metavar="PRESET")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All presets of the channel.")] = False,
-    as_user: AsUser = None,
-    as_password_stdin: AsPassword = False,
-    user_level: UserLevel = None,
 ) -> None:
     """Delete a preset, or all of a channel.
 
@@ -255,7 +231,7 @@ def delete_presets(
     if (preset is None) != everything:
         raise UsageError("Name one preset, or give --all.")
     number = read_number(channel, "channel")
-    user = device_user(ctx, serial, as_user, as_password_stdin=as_password_stdin, user_level=user_level)
+    user = device_user(ctx, serial)
     if preset is None:
         ctx.confirm(f"Delete all presets of channel {number} of {parse_serial(serial)}?")
         ctx.change(
