@@ -15,6 +15,7 @@ from hpcli.alarms.journal import Journal
 from hpcli.alarms.journal_file import JournalFullError
 from hpcli.alarms.journal_pictures import count_due_pictures, last_seq, want_pictures
 from hpcli.alarms.journal_rows import Entry
+from hpcli.alarms.outputs_seam import follows_torn_line
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,6 +38,9 @@ class Lines(Protocol):
     def is_deferred(self) -> bool:
         """Whether nothing is out before `finish` (json, which is written whole)."""
 
+    def break_line(self) -> None:
+        """End a line that somebody else may have begun."""
+
     def write(self, page: Sequence[Line]) -> None:
         """Print entries and flush."""
 
@@ -51,6 +55,7 @@ class Output:
     Args:
         journal: what is printed.
         lines: where to.
+        stream: what `lines` write to, where a torn line of a killed run can end it.
         wanted: which events.
         with_media: whether media lines are printed too.
         limit: number of events after which it ends.
@@ -65,6 +70,7 @@ class Output:
 
     journal: Journal
     lines: Lines
+    stream: TextIO | None = None
     wanted: Filter = EVERYTHING
     with_media: bool = True
     limit: int | None = None
@@ -79,6 +85,7 @@ class Output:
     _first_batch: str | None = None
     _early: set[int] = field(default_factory=set)
     _is_stopping: bool = False
+    _is_torn: bool = False
     _last: int | None = None
     _passed: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
@@ -89,9 +96,7 @@ class Output:
         Raises:
             JournalFullError: there is no room in the journal.
         """
-        self.position, self._maybe_printed, self._early = self.journal.write(
-            lambda db: _begin(db, self.pictures_due)
-        )
+        self.journal.write(self._begin)
         self._thread = threading.Thread(target=self._run, name="stdout", daemon=True)
         self._thread.start()
 
@@ -114,8 +119,22 @@ class Output:
             self._passed.wait_for(lambda: self.position >= seq or self.ended.is_set() or self._is_stopping)
             return self.position >= seq
 
+    def _begin(self, db: sqlite3.Connection) -> None:
+        """Read where the last run ended, and what it may have printed beyond."""
+        row = db.execute("SELECT position, is_clean FROM output WHERE name=?", (_NAME,)).fetchone()
+        self.position, is_clean = row or (0, 1)
+        self._maybe_printed = self.position if is_clean else last_seq(db)
+        self._early = {seq for (seq,) in db.execute("SELECT seq FROM early")}
+        if self.stream is not None:
+            self._is_torn = follows_torn_line(db, self.stream, is_clean=bool(is_clean))
+        _set_position(db, self.position, is_clean=False)
+        if self.pictures_due is not None:
+            want_pictures(db, self.position, self.pictures_due)
+
     def _run(self) -> None:
         try:
+            if self._is_torn:
+                self.lines.break_line()
             self._print_events()
             if not self._is_stopping:
                 self._print_late_media()
@@ -212,17 +231,6 @@ class Output:
     def _store_position(self, *, is_clean: bool) -> None:
         with suppress(JournalFullError):  # then the next run marks what it prints as perhaps printed before
             self.journal.write(lambda db: _set_position(db, self.position, is_clean=is_clean))
-
-
-def _begin(db: sqlite3.Connection, pictures_due: int | None) -> tuple[int, int, set[int]]:
-    """Return the position, the last entry that may have been printed behind it, and media lines printed early."""
-    row = db.execute("SELECT position, is_clean FROM output WHERE name=?", (_NAME,)).fetchone()
-    position, is_clean = row or (0, 1)
-    _set_position(db, position, is_clean=False)
-    if pictures_due is not None:
-        want_pictures(db, position, pictures_due)
-    early = {seq for (seq,) in db.execute("SELECT seq FROM early")}
-    return position, position if is_clean else last_seq(db), early
 
 
 def _set_position(db: sqlite3.Connection, position: int, *, is_clean: bool) -> None:

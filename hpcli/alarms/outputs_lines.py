@@ -33,6 +33,11 @@ class EventLines:
         """Whether nothing is out before `finish`: json is written whole."""
         return self.printer.format == "json"
 
+    def break_line(self) -> None:
+        """End a line that somebody else may have begun; a reader of lines makes nothing of an empty one."""
+        if not self.is_deferred:
+            self.printer.ready("\n")
+
     def write(self, page: Sequence[tuple[Entry, bool]]) -> None:
         """Print entries; with each, whether it may have been printed before."""
         options = self.printer.options

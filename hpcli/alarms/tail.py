@@ -93,6 +93,7 @@ class Tail:
         output = Output(
             self.journal,
             self.lines,
+            stream=self.stdout,
             wanted=self.wanted,
             with_media=self.with_media,
             limit=self.limit,
