@@ -102,9 +102,9 @@ class Application:
 
     def _answer(self, request: Request) -> Response:
         with seed.open_state(self.state) as store:
-            settings = store.settings()
             now = self.clock()
             with store.transaction():
+                settings = store.settings()  # inside, so that two requests at once do not take the same fault
                 store.count(f"request {request.method} {request.path}")
                 fault = faults.pick(store, settings, request.path, now)
             if settings.latency_ms:
