@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from hpcli.auth.account import Account
+from hpcli.auth.limits import CallLimiter
 from hpcli.auth.tokens import MemoryTokenCache, Token
 from hpcli.client import Client
 from hpcli.client.operation import DryRun, change, read
@@ -141,6 +142,29 @@ def test_retries_end_with_the_time_limit_and_the_last_error(platform: Platform) 
     assert isinstance(clock, Clock)
     assert caught.value.code == "LAP500007"
     assert 1 < sum(clock.slept) <= 30
+
+
+def test_pauses_between_tries_grow_up_to_half_a_minute(platform: Platform) -> None:
+    platform.configure(faults={"html502@site/search": 1.0})
+    transport = transport_of(platform, timeout=300)
+    with pytest.raises(NetworkError):
+        transport.call(SEARCH)
+    clock = transport.clock
+    assert isinstance(clock, Clock)
+    assert clock.slept[0] < 1
+    assert 8 < max(clock.slept) <= 30
+
+
+def test_a_refusal_slows_all_calls_of_the_account_down(platform: Platform) -> None:
+    limiter = CallLimiter.within_process(1000)
+    transport = transport_of(platform, limiter=limiter)
+    transport.sign_in.token()
+    platform.configure(next_faults=["html502"])
+    transport.call(SEARCH)
+    assert limiter._own.halvings == 0
+    platform.configure(next_faults=["LAP500007"])
+    transport.call(SEARCH)
+    assert limiter._own.halvings == 1
 
 
 def test_a_planned_change_is_not_sent_and_shows_no_secret(platform: Platform) -> None:
@@ -277,7 +301,9 @@ def test_a_client_keeps_to_the_call_limit_by_itself_but_for_signing_in() -> None
         limiter._clock, limiter._sleep = (lambda: 1000.0), slept.append
         for _ in range(6):
             client.raw.call("GET", "v1/any")
-    assert slept == [1.0]
+        assert slept == [1.0]
+        client.alarms.confirm("b")
+        assert slept == [1.0], "the alarm queue does not wait"
 
 
 def test_eight_threads_whose_token_is_refused_sign_in_once(platform: Platform) -> None:

@@ -216,6 +216,36 @@ def test_a_connection_that_idled_for_long_is_not_trusted() -> None:
         assert len(served) == 2
 
 
+def test_a_redirect_leads_nowhere_and_takes_nothing_along() -> None:
+    seen: list[bytes] = []
+
+    def record(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(answer())
+
+    with serving(record) as elsewhere:
+        away = b"HTTP/1.1 307 Away\r\nContent-Length: 0\r\nLocation: %s/x\r\n\r\n" % elsewhere.encode()
+        with serving(say(away)) as host, pytest.raises(NetworkError):
+            transport_to(host).call(CHANGE, headers={"X-Password": "geheim"})
+    assert seen == []
+
+
+def test_cookies_are_not_kept() -> None:
+    seen: list[bytes] = []
+
+    def set_cookie(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            seen.append(request)
+            connection.sendall(answer(OK, b"Set-Cookie: who=me; Path=/"))
+
+    with serving(set_cookie) as host:
+        transport = transport_to(host)
+        transport.call(READ)
+        transport.call(READ)
+    assert len(seen) == 2
+    assert b"cookie" not in seen[1].lower()
+
+
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate of HOST and its key in one file."""
