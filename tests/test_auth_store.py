@@ -338,10 +338,14 @@ def test_a_wrong_line_of_device_keys_is_told_by_number_without_its_content(
     assert "s3cr3t" not in (wrong.value.hint or "")
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604])
+@pytest.mark.parametrize("mode", [0o604, 0o644])
 def test_device_keys_that_others_can_read_are_refused(tmp_path: Path, mode: int) -> None:
     with pytest.raises(LocalError, match="other users"):
         read_device_keys_file(private(tmp_path / "keys", b"Q1 abc\n", mode))
+
+
+def test_device_keys_may_be_readable_for_the_group_as_credentials_of_systemd_are(tmp_path: Path) -> None:
+    assert read_device_keys_file(private(tmp_path / "keys", b"Q1 abc\n", 0o440)) == {"Q1": "abc"}
 
 
 def test_a_cached_token_is_found_without_loading_what_is_slow(tmp_path: Path) -> None:

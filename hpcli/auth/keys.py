@@ -171,14 +171,15 @@ def read_device_keys_file(path: Path) -> dict[str, Secret]:
     """Return the picture keys of a file (`HPCLI_DEVICE_KEYS_FILE`) by serial.
 
     Each line is `SERIAL KEY`, the key being all behind the first blanks. Empty lines and those starting with
-    `#` are skipped. Messages name the line, never what is on it: a line may hold a key alone.
+    `#` are skipped. Messages name the line, never what is on it: a line may hold a key alone. Mode 0600 or 0640:
+    systemd's credentials (`LoadCredential=`) show the latter.
 
     Raises:
-        LocalError: it cannot be read, or others can read it too.
+        LocalError: it cannot be read, or every user of this computer can read it.
         UsageError: there is none, or a line is not of this form.
     """
     try:
-        text = read_private_file(path)
+        text = read_private_file(path, group_may_read=True)
     except FileNotFoundError as error:
         raise UsageError(f"There is no file {path}.", hint="HPCLI_DEVICE_KEYS_FILE names it.") from error
     keys: dict[str, Secret] = {}
