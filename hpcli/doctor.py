@@ -308,7 +308,9 @@ def _try_to_write(folder: Path) -> None:
     """
     nearest = _nearest(folder)
     try:
-        if nearest == folder:
+        if not nearest.is_dir():
+            raise NotADirectoryError(0, f"{nearest} is no folder")
+        if nearest == folder.absolute():
             tempfile.TemporaryFile(dir=folder).close()
         elif not os.access(nearest, os.W_OK | os.X_OK):
             raise PermissionError(0, "Permission denied")
@@ -320,8 +322,9 @@ def _try_to_write(folder: Path) -> None:
 
 
 def _nearest(folder: Path) -> Path:
-    """Return the folder, or the nearest one above that exists."""
-    return next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
+    """Return the path, or the nearest one above that exists."""
+    whole = folder.absolute()
+    return next(path for path in (whole, *whole.parents) if path.exists())
 
 
 def _with_article(words: str) -> str:
