@@ -8,7 +8,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -212,9 +212,9 @@ class Context(typer.Context):
         """Tell the person something on stderr."""
         self.obj.notice(text)
 
-    def show(self, rows: Iterable[Mapping[str, Any]], view: View) -> int:
-        """Print rows as they arrive and return how many there were."""
-        count = self.obj.printer.rows(rows, view)
+    def show(self, rows: Iterable[Mapping[str, Any]], view: View, *, limit: int | None = None) -> int:
+        """Print rows as they arrive, at most `limit` of them, and return how many there were."""
+        count = self.obj.printer.rows(islice(rows, limit), view)
         if count == 0:
             self.say(f"No {view.noun}s.")
         return count
@@ -331,8 +331,3 @@ def coded(title: str, key: str, codes: str, **more: Any) -> Column:
     from hpcli.output import Column
 
     return Column(title, key, show=label(codes), **more)
-
-
-def numbered(rows: Iterable[Mapping[str, Any]], limit: int | None) -> Iterator[Mapping[str, Any]]:
-    """Yield at most `limit` rows; no row beyond is fetched."""
-    return islice(rows, limit)

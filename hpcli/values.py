@@ -1,4 +1,4 @@
-"""Durations, times, sizes and serials, as people type them."""
+"""Durations, times, sizes, serials and assignments, as people type them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -57,6 +57,22 @@ def parse_time(text: str, now: datetime) -> datetime:
     ) as error:  # the latter where this computer's clock has no such time
         raise UsageError(f"'{text}' is no time.", hint=_TIME_HINT) from error
     return aware
+
+
+def parse_assignment(text: str, option: str) -> tuple[str, str]:
+    """Read `NAME=VALUE`.
+
+    Args:
+        text: what was typed.
+        option: names it in the message, which does not quote the value: it may be a secret.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"{option} '{name}' is not NAME=VALUE.")
+    return name.strip(), value
 
 
 def epoch_milliseconds(time: datetime) -> int:

@@ -34,6 +34,7 @@ IOT_ABILITY = read("POST", "v1/device/iot/ability/query", "§3.30")
 IOT_RESULT = read("POST", "v1/device/iot/add/result", "§3.31")
 WAKE = change("POST", "v1/device/camera/wakeUp", "§3.32", repeatable=True)
 
+PANEL = 3  # `deviceCategory` of a security panel (§3.21)
 Rows = list[dict[str, Any]]
 DEVICES_A_CALL = 50  # no limit is documented (§3.18)
 _GONE = "LAP006009"

@@ -7,7 +7,13 @@ from typing import Any
 
 from hpcli.client.checks import check_range
 from hpcli.client.device_isapi import DeviceUser
-from hpcli.client.device_messages import DeviceMessages, change_device, content_of, read_device
+from hpcli.client.device_messages import (
+    DeviceMessages,
+    change_device,
+    content_of,
+    read_device,
+    without_attributes,
+)
 from hpcli.errors import UsageError
 
 URI = "/ISAPI/ContentMgmt/InputProxy/channels"
@@ -74,7 +80,7 @@ class IpChannelCalls(DeviceMessages):
 
 def _rows(plain: Mapping[str, Any], root: str, item: str) -> list[dict[str, Any]]:
     entries = content_of(plain, root).get(item) or ()
-    return [{k: v for k, v in entry.items() if not k.startswith("@")} for entry in entries]
+    return [without_attributes(entry) for entry in entries]
 
 
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

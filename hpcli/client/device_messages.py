@@ -165,4 +165,9 @@ def is_lost(error: HpcliError) -> bool:
 def content_of(plain: Mapping[str, Any], root: str) -> dict[str, Any]:
     """Return what a message holds below its root, without XML attributes; `{}` for another message."""
     content = plain.get(root)
-    return {k: v for k, v in content.items() if not k.startswith("@")} if isinstance(content, Mapping) else {}
+    return without_attributes(content) if isinstance(content, Mapping) else {}
+
+
+def without_attributes(element: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an XML element holds without its attributes."""
+    return {name: value for name, value in element.items() if not name.startswith("@")}

@@ -6,7 +6,13 @@ from typing import Any
 
 from hpcli.client.checks import check_range
 from hpcli.client.device_isapi import DeviceUser
-from hpcli.client.device_messages import DeviceMessages, change_device, content_of, read_device
+from hpcli.client.device_messages import (
+    DeviceMessages,
+    change_device,
+    content_of,
+    read_device,
+    without_attributes,
+)
 from hpcli.errors import UsageError
 
 URI = "/ISAPI/System/IO/outputs"
@@ -23,7 +29,7 @@ class OutputCalls(DeviceMessages):
         """Return the outputs: [{id, name, PowerOnState: {…}, IOUseType, normalStatus, enabled, …}]. A.4.20."""
         content = content_of(self._ask(LIST_OUTPUTS, serial, user=user), "IOOutputPortList")
         entries = content.get("IOOutputPort") or ()
-        return [{k: v for k, v in entry.items() if not k.startswith("@")} for entry in entries]
+        return [without_attributes(entry) for entry in entries]
 
     def state(self, serial: str, output: int, *, user: DeviceUser | None = None) -> dict[str, Any]:
         """Return {ioPortID, ioPortType, ioState: active|inactive}. Guide A.4.21."""

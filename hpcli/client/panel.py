@@ -5,7 +5,7 @@ Zones and relays count from 1 here and from 0 on the wire; areas count from 1 on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from hpcli.client.checks import check_count, check_range
@@ -87,11 +87,7 @@ class PanelCalls(DeviceMessages):
             [{zone (from 1), id (from 0), name, status, bypassed, armed, alarm, charge, signal, …}].
         """
         rows = self._search_zones(serial, user) if search else self._read_zones(serial, user)
-        return [
-            {"zone": row["id"] + 1, **row} if isinstance(row.get("id"), int) else row
-            for row in rows
-            if everything or row.get("status") != _UNUSED
-        ]
+        return _counted_from_one("zone", rows, everything=everything)
 
     def arm(self, serial: str, area: int, mode: str, *, user: DeviceUser | None = None) -> None:
         """Start to arm an area; `await_armed` tells the outcome. Guide A.4.10.
@@ -193,11 +189,8 @@ class PanelCalls(DeviceMessages):
         """
         from hpcli.isapi.search import RELAYS as SEARCH
 
-        return [
-            {"relay": row["id"] + 1, **row} if isinstance(row.get("id"), int) else row
-            for row in self._search(RELAYS, SEARCH, serial, user=user)
-            if everything or row.get("status") != _UNUSED
-        ]
+        found = self._search(RELAYS, SEARCH, serial, user=user)
+        return _counted_from_one("relay", found, everything=everything)
 
     def switch_relays(
         self, serial: str, relays: Sequence[int], switch: str, *, user: DeviceUser | None = None
@@ -296,6 +289,15 @@ class PanelCalls(DeviceMessages):
 
 def _check_area(area: int) -> int:
     return area if area == ALL_AREAS else check_range("area", area, 1, ALL_AREAS - 1)
+
+
+def _counted_from_one(name: str, rows: Iterable[dict[str, Any]], *, everything: bool) -> list[dict[str, Any]]:
+    """Return the rows with a number from 1 under that name; unused ones only with `everything`."""
+    return [
+        {name: row["id"] + 1, **row} if isinstance(row.get("id"), int) else row
+        for row in rows
+        if everything or row.get("status") != _UNUSED
+    ]
 
 
 def _raw_ids(name: str, numbers: Sequence[int]) -> list[int]:

@@ -6,7 +6,14 @@ from typing import Any
 
 from hpcli.client.checks import check_length, check_range
 from hpcli.client.device_isapi import DeviceUser
-from hpcli.client.device_messages import DeviceMessages, change_device, content_of, is_lost, read_device
+from hpcli.client.device_messages import (
+    DeviceMessages,
+    change_device,
+    content_of,
+    is_lost,
+    read_device,
+    without_attributes,
+)
 from hpcli.client.operation import API, DryRun, Operation
 from hpcli.errors import HpcliError, NotFoundError, UsageError
 
@@ -134,7 +141,9 @@ class PtzCalls(DeviceMessages):
     def presets(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> list[dict[str, Any]]:
         """Return the presets: [{id, presetName, enabled, AbsoluteHigh: {elevation, azimuth, absoluteZoom}}]. A.4.7."""
         plain = self._ask(PRESETS, serial, user=user, parameters=_place(channel))
-        return [_row(entry) for entry in content_of(plain, "PTZPresetList").get("PTZPreset") or ()]
+        return [
+            without_attributes(entry) for entry in content_of(plain, "PTZPresetList").get("PTZPreset") or ()
+        ]
 
     def preset(
         self, serial: str, channel: int, preset: int, *, user: DeviceUser | None = None
@@ -144,7 +153,7 @@ class PtzCalls(DeviceMessages):
         content = content_of(plain, "PTZPreset")
         if not content:
             raise NotFoundError(f"Channel {channel} of {serial} has no preset {preset}.")
-        return _row(content)
+        return without_attributes(content)
 
     def go_to(self, serial: str, channel: int, preset: int, *, user: DeviceUser | None = None) -> None:
         """Let a camera go to a preset. Guide A.4.9."""
@@ -187,7 +196,3 @@ def _place(channel: int, preset: int | None = None) -> dict[str, str]:
 
 def _message(preset: int, name: str) -> dict[str, Any]:
     return {"PTZPreset": {"enabled": True, "id": str(preset), "presetName": name}}
-
-
-def _row(entry: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in entry.items() if not key.startswith("@")}

@@ -26,7 +26,7 @@ APP_ACCESS = change("POST", "v1/device/cloud/enable", "§3.26", asks=True, repea
 
 PERMANENT = -1
 LOOK_UP_SECONDS = 15.0  # a new site shows up in the search after several seconds (field note)
-_ADDRESS = {"state": "siteState", "city": "siteCity", "street": "siteStreet", "address": "location"}
+ADDRESS_FIELDS = {"state": "siteState", "city": "siteCity", "street": "siteStreet", "address": "location"}
 _OF_OTHERS = (2, 4)  # share types of sites that another company shares with this one (§3.6)
 
 
@@ -246,4 +246,4 @@ def share_terms(email: str, duration: int | str) -> dict[str, Any]:
 
 
 def _address_fields(address: Mapping[str, str]) -> dict[str, str]:
-    return {_ADDRESS[name]: check_length(name, text, 0, 128) for name, text in address.items()}
+    return {ADDRESS_FIELDS[name]: check_length(name, text, 0, 128) for name, text in address.items()}

@@ -14,8 +14,9 @@ from hpcli.client.person import check_person_ids
 from hpcli.commands.access_events import list_events, list_users
 from hpcli.commands.credentials import missing_parts, show_done
 from hpcli.commands.family import Family
-from hpcli.commands.options import SerialsArgument, Wait, WaitTimeout
+from hpcli.commands.options import PersonsArgument, SerialsArgument, Wait, WaitTimeout
 from hpcli.commands.waiting import wait_seconds, watching
+from hpcli.commands.wording import counted
 from hpcli.context import Context, coded
 from hpcli.errors import DeviceError, TimeLimitError
 from hpcli.outcomes import Attempt, attempt_each
@@ -71,7 +72,7 @@ def grant_access(
     limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
     targets = check_serials(ctx.inputs.read_list(serials, "serial"))
     persons = check_person_ids(ctx.inputs.read_list(person, "person"))
-    ctx.confirm(f"Let {_counted(persons)} in at {', '.join(targets)}?")
+    ctx.confirm(f"Let {counted(persons, 'person')} in at {counted(targets, 'device')}?")
     ctx.report(
         _grant(ctx, targets, persons, limit if wait else None),
         lambda serial, _data: _done(serial, persons, is_settled=wait),
@@ -141,22 +142,14 @@ def _failure(rows: Sequence[Mapping[str, Any]]) -> DeviceError:
 
 def _done(serial: str, persons: Sequence[str], *, is_settled: bool) -> str:
     if is_settled:
-        return f"{serial} has {_counted(persons)}."
-    return f"{serial}: {_counted(persons)} on the way; `hpcli access status ID` tells when it is done."
-
-
-def _counted(persons: Sequence[str]) -> str:
-    return persons[0] if len(persons) == 1 else f"{len(persons)} persons"
+        return f"{serial} has {counted(persons, 'person')}."
+    return (
+        f"{serial}: {counted(persons, 'person')} on the way; `hpcli access status ID` tells when it is done."
+    )
 
 
 @app.verb("status", STATUS)
-def show_status(
-    ctx: Context,
-    persons: Annotated[
-        list[str],
-        typer.Argument(help="Person ids; - reads them from stdin, @FILE from a file.", metavar="PERSON..."),
-    ],
-) -> None:
+def show_status(ctx: Context, persons: PersonsArgument) -> None:
     """Tell on which devices persons are.
 
     A part that is missing is not supported by the device, or failed; the number in
@@ -177,11 +170,11 @@ def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) 
     """
     targets = check_serials(ctx.inputs.read_list(serials, "serial"))
     persons = check_person_ids(ctx.inputs.read_list(person, "person"))
-    ctx.confirm(f"Take {_counted(persons)} off {', '.join(targets)}?")
+    ctx.confirm(f"Take {counted(persons, 'person')} off {counted(targets, 'device')}?")
     ctx.each(
         targets,
         lambda serial: ctx.client.access.revoke([serial], persons),
-        lambda serial, _data: f"Took {_counted(persons)} off {serial}.",
+        lambda serial, _data: f"Took {counted(persons, 'person')} off {serial}.",
     )
 
 

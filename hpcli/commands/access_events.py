@@ -9,12 +9,12 @@ import typer
 
 from hpcli.commands.device_messages import message_fields, without_secrets
 from hpcli.commands.device_user import device_user
-from hpcli.commands.options import Limit, Search, SerialArgument
+from hpcli.commands.options import Limit, Search, SerialArgument, Since, Until
 from hpcli.commands.times import clock_of, time_shown
-from hpcli.context import Context, numbered
+from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
-from hpcli.values import parse_serial, parse_time
+from hpcli.values import parse_assignment, parse_serial, parse_time
 
 if TYPE_CHECKING:
     from hpcli.isapi.multipart import Part
@@ -79,12 +79,8 @@ USERS = View(
 def list_events(
     ctx: Context,
     serial: SerialArgument,
-    since: Annotated[
-        str, typer.Option(help="Time, date, or a duration ago; 24h by default.", metavar="TIME")
-    ] = "24h",
-    until: Annotated[
-        str | None, typer.Option(help="Time, date, or a duration ago; now by default.", metavar="TIME")
-    ] = None,
+    since: Since = "24h",
+    until: Until = "now",
     major: Annotated[
         str | None, typer.Option(help="alarm, exception, operation, event, or a number.", metavar="TYPE")
     ] = None,
@@ -109,7 +105,7 @@ def list_events(
     $ hpcli access events C94115305 --where name="Berg Anna 1" --since 7d
     """
     now = ctx.run.now()
-    start, end = parse_time(since, now), parse_time(until, now) if until else now
+    start, end = parse_time(since, now), parse_time(until, now)
     conditions = _conditions(where, {"employeeNoString": employee, "cardNo": card})
     conditions |= _event_types(major, minor)
     user = device_user(ctx, serial)
@@ -124,10 +120,10 @@ def list_events(
     }
     view = _events_view(time_shown(ctx, zone_number), with_pictures=pictures is not None)
     if pictures is None:
-        ctx.show(numbered(ctx.client.access_events.events(serial, conditions, **asked), limit), view)
+        ctx.show(ctx.client.access_events.events(serial, conditions, **asked), view, limit=limit)
         return
     found = ctx.client.access_events.events_with_pictures(serial, conditions, **asked)
-    ctx.show(numbered(_with_saved_pictures(found, pictures, parse_serial(serial)), limit), view)
+    ctx.show(_with_saved_pictures(found, pictures, parse_serial(serial)), view, limit=limit)
 
 
 def list_users(
@@ -147,18 +143,16 @@ def list_users(
     rows = ctx.client.access_events.users(
         serial, _conditions(where, {}), search=search, page_size=page_size, user=user
     )
-    ctx.show(numbered(without_secrets(rows), limit), USERS)
+    ctx.show(without_secrets(rows), USERS, limit=limit)
 
 
 def _conditions(where: list[str] | None, options: Mapping[str, str | None]) -> dict[str, str]:
     conditions = {name: value for name, value in options.items() if value is not None}
     for text in where or ():
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"--where '{text}' is not NAME=VALUE.")
-        if name.strip() in conditions:
-            raise UsageError(f"The condition {name.strip()} is given twice.")
-        conditions[name.strip()] = value
+        name, value = parse_assignment(text, "--where")
+        if name in conditions:
+            raise UsageError(f"The condition {name} is given twice.")
+        conditions[name] = value
     return conditions
 
 

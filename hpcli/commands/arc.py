@@ -17,12 +17,14 @@ from hpcli.client.arc import (
     panel_events,
 )
 from hpcli.client.checks import check_length
+from hpcli.client.device import PANEL
 from hpcli.client.device import SEARCH as SEARCH_DEVICES
 from hpcli.client.site import SEARCH as SEARCH_SITES
 from hpcli.commands.device import DEVICES
 from hpcli.commands.family import Family
-from hpcli.commands.options import SerialArgument, SerialsArgument, SiteOption, complete_codes
+from hpcli.commands.options import SerialArgument, SerialsArgument, SiteArgument, SiteOption, complete_codes
 from hpcli.commands.site import SITES
+from hpcli.commands.wording import counted
 from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
@@ -31,7 +33,7 @@ from hpcli.values import parse_serial
 
 app = Family("arc", "Devices that report to an alarm receiving centre.")
 
-_PANEL, _AX_HOME = 3, "arcAx2PermissionListAxHome"
+_AX_HOME = "arcAx2PermissionListAxHome"
 _WAITING = 0
 
 ARC_DEVICES = View(
@@ -96,9 +98,7 @@ def list_devices(
 
 
 @app.verb("site", SITE, SEARCH_SITES)
-def show_site(
-    ctx: Context, site: Annotated[str, typer.Argument(help="Site id or exact name.", metavar="SITE")]
-) -> None:
+def show_site(ctx: Context, site: SiteArgument) -> None:
     """Show the site of devices, its installer and its owner.
 
     For users with an ARC id.
@@ -123,7 +123,7 @@ def enable_devices(
     """
     targets = [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
     check_length("ARC id", arc_id, 1)
-    ctx.confirm(f"Let {', '.join(targets)} report to {arc_id}?")
+    ctx.confirm(f"Let {counted(targets, 'device')} report to {arc_id}?")
 
     def done(serial: str, answer: Mapping[str, Any]) -> str:
         if "permission" not in answer:
@@ -142,7 +142,7 @@ def disable_devices(ctx: Context, serials: SerialsArgument) -> None:
     $ hpcli arc disable Q19323594
     """
     targets = [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
-    ctx.confirm(f"Stop {', '.join(targets)} from reporting to the receiving centre?")
+    ctx.confirm(f"Stop {counted(targets, 'device')} from reporting to the receiving centre?")
     ctx.each(
         targets,
         ctx.client.arc.disable,
@@ -187,8 +187,8 @@ def set_events(
     words = ctx.inputs.read_list(panel or cctv or (), "event")
     events = panel_events(words) if panel else camera_events(words)
     row = ctx.client.device.find(serial)
-    if (row.get("deviceCategory") == _PANEL) != bool(panel):
-        right = "--panel" if row.get("deviceCategory") == _PANEL else "--cctv"
+    if (row.get("deviceCategory") == PANEL) != bool(panel):
+        right = "--panel" if row.get("deviceCategory") == PANEL else "--cctv"
         kind = code_list("deviceCategory").label(row.get("deviceCategory"))
         raise UsageError(f"{serial} ({kind}) takes {right}.")
     reported, rest = _named_events("CCTVEventList" if cctv else "arcAx2PermissionList", events)

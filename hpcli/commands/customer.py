@@ -10,7 +10,7 @@ from hpcli.client.device import SEARCH as SEARCH_DEVICES
 from hpcli.client.sharing import account_entry, differences, merge, words_of
 from hpcli.client.site import SEARCH
 from hpcli.commands.family import Family
-from hpcli.commands.options import AccountArgument, SiteArgument
+from hpcli.commands.options import AccountArgument, SiteArgument, several
 from hpcli.commands.shared_devices import DeviceWishes, PermissionsFile, read_shared_devices
 from hpcli.context import Context, coded
 from hpcli.errors import UsageError
@@ -134,13 +134,7 @@ def permit_customer(
 def remove_customers(
     ctx: Context,
     site: SiteArgument,
-    accounts: Annotated[
-        list[str],
-        typer.Argument(
-            help="E-mail addresses or phone numbers; - reads them from stdin, @FILE from a file.",
-            metavar="ACCOUNT...",
-        ),
-    ],
+    accounts: Annotated[list[str], several("E-mail addresses or phone numbers", "ACCOUNT")],
 ) -> None:
     """Take a site away from end users.
 

@@ -19,6 +19,7 @@ from hpcli.commands.device_isapi import send_isapi
 from hpcli.commands.device_time import show_clock
 from hpcli.commands.family import Family
 from hpcli.commands.options import (
+    SITE_OPTION,
     DeviceArgument,
     Limit,
     Search,
@@ -27,9 +28,11 @@ from hpcli.commands.options import (
     Wait,
     WaitTimeout,
     complete_codes,
+    several,
 )
 from hpcli.commands.waiting import wait_seconds, watching
-from hpcli.context import Context, coded, numbered
+from hpcli.commands.wording import counted
+from hpcli.context import Context, coded
 from hpcli.errors import HpcliError, NotFoundError, UsageError
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list
@@ -143,7 +146,7 @@ def list_devices(
     site_id = ctx.client.site.find(site)["id"] if site else None
     rows = ctx.client.device.list(site_id=site_id, serial=device)
     kept = matching(rows, offline=offline, category=category, search=search)
-    ctx.show(numbered(kept, limit), DEVICES)
+    ctx.show(kept, DEVICES, limit=limit)
 
 
 @app.verb("show", SEARCH)
@@ -182,12 +185,7 @@ def update_device(
 @app.verb("delete", DELETE, SEARCH)
 def delete_devices(
     ctx: Context,
-    devices: Annotated[
-        list[str],
-        typer.Argument(
-            help="Device serials or ids; - reads them from stdin, @FILE from a file.", metavar="DEVICE..."
-        ),
-    ],
+    devices: Annotated[list[str], several("Device serials or ids", "DEVICE")],
 ) -> None:
     """Delete devices from their sites.
 
@@ -221,7 +219,7 @@ def _look_up(ctx: Context, device: str) -> Mapping[str, Any] | HpcliError:
 
 def _described(found: Mapping[str, Mapping[str, Any] | HpcliError]) -> str:
     if len(found) > 1:
-        return f"{len(found)} devices ({', '.join(found)})"
+        return counted(list(found), "device")
     ((target, row),) = found.items()
     if isinstance(row, HpcliError):
         raise row
@@ -267,7 +265,7 @@ def wake_camera(ctx: Context, serial: SerialArgument) -> None:
 def show_iot_ability(
     ctx: Context,
     serial: SerialArgument,
-    site: Annotated[str, typer.Option("--site", help="Site id or exact name.", metavar="SITE")],
+    site: Annotated[str, SITE_OPTION],
 ) -> None:
     """Tell how an object-model device may join a site.
 

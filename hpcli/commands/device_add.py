@@ -11,7 +11,7 @@ import typer
 from hpcli.client.checks import check_length, check_unique
 from hpcli.client.device import DEVICES_A_CALL, NewDevice, add_refusal, is_ours_already
 from hpcli.client.operation import DryRun
-from hpcli.commands.options import ImportFile, SiteOption
+from hpcli.commands.options import SERIALS, ImportFile, SiteOption
 from hpcli.context import Context
 from hpcli.errors import (
     ConflictError,
@@ -64,12 +64,7 @@ class Entry:
 
 def add_devices(
     ctx: Context,
-    serials: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Device serials; - reads them from stdin, @FILE from a file.", metavar="SERIAL..."
-        ),
-    ] = None,
+    serials: Annotated[list[str] | None, SERIALS] = None,
     site: SiteOption = None,
     info: Annotated[
         str | None, typer.Option(help="Any text of your own, up to 256 characters.", metavar="TEXT")

@@ -13,7 +13,7 @@ from hpcli.commands.options import SerialArgument
 from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
-from hpcli.values import parse_serial
+from hpcli.values import parse_assignment, parse_serial
 
 INFORMATION = View(
     noun="device",
@@ -61,22 +61,20 @@ def show_information(
     changed = client.change(plain, wanted)
     differences = _differences(before, content_of(changed, "DeviceInfo"))
     if not differences:
-        ctx.say(f"{name} has these values already.")
+        ctx.change(name, lambda: None, f"{name} has these values already.")
         return
     ctx.confirm(f"Change {', '.join(differences)} of {name}?")
     ctx.change(name, lambda: client.write(serial, changed, user=user), f"Changed {', '.join(differences)}.")
 
 
 def _assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise UsageError(f"--set '{text.partition('=')[0]}' is not NAME=VALUE.")
+    name, value = parse_assignment(text, "--set")
     if "password" in name.lower():
         raise UsageError(
             "A password does not belong on the command line.",
             hint="Send the message: `hpcli device isapi PUT`.",
         )
-    return name.strip(), value
+    return name, value
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

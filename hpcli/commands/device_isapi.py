@@ -10,11 +10,12 @@ from hpcli.client.answers import Answer
 from hpcli.client.device_isapi import check_uri, isapi_operation
 from hpcli.client.operation import DryRun
 from hpcli.commands.device_user import device_users
-from hpcli.commands.options import SiteOption
+from hpcli.commands.options import SERIALS, SiteOption
+from hpcli.commands.wording import counted
 from hpcli.context import Context
 from hpcli.errors import HpcliError, UsageError
 from hpcli.output import Column, View
-from hpcli.values import parse_serial
+from hpcli.values import parse_assignment, parse_serial
 
 ANSWERS = View(
     noun="device",
@@ -32,10 +33,7 @@ def send_isapi(
     ctx: Context,
     method: Annotated[str, typer.Argument(help="GET, PUT, POST or DELETE.", metavar="METHOD")],
     uri: Annotated[str, typer.Argument(help="URI, such as /ISAPI/System/deviceInfo.", metavar="URI")],
-    serials: Annotated[
-        list[str] | None,
-        typer.Argument(help="Devices; - reads them from stdin, @FILE from a file.", metavar="SERIAL..."),
-    ] = None,
+    serials: Annotated[list[str] | None, SERIALS] = None,
     param: Annotated[
         list[str] | None,
         typer.Option("--param", help="Query parameter; may be repeated.", metavar="NAME=VALUE"),
@@ -71,11 +69,11 @@ def send_isapi(
     wanted = _targets(
         ctx, serials, site, everything=everything, category=category, is_reading=not operation.change
     )
-    query = dict(_parameter(text) for text in param or [])
+    query = dict(parse_assignment(text, "--param") for text in param or [])
     content = ctx.inputs.read_bytes(data, "body") if data is not None else None
     user_of = device_users(ctx, wanted)
     if operation.asks:
-        ctx.confirm(f"Send {verb} /{path} to {_named(wanted)}?")
+        ctx.confirm(f"Send {verb} /{path} to {counted(wanted, 'device')}?")
 
     def ask(serial: str) -> Answer:
         answer = ctx.client.device.isapi(
@@ -147,17 +145,6 @@ def _targets(
 def _is_many(serials: list[str] | None, *, everything: bool, category: str | None, site: str | None) -> bool:
     from_elsewhere = bool(serials) and any(text == "-" or text.startswith("@") for text in serials or [])
     return bool(everything or category or site) or from_elsewhere
-
-
-def _parameter(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise UsageError(f"--param '{text}' is not NAME=VALUE.")
-    return name, value
-
-
-def _named(serials: list[str]) -> str:
-    return serials[0] if len(serials) == 1 else f"{len(serials)} devices ({', '.join(serials[:3])}, …)"
 
 
 def _show_one(ctx: Context, answer: Answer, method: str, uri: str, save: str | None, serial: str) -> None:

@@ -1,4 +1,4 @@
-"""What the commands that speak to devices share: as whom, numbers, names of fields, one call for many."""
+"""What the commands that speak to devices share: numbers, names of fields, one call for many."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Any
 
 from hpcli.context import Context
 from hpcli.errors import HpcliError, UsageError
-
-Show = Callable[[Any, Mapping[str, Any]], str]
 
 
 def message_fields(message: str, *path: str, also: Sequence[str] = ()) -> Callable[[], tuple[str, ...]]:
@@ -76,11 +74,6 @@ def change_together(
 
     shown = numbers[:1] if ctx.settings.get("dry-run") else numbers
     ctx.each([str(number) for number in shown], replay, done)
-
-
-def listed(numbers: Sequence[Any], one: str) -> str:
-    """Return `zone 3` or `zones 3, 6`."""
-    return f"{one}{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def without_secrets(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device_output import LIST_OUTPUTS, OUTPUT_STATE, SET_OUTPUT
+from hpcli.client.device_output import LEVELS, LIST_OUTPUTS, OUTPUT_STATE, SET_OUTPUT
 from hpcli.commands.device_messages import message_fields, read_number
 from hpcli.commands.device_user import device_user
 from hpcli.commands.family import Family
 from hpcli.commands.options import SerialArgument
 from hpcli.context import Context
-from hpcli.errors import UsageError
 from hpcli.output import Column, View
+from hpcli.settings import choose
 from hpcli.values import parse_serial
 
 app = Family("output", "Alarm outputs of a device.")
@@ -28,7 +28,7 @@ OUTPUTS = View(
         Column("USE", "IOUseType"),
         Column("NORMALLY", "normalStatus", priority=1),
         Column("WHEN TRIGGERED", "PowerOnState.outputState", priority=2),
-        Column("ENABLED", "enabled", show=lambda value, _row: {True: "yes", False: "no"}.get(value, "")),
+        Column("ENABLED", "enabled"),
     ),
     fields=message_fields("XML_IOOutputPort", "IOOutputPort"),
 )
@@ -85,7 +85,7 @@ def set_output(
     level: Annotated[
         str,
         typer.Argument(
-            help="high switches on, low off.", metavar="high|low", autocompletion=lambda: ["high", "low"]
+            help="high switches on, low off.", metavar="high|low", autocompletion=lambda: list(LEVELS)
         ),
     ],
 ) -> None:
@@ -94,8 +94,7 @@ def set_output(
     $ hpcli device output set Q10254783 1 high --yes
     """
     number, name = read_number(output, "output"), parse_serial(serial)
-    if level not in ("high", "low"):
-        raise UsageError(f"'{level}' is no level of an output.", hint="Choose high or low.")
+    level = choose(level, tuple(LEVELS), "The level")
     user = device_user(ctx, serial)
     ctx.confirm(f"Switch output {number} of {name} to {level}?")
     ctx.change(

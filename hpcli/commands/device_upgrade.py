@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device import PIN, SEARCH
+from hpcli.client.device import PANEL, PIN, SEARCH
 from hpcli.client.device_upgrade import CHECK, PROGRESS, START, WAIT_SECONDS
 from hpcli.commands.family import Family
 from hpcli.commands.options import AsPassword, AsUser, SerialArgument, Wait
@@ -18,8 +18,6 @@ from hpcli.reference import answer_fields, code_list
 from hpcli.values import parse_serial
 
 app = Family("upgrade", "Firmware of devices: check, start, follow.")
-
-_PANEL = 3
 
 CHECKS = View(
     noun="state",
@@ -120,7 +118,7 @@ def _proof(
         raise UsageError("--as-password-stdin needs --as USER.")
     if pin_stdin:
         return {"pin": ctx.inputs.read_secret("PIN", from_stdin=True, option="--pin-stdin")}
-    if ctx.client.device.find(serial).get("deviceCategory") != _PANEL:
+    if ctx.client.device.find(serial).get("deviceCategory") != PANEL:
         return {}
     pin = ctx.client.device.pin(serial)
     return {"pin": pin} if pin else {}

@@ -10,7 +10,7 @@ from hpcli.client.health import REPORT, findings, is_no_report, part_findings, p
 from hpcli.client.site import SEARCH
 from hpcli.commands.family import Family
 from hpcli.commands.health_details import DETAILS, Detail, detail_view, report_time
-from hpcli.commands.options import SITES_HELP
+from hpcli.commands.options import several
 from hpcli.context import Context
 from hpcli.errors import HpcliError, ProblemsFoundError, SomeFailedError, UsageError
 from hpcli.fanout import Reply, fan_out
@@ -70,7 +70,7 @@ class Tally:
 @app.verb("report", REPORT, SEARCH)
 def report_health(
     ctx: Context,
-    sites: Annotated[list[str] | None, typer.Argument(help=SITES_HELP, metavar="SITE...")] = None,
+    sites: Annotated[list[str] | None, several("Site ids or exact names", "SITE")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All sites of the account.")] = False,
     problems: Annotated[bool, typer.Option("--problems", help="Only what has a problem.")] = False,
     fail_on: Annotated[

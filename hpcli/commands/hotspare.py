@@ -9,8 +9,9 @@ from hpcli.client.hotspare import ADD, DELETE, HEARTBEAT, LIST
 from hpcli.commands import hotspare_file
 from hpcli.commands.family import Family
 from hpcli.commands.hotspare_watch import beat_for_ever, watch_host
-from hpcli.commands.options import complete_codes
+from hpcli.commands.options import complete_codes, several
 from hpcli.commands.repeating import parse_interval
+from hpcli.commands.wording import counted
 from hpcli.context import Context, coded
 from hpcli.errors import UsageError
 from hpcli.output import Column, View, show_duration
@@ -98,10 +99,7 @@ app.verb("watch", HEARTBEAT, LIST)(watch_host)
 @app.verb("delete", DELETE)
 def delete_servers(
     ctx: Context,
-    uuids: Annotated[
-        list[str] | None,
-        typer.Argument(help="UUIDs; - reads them from stdin, @FILE from a file.", metavar="UUID..."),
-    ] = None,
+    uuids: Annotated[list[str] | None, several("UUIDs", "UUID")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All servers of the account.")] = False,
 ) -> None:
     """Remove servers.
@@ -109,13 +107,13 @@ def delete_servers(
     $ hpcli hotspare delete 5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f --yes
     """
     if bool(uuids) == everything:
-        raise UsageError("Give UUIDs or --all.")
+        raise UsageError("Name servers, or give --all.")
     if everything:
         ctx.confirm("Remove all servers?")
         ctx.change("all", lambda: ctx.client.hotspare.delete(None), "Removed all servers.")
         return
     targets = ctx.inputs.read_list(uuids or [], "UUID")
-    ctx.confirm(f"Remove {', '.join(targets)}?")
+    ctx.confirm(f"Remove {counted(targets, 'server')}?")
     ctx.each(targets, lambda uuid: ctx.client.hotspare.delete([uuid]), lambda uuid, _data: f"Removed {uuid}.")
 
 

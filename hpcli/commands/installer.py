@@ -7,6 +7,7 @@ import typer
 
 from hpcli.client.installer import SEARCH
 from hpcli.commands.family import Family
+from hpcli.commands.options import Limit
 from hpcli.context import Context
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields
@@ -26,8 +27,8 @@ INSTALLERS = View(
         Column("NAME", "firstName", show=_name, wide=True),
         Column("EMAIL", "email", wide=True),
         Column("PHONE", "phone", priority=2),
-        Column("ADMIN", "isAdmin", show=lambda value, _row: "yes" if value else "no", priority=1),
-        Column("ENABLED", "enableStatus", show=lambda value, _row: "yes" if value else "no", priority=1),
+        Column("ADMIN", "isAdmin", priority=1),
+        Column("ENABLED", "enableStatus", priority=1),
     ),
     fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
 )
@@ -39,11 +40,11 @@ def list_installers(
     search: Annotated[
         str | None, typer.Option(help="Part of a name or e-mail address.", metavar="TEXT")
     ] = None,
-    limit: Annotated[int | None, typer.Option(help="Rows at most.", min=1, metavar="N")] = None,
+    limit: Limit = None,
 ) -> None:
     """List the employees of your company.
 
     $ hpcli installer list
     $ hpcli installer list --search garcia -o json
     """
-    ctx.show(ctx.client.installer.list(search, limit=limit), INSTALLERS)
+    ctx.show(ctx.client.installer.list(search), INSTALLERS, limit=limit)

@@ -1,7 +1,7 @@
 """Options and arguments that mean the same everywhere, made once."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,18 +18,30 @@ def complete_codes(codes: str) -> Callable[[str], list[str]]:
     return complete
 
 
+def several(what: str, metavar: str) -> Any:
+    """Return a positional list; `ctx.inputs.read_list` reads it."""
+    return typer.Argument(
+        help=f"{what}; - reads them from stdin, @FILE from a file.", metavar=f"{metavar}..."
+    )
+
+
 Search = Annotated[str | None, typer.Option("--search", help="Part of a name.", metavar="TEXT")]
 Limit = Annotated[int | None, typer.Option("--limit", help="Rows at most.", min=1, metavar="N")]
 SiteArgument = Annotated[str, typer.Argument(help="Site id or exact name.", metavar="SITE")]
-SITES_HELP = "Site ids or exact names; - reads them from stdin, @FILE from a file."
-SitesArgument = Annotated[list[str], typer.Argument(help=SITES_HELP, metavar="SITE...")]
-SiteOption = Annotated[str | None, typer.Option("--site", help="Site id or exact name.", metavar="SITE")]
+SitesArgument = Annotated[list[str], several("Site ids or exact names", "SITE")]
+SITE_OPTION: Any = typer.Option("--site", help="Site id or exact name.", metavar="SITE")
+SiteOption = Annotated[str | None, SITE_OPTION]
+Since = Annotated[
+    str, typer.Option("--since", help="Time, date, or a duration ago; 24h by default.", metavar="TIME")
+]
+Until = Annotated[
+    str, typer.Option("--until", help="Time, date, or a duration ago; now by default.", metavar="TIME")
+]
 DeviceArgument = Annotated[str, typer.Argument(help="Device serial or id.", metavar="DEVICE")]
 SerialArgument = Annotated[str, typer.Argument(help="Device serial.", metavar="SERIAL")]
-SerialsArgument = Annotated[
-    list[str],
-    typer.Argument(help="Device serials; - reads them from stdin, @FILE from a file.", metavar="SERIAL..."),
-]
+SERIALS: Any = several("Device serials", "SERIAL")
+SerialsArgument = Annotated[list[str], SERIALS]
+PersonsArgument = Annotated[list[str], several("Person ids", "PERSON")]
 AccountArgument = Annotated[
     str, typer.Argument(help="The end user's e-mail address or phone number.", metavar="ACCOUNT")
 ]

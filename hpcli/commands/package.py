@@ -8,6 +8,7 @@ from hpcli.client.package import ACTIVATE, package_use
 from hpcli.commands.family import Family
 from hpcli.commands.options import SerialArgument, complete_codes
 from hpcli.context import Context
+from hpcli.values import parse_serial
 
 app = Family("package", "Maintenance packages of devices.")
 
@@ -38,9 +39,10 @@ def activate_package(
     """
     what = f"{count or 1} × {package}" if package else "the premium service"
     package_use(package, count)  # what is wrong is told before anybody is asked
-    ctx.confirm(f"Use {what} for {serial}?")
+    target = parse_serial(serial)
+    ctx.confirm(f"Use {what} for {target}?")
     ctx.change(
-        serial,
-        lambda: ctx.client.package.activate(serial, type=package, count=count),
-        f"Used {what} for {serial}.",
+        target,
+        lambda: ctx.client.package.activate(target, type=package, count=count),
+        f"Used {what} for {target}.",
     )

@@ -14,31 +14,31 @@ from hpcli.client.panel import (
     BYPASS,
     CLEAR,
     DISARM,
+    MODES,
     RELAYS,
     SEARCH_ZONES,
     SWITCH_RELAYS,
+    SWITCHES,
     UNBYPASS,
     ZONES,
 )
 from hpcli.client.panel_arming import is_armed_or_arming
 from hpcli.commands import panel_views
-from hpcli.commands.device_messages import change_together, listed, read_number, read_numbers
+from hpcli.commands.device_messages import change_together, read_number, read_numbers
 from hpcli.commands.device_user import device_user
 from hpcli.commands.family import Family
-from hpcli.commands.options import SerialArgument, WaitTimeout
+from hpcli.commands.options import SerialArgument, WaitTimeout, several
 from hpcli.commands.waiting import wait_seconds, watching
+from hpcli.commands.wording import listed
 from hpcli.context import Context
 from hpcli.errors import HpcliError, UsageError
-from hpcli.values import parse_duration, parse_serial
+from hpcli.settings import choose
+from hpcli.values import parse_serial
 
 app = Family("panel", "Alarm panels: arm, disarm, zones, relays.")
 
-AreasArgument = Annotated[
-    list[str], typer.Argument(help="Areas from 1, or all; - reads them from stdin.", metavar="AREA...")
-]
-ZonesArgument = Annotated[
-    list[str], typer.Argument(help="Zones from 1; - reads them from stdin.", metavar="ZONE...")
-]
+AreasArgument = Annotated[list[str], several("Areas from 1, or all", "AREA")]
+ZonesArgument = Annotated[list[str], several("Zones from 1", "ZONE")]
 Everything = Annotated[bool, typer.Option("--everything", help="Unused ones too.")]
 _ARM_SECONDS = 600.0
 
@@ -61,15 +61,13 @@ def list_areas(
         ctx.show(ctx.client.panel.areas(serial, everything=everything, user=user), panel_views.AREAS)
         return
     from hpcli.commands.panel_watch import watch_rows
+    from hpcli.commands.repeating import parse_interval
 
-    seconds = parse_duration(every).total_seconds()
-    if seconds < 1:
-        raise UsageError("--every is at least 1s.", hint="Panels that are asked too often stop answering.")
     watch_rows(
         ctx,
         lambda: ctx.client.panel.areas(serial, everything=everything, user=user),
         panel_views.AREAS,
-        seconds,
+        parse_interval(every),
     )
 
 
@@ -112,7 +110,7 @@ def arm_areas(
             "--mode",
             help="away, or stay while somebody is inside.",
             metavar="MODE",
-            autocompletion=lambda: ["away", "stay"],
+            autocompletion=lambda: list(MODES),
         ),
     ],
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the outcome.")] = False,
@@ -128,6 +126,7 @@ def arm_areas(
     if no_wait and wait_timeout is not None:
         raise UsageError("--no-wait and --wait-timeout exclude each other.")
     limit = wait_seconds(wait_timeout, _ARM_SECONDS, is_waiting=True)
+    mode = choose(mode, MODES, "--mode")
     wanted = _read_areas(ctx, areas)
     user = device_user(ctx, serial)
     # All are started before the first is waited for: their delays run at the same time.
@@ -242,16 +241,14 @@ def list_relays(
 def switch_relays(
     ctx: Context,
     serial: SerialArgument,
-    relays: Annotated[
-        list[str], typer.Argument(help="Relays from 1; - reads them from stdin.", metavar="N...")
-    ],
+    relays: Annotated[list[str], several("Relays from 1", "N")],
     switch: Annotated[
         str,
         typer.Option(
             "--set",
             help="open turns the relay on, close turns it off.",
             metavar="open|close",
-            autocompletion=lambda: ["open", "close"],
+            autocompletion=lambda: list(SWITCHES),
         ),
     ],
 ) -> None:
@@ -261,8 +258,7 @@ def switch_relays(
     """
     wanted = read_numbers(ctx, relays, "relay")
     user = device_user(ctx, serial)
-    if switch not in ("open", "close"):
-        raise UsageError(f"'{switch}' is no position of a relay.", hint="Choose open or close.")
+    switch = choose(switch, tuple(SWITCHES), "--set")
     ctx.confirm(f"Switch {listed(wanted, 'relay')} of {parse_serial(serial)} to {switch}?")
     change_together(
         ctx,

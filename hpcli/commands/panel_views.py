@@ -101,7 +101,7 @@ AREAS = View(
         Column("STATE", "arming", show=_known(_ARMING, 0), style=_known(_ARMING, 1)),
         Column("ALARM", "alarm", show=_flag("alarm", "no"), style=_tone_when_true("bad")),
         Column("DELAY", "delayTime", show=lambda value, _row: f"{value} s" if value else "", priority=2),
-        Column("IN USE", "enabled", show=_flag("yes", "no"), priority=3),
+        Column("IN USE", "enabled", priority=3),
     ),
     fields=message_fields("JSON_SubSysList", "SubSysList", "SubSys"),
 )
@@ -123,7 +123,7 @@ ZONES = View(
         Column("SIGNAL", "signal", style=_signal_tone, priority=1),
         Column("TAMPER", "tamperEvident", show=_flag("tampered", "ok"), style=_tone_when_true("bad")),
         Column("AREA", "subSystemNo", priority=2),
-        Column("ARMED", "armed", show=_flag("yes", "no"), priority=3),
+        Column("ARMED", "armed", priority=3),
         Column("TYPE", "zoneType", priority=4),
         Column("DETECTOR", "detectorType", wide=True, priority=5),
     ),

@@ -13,8 +13,9 @@ from hpcli.client.checks import check_serials
 from hpcli.client.person import ADD, DELETE, UPDATE, Person, check_person
 from hpcli.commands import person_sync
 from hpcli.commands.family import Family
-from hpcli.commands.options import ImportFile, complete_codes
+from hpcli.commands.options import ImportFile, PersonsArgument, complete_codes
 from hpcli.commands.person_import import import_persons, open_book, read_persons
+from hpcli.commands.wording import counted
 from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.inputs import read_file
@@ -45,10 +46,6 @@ Email = Annotated[str | None, typer.Option(help="E-mail address.", metavar="ADDR
 Phone = Annotated[str | None, typer.Option(help="Phone number.", metavar="NUMBER")]
 Photo = Annotated[Path | None, typer.Option(help="Face, a JPEG of up to 200 KB.", metavar="FILE")]
 Card = Annotated[str | None, typer.Option(help="Card number, up to 20 digits.", metavar="N")]
-PersonsArgument = Annotated[
-    list[str],
-    typer.Argument(help="Person ids; - reads them from stdin, @FILE from a file.", metavar="PERSON..."),
-]
 
 
 @app.verb("add", ADD, UPDATE)
@@ -152,8 +149,7 @@ def delete_persons(
     where = (
         f"from {', '.join(serials)} and the platform" if serials else "from the platform; devices keep them"
     )
-    named = targets[0] if len(targets) == 1 else f"{len(targets)} persons ({', '.join(targets)})"
-    ctx.confirm(f"Delete {named} {where}?")
+    ctx.confirm(f"Delete {counted(targets, 'person')} {where}?")
 
     def delete(person_id: str) -> None:
         if serials:

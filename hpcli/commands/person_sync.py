@@ -8,9 +8,9 @@ import typer
 from hpcli.client.person_sync import DETAILS, FAILED, PROGRESS, START, WAIT_SECONDS
 from hpcli.commands.credentials import show_done
 from hpcli.commands.family import Family
-from hpcli.commands.options import Limit, SerialArgument, Wait, WaitTimeout
+from hpcli.commands.options import Limit, SerialArgument, Wait, WaitTimeout, several
 from hpcli.commands.waiting import wait_seconds, watching
-from hpcli.context import Context, coded, numbered
+from hpcli.context import Context, coded
 from hpcli.errors import PlatformError, SomeFailedError, UsageError
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list
@@ -61,13 +61,7 @@ PERSONS = View(
 def start_sync(
     ctx: Context,
     serial: SerialArgument,
-    employee_nos: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Only these employee numbers; - reads them from stdin, @FILE from a file.",
-            metavar="EMPLOYEE_NO...",
-        ),
-    ] = None,
+    employee_nos: Annotated[list[str] | None, several("Only these employee numbers", "EMPLOYEE_NO")] = None,
     wait: Wait = False,
     wait_timeout: WaitTimeout = None,
 ) -> None:
@@ -151,4 +145,4 @@ def show_details(
             for row in ctx.client.person.sync.details(task, outcome):
                 yield {"outcome": outcome, **row}
 
-    ctx.show(numbered(rows(), limit), PERSONS)
+    ctx.show(rows(), PERSONS, limit=limit)

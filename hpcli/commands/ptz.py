@@ -56,7 +56,7 @@ PRESET_VIEW = View(
     columns=(
         Column("PRESET", "id"),
         Column("NAME", "presetName", wide=True),
-        Column("ENABLED", "enabled", show=lambda value, _row: "yes" if value else "no", priority=2),
+        Column("ENABLED", "enabled", priority=2),
         Column("POSITION", "AbsoluteHigh", show=_position, priority=1),
     ),
     fields=message_fields("XML_PTZPreset", "PTZPreset"),

@@ -9,6 +9,7 @@ from hpcli.client.device import SEARCH as SEARCH_DEVICES
 from hpcli.client.installer import SEARCH as SEARCH_INSTALLERS
 from hpcli.client.site import (
     ADD,
+    ADDRESS_FIELDS,
     APP_ACCESS,
     ASSIGN,
     DELETE,
@@ -23,14 +24,13 @@ from hpcli.commands.family import Family
 from hpcli.commands.options import Limit, Search, SiteArgument, complete_codes
 from hpcli.commands.site_managers import assign_managers, list_managers
 from hpcli.commands.site_sharing import hand_over, set_app_access, share_site, unshare_site
-from hpcli.context import Context, coded, numbered
+from hpcli.context import Context, coded
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list, time_zone_by_number
 
 app = Family("site", "Sites of your customers.")
 
-_ADDRESS = {"state": "siteState", "city": "siteCity", "street": "siteStreet", "address": "location"}
 _LISTED = 20
 
 State = Annotated[str | None, typer.Option("--state", help="State or province.", metavar="TEXT")]
@@ -92,7 +92,7 @@ def list_sites(
     $ hpcli site list --search villa --state handed-over
     $ hpcli site list -o ids
     """
-    ctx.show(numbered(_with_state(ctx.client.site.list(search), state), limit), SITES)
+    ctx.show(_with_state(ctx.client.site.list(search), state), SITES, limit=limit)
 
 
 @app.verb("show", SEARCH)
@@ -159,7 +159,7 @@ def update_site(
         )
     row = ctx.client.site.find(site)
     # The guide does not say whether fields left out are kept, so those that have a value go along.
-    present = {option: str(row[key]) for option, key in _ADDRESS.items() if row.get(key)}
+    present = {option: str(row[key]) for option, key in ADDRESS_FIELDS.items() if row.get(key)}
     new_name = name if name is not None else str(row["siteName"])
     ctx.change(
         str(row["id"]),

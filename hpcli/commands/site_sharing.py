@@ -10,6 +10,7 @@ from hpcli.commands.options import SiteArgument, complete_codes
 from hpcli.commands.shared_devices import DeviceWishes, PermissionsFile, read_shared_devices
 from hpcli.context import Context
 from hpcli.errors import UsageError
+from hpcli.settings import choose
 
 
 def share_site(
@@ -109,9 +110,7 @@ def set_app_access(
 
     $ hpcli site app-access "Bäckerei Grünwald" off
     """
-    word = switch.strip().lower()
-    if word not in ("on", "off"):
-        raise UsageError(f"'{switch}' is neither on nor off.")
+    word = choose(switch, ("on", "off"), "The app access")
     row = ctx.client.site.find(site)
     name, site_id = str(row["siteName"]), str(row["id"])
     ctx.confirm(f"Switch the end users' app access to '{name}' {word}?")

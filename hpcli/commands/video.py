@@ -8,7 +8,7 @@ import typer
 from hpcli.client.device import SEARCH as SEARCH_DEVICES
 from hpcli.client.video import SEARCH
 from hpcli.commands.family import Family
-from hpcli.commands.options import SerialArgument, complete_codes
+from hpcli.commands.options import SerialArgument, Since, Until, complete_codes
 from hpcli.commands.times import time_shown
 from hpcli.context import Context, coded
 from hpcli.output import Column, View, show_duration
@@ -28,12 +28,8 @@ def list_recordings(
     ctx: Context,
     serial: SerialArgument,
     channel: Annotated[int, typer.Option(help="Channel, from 1.", min=1, metavar="N")] = 1,
-    since: Annotated[
-        str, typer.Option(help="Time, date, or a duration ago; 24h by default.", metavar="TIME")
-    ] = "24h",
-    until: Annotated[
-        str, typer.Option(help="Time, date, or a duration ago; now by default.", metavar="TIME")
-    ] = "now",
+    since: Since = "24h",
+    until: Until = "now",
     source: Annotated[
         str,
         typer.Option(
