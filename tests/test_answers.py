@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any
 
 import pytest
 
+from hpcli.client import Client
 from hpcli.client.answers import Answer
 from hpcli.client.coercion import coerce
 from hpcli.client.device import SEARCH as DEVICES
@@ -14,6 +16,8 @@ from hpcli.client.operation import change, read
 from hpcli.client.transport import Request, envelope_refusal, retry_after
 from hpcli.errors import HpcliError, NetworkError, PlatformError, SignInError
 from tests.test_transport import answering, client_of
+from tests.test_wire import answer as ok
+from tests.test_wire import read_request, serving, transport_to
 
 SITES = read("POST", "v1/site/search", "§3.6")
 
@@ -169,3 +173,40 @@ def test_a_plan_hides_what_is_secret_by_name(name: str) -> None:
         "https://host"
     )
     assert "geheim" not in json.dumps(plan)
+
+
+def test_a_refused_page_size_is_asked_again_smaller_and_other_refusals_are_not() -> None:
+    asked: list[bytes] = []
+
+    def refuse_large(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            asked.append(request)
+            large = b'"pageSize": 100' in request
+            rows = b'{"errorCode": "0", "data": {"rows": [{"id": "a"}], "totalPage": 1}}'
+            connection.sendall(ok(b'{"errorCode": "LAP000001"}' if large else rows))
+
+    with serving(refuse_large) as host:
+        assert [site["id"] for site in Client(transport=transport_to(host)).site.list()] == ["a"]
+    assert [b'"pageSize": 20' in request for request in asked] == [False, True]
+    bodies: list[bytes] = []
+    with answering(b'{"errorCode": "LAP000001"}', bodies=bodies) as host, pytest.raises(PlatformError):
+        list(client_of(host).site.list())
+    assert len(bodies) == 3
+
+
+def test_the_number_of_pages_may_stand_beside_the_data() -> None:
+    bodies: list[bytes] = []
+    body = b'{"errorCode": "0", "totalPage": 1, "data": {"rows": [{"id": "%d"}]}}'
+    with answering(body, bodies=bodies, counting=True) as host:
+        assert len(list(client_of(host).site.list())) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n", b"None"])
+def test_an_empty_body_is_a_success_where_the_status_says_so(body: bytes) -> None:
+    assert refused(body) is None
+    assert isinstance(refused(body, 500), NetworkError)
+
+
+def test_a_path_parameter_cannot_leave_its_place() -> None:
+    operation = change("POST", "v1/site/{id}/delete", "§3.4")
+    assert operation.fill({"id": "a/../b?c#d"}) == "/api/hpcgw/v1/site/a%2F..%2Fb%3Fc%23d/delete"

@@ -150,3 +150,7 @@ def test_a_header_that_is_none_is_refused(hpcli: Runner, platform: Platform, hea
 def test_a_whole_address_is_refused_with_the_way_to_write_it(hpcli: Runner) -> None:
     result = hpcli("api", "https://api.hik-partner.com/api/hpcgw/v1/site/search", "--profile", "sandbox")
     assert (result.exit_code, "path" in result.stderr) == (2, True)
+
+
+def test_a_get_never_asks_even_where_nobody_knows_the_path(hpcli: Runner, platform: Platform) -> None:
+    assert hpcli("api", "GET", "v1/no/such/call", environment=platform.environment).exit_code == 4

@@ -86,6 +86,14 @@ def test_a_refused_token_is_renewed_once_and_the_call_repeated(platform: Platfor
     assert requests_to(platform, "v1/site/search") == 2
 
 
+def test_a_token_that_ends_within_a_minute_is_renewed_before_it_is_refused(platform: Platform) -> None:
+    tokens = MemoryTokenCache()
+    tokens.store(Token("hpc.stale", 1030.0, platform.base_url))
+    transport = transport_of(platform, tokens=tokens, now=lambda: 1000.0)
+    assert transport.call(SEARCH, {"pageSize": 1})["rows"]
+    assert requests_to(platform, "v1/site/search") == 1
+
+
 def test_a_token_that_stays_refused_ends_the_call(platform: Platform) -> None:
     platform.configure(next_faults=["LAP500004", "LAP500004"])
     with pytest.raises(SignInError) as caught:
@@ -244,6 +252,7 @@ def test_an_area_domain_elsewhere_gets_no_token() -> None:
         with pytest.raises(HpcliError) as caught:
             client_of(host).raw.call("GET", "v1/any")
         assert "evil.example.org" in str(caught.value)
+        assert "no token was sent there" in str(caught.value)
     assert seen == [""]
 
 
@@ -268,6 +277,12 @@ def test_list_sites_follows_the_next_page(platform: Platform) -> None:
     rows = list(platform.client().site.list())
     assert len({row["id"] for row in rows}) == 230
     assert requests_to(platform, "v1/site/search") == 3
+
+
+def test_a_limit_ends_a_list_without_a_further_page(platform: Platform) -> None:
+    control.reset(platform.state, sites=230, devices=0)
+    assert len(list(platform.client().site.list(limit=100))) == 100
+    assert requests_to(platform, "v1/site/search") == 1
 
 
 def test_a_token_that_ends_in_the_middle_of_paging_is_renewed(platform: Platform) -> None:

@@ -246,6 +246,20 @@ def test_cookies_are_not_kept() -> None:
     assert b"cookie" not in seen[1].lower()
 
 
+def test_a_trace_shows_only_headers_and_fields_that_are_known_to_be_harmless() -> None:
+    told: list[str] = []
+    body = b'{"errorCode": "0", "data": {"total": 1, "pinCode": "geheim", "list": ["geheim"]}}'
+    with serving(say(answer(body, b"Set-Cookie: geheim", b"X-New: geheim", b"Retry-After: 7"))) as host:
+        transport = transport_to(host, trace=told.append, trace_bodies=True)
+        headers = {"X-Password": "geheim", "X-Devserial": "Q1"}
+        transport.call(CHANGE, {"page": 1, "password": "geheim"}, headers=headers)
+    shown = "\n".join(told)
+    assert "geheim" not in shown
+    assert "hpc.t" not in shown
+    for harmless in ("X-Devserial: Q1", "Retry-After: 7", '"page": 1', '"total": 1', '"password": "…"'):
+        assert harmless in shown
+
+
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate of HOST and its key in one file."""

@@ -137,7 +137,7 @@ class Wire:
         assert self.trace is not None  # the caller looked
         self.trace(f"> {request.operation.method} {answer.url} {_shown_headers(request.headers)}".rstrip())
         if self.trace_bodies and request.json is not None:
-            self.trace(f"> {json.dumps(_shown_body(request.json))}")
+            self.trace(f"> {json.dumps(_shown_body(request.json), ensure_ascii=False)}")
         self.trace(f"< HTTP {answer.status} {seconds:.2f} s {_shown_headers(answer.headers)}".rstrip())
         if self.trace_bodies:
             self.trace(f"< {_shown_text(answer.body)}")
