@@ -59,6 +59,7 @@ def keep_batch(
         now: epoch milliseconds.
         wants_pictures: fetch the pictures.
     """
+    batch_id = None if batch_id is None else _storable(batch_id)
     batch = db.execute("INSERT INTO batch (id, received) VALUES (?, ?)", (batch_id, now)).lastrowid
     matches = match_repeats(rows, _candidates(db, batch_id, rows, now))
     first = last_seq(db) + 1
@@ -106,9 +107,14 @@ def claim_journal(db: sqlite3.Connection, account_id: str) -> None:
     note_fact(db, "account", account_id)
 
 
+def _storable(text: str) -> str:
+    """Return a text that SQLite can store: lone surrogates, which JSON may hold, have no encoding."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def note_confirmed(db: sqlite3.Connection, batch_id: str) -> None:
     """Remember that the platform knows that a batch is safe here."""
-    db.execute("UPDATE batch SET confirmed=1 WHERE id=?", (batch_id,))
+    db.execute("UPDATE batch SET confirmed=1 WHERE id=?", (_storable(batch_id),))
 
 
 def open_batches(db: sqlite3.Connection, now: int) -> list[str]:

@@ -33,6 +33,7 @@ _OWN_KEYS: Final = ("id", "pictures", "redelivered", "batch", "raw")
 # Raw in JSON strings these would be obeyed by terminals, split lines, or have no encoding; elsewhere JSON has
 # none of them. As an escape each is the same value for every parser.
 _UNSAFE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SURROGATE_ESCAPE: Final = r"\ud"
 
 _NOTHING: Final = object()
@@ -80,7 +81,7 @@ def make_row(message: dict[str, Any], *, received: datetime, places: Places | No
         # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
         event = _undecoded(message, received)
     given = text_of(message.get("messageId"))
-    return Row(
+    row = Row(
         id=event["id"],
         fingerprint=None if given else event["id"],
         received=_milliseconds(received),
@@ -95,6 +96,25 @@ def make_row(message: dict[str, Any], *, received: datetime, places: Places | No
         body=body_of(event),
         raw=_safe_json(message),
     )
+    return row if _can_be_stored(row) else _without_surrogates(row)
+
+
+def _can_be_stored(row: Row) -> bool:
+    """Tell whether SQLite can store a row: no encoding carries lone surrogates. In JSON they are escapes."""
+    urls = [url for url, _ in row.pictures]
+    texts = (row.id, row.type, row.device or "", row.site or "", row.relation or "", row.unknown or "", *urls)
+    joined = "".join(texts)
+    return joined.isascii() or not _SURROGATE.search(joined)
+
+
+def _without_surrogates(row: Row) -> Row:
+    from hpcli.output.text import replace_surrogates
+
+    texts: dict[str, Any] = {
+        name: replace_surrogates(value) for name, value in row._asdict().items() if isinstance(value, str)
+    }
+    pictures = tuple((replace_surrogates(url), encryption) for url, encryption in row.pictures)
+    return row._replace(pictures=pictures, **texts)
 
 
 def _may_be_related(event: Event, message: dict[str, Any]) -> bool:
