@@ -10,7 +10,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpcli.auth.private_files import lock_file, make_private_folder, replace_file
+from hpcli.auth.locks import lock_file
+from hpcli.auth.private_files import make_private_folder, replace_file
 from hpcli.errors import LocalError
 
 _LOCK_SECONDS = 10.0

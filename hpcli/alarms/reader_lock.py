@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from hpcli.auth.private_files import lock_file, replace_file
+from hpcli.auth.locks import lock_file
+from hpcli.auth.private_files import replace_file
 from hpcli.errors import LocalError
 
 _LOCK: Final = "reader.lock"
@@ -53,12 +54,10 @@ def hold_reader_lock(folder: Path, journal: Path | None) -> Iterator[None]:
 
 @contextmanager
 def _held(path: Path, folder: Path | None) -> Iterator[None]:
-    from filelock import Timeout
-
     lock = lock_file(path, timeout=0)
     try:
         lock.acquire()
-    except Timeout as error:
+    except TimeoutError as error:
         reader = None if folder is None else _read_holder(folder)
         who = f"hpcli with pid {reader.pid}" if reader else "another hpcli"
         since = f", since {reader.since}" if reader else ""
@@ -78,12 +77,10 @@ def find_reader(folder: Path) -> Reader | None:
     """Return who reads the queue now, None if nobody on this computer does."""
     if not (folder / _LOCK).exists():
         return None
-    from filelock import Timeout
-
     lock = lock_file(folder / _LOCK, timeout=0)
     try:
         lock.acquire()
-    except Timeout:
+    except TimeoutError:
         return _read_holder(folder) or Reader(0, "")
     except OSError:
         return None

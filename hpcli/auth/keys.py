@@ -9,7 +9,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Protocol
 
-from hpcli.auth.private_files import lock_file, make_private_folder, read_private_file, replace_file
+from hpcli.auth.locks import lock_file
+from hpcli.auth.private_files import make_private_folder, read_private_file, replace_file
 from hpcli.errors import LocalError, UsageError
 
 if TYPE_CHECKING:

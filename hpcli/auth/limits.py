@@ -14,13 +14,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from hpcli.auth.private_files import lock_file, make_private_folder
+from hpcli.auth.locks import lock_file
+from hpcli.auth.private_files import make_private_folder
 from hpcli.errors import TimeLimitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from filelock import BaseFileLock
+    from hpcli.auth.locks import Lock
 
 _SLOWEST = 0.5
 _MOST_SLOTS = 20
@@ -135,7 +136,7 @@ class CallLimiter:
         self._own = Pace()
         self._is_shared = True
         self._turn = threading.Lock()
-        self._lock: BaseFileLock | None = None
+        self._lock: Lock | None = None
 
     def wait(self, seconds: float | None = None) -> float:
         """Wait until the next call may start; return how long that took.
@@ -189,7 +190,7 @@ class CallLimiter:
                 if lock is not None:
                     lock.release()
 
-    def _acquire(self) -> BaseFileLock | None:
+    def _acquire(self) -> Lock | None:
         try:
             if self._lock is None:
                 make_private_folder(self.path.parent, is_ours=True)

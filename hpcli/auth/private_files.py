@@ -1,4 +1,4 @@
-"""Files and folders that only their owner may read, and locks between processes.
+"""Files and folders that only their owner may read.
 
 Windows has no modes: there the profile folder's access list, which every new file inherits, does the same.
 """
@@ -10,12 +10,8 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hpcli.errors import LocalError, UsageError
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 _HAS_MODES = os.name == "posix"
 _LARGEST = 1 << 20
@@ -98,17 +94,3 @@ def _refuse_mode(path: Path, status: os.stat_result, refused: int) -> None:
             f"{path} holds keys, and other users of this computer can read it.",
             hint=f"Take their access away: chmod 600 {path}",
         )
-
-
-def lock_file(path: Path, *, timeout: float, poll: float = 0.05) -> BaseFileLock:
-    """Return a lock between threads and processes, taken with `with`.
-
-    Args:
-        path: the lock's own file; its folder must exist.
-        timeout: seconds until `filelock.Timeout` is raised.
-        poll: seconds between two looks at a lock that is held.
-    """
-    # Imported here: 18 ms beside Typer alone, 4 ms where `requests` is loaded anyway.
-    from filelock import FileLock
-
-    return FileLock(path, timeout=timeout, mode=0o600, poll_interval=poll)

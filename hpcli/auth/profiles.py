@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from hpcli.auth.account import REGIONS, normalise_base_url
-from hpcli.auth.private_files import lock_file, make_private_folder, replace_file
+from hpcli.auth.locks import lock_file
+from hpcli.auth.private_files import make_private_folder, replace_file
 from hpcli.errors import LocalError, UsageError
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from hpcli.auth.private_files import lock_file, make_private_folder, replace_file
+from hpcli.auth.locks import lock_file
+from hpcli.auth.private_files import make_private_folder, replace_file
 from hpcli.errors import LocalError, TimeLimitError
 
 if TYPE_CHECKING:
