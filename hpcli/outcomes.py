@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from hpcli.client.operation import DryRun
 from hpcli.errors import HpcliError, InterruptedByUserError, OutputClosedError, SomeFailedError
 from hpcli.output.outcomes import Outcome
 
+Result = TypeVar("Result")
 Attempt = tuple[Outcome, HpcliError | None]
 
 
@@ -16,11 +17,19 @@ def attempt_each(
     targets: Iterable[str],
     change: Callable[[str], Any],
     plans: list[dict[str, Any]],
-    new_id: Callable[[Any], str] | None = None,
+    new_id: Callable[[Any], str | None] | None = None,
+    failed: Callable[[str], Any] | None = None,
 ) -> Iterator[Attempt]:
     """Yield what became of each target, in order.
 
     A change that is only planned (`--dry-run`) is added to `plans` and yields nothing.
+
+    Args:
+        targets: identifiers.
+        change: makes the change; returns what the platform answered.
+        plans: takes what was only planned.
+        new_id: answer to the identifier of what was made.
+        failed: target to the data of its outcome where the change failed.
     """
     for target in targets:
         try:
@@ -31,9 +40,29 @@ def attempt_each(
         except (InterruptedByUserError, OutputClosedError):
             raise
         except HpcliError as error:
-            yield Outcome(target, ok=False, error=error.as_dict()), error
+            data = failed(target) if failed else None
+            yield Outcome(target, ok=False, data=data, error=error.as_dict()), error
         else:
             yield Outcome(target, ok=True, data=data, new_id=new_id(data) if new_id else None), None
+
+
+def once(call: Callable[[], Result]) -> Callable[[], Result]:
+    """Return a call that is made when it is first wanted, and has the same answer or error from then on."""
+    answers: list[Result] = []
+    errors: list[HpcliError] = []
+
+    def replay() -> Result:
+        if errors:
+            raise errors[0]
+        if not answers:
+            try:
+                answers.append(call())
+            except HpcliError as error:
+                errors.append(error)
+                raise
+        return answers[0]
+
+    return replay
 
 
 def raise_failures(errors: list[HpcliError | None]) -> None:

@@ -1,6 +1,6 @@
 """`hpcli commands`: the whole command tree as data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from typer.core import TyperGroup, TyperOption
@@ -11,6 +11,12 @@ from hpcli.output import Column, View
 
 app = Single()
 
+
+def _sections(value: Any, _row: Mapping[str, Any]) -> str:
+    """Show where the guide has the calls; several may share a section."""
+    return ", ".join(dict.fromkeys(call["section"] for call in value))
+
+
 COMMANDS = View(
     noun="command",
     id="command",
@@ -18,7 +24,7 @@ COMMANDS = View(
         Column("COMMAND", "command"),
         Column("SUMMARY", "summary", wide=True),
         Column("ASKS", "asks", show=lambda value, _row: "asks" if value else "", priority=1),
-        Column("CALLS", "calls.section", priority=2),
+        Column("CALLS", "calls", show=_sections, priority=2),
     ),
     fields=lambda: ("command", "summary", "help", "examples", "arguments", "options", "calls", "asks"),
 )

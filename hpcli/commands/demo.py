@@ -13,7 +13,8 @@ app = Single()
 TOUR = (
     ("Your customers' sites.", ("site", "list")),
     ("Their devices, here those of one site.", ("device", "list", "--site", "Bäckerei Grünwald")),
-    ("Ask a device itself; ISAPI is the language of its maker.", ("device", "isapi", "GET", "/ISAPI/System/deviceInfo")),
+    ("Ask a device itself; ISAPI is the language of its maker.",
+     ("device", "isapi", "GET", "/ISAPI/System/deviceInfo")),
     ("A burglar comes; the camera's picture is encrypted with its key.",
      ("sandbox", "trigger", "burglary", "--picture", "device")),
     ("Somebody crosses a line.", ("sandbox", "trigger", "linedetection")),

@@ -10,17 +10,17 @@ import typer
 
 from hpcli.client.checks import check_length, check_unique
 from hpcli.client.device import DEVICES_A_CALL, NewDevice, add_refusal, is_ours_already
-from hpcli.client.operation import DryRun
+from hpcli.commands.import_rows import attempt_lines, read_rows
 from hpcli.commands.options import SERIALS, ImportFile, SiteOption
 from hpcli.context import Context
 from hpcli.errors import (
     ConflictError,
     HpcliError,
-    InterruptedByUserError,
     NotFoundError,
     PlatformError,
     UsageError,
 )
+from hpcli.outcomes import once
 from hpcli.values import parse_serial
 
 if TYPE_CHECKING:
@@ -118,19 +118,9 @@ def read_entries(ctx: Context, file: str, site: str | None) -> list[Entry]:
     Raises:
         UsageError: something in it is wrong; the line is named.
     """
-    from hpcli.imports import LineFaults, read_sheet
-
-    text = ctx.inputs.read_text(file if file.startswith(("-", "@")) else f"@{file}", "CSV file")
-    sheet = read_sheet(text, COLUMNS, needed=("serial", "code"), unique="serial")
-    for title in sheet.ignored:
-        ctx.say(f"The column {title} is ignored.")
-    entries: list[Entry] = []
-    faults = LineFaults()
-    for row in sheet.rows:
-        with faults.at(row.line):
-            entries.append(_entry({"site": site, **row.cells}, row.line))
-    faults.raise_any()
-    return entries
+    return read_rows(
+        ctx, file, COLUMNS, COLUMNS[:2], lambda row: _entry({"site": site, **row.cells}, row.line)
+    )
 
 
 def _entry(cells: Mapping[str, str | None], line: int) -> Entry:
@@ -203,30 +193,15 @@ def _attempts(ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str
 
 
 def _add_some(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Iterator[Attempt]:
-    from hpcli.output import Outcome
-
-    try:
-        answer = ctx.client.device.add(site_id, [entry.device for entry in entries])
-    except DryRun as planned:
-        ctx.run.plans.append(planned.plan)
-        return
-    except InterruptedByUserError:
-        raise
-    except HpcliError as error:
-        for entry in entries:
-            data = {"line": entry.line, "outcome": "failed"}
-            yield Outcome(entry.serial, ok=False, data=data, error=error.as_dict()), error
-        return
-    for entry in entries:
-        try:
-            data = _settle(ctx, entry, site_id, answer)
-        except InterruptedByUserError:
-            raise
-        except HpcliError as error:
-            data = {"line": entry.line, "outcome": "failed"}
-            yield Outcome(entry.serial, ok=False, data=data, error=error.as_dict()), error
-        else:
-            yield Outcome(entry.serial, ok=True, data={"line": entry.line, **data}), None
+    """Add devices of one site in one call and yield what became of each."""
+    add = once(lambda: ctx.client.device.add(site_id, [entry.device for entry in entries]))
+    shown = entries[:1] if ctx.settings.get("dry-run") else entries
+    by_serial = {entry.serial: entry for entry in shown}
+    return attempt_lines(
+        ctx,
+        {entry.serial: entry.line for entry in shown},
+        lambda serial: _settle(ctx, by_serial[serial], site_id, add()),
+    )
 
 
 def _settle(ctx: Context, entry: Entry, site_id: str, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hpcli.context import Context
-from hpcli.errors import HpcliError, UsageError
+from hpcli.errors import UsageError
 
 
 def message_fields(message: str, *path: str, also: Sequence[str] = ()) -> Callable[[], tuple[str, ...]]:
@@ -59,21 +59,11 @@ def change_together(
     ctx: Context, numbers: Sequence[int], change: Callable[[], Any], done: Callable[[str, Any], str]
 ) -> None:
     """Make one call for several targets; each is reported with its outcome."""
-    outcome: list[HpcliError | None] = []
+    from hpcli.outcomes import once
 
-    def replay(_target: str) -> None:
-        if not outcome:
-            try:
-                change()
-            except HpcliError as error:
-                outcome.append(error)
-            else:
-                outcome.append(None)
-        if outcome[0] is not None:
-            raise outcome[0]
-
+    send = once(change)
     shown = numbers[:1] if ctx.settings.get("dry-run") else numbers
-    ctx.each([str(number) for number in shown], replay, done)
+    ctx.each([str(number) for number in shown], lambda _: send(), done)
 
 
 def without_secrets(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpcli.client.operation import DryRun
 from hpcli.client.person import Person, check_person, check_photo
+from hpcli.commands.import_rows import attempt_lines, read_rows
 from hpcli.context import Context
-from hpcli.errors import ConflictError, HpcliError, InterruptedByUserError, NotFoundError, UsageError
+from hpcli.errors import ConflictError, NotFoundError, UsageError
 from hpcli.inputs import read_file
 from hpcli.person_book import PersonBook
 from hpcli.reference import code_list
 
 if TYPE_CHECKING:
-    from hpcli.outcomes import Attempt
+    from hpcli.imports import Row
 
 COLUMNS = ("employee-no", "family-name", "given-name", "type", "email", "phone", "card", "photo")
 
@@ -41,21 +42,13 @@ def read_persons(ctx: Context, file: str, photos: Path | None) -> list[PersonRow
     Raises:
         UsageError: something in it is wrong; the line is named.
     """
-    from hpcli.imports import LineFaults, read_sheet
 
-    text = ctx.inputs.read_text(file if file.startswith(("-", "@")) else f"@{file}", "CSV file")
-    sheet = read_sheet(text, COLUMNS, needed=COLUMNS[:3], unique=COLUMNS[0])
-    for title in sheet.ignored:
-        ctx.say(f"The column {title} is ignored.")
-    rows: list[PersonRow] = []
-    faults = LineFaults()
-    for row in sheet.rows:
-        with faults.at(row.line):
-            person = _person(row.cells, photos)
-            check_person(person)
-            rows.append(PersonRow(row.line, str(person.employee_no), person))
-    faults.raise_any()
-    return rows
+    def read(row: Row) -> PersonRow:
+        person = _person(row.cells, photos)
+        check_person(person)
+        return PersonRow(row.line, str(person.employee_no), person)
+
+    return read_rows(ctx, file, COLUMNS, COLUMNS[:3], read)
 
 
 def _person(cells: Mapping[str, str], photos: Path | None) -> Person:
@@ -84,33 +77,22 @@ def _photo(cells: Mapping[str, str], photos: Path | None) -> bytes | None:
 
 def import_persons(ctx: Context, rows: Sequence[PersonRow]) -> None:
     """Add the persons that are not there yet; report each by its line."""
-    lines = {row.number: f"line {row.line}: {row.number}" for row in rows}
+    people = {row.number: row for row in rows}
+    labels = {row.number: f"line {row.line}: {row.number}" for row in rows}
+    book = open_book(ctx)
 
     def done(number: str, data: Mapping[str, Any]) -> str:
         if data["outcome"] == "already there":
-            return f"{lines[number]} is there already."
-        return f"{lines[number]} is added as {data['personId']}."
+            return f"{labels[number]} is there already."
+        return f"{labels[number]} is added as {data['personId']}."
 
-    ctx.report(_attempts(ctx, rows), done, named=lambda outcome: lines[outcome.target])
-
-
-def _attempts(ctx: Context, rows: Sequence[PersonRow]) -> Iterator[Attempt]:
-    from hpcli.output import Outcome
-
-    book = open_book(ctx)
-    for row in rows:
-        try:
-            data = _add(ctx, book, row)
-        except DryRun as planned:
-            ctx.run.plans.append(planned.plan)
-        except InterruptedByUserError:
-            raise
-        except HpcliError as error:
-            failed = {"line": row.line, "outcome": "failed"}
-            yield Outcome(row.number, ok=False, data=failed, error=error.as_dict()), error
-        else:
-            told = {"line": row.line, **data}
-            yield Outcome(row.number, ok=True, data=told, new_id=data.get("personId")), None
+    attempts = attempt_lines(
+        ctx,
+        {row.number: row.line for row in rows},
+        lambda number: _add(ctx, book, people[number]),
+        lambda data: data.get("personId"),
+    )
+    ctx.report(attempts, done, named=lambda outcome: labels[outcome.target])
 
 
 def _add(ctx: Context, book: PersonBook, row: PersonRow) -> dict[str, Any]:
