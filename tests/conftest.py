@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from hpcli.client import Client
 from tests.platform_server import Platform, start_platform
-from tests.runner import Runner
+from tests.runner import Run, Runner
 
 _DROPPED = (
     *("HPCLI_", "XDG_", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "CLICOLOR", "NETRC"),
@@ -61,3 +63,15 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
     """A stand-in platform with the demo account."""
     with start_platform(tmp_path / "platform.db") as started:
         yield started
+
+
+@pytest.fixture
+def run(hpcli: Runner, platform: Platform) -> Run:
+    """The installed command, signed in to the stand-in."""
+    return partial(hpcli, environment=platform.environment)
+
+
+@pytest.fixture
+def client(platform: Platform) -> Client:
+    """A client of the stand-in."""
+    return platform.client()

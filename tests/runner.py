@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,10 @@ class Result:
     def lines(self) -> list[str]:
         """The lines of stdout."""
         return self.stdout.splitlines()
+
+
+Run = Callable[..., Result]
+"""The command with some of its arguments set, such as the platform it talks to."""
 
 
 class Runner:

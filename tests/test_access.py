@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import pytest
 
@@ -12,18 +11,14 @@ from hpcli.client.person import Person
 from hpcli.errors import DeviceError, TimeLimitError, UsageError
 from hpcli.sandbox import control
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run
 
 FACES, CONTROLLER, ALL_PARTS, RECORDER = "C94115305", "C94115377", "C94116001", "Q10254801"
-Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli("access", *arguments, environment=platform.environment, **more)
-
-    return start
+def run(run: Run) -> Run:
+    return partial(run, "access")
 
 
 @pytest.fixture

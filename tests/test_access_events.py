@@ -20,11 +20,6 @@ DOOR = "C94115305"
 SEARCH = "POST /api/hpcgw/v1/device/transparent/ISAPI/AccessControl/AcsEvent"
 
 
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
-
-
 def test_ten_thousand_events_come_in_pages_of_one_search(client: Client, platform: Platform) -> None:
     numbers = [row["serialNo"] for row in client.access_events.events(DOOR)]
     assert len(numbers) == 10_000

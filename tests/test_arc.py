@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from hpcli.client import Client
@@ -12,26 +9,12 @@ from hpcli.client.arc import camera_events, panel_events
 from hpcli.errors import NotFoundError, PlatformError, UsageError
 from hpcli.sandbox import control
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run
 
 PANEL, CAMERA, OFFLINE = "Q19323594", "F55121300", "F55120761"
 OTHER_PANEL = "Q04814335"  # on a site that no end user has accepted yet
 SCHOOL = "Colegio San Martín"
 EVENTS = "POST /api/hpcgw/v1/arcservice/event/type/update"
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli(*arguments, environment=platform.environment, **more)
-
-    return start
-
-
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
 
 
 class TestListAndSite:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +23,11 @@ from hpcli.client.sharing import (
 from hpcli.errors import ConflictError, NotFoundError, UsageError
 from hpcli.sandbox import control, seed
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run
 
 BAKERY = "Bäckerei Grünwald"
 MARIA, PHONE = "maria.gruenwald@baeckerei.example", "+498955501200"
 PANEL, RECORDER = "Q10254783", "Q10254801"
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli(*arguments, environment=platform.environment, **more)
-
-    return start
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,25 +20,11 @@ from hpcli.errors import (
 )
 from hpcli.sandbox import control, verification_code
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run
 
 BAKERY = "Bäckerei Grünwald"
 PANEL, RECORDER, SLEEPER, OFFLINE = "Q10254783", "Q10254801", "L90017735", "F55120761"
 BOXED_PANEL = "Q77300512"
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli(*arguments, environment=platform.environment, **more)
-
-    return start
-
-
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
 
 
 def sent(platform: Platform, call: str) -> int:

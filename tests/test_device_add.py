@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,26 +11,12 @@ from hpcli.client.device import NewDevice, add_refusal, is_ours_already
 from hpcli.errors import UsageError
 from hpcli.sandbox import control, verification_code
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run, Runner
 from tests.terminal import open_terminal
 
 BAKERY, HOTEL = "Bäckerei Grünwald", "Harbour View Hotel"
 CAMERA, OTHER_CAMERA, RECORDER = "K77120045", "K77120046", "E77410009"
 FOREIGN, PRESENT = "F88000001", "Q10254783"
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli(*arguments, environment=platform.environment, **more)
-
-    return start
-
-
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
 
 
 def added(platform: Platform) -> int:

@@ -14,11 +14,6 @@ PANEL = "Q10254783"
 URI = "/api/hpcgw/v1/device/transparent/ISAPI/System/deviceInfo"
 
 
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
-
-
 def test_every_element_that_came_is_sent_back(client: Client) -> None:
     info = client.device.info
     plain = info.read(PANEL)

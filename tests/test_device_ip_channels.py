@@ -31,11 +31,6 @@ NEW: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
-
-
 def test_one_channel_is_changed_and_all_the_rest_sent_back(client: Client) -> None:
     channels = client.device.ip_channels
     before = channels.channels(RECORDER)

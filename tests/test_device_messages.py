@@ -27,11 +27,6 @@ ASKS = {
 """What commands.md lists under "Asking", of the commands that speak to devices by ISAPI."""
 
 
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
-
-
 def test_every_uri_of_the_guide_is_reached_by_a_command() -> None:
     reached: dict[tuple[str, str], set[str]] = {}
     for command in walk():

@@ -7,8 +7,9 @@ import gzip
 import http.server
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from hpcli.client.device_otap_batches import batch_refusal
 from hpcli.errors import DeviceError, DeviceOfflineError, HpcliError, NotFoundError, PlatformError, UsageError
 from hpcli.sandbox import control
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run
 
 PANEL, RECORDER, SILENT = "Q10254783", "Q10254801", "Q04814335"
 OTAP = "/api/hpcgw/v2/device/transparent/otap"
@@ -30,20 +31,11 @@ ZONE = {
     "domainId": "ZoneMgr",
     "propId": "SingleZoneBasicInfo",
 }
-Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli("device", "otap", *arguments, environment=platform.environment, **more)
-
-    return start
-
-
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
+def run(run: Run) -> Run:
+    return partial(run, "device", "otap")
 
 
 def planned(run: Run, *arguments: str) -> dict[str, Any]:

@@ -18,11 +18,6 @@ URI = "/api/hpcgw/v1/device/transparent/ISAPI/System/time"
 BERLIN = "CST-1:00:00DST01:00:00,M3.5.0/02:00:00,M10.5.0/03:00:00"
 
 
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
-
-
 def set_clock(client: Client, ahead: timedelta, zone: ZoneInfo | None = None) -> None:
     clock = client.device.time
     clock.set(PANEL, clock.read(PANEL), datetime.now(UTC) + ahead, zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hpcli.client.device_upgrade import upgrade_refusal
 from hpcli.errors import ConflictError, DeviceError, TimeLimitError, UsageError
 from hpcli.sandbox import DEVICE_PASSWORD, control
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run
 
 PANEL, FIRST_GENERATION, RECORDER, FORMATTING, CURRENT = (
     "Q10254783",
@@ -21,15 +21,11 @@ PANEL, FIRST_GENERATION, RECORDER, FORMATTING, CURRENT = (
     "M11820046",
     "G20420177",
 )
-Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli("device", "upgrade", *arguments, environment=platform.environment, **more)
-
-    return start
+def run(run: Run) -> Run:
+    return partial(run, "device", "upgrade")
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 import pytest
 
@@ -12,19 +11,10 @@ from hpcli.client.health import REPORT, Finding, findings, part_findings, proble
 from hpcli.errors import NotFoundError
 from hpcli.sandbox import control
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run
 
 BAKERY = "Bäckerei Grünwald"
 CALL = "POST /api/hpcgw/v1/site/health/report"
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli(*arguments, environment=platform.environment, **more)
-
-    return start
 
 
 class TestReport:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +22,15 @@ from hpcli.errors import ConflictError, HpcliError, NetworkError, NotFoundError,
 from hpcli.sandbox import control, seed
 from hpcli.services import Stop
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run, Runner
 
 HOST, SPARE = "host-01", "spare-01"
 PATIENCE = 30.0
-Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli("hotspare", *arguments, environment=platform.environment, **more)
-
-    return start
-
-
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
+def run(run: Run) -> Run:
+    return partial(run, "hotspare")
 
 
 @pytest.fixture

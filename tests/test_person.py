@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,15 @@ from hpcli.errors import (
 from hpcli.person_book import PersonBook
 from hpcli.sandbox import control
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run
 
 DOOR, OTHER_DOOR, RECORDER = "C94115305", "C94116001", "Q10254801"
 JPEG = files("hpcli.sandbox").joinpath("data", "door.jpg").read_bytes()
-Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli("person", *arguments, environment=platform.environment, **more)
-
-    return start
+def run(run: Run) -> Run:
+    return partial(run, "person")
 
 
 @pytest.fixture

@@ -19,11 +19,6 @@ CAMERA = "G20419934"
 URI = "/api/hpcgw/v1/device/transparent/ISAPI/PTZCtrl/channels/1"
 
 
-@pytest.fixture
-def client(platform: Platform) -> Client:
-    return platform.client()
-
-
 def speed(platform: Platform) -> int | None:
     """Return how fast the camera pans, None where it was never moved."""
     with seed.open_state(platform.state) as store:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,20 +11,11 @@ from hpcli.client import Client
 from hpcli.errors import ConflictError, HpcliError, NotFoundError, TimeLimitError, UsageError
 from hpcli.sandbox import control, seed
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run, Runner
 from tests.terminal import open_terminal
 
 BAKERY, TOKYO, NEW, HOTEL = "Bäckerei Grünwald", "東京倉庫", "Neubau Kiefernweg 7", "Harbour View Hotel"
 PREFIX = "POST /api/hpcgw/"
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli(*arguments, environment=platform.environment, **more)
-
-    return start
 
 
 @pytest.fixture

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from hpcli.errors import DeviceOfflineError, NotFoundError, UsageError
 from hpcli.sandbox import control
 from tests.platform_server import Platform
-from tests.runner import Result, Runner
+from tests.runner import Run
 
 RECORDER, OFFLINE = "Q10254801", "F55120761"
 HOUR = timedelta(hours=1)
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    def start(*arguments: str, **more: Any) -> Result:
-        return hpcli(*arguments, environment=platform.environment, **more)
-
-    return start
 
 
 def this_hour() -> datetime:
