@@ -1,0 +1,117 @@
+"""What must hold after a soak: each message once in the journal, printed at least once, repeats marked."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.soak.feed import Feed, name_in
+from tests.soak.stage import Stage, wait_until
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was counted."""
+
+    messages: int
+    lines: int
+    printed_again: int
+    marked: int
+    media: int
+    torn: int
+    complaints: int
+
+    def __str__(self) -> str:
+        """Return one line for people."""
+        return (
+            f"{self.messages} messages, each once in the journal; {self.lines} lines printed,"
+            f" {self.printed_again} of them again, {self.marked} marked redelivered, {self.torn} torn;"
+            f" {self.media} media lines; {self.complaints} lines on stderr"
+        )
+
+
+def await_end(stage: Stage, feed: Feed) -> None:
+    """Wait until the platform knows that all is safe, and all of it is printed."""
+    wait_until(lambda: feed.waiting == 0, "everything is confirmed")
+    wait_until(lambda: is_all_printed(stage.journal), "everything is printed")
+
+
+def is_all_printed(journal: Path) -> bool:
+    """Tell whether the output has passed everything in a journal."""
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True, timeout=30)) as db:
+        (last,) = db.execute("SELECT max(seq) FROM entry").fetchone()
+        row = db.execute("SELECT position FROM output").fetchone()
+    return row is not None and row[0] == last
+
+
+def check(stage: Stage, feed: Feed, *, most_complaints: int) -> Figures:
+    """Compare what was sent with what the journal holds and with what was printed.
+
+    Raises:
+        AssertionError: something is lost, doubled, or not marked; or stderr was flooded.
+    """
+    assert feed.waiting == 0, f"{feed.waiting} messages are not confirmed"
+    kept = _kept_ids(stage.journal)
+    names = Counter({name: len(ids) for name, ids in kept.items()})
+    assert names == feed.sent, _difference(feed.sent, names)
+    events, media, torn = read_lines(stage.out)
+    again = check_repeats(events)
+    unprinted = {event_id for ids in kept.values() for event_id in ids} - {event["id"] for event in events}
+    assert not unprinted, f"{len(unprinted)} events were never printed, such as {sorted(unprinted)[:3]}"
+    assert is_all_printed(stage.journal), "the position is not at the end"
+    complaints = stage.errors.read_text().splitlines()
+    assert "Traceback" not in "\n".join(complaints), "\n".join(complaints)[-3000:]
+    assert len(complaints) <= most_complaints, "\n".join(complaints[-20:])
+    marked = sum(event["redelivered"] for event in events)
+    return Figures(names.total(), len(events), again, marked, len(media), torn, len(complaints))
+
+
+def read_lines(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
+    """Return the events and media lines of an output, and how many lines a kill tore."""
+    events: list[dict[str, Any]] = []
+    media: list[dict[str, Any]] = []
+    torn = 0
+    for line in path.read_bytes().split(b"\n"):
+        if not line:
+            continue
+        try:
+            event = json.loads(line)
+        except ValueError:
+            torn += 1
+            continue
+        (media if event["type"] == "media" else events).append(event)
+    return events, media, torn
+
+
+def check_repeats(events: list[dict[str, Any]]) -> int:
+    """Check that what is printed again says so; return how often that was."""
+    seen: set[str] = set()
+    again = 0
+    for event in events:
+        if event["id"] in seen:
+            again += 1
+            assert event["redelivered"] is True, f"{event['id']} is printed again and not marked"
+        seen.add(event["id"])
+    return again
+
+
+def _kept_ids(journal: Path) -> dict[str, list[str]]:
+    """Return the ids of the journal's events by the identity of their message."""
+    kept: dict[str, list[str]] = {}
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        for event_id, raw in db.execute("SELECT id, raw FROM entry WHERE raw IS NOT NULL ORDER BY seq"):
+            name = name_in(raw)
+            assert name is not None, f"an event nobody sent: {raw[:200]}"
+            kept.setdefault(name, []).append(event_id)
+    return kept
+
+
+def _difference(sent: Counter[str], kept: Counter[str]) -> str:
+    lost, doubled = sent - kept, kept - sent
+    return f"{lost.total()} lost {sorted(lost)[:5]}, {doubled.total()} too many {sorted(doubled)[:5]}"

@@ -1,0 +1,40 @@
+"""The soak in a minute: what `python -m tests.soak.alarms` does for as long as you like."""
+
+from __future__ import annotations
+
+import random
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+if sys.platform != "linux":
+    pytest.skip("the soak uses pipes, limits and signals of Linux", allow_module_level=True)
+
+from tests.soak import clock, endings, faults, kills, picture_faults, scarcity
+from tests.soak.alarms import WHILE_KILLING, Scenario
+
+SHORT: dict[str, Scenario] = {
+    "kills": partial(kills.kill_at_random, kills=7, messages=1200),
+    "kills and faults": partial(kills.kill_at_random, kills=5, messages=600, faults=WHILE_KILLING),
+    "kills in a line": partial(kills.kill_in_a_line, kills=2),
+    "all faults": partial(faults.every_fault_at_once, messages=400),
+    "platform away": partial(faults.platform_away, times=1, messages=300),
+    "signals": partial(endings.end_by_signals, times=3, messages=600),
+    "closed stdout": partial(endings.close_stdout, times=2),
+    "suspended": partial(endings.suspend, times=3, messages=600),
+    "blocked outputs": partial(endings.block_outputs, messages=600),
+    "full stderr": partial(endings.fill_stderr, messages=100),
+    "blocked stderr": partial(endings.block_stderr, messages=100),
+    "no room": partial(
+        scarcity.fill_disk if scarcity.can_mount() else scarcity.limit_files, times=1, messages=3500
+    ),
+    "clock": partial(clock.jump, messages=320),
+    "pictures": partial(picture_faults.fetch_pictures, messages=60, kills=2, share=0.02),
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_nothing_is_lost_and_repeats_are_marked(name: str, tmp_path: Path) -> None:
+    SHORT[name](tmp_path / "stage", random.Random(name))
