@@ -70,6 +70,7 @@ No account is set up here yet. First steps:
   $ hpcli --profile sandbox site list
   $ hpcli auth login                  use your own API key
 """
+_ACCOUNT_NAMES = ("HPCLI_PROFILE", "HPCLI_APP_KEY")
 _NEXT_STEPS = """\
 `hpcli FAMILY --help` lists verbs, `hpcli help` topics; `hpcli doctor` checks everything.
 """
@@ -109,10 +110,14 @@ class Root(TyperGroup):
 
 
 def _has_account(run: Run) -> bool:
-    try:
-        return bool(run.settings.profile_name or run.settings.get("app-key"))
-    except HpcliError:  # a damaged config file is told by the commands that need it
+    """Whether an account is set up; looks into config.toml without parsing it, as help is to be quick."""
+    if run.settings.flags.get("profile") or any(run.environment.get(name) for name in _ACCOUNT_NAMES):
         return True
+    try:
+        text = (run.settings.config_dir / "config.toml").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    return "[profiles." in text or "default-profile" in text
 
 
 def build_root() -> Root:

@@ -12,7 +12,6 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
-from hpcli.commands.device_user import device_user_options
 from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.settings import COMMON, Setting
@@ -77,6 +76,8 @@ class Verb(TyperCommand):
             if isinstance(parameter.type, IntRange):
                 parameter.type = _Range(parameter.type)
         if any(call.is_for_device for call in self.calls):
+            from hpcli.commands.device_user import device_user_options
+
             self.params += device_user_options()
         self.params += common_options(hidden=True)
 
