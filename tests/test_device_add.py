@@ -15,7 +15,7 @@ from tests.runner import Run, Runner
 from tests.terminal import open_terminal
 
 BAKERY, HOTEL = "Bäckerei Grünwald", "Harbour View Hotel"
-CAMERA, OTHER_CAMERA, RECORDER = "K77120045", "K77120046", "E77410009"
+CAMERA, RECORDER = "K77120045", "E77410009"
 FOREIGN, PRESENT = "F88000001", "Q10254783"
 
 

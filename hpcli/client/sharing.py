@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hpcli.client.device import PANEL
 from hpcli.errors import UsageError
 from hpcli.reference import CodeList, code_list, shareable_permissions
 from hpcli.values import parse_serial
 
 ALL = "-1"  # every channel, every area (§3.11)
-_PANEL, _RADAR = 3, 13  # category; sub-category (§3.21)
+_RADAR = 13  # sub-category (§3.21)
 _ALARM = 3
 _SHARING = 6  # "share the device": for the device as a whole, never per channel (§3.11)
 _PANEL_KEY, _OTHER_KEY = "ax2PermissionDetails", "otherPermissionDetails"
@@ -232,7 +233,7 @@ def _has_form(details: Any, *, is_panel: bool) -> bool:
 
 
 def _is_panel(device: Mapping[str, Any]) -> bool:
-    return device.get("deviceCategory") == _PANEL
+    return device.get("deviceCategory") == PANEL
 
 
 def _codes(device: Mapping[str, Any]) -> CodeList:

@@ -76,11 +76,6 @@ ZONES = Search(
 )
 
 
-def condition_names(search: Search) -> tuple[str, ...]:
-    """Return the names that `--where` takes."""
-    return tuple(dict.fromkeys(path[-1].name for path in _condition_paths(search)))
-
-
 def make_condition(search: Search, where: Mapping[str, str]) -> dict[str, Any]:
     """Return a condition from names and values as people type them.
 
