@@ -17,6 +17,10 @@ _COLUMNS: Final = "p.seq, p.entry, p.number, p.url, p.encryption, p.tries, e.id,
 _SELECT_SHOWN: Final = "SELECT entry, joined, url, encryption, state, files, error FROM picture"
 
 
+_LINK_LIVES: Final = 7200 * 1000
+"""Milliseconds (§3.36)."""
+
+
 @dataclass(frozen=True, slots=True)
 class PictureJob:
     """A picture to be fetched.
@@ -53,10 +57,11 @@ def due_pictures(db: sqlite3.Connection, now: int, busy: Iterable[int], limit: i
         limit: at most so many.
     """
     skipped = set(busy)
+    # Later than a link lives can only be due what was noted before the clock was set back.
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM picture p JOIN entry e ON e.seq=p.entry"  # noqa: S608 - columns above
-        " WHERE p.due<=? ORDER BY p.due, p.seq LIMIT ?",
-        (now, limit + len(skipped)),
+        " WHERE p.due<=? OR p.due>? ORDER BY p.due, p.seq LIMIT ?",
+        (now, now + _LINK_LIVES, limit + len(skipped)),
     )
     return [_job(row) for row in rows if row[0] not in skipped][:limit]
 
@@ -84,7 +89,14 @@ def _job(row: tuple[Any, ...]) -> PictureJob:
 
 
 def note_saved(
-    db: sqlite3.Connection, seq: int, files: Sequence[str], form: str, now: int, *, is_told: bool = False
+    db: sqlite3.Connection,
+    seq: int,
+    files: Sequence[str],
+    form: str,
+    now: int,
+    *,
+    problem: str = "",
+    is_told: bool = False,
 ) -> None:
     """Note where a picture was saved; its event's `media` line follows when it was the last one.
 
@@ -94,11 +106,12 @@ def note_saved(
         files: where it is, several for a file with several pictures.
         form: the reading of the guide that opened it, or "".
         now: epoch milliseconds.
+        problem: why others of its file were not saved; then it counts as failed, with the files there are.
         is_told: the caller adds the `media` line, with `tell_of_pictures`.
     """
     db.execute(
-        "UPDATE picture SET state='saved', due=NULL, files=?, error=NULL, form=?, tries=tries+1 WHERE seq=?",
-        (json.dumps(list(files)), form or None, seq),
+        "UPDATE picture SET state=?, due=NULL, files=?, error=?, form=?, tries=tries+1 WHERE seq=?",
+        ("failed" if problem else "saved", json.dumps(list(files)), problem or None, form or None, seq),
     )
     if not is_told:
         tell_of_pictures(db, [seq], now)
@@ -212,17 +225,14 @@ def pictures_of(db: sqlite3.Connection, seqs: Sequence[int]) -> dict[int, list[d
 def _shown(
     url: str, encryption: str, state: str, files: str | None, error: str | None
 ) -> list[dict[str, Any]]:
-    names = json.loads(files) if files else [None]
-    return [
-        {
-            "url": url,
-            "encryption": encryption,
-            "state": state,
-            "file": name,
-            "error": error if state == "failed" else None,
-        }
-        for name in names
+    common = {"url": url, "encryption": encryption}
+    shown: list[dict[str, Any]] = [
+        {**common, "state": "saved", "file": name, "error": None} for name in json.loads(files or "[]")
     ]
+    if state != "saved":
+        problem = error if state == "failed" else None
+        shown.append({**common, "state": state, "file": None, "error": problem})
+    return shown
 
 
 def last_seq(db: sqlite3.Connection) -> int:

@@ -93,14 +93,26 @@ class PictureWorkers:
             again = self._next_try(job, error)
             change = partial(note_failed, seq=job.seq, error=error.message, now=self._now, again=again)
             if again is None:
-                self.complain(f"A picture of {job.device or 'an unknown device'} could not be saved: {error}")
+                self._tell_failed(job, str(error))
         else:
-            change = partial(note_saved, seq=job.seq, files=saved.files, form=saved.form, now=self._now)
+            change = partial(
+                note_saved,
+                seq=job.seq,
+                files=saved.files,
+                form=saved.form,
+                now=self._now,
+                problem=saved.problem,
+            )
+            if saved.problem:
+                self._tell_failed(job, saved.problem)
         try:
             self.journal.write(change)
         except LocalError as error:
             self.complain(str(error))  # it stays due
         self.journal.tell()
+
+    def _tell_failed(self, job: PictureJob, why: str) -> None:
+        self.complain(f"A picture of {job.device or 'an unknown device'} could not be saved: {why}")
 
     def _next_try(self, job: PictureJob, error: HpcliError) -> int | None:
         """Return when a picture is tried again, None where that would not help or its budget is spent."""

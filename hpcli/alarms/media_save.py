@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
-from hpcli.alarms.picture_files import PRIVATE_FOLDER, PictureFile, new_picture, picture_path
+from hpcli.alarms.picture_files import PictureFile, make_private_folders, new_picture, picture_path
 from hpcli.alarms.picture_links import picture_facts
 from hpcli.errors import LocalError, PictureError
 
@@ -29,10 +29,17 @@ class Links(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Where a picture's files are, and which reading of the guide opened it (empty: none was needed)."""
+    """What became of a picture.
+
+    Attributes:
+        files: where it is; several for a file with several pictures.
+        form: which reading of the guide opened it, empty where none was needed.
+        problem: why other pictures of its file could not be saved, empty where all were.
+    """
 
     files: tuple[str, ...]
     form: str
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class PictureSaver:
             files: list[PictureFile] = []
 
             @contextmanager
-            def open_sink(_number: int, extension: str) -> Iterator[PictureFile]:
+            def open_sink(number: int, extension: str) -> Iterator[PictureFile]:
                 path = picture_path(
                     self.folder,
                     time=job.time,
@@ -73,12 +80,14 @@ class PictureSaver:
                     number=job.number,
                     extension=extension,
                 )
+                if number > 1:
+                    path = path.with_stem(f"{path.stem}-{number}")
                 with new_picture(path) as file:
                     files.append(file)
                     yield file
 
-            form = self._write(job, download, open_sink)
-            return Saved(tuple(str(file.path.resolve()) for file in files), form)
+            form, problem = self._write(job, download, open_sink)
+            return Saved(tuple(str(file.path.resolve()) for file in files), form, problem)
 
     def fetch(self, url: str, sink: IO[bytes]) -> None:
         """Download what an address or path leads to. Raises as `save`."""
@@ -92,21 +101,26 @@ class PictureSaver:
         fetch(address, sink, allow_local=self.allow_local)
         sink.seek(0)
 
-    def _write(self, job: PictureJob, download: IO[bytes], open_sink: Any) -> str:
-        from hpcli.alarms.decrypt import decrypt_file
+    def _write(self, job: PictureJob, download: IO[bytes], open_sink: Any) -> tuple[str, str]:
+        """Write the pictures of a file; return the form that opened them, and why some are missing."""
+        from hpcli.alarms.decrypt import SomePicturesError, decrypt_file
         from hpcli.alarms.frames import Source
 
         if self.key_of is None:
-            return _copy(download, open_sink)
+            return _copy(download, open_sink), ""
         facts = picture_facts(job.message, job.url)
-        written = decrypt_file(
-            cast("Source", download),
-            open_sink,
-            keys=self._keys(job, facts.checksum, facts.times),
-            holds_several=facts.holds_several,
-            announced=cast("Encryption", job.encryption),
-        )
-        return written[0].form
+        keys = self._keys(job, facts.checksum, facts.times)
+        try:
+            written = decrypt_file(
+                cast("Source", download),
+                open_sink,
+                keys=keys,
+                holds_several=facts.holds_several,
+                announced=cast("Encryption", job.encryption),
+            )
+        except SomePicturesError as error:
+            return error.pictures[0].form, error.message
+        return written[0].form, ""
 
     def _keys(self, job: PictureJob, checksum: str | None, times: tuple[str, ...]) -> Keys:
         from hpcli.alarms.decrypt import Keys
@@ -132,7 +146,7 @@ def _copy(download: IO[bytes], open_sink: Any) -> str:
 def download_file(folder: Path) -> Iterator[IO[bytes]]:
     """Give a nameless file beside the pictures, so that a full disk shows before anything has a name."""
     try:
-        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        make_private_folders(folder)
         with tempfile.TemporaryFile(dir=folder) as file:
             yield file
     except OSError as error:

@@ -69,7 +69,7 @@ def new_picture(path: Path, *, is_durable: bool = True) -> Iterator[PictureFile]
     """
     temporary: Path | None = None
     try:
-        _make_private_folders(path.parent)
+        make_private_folders(path.parent)
         number, name = tempfile.mkstemp(prefix=".", suffix=_PART, dir=path.parent)
         temporary = Path(name)
         with os.fdopen(number, "wb") as file:
@@ -104,7 +104,12 @@ def remove_leftovers(folder: Path, *, before: float) -> None:
                 part.unlink()
 
 
-def _make_private_folders(folder: Path) -> None:
+def make_private_folders(folder: Path) -> None:
+    """Make a folder and those above it that are missing, all readable by this user alone.
+
+    Raises:
+        OSError: it cannot be made.
+    """
     for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
         missing.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
 

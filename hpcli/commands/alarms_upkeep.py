@@ -10,7 +10,7 @@ import typer
 
 from hpcli.commands.alarms_history import JournalPath, reading
 from hpcli.context import Context
-from hpcli.errors import HpcliError, LocalError
+from hpcli.errors import HpcliError, LocalError, PictureError
 from hpcli.values import epoch_milliseconds, parse_duration
 
 if TYPE_CHECKING:
@@ -98,8 +98,9 @@ def retry_pictures(ctx: Context, journal: JournalPath = None) -> None:
         saver = _saver(ctx, kept)
         for reply in fan_out(jobs, saver.save, at_once=min(4, ctx.settings.get("concurrency"))):
             _note(ctx, kept, reply.item, reply.result, reply.error)
-            rows += _rows(reply.item, reply.result, reply.error)
-            errors.append(reply.error)
+            error = reply.error or _problem_of(reply.result)
+            rows += _rows(reply.item, reply.result, error)
+            errors.append(error)
             saved += [reply.item.seq] if reply.error is None else []
         kept.write(lambda db: tell_of_pictures(db, saved, epoch_milliseconds(ctx.run.now())))
     ctx.show(rows, RETRIES)
@@ -131,7 +132,15 @@ def _note(
     now = epoch_milliseconds(ctx.run.now())
     if saved is not None:
         journal.write(
-            partial(note_saved, seq=job.seq, files=saved.files, form=saved.form, now=now, is_told=True)
+            partial(
+                note_saved,
+                seq=job.seq,
+                files=saved.files,
+                form=saved.form,
+                now=now,
+                problem=saved.problem,
+                is_told=True,
+            )
         )
         return
     message = error.message if error is not None else ""
@@ -140,11 +149,16 @@ def _note(
         ctx.run.complain(str(error))
 
 
+def _problem_of(saved: Saved | None) -> HpcliError | None:
+    """Return what keeps a file from being saved whole."""
+    return PictureError(saved.problem) if saved is not None and saved.problem else None
+
+
 def _rows(job: PictureJob, saved: Saved | None, error: HpcliError | None) -> list[dict[str, Any]]:
-    if saved is None:
-        message = error.message if error is not None else None
-        return [{"event": job.event_id, "url": job.url, "state": "failed", "file": None, "error": message}]
-    return [
-        {"event": job.event_id, "url": job.url, "state": "saved", "file": file, "error": None}
-        for file in saved.files
+    common = {"event": job.event_id, "url": job.url}
+    rows: list[dict[str, Any]] = [
+        {**common, "state": "saved", "file": file, "error": None} for file in (saved.files if saved else ())
     ]
+    if error is not None:
+        rows.append({**common, "state": "failed", "file": None, "error": error.message})
+    return rows

@@ -1,0 +1,109 @@
+"""What becomes of the pictures of a file, and of files that were begun before."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from hpcli.alarms.history import read_page
+from hpcli.alarms.journal import Journal
+from hpcli.alarms.journal_batches import keep_batch
+from hpcli.alarms.journal_pictures import PictureJob, due_pictures, note_failed, note_saved
+from hpcli.alarms.journal_rows import make_row
+from hpcli.alarms.media_save import PictureSaver
+from hpcli.sandbox import DEFAULT_DEVICE, verification_code
+from hpcli.sandbox.pictures import encode_pictures
+from tests.alarm_messages import PIC, RECEIVED
+
+NOW = 1_000_000_000_000
+HOUR = 3600 * 1000
+URL = PIC % (1, 1)
+NAMES = ("hall.jpg", "yard.jpg", "door.jpg")
+
+
+class Downloaded(PictureSaver):
+    """Saves a file of three pictures of which some are damaged, instead of one from the network."""
+
+    damaged: tuple[int, ...] = ()
+
+    def fetch(self, url: str, sink: IO[bytes]) -> None:  # noqa: ARG002 - the address is always the same
+        images = [files("hpcli.sandbox").joinpath("data", name).read_bytes() for name in NAMES]
+        data = encode_pictures(images, {"kind": "several", "serial": DEFAULT_DEVICE}, "hex")
+        start = 0
+        for number in range(1, 4):
+            size = int.from_bytes(data[start : start + 4], "big")
+            if number in self.damaged:
+                data = data[: start + 20] + b"0" * 32 + data[start + 52 :]
+            start += 4 + size
+        sink.write(data)
+        sink.seek(0)
+
+
+def saver(folder: Path, *damaged: int) -> PictureSaver:
+    kind = type("Damaged", (Downloaded,), {"damaged": damaged})
+    made: PictureSaver = kind(folder, None, verification_code)
+    return made
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal(tmp_path / "journal.db") as opened:
+        yield opened
+
+
+def keep_alarm(journal: Journal) -> PictureJob:
+    """Keep an alarm with one address and return its picture as it is due."""
+    message = {
+        "deviceSerial": DEFAULT_DEVICE,
+        "alarmData": {"eventType": "Linkage", "pictureList": [{"url": URL}]},
+    }
+    row = make_row(message, received=RECEIVED, places=None, batch="b")
+    journal.write(lambda db: keep_batch(db, "b", [row], now=NOW, wants_pictures=True))
+    return due_picture(journal)
+
+
+def due_picture(journal: Journal) -> PictureJob:
+    (job,) = journal.read(lambda db: due_pictures(db, NOW, (), 9))
+    return job
+
+
+def pictures(journal: Journal) -> list[dict[str, Any]]:
+    return list(journal.read(lambda db: read_page(db, 0))[0][-1].pictures)
+
+
+def test_each_picture_of_a_file_has_a_number(journal: Journal, tmp_path: Path) -> None:
+    saved = saver(tmp_path / "p").save(keep_alarm(journal))
+    assert [Path(file).stem.rpartition("_")[2] for file in saved.files] == ["1", "1-2", "1-3"]
+    again = saver(tmp_path / "p").save(due_picture(journal))
+    assert again.files == saved.files
+
+
+def test_pictures_before_and_behind_a_damaged_one_are_kept_and_told(journal: Journal, tmp_path: Path) -> None:
+    job = keep_alarm(journal)
+    saved = saver(tmp_path / "p", 2).save(job)
+    assert len(saved.files) == 2
+    assert "Only 2" in saved.problem
+    journal.write(lambda db: note_saved(db, job.seq, saved.files, saved.form, NOW, problem=saved.problem))
+    assert [picture["state"] for picture in pictures(journal)] == ["saved", "saved", "failed"]
+    assert [picture["file"] for picture in pictures(journal)] == [*saved.files, None]
+    assert [picture["error"] for picture in pictures(journal)] == [None, None, saved.problem]
+
+
+def test_missing_folders_above_the_pictures_are_private_whatever_the_umask(
+    journal: Journal, tmp_path: Path
+) -> None:
+    saver(tmp_path / "a" / "b").save(keep_alarm(journal))
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+
+
+def test_a_clock_that_is_set_back_keeps_no_picture_waiting(journal: Journal) -> None:
+    job = keep_alarm(journal)
+    journal.write(lambda db: note_failed(db, job.seq, "away", NOW, NOW + HOUR // 2))
+    assert journal.read(lambda db: due_pictures(db, NOW, (), 9)) == []
+    assert len(journal.read(lambda db: due_pictures(db, NOW - 24 * HOUR, (), 9))) == 1
