@@ -15,14 +15,10 @@ from tests.platform_server import Platform
 HEAVY = {
     "requests", "keyring", "rich", "cryptography", "pydantic", "jmespath", "tomlkit", "sqlite3", "filelock",
     "importlib.metadata", "importlib.resources", "typer", "pygments",
+    "charset_normalizer", "chardet",
     "werkzeug", "jsonschema", "hpcli.sandbox",  # the stand-in's
 }  # fmt: skip
-NETWORK = {
-    "requests",
-    "filelock",
-    "importlib.metadata",
-    "importlib.resources",
-}  # urllib3 imports the last two
+NETWORK = {"requests", "importlib.metadata", "importlib.resources"}  # urllib3 imports the last two
 
 
 def imported(*arguments: str, environment: dict[str, str] | None = None) -> set[str]:
@@ -89,8 +85,8 @@ def test_a_command_without_calls_imports_no_network_and_no_rich_in_a_pipe(argume
 def test_a_list_with_a_cached_token_imports_requests_and_little_else(platform: Platform) -> None:
     imported("site", "list", "-o", "json", environment=platform.environment)
     modules = imported("site", "list", "-o", "json", environment=platform.environment)
-    assert heavy(modules) == {"typer", *NETWORK} & modules
-    assert "keyring" not in modules
+    assert heavy(modules) <= {"typer", *NETWORK}
+    assert "requests" in modules
     assert "hpcli.auth.keyring_store" not in modules
 
 

@@ -126,6 +126,9 @@ def serve(programs: Path, folder: Path) -> Iterator[dict[str, str]]:
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "NO_COLOR": "1",
     }
+    (folder / "httpie").mkdir()
+    # Else each run without a way to the internet starts a process that looks for a newer HTTPie.
+    (folder / "httpie" / "config.json").write_text('{"disable_update_warnings": true}')
     server = subprocess.Popen(
         [programs / "hpcli", "sandbox", "serve", "--port", "0", "--rate", "0"],
         stdout=subprocess.PIPE,
