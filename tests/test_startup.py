@@ -15,7 +15,7 @@ from tests.platform_server import Platform
 HEAVY = {
     "requests", "keyring", "rich", "cryptography", "pydantic", "jmespath", "tomlkit", "sqlite3", "filelock",
     "importlib.metadata", "importlib.resources", "typer", "pygments",
-    "charset_normalizer", "chardet",
+    "charset_normalizer.api", "chardet.universaldetector",
     "werkzeug", "jsonschema", "hpcli.sandbox",  # the stand-in's
 }  # fmt: skip
 NETWORK = {"requests", "importlib.metadata", "importlib.resources"}  # urllib3 imports the last two
