@@ -188,3 +188,17 @@ def test_ctrl_c_while_many_devices_are_asked_ends_it_at_once(hpcli: Runner, plat
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == ExitCode.INTERRUPTED
+
+
+def test_v_before_the_family_and_behind_the_verb_add_up(hpcli: Runner) -> None:
+    asked = ("site", "list", "--profile", "sandbox", "-o", "ids")
+    assert '"pageSize"' not in hpcli(*asked, "-v").stderr
+    for arguments in (("-v", *asked, "-v"), (*asked, "-vv"), (*asked, "-v", "-v")):
+        assert '"pageSize"' in hpcli(*arguments).stderr
+
+
+def test_quiet_silences_notices_but_no_error(hpcli: Runner) -> None:
+    asked = ("site", "list", "--search", "nobody has this name", "--profile", "sandbox")
+    assert hpcli(*asked).stderr == "No sites.\n"
+    assert hpcli("-q", *asked).stderr == ""
+    assert hpcli("explain", "XYZ", "-q").stderr.startswith("error: ")
