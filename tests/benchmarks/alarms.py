@@ -1,0 +1,239 @@
+"""What a full alarm queue costs: decoding, journal and ndjson, compared with a loop that does the least.
+
+    python tests/benchmarks/alarms.py [MESSAGES] [RUNS]
+
+Both are fed the platform's answers of 100 messages from memory and print lines of JSON to a file. The bare loop parses
+each payload with `json` or expat, inserts the message into SQLite with the same pragmas, one transaction a batch, and
+prints it; the target is three times its time at most. Runs alternate. Memory is that of processes that do nothing else,
+with a queue that makes its answers as they are asked for. The ratio of decrypting pictures comes from `decrypt.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from hpcli.alarms.journal import Journal
+from hpcli.alarms.outputs_lines import EventLines
+from hpcli.alarms.tail import Tail
+from hpcli.client.alarms import Batch
+from hpcli.commands.alarms_views import events_view
+from hpcli.output import Format, Options, Printer
+from hpcli.services import Stop
+
+BATCH = 100
+FEW, MANY = 10_000, 100_000
+TARGET = 3.0
+Message = dict[str, Any]
+
+
+def main(messages: int, runs: int) -> None:
+    answers = list(make_answers(messages))
+    ours: list[float] = []
+    bare: list[float] = []
+    with tempfile.TemporaryDirectory() as name:
+        for run in range(runs):
+            ours.append(time_tail(answers, messages, Path(name) / f"tail-{run}"))
+            bare.append(time_bare_loop(answers, Path(name) / f"bare-{run}"))
+    mine, least = statistics.median(ours), statistics.median(bare)
+    few, many = peak_of(FEW), peak_of(MANY)
+    picture = subprocess.run(
+        [sys.executable, Path(__file__).with_name("decrypt.py"), "5"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    sys.stdout.write(
+        f"queue      {messages} messages in batches of {BATCH}, JSON and XML, median of {runs} runs\n"
+        f"hpcli      {mine:.2f} s, {mine / messages * 1e6:.1f} µs a message\n"
+        f"bare loop  {least:.2f} s, {least / messages * 1e6:.1f} µs a message\n"
+        f"ratio      {mine / least:.2f} (target {TARGET:.1f})\n"
+        f"peak RSS   {few / 1024:.1f} MiB for {FEW} messages, {many / 1024:.1f} MiB for {MANY}\n"
+        f"\nPictures\n{picture}"
+    )
+
+
+def make_answers(messages: int) -> Iterator[bytes]:
+    """Make the answers to polls: messages as JSON objects, as JSON text and as XML, no two alike."""
+    kinds = (cid_message, line_message, cid_message, access_message)
+    for first in range(0, messages, BATCH):
+        numbers = range(first, min(first + BATCH, messages))
+        data = {
+            "batchId": f"batch-{first}",
+            "list": [kinds[number % len(kinds)](number) for number in numbers],
+        }
+        yield json.dumps({"errorCode": "0", "data": data}).encode()
+
+
+def cid_message(number: int) -> Message:
+    event = {
+        "deviceSerial": "Q10254783",
+        "triggerTime": "2026-11-22T15:30:12",
+        "eventType": "cidEvent",
+        "eventDescription": "CID event",
+        "CIDEvent": {
+            "code": 1103 if number % 2 else 3103, "description": "Instant zone alarm", "system": 1,
+            "systemName": "Area 1", "zone": number % 16, "zoneV30": number % 16 + 1, "zoneName": f"Zone {number}",
+            "deviceNo": 3, "ipcChannel": 0, "channelSerial": "", "partitionNo": "1", "longitude": "", "latitude": "",
+            "evttype": "11",
+        },
+    }  # fmt: skip
+    data = event if number % 4 else json.dumps(event, separators=(",", ":"))
+    return {"formatType": "JSON", "deviceSerial": "Q10254783", "alarmData": data}
+
+
+def access_message(number: int) -> Message:
+    event = {
+        "ipAddress": "192.0.2.31", "portNo": 80, "protocol": "HTTP", "channelID": 1,
+        "dateTime": "2026-11-22T15:30:12+01:00", "activePostCount": 1, "eventType": "AccessControllerEvent",
+        "eventState": "active", "eventDescription": "Access Controller Event", "deviceSerial": "F55120761",
+        "AccessControllerEvent": {
+            "deviceName": "Door", "majorEventType": 5, "subEventType": 1, "cardNo": "0001234567", "cardType": 1,
+            "name": "Łukasz Żółty", "cardReaderNo": 1, "doorNo": 1, "employeeNoString": "10000", "serialNo": number,
+            "userType": "normal", "currentVerifyMode": "cardOrFace", "picEnable": False,
+        },
+    }  # fmt: skip
+    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    return {"formatType": "JSON", "deviceSerial": "F55120761", "alarmData": text}
+
+
+def line_message(number: int) -> Message:
+    corners = "".join(
+        f"<RegionCoordinates><positionX>{x}</positionX><positionY>{y}</positionY></RegionCoordinates>"
+        for x, y in ((200, 300), (800, 300), (800, 900), (200, 900))
+    )
+    text = (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema">\n'
+        "<deviceSerial>Q10254801</deviceSerial>\n<channelID>2</channelID>\n"
+        "<triggerTime>2026-11-22T15:30:12</triggerTime>\n<eventType>linedetection</eventType>\n"
+        "<eventDescription>Line crossing alarm</eventDescription>\n<DetectionRegionList><DetectionRegionEntry>"
+        f"<regionID>1</regionID><sensitivityLevel>50</sensitivityLevel><RegionCoordinatesList>{corners}"
+        "</RegionCoordinatesList><detectionTarget>vehicle</detectionTarget></DetectionRegionEntry>"
+        f"</DetectionRegionList>\n<channelName>Yard {number}</channelName>\n</EventNotificationAlert>"
+    )
+    return {"formatType": "XML", "deviceSerial": "Q10254801", "alarmData": text}
+
+
+class Queue:
+    """A platform whose queue is full, without a network.
+
+    Args:
+        answers: what it answers to polls.
+        stop: ends the wait of a poll when the queue is empty.
+    """
+
+    def __init__(self, answers: Iterable[bytes], stop: Stop) -> None:
+        self._answers = iter(answers)
+        self._stop = stop
+
+    def poll(self) -> Batch:
+        answer = next(self._answers, None)
+        if answer is None:
+            self._stop.wait(20)
+            return Batch(None, [])
+        data = json.loads(answer)["data"]
+        return Batch(data["batchId"], data["list"])
+
+    def confirm(self, batch_id: str) -> None:
+        pass
+
+    def subscribe(self, serials: Sequence[str] | None) -> None:
+        pass
+
+
+class Home:
+    """Every device stands at one site."""
+
+    def site_of(self, serial: str) -> dict[str, Any]:  # noqa: ARG002 - every device is at home
+        return {"id": "s1", "name": "Home", "timeZone": "133"}
+
+
+def time_tail(answers: Iterable[bytes], messages: int, folder: Path) -> float:
+    """Return the seconds from the first poll until the last event is printed and its position is stored."""
+    folder.mkdir()
+    stop = Stop()
+    with (
+        (folder / "out").open("w", encoding="utf-8", newline="\n") as out,
+        Journal(folder / "journal.db") as journal,
+    ):
+        lines = EventLines(Printer(out, Options(Format.NDJSON)), events_view(utc=False))
+        tail = Tail(Queue(answers, stop), journal, lines, stop, fail, out, places=Home(), limit=messages)
+        started = time.perf_counter()
+        tail.run()
+        seconds = time.perf_counter() - started
+    count = sum(1 for _ in (folder / "out").open("rb"))
+    if count != messages:
+        sys.exit(f"{count} of {messages} events were printed.")
+    return seconds
+
+
+def fail(complaint: str) -> None:
+    sys.exit(complaint)
+
+
+def time_bare_loop(answers: Iterable[bytes], folder: Path) -> float:
+    folder.mkdir()
+    with (folder / "out").open("w", encoding="utf-8", newline="\n") as out, closing(open_bare(folder)) as db:
+        started = time.perf_counter()
+        for answer in answers:
+            rows = []
+            for message in json.loads(answer)["data"]["list"]:
+                parse(message["alarmData"])
+                rows.append((message["deviceSerial"], json.dumps(message)))
+            db.execute("BEGIN IMMEDIATE")
+            db.executemany("INSERT INTO message (serial, body) VALUES (?, ?)", rows)
+            db.execute("COMMIT")
+            out.write("".join(f"{body}\n" for _, body in rows))
+            out.flush()
+        return time.perf_counter() - started
+
+
+def open_bare(folder: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(folder / "bare.db", isolation_level=None)
+    for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL"):
+        db.execute(f"PRAGMA {pragma}")
+    db.execute("CREATE TABLE message (seq INTEGER PRIMARY KEY, serial TEXT, body TEXT)")
+    return db
+
+
+def parse(data: Any) -> None:
+    """Parse a payload; one that came as an object was parsed with the answer."""
+    if isinstance(data, str) and data.startswith("<"):
+        expat.ParserCreate().Parse(data, True)  # noqa: FBT003 - the C function takes no keywords
+    elif isinstance(data, str):
+        json.loads(data)
+
+
+def peak_of(messages: int) -> int:
+    """Return the KiB that a process of its own needs at most for a queue."""
+    child = subprocess.run(
+        [sys.executable, __file__, "--peak", str(messages)], capture_output=True, text=True, check=True
+    )
+    return int(child.stdout)
+
+
+def print_peak(messages: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        time_tail(make_answers(messages), messages, Path(name) / "tail")
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    sys.stdout.write(f"{peak}\n")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--peak"]:
+        print_peak(int(sys.argv[2]))
+    else:
+        given = [int(argument) for argument in sys.argv[1:]]
+        main(*(given + [MANY, 5][len(given) :]))
