@@ -124,7 +124,8 @@ class TestHeartbeat:
     def test_one_shows_all(self, run: Run, platform: Platform) -> None:
         silence(platform, HOST, 125)
         rows = run("heartbeat", SPARE, "--no-header").lines
-        assert (rows[0], rows[1].split("\t")[0]) == (f"{HOST}\tHost\t2 min 5 s ago", SPARE)
+        assert rows[0].startswith(f"{HOST}\tHost\t2 min ")
+        assert rows[1].split("\t")[0] == SPARE
 
     def test_a_moment_in_place_of_a_difference_is_understood(self) -> None:
         class Answers:

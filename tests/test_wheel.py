@@ -88,12 +88,14 @@ def _package_files() -> Iterator[str]:
 
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(installed: Installation) -> None:
     with zipfile.ZipFile(installed.wheel) as archive:
-        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+        names = {name for name in archive.namelist() if name.startswith("hpcli/")}
         own = {name.rpartition("/")[2] for name in archive.namelist() if ".dist-info/" in name}
+        shared = {name.partition(".data/data/")[2] for name in set(archive.namelist()) - names}
     assert names == set(_package_files())
     assert {"hpcli/py.typed", "hpcli/reference/openapi.json", "hpcli/reference/errors.tsv"} <= names
     assert {"seed.json", "yard.jpg"} <= {name.rpartition("/")[2] for name in names}
     assert {"LICENSE", "METADATA", "entry_points.txt"} <= own
+    assert {"share/man/man1/hpcli.1", "share/bash-completion/completions/hpcli"} <= shared
 
 
 def test_the_source_archive_holds_what_a_packager_needs(installed: Installation) -> None:

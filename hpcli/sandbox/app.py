@@ -95,10 +95,10 @@ class Application:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        request = Request(environ)
-        # Read it here in any case: what stays unread would be taken for the next request of the connection.
-        request.get_data(cache=True)
-        return self._answer(request)(environ, start_response)
+        with Request(environ) as request:  # a large upload lies in a file, which has to be closed
+            # Read it here in any case: what stays unread would be taken for the next request of the connection.
+            request.get_data(cache=True)
+            return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
         with seed.open_state(self.state) as store:

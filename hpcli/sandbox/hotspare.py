@@ -70,7 +70,6 @@ def keep_file(call: Call) -> dict[str, Any]:
     if upload is None:
         raise Refused("LAP000001", "file (form): is missing.")
     content = upload.read()
-    call.request.close()  # a large upload lies in a file that nobody else closes
     if len(content) > _LARGEST_FILE:
         raise Refused("LAP026341")
     key = f"hotspare/{secrets.token_hex(16)}"
