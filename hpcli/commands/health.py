@@ -39,17 +39,21 @@ def _problems(value: Any, row: Mapping[str, Any]) -> str:
     return str(row["error"]["message"]) if row.get("error") else "; ".join(value or ())
 
 
+def _problems_color(value: Any, _row: Mapping[str, Any]) -> str | None:
+    return "yellow" if value else None
+
+
 REPORTS = View(
     noun="device",
     id="deviceSerial",
     columns=(
-        Column("SITE", "siteName", wide=True),
+        Column("SITE", "siteName", wide=True, priority=1),
         Column("SERIAL", "deviceSerial"),
-        Column("NAME", "deviceName", wide=True, priority=1),
+        Column("NAME", "deviceName", wide=True, priority=2),
         Column("STATE", "onlineStatus", show=_state, style=_state_tone),
-        Column("PROBLEMS", "problems", show=_problems, wide=True),
-        Column("OFFLINE SINCE", "lastOfflineTime", show=report_time, priority=2),
-        Column("MODEL", "deviceModel", priority=3),
+        Column("PROBLEMS", "problems", show=_problems, style=_problems_color, wide=True, width=36),
+        Column("OFFLINE SINCE", "lastOfflineTime", show=report_time, priority=3),
+        Column("MODEL", "deviceModel", priority=4),
     ),
     fields=lambda: (*answer_fields(REPORT.method, REPORT.path), *_OWN_FIELDS),
 )

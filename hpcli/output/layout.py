@@ -127,7 +127,8 @@ def _row_widths(lengths: list[int], layout: Layout) -> list[int]:
 
 def _choose_columns(columns: tuple[Column, ...], natural: list[int], limit: int) -> list[int]:
     floors = [
-        min(width, _COMFORT) if column.wide else width for column, width in zip(columns, natural, strict=True)
+        min(width, column.width or _COMFORT) if column.wide else width
+        for column, width in zip(columns, natural, strict=True)
     ]
     places = list(range(len(columns)))
     while _line_width([floors[place] for place in places]) > limit:

@@ -30,7 +30,8 @@ class Column:
         style: value and row to a tone (`tones.TONES`: colour, shape) or a Rich style (colour); tables only.
         priority: 0 is always shown; on a narrow terminal the highest goes first.
         wide: free text, which a narrow table may cut; other columns (identifiers, states, times) stay whole.
-        width: cells in a live table, which cannot measure rows to come; by default those of the title.
+        width: cells in a live table, which cannot measure rows to come; by default those of the title. In
+            other tables the room that a wide column wants before others may stay.
     """
 
     title: str
