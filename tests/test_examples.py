@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from hpcli.errors import ExitCode
 from hpcli.sandbox import APP_KEY, SECRET_KEY, control, verification_code
-from tests.examples import PANEL, all_examples, make_files, write_picture
+from tests.examples import PANEL, ROOT, all_examples, make_files, write_picture
 from tests.platform_server import Platform, start_platform
 from tests.runner import Runner
 from tests.secret_service import secret_service
@@ -170,5 +171,36 @@ def test_every_command_has_an_example() -> None:
     assert [command["command"] for command in walk() if not command["examples"]] == []
 
 
-def test_events_of_the_stage_are_there(stage: Path) -> None:
-    assert control.statistics(stage / "sandbox.db")
+@pytest.mark.parametrize("page", ["README.md", "docs/library.md"])
+def test_the_python_examples_run(page: str, platform: Platform, tmp_path: Path) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+    assert blocks
+    account = f'app_key="{APP_KEY}", secret_key="{SECRET_KEY}", base_url="{platform.base_url}"'
+    for block in blocks:
+        code = block.replace('app_key="…", secret_key="…"', account)
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", code],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
+
+
+def test_the_docs_know_every_exit_code() -> None:
+    text = (ROOT / "docs/automation.md").read_text()
+    assert re.findall(r"^\| (\d+) \|", text, re.MULTILINE) == [str(int(code)) for code in ExitCode]
+
+
+def test_the_readme_shows_pictures_that_are_there() -> None:
+    pictures = re.findall(r"\((docs/pictures/[^)]+)\)", (ROOT / "README.md").read_text())
+    assert len(pictures) >= 5
+    assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
+
+
+def test_links_of_the_docs_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -5,6 +5,7 @@ python docs/pictures/draw.py
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import subprocess
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).resolve().parents[2] / "docs/pictures"
 PICTURES = {
     "site-list": (100, ["site list"]),
     "device-list": (100, ["device list --limit 14"]),
@@ -73,7 +74,7 @@ def run(line: str, environment: dict[str, str], width: int) -> str:
 
 def draw(picture: str, shown: str, width: int) -> None:
     """Write one picture."""
-    console = Console(record=True, width=width, file=Path(os.devnull).open("w"), force_terminal=True)
+    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(shown.rstrip("\n")), soft_wrap=False)
     svg = console.export_svg(title="hpcli", theme=THEME, unique_id=picture)
     (FOLDER / f"{picture}.svg").write_text(svg)
