@@ -12,13 +12,15 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a file under a temporary name and put it in place, so that no half of it is ever seen.
 
     A new file is only its owner's (0600); one that is there keeps its mode, and a symbolic link its target.
-    What is no regular file, `/dev/stdout` say, is written to as it is.
+    What is no regular file, `/dev/stdout` say, is written to as it is. Its folder must be there: a typing
+    error makes none.
 
     Raises:
         LocalError: it cannot be written; nothing is left behind.
     """
     try:
         target = path.expanduser().resolve()
+        _check_place(path, target)
         if target.exists() and not target.is_file():
             target.write_bytes(data)
         else:
@@ -30,8 +32,16 @@ def write_whole(path: Path, data: bytes) -> None:
         ) from error
 
 
+def _check_place(path: Path, target: Path) -> None:
+    if target.is_dir():
+        raise LocalError(f"{path} cannot be written: it is a folder.", hint="Name a file in it.")
+    if not target.parent.exists():
+        raise LocalError(
+            f"{path} cannot be written: there is no folder {target.parent}.", hint="Make the folder first."
+        )
+
+
 def _put_in_place(target: Path, data: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     temporary = Path(name)
     try:

@@ -14,9 +14,9 @@ from hpcli.files import write_whole
 
 
 def test_a_new_file_is_its_owners_and_nothing_else_is_left(tmp_path: Path) -> None:
-    write_whole(tmp_path / "new" / "a.xml", b"<a/>")
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.xml"]
-    assert stat.S_IMODE((tmp_path / "new" / "a.xml").stat().st_mode) == 0o600
+    write_whole(tmp_path / "a.xml", b"<a/>")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.xml"]
+    assert stat.S_IMODE((tmp_path / "a.xml").stat().st_mode) == 0o600
 
 
 def test_a_file_that_is_there_keeps_its_mode_and_a_link_its_target(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-@pytest.mark.parametrize("name", ["", "file/below", "x" * 300])
+@pytest.mark.parametrize("name", ["", "file/below", "x" * 300, "folder of a typo/a.xml"])
 def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_bytes(b"old")
     with pytest.raises(LocalError):
