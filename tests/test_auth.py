@@ -274,3 +274,10 @@ def test_a_keyring_is_asked_though_stdin_is_closed(
         env={**os.environ, **keyring},
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_wrong_secret_is_refused_though_a_good_token_is_kept(hpcli: Runner, platform: Platform) -> None:
+    assert log_in(hpcli, platform, {}, "--insecure-storage").exit_code == 0
+    again = ("auth", "login", "--app-key", platform.app_key, "--secret-stdin", "--insecure-storage")
+    assert hpcli(*again, "--base-url", platform.base_url, stdin="wrong-secret\n").exit_code == 3
+    assert hpcli("auth", "status", "-o", "ids").exit_code == 0
