@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -112,6 +113,20 @@ class Run:
 
         return Printer(self.stdout, self.options)
 
+    @contextlib.contextmanager
+    def paged(self) -> Iterator[Printer]:
+        """Give the printer of a list; a table on a terminal goes through the pager, where one is set."""
+        is_table = self.options.is_terminal and self.options.format == "table"
+        pager = self.settings.get("pager") if is_table else "none"
+        if pager == "none":
+            yield self.printer
+            return
+        from hpcli.output import Printer
+        from hpcli.pager import open_pager
+
+        with open_pager(pager, self.environment) as stream:
+            yield Printer(stream, self.options)
+
     @property
     def width(self) -> int:
         """Columns of the terminal."""
@@ -214,7 +229,8 @@ class Context(typer.Context):
 
     def show(self, rows: Iterable[Mapping[str, Any]], view: View, *, limit: int | None = None) -> int:
         """Print rows as they arrive, at most `limit` of them, and return how many there were."""
-        count = self.obj.printer.rows(islice(rows, limit), view)
+        with self.obj.paged() as printer:
+            count = printer.rows(islice(rows, limit), view)
         if count == 0:
             self.say(f"No {view.noun}s.")
         return count

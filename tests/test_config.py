@@ -9,6 +9,7 @@ import pytest
 from hpcli.auth.profiles import Profile, Profiles
 from hpcli.settings import SETTINGS
 from tests.runner import Runner
+from tests.terminal import open_terminal
 
 KEYS = [setting.key for setting in SETTINGS.values() if setting.in_config]
 
@@ -92,3 +93,36 @@ def test_what_is_wrong_is_said_and_nothing_is_written(
     assert (result.exit_code, result.stdout) == (2, "")
     assert told in result.stderr
     assert config.path.read_text() == before
+
+
+def show_zones(hpcli: Runner, pager: str, tmp_path: Path) -> tuple[int, str, str]:
+    """List the time zones on a terminal with a pager; return exit code, what was shown, what the pager got."""
+    got = tmp_path / "got"
+    hpcli("config", "set", "pager", pager.replace("GOT", str(got)))
+    terminal = open_terminal(hpcli.program, ["timezones", "europe"])
+    code = terminal.finish()
+    return code, terminal.shown, got.read_text() if got.exists() else ""
+
+
+def test_a_long_table_goes_through_the_pager(hpcli: Runner, tmp_path: Path) -> None:
+    code, shown, got = show_zones(hpcli, "tee GOT", tmp_path)
+    assert code == 0
+    assert got.startswith("NUMBER")
+    assert got.replace("\n", "\r\n") == shown
+
+
+def test_a_pager_left_early_ends_the_command_silently(hpcli: Runner, tmp_path: Path) -> None:
+    code, shown, _ = show_zones(hpcli, "true", tmp_path)
+    assert code in (0, 141)
+    assert shown == ""
+
+
+def test_a_pager_that_is_not_there_is_named(hpcli: Runner, tmp_path: Path) -> None:
+    code, shown, _ = show_zones(hpcli, "no-such-pager", tmp_path)
+    assert code == 11
+    assert "hpcli config set pager none" in shown
+
+
+def test_a_pipe_has_no_pager(hpcli: Runner, config: Profiles) -> None:
+    hpcli("config", "set", "pager", "no-such-pager")
+    assert hpcli("timezones", "berlin").exit_code == 0
