@@ -148,8 +148,23 @@ def test_token_prints_a_token_that_the_platform_takes(hpcli: Runner, platform: P
 
 def test_two_commands_share_one_token(hpcli: Runner, platform: Platform) -> None:
     first = hpcli("auth", "token", environment=platform.environment).stdout
+    as_json = hpcli("auth", "token", "-o", "json", environment=platform.environment).json
+    assert as_json == {"accessToken": first.strip()}
     assert hpcli("auth", "token", environment=platform.environment).stdout == first
     assert control.statistics(platform.state)["requests"]["POST /api/hpcgw/v1/token/get"] == 1
+
+
+def test_a_token_that_is_kept_does_not_hide_a_wrong_secret(
+    hpcli: Runner, platform: Platform, tmp_path: Path
+) -> None:
+    assert hpcli("auth", "token", environment=platform.environment).exit_code == 0
+    wrong = hpcli("auth", "token", environment=platform.environment | {"HPCLI_SECRET_KEY": "wrong"})
+    assert wrong.exit_code == 3
+    assert "HPCLI_SECRET_KEY" in wrong.stderr
+    given = {name: value for name, value in platform.environment.items() if name != "HPCLI_SECRET_KEY"}
+    missing = hpcli("auth", "token", environment=given | {"HPCLI_SECRET_KEY_FILE": str(tmp_path / "none")})
+    assert missing.exit_code == 2
+    assert "There is no file" in missing.stderr
 
 
 def test_an_expired_token_is_renewed_without_a_word(hpcli: Runner, platform: Platform) -> None:

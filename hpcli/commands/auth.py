@@ -13,7 +13,7 @@ from hpcli.commands.family import Family
 from hpcli.connect import check_not_sandbox, own_profile
 from hpcli.context import Context
 from hpcli.errors import LocalError, UsageError
-from hpcli.output import Column, View
+from hpcli.output import Column, Format, View
 from hpcli.settings import SANDBOX, choose
 
 app = Family("auth", "Sign in; profiles, tokens and device keys.")
@@ -182,7 +182,11 @@ def print_token(ctx: Context) -> None:
 
     $ TOKEN=$(hpcli auth token)
     """
-    ctx.show_text(ctx.client.transport.sign_in.token().access_token)
+    token = ctx.client.transport.sign_in.token().access_token
+    if ctx.run.printer.format in (Format.JSON, Format.NDJSON):
+        ctx.run.printer.value({"accessToken": token})
+    else:
+        ctx.show_text(token)
 
 
 @app.verb("logout")
