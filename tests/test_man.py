@@ -20,7 +20,9 @@ SECTIONS = (
 
 def rendered(page: Path) -> str:
     done = subprocess.run(["mandoc", "-T", "utf8", page], capture_output=True, text=True, check=True)
-    return subprocess.run(["col", "-bx"], input=done.stdout, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        ["col", "-bx"], input=done.stdout, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_generated_files_are_what_the_commands_say() -> None:
