@@ -1,11 +1,12 @@
 """What a full alarm queue costs: decoding, journal and ndjson, compared with a loop that does the least.
 
-    python tests/benchmarks/alarms.py [MESSAGES] [RUNS]
+    python -m tests.benchmarks.alarms [MESSAGES] [RUNS]
 
-Both are fed the platform's answers of 100 messages from memory and print lines of JSON to a file. The bare loop parses
-each payload with `json` or expat, inserts the message into SQLite with the same pragmas, one transaction a batch, and
-prints it; the target is three times its time at most. Runs alternate. Memory is that of processes that do nothing else,
-with a queue that makes its answers as they are asked for. The ratio of decrypting pictures comes from `decrypt.py`.
+The bare loop parses each payload with `json` or expat, inserts the message into SQLite with the same pragmas, one
+transaction a batch of 100, prints it as a line of JSON, and confirms the batch; the target is three times its time at
+most. Both read with the same client, from the stand-in in a process of its own, and print to a file. Runs alternate.
+The second ratio has no network at all: both are fed the platform's answers from memory. Memory is that of processes
+that do nothing else. The ratio of decrypting pictures comes from `decrypt.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,42 +26,71 @@ from xml.parsers import expat
 
 from hpcli.alarms.journal import Journal
 from hpcli.alarms.outputs_lines import EventLines
+from hpcli.alarms.poll import Source
 from hpcli.alarms.tail import Tail
+from hpcli.client import Client
 from hpcli.client.alarms import Batch
 from hpcli.commands.alarms_views import events_view
 from hpcli.output import Format, Options, Printer
+from hpcli.sandbox import APP_KEY, SECRET_KEY, alarm_queue, seed
 from hpcli.services import Stop
+from tests.soak.stage import Stage
 
 BATCH = 100
 FEW, MANY = 10_000, 100_000
 TARGET = 3.0
+EMPTY_SECONDS = 0.05
 Message = dict[str, Any]
 
 
 def main(messages: int, runs: int) -> None:
-    answers = list(make_answers(messages))
-    ours: list[float] = []
-    bare: list[float] = []
     with tempfile.TemporaryDirectory() as name:
-        for run in range(runs):
-            ours.append(time_tail(answers, messages, Path(name) / f"tail-{run}"))
-            bare.append(time_bare_loop(answers, Path(name) / f"bare-{run}"))
-    mine, least = statistics.median(ours), statistics.median(bare)
+        folder = Path(name)
+        with Stage(folder / "platform") as stage:
+            client = Client(APP_KEY, SECRET_KEY, stage.base_url)
+
+            def fill_queue() -> Source:
+                queue_messages(stage.state, messages)
+                return client.alarms
+
+            over_http = compare(fill_queue, messages, runs, folder / "http")
+        answers = list(make_answers(messages))
+        from_memory = compare(lambda: Queue(answers), messages, runs, folder / "memory")
     few, many = peak_of(FEW), peak_of(MANY)
-    picture = subprocess.run(
-        [sys.executable, Path(__file__).with_name("decrypt.py"), "5"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    decrypting = [sys.executable, str(Path(__file__).with_name("decrypt.py")), "5"]
+    pictures = subprocess.run(decrypting, capture_output=True, text=True, check=True).stdout
     sys.stdout.write(
         f"queue      {messages} messages in batches of {BATCH}, JSON and XML, median of {runs} runs\n"
-        f"hpcli      {mine:.2f} s, {mine / messages * 1e6:.1f} µs a message\n"
-        f"bare loop  {least:.2f} s, {least / messages * 1e6:.1f} µs a message\n"
-        f"ratio      {mine / least:.2f} (target {TARGET:.1f})\n"
+        f"over HTTP  {over_http} (target {TARGET:.1f})\n"
+        f"in memory  {from_memory}\n"
         f"peak RSS   {few / 1024:.1f} MiB for {FEW} messages, {many / 1024:.1f} MiB for {MANY}\n"
-        f"\nPictures\n{picture}"
+        f"\nPictures\n{pictures}"
     )
+
+
+def compare(fill: Callable[[], Source], messages: int, runs: int, folder: Path) -> str:
+    """Read a full queue by turns with the tail and with the bare loop; return their times and the ratio."""
+    ours: list[float] = []
+    bare: list[float] = []
+    for run in range(runs):
+        ours.append(time_tail(fill(), messages, folder / f"tail-{run}"))
+        bare.append(time_bare_loop(fill(), messages, folder / f"bare-{run}"))
+    mine, least = statistics.median(ours), statistics.median(bare)
+    each = 1e6 / messages
+    return f"hpcli {mine * each:.1f} µs a message, bare loop {least * each:.1f} µs, ratio {mine / least:.2f}"
+
+
+def queue_messages(state: Path, count: int) -> None:
+    """Fill the queue of the stand-in."""
+    made = [message for answer in make_answers(count) for message in json.loads(answer)["data"]["list"]]
+    with seed.open_state(state) as store:
+        alarm_queue.enqueue(store, map(as_queued, made), time.time())
+
+
+def as_queued(message: Message) -> alarm_queue.Message:
+    data = message["alarmData"]
+    body = data if isinstance(data, str) else json.dumps(data)
+    return alarm_queue.Message(message["deviceSerial"], message["formatType"], body)
 
 
 def make_answers(messages: int) -> Iterator[bytes]:
@@ -130,17 +160,15 @@ class Queue:
 
     Args:
         answers: what it answers to polls.
-        stop: ends the wait of a poll when the queue is empty.
     """
 
-    def __init__(self, answers: Iterable[bytes], stop: Stop) -> None:
+    def __init__(self, answers: Iterable[bytes]) -> None:
         self._answers = iter(answers)
-        self._stop = stop
 
     def poll(self) -> Batch:
         answer = next(self._answers, None)
         if answer is None:
-            self._stop.wait(20)
+            time.sleep(EMPTY_SECONDS)
             return Batch(None, [])
         data = json.loads(answer)["data"]
         return Batch(data["batchId"], data["list"])
@@ -159,16 +187,16 @@ class Home:
         return {"id": "s1", "name": "Home", "timeZone": "133"}
 
 
-def time_tail(answers: Iterable[bytes], messages: int, folder: Path) -> float:
-    """Return the seconds from the first poll until the last event is printed and its position is stored."""
-    folder.mkdir()
+def time_tail(source: Source, messages: int, folder: Path) -> float:
+    """Return the seconds from the first poll until the last event is printed and all is confirmed."""
+    folder.mkdir(parents=True)
     stop = Stop()
     with (
         (folder / "out").open("w", encoding="utf-8", newline="\n") as out,
         Journal(folder / "journal.db") as journal,
     ):
         lines = EventLines(Printer(out, Options(Format.NDJSON)), events_view(utc=False))
-        tail = Tail(Queue(answers, stop), journal, lines, stop, fail, out, places=Home(), limit=messages)
+        tail = Tail(source, journal, lines, stop, fail, out, places=Home(), limit=messages)
         started = time.perf_counter()
         tail.run()
         seconds = time.perf_counter() - started
@@ -182,13 +210,15 @@ def fail(complaint: str) -> None:
     sys.exit(complaint)
 
 
-def time_bare_loop(answers: Iterable[bytes], folder: Path) -> float:
-    folder.mkdir()
+def time_bare_loop(source: Source, messages: int, folder: Path) -> float:
+    folder.mkdir(parents=True)
+    left = messages
     with (folder / "out").open("w", encoding="utf-8", newline="\n") as out, closing(open_bare(folder)) as db:
         started = time.perf_counter()
-        for answer in answers:
+        while left:
+            batch = source.poll()
             rows = []
-            for message in json.loads(answer)["data"]["list"]:
+            for message in batch.messages:
                 parse(message["alarmData"])
                 rows.append((message["deviceSerial"], json.dumps(message)))
             db.execute("BEGIN IMMEDIATE")
@@ -196,6 +226,8 @@ def time_bare_loop(answers: Iterable[bytes], folder: Path) -> float:
             db.execute("COMMIT")
             out.write("".join(f"{body}\n" for _, body in rows))
             out.flush()
+            source.confirm(batch.id or "")
+            left -= len(rows)
         return time.perf_counter() - started
 
 
@@ -218,14 +250,17 @@ def parse(data: Any) -> None:
 def peak_of(messages: int) -> int:
     """Return the KiB that a process of its own needs at most for a queue."""
     child = subprocess.run(
-        [sys.executable, __file__, "--peak", str(messages)], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "tests.benchmarks.alarms", "--peak", str(messages)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return int(child.stdout)
 
 
 def print_peak(messages: int) -> None:
     with tempfile.TemporaryDirectory() as name:
-        time_tail(make_answers(messages), messages, Path(name) / "tail")
+        time_tail(Queue(make_answers(messages)), messages, Path(name) / "tail")
     status = Path("/proc/self/status").read_text(encoding="ascii")
     peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     sys.stdout.write(f"{peak}\n")
