@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,9 +58,10 @@ class SiteCalls(Calls):
             row for row in rows if row.get("siteName") == site
         ]
         if not matches:  # the search is by name, so an id needs the whole list
-            matches = [row for row in self.list() if row.get("id") == site]
+            rows = list(self.list())
+            matches = [row for row in rows if row.get("id") == site]
         if not matches:
-            raise NotFoundError(f"There is no site '{site}'.", hint="`hpcli site list` shows ids and names.")
+            raise _no_site(site, rows)
         if len(matches) > 1:
             ids = ", ".join(str(row.get("id")) for row in matches)
             raise UsageError(f"{len(matches)} sites are named '{site}'.", hint=f"Use one of the ids: {ids}.")
@@ -247,3 +248,11 @@ def share_terms(email: str, duration: int | str) -> dict[str, Any]:
 
 def _address_fields(address: Mapping[str, str]) -> dict[str, str]:
     return {ADDRESS_FIELDS[name]: check_length(name, text, 0, 128) for name, text in address.items()}
+
+
+def _no_site(site: str, rows: Iterable[Mapping[str, Any]]) -> NotFoundError:
+    import difflib
+
+    near = difflib.get_close_matches(site, [str(row.get("siteName")) for row in rows], 1)
+    meant = f"Did you mean '{near[0]}'? " if near else ""
+    return NotFoundError(f"There is no site '{site}'.", hint=f"{meant}`hpcli site list` shows ids and names.")
