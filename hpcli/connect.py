@@ -133,7 +133,9 @@ class Connection:
         """The account's token cache; the in-process sandbox signs in anew each time."""
         if self.settings.is_sandbox:
             return MemoryTokenCache()
-        return TokenCache(self.settings.cache_dir, self.account_id, self.notice)
+        return TokenCache(
+            self.settings.cache_dir, self.account_id, self.notice, secret=self._secret_of_variables
+        )
 
     @property
     def client(self) -> Client:
@@ -232,6 +234,12 @@ class Connection:
             self._client.close()
         if "sandbox" in self.__dict__:
             self.sandbox.close()
+
+    @property
+    def _secret_of_variables(self) -> str | None:
+        """The secret that a variable holds or names a file of; a keyring is not asked for it."""
+        given = self.settings.get("secret-key") or self.settings.get("secret-key-file")
+        return self.source.read() if given else None
 
     def _read_secret(self) -> str:
         """Return the secret; its source is looked up only when a token must be got."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import math
 import os
@@ -104,11 +105,21 @@ class TokenCache:
         cache_dir: folder of all accounts.
         account_id: `Account.id`.
         notice: tells the user.
+        secret: the secret key where it is at hand: a token got with another one then counts as none. Of it a
+            digest is kept, cut short.
     """
 
-    def __init__(self, cache_dir: Path, account_id: str, notice: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        cache_dir: Path,
+        account_id: str,
+        notice: Callable[[str], None] | None = None,
+        *,
+        secret: str | None = None,
+    ) -> None:
         self.path = cache_dir / account_id / "token.json"
         self._notice = notice
+        self._mark = _mark_of(account_id, secret) if secret else None
         self._memory = MemoryTokenCache()
         self._has_told = False
 
@@ -118,7 +129,7 @@ class TokenCache:
 
     def store(self, token: Token) -> None:
         """Keep a token in place of the one before."""
-        content = json.dumps(asdict(token)).encode()
+        content = json.dumps({**asdict(token), "secret_mark": self._mark}).encode()
         try:
             make_private_folder(self.path.parent, is_ours=True)
             replace_file(self.path, content)
@@ -164,9 +175,10 @@ class TokenCache:
                 # In a folder that others write, their token would choose where our calls go.
                 if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
                     return None
-                return _parse_token(json.load(file))
+                content = json.load(file)
         except (OSError, ValueError):
             return None
+        return _parse_token(content, self._mark)
 
     def _tell(self, error: OSError) -> None:
         if self._notice is not None and not self._has_told:
@@ -177,7 +189,14 @@ class TokenCache:
         self._has_told = True
 
 
-def _parse_token(content: object) -> Token | None:
+def _mark_of(account_id: str, secret: str) -> str:
+    """Return what tells two secret keys apart and gives none away."""
+    return hashlib.sha256(f"{account_id}\n{secret}".encode()).hexdigest()[:16]
+
+
+def _parse_token(content: object, mark: str | None) -> Token | None:
+    if mark is not None and isinstance(content, dict) and content.get("secret_mark") != mark:
+        return None
     match content:
         case {"access_token": str(text), "expires_at": float(end) | int(end), "area_domain": str(area)}:
             return Token(text, end, area) if text and area else None
