@@ -6,7 +6,7 @@ import sys
 
 from hpcli.commands.family import Single
 from hpcli.context import Context
-from hpcli.errors import HpcliError
+from hpcli.errors import ExitCode, HpcliError, InterruptedByUserError, OutputClosedError
 
 app = Single()
 
@@ -47,5 +47,9 @@ def _run(words: list[str]) -> None:
     """Run one command as a person would, with this terminal."""
     sys.stdout.flush()
     done = subprocess.run([sys.executable, "-m", "hpcli", *words], check=False)  # noqa: S603 - our own program
+    if done.returncode == ExitCode.CLOSED:
+        raise OutputClosedError("The output was closed by its reader.")
+    if done.returncode == ExitCode.INTERRUPTED:
+        raise InterruptedByUserError("Interrupted.")
     if done.returncode != 0:
         raise HpcliError(f"`hpcli {words[0]} {words[1]}` ended with {done.returncode}.")
