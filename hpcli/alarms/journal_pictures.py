@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -67,15 +67,16 @@ def due_pictures(db: sqlite3.Connection, now: int, busy: Iterable[int], limit: i
 
 
 def want_pictures(db: sqlite3.Connection, after: int, now: int) -> None:
-    """Have pictures fetched that nobody wanted so far, of entries behind a number."""
+    """Have pictures fetched that nobody wanted so far, of entries behind a number, and at once those tried before."""
     db.execute("UPDATE picture SET due=? WHERE entry>? AND due IS NULL AND state='pending'", (now, after))
+    db.execute("UPDATE picture SET due=? WHERE due>?", (now, now))
 
 
 def failed_pictures(db: sqlite3.Connection) -> list[PictureJob]:
-    """Return the pictures that could not be saved, the oldest first."""
+    """Return the pictures that could not be saved, tried again by themselves or not, the oldest first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM picture p JOIN entry e ON e.seq=p.entry"  # noqa: S608 - columns above
-        " WHERE p.state='failed' ORDER BY p.seq"
+        " WHERE p.state='failed' OR (p.state='pending' AND p.error IS NOT NULL) ORDER BY p.seq"
     )
     return [_job(row) for row in rows]
 
@@ -157,14 +158,10 @@ def has_due_pictures(db: sqlite3.Connection, seq: int) -> bool:
     return found is not None
 
 
-def count_due_pictures(db: sqlite3.Connection, up_to: int | None = None) -> int:
-    """Return how many pictures are to be fetched, of events up to a number."""
-    limit = "" if up_to is None else " AND entry<=?"
-    row = db.execute(
-        f"SELECT count(*) FROM picture WHERE due IS NOT NULL{limit}",  # noqa: S608 - the condition above
-        () if up_to is None else (up_to,),
-    ).fetchone()
-    return int(row[0])
+def count_due_pictures(db: sqlite3.Connection, up_to: int, without: Container[int] = ()) -> int:
+    """Return how many pictures are to be fetched, of events up to a number, some pictures left aside."""
+    rows = db.execute("SELECT seq FROM picture WHERE due IS NOT NULL AND entry<=?", (up_to,))
+    return sum(seq not in without for (seq,) in rows)
 
 
 def add_media_line(db: sqlite3.Connection, seq: int, now: int) -> None:
@@ -230,8 +227,7 @@ def _shown(
         {**common, "state": "saved", "file": name, "error": None} for name in json.loads(files or "[]")
     ]
     if state != "saved":
-        problem = error if state == "failed" else None
-        shown.append({**common, "state": state, "file": None, "error": problem})
+        shown.append({**common, "state": state, "file": None, "error": error})
     return shown
 
 

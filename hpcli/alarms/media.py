@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from hpcli.alarms.journal import Journal
 from hpcli.alarms.journal_pictures import PictureJob, due_pictures, note_failed, note_saved
-from hpcli.errors import CallLimitError, HpcliError, LocalError, NetworkError
+from hpcli.errors import CallLimitError, HpcliError, LocalError, NetworkError, PictureError
 
 if TYPE_CHECKING:
     from hpcli.alarms.gap import Clock
@@ -39,6 +39,8 @@ class PictureWorkers:
         complaints: takes what goes wrong.
         clock: the time.
         at_once: pictures fetched at the same time.
+        retry_seconds: pauses between tries.
+        unwritten: numbers of the pictures that this computer could not write, kept up to date.
     """
 
     journal: Journal
@@ -47,6 +49,7 @@ class PictureWorkers:
     clock: Clock
     at_once: int = 4
     retry_seconds: tuple[float, ...] = RETRY_SECONDS
+    unwritten: set[int] = field(default_factory=set)
     _busy: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _is_stopping: bool = False
@@ -92,9 +95,10 @@ class PictureWorkers:
         except HpcliError as error:
             again = self._next_try(job, error)
             change = partial(note_failed, seq=job.seq, error=error.message, now=self._now, again=again)
-            if again is None:
-                self._tell_failed(job, str(error))
+            if again is None or isinstance(error, LocalError):
+                self._tell_failed(job, error)
         else:
+            self.unwritten.discard(job.seq)
             change = partial(
                 note_saved,
                 seq=job.seq,
@@ -104,15 +108,19 @@ class PictureWorkers:
                 problem=saved.problem,
             )
             if saved.problem:
-                self._tell_failed(job, saved.problem)
+                self._tell_failed(job, PictureError(saved.problem))
         try:
             self.journal.write(change)
         except LocalError as error:
             self.complain(str(error))  # it stays due
         self.journal.tell()
 
-    def _tell_failed(self, job: PictureJob, why: str) -> None:
-        self.complain(f"A picture of {job.device or 'an unknown device'} could not be saved: {why}")
+    def _tell_failed(self, job: PictureJob, error: HpcliError) -> None:
+        if isinstance(error, LocalError):  # no fault of this picture: the next ones fare the same
+            self.unwritten.add(job.seq)
+            self.complain(f"Pictures are not saved: {error}")
+            return
+        self.complain(f"A picture of {job.device or 'an unknown device'} could not be saved: {error}")
 
     def _next_try(self, job: PictureJob, error: HpcliError) -> int | None:
         """Return when a picture is tried again, None where that would not help or its budget is spent."""

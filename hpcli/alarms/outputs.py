@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
@@ -15,7 +15,8 @@ from hpcli.alarms.journal import Journal
 from hpcli.alarms.journal_file import JournalFullError
 from hpcli.alarms.journal_pictures import count_due_pictures, last_seq, want_pictures
 from hpcli.alarms.journal_rows import Entry
-from hpcli.alarms.outputs_seam import follows_torn_line
+from hpcli.alarms.outputs_seam import follows_torn_line, is_pipe
+from hpcli.errors import OutputClosedError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 _NAME: Final = "stdout"
 _LOOK_SECONDS: Final = 0.5
 """How often the journal is looked at unasked: another process may add lines (`retry-pictures`)."""
+
+_SETTLE_SECONDS: Final = 0.3
+"""How long a reader must outlive a page in a pipe: one that leaves (head -1) left the rest of the page unread."""
+
+_SILENT_SECONDS: Final = 2.0
+"""How long it waits for pictures without saying so."""
 
 _GATHER_SECONDS: Final = 0.005
 """How long lines gather for one write; a page of many costs little more than one of few."""
@@ -62,6 +69,8 @@ class Output:
         pictures_due: since when pictures are to be fetched of what an earlier run kept and did not print, epoch
             milliseconds; None where nobody fetches pictures.
         picture_seconds: how long it waits at its end for pictures of events it printed.
+        unwritten: numbers of pictures that this computer cannot write: those are not waited for.
+        say: takes a line for the person who watches.
 
     Attributes:
         error: what ended it, None if it ended by itself.
@@ -76,6 +85,8 @@ class Output:
     limit: int | None = None
     pictures_due: int | None = None
     picture_seconds: float = 60.0
+    unwritten: Container[int] = ()
+    say: Callable[[str], None] | None = None
     clock: Callable[[], float] = time.monotonic
     error: BaseException | None = None
     ended: threading.Event = field(default_factory=threading.Event)
@@ -86,6 +97,8 @@ class Output:
     _early: set[int] = field(default_factory=set)
     _is_stopping: bool = False
     _is_torn: bool = False
+    _is_pipe: bool = False
+    _unsettled: tuple[int, float] | None = None
     _last: int | None = None
     _passed: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
@@ -126,6 +139,7 @@ class Output:
         self._maybe_printed = self.position if is_clean else last_seq(db)
         self._early = {seq for (seq,) in db.execute("SELECT seq FROM early")}
         if self.stream is not None:
+            self._is_pipe = is_pipe(self.stream)
             self._is_torn = follows_torn_line(db, self.stream, is_clean=bool(is_clean))
         _set_position(db, self.position, is_clean=False)
         if self.pictures_due is not None:
@@ -139,6 +153,7 @@ class Output:
             if not self._is_stopping:
                 self._print_late_media()
             self.lines.finish()
+            self._check_reader()
             self._store_position(is_clean=True)
         except BaseException as error:  # noqa: BLE001 - it is raised in the main thread
             self.error = error
@@ -151,6 +166,7 @@ class Output:
     def _print_events(self) -> None:
         seen = self.journal.changes
         while not self._is_over():
+            self._keep_settled_position()
             entries, end = self.journal.read(
                 lambda db: read_page(db, self.position, wanted=self.wanted, with_media=self.with_media)
             )
@@ -182,12 +198,29 @@ class Output:
         fresh = [entry for entry in entries if entry.seq not in self._early]
         if fresh:
             self.lines.write([(entry, self._may_be_printed(entry)) for entry in fresh])
+            self._check_reader()
         self._printed += sum(not entry.is_media for entry in fresh)
         with self._passed:
             self.position = end
             self._passed.notify_all()
-        if not self.lines.is_deferred:
-            self.journal.write_later("position", lambda db: _set_position(db, end, is_clean=False))
+        if self._unsettled is None:
+            self._unsettled = (end, self.clock())
+        self._keep_settled_position()
+
+    def _keep_settled_position(self) -> None:
+        """Store how far a page went that has been out for a moment, if its reader is still there then."""
+        if self._unsettled is None or self.lines.is_deferred:
+            return
+        end, since = self._unsettled
+        if self._is_pipe and self.clock() < since + _SETTLE_SECONDS:
+            return
+        self._check_reader()
+        self._unsettled = None if end == self.position else (self.position, self.clock())
+        self.journal.write_later("position", lambda db: _set_position(db, end, is_clean=False))
+
+    def _check_reader(self) -> None:
+        if self.stream is not None and is_reader_gone(self.stream):
+            raise OutputClosedError("The output was closed by its reader.")
 
     def _may_be_printed(self, entry: Entry) -> bool:
         """Tell whether an earlier run may have printed an entry.
@@ -202,12 +235,16 @@ class Output:
 
     def _print_late_media(self) -> None:
         """Wait for pictures of printed events; print their lines ahead of events that are not printed yet."""
-        deadline = self.clock() + self.picture_seconds
+        start = self.clock()
+        deadline = start + self.picture_seconds
+        is_told = self.say is None
         seen = self.journal.changes
         while not self._is_stopping:
-            is_last = self.clock() >= deadline or not self.journal.read(
-                lambda db: count_due_pictures(db, self.position)
-            )
+            left = self.journal.read(lambda db: count_due_pictures(db, self.position, self.unwritten))
+            is_last = self.clock() >= deadline or not left
+            if self.say is not None and not is_told and left and self.clock() >= start + _SILENT_SECONDS:
+                is_told = True
+                self.say(_waits_for(left, self.picture_seconds))
             late = self.journal.read(lambda db: read_media(db, self.position, self.position))
             late = [entry for entry in late if entry.seq not in self._early and self.wanted.admits(entry)]
             if late and self.with_media:
@@ -231,6 +268,11 @@ class Output:
     def _store_position(self, *, is_clean: bool) -> None:
         with suppress(JournalFullError):  # then the next run marks what it prints as perhaps printed before
             self.journal.write(lambda db: _set_position(db, self.position, is_clean=is_clean))
+
+
+def _waits_for(pictures: int, seconds: float) -> str:
+    noun = "1 picture" if pictures == 1 else f"{pictures} pictures"
+    return f"Waiting for {noun}, up to {seconds:.0f} s; a signal (Ctrl-C) ends it at once."
 
 
 def _set_position(db: sqlite3.Connection, position: int, *, is_clean: bool) -> None:

@@ -31,6 +31,15 @@ def follows_torn_line(db: sqlite3.Connection, stream: TextIO, *, is_clean: bool)
     return not is_clean and bool(name) and name == before and not _ends_with_line(stream)
 
 
+def is_pipe(stream: TextIO) -> bool:
+    """Tell whether lines go to a pipe or socket, where what was written need not have been read."""
+    try:
+        mode = os.fstat(stream.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
 def _name_of(stream: TextIO) -> str:
     """Return what tells a file, pipe or socket from others; empty for terminals and what is no file."""
     try:

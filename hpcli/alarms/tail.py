@@ -79,6 +79,7 @@ class Tail:
     pace: Pace = field(default_factory=Pace)
     is_output_stuck: bool = False
     _poll_error: BaseException | None = None
+    _unwritten: set[int] = field(default_factory=set)
 
     def run(self) -> None:
         """Run to the end.
@@ -86,7 +87,8 @@ class Tail:
         Raises:
             SignInError: the platform does not know the key (at start only).
             OutputClosedError: stdout was closed by its reader.
-            LocalError: the journal is damaged, or stdout cannot be written.
+            LocalError: the journal is damaged, stdout cannot be written, or it came to its end with pictures that
+                this computer could not write.
         """
         teller = Teller(self.say)
         complaints = Complaints(teller.tell, self.clock.steady)
@@ -98,6 +100,8 @@ class Tail:
             with_media=self.with_media,
             limit=self.limit,
             pictures_due=None if self.saver is None else round(self.clock.now().timestamp() * 1000),
+            unwritten=self._unwritten,
+            say=teller.tell,
         )
         poller = Poller(
             self.source,
@@ -138,7 +142,9 @@ class Tail:
             return
         from hpcli.alarms.media import PictureWorkers
 
-        workers = PictureWorkers(self.journal, self.saver, complaints.add, self.clock)
+        workers = PictureWorkers(
+            self.journal, self.saver, complaints.add, self.clock, unwritten=self._unwritten
+        )
         workers.start()
         try:
             yield
@@ -201,6 +207,12 @@ class Tail:
             raise output.error
         if self._poll_error is not None:
             raise self._poll_error
+        if self._unwritten and self.stop.signal is None:
+            count = "1 picture" if len(self._unwritten) == 1 else f"{len(self._unwritten)} pictures"
+            raise LocalError(
+                f"{count} could not be written on this computer; the alarms are complete.",
+                hint="Free some room or make the folder writable, then run `hpcli alarms retry-pictures`.",
+            )
 
     def _last_poll(self) -> datetime | None:
         from datetime import UTC, datetime
