@@ -36,6 +36,7 @@ ANSWERS = {
     r"Type '([^']+)' to go on: $": r"\1" + "\n",
     r"API key: $": f"{APP_KEY}\n",
     r"API secret: $": f"{SECRET_KEY}\n",
+    r"Password of .*: $": "geheim\n",
     r"Key of \w+: $": f"{verification_code(PANEL)}\n",
     r"code of K77120045: $": f"{verification_code('K77120045')}\n",
 }
@@ -163,6 +164,7 @@ def sign_in(environment: dict[str, str]) -> None:
     assert hpcli(*login, stdin=SECRET_KEY, environment=environment).exit_code == 0
     key = ("auth", "device-key", "set", PANEL, "--key-stdin")
     assert hpcli(*key, stdin=verification_code(PANEL), environment=environment).exit_code == 0
+    assert hpcli(*key, "--as", "admin", stdin="geheim", environment=environment).exit_code == 0
 
 
 def test_every_command_has_an_example() -> None:

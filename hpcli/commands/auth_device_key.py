@@ -45,7 +45,7 @@ def set_device_key(
     profile, place = _profile_and_place(ctx)
     store = ctx.run.connection.key_store(place)
     what = _what(device, as_user)
-    key = ctx.inputs.read_secret(what.capitalize(), from_stdin=key_stdin, option="--key-stdin")
+    key = ctx.inputs.read_secret(what[:1].upper() + what[1:], from_stdin=key_stdin, option="--key-stdin")
     if ctx.plans_only(f"Would keep the {what} in the {store.place}."):
         return
     name = password_name(device, as_user) if as_user else device
