@@ -53,4 +53,4 @@ def test_the_command_asks_shows_and_switches(hpcli: Runner, platform: Platform) 
     names = hpcli("device", "output", "list", PANEL, "-o", "json", environment=platform.environment).json
     assert [row["name"] for row in names] == ["Output 1", "Output 2"]
     missing = hpcli("device", "output", "status", PANEL, "7", "-o", "json", environment=platform.environment)
-    assert (missing.exit_code, missing.error["code"]) == (8, "0x60000001")
+    assert (missing.exit_code, missing.error["message"]) == (4, "There is no output 7; there are 1, 2.")

@@ -14,7 +14,7 @@ from hpcli.errors import DeviceError, NetworkError, NotFoundError, TimeLimitErro
 from hpcli.isapi.errors import DeviceRefusedError
 from hpcli.sandbox import control
 from tests.platform_server import Platform
-from tests.runner import Runner
+from tests.runner import Run, Runner
 
 PANEL = "Q10254783"
 SEARCH_ONLY = "Q03110476"
@@ -311,3 +311,32 @@ def test_a_panel_without_an_installer_says_what_to_do(hpcli: Runner, platform: P
     )
     assert (refused.exit_code, refused.error["code"]) == (8, "0x4000804F")
     assert "--user-level" in refused.error["hint"]
+
+
+def test_a_number_that_the_panel_lacks_is_named_alone(run: Run, client: Client) -> None:
+    client.panel.bypass(PANEL, [1])
+    for call in (client.panel.disarm, client.panel.clear):
+        with pytest.raises(NotFoundError, match=r"There is no area 99; there are 1, 2\."):
+            call(PANEL, 99)
+    result = run("panel", "arm", PANEL, "99", "--mode", "away")
+    assert (result.exit_code, result.stderr) == (4, "error: There is no area 99; there are 1, 2.\n")
+    result = run("panel", "bypass", PANEL, "2", "999", "3", "--yes")
+    assert result.exit_code == 9
+    assert result.stderr.splitlines()[:3] == [
+        "Zone 2: bypassed.",
+        "999: There is no zone 999; there are 1 to 7.",
+        "Zone 3: bypassed.",
+    ]
+    assert [row["zone"] for row in client.panel.zones(PANEL) if row["bypassed"]] == [1, 2, 3]
+    result = run("panel", "relay", PANEL, "9", "1", "--set", "on", "--yes")
+    assert result.stderr.splitlines()[:2] == [
+        "9: There is no relay 9; there are 1, 2.",
+        "Relay 1: on (open).",
+    ]
+    assert "on (open)" in run("panel", "relays", PANEL).stdout
+
+
+def test_a_refusal_of_something_that_exists_stays_as_it_is(client: Client) -> None:
+    client.panel.bypass(PANEL, [1])
+    with pytest.raises(DeviceRefusedError):
+        client.panel.bypass(PANEL, [1])

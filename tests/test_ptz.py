@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from hpcli.client import Client
-from hpcli.errors import HpcliError, UsageError
-from hpcli.isapi.errors import DeviceRefusedError
+from hpcli.errors import HpcliError, NotFoundError, UsageError
 from hpcli.sandbox import control, seed
 from tests.platform_server import Platform
 from tests.runner import Runner
@@ -104,7 +103,7 @@ def test_presets_are_added_set_visited_and_deleted(client: Client) -> None:
     assert client.ptz.add_preset(CAMERA, 1, "First free") == 2
     client.ptz.delete_presets(CAMERA, 1)
     assert client.ptz.presets(CAMERA, 1) == []
-    with pytest.raises(DeviceRefusedError):
+    with pytest.raises(NotFoundError, match="there are none"):
         client.ptz.preset(CAMERA, 1, 1)
 
 
@@ -179,6 +178,21 @@ def test_deleting_presets_asks_and_never_guesses_all(hpcli: Runner, platform: Pl
     assert platform.client().ptz.presets(CAMERA, 1) == []
 
 
-def test_a_preset_that_is_not_there_is_refused_by_the_device(hpcli: Runner, platform: Platform) -> None:
+def test_a_preset_that_is_not_there_is_not_found(hpcli: Runner, platform: Platform) -> None:
     refused = hpcli("ptz", "preset", "goto", CAMERA, "1", "9", "-o", "json", environment=platform.environment)
-    assert (refused.exit_code, refused.error["code"]) == (8, "0x60000001")
+    assert (refused.exit_code, refused.error["kind"]) == (4, "not-found")
+
+
+def test_a_channel_or_preset_that_is_not_there_is_named(client: Client) -> None:
+    ptz = client.ptz
+    for call in (
+        lambda: ptz.move(CAMERA, 7, pan=10),
+        lambda: ptz.stop_surely(CAMERA, 7),
+        lambda: ptz.go_to(CAMERA, 7, 1),
+        lambda: ptz.set_preset(CAMERA, 7, 1, "Gate"),
+    ):
+        with pytest.raises(NotFoundError, match=r"There is no channel 7; there is 1\."):
+            call()
+    for call in (lambda: ptz.go_to(CAMERA, 1, 77), lambda: ptz.delete_preset(CAMERA, 1, 77)):
+        with pytest.raises(NotFoundError, match=r"There is no preset 77; there are 1, 2\."):
+            call()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from hpcli.client.checks import check_range
 from hpcli.client.device_isapi import DeviceUser
@@ -13,7 +14,10 @@ from hpcli.client.device_messages import (
     read_device,
     without_attributes,
 )
+from hpcli.client.device_numbers import name_missing
 from hpcli.errors import UsageError
+
+Result = TypeVar("Result")
 
 URI = "/ISAPI/System/IO/outputs"
 LIST_OUTPUTS = read_device("GET", URI, "A.4.20")
@@ -33,7 +37,12 @@ class OutputCalls(DeviceMessages):
 
     def state(self, serial: str, output: int, *, user: DeviceUser | None = None) -> dict[str, Any]:
         """Return {ioPortID, ioPortType, ioState: active|inactive}. Guide A.4.21."""
-        plain = self._ask(OUTPUT_STATE, serial, user=user, parameters=_place(output))
+        plain = self._name_output(
+            serial,
+            output,
+            user,
+            lambda: self._ask(OUTPUT_STATE, serial, user=user, parameters=_place(output)),
+        )
         return content_of(plain, "IOPortStatus")
 
     def set(self, serial: str, output: int, level: str, *, user: DeviceUser | None = None) -> None:
@@ -50,9 +59,22 @@ class OutputCalls(DeviceMessages):
         message = {"IOPortData": {"outputState": level}}
         parameters = _place(output)
         self._settle(
-            lambda: self._tell(SET_OUTPUT, serial, message, user=user, parameters=parameters),
+            lambda: self._name_output(
+                serial,
+                output,
+                user,
+                lambda: self._tell(SET_OUTPUT, serial, message, user=user, parameters=parameters),
+            ),
             lambda: self.state(serial, output, user=user).get("ioState") == LEVELS[level],
             f"hpcli device output status {serial} {output}",
+        )
+
+    def _name_output(
+        self, serial: str, output: int, user: DeviceUser | None, send: Callable[[], Result]
+    ) -> Result:
+        """Send a request about an output; name it where the device has none of that number."""
+        return name_missing(
+            send, "output", [output], lambda: (int(row["id"]) for row in self.outputs(serial, user=user))
         )
 
 

@@ -6,11 +6,12 @@ Zones and relays count from 1 here and from 0 on the wire; areas count from 1 on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from hpcli.client.checks import check_count, check_range
 from hpcli.client.device_isapi import DeviceUser
 from hpcli.client.device_messages import DeviceMessages, change_device, is_lost, read_device
+from hpcli.client.device_numbers import FINAL_REFUSALS, name_missing
 from hpcli.client.operation import Operation
 from hpcli.client.panel_arming import (
     ARMING,
@@ -22,6 +23,8 @@ from hpcli.client.panel_arming import (
     open_zones,
 )
 from hpcli.errors import HpcliError, NotFoundError, UsageError
+
+Result = TypeVar("Result")
 
 _CONTROL, _STATUS = "/ISAPI/SecurityCP/control", "/ISAPI/SecurityCP/status"
 ARM = change_device("PUT", _CONTROL + "/arm/{areaId}", "A.4.10")
@@ -41,10 +44,6 @@ SWITCHES = {"open": "on", "close": "off"}
 _UNUSED = "notRelated"
 _PAUSE = 2.0  # hard polling makes panels unresponsive (field notes)
 _GRACE = 6.0  # a panel may need a moment before it shows that it is arming
-_FINAL_REFUSALS = frozenset(
-    {"lowPrivilege", "badAuthorization", "passwordError", "userNameLocked", "userNotExist", "deviceBusy"}
-)
-"""Refusals of `GET zones` that the search would meet as well."""
 
 
 class PanelCalls(DeviceMessages):
@@ -108,7 +107,12 @@ class PanelCalls(DeviceMessages):
             raise UsageError(f"The mode '{mode}' does not exist.", hint="Choose away or stay.")
         parameters = {"areaId": str(number)}
         try:
-            self._tell(ARM, serial, {}, user=user, parameters=parameters, query={"ways": mode})
+            self._name_area(
+                serial,
+                number,
+                user,
+                lambda: self._tell(ARM, serial, {}, user=user, parameters=parameters, query={"ways": mode}),
+            )
         except HpcliError as error:
             self._judge_arming(error, serial, number, mode, user)
 
@@ -157,7 +161,12 @@ class PanelCalls(DeviceMessages):
         """Disarm an area, or all (ALL_AREAS). Guide A.4.14."""
         parameters = {"areaId": str(_check_area(area))}
         self._settle(
-            lambda: self._tell(DISARM, serial, {}, user=user, parameters=parameters),
+            lambda: self._name_area(
+                serial,
+                area,
+                user,
+                lambda: self._tell(DISARM, serial, {}, user=user, parameters=parameters),
+            ),
             lambda: all(row.get("arming") == "disarm" for row in self._find_areas(serial, area, user)),
             f"hpcli panel areas {serial}",
         )
@@ -166,7 +175,12 @@ class PanelCalls(DeviceMessages):
         """End the alarms of an area, or of all (ALL_AREAS). Guide A.4.13."""
         parameters = {"areaId": str(_check_area(area))}
         self._settle(
-            lambda: self._tell(CLEAR, serial, {}, user=user, parameters=parameters),
+            lambda: self._name_area(
+                serial,
+                area,
+                user,
+                lambda: self._tell(CLEAR, serial, {}, user=user, parameters=parameters),
+            ),
             lambda: not any(row.get("alarm") for row in self._find_areas(serial, area, user)),
             f"hpcli panel areas {serial}",
         )
@@ -201,7 +215,12 @@ class PanelCalls(DeviceMessages):
         ids = _raw_ids("relay", relays)
         message = {"OutputsCtrl": {"switch": switch, "List": [{"id": number} for number in ids]}}
         self._settle(
-            lambda: self._tell(SWITCH_RELAYS, serial, message, user=user),
+            lambda: name_missing(
+                lambda: self._tell(SWITCH_RELAYS, serial, message, user=user),
+                "relay",
+                relays,
+                lambda: (row["relay"] for row in self.relays(serial, user=user)),
+            ),
             lambda: all(
                 row.get("status") == SWITCHES[switch]
                 for row in self.relays(serial, user=user)
@@ -216,7 +235,7 @@ class PanelCalls(DeviceMessages):
         try:
             plain = self._ask(ZONES, serial, user=user)
         except DeviceRefusedError as error:
-            if error.name in _FINAL_REFUSALS:
+            if error.name in FINAL_REFUSALS:
                 raise
             return self._search_zones(serial, user)
         return [entry.get("Zone") or {} for entry in plain.get("ZoneList") or () if entry]
@@ -240,6 +259,15 @@ class PanelCalls(DeviceMessages):
                 f"{serial} has no area {area} in use.", hint=f"`hpcli panel areas {serial}` lists them."
             )
         return found
+
+    def _name_area(
+        self, serial: str, area: int, user: DeviceUser | None, send: Callable[[], Result]
+    ) -> Result:
+        """Send a request about an area; name the area where the panel has none of that number."""
+        numbers = [] if area == ALL_AREAS else [area]
+        return name_missing(
+            send, "area", numbers, lambda: (row["id"] for row in self.areas(serial, user=user))
+        )
 
     def _judge_arming(
         self, error: HpcliError, serial: str, area: int, mode: str, user: DeviceUser | None
@@ -277,7 +305,12 @@ class PanelCalls(DeviceMessages):
         ids = _raw_ids("zone", zones)
         message = {"List": [{"id": number} for number in ids]}
         self._settle(
-            lambda: self._tell(operation, serial, message, user=user),
+            lambda: name_missing(
+                lambda: self._tell(operation, serial, message, user=user),
+                "zone",
+                zones,
+                lambda: (row["zone"] for row in self.zones(serial, user=user)),
+            ),
             lambda: all(
                 row.get("bypassed") is bypassed
                 for row in self.zones(serial, user=user, everything=True)

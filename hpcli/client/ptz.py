@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from hpcli.client.checks import check_length, check_range
 from hpcli.client.device_isapi import DeviceUser
@@ -14,8 +15,12 @@ from hpcli.client.device_messages import (
     read_device,
     without_attributes,
 )
+from hpcli.client.device_numbers import NoSuchNumberError, name_missing
 from hpcli.client.operation import API, DryRun, Operation
 from hpcli.errors import HpcliError, NotFoundError, UsageError
+from hpcli.values import parse_serial
+
+Result = TypeVar("Result")
 
 _CHANNEL = "/ISAPI/PTZCtrl/channels/{channelId}"
 _PRESET = _CHANNEL + "/presets/{presetId}"
@@ -74,7 +79,10 @@ class PtzCalls(DeviceMessages):
             raise UsageError(
                 "No speed was given.", hint="Add --pan, --tilt or --zoom, from -100 to 100; `ptz stop` stops."
             )
-        self._tell(MOVE, serial, {"PTZData": speeds}, user=user, parameters=_place(channel))
+        message = {"PTZData": speeds}
+        self._name_channel(
+            serial, channel, lambda: self._tell(MOVE, serial, message, user=user, parameters=_place(channel))
+        )
 
     def move_for(
         self,
@@ -111,7 +119,9 @@ class PtzCalls(DeviceMessages):
     def stop(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
         """Stop a camera. Guide A.4.6: the speeds are zero (errata 191)."""
         message = {"PTZData": {"pan": 0, "tilt": 0, "zoom": 0}}
-        self._tell(STOP, serial, message, user=user, parameters=_place(channel))
+        self._name_channel(
+            serial, channel, lambda: self._tell(STOP, serial, message, user=user, parameters=_place(channel))
+        )
 
     def stop_surely(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
         """Stop a camera, again and again for some seconds until it is heard; two more Ctrl-C are not in the way.
@@ -128,6 +138,8 @@ class PtzCalls(DeviceMessages):
                 interruptions += 1
                 if interruptions > _MOST_INTERRUPTIONS:
                     raise
+            except NoSuchNumberError:
+                raise
             except HpcliError as error:
                 if pause is None:
                     error.hint = (
@@ -140,7 +152,9 @@ class PtzCalls(DeviceMessages):
 
     def presets(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> list[dict[str, Any]]:
         """Return the presets: [{id, presetName, enabled, AbsoluteHigh: {elevation, azimuth, absoluteZoom}}]. A.4.7."""
-        plain = self._ask(PRESETS, serial, user=user, parameters=_place(channel))
+        plain = self._name_channel(
+            serial, channel, lambda: self._ask(PRESETS, serial, user=user, parameters=_place(channel))
+        )
         return [
             without_attributes(entry) for entry in content_of(plain, "PTZPresetList").get("PTZPreset") or ()
         ]
@@ -149,7 +163,10 @@ class PtzCalls(DeviceMessages):
         self, serial: str, channel: int, preset: int, *, user: DeviceUser | None = None
     ) -> dict[str, Any]:
         """Return one preset. Guide A.4.8."""
-        plain = self._ask(PRESET, serial, user=user, parameters=_place(channel, preset))
+        place = _place(channel, preset)
+        plain = self._name_preset(
+            serial, channel, preset, user, lambda: self._ask(PRESET, serial, user=user, parameters=place)
+        )
         content = content_of(plain, "PTZPreset")
         if not content:
             raise NotFoundError(f"Channel {channel} of {serial} has no preset {preset}.")
@@ -157,7 +174,14 @@ class PtzCalls(DeviceMessages):
 
     def go_to(self, serial: str, channel: int, preset: int, *, user: DeviceUser | None = None) -> None:
         """Let a camera go to a preset. Guide A.4.9."""
-        self._tell(GO_TO_PRESET, serial, user=user, parameters=_place(channel, preset))
+        place = _place(channel, preset)
+        self._name_preset(
+            serial,
+            channel,
+            preset,
+            user,
+            lambda: self._tell(GO_TO_PRESET, serial, user=user, parameters=place),
+        )
 
     def add_preset(self, serial: str, channel: int, name: str, *, user: DeviceUser | None = None) -> int:
         """Keep the present position as a new preset and return its number, the first that is free. Guide A.4.7."""
@@ -174,17 +198,51 @@ class PtzCalls(DeviceMessages):
     ) -> None:
         """Set a preset to the present position and a name. Guide A.4.8."""
         check_length("name", name, 1, _NAME_LENGTH)
-        self._tell(SET_PRESET, serial, _message(preset, name), user=user, parameters=_place(channel, preset))
+        message, place = _message(preset, name), _place(channel, preset)
+        self._name_channel(
+            serial, channel, lambda: self._tell(SET_PRESET, serial, message, user=user, parameters=place)
+        )
 
     def delete_preset(
         self, serial: str, channel: int, preset: int, *, user: DeviceUser | None = None
     ) -> None:
         """Delete a preset. Guide A.4.8."""
-        self._tell(DELETE_PRESET, serial, user=user, parameters=_place(channel, preset))
+        place = _place(channel, preset)
+        self._name_preset(
+            serial,
+            channel,
+            preset,
+            user,
+            lambda: self._tell(DELETE_PRESET, serial, user=user, parameters=place),
+        )
 
     def delete_presets(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
         """Delete all presets of a channel. Guide A.4.7."""
-        self._tell(DELETE_PRESETS, serial, user=user, parameters=_place(channel))
+        self._name_channel(
+            serial, channel, lambda: self._tell(DELETE_PRESETS, serial, user=user, parameters=_place(channel))
+        )
+
+    def _name_channel(self, serial: str, channel: int, send: Callable[[], Result]) -> Result:
+        """Send a request about a channel; name it where the device has none of that number."""
+        return name_missing(send, "channel", [channel], lambda: self._channels(serial))
+
+    def _name_preset(
+        self, serial: str, channel: int, preset: int, user: DeviceUser | None, send: Callable[[], Result]
+    ) -> Result:
+        """Send a request about a preset; name the preset, or else the channel, where there is none such."""
+        return name_missing(
+            send,
+            "preset",
+            [preset],
+            lambda: (int(row["id"]) for row in self.presets(serial, channel, user=user)),
+        )
+
+    def _channels(self, serial: str) -> Iterator[int]:
+        """Yield the numbers of the channels, as the platform knows them (§3.22)."""
+        from hpcli.client.device import CHANNELS
+
+        for row in self._read(CHANNELS, {"deviceSerial": parse_serial(serial)}) or ():
+            yield int(row["channelNo"])
 
 
 def _place(channel: int, preset: int | None = None) -> dict[str, str]:

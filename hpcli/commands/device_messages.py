@@ -49,21 +49,42 @@ def read_numbers(ctx: Context, values: Iterable[str], what: str) -> list[int]:
 def read_number(text: str, what: str) -> int:
     """Return a number that counts from 1."""
     if not text.isdecimal() or not text.isascii():
-        raise UsageError(f"'{text}' is no {what}.", hint=f"A {what} is a number from 1.")
+        article = "An" if what.startswith(tuple("aeiou")) else "A"
+        raise UsageError(f"'{text}' is no {what}.", hint=f"{article} {what} is a number from 1.")
     if int(text) == 0:
         raise UsageError(f"There is no {what} 0.", hint=f"{what.capitalize()}s count from 1.")
     return int(text)
 
 
 def change_together(
-    ctx: Context, numbers: Sequence[int], change: Callable[[], Any], done: Callable[[str, Any], str]
+    ctx: Context,
+    numbers: Sequence[int],
+    change: Callable[[Sequence[int]], Any],
+    done: Callable[[str, Any], str],
 ) -> None:
-    """Make one call for several targets; each is reported with its outcome."""
+    """Make one call for several targets; each is reported with its outcome.
+
+    Where the device lacks some of them, it refused the whole call: it is made again for the others.
+    """
+    from hpcli.client.device_numbers import NoSuchNumberError
     from hpcli.outcomes import once
 
-    send = once(change)
+    send = once(lambda: change(numbers))
+    rest: list[Callable[[], Any]] = []
+
+    def attempt(target: str) -> Any:
+        try:
+            return send()
+        except NoSuchNumberError as error:
+            if int(target) in error.numbers:
+                raise error.only(int(target)) from None
+            if not rest:
+                others = [number for number in numbers if number not in error.numbers]
+                rest.append(once(lambda: change(others)))
+            return rest[0]()
+
     shown = numbers[:1] if ctx.settings.get("dry-run") else numbers
-    ctx.each([str(number) for number in shown], lambda _: send(), done)
+    ctx.each([str(number) for number in shown], attempt, done)
 
 
 def without_secrets(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

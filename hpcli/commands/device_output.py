@@ -63,7 +63,7 @@ def list_outputs(
     ctx.show(ctx.client.device.output.outputs(serial, user=user), OUTPUTS)
 
 
-@app.verb("status", OUTPUT_STATE)
+@app.verb("status", OUTPUT_STATE, LIST_OUTPUTS)
 def show_state(
     ctx: Context,
     serial: SerialArgument,
@@ -77,7 +77,7 @@ def show_state(
     ctx.show_one(ctx.client.device.output.state(serial, read_number(output, "output"), user=user), STATE)
 
 
-@app.verb("set", SET_OUTPUT, OUTPUT_STATE)
+@app.verb("set", SET_OUTPUT, OUTPUT_STATE, LIST_OUTPUTS)
 def set_output(
     ctx: Context,
     serial: SerialArgument,

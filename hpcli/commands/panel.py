@@ -41,6 +41,7 @@ AreasArgument = Annotated[list[str], several("Areas from 1, or all", "AREA")]
 ZonesArgument = Annotated[list[str], several("Zones from 1", "ZONE")]
 Everything = Annotated[bool, typer.Option("--everything", help="Unused ones too.")]
 _ARM_SECONDS = 600.0
+_SWITCH_WORDS = {state: word for word, state in SWITCHES.items()}
 
 
 @app.verb("areas", AREAS)
@@ -198,7 +199,7 @@ def bypass_zones(
     change_together(
         ctx,
         wanted,
-        lambda: ctx.client.panel.bypass(serial, wanted, user=user),
+        lambda zones: ctx.client.panel.bypass(serial, zones, user=user),
         lambda zone, _: f"Zone {zone}: bypassed.",
     )
 
@@ -218,7 +219,7 @@ def unbypass_zones(
     change_together(
         ctx,
         wanted,
-        lambda: ctx.client.panel.unbypass(serial, wanted, user=user),
+        lambda zones: ctx.client.panel.unbypass(serial, zones, user=user),
         lambda zone, _: f"Zone {zone}: no longer bypassed.",
     )
 
@@ -230,6 +231,8 @@ def list_relays(
     everything: Everything = False,
 ) -> None:
     """List the relays of a panel and whether they are on.
+
+    `panel relay --set open` turns one on, `--set close` off.
 
     $ hpcli panel relays Q10254783
     """
@@ -246,7 +249,7 @@ def switch_relays(
         str,
         typer.Option(
             "--set",
-            help="open turns the relay on, close turns it off.",
+            help="open (or on) turns the relay on, close (or off) turns it off.",
             metavar="open|close",
             autocompletion=lambda: list(SWITCHES),
         ),
@@ -258,13 +261,14 @@ def switch_relays(
     """
     wanted = read_numbers(ctx, relays, "relay")
     user = device_user(ctx, serial)
-    switch = choose(switch, tuple(SWITCHES), "--set")
-    ctx.confirm(f"Switch {listed(wanted, 'relay')} of {parse_serial(serial)} to {switch}?")
+    switch = choose(_SWITCH_WORDS.get(switch.lower(), switch), tuple(SWITCHES), "--set")
+    state = f"{SWITCHES[switch]} ({switch})"
+    ctx.confirm(f"Switch {listed(wanted, 'relay')} of {parse_serial(serial)} {state}?")
     change_together(
         ctx,
         wanted,
-        lambda: ctx.client.panel.switch_relays(serial, wanted, switch, user=user),
-        lambda relay, _: f"Relay {relay}: {switch}.",
+        lambda relays: ctx.client.panel.switch_relays(serial, relays, switch, user=user),
+        lambda relay, _: f"Relay {relay}: {state}.",
     )
 
 

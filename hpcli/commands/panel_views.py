@@ -24,8 +24,8 @@ _ZONE = {
     "notRelated": ("not used", "quiet"),
 }
 _RELAY = {
-    "on": ("on", "good"),
-    "off": ("off", "quiet"),
+    "on": ("on (open)", "good"),
+    "off": ("off (closed)", "quiet"),
     "offline": ("offline", "off"),
     "heartbeatAbnormal": ("heartbeat lost", "bad"),
     "notRelated": ("not used", "quiet"),

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hpcli.client.device import CHANNELS
 from hpcli.client.ptz import (
     ADD_PRESET,
     DELETE_PRESET,
@@ -63,7 +64,7 @@ PRESET_VIEW = View(
 )
 
 
-@app.verb("move", MOVE, STOP)
+@app.verb("move", MOVE, STOP, CHANNELS)
 def move_camera(
     ctx: Context,
     serial: SerialArgument,
@@ -108,7 +109,7 @@ def move_camera(
         ctx.change(name, lambda: client.stop(serial, number, user=user), "")
 
 
-@app.verb("stop", STOP)
+@app.verb("stop", STOP, CHANNELS)
 def stop_camera(
     ctx: Context,
     serial: SerialArgument,
@@ -123,7 +124,7 @@ def stop_camera(
     ctx.change(name, lambda: ctx.client.ptz.stop_surely(serial, number, user=user), f"{name} stands still.")
 
 
-@presets.verb("list", PRESETS)
+@presets.verb("list", PRESETS, CHANNELS)
 def list_presets(
     ctx: Context,
     serial: SerialArgument,
@@ -137,7 +138,7 @@ def list_presets(
     ctx.show(ctx.client.ptz.presets(serial, read_number(channel, "channel"), user=user), PRESET_VIEW)
 
 
-@presets.verb("show", PRESET)
+@presets.verb("show", PRESET, PRESETS, CHANNELS)
 def show_preset(
     ctx: Context,
     serial: SerialArgument,
@@ -153,7 +154,7 @@ def show_preset(
     ctx.show_one(ctx.client.ptz.preset(serial, *place, user=user), PRESET_VIEW)
 
 
-@presets.verb("goto", GO_TO_PRESET)
+@presets.verb("goto", GO_TO_PRESET, PRESETS, CHANNELS)
 def go_to_preset(
     ctx: Context,
     serial: SerialArgument,
@@ -173,7 +174,7 @@ def go_to_preset(
     )
 
 
-@presets.verb("add", ADD_PRESET, PRESETS)
+@presets.verb("add", ADD_PRESET, PRESETS, CHANNELS)
 def add_preset(
     ctx: Context,
     serial: SerialArgument,
@@ -191,11 +192,11 @@ def add_preset(
     ctx.each(
         [name],
         lambda _: {"id": ctx.client.ptz.add_preset(serial, number, name, user=user)},
-        lambda _, made: f"Preset {made['id']} is '{name}'.",
+        lambda _, made: f"Preset {made['id']}, '{name}', holds the present position.",
     )
 
 
-@presets.verb("set", SET_PRESET)
+@presets.verb("set", SET_PRESET, CHANNELS)
 def set_preset(
     ctx: Context,
     serial: SerialArgument,
@@ -205,6 +206,8 @@ def set_preset(
 ) -> None:
     """Set a preset to where a camera looks now, and name it.
 
+    A preset that exists loses the position it had.
+
     $ hpcli ptz preset set G20419934 1 2 --name "Front gate"
     """
     place = read_number(channel, "channel"), read_number(preset, "preset")
@@ -212,11 +215,11 @@ def set_preset(
     ctx.change(
         preset,
         lambda: ctx.client.ptz.set_preset(serial, *place, name, user=user),
-        f"Preset {preset} is '{name}'.",
+        f"Preset {preset}, '{name}', now holds the present position.",
     )
 
 
-@presets.verb("delete", DELETE_PRESET, DELETE_PRESETS)
+@presets.verb("delete", DELETE_PRESET, DELETE_PRESETS, PRESETS, CHANNELS)
 def delete_presets(
     ctx: Context,
     serial: SerialArgument,
