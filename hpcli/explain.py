@@ -10,7 +10,7 @@ def explain(code: str) -> list[dict[str, Any]]:
     """Return the meanings of a code, several where the vendor uses it twice, none where it is unknown.
 
     Args:
-        code: LAP, EVZ or VMS code; CID event; device code in hex or decimal, or its sub-status name.
+        code: LAP, EVZ or VMS code; CID event; event type; device code in hex or decimal, or its sub-status name.
 
     Returns:
         Rows {code, kind, name, meaning, hint}.
@@ -19,7 +19,17 @@ def explain(code: str) -> list[dict[str, Any]]:
     entry = platform_error(text.upper())
     if entry is not None:
         return [_row(entry.code, entry.kind, "", entry.description, entry.hint)]
-    return [*_cid(text), *_device(text)]
+    return [*_cid(text), *_event_type(text), *_device(text)]
+
+
+def _event_type(text: str) -> list[dict[str, Any]]:
+    from hpcli.alarms.event_types import find_event_type
+
+    known = find_event_type(text)
+    if known is None:
+        return []
+    hint = f"`hpcli alarms history --type {known.type}` shows those that came."
+    return [_row(known.type, f"event type ({known.category})", known.name, known.meaning, hint)]
 
 
 def _device(text: str) -> list[dict[str, Any]]:
@@ -40,7 +50,7 @@ def _device_row(item: DeviceCode) -> dict[str, Any]:
 def _cid(text: str) -> list[dict[str, Any]]:
     from hpcli.alarms.cid import explain_cid
 
-    return [_row(text, "CID", found.name, found.meaning, found.hint) for found in explain_cid(text)]
+    return [_row(text, found.kind, found.name, found.meaning, found.hint) for found in explain_cid(text)]
 
 
 def _row(code: str, kind: str, name: str, meaning: str, hint: str | None) -> dict[str, Any]:

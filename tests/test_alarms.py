@@ -333,6 +333,19 @@ def test_decrypt_tells_a_wrong_key_and_leaves_nothing(
     assert list(file.parent.iterdir()) == [file]
 
 
+def test_decrypt_tells_a_key_of_the_wrong_kind_and_what_is_no_picture(
+    hpcli: Runner, platform: Platform, tmp_path: Path
+) -> None:
+    file, text = tmp_path / "door.enc", tmp_path / "hosts"
+    encrypted(platform, hpcli, "platform", file)
+    result = hpcli("alarms", "decrypt", str(file), "--key-stdin", "-o", "json", stdin="ABCDEF")
+    assert "--checksum and --time" in result.error["hint"]
+    text.write_text("127.0.0.1 localhost\n")
+    refused = hpcli("alarms", "decrypt", str(text), "--key-stdin", "-o", "json", stdin="ABCDEF")
+    assert (refused.exit_code, refused.error["message"]) == (1, f"{text} is no picture.")
+    assert set(tmp_path.glob("hosts*")) == {text}
+
+
 def test_decrypt_goes_on_behind_a_file_that_cannot_be_opened(
     hpcli: Runner, platform: Platform, tmp_path: Path
 ) -> None:

@@ -153,6 +153,10 @@ def test_a_code_of_three_digits_takes_its_qualifier_from_evttype() -> None:
     ("fields", "text"),
     [
         (
+            {"code": 1103, "system": 1, "systemName": "area 1", "zone": 2, "zoneName": "Zone 3"},
+            "Burglary alarm · area 1 · Zone 3",
+        ),
+        (
             {"code": 3401, "system": 2, "systemName": "Shop", "zone": 0, "userName": "Ann", "userNo": 3},
             "Armed away · Area 2 Shop · by Ann",
         ),

@@ -25,6 +25,14 @@ def test_a_zone_alarm_is_told_by_the_vendors_catalogue_first_and_by_the_standard
     assert (vendor["meaning"], vendor["name"]) == ("Burglary alarm", "CID 1103 (Contact ID 1130)")
     assert standard["name"] == "Contact ID 1103"
     assert "Burglary" not in standard["meaning"]
+    assert "Hikvision's list" in vendor["kind"]
+    assert "`standardCode`" in standard["kind"]
+
+
+@pytest.mark.parametrize("text", ["VMD", "vmd", "v-m-d"])
+def test_an_event_type_is_explained(text: str) -> None:
+    (row,) = explain(text)
+    assert (row["code"], row["kind"], row["name"]) == ("VMD", "event type (video)", "Motion detection")
 
 
 def test_several_codes_are_rows_in_their_order(hpcli: Runner) -> None:

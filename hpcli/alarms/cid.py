@@ -17,6 +17,9 @@ QUALIFIERS: Final = {1: "new", 3: "restore", 6: "status"}
 _STANDARD_QUALIFIERS: Final = {"E": 1, "R": 3, "P": 6}
 """How receivers write a qualifier: E130 is 1130, R130 is 3130."""
 
+_VENDORS_KIND: Final = "CID (Hikvision's list: what `code` of an event holds)"
+_STANDARDS_KIND: Final = "CID (Ademco Contact ID: what `standardCode` of an event holds)"
+
 _HINTS: Final = {
     "sure": "",
     "likely": "From the vendor's list for receivers; not seen confirmed by a panel.",
@@ -52,6 +55,7 @@ class CidCode:
 class CidExplanation:
     """One reading of a CID code: whose list it is from, what it means, how far to trust it."""
 
+    kind: str
     name: str
     meaning: str
     hint: str
@@ -149,12 +153,14 @@ def explain_cid(text: str) -> list[CidExplanation]:
     listed = find_cid_code(int(word)) if word.isascii() and word.isdecimal() else None
     if listed is not None and listed.sure != "guess":
         beside = f" (Contact ID {listed.standard})" if listed.standard else ""
-        found.append(CidExplanation(f"CID {listed.code}{beside}", listed.meaning, _HINTS[listed.sure]))
+        found.append(
+            CidExplanation(_VENDORS_KIND, f"CID {listed.code}{beside}", listed.meaning, _HINTS[listed.sure])
+        )
     number = standard_code_of(word, qualifier=1)
     standard = None if number is None else find_standard_code(number)
     if standard is not None and (
         listed is None or listed.sure == "guess" or listed.standard != standard.code
     ):
         hint = _HINTS["guess"] if listed is not None and not found else ""
-        found.append(CidExplanation(f"Contact ID {standard.code}", standard.meaning, hint))
+        found.append(CidExplanation(_STANDARDS_KIND, f"Contact ID {standard.code}", standard.meaning, hint))
     return found

@@ -248,7 +248,10 @@ class _Opener:
         has_digest = all(byte in b"0123456789abcdefABCDEF" for byte in header[_DIGEST_AT:_BODY_AT])
         is_by_device = self.announced == "device" or (has_digest and self.announced != "platform")
         if keys.device is not None and (is_by_device or (keys.checksum is None and self.announced is None)):
-            return WrongKeyError(f"Wrong key for {serial or 'this picture'}.", hint=hint)
+            other = (
+                "" if is_by_device else " If the platform encrypted it, give --checksum and --time instead."
+            )
+            return WrongKeyError(f"Wrong key for {serial or 'this picture'}.", hint=hint + other)
         if is_by_device:
             return PictureError("The device encrypted this picture, and its key is not known.", hint=hint)
         if keys.checksum is None:

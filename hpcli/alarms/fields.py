@@ -77,7 +77,9 @@ def join_parts(*parts: str | None) -> str:
 
 
 def label(word: str, number: int | None, name: str | None) -> str | None:
-    """Return `Zone 3 Kitchen`, `Zone 3`, `Zone Kitchen`, or None where neither is known."""
+    """Return `Zone 3 Kitchen`, `Zone 3`, `Zone Kitchen`, `Zone 3` for a zone called so; None for neither."""
     if number is None:
         return f"{word} {name}" if name else None
+    if name and name.casefold() == f"{word} {number}".casefold():
+        return name
     return f"{word} {number} {name}" if name else f"{word} {number}"

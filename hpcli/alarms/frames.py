@@ -5,7 +5,7 @@ several but tells neither its byte order nor whether it counts itself, and the f
 ways. So the bytes decide: the fixed text `hikencodepicture` and the first bytes of the media formats.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise, product
 from typing import Literal, NamedTuple, Protocol
 
@@ -70,6 +70,11 @@ def read_at(source: Source, start: int, size: int) -> bytes:
     """Return up to `size` bytes from offset `start`."""
     source.seek(start)
     return source.read(size)
+
+
+def holds_pictures(source: Source, spans: Iterable[Span]) -> bool:
+    """Tell whether any stretch of a file is encrypted or begins as a medium does."""
+    return any(span.is_encrypted or media_extension(read_at(source, span.start, 16)) for span in spans)
 
 
 def find_pictures(source: Source, *, holds_several: bool = False) -> Layout:

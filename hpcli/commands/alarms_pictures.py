@@ -122,7 +122,7 @@ def decrypt_files(
 
 
 def _decrypt_file(file: Path, save_dir: Path | None, keys: Keys) -> list[dict[str, Any]]:
-    from hpcli.alarms.frames import find_pictures
+    from hpcli.alarms.frames import find_pictures, holds_pictures
 
     path = file.expanduser()
     try:
@@ -130,7 +130,10 @@ def _decrypt_file(file: Path, save_dir: Path | None, keys: Keys) -> list[dict[st
     except OSError as error:
         raise LocalError(f"{file} cannot be read: {error.strerror}.") from error
     with source:
-        has_several = len(find_pictures(source, holds_several=True).spans) > 1
+        spans = find_pictures(source, holds_several=True).spans
+        if not holds_pictures(source, spans):
+            raise PictureError(f"{file} is no picture.")
+        has_several = len(spans) > 1
         target = (save_dir.expanduser() if save_dir else path.parent) / path.name
         return _write_all(source, target, keys, holds_several=has_several, source_name=str(file))
 

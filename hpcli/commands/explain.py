@@ -29,7 +29,8 @@ MEANINGS = View(
 def explain_codes(
     ctx: Context,
     codes: Annotated[
-        list[str], typer.Argument(help="Codes: LAP, EVZ, VMS, CID, or a device's.", metavar="CODE...")
+        list[str],
+        typer.Argument(help="Codes: LAP, EVZ, VMS, CID, a device's, an event type.", metavar="CODE..."),
     ],
 ) -> None:
     """Say what an error or event code means and what to do.
@@ -57,7 +58,7 @@ def explain_codes(
         raise SomeFailedError(f"{len(unknown)} of {len(wanted)} codes are unknown.")
     if unknown:
         raise NotFoundError(
-            f"'{unknown[0]}' is no code of the platform, its devices or CID.",
+            f"'{unknown[0]}' is no code of the platform, its devices or CID, and no event type.",
             hint="Codes look like EVZ20007, LAP500004, 1103, 0x40000002 or lowPrivilege.",
         )
 
