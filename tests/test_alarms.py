@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -163,6 +165,28 @@ def test_history_filters(hpcli: Runner, platform: Platform) -> None:
     assert found("--until", "1h") == []
     assert hpcli("alarms", "history", "--category", "weather").exit_code == 2
     assert hpcli("alarms", "history", "--since", "soon").exit_code == 2
+
+
+def test_history_ends_with_the_newest_of_a_limit(hpcli: Runner, platform: Platform) -> None:
+    platform.trigger("motion", count=3)
+    ids = [event["id"] for event in tail(hpcli, 3).rows]
+    assert hpcli("alarms", "history", "--limit", "2", "-o", "ids").lines == ids[1:]
+    reading = hpcli.start("alarms", "history", "-f", "--limit", "1", "-o", "ids")
+    assert reading.stdout is not None
+    assert reading.stdout.readline() == f"{ids[2]}\n"
+    reading.terminate()
+    assert "No tail runs on this computer" in reading.communicate()[1]
+
+
+def test_tables_show_every_time_on_the_clock_of_the_site(hpcli: Runner, platform: Platform) -> None:
+    platform.trigger("deviceoffline")
+    event = tail(hpcli, 1).rows[0]
+    moment = datetime.fromisoformat(event["time"])
+    assert moment.utcoffset() == timedelta(0), "the message tells UTC"
+    on_site = moment.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert f"{on_site:%Y-%m-%d %H:%M:%S}" in hpcli("alarms", "history", "-o", "table").stdout
+    assert f"{on_site:%Y-%m-%d %H:%M:%S}" in hpcli("alarms", "show", event["id"], "-o", "table").stdout
+    assert f"{moment:%Y-%m-%d %H:%M:%S}Z" in hpcli("alarms", "history", "--utc", "-o", "table").stdout
 
 
 def test_history_names_an_unknown_type_and_still_looks(hpcli: Runner, platform: Platform) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from hpcli.commands.alarms_tail import Devices, Types, make_filter
+from hpcli.commands.alarms_tail import Devices, Types, make_filter, make_place_book
 from hpcli.context import Context
 from hpcli.errors import NotFoundError
 from hpcli.settings import choose
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from hpcli.alarms.history import Filter
     from hpcli.alarms.journal_rows import Entry
+    from hpcli.alarms.tail_places import PlaceBook
+    from hpcli.output import View
     from hpcli.services import Stop
 
     Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
@@ -48,12 +50,14 @@ def show_history(
         list[str] | None, typer.Option(help="Only this category; may be repeated.", metavar="CATEGORY")
     ] = None,
     text: Annotated[str, typer.Option(help="Only with this in their text.", metavar="TEXT")] = "",
+    limit: Annotated[int | None, typer.Option(help="Only the newest N of them.", min=1, metavar="N")] = None,
     journal: JournalPath = None,
 ) -> None:
     """Print alarms of the journal, the oldest first.
 
     $ hpcli alarms history --since 24h --category intrusion
     $ hpcli alarms history --device Q10254783 --text kitchen
+    $ hpcli alarms history --limit 20
     $ hpcli alarms history -f -o ndjson
     """
     from hpcli.alarms.event import CATEGORIES
@@ -73,9 +77,9 @@ def show_history(
     )
     with reading(ctx, journal) as read:
         if follow:
-            _follow(ctx, read, wanted)
+            _follow(ctx, read, wanted, limit)
         else:
-            _show_all(ctx, read, wanted)
+            _show_all(ctx, read, wanted, limit)
 
 
 def _milliseconds(ctx: Context, text: str | None) -> int | None:
@@ -115,35 +119,60 @@ def _pages(read: Read, wanted: Filter) -> Iterator[list[Entry]]:
         yield entries
 
 
-def _show_all(ctx: Context, read: Read, wanted: Filter) -> None:
-    from hpcli.alarms.journal_rows import event_of, line_of
+def _newest(read: Read, wanted: Filter, limit: int) -> list[Entry]:
+    """Return the last of what the journal holds now; media lines do not count."""
+    from collections import deque
+
+    kept: deque[Entry] = deque(maxlen=limit)
+    for page in _pages(read, wanted):
+        kept.extend(page)
+    return list(kept)
+
+
+def _view(ctx: Context) -> View:
+    """Return how events are shown, times on the clock of their sites as far as those are known."""
     from hpcli.commands.alarms_views import events_view
 
+    return events_view(utc=ctx.run.options.utc, places=_known_places(ctx))
+
+
+def _known_places(ctx: Context) -> PlaceBook:
+    book = make_place_book(ctx)
+    book.load()
+    return book
+
+
+def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
+    from hpcli.alarms.journal_rows import event_of, line_of
+
     printer = ctx.run.printer
-    view = events_view(utc=ctx.run.options.utc)
+    view = _view(ctx)
     printer.check(view)
+    pages = _pages(read, wanted) if limit is None else [_newest(read, wanted, limit)]
     if printer.format == "ndjson" and not printer.options.fields and printer.options.query is None:
-        for page in _pages(read, wanted):
+        for page in pages:
             printer.ready("".join(line_of(entry, redelivered=entry.repeats > 0) for entry in page))
         return
-    rows = (event_of(entry, redelivered=entry.repeats > 0) for page in _pages(read, wanted) for entry in page)
+    rows = (event_of(entry, redelivered=entry.repeats > 0) for page in pages for entry in page)
     ctx.show(rows, view)
 
 
-def _follow(ctx: Context, read: Read, wanted: Filter) -> None:
+def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
     """Print what is there and what comes, until it is stopped; later pictures come as media lines."""
     from hpcli.alarms.outputs_lines import EventLines
-    from hpcli.commands.alarms_views import events_view
+    from hpcli.alarms.reader_lock import find_reader
     from hpcli.errors import OutputClosedError, UsageError
     from hpcli.services import until_stopped
 
     if ctx.run.printer.format == "json":
         raise UsageError("json is written whole, and this has no end.", hint="Use -o ndjson.")
-    view = events_view(utc=ctx.run.options.utc)
+    view = _view(ctx)
     ctx.run.printer.check(view)
+    if find_reader(ctx.run.connection.alarms_folder) is None:
+        ctx.say("No tail runs on this computer, so no new alarms come; `hpcli alarms tail` fetches them.")
     lines = EventLines(ctx.run.printer, view)
     with until_stopped() as stop:
-        for page in _new_pages(read, wanted, stop, with_media=ctx.run.printer.format != "ids"):
+        for page in _new_pages(read, wanted, stop, limit, with_media=ctx.run.printer.format != "ids"):
             if page:
                 lines.write([(entry, entry.repeats > 0) for entry in page])
             elif _has_lost_reader(ctx):
@@ -156,11 +185,17 @@ def _has_lost_reader(ctx: Context) -> bool:
     return is_reader_gone(ctx.run.stdout)
 
 
-def _new_pages(read: Read, wanted: Filter, stop: Stop, *, with_media: bool) -> Iterator[list[Entry]]:
+def _new_pages(
+    read: Read, wanted: Filter, stop: Stop, limit: int | None, *, with_media: bool
+) -> Iterator[list[Entry]]:
     """Yield pages for ever, an empty one now and then while nothing comes."""
     from hpcli.alarms.history import read_page
 
     after, is_old = 0, True
+    if limit is not None:
+        newest = _newest(read, wanted, limit)
+        yield newest
+        after = newest[-1].seq if newest else 0
     while not stop.is_set:
         entries, end = read(
             lambda db, after=after, media=with_media and not is_old: read_page(  # type: ignore[misc] # as above
@@ -193,7 +228,10 @@ def show_event(
         raise NotFoundError(
             f"The journal has no event '{event}'.", hint="`hpcli alarms history -o ids` lists them."
         )
-    ctx.show_one(event_of(entry, redelivered=entry.repeats > 0), event_view(utc=ctx.run.options.utc))
+    ctx.show_one(
+        event_of(entry, redelivered=entry.repeats > 0),
+        event_view(utc=ctx.run.options.utc, places=_known_places(ctx)),
+    )
 
 
 def show_status(ctx: Context, journal: JournalPath = None) -> None:

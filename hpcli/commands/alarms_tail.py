@@ -200,7 +200,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
         yield Tail(
             ctx.client.alarms,
             journal,
-            EventLines(ctx.run.printer, events_view(utc=ctx.run.options.utc), wishes.with_raw),
+            EventLines(ctx.run.printer, events_view(utc=ctx.run.options.utc, places=places), wishes.with_raw),
             stop,
             ctx.run.complain,
             ctx.run.stdout,
@@ -246,14 +246,7 @@ def _subscriber(ctx: Context, wishes: _Wishes) -> Subscriber | None:
 @contextmanager
 def _places(ctx: Context) -> Iterator[PlaceBook]:
     """Keep the device list fresh; the very first time its answer is waited for a moment."""
-    from hpcli.alarms.tail_places import PlaceBook
-
-    connection = ctx.run.connection
-    book = PlaceBook(
-        connection.settings.cache_dir / f"places-{connection.account_id}.json",
-        ctx.client.device.list,
-        lambda: _tell_unsubscribed(ctx),
-    )
+    book = make_place_book(ctx)
     is_known = book.load()
     book.start()
     if not is_known:
@@ -262,6 +255,18 @@ def _places(ctx: Context) -> Iterator[PlaceBook]:
         yield book
     finally:
         book.stop()
+
+
+def make_place_book(ctx: Context) -> PlaceBook:
+    """Return the account's book of places, not read yet."""
+    from hpcli.alarms.tail_places import PlaceBook
+
+    connection = ctx.run.connection
+    return PlaceBook(
+        connection.settings.cache_dir / f"places-{connection.account_id}.json",
+        ctx.client.device.list,
+        lambda: _tell_unsubscribed(ctx),
+    )
 
 
 def _tell_unsubscribed(ctx: Context) -> None:

@@ -1,12 +1,18 @@
 """How alarms and what belongs to them are shown."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Final
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.event import CID_FIELDS, EVENT_FIELDS, PICTURE_FIELDS
 from hpcli.alarms.journal_status import STATUS_FIELDS
 from hpcli.output import Column, View, show_duration, show_size, show_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hpcli.alarms.decode import Places
 
 CATEGORY_STYLES: Final = {
     "intrusion": "bold red",
@@ -18,15 +24,25 @@ CATEGORY_STYLES: Final = {
 }
 
 
-def _time_shown(*, utc: bool) -> Any:
-    def show(value: Any, _row: Mapping[str, Any]) -> str:
-        try:
-            zone = datetime.fromisoformat(str(value)).tzinfo
-        except ValueError:
-            return str(value or "")
-        return show_time(value, zone, utc=utc)
+def _time_shown(*, utc: bool, places: Places | None) -> Any:
+    """Return how times are shown: on the clock of the device's site, else on that of their offset, UTC with a Z."""
+    from hpcli.alarms.times import zone_of
+
+    def show(value: Any, row: Mapping[str, Any]) -> str:
+        place = places.site_of(str(row.get("device"))) if places is not None and row.get("device") else None
+        zone = zone_of(place.get("timeZone")) if place is not None else None
+        return show_time(value, zone or _own_zone(value), utc=utc)
 
     return show
+
+
+def _own_zone(value: Any) -> tzinfo | None:
+    """Return the zone that a time itself names, None for UTC."""
+    try:
+        zone = datetime.fromisoformat(str(value)).tzinfo
+    except ValueError:
+        return None
+    return zone if zone is not None and zone.utcoffset(None) else None
 
 
 def _place(_value: Any, row: Mapping[str, Any]) -> str:
@@ -55,13 +71,13 @@ def event_fields() -> tuple[str, ...]:
     return (*EVENT_FIELDS, *nested)
 
 
-def events_view(*, utc: bool) -> View:
-    """Return how events are shown; times are those of the site, or UTC."""
+def events_view(*, utc: bool, places: Places | None = None) -> View:
+    """Return how events are shown; times are those of the site, where `places` knows it, or UTC."""
     return View(
         noun="event",
         id="id",
         columns=(
-            Column("TIME", "time", show=_time_shown(utc=utc), width=19),
+            Column("TIME", "time", show=_time_shown(utc=utc, places=places), width=19),
             Column("SITE", "site.name", show=_place, width=20, wide=True),
             Column("DEVICE", "device", width=9, priority=1),
             Column("CATEGORY", "category", style=_category_style, width=9),
@@ -79,7 +95,7 @@ def _pictures_shown(value: Any, _row: Mapping[str, Any]) -> str:
     return "; ".join(told)
 
 
-def event_view(*, utc: bool) -> View:
+def event_view(*, utc: bool, places: Places | None = None) -> View:
     """Return how one event is shown whole."""
     return View(
         noun="event",
@@ -87,7 +103,7 @@ def event_view(*, utc: bool) -> View:
         columns=(
             Column("ID", "id"),
             Column("TEXT", "text"),
-            Column("TIME", "time", show=_time_shown(utc=utc)),
+            Column("TIME", "time", show=_time_shown(utc=utc, places=places)),
             Column("TIME FROM", "timeSource"),
             Column("RECEIVED", "received"),
             Column("TYPE", "type"),
