@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import itertools
 import json
@@ -181,9 +182,7 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
     except BrokenPipeError:
         return report(run, OutputClosedError("The output was closed."))
     except OSError as error:
-        return report(
-            run, LocalError(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
-        )
+        return report(run, _local_error(error))
     except Exception as error:  # noqa: BLE001 - the boundary: no traceback ever reaches a user
         return report(run, _unexpected(run, error))
     return exit_code
@@ -250,8 +249,8 @@ def _usage_error(error: ClickException) -> UsageError:
     ctx = getattr(error, "ctx", None)
     where = ctx.command_path if ctx is not None else "hpcli"
     if isinstance(error, NoSuchOption):
-        near = list(error.possibilities or ())[:1]
-        meant = f"Did you mean {near[0]}? " if near else ""
+        near = _near_option(error.option_name, ctx)
+        meant = f"Did you mean {near}? " if near else ""
         return UsageError(
             f"There is no option {error.option_name}.", hint=f"{meant}`{where} --help` lists them."
         )
@@ -259,6 +258,26 @@ def _usage_error(error: ClickException) -> UsageError:
     return UsageError(
         message if message.endswith((".", "?")) else message + ".", hint=f"`{where} --help` tells more."
     )
+
+
+def _local_error(error: OSError) -> LocalError:
+    if error.errno == errno.ENOSPC:
+        return LocalError(
+            "The output cannot be written: the disk is full.", hint="Free some space and repeat."
+        )
+    return LocalError(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+
+
+def _near_option(wrong: str, ctx: ClickContext | None) -> str | None:
+    """Return the option that was surely meant; never one that takes a question or a notice away."""
+    import difflib
+
+    if ctx is None:
+        return None
+    known = [name.removeprefix("--") for parameter in ctx.command.params for name in parameter.opts]
+    safe = [name for name in known if name not in ("yes", "quiet") and not name.startswith("-")]
+    near = difflib.get_close_matches(wrong.removeprefix("--"), safe, 1, cutoff=0.8)
+    return f"--{near[0]}" if near else None
 
 
 def _unexpected(run: Run, error: Exception) -> HpcliError:

@@ -93,6 +93,11 @@ class Run:
             raise UsageError(
                 "--fields and --query cannot be used together.", hint="Pick the fields in the query."
             )
+        asked = settings.flags.get("output")
+        if query is not None and asked not in (None, "json", "ndjson"):
+            raise UsageError(
+                f"--query and -o {asked} cannot be used together.", hint="A query gives json, or -o ndjson."
+            )
         default = "table" if is_terminal else "plain"
         chosen = Format(settings.get("output") or ("json" if query is not None else default))
         return Options(

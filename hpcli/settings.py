@@ -77,22 +77,21 @@ def choose(word: str, choices: tuple[str, ...], what: str) -> str:
     """Return the choice that `word` names, whatever its case.
 
     Raises:
-        UsageError: it is none; the message lists them and the nearest.
+        UsageError: it is none; the message lists them, its hint the nearest.
     """
     folded = {choice.lower(): choice for choice in choices}
     if word.lower() in folded:
         return folded[word.lower()]
-    import difflib
+    from hpcli.reference.choices import refuse_word
 
-    near = difflib.get_close_matches(word.lower(), folded, 1)
-    raise UsageError(
-        f"{what} cannot be '{word}'.",
-        hint=(f"Did you mean '{folded[near[0]]}'? " if near else "") + f"Choose from: {', '.join(choices)}.",
-    )
+    raise refuse_word(word, choices, what=what)
 
 
 def _parse_seconds(text: str) -> float:
-    return parse_duration(text).total_seconds()
+    seconds = parse_duration(text).total_seconds()
+    if seconds <= 0:
+        raise UsageError(f"'{text}' leaves no time for a call.", hint="Write 30 (seconds), 90s or 10m.")
+    return seconds
 
 
 def _parse_count(text: str) -> int:

@@ -48,6 +48,29 @@ def test_a_wrong_command_names_the_nearest(hpcli: Runner) -> None:
     assert "Did you mean 'site'?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("device", "list", "--searhc", "x"), "Did you mean --search?"),
+        (("device", "list", "--profil", "x"), "Did you mean --profile?"),
+        (("device", "list", "--names"), ""),
+        (("device", "list", "--quite"), ""),
+        (("timezones", "--limit", "3"), ""),
+    ],
+)
+def test_a_wrong_option_names_one_that_is_near_and_does_no_harm(
+    hpcli: Runner, arguments: tuple[str, ...], meant: str
+) -> None:
+    result = hpcli(*arguments)
+    assert result.exit_code == ExitCode.USAGE
+    assert (meant or "hint: `hpcli") in result.stderr
+
+
+def test_what_is_no_whole_number_is_told_in_words(hpcli: Runner) -> None:
+    result = hpcli("device", "list", "--limit", "many")
+    assert (result.exit_code, "'many' is no whole number." in result.stderr) == (ExitCode.USAGE, True)
+
+
 def test_an_error_with_json_output_is_one_json_line(hpcli: Runner) -> None:
     result = hpcli("explain", "LAP999999", "-o", "json")
     assert result.exit_code == 4
@@ -63,6 +86,8 @@ def test_an_error_with_json_output_is_one_json_line(hpcli: Runner) -> None:
         (("timezones", "--fields", "nope"), ExitCode.USAGE),
         (("timezones", "--fields", "number", "--query", "[0]"), ExitCode.USAGE),
         (("timezones", "--timeout", "soon"), ExitCode.USAGE),
+        (("timezones", "--timeout", "0"), ExitCode.USAGE),
+        (("timezones", "--query", "[0]", "-o", "csv"), ExitCode.USAGE),
         (("site", "list"), ExitCode.SIGN_IN),
         (("site", "list", "--profile", "nobody"), ExitCode.USAGE),
         (("explain", "XYZ"), ExitCode.NOT_FOUND),
@@ -190,10 +215,11 @@ def test_a_reader_that_goes_away_ends_the_command_silently(hpcli: Runner, platfo
         assert process.stderr.read() == ""
 
 
-def test_a_full_disk_is_an_error_of_this_computer(hpcli: Runner) -> None:
+@pytest.mark.parametrize("arguments", [("timezones",), ("site", "--help")])
+def test_a_full_disk_is_an_error_of_this_computer(hpcli: Runner, arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [str(hpcli.program), "timezones"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [str(hpcli.program), *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert done.returncode == ExitCode.LOCAL
     assert "disk is full" in done.stderr

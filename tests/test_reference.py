@@ -103,9 +103,18 @@ class TestCodeLists:
             code_list("permission").value_of("plaiback")
         assert "playback" in str(caught.value.hint)
 
+    def test_no_list_is_emptied_by_a_typing_error(self) -> None:
+        with pytest.raises(UsageError) as caught:
+            code_list("CCTVEventList").value_of("nope")
+        assert "none" not in (caught.value.hint or "")
+
     @pytest.mark.parametrize("text", ["4h", "4H", "4 hours", "2", " 2 ", "02"])
     def test_name_label_and_number_mean_the_same(self, text: str) -> None:
         assert code_list("applyTimeType").value_of(text) == 2
+
+    @pytest.mark.parametrize("text", ["panel", "AlarmHost", "alarmhost", "Alarm panel", "3"])
+    def test_the_vendors_words_are_known_too(self, text: str) -> None:
+        assert code_list("deviceCategory").value_of(text) == 3
 
     @pytest.mark.parametrize("text", ["not-enabled", "not Enabled", "notEnabled", "NOT_ENABLED"])
     def test_case_blanks_and_dashes_do_not_matter(self, text: str) -> None:

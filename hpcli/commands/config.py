@@ -110,7 +110,7 @@ def _save_for_profile(ctx: Context, name: str, key: str, value: Any) -> None:
 
 def _find(key: str) -> Setting:
     keys = tuple(setting.key for setting in SETTINGS.values() if setting.in_config)
-    return SETTINGS[choose(key, keys, "A setting")]
+    return SETTINGS[choose(key, keys, "")]
 
 
 def _checked(setting: Setting, text: str) -> Any:

@@ -61,6 +61,14 @@ class _Range(IntRange):
     def __init__(self, bounds: IntRange) -> None:
         super().__init__(bounds.min, bounds.max)
 
+    def convert(self, value: Any, param: Parameter | None, ctx: ClickContext | None) -> Any:
+        """Return the number; what is none is told in words, not by the name of a type."""
+        try:
+            int(value)
+        except ValueError:
+            self.fail(f"'{value}' is no whole number.", param, ctx)
+        return super().convert(value, param, ctx)
+
     def _describe_range(self) -> str:
         return f"from {self.min}" if self.max is None else f"from {self.min} to {self.max}"
 
