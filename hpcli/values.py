@@ -92,6 +92,11 @@ def parse_size(text: str) -> int:
     return int(match[1]) * _SIZES[match[2]]
 
 
+def is_serial(text: str) -> bool:
+    """Whether a text is as long as a serial, and of its letters."""
+    return re.fullmatch(rf"[A-Za-z0-9]{{1,{LONGEST_SERIAL}}}", text.strip()) is not None
+
+
 def parse_serial(text: str) -> str:
     """Return a device serial: 1 to 9 letters and digits (Guide §3.18).
 
@@ -99,6 +104,6 @@ def parse_serial(text: str) -> str:
         UsageError: it is something else.
     """
     serial = text.strip()
-    if not re.fullmatch(rf"[A-Za-z0-9]{{1,{LONGEST_SERIAL}}}", serial):
+    if not is_serial(serial):
         raise UsageError(f"'{text}' is no device serial.", hint="A serial is 1 to 9 letters and digits.")
     return serial

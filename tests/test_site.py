@@ -275,6 +275,12 @@ class TestManagers:
             client.site.assign(["s"], {str(number): None for number in range(101)})
 
 
+def test_a_part_of_a_name_leads_to_the_site(client: Client) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        client.site.find("kiefern")
+    assert "Did you mean 'Neubau Kiefernweg 7'?" in (caught.value.hint or "")
+
+
 class TestHandover:
     def test_the_request_has_permissions_by_the_kind_of_device(
         self, run: Run, client: Client, tmp_path: Path

@@ -333,6 +333,17 @@ def test_a_certificate_that_nobody_signed_is_told_at_once(
     assert "TLS" in caught.value.message
 
 
+def test_a_host_without_tls_is_told_at_once() -> None:
+    with serving(lambda connection: connection.sendall(answer())) as host:
+        account = host.replace("http:", "https:")
+        with (
+            contextlib.closing(transport_to(account, sleep=no_second_try)) as transport,
+            pytest.raises(NetworkError, match="does not speak TLS") as caught,
+        ):
+            transport.call(READ)
+    assert host in (caught.value.hint or "")
+
+
 def test_a_proxy_of_an_unknown_kind_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1")
     with pytest.raises(NetworkError) as caught:

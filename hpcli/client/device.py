@@ -13,7 +13,7 @@ from hpcli.client.checks import check_count, check_length, check_unique
 from hpcli.client.device_isapi import IsapiCalls
 from hpcli.client.operation import change, read
 from hpcli.errors import HpcliError, NotFoundError
-from hpcli.values import LONGEST_SERIAL, parse_serial
+from hpcli.values import is_serial, parse_serial
 
 if TYPE_CHECKING:
     from hpcli.client.device_info import InfoCalls
@@ -185,7 +185,7 @@ class DeviceCalls(IsapiCalls):
         Raises:
             NotFoundError: there is none (EVZ20002).
         """
-        if len(device) <= LONGEST_SERIAL:
+        if is_serial(device):
             serial = parse_serial(device)
             for row in self.list(serial=serial):
                 if str(row.get("deviceSerial")).upper() == serial.upper():
@@ -196,7 +196,7 @@ class DeviceCalls(IsapiCalls):
         raise NotFoundError(
             f"There is no device '{device}'.",
             code="EVZ20002",
-            hint="`hpcli device list` shows serials and ids.",
+            hint=f"`hpcli device list --search '{device}'` looks for a name; without it all are listed.",
         )
 
     def channels(self, serial: str) -> Rows:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from hpcli.errors import HpcliError, NetworkError, TimeLimitError, UsageError
 
 _PROXY_WANTS_SIGN_IN = "407"
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})  # by OpenSSL's version
 
 
 class Lost(Exception):  # noqa: N818 - carries the error; never leaves the client
@@ -45,6 +46,9 @@ def read_loss(error: Exception, host: str) -> Lost:
     if any(isinstance(found, ssl.SSLCertVerificationError) for found in inner):
         hint = "Check the date of this computer, and REQUESTS_CA_BUNDLE where a proxy re-signs traffic."
         return Lost(NetworkError(f"No trusted TLS connection to {host}.", hint=hint), is_final=True)
+    if any(isinstance(found, ssl.SSLError) and found.reason in _NO_TLS for found in inner):
+        hint = f"Where it speaks plain http, say so: {host.replace('https:', 'http:', 1)}."
+        return Lost(NetworkError(f"{host} does not speak TLS.", hint=hint), never_arrived=True, is_final=True)
     if isinstance(error, requests.exceptions.InvalidHeader):
         return Lost(UsageError("A header holds what no header can hold, such as a line end."), is_final=True)
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidProxyURL):

@@ -251,8 +251,12 @@ def _address_fields(address: Mapping[str, str]) -> dict[str, str]:
 
 
 def _no_site(site: str, rows: Iterable[Mapping[str, Any]]) -> NotFoundError:
+    """Return the error of a site that is not there; it names those whose names hold the text, else like ones."""
     import difflib
 
-    near = difflib.get_close_matches(site, [str(row.get("siteName")) for row in rows], 1)
-    meant = f"Did you mean '{near[0]}'? " if near else ""
-    return NotFoundError(f"There is no site '{site}'.", hint=f"{meant}`hpcli site list` shows ids and names.")
+    by_folded = {str(row.get("siteName")).casefold(): str(row.get("siteName")) for row in rows}
+    holding = [name for name in by_folded if site.casefold() in name]
+    near = holding or difflib.get_close_matches(site.casefold(), by_folded, 1)
+    meant = " or ".join(f"'{by_folded[name]}'" for name in near[:3])
+    hint = (f"Did you mean {meant}? " if meant else "") + "`hpcli site list` shows ids and names."
+    return NotFoundError(f"There is no site '{site}'.", hint=hint)

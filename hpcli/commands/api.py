@@ -91,7 +91,7 @@ def _split(words: list[str], method: str | None) -> tuple[str | None, str, dict[
 
     rest = list(words)
     named = method.upper() if method else None
-    if len(rest) == 2 and rest[0].upper() in _METHODS:
+    if len(rest) == 2 and named is None and rest[0].isalpha():
         named = rest.pop(0).upper()
     if len(rest) != 1:
         raise UsageError("Name one path.", hint="`hpcli api --list` shows the paths.")
@@ -100,7 +100,18 @@ def _split(words: list[str], method: str | None) -> tuple[str | None, str, dict[
     if "://" in rest[0]:
         raise UsageError("Name the path alone, without the host.", hint="As in `hpcli api v1/site/search`.")
     path, _, query = rest[0].partition("?")
+    _check_version(path)
     return named, path, dict(parse_qsl(query, keep_blank_values=True))
+
+
+def _check_version(path: str) -> None:
+    """Refuse a path of the document that lacks its version: the platform would only answer that it has none."""
+    from hpcli.reference import find_operation
+
+    versioned = f"v1/{path.lstrip('/')}"
+    is_documented = any(find_operation(method, full_path(versioned)) for method in _METHODS)
+    if is_documented and not any(find_operation(method, full_path(path)) for method in _METHODS):
+        raise UsageError(f"There is no path {path}.", hint=f"Did you mean {versioned}?")
 
 
 def _documented_method(path: str) -> str | None:
