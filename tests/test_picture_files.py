@@ -153,11 +153,17 @@ def test_a_file_where_a_folder_should_be_is_an_error_of_this_computer(tmp_path: 
 
 def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Path) -> None:
     kept = save(path_of(tmp_path), b"picture")
-    old, young = (kept.with_name(name) for name in (".old.part", ".young.part"))
-    for part, age in ((old, 100.0), (young, 300.0)):
-        part.write_bytes(b"half")
-        os.utime(part, (age, age))
-    os.utime(kept, (100.0, 100.0))
-    remove_leftovers(tmp_path, before=200.0)
-    assert files_in(tmp_path) == sorted(str(path.relative_to(tmp_path)) for path in (kept, young))
+    leftover = kept.with_name(".old.part")
+    leftover.write_bytes(b"half")
+    for path in (kept, leftover):
+        os.utime(path, (100.0, 100.0))
+    with new_picture(path_of(tmp_path, serial="Q2")) as being_written:
+        being_written.write(b"half")
+        remove_leftovers(tmp_path, before=200.0)
+        assert not leftover.exists()
+        being_written.write(b"whole")
+    assert being_written.path.read_bytes() == b"halfwhole"
+    assert files_in(tmp_path) == sorted(
+        str(path.relative_to(tmp_path)) for path in (kept, being_written.path)
+    )
     remove_leftovers(tmp_path / "missing", before=200.0)

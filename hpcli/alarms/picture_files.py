@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -72,13 +73,14 @@ def new_picture(path: Path, *, is_durable: bool = True) -> Iterator[PictureFile]
         make_private_folders(path.parent)
         number, name = tempfile.mkstemp(prefix=".", suffix=_PART, dir=path.parent)
         temporary = Path(name)
-        with os.fdopen(number, "wb") as file:
-            picture = PictureFile(path, file)
-            yield picture
-            file.flush()
-            if is_durable:
-                os.fsync(number)
-        picture.path = _publish(temporary, path)
+        with _held(number):
+            with os.fdopen(number, "wb") as file:
+                picture = PictureFile(path, file)
+                yield picture
+                file.flush()
+                if is_durable:
+                    os.fsync(number)
+            picture.path = _publish(temporary, path)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise LocalError(
@@ -95,13 +97,42 @@ def remove_leftovers(folder: Path, *, before: float) -> None:
 
     Args:
         folder: what `--pictures` says; it may be missing.
-        before: only files last written before this time, in seconds since 1970; others may still be written.
+        before: where locks do not tell what is still being written (Windows), only files last written before this
+            time, in seconds since 1970.
     """
     for part in folder.glob(f"*/.*{_PART}"):
         # It may vanish or belong to someone else: then it is not ours to remove.
         with suppress(OSError):
-            if part.stat().st_mtime < before:
+            if _is_abandoned(part, before):
                 part.unlink()
+
+
+@contextmanager
+def _held(number: int) -> Iterator[None]:
+    """Mark a file as being written; a lock goes with its process."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    held = os.dup(number)
+    try:
+        with suppress(OSError):  # a file system without locks: it could only be taken for a leftover
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(held)
+
+
+def _is_abandoned(path: Path, before: float) -> bool:
+    """Tell whether nobody is writing a file; OSError where somebody is, or it cannot be told."""
+    if sys.platform == "win32":
+        return path.stat().st_mtime < before
+    import fcntl
+
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return True
 
 
 def make_private_folders(folder: Path) -> None:
