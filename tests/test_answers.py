@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hpcli.client import Client
-from hpcli.client.answers import Answer
+from hpcli.client.answers import Answer, read_json
 from hpcli.client.coercion import coerce
 from hpcli.client.device import SEARCH as DEVICES
 from hpcli.client.operation import change, read
@@ -210,3 +210,21 @@ def test_an_empty_body_is_a_success_where_the_status_says_so(body: bytes) -> Non
 def test_a_path_parameter_cannot_leave_its_place() -> None:
     operation = change("POST", "v1/site/{id}/delete", "§3.4")
     assert operation.fill({"id": "a/../b?c#d"}) == "/api/hpcgw/v1/site/a%2F..%2Fb%3Fc%23d/delete"
+
+
+def test_a_message_nested_too_deep_costs_nothing_around_it() -> None:
+    deep = '{"a}":["\\"[",' * 2000 + "1" + "]}" * 2000
+    other = '{"alarmData":{"a":[1]}}'
+    body = f'{{"errorCode":"0","data":{{"batchId":"b","list":[{{"alarmData":{deep}}},{other}]}}}}'
+    batch = read_json(Answer(200, {}, body.encode(), "https://x"))["data"]
+    assert (batch["batchId"], batch["list"][1]) == ("b", json.loads(other))
+    inner, text = batch["list"][0]["alarmData"], deep
+    while isinstance(inner, dict):
+        inner, text = inner["a}"][1], text[len('{"a}":["\\"[",') : -2]
+    assert inner == text
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, "[" * 2000 + "]" * 1999, "[" * 2000 + '"', "]" * 2000])
+def test_deep_json_that_is_broken_is_no_answer(body: str) -> None:
+    with pytest.raises(NetworkError):
+        read_json(Answer(200, {}, body.encode(), "https://x"))

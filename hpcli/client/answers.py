@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hpcli.client.deep_json import quote_deep_values
 from hpcli.errors import (
     CallLimitError,
     ConflictError,
@@ -71,13 +72,18 @@ def trim_keys(value: Any) -> Any:
 
 
 def read_json(answer: Answer) -> Any:
-    """Return the answer's JSON.
+    """Return the answer's JSON; what is nested deeper than 64 levels in too deep an answer comes as text.
 
     Raises:
         NetworkError: the body is no JSON; a little of it is quoted.
     """
     try:
-        return json.loads(answer.body.decode("utf-8-sig"))
+        text = answer.body.decode("utf-8-sig")
+        try:
+            return json.loads(text)
+        except RecursionError:
+            # A batch of alarms with such a message would come again for ever.
+            return json.loads(quote_deep_values(text))
     except (ValueError, RecursionError) as error:
         raise _not_the_platform(answer) from error
 
