@@ -33,10 +33,10 @@ from hpcli.commands.options import (
 from hpcli.commands.waiting import wait_seconds, watching
 from hpcli.commands.wording import counted
 from hpcli.context import Context, coded
-from hpcli.errors import HpcliError, NotFoundError, UsageError
+from hpcli.errors import NotFoundError, UsageError
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list
-from hpcli.values import LONGEST_SERIAL, parse_serial
+from hpcli.values import LONGEST_SERIAL, is_serial, parse_serial
 
 app = Family("device", "Devices: list, add, ask and change them.")
 
@@ -129,7 +129,7 @@ def list_devices(
     category: Annotated[
         str | None,
         typer.Option(
-            help="Only this category, such as nvr or panel.",
+            help="Only this category, such as nvr or panel; the vendor's words (AlarmHost, IPC) too.",
             metavar="CATEGORY",
             autocompletion=complete_codes("deviceCategory"),
         ),
@@ -195,34 +195,37 @@ def delete_devices(
     """
     targets = ctx.inputs.read_list(devices, "device")
     found = {target: _look_up(ctx, target) for target in targets}
-    ctx.confirm(f"Delete {_described(found)}?")
+    there = {target: row for target, row in found.items() if row is not None}
+    if there:
+        ctx.confirm(f"Delete {_described(there)}?")
 
     def delete(target: str) -> bool:
-        row = found[target]
-        if isinstance(row, HpcliError):
-            raise row
-        return ctx.client.device.delete(str(row["id"]))
+        return target in there and ctx.client.device.delete(str(there[target]["id"]))
 
     def done(target: str, was_there: bool) -> str:  # noqa: FBT001 - the answer of `delete`
+        if target not in there:
+            return f"{target} is on none of your sites; there was nothing to delete."
         return f"Deleted {target}." if was_there else f"{target} was gone already."
 
     ctx.each(targets, delete, done)
 
 
-def _look_up(ctx: Context, device: str) -> Mapping[str, Any] | HpcliError:
-    """Return the row of a device, or why there is none; an id that is not listed may be gone already."""
+def _look_up(ctx: Context, device: str) -> Mapping[str, Any] | None:
+    """Return the row of a device; None for a serial that is gone already; an id is asked for all the same."""
     try:
         return ctx.client.device.find(device)
-    except NotFoundError as error:
-        return error if len(device) <= LONGEST_SERIAL else {"id": device}
+    except NotFoundError:
+        if is_serial(device):
+            return None
+        if len(device) <= LONGEST_SERIAL:
+            raise
+        return {"id": device}
 
 
-def _described(found: Mapping[str, Mapping[str, Any] | HpcliError]) -> str:
+def _described(found: Mapping[str, Mapping[str, Any]]) -> str:
     if len(found) > 1:
         return counted(list(found), "device")
     ((target, row),) = found.items()
-    if isinstance(row, HpcliError):
-        raise row
     name, site = row.get("deviceName"), row.get("siteName")
     return f"device {target} ('{name}' of '{site}')" if name else f"device {target}"
 

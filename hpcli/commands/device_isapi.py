@@ -1,6 +1,7 @@
 """`hpcli device isapi`: send any ISAPI request to one device or to many."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from hpcli.client.answers import Answer
 from hpcli.client.device_isapi import check_uri, isapi_operation
 from hpcli.client.operation import DryRun
 from hpcli.commands.device_user import device_users
-from hpcli.commands.options import SERIALS, SiteOption
+from hpcli.commands.options import SERIALS, SiteOption, complete_codes
 from hpcli.commands.wording import counted
 from hpcli.context import Context
 from hpcli.errors import HpcliError, UsageError
@@ -25,6 +26,52 @@ ANSWERS = View(
         Column("STATUS", "status"),
         Column("ERROR", "error.message", wide=True),
         Column("BODY", "body", wide=True),
+    ),
+)
+
+
+def _result(value: Any, row: Mapping[str, Any]) -> str:
+    """Show an answer on one line: what went wrong, else what the body says."""
+    error = row.get("error")
+    return str(error["message"]) if error else ", ".join(_leaves(value))
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[str]:
+    """Yield `name value` of what a body holds, without XML attributes."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not str(key).startswith("@"):
+                yield from _leaves(item, str(key))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item, name)
+    elif value is not None:
+        yield f"{name} {value}".strip()
+
+
+GLANCES = View(
+    noun="device",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        Column("STATUS", "status"),
+        Column(
+            "RESULT",
+            "body",
+            show=_result,
+            style=lambda _value, row: "bad" if row.get("error") else None,
+            wide=True,
+        ),
+    ),
+)
+SAVED = View(
+    noun="device",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        Column("STATUS", "status"),
+        Column("FILE", "file", wide=True),
+        Column("ERROR", "error.message", wide=True),
     ),
 )
 
@@ -48,13 +95,19 @@ def send_isapi(
     site: SiteOption = None,
     everything: Annotated[bool, typer.Option("--all", help="All devices of the account.")] = False,
     category: Annotated[
-        str | None, typer.Option(help="All devices of a category, such as panel.", metavar="CATEGORY")
+        str | None,
+        typer.Option(
+            help="All devices of a category, such as panel.",
+            metavar="CATEGORY",
+            autocompletion=complete_codes("deviceCategory"),
+        ),
     ] = None,
 ) -> None:
     """Send an ISAPI request to devices.
 
     A GET without a serial asks the default device: HPCLI_DEVICE, else that of the
-    profile, else the account's only one. Without -o the body is printed as it came.
+    profile, else the account's only one. Without -o the body is printed as it came;
+    of several devices a table on a terminal, one JSON object a line elsewhere.
 
     $ hpcli device isapi GET /ISAPI/System/deviceInfo
     $ hpcli device isapi GET ISAPI/System/time Q10254783 -o json
@@ -149,9 +202,7 @@ def _is_many(serials: list[str] | None, *, everything: bool, category: str | Non
 
 def _show_one(ctx: Context, answer: Answer, method: str, uri: str, save: str | None, serial: str) -> None:
     if save is not None:
-        from hpcli.files import write_whole
-
-        write_whole(Path(save.replace("{serial}", serial)), answer.body)
+        _save(ctx, answer, save, serial, is_told=True)
     elif ctx.settings.locate("output")[1] == "default" and not ctx.settings.get("query"):
         ctx.run.printer.body(_indented(answer) if ctx.run.options.is_terminal else answer.body)
     else:
@@ -161,12 +212,11 @@ def _show_one(ctx: Context, answer: Answer, method: str, uri: str, save: str | N
 def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str, save: str | None) -> None:
     """Print one row a device, in input order; failures stand beside results and decide the exit code."""
     from hpcli.fanout import fan_out
-    from hpcli.files import write_whole
     from hpcli.outcomes import raise_failures
 
-    if save is not None and "{serial}" not in save:
-        raise UsageError("--save needs {serial} in the name where several devices are asked.")
+    _check_save(save)
     errors: list[HpcliError | None] = []
+    shown = _shown_as(ctx, save)
 
     def send(serial: str) -> Answer | None:
         try:
@@ -175,38 +225,88 @@ def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str
             ctx.run.plans.append(planned.plan)
             return None
 
+    def content(serial: str, answer: Answer) -> dict[str, Any]:
+        if save is None:
+            return {"body": _plain(answer, method, uri)}
+        return {"file": _save(ctx, answer, save, serial, is_told=shown is Shown.NOT)}
+
     def rows() -> Iterator[dict[str, Any]]:
         for reply in fan_out(serials, send, at_once=ctx.settings.get("concurrency")):
-            if reply.error is None and reply.result is None:
+            error = reply.error
+            if error is not None:
+                if shown is not Shown.GLANCES:  # where the table tells of it
+                    ctx.run.complain(f"{reply.item}: {error}")
+                yield {"deviceSerial": reply.item, "status": error.http_status, "error": error.as_dict()}
+            elif reply.result is not None:
+                told = {"deviceSerial": reply.item, "status": reply.result.status}
+                yield told | content(reply.item, reply.result)
+            else:
                 continue
-            errors.append(reply.error)
-            if reply.error is not None:
-                ctx.run.complain(f"{reply.item}: {reply.error}")
-                yield {
-                    "deviceSerial": reply.item,
-                    "status": reply.error.http_status,
-                    "error": reply.error.as_dict(),
-                }
-                continue
-            assert reply.result is not None  # no error, so there is an answer
-            if save is not None:
-                write_whole(Path(save.replace("{serial}", reply.item)), reply.result.body)
-            body = None if save is not None else _plain(reply.result, method, uri)
-            yield {"deviceSerial": reply.item, "status": reply.result.status, "body": body}
+            errors.append(error)
 
-    _print_rows(ctx, rows())
+    _print_rows(ctx, rows(), shown, SAVED if save is not None else ANSWERS)
+    _count(ctx, errors, shown)
     raise_failures(errors)
 
 
-def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]]) -> None:
-    """Print the rows, as ndjson unless another format was asked for."""
-    if ctx.settings.locate("output")[1] == "default" and not ctx.settings.get("query"):
-        from hpcli.output import json_line
+def _check_save(save: str | None) -> None:
+    if save is not None and "{serial}" not in save:
+        raise UsageError("--save needs {serial} in the name where several devices are asked.")
 
-        for row in rows:
-            ctx.show_text(json_line(row))
-    else:
-        ctx.run.printer.rows(rows, ANSWERS)
+
+def _save(ctx: Context, answer: Answer, save: str, serial: str, *, is_told: bool) -> str:
+    """Write the body to the device's file; return its name."""
+    from hpcli.files import write_whole
+
+    file = save.replace("{serial}", serial)
+    write_whole(Path(file), answer.body)
+    if is_told:
+        ctx.say(f"Saved {file}.")
+    return file
+
+
+class Shown(Enum):
+    """How the answers of many devices are printed."""
+
+    GLANCES = "a table for people"
+    LINES = "ndjson"
+    ROWS = "as -o, --fields or --query ask"
+    NOT = "told on stderr, as they are in files"
+
+
+def _shown_as(ctx: Context, save: str | None) -> Shown:
+    is_asked = ctx.settings.locate("output")[1] != "default" or ctx.settings.get("query")
+    if is_asked or ctx.run.options.fields:
+        return Shown.ROWS
+    if save is not None:
+        return Shown.NOT
+    return Shown.GLANCES if ctx.run.options.is_terminal else Shown.LINES
+
+
+def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]], shown: Shown, view: View) -> None:
+    match shown:
+        case Shown.ROWS:
+            ctx.run.printer.rows(rows, view)
+        case Shown.GLANCES:
+            ctx.run.printer.rows(rows, GLANCES)
+        case Shown.LINES:
+            from hpcli.output import json_line
+
+            for row in rows:
+                ctx.show_text(json_line(row))
+        case Shown.NOT:
+            for _ in rows:
+                pass
+
+
+def _count(ctx: Context, errors: Sequence[HpcliError | None], shown: Shown) -> None:
+    """Tell a person how many devices answered."""
+    if not errors or shown not in (Shown.GLANCES, Shown.NOT):
+        return
+    failed = sum(error is not None for error in errors)
+    done = len(errors) - failed
+    told = f"{done} answered" if shown is Shown.GLANCES else f"Saved {done} file{'' if done == 1 else 's'}"
+    ctx.say(f"{told}, {failed} failed.")
 
 
 def _plain(answer: Answer, method: str, uri: str) -> Any:

@@ -17,7 +17,8 @@ class Code:
     """One code of a list.
 
     `value` is what goes over the wire (None is JSON null), `name` the word for options, `label` the word for
-    tables, `meaning` a short explanation. `parent` is the code that has to go along with it (Guide §3.40).
+    tables, `meaning` a short explanation. `parent` is the code that has to go along
+    with it (Guide §3.40). `aliases` are further words for it, those of the vendor.
     """
 
     value: int | str | None
@@ -25,6 +26,7 @@ class Code:
     label: str
     meaning: str
     parent: int | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,9 @@ class CodeList:
             for code in self.codes:
                 if code.value is not None:
                     words.setdefault(_fold(getattr(code, spelling)), code)
+        for code in self.codes:
+            for alias in code.aliases:
+                words.setdefault(_fold(alias), code)
         return words
 
     @cached_property
@@ -54,7 +59,7 @@ class CodeList:
         return {_fold(code.value): code for code in self.codes}
 
     def value_of(self, text: str) -> int | str:
-        """Return the wire value of a name, a label or a value, whatever its case, blanks, `-` and `_`.
+        """Return the wire value of a name, a label, an alias or a value, whatever its case, blanks, `-` and `_`.
 
         Raises:
             UsageError: the list has no such code; the hint names the valid ones.
@@ -114,7 +119,14 @@ def code_list(name: str) -> CodeList:
     return CodeList(
         name,
         tuple(
-            Code(row["value"], row["name"], row["label"], row["meaning"], row.get("parent"))
+            Code(
+                row["value"],
+                row["name"],
+                row["label"],
+                row["meaning"],
+                row.get("parent"),
+                tuple(row.get("aliases") or ()),
+            )
             for row in _lists()[name]["codes"]
         ),
     )

@@ -1,0 +1,38 @@
+"""`device isapi` to many devices: a table for people, files with their names, rows for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.platform_server import Platform
+from tests.runner import Run, Runner
+from tests.terminal import open_terminal
+
+URI = "/ISAPI/System/deviceInfo"
+PANEL, OFFLINE = "Q10254783", "F55120761"
+ASK = ("device", "isapi", "GET", URI, PANEL, OFFLINE)
+
+
+def test_a_terminal_shows_a_table_and_tells_failures_once(hpcli: Runner, platform: Platform) -> None:
+    terminal = open_terminal(hpcli.program, [*ASK], platform.environment)
+    assert terminal.finish() == 9
+    assert "RESULT" in terminal.shown
+    assert '"deviceSerial"' not in terminal.shown
+    assert terminal.shown.count("offline") == 1
+    assert "1 answered, 1 failed." in terminal.shown
+
+
+def test_saved_bodies_are_told_by_file_and_counted(run: Run, tmp_path: Path) -> None:
+    files = str(tmp_path / "{serial}.xml")
+    result = run(*ASK, "--save", files)
+    assert (result.exit_code, result.stdout) == (9, "")
+    assert f"Saved {tmp_path / PANEL}.xml." in result.stderr
+    assert "Saved 1 file, 1 failed." in result.stderr
+    rows = run(*ASK, "--save", files, "-o", "ndjson").rows
+    assert rows[0] == {"deviceSerial": PANEL, "status": 200, "file": f"{tmp_path / PANEL}.xml"}
+    assert (rows[1]["deviceSerial"], "body" in rows[1]) == (OFFLINE, False)
+
+
+def test_fields_are_heeded_without_a_format(run: Run) -> None:
+    assert run(*ASK, "--fields", "deviceSerial").lines[1:] == [PANEL, OFFLINE]
+    assert [row["deviceSerial"] for row in run(*ASK).rows] == [PANEL, OFFLINE]
