@@ -16,6 +16,7 @@ from hpcli.errors import LocalError
 from hpcli.sandbox import DEFAULT_DEVICE, control, verification_code
 from tests.platform_server import Platform
 from tests.runner import Result, Runner
+from tests.terminal import open_terminal
 
 PANEL, CAMERA = DEFAULT_DEVICE, "E33104592"
 
@@ -187,6 +188,16 @@ def test_tables_show_every_time_on_the_clock_of_the_site(hpcli: Runner, platform
     assert f"{on_site:%Y-%m-%d %H:%M:%S}" in hpcli("alarms", "history", "-o", "table").stdout
     assert f"{on_site:%Y-%m-%d %H:%M:%S}" in hpcli("alarms", "show", event["id"], "-o", "table").stdout
     assert f"{moment:%Y-%m-%d %H:%M:%S}Z" in hpcli("alarms", "history", "--utc", "-o", "table").stdout
+
+
+def test_history_on_a_terminal_cuts_no_text(hpcli: Runner, platform: Platform) -> None:
+    platform.trigger("burglary")
+    event = tail(hpcli, 1).rows[0]
+    terminal = open_terminal(hpcli.program, ["alarms", "history", "--color", "never"])
+    assert terminal.finish() == 0
+    assert "…" not in terminal.shown
+    shown = " ".join(terminal.shown.split())
+    assert event["text"] in shown
 
 
 def test_history_names_an_unknown_type_and_still_looks(hpcli: Runner, platform: Platform) -> None:

@@ -278,3 +278,15 @@ def test_a_live_table_is_a_log_whose_last_column_stays_whole() -> None:
         "14:30:12  Warehouse…  ✖ intrusion  " + "t" * 90,
         "14:30:12  Warehouse…  video     " + "t" * 90,
     ]
+
+
+def test_a_live_table_breaks_a_long_text_at_words_below_its_beginning() -> None:
+    view = View("event", "id", (Column("Time", "time", width=8), Column("Text", "text", wide=True)))
+    stream = io.StringIO()
+    row = {"time": "14:30:12", "text": "Burglary alarm · 東京倉庫 · Zone 3 Kitchen"}
+    Printer(stream, Options(Format.TABLE, width=34)).rows([row], view, live=True)
+    assert stream.getvalue().splitlines() == [
+        "14:30:12  Burglary alarm ·",
+        "          東京倉庫 · Zone 3",
+        "          Kitchen",
+    ]

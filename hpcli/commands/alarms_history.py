@@ -154,6 +154,12 @@ def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> No
             printer.ready("".join(line_of(entry, redelivered=entry.repeats > 0) for entry in page))
         return
     rows = (event_of(entry, redelivered=entry.repeats > 0) for page in pages for entry in page)
+    if printer.format == "table" and printer.options.width is not None:
+        with ctx.run.paged() as pages_printer:  # a log as `tail` prints it, so that no text is cut
+            count = pages_printer.rows(rows, view, live=True)
+        if not count:
+            ctx.say("No events.")
+        return
     ctx.show(rows, view)
 
 

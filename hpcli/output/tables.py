@@ -17,6 +17,8 @@ from hpcli.output.views import Column, Options, Row
 # One page of the platform: the widths are those of the first page, so it appears as soon as it is there.
 _MEASURED_ROWS = 100
 _GAP = "  "
+# Beside less room than this a text is left to the terminal to break.
+_NARROWEST_TEXT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,10 @@ def table_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Optio
 
 
 def live_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Options) -> Iterator[str]:
-    """Yield one line a row at once, without a header, the last column whole: a log rather than a table."""
+    """Yield each row at once, without a header, the last column whole and wrapped at words: a log, no table."""
     layout = plan_live_table(columns, options.width)
     for row in rows:
-        yield _draw(_make_cells(layout.columns, row), layout, options)
+        yield _draw_whole(_make_cells(layout.columns, row), layout, options)
 
 
 def record_lines(row: Row, columns: tuple[Column, ...], options: Options) -> Iterator[str]:
@@ -87,6 +89,35 @@ def _draw(cells: list[_Cell], layout: Layout, options: Options) -> str:
         for text, cell, padding in zip(texts, cells, paddings, strict=True)
     ]
     return _GAP.join(pieces) + "\n"
+
+
+def _draw_whole(cells: list[_Cell], layout: Layout, options: Options) -> str:
+    """Draw a row whose last cell goes on in further lines, below its own beginning."""
+    from rich.cells import cell_len
+
+    last = cells[-1]
+    texts, paddings = fit_row([cell.text for cell in cells[:-1]] + [""], layout)
+    indent = sum(map(cell_len, texts)) + sum(paddings) + len(_GAP) * (len(cells) - 1)
+    room = (options.width or 0) - indent
+    if room < _NARROWEST_TEXT:
+        return _draw(cells, layout, options)
+    first, *others = _wrap(last.text, room)
+    lines = [_draw([*cells[:-1], _Cell(first, last.style)], layout, options)]
+    lines += [f"{' ' * indent}{_finish(text, last.style, options)}\n" for text in others]
+    return "".join(lines)
+
+
+def _wrap(text: str, room: int) -> list[str]:
+    """Return a text as lines broken at blanks; a word longer than a line stays whole."""
+    from rich.cells import cell_len
+
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _finish(text: str, style: str | None, options: Options) -> str:
