@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hpcli.errors import HpcliError, UsageError
 
-_TOLD = 5
+_TOLD = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ class LineFaults:
     def __init__(self) -> None:
         self._faults: list[tuple[int, HpcliError]] = []
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self._faults
+
     @contextmanager
     def at(self, line: int) -> Iterator[None]:
         """Note the error of the block as one of this line."""
@@ -48,23 +53,31 @@ class LineFaults:
         except HpcliError as error:
             self._faults.append((line, error))
 
-    def raise_any(self) -> None:
+    def raise_any(self, tell: Callable[[str], None]) -> None:
         """Raise what was noted.
 
+        Args:
+            tell: takes a line for each fault, in the order of the file, where there are several.
+
         Raises:
-            UsageError: the first fault, the others in the hint.
+            UsageError: the one fault, or how many lines are wrong.
         """
-        if not self._faults:
+        faults = sorted(self._faults, key=lambda fault: fault[0])
+        if not faults:
             return
-        (line, first), *others = self._faults
-        told = [f"Line {number}: {error.message}" for number, error in others[:_TOLD]]
-        if len(others) > _TOLD:
-            told.append(f"{len(others) - _TOLD} more lines are wrong.")
-        hint = " ".join([first.hint, *told] if first.hint else told)
-        raise UsageError(f"Line {line}: {first.message}", hint=hint or None)
+        line, first = faults[0]
+        if len(faults) == 1:
+            raise UsageError(f"Line {line}: {first.message}", hint=first.hint)
+        for number, error in faults[:_TOLD]:
+            tell(f"Line {number}: {error.message}{f' {error.hint}' if error.hint else ''}")
+        if len(faults) > _TOLD:
+            tell(f"{len(faults) - _TOLD} more lines are wrong.")
+        raise UsageError(f"{len(faults)} lines of the file are wrong.", hint="Nothing was sent.")
 
 
-def read_sheet(text: str, columns: Sequence[str], *, needed: Sequence[str], unique: str) -> Sheet:
+def read_sheet(
+    text: str, columns: Sequence[str], *, needed: Sequence[str], unique: str, faults: LineFaults
+) -> Sheet:
     """Read a CSV text, with commas or semicolons.
 
     Args:
@@ -72,16 +85,15 @@ def read_sheet(text: str, columns: Sequence[str], *, needed: Sequence[str], uniq
         columns: names of all columns; case, blanks, `-` and `_` of the header do not count.
         needed: columns that the file and every row must have.
         unique: the column that tells the rows apart.
+        faults: takes the rows that are incomplete, too long or there twice; they are not among the rows.
 
     Raises:
-        UsageError: a column is missing or there twice, a row is incomplete, too long or there twice, or there is
-            no row. The lines are named.
+        UsageError: a column is missing or there twice, the text is no CSV, or there is no row.
     """
     lines = _cells(text.removeprefix("\ufeff"))
     _, header = next(lines, (1, []))
     names = _names(header, columns, needed)
     rows: list[Row] = []
-    faults = LineFaults()
     seen: dict[str, int] = {}
     for line, cells in lines:
         with faults.at(line):
@@ -91,8 +103,7 @@ def read_sheet(text: str, columns: Sequence[str], *, needed: Sequence[str], uniq
                 raise UsageError(f"{unique} {row.cells[unique]} is in line {seen[key]} already.")
             seen[key] = line
             rows.append(row)
-    faults.raise_any()
-    if not rows:
+    if not rows and faults.is_empty:
         raise UsageError("The file holds no rows.", hint=f"Columns: {', '.join(columns)}.")
     return Sheet(tuple(rows), tuple(title for title, name in zip(header, names, strict=True) if not name))
 

@@ -166,7 +166,10 @@ def _automation() -> str:
 
 
 def _sandbox() -> str:
-    return dedent("""\
+    from hpcli.sandbox import verification_code
+
+    labels = ", ".join(f"{serial} {verification_code(serial)}" for serial in ("K77120045", "E77410009"))
+    return dedent(f"""\
         The sandbox is a stand-in platform inside hpcli: a demo account with sites, devices
         and alarms in one file, answered over real HTTP on this computer only. No key, no
         network, nothing to install.
@@ -176,6 +179,8 @@ def _sandbox() -> str:
         host and key. `trigger` puts events on its queue, `reset` starts over with as many
         sites and devices as you want. Faults, latency and call rate can be set, to see how
         a script takes them.
+
+        Devices for practising `device add`, with their codes: {labels}.
 
         Examples:
 

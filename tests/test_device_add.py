@@ -100,8 +100,8 @@ class TestImport:
             (row["target"], row["ok"], row["data"]["line"], row["data"]["outcome"]) for row in first.json
         ] == [
             (CAMERA, True, 2, "added"),
-            (FOREIGN, False, 4, "failed"),
             (RECORDER, True, 3, "added"),
+            (FOREIGN, False, 4, "failed"),
         ]
         assert first.exit_code == 9
         row = client.device.find(CAMERA)
@@ -165,3 +165,17 @@ class TestClient:
 
     def test_a_code_shows_in_no_representation(self) -> None:
         assert "GEHEIM" not in repr(NewDevice(CAMERA, "GEHEIM"))
+
+
+def test_a_wrong_site_is_told_before_codes_are_asked_for(run: Run, platform: Platform) -> None:
+    result = run("device", "add", CAMERA, "--site", "Nosuch")
+    assert (result.exit_code, "Nosuch" in result.stderr, added(platform)) == (4, True, 0)
+
+
+def test_every_wrong_line_is_told_and_an_unknown_serial_has_advice(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "devices.csv"
+    file.write_text(f"serial,code,site\nK7712004X9,ABCDEF,{BAKERY}\nA1,,{BAKERY}\nA2,ABCDEF,\n")
+    lines = run("device", "add", "--from", str(file)).stderr.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["Line 2", "Line 3", "Line 4", "error", "hint"]
+    file.write_text(f"serial,code,site\nZ99999999,ABCDEF,{BAKERY}\n")
+    assert "Check the serial and the code on its label" in run("device", "add", "--from", str(file)).stderr

@@ -9,7 +9,7 @@ import pytest
 
 from hpcli.client import Client
 from hpcli.client.device_upgrade import upgrade_refusal
-from hpcli.errors import ConflictError, DeviceError, TimeLimitError, UsageError
+from hpcli.errors import ConflictError, DeviceError, NotFoundError, TimeLimitError, UsageError
 from hpcli.sandbox import DEVICE_PASSWORD, control
 from tests.platform_server import Platform
 from tests.runner import Run
@@ -140,3 +140,8 @@ class TestHowItGoes:
     ) -> None:
         found = upgrade_refusal({"error": error, "errorDesc": text})
         assert (found.code, said in found.message) == (code, True)
+
+
+def test_no_upgrade_is_told_as_that(client: Client) -> None:
+    with pytest.raises(NotFoundError, match=r"No upgrade was started for Q10254783\."):
+        client.device.upgrade.progress("Q10254783")

@@ -298,7 +298,7 @@ class TestFiles:
         assert (result.stdout, result.exit_code) == ('{"a": 1}', 0)
 
     def test_sync_fetches_what_is_newer_only(self, run: Run, client: Client, tmp_path: Path) -> None:
-        target = tmp_path / "kept" / "backup.zip"
+        target = tmp_path / "backup.zip"
         assert run("file", "sync", "--save", str(target)).exit_code == 4
         client.hotspare.file.upload("a", b"first")
         assert "Saved" in run("file", "sync", "--save", str(target)).stderr
@@ -327,3 +327,9 @@ class TestFiles:
         wait_until(lambda: target.read_bytes() == b"second")
         process.send_signal(signal.SIGHUP)
         assert process.wait(PATIENCE) == 0
+
+
+def test_a_host_is_not_down_for_one_late_heartbeat(run: Run, platform: Platform) -> None:
+    result = run("watch", "--as", SPARE, "--every", "60s", "--down-after", "100s")
+    assert (result.exit_code, "shorter than twice --every" in result.stderr) == (2, True)
+    assert beats(platform) == 0

@@ -66,7 +66,7 @@ class TestAdd:
             "givenName": "Jan",
             "email": "jan@example.org",
             "phone": "+49 89 1",
-            "facePicture": base64.b64encode(JPEG).decode(),
+            "facePicture": f"<JPEG, {len(JPEG)} bytes, base64>",
             "cardNo": "0012",
         }
 

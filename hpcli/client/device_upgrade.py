@@ -8,7 +8,7 @@ from typing import Any
 from hpcli.client.calls import Calls
 from hpcli.client.device_isapi import told_refusal
 from hpcli.client.operation import change, read
-from hpcli.errors import DeviceError, HpcliError, NetworkError, UsageError
+from hpcli.errors import DeviceError, HpcliError, NetworkError, NotFoundError, UsageError
 from hpcli.values import parse_serial
 
 CHECK = read("POST", "v1/device/upgrade/state", "§3.25")
@@ -17,6 +17,7 @@ PROGRESS = read("POST", "v1/device/upgrade/progress", "§3.29")
 
 DONE, FAILED = 7, 8
 WAIT_SECONDS = 3600.0
+_NONE = "LAP000003"
 
 
 class UpgradeCalls(Calls):
@@ -68,8 +69,22 @@ class UpgradeCalls(Calls):
         return data
 
     def progress(self, serial: str) -> dict[str, Any]:
-        """Return {deviceSerial, progress: per cent, statue: 0–8, error, errorDesc}. Guide §3.29."""
-        return dict(self._read(PROGRESS, {"deviceSerial": parse_serial(serial)}) or {})
+        """Return {deviceSerial, progress: per cent, statue: 0–8, error, errorDesc}. Guide §3.29.
+
+        Raises:
+            NotFoundError: no upgrade was started.
+        """
+        name = parse_serial(serial)
+        try:
+            return dict(self._read(PROGRESS, {"deviceSerial": name}) or {})
+        except NotFoundError as error:
+            if error.code != _NONE:
+                raise
+            raise NotFoundError(
+                f"No upgrade was started for {name}.",
+                code=_NONE,
+                hint=f"`hpcli device upgrade start {name}` starts one.",
+            ) from error
 
     def wait(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hpcli.outcomes import Attempt
 
 COLUMNS = ("serial", "code", "site", "name", "info")
+_UNKNOWN = "EVZ20002"
 _IN_ARGV = "A verification code in an argument can be read by everybody on this computer."
 _CODES_HINT = "Leave it out to be asked for it, or use --codes -, --codes @FILE or a CSV file."
 
@@ -152,6 +153,8 @@ def _typed_entries(
     missing = [serial for serial in wanted if codes is not None and serial not in given]
     if missing:
         raise UsageError(f"--codes has no line for {', '.join(missing)}.")
+    if len(given) < len(wanted):
+        ctx.client.site.find(site)  # a wrong one is told before anybody types codes
     for serial in wanted:
         if serial not in given:
             given[serial] = ctx.inputs.read_secret(
@@ -183,25 +186,30 @@ def read_codes(ctx: Context, source: str) -> dict[str, str]:
 
 
 def _attempts(ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str]) -> Iterator[Attempt]:
-    """Add the devices site by site and yield what became of each."""
+    """Add the devices, those of a site in one call; yield what became of each in the order of the entries."""
     by_site: dict[str, list[Entry]] = {}
     for entry in entries:
         by_site.setdefault(site_ids[entry.site], []).append(entry)
+    calls: dict[str, Callable[[], dict[str, Any]]] = {}
+    firsts: set[str] = set()
     for site_id, there in by_site.items():
         for start in range(0, len(there), DEVICES_A_CALL):
-            yield from _add_some(ctx, site_id, there[start : start + DEVICES_A_CALL])
-
-
-def _add_some(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Iterator[Attempt]:
-    """Add devices of one site in one call and yield what became of each."""
-    add = once(lambda: ctx.client.device.add(site_id, [entry.device for entry in entries]))
-    shown = entries[:1] if ctx.settings.get("dry-run") else entries
+            some = there[start : start + DEVICES_A_CALL]
+            calls |= dict.fromkeys((entry.serial for entry in some), _adding(ctx, site_id, some))
+            firsts.add(some[0].serial)
+    # A plan stands for all devices of its call.
+    shown = [entry for entry in entries if entry.serial in firsts or not ctx.settings.get("dry-run")]
     by_serial = {entry.serial: entry for entry in shown}
     return attempt_lines(
         ctx,
         {entry.serial: entry.line for entry in shown},
-        lambda serial: _settle(ctx, by_serial[serial], site_id, add()),
+        lambda serial: _settle(ctx, by_serial[serial], site_ids[by_serial[serial].site], calls[serial]()),
     )
+
+
+def _adding(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Callable[[], dict[str, Any]]:
+    """Return the one call that adds these devices; it is made when it is first wanted."""
+    return once(lambda: ctx.client.device.add(site_id, [entry.device for entry in entries]))
 
 
 def _settle(ctx: Context, entry: Entry, site_id: str, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -237,6 +245,8 @@ def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> d
     Raises:
         HpcliError: the reason of the refusal, where it is not.
     """
+    if refused.code == _UNKNOWN:
+        refused.hint = "Check the serial and the code on its label, and that it is connected to the internet."
     if not is_ours_already(refused):
         raise refused
     try:

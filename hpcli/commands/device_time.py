@@ -54,7 +54,11 @@ def show_clock(
     serial: SerialArgument,
     moment: Annotated[
         str | None,
-        typer.Option("--set", help="Set the clock: now, or a time.", metavar="now|TIME"),
+        typer.Option(
+            "--set",
+            help="Set the clock: now, or a time; without a zone it is this computer's.",
+            metavar="now|TIME",
+        ),
     ] = None,
 ) -> None:
     """Show a device's clock and how far it is off, or set it.
@@ -90,11 +94,13 @@ def _set_clock(ctx: Context, serial: str, text: str, user: DeviceUser) -> None:
     zone = ZoneInfo(known) if known else None
     plain = client.read(serial, user=user)
     where = known or "the zone it has"
-    ctx.confirm(f"Set the clock of {serial} to {_clock_text(wanted, zone)} ({where})?")
+    mode = content_of(plain, "Time").get("timeMode")
+    ends = f" It is set by {mode} now, which ends." if mode not in (None, "manual") else ""
+    here = f"here {_clock_text(wanted, None)}"
+    ctx.confirm(f"Set the clock of {serial} to {_clock_text(wanted, zone)} ({where}; {here})?{ends}")
     # The time goes on while the question stands.
     late = ctx.run.now() - asked_at
     target = wanted + (late if text.strip().lower() == "now" else timedelta(0))
-    mode = content_of(plain, "Time").get("timeMode")
     ctx.change(
         serial,
         lambda: client.set(serial, plain, target, zone, user=user),

@@ -115,7 +115,12 @@ def watch_host(
         str | None, typer.Option(help="UUID of the host; that of the role without it.", metavar="UUID")
     ] = None,
     down_after: Annotated[
-        str, typer.Option("--down-after", help="Silence after which the host is down.", metavar="DURATION")
+        str,
+        typer.Option(
+            "--down-after",
+            help="Silence after which the host is down; twice --every at least.",
+            metavar="DURATION",
+        ),
     ] = "3m",
     every: Annotated[str, typer.Option(help="How often.", metavar="DURATION")] = "60s",
 ) -> None:
@@ -130,10 +135,14 @@ def watch_host(
     from hpcli.services import until_stopped
 
     limit = round(parse_duration(down_after).total_seconds() * 1000)
+    interval = parse_interval(every)
+    if limit < 2000 * interval:
+        raise UsageError(
+            "--down-after is shorter than twice --every; one late heartbeat would mean down.",
+            hint=f"Add --down-after {round(2 * interval)}s or longer, or beat more often.",
+        )
     watch = HostWatch(check_uuid(own), check_uuid(host) if host else None, limit)
-    repeater = Repeater(
-        _Beat(ctx.client.hotspare, watch), parse_interval(every), "The heartbeat", ctx.run.complain
-    )
+    repeater = Repeater(_Beat(ctx.client.hotspare, watch), interval, "The heartbeat", ctx.run.complain)
     with until_stopped() as stop:
         ctx.run.printer.rows(_told(ctx, watch, repeater.run(stop)), CHANGES, live=True)
 

@@ -27,20 +27,20 @@ def read_rows(
         read: makes an item of a row.
 
     Raises:
-        UsageError: something in it is wrong; the line is named.
+        UsageError: something in it is wrong; every line that is has been told.
     """
     from hpcli.imports import LineFaults, read_sheet
 
     text = ctx.inputs.read_text(file if file.startswith(("-", "@")) else f"@{file}", "CSV file")
-    sheet = read_sheet(text, columns, needed=needed, unique=needed[0])
+    faults = LineFaults()
+    sheet = read_sheet(text, columns, needed=needed, unique=needed[0], faults=faults)
     for title in sheet.ignored:
         ctx.say(f"The column {title} is ignored.")
     items: list[Item] = []
-    faults = LineFaults()
     for row in sheet.rows:
         with faults.at(row.line):
             items.append(read(row))
-    faults.raise_any()
+    faults.raise_any(ctx.run.complain)
     return items
 
 

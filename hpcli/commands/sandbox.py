@@ -54,7 +54,7 @@ def serve(
             f"export HPCLI_APP_KEY={sandbox.app_key}\n"
             f"export HPCLI_SECRET_KEY={sandbox.secret_key}"
         )
-        ctx.say("The sandbox serves. Ctrl-C ends it.")
+        ctx.say(f"The sandbox serves. {_label()} Ctrl-C ends it.")
         try:
             stopped.wait()
         finally:
@@ -107,7 +107,14 @@ def reset(
     if ctx.plans_only("Would start the sandbox over."):
         return
     control.reset(state or ctx.run.connection.sandbox_file, sites=sites, devices=devices, empty=empty)
-    ctx.say("The sandbox starts over.")
+    ctx.say("The sandbox starts over." if empty else f"The sandbox starts over. {_label()}")
+
+
+def _label() -> str:
+    """Tell the verification code of a device that can be added."""
+    from hpcli.sandbox import NEW_DEVICE, verification_code
+
+    return f"Camera {NEW_DEVICE} can be added; its verification code is {verification_code(NEW_DEVICE)}."
 
 
 def _fault(text: str) -> tuple[str, float]:
