@@ -167,7 +167,7 @@ class Run:
     def complain(self, text: str) -> None:
         """Tell the person something that --quiet does not silence."""
         if self.speaks_json:
-            self.tell_object({"notice": text})
+            self.tell_object({"notice": text.strip()})
         else:
             self.tell(text)
 
@@ -290,6 +290,7 @@ class Context(typer.Context):
         done: Callable[[str, Any], str],
         *,
         is_one: bool = False,
+        is_object: bool = False,
         named: Callable[[Outcome], str] = lambda outcome: outcome.target,
     ) -> None:
         """Say what became of each target as it happens, print the results, raise what they come to.
@@ -298,6 +299,7 @@ class Context(typer.Context):
             attempts: made while they are taken.
             done: target and answer to the line that says it is done.
             is_one: there is one target; its error is only raised.
+            is_object: the command takes one target only, so json is an object, no array.
             named: outcome to what is said before an error.
 
         Raises:
@@ -315,7 +317,9 @@ class Context(typer.Context):
                 self.say(done(outcome.target, outcome.data))
             elif not is_one:
                 self.obj.complain(f"{named(outcome)}: {error}")
-        if made:
+        if made and is_object:
+            printer.result(made[0][0])
+        elif made:
             printer.results([outcome for outcome, _ in made])
         raise_failures([error for _, error in made])
 
@@ -330,10 +334,28 @@ class Context(typer.Context):
             return None
 
     def change(
-        self, target: str, change: Callable[[], Any], done: str, *, new_id: Callable[[Any], str] | None = None
+        self,
+        target: str,
+        change: Callable[[], Any],
+        done: str | Callable[[Any], str],
+        *,
+        new_id: Callable[[Any], str] | None = None,
     ) -> None:
-        """Make one change, say that it is done, and print its result where the format has one."""
-        self.each([target], lambda _: change(), lambda _target, _data: done, new_id=new_id)
+        """Make one change, say that it is done, and print its result where the format has one.
+
+        Args:
+            target: its identifier.
+            change: makes the change; returns what the platform answered.
+            done: the line that says it is done, or what makes it of the answer.
+            new_id: answer to the identifier of what was made.
+        """
+        from hpcli.outcomes import attempt_each
+
+        def tell(_target: str, answer: Any) -> str:
+            return done if isinstance(done, str) else done(answer)
+
+        attempts = attempt_each([target], lambda _: change(), self.obj.plans, new_id)
+        self.report(attempts, tell, is_one=True, is_object=True)
 
 
 def label(codes: str) -> Callable[[Any, Mapping[str, Any]], str]:

@@ -298,7 +298,8 @@ class TestFiles:
         assert (result.stdout, result.exit_code) == ('{"a": 1}', 0)
 
     def test_sync_fetches_what_is_newer_only(self, run: Run, client: Client, tmp_path: Path) -> None:
-        target = tmp_path / "backup.zip"
+        target = tmp_path / "kept" / "backup.zip"
+        target.parent.mkdir()
         assert run("file", "sync", "--save", str(target)).exit_code == 4
         client.hotspare.file.upload("a", b"first")
         assert "Saved" in run("file", "sync", "--save", str(target)).stderr

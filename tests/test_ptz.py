@@ -174,7 +174,7 @@ def test_deleting_presets_asks_and_never_guesses_all(hpcli: Runner, platform: Pl
     assert asked.exit_code == 2
     assert "Delete all presets" in asked.stderr
     done = hpcli(*delete, "--all", "--yes", "-o", "json", environment=platform.environment)
-    assert done.json == [{"target": "all", "ok": True, "data": None, "error": None}]
+    assert done.json == {"target": "all", "ok": True, "data": None, "error": None}
     assert platform.client().ptz.presets(CAMERA, 1) == []
 
 

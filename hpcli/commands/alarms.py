@@ -75,7 +75,7 @@ def _set_each(
 ) -> None:
     """Send one call for all devices; where the platform refuses it, one for each, so that each is told."""
     if serials is None:
-        ctx.change("all", lambda: change(None), f"{done} all devices.")
+        ctx.each(["all"], lambda _: change(None), lambda _target, _data: f"{done} all devices.")
         return
     try:
         change(serials)

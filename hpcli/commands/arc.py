@@ -197,11 +197,11 @@ def set_events(
     ctx.confirm(f"Replace the events that {serial} reports?")
     send = ctx.client.arc.set_panel_events if panel else ctx.client.arc.set_camera_events
 
-    def done(_serial: str, answer: Mapping[str, Any]) -> str:
+    def done(answer: Mapping[str, Any]) -> str:
         is_waiting = answer.get("permission") == _WAITING
         return f"{serial}: the change is on its way." if is_waiting else f"{serial} reports: {reported}."
 
-    ctx.each([str(row["deviceSerial"])], lambda target: send(target, events), done)
+    ctx.change(str(row["deviceSerial"]), lambda: send(str(row["deviceSerial"]), events), done)
 
 
 def _site_id(ctx: Context, site: str) -> str:

@@ -110,7 +110,7 @@ def delete_servers(
         raise UsageError("Name servers, or give --all.")
     if everything:
         ctx.confirm("Remove all servers?")
-        ctx.change("all", lambda: ctx.client.hotspare.delete(None), "Removed all servers.")
+        ctx.each(["all"], lambda _: ctx.client.hotspare.delete(None), lambda *_: "Removed all servers.")
         return
     targets = ctx.inputs.read_list(uuids or [], "UUID")
     ctx.confirm(f"Remove {counted(targets, 'server')}?")

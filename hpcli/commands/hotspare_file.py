@@ -56,10 +56,10 @@ def upload_file(
     $ hpcli hotspare file upload backup.zip
     """
     content = check_file(read_file(file, "file"))
-    ctx.each(
-        [file.name],
-        lambda name: {"key": ctx.client.hotspare.file.upload(name, content)},
-        lambda name, data: f"Uploaded {name} as {data['key']}.",
+    ctx.change(
+        file.name,
+        lambda: {"key": ctx.client.hotspare.file.upload(file.name, content)},
+        lambda data: f"Uploaded {file.name} as {data['key']}.",
         new_id=lambda data: str(data["key"]),
     )
 

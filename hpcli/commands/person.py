@@ -87,15 +87,15 @@ def add_person(
     check_person(person)
     number, book = str(employee_no), open_book(ctx)
 
-    def add(_target: str) -> dict[str, Any]:
+    def add() -> dict[str, Any]:
         person_id = ctx.client.person.add(person)
         book.note(number, person_id)
         return {"personId": person_id}
 
-    ctx.each(
-        [number],
+    ctx.change(
+        number,
         add,
-        lambda target, data: f"Added {target} as {data['personId']}.",
+        lambda data: f"Added {number} as {data['personId']}.",
         new_id=lambda data: str(data["personId"]),
     )
 

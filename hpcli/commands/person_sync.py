@@ -75,16 +75,17 @@ def start_sync(
     """
     limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
     numbers = ctx.inputs.read_list(employee_nos, "employee number") if employee_nos else None
+    target = parse_serial(serial)
     started: list[str] = []
 
-    def start(target: str) -> dict[str, Any]:
+    def start() -> dict[str, Any]:
         started.append(ctx.client.person.sync.start(target, numbers))
         return {"syncTaskID": started[0]}
 
-    ctx.each(
-        [parse_serial(serial)],
+    ctx.change(
+        target,
         start,
-        lambda target, data: f"Copying the persons of {target}: task {data['syncTaskID']}.",
+        lambda data: f"Copying the persons of {target}: task {data['syncTaskID']}.",
         new_id=lambda data: str(data["syncTaskID"]),
     )
     if wait and started:

@@ -189,10 +189,10 @@ def add_preset(
     """
     number = read_number(channel, "channel")
     user = device_user(ctx, serial)
-    ctx.each(
-        [name],
-        lambda _: {"id": ctx.client.ptz.add_preset(serial, number, name, user=user)},
-        lambda _, made: f"Preset {made['id']}, '{name}', holds the present position.",
+    ctx.change(
+        name,
+        lambda: {"id": ctx.client.ptz.add_preset(serial, number, name, user=user)},
+        lambda made: f"Preset {made['id']}, '{name}', holds the present position.",
     )
 
 
