@@ -249,8 +249,7 @@ def _usage_error(error: ClickException) -> UsageError:
     ctx = getattr(error, "ctx", None)
     where = ctx.command_path if ctx is not None else "hpcli"
     if isinstance(error, NoSuchOption):
-        near = _near_option(error.option_name, ctx)
-        meant = f"Did you mean {near}? " if near else ""
+        meant = _meant(error.option_name, ctx)
         return UsageError(
             f"There is no option {error.option_name}.", hint=f"{meant}`{where} --help` lists them."
         )
@@ -268,16 +267,23 @@ def _local_error(error: OSError) -> LocalError:
     return LocalError(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
 
 
-def _near_option(wrong: str, ctx: ClickContext | None) -> str | None:
-    """Return the option that was surely meant; never one that takes a question or a notice away."""
+def _meant(wrong: str, ctx: ClickContext | None) -> str:
+    """Say which option was surely meant; never one that takes a question or a notice away.
+
+    A wrong option may also name an argument: `--site X`.
+    """
     import difflib
 
     if ctx is None:
-        return None
+        return ""
+    for parameter in ctx.command.params:
+        metavar = str(getattr(parameter, "metavar", None) or "")
+        if parameter.param_type_name == "argument" and metavar.rstrip(".") == wrong.lstrip("-").upper():
+            return f"It is an argument: `{ctx.command_path} {metavar}`. "
     known = [name.removeprefix("--") for parameter in ctx.command.params for name in parameter.opts]
     safe = [name for name in known if name not in ("yes", "quiet") and not name.startswith("-")]
     near = difflib.get_close_matches(wrong.removeprefix("--"), safe, 1, cutoff=0.8)
-    return f"--{near[0]}" if near else None
+    return f"Did you mean --{near[0]}? " if near else ""
 
 
 def _unexpected(run: Run, error: Exception) -> HpcliError:

@@ -47,6 +47,10 @@ def test_codes_come_from_stdin_too(hpcli: Runner) -> None:
     ]
 
 
+def test_where_all_is_unknown_there_is_no_data(hpcli: Runner) -> None:
+    assert hpcli("explain", "nonsense").stdout == ""
+
+
 def test_unknown_codes_are_named_and_the_known_ones_shown(hpcli: Runner) -> None:
     result = hpcli("explain", "EVZ20007", "XYZ1")
     assert result.exit_code == 9

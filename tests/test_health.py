@@ -109,6 +109,16 @@ class TestExitCodes:
         assert failed == ["LAP000000"]
         assert len(result.rows) >= 4
 
+    def test_an_unknown_site_stands_beside_the_others(self, run: Run) -> None:
+        result = run("health", "report", BAKERY, "Nowhere", "-o", "ndjson")
+        assert result.exit_code == 9
+        assert [row["siteName"] for row in result.rows if "error" in row] == ["Nowhere"]
+        assert len(result.rows) >= 4
+
+    def test_a_site_is_an_argument(self, run: Run) -> None:
+        result = run("health", "report", "--site", BAKERY)
+        assert (result.exit_code, "`hpcli health report SITE...`" in result.stderr) == (2, True)
+
 
 class TestDetail:
     @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ class TestAdd:
     def test_a_taken_name_is_a_conflict(self, run: Run) -> None:
         result = run("site", "add", "--name", BAKERY, "--time-zone", "133", "-o", "json")
         assert (result.exit_code, result.error["code"]) == (1, "LAP008000")
-        assert [row["ok"] for row in result.json] == [False]
+        assert result.json["ok"] is False
 
     def test_a_site_that_never_shows_up_ends_after_15_seconds(
         self, client: Client, platform: Platform
@@ -230,9 +230,16 @@ class TestManagers:
             "installerPermissionTimes": [{"installerId": lukasz["id"], "expiredDurationTime": expiry}],
         }
 
+    def test_the_question_shows_the_end_on_the_clock_of_the_site(self, run: Run) -> None:
+        until = "2039-12-31T18:00:00+01:00"
+        asked = run("site", "assign", TOKYO, "--installer", f"lukasz@nordlicht.example={until}")
+        assert asked.exit_code == 2
+        assert "(until 2040-01-01 02:00:00)" in asked.stderr
+
     def test_managers_are_replaced_but_the_admin_stays(self, run: Run, client: Client) -> None:
         result = run("site", "assign", TOKYO, BAKERY, "--installer", "lukasz@nordlicht.example", "--yes")
         assert result.exit_code == 0, result.stderr
+        assert "nobody" not in result.stderr
         names = {
             name: [row["installerFirstName"] for row in client.site.managers(site_id(client, name))]
             for name in (TOKYO, BAKERY)

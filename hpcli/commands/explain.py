@@ -53,7 +53,8 @@ def explain_codes(
             unknown.append(code)
             if len(wanted) > 1:
                 ctx.run.complain(f"{code}: unknown code.")
-    _show(ctx, found)
+    if found or ctx.run.printer.format is Format.JSON:
+        _show(ctx, found)
     if unknown and len(unknown) < len(wanted):
         raise SomeFailedError(f"{len(unknown)} of {len(wanted)} codes are unknown.")
     if unknown:

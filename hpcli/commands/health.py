@@ -12,7 +12,7 @@ from hpcli.commands.family import Family
 from hpcli.commands.health_details import DETAILS, Detail, detail_view, report_time
 from hpcli.commands.options import several
 from hpcli.context import Context
-from hpcli.errors import HpcliError, ProblemsFoundError, SomeFailedError, UsageError
+from hpcli.errors import HpcliError, NotFoundError, ProblemsFoundError, SomeFailedError, UsageError
 from hpcli.fanout import Reply, fan_out
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list
@@ -121,7 +121,17 @@ def _chosen_sites(ctx: Context, sites: list[str] | None, *, everything: bool) ->
     if everything:
         return ctx.client.site.list()
     names = ctx.inputs.read_list(sites or (), "site", commas=False)
-    return iter([ctx.client.site.find(name) for name in names])
+    if len(names) == 1:
+        return iter([ctx.client.site.find(names[0])])
+    return iter([_find_site(ctx, name) for name in names])
+
+
+def _find_site(ctx: Context, name: str) -> Mapping[str, Any]:
+    """Return the row of a site; of one that is not there its name and the error, for its row of the report."""
+    try:
+        return ctx.client.site.find(name)
+    except (NotFoundError, UsageError) as error:
+        return {"siteName": name, "unknown": error}
 
 
 def _rows(
@@ -130,6 +140,8 @@ def _rows(
     """Yield the rows of each site in order; a site whose report fails is one row with its error."""
 
     def ask(site: Mapping[str, Any]) -> dict[str, Any]:
+        if "unknown" in site:
+            raise site["unknown"]
         return ctx.client.health.report(str(site["id"]))
 
     for reply in fan_out(sites, ask, at_once=ctx.settings.get("concurrency")):

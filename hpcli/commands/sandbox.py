@@ -74,6 +74,11 @@ def trigger(
 ) -> None:
     """Put events on the sandbox's queue.
 
+    Types are burglary, burglary-restored, arm, disarm, stay-arm, door, call, motion,
+    alarm-input, linkage, snapshot, voice-talk, disk-error, disk-full, disk-recovered,
+    device-online, device-offline, device-added, device-deleted, and the event types of the
+    guide, such as linedetection; a wrong one is answered with all of them.
+
     $ hpcli sandbox trigger burglary --picture device
     $ hpcli sandbox trigger linedetection --count 100
     """

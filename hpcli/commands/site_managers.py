@@ -1,6 +1,6 @@
 """`hpcli site assign` and `site managers`: the employees who manage a site."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields
-from hpcli.values import parse_time
+from hpcli.values import epoch_milliseconds, parse_time
 
 
 def assign_managers(
@@ -42,9 +42,14 @@ def assign_managers(
     admins = {str(row["id"]) for row in employees if row.get("isAdmin")}
     for row in rows:
         leaving = _leaving(ctx.client.site.managers(str(row["id"])), wanted, admins)
-        ctx.say(f"{row['siteName']}: " + (f"removes {', '.join(leaving)}." if leaving else "removes nobody."))
+        if leaving:
+            ctx.say(f"{row['siteName']}: removes {', '.join(leaving)}.")
+    _warn_of_disabled(ctx, employees, wanted)
     names = {str(row["id"]): str(row["siteName"]) for row in rows}
-    new = ", ".join(_person(row) for row in employees if str(row["id"]) in wanted)
+    when = time_shown(ctx, rows[0].get("timeZone"))
+    new = ", ".join(
+        _person(row) + _until(wanted[str(row["id"])], when) for row in employees if str(row["id"]) in wanted
+    )
     ctx.confirm(f"Make {new} the managers of {', '.join(names.values())}?")
     ctx.each(
         names,
@@ -99,6 +104,20 @@ def _read_installer(
             f"--installer: {until} is in the past.", hint="Give a time to come, such as 2030-01-31."
         )
     return ids[0], end
+
+
+def _until(end: datetime | None, when: Callable[[Any, Mapping[str, Any]], str]) -> str:
+    """Return the end of a permission as the question shows it, on the clock of the first site."""
+    return f" (until {when(epoch_milliseconds(end), {})})" if end else ""
+
+
+def _warn_of_disabled(
+    ctx: Context, employees: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any]
+) -> None:
+    """Tell who of the new managers cannot sign in (§3.2)."""
+    for row in employees:
+        if str(row["id"]) in wanted and row.get("enableStatus") is False:
+            ctx.say(f"{_person(row)} is disabled and cannot sign in.")
 
 
 def _leaving(managers: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any], admins: set[str]) -> list[str]:
