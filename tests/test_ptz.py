@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -185,14 +186,19 @@ def test_a_preset_that_is_not_there_is_not_found(hpcli: Runner, platform: Platfo
 
 def test_a_channel_or_preset_that_is_not_there_is_named(client: Client) -> None:
     ptz = client.ptz
-    for call in (
+    on_channel_7: tuple[Callable[[], object], ...] = (
         lambda: ptz.move(CAMERA, 7, pan=10),
         lambda: ptz.stop_surely(CAMERA, 7),
         lambda: ptz.go_to(CAMERA, 7, 1),
         lambda: ptz.set_preset(CAMERA, 7, 1, "Gate"),
-    ):
+    )
+    on_preset_77: tuple[Callable[[], object], ...] = (
+        lambda: ptz.go_to(CAMERA, 1, 77),
+        lambda: ptz.delete_preset(CAMERA, 1, 77),
+    )
+    for call in on_channel_7:
         with pytest.raises(NotFoundError, match=r"There is no channel 7; there is 1\."):
             call()
-    for call in (lambda: ptz.go_to(CAMERA, 1, 77), lambda: ptz.delete_preset(CAMERA, 1, 77)):
+    for call in on_preset_77:
         with pytest.raises(NotFoundError, match=r"There is no preset 77; there are 1, 2\."):
             call()
