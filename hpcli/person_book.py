@@ -29,15 +29,19 @@ class PersonBook:
 
     def entries(self) -> dict[str, str]:
         """Return all persons, employee number to id."""
-        return self._read()
+        return {number: entry.partition(" ")[0] for number, entry in self._read().items()}
 
     def find(self, employee_no: str) -> str | None:
         """Return the id of a person, None where nobody with that number was added from here."""
-        return self._read().get(employee_no)
+        return self.entries().get(employee_no)
 
-    def note(self, employee_no: str, person_id: str) -> None:
-        """Remember a person."""
-        self._change({employee_no: person_id}, forget=None)
+    def digest(self, employee_no: str) -> str:
+        """Return the digest of what was sent of a person, "" where it is not known."""
+        return self._read().get(employee_no, "").partition(" ")[2]
+
+    def note(self, employee_no: str, person_id: str, digest: str = "") -> None:
+        """Remember a person, and a digest of what was sent; it stands behind the id."""
+        self._change({employee_no: f"{person_id} {digest}".rstrip()}, forget=None)
 
     def move(self, person_id: str, employee_no: str) -> None:
         """Remember a person under another employee number."""
@@ -45,7 +49,7 @@ class PersonBook:
 
     def forget(self, person_id: str) -> None:
         """Forget a person, if it is in the book."""
-        if person_id in self._read().values():
+        if person_id in self.entries().values():
             self._change({}, forget=person_id)
 
     def _read(self) -> dict[str, str]:
@@ -63,7 +67,11 @@ class PersonBook:
         try:
             make_private_folder(self.path.parent, is_ours=True)
             with lock_file(self.path.with_suffix(".lock"), timeout=_LOCK_SECONDS):
-                kept = {number: person for number, person in self._read().items() if person != forget}
+                kept = {
+                    number: entry
+                    for number, entry in self._read().items()
+                    if entry.partition(" ")[0] != forget
+                }
                 replace_file(self.path, json.dumps(kept | added, ensure_ascii=False, indent=1).encode())
         except OSError as error:  # a lock that stays held is one too
             raise LocalError(f"{self.path} cannot be written: {error.strerror or error}.") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -299,3 +298,18 @@ class TestSync:
         control.trigger(platform.state, "device-offline", device=DOOR)
         with pytest.raises(DeviceOfflineError):
             client.person.sync.start(DOOR)
+
+
+def test_a_number_known_from_here_is_named_used_and_compared(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text("employee-no,family-name,given-name\nP1,Weber,Jan\n")
+    person_id = run("add", "--from", str(file)).stdout.strip()
+    again = run("add", "--from", str(file))
+    assert "line 2: P1 is there already, unchanged." in again.stderr
+    file.write_text("employee-no,family-name,given-name\nP1,Weber,Jana\n")
+    assert f"but the row differs: `hpcli person update {person_id}`" in run("add", "--from", str(file)).stderr
+    taken = run("add", "--employee-no", "P1", "--family-name", "A", "--given-name", "B")
+    assert (taken.exit_code, f"is taken: person {person_id}" in taken.stderr) == (1, True)
+    assert run("update", "P1", "--phone", "1").stderr.startswith(f"Changed {person_id}")
+    folder = run("add", "--from", str(file), "--photos", str(tmp_path / "none"))
+    assert "There is no folder" in folder.stderr

@@ -15,6 +15,7 @@ from hpcli.commands.access_events import list_events, list_users
 from hpcli.commands.credentials import missing_parts, show_done
 from hpcli.commands.family import Family
 from hpcli.commands.options import PersonsArgument, SerialsArgument, Wait, WaitTimeout
+from hpcli.commands.person_import import read_person_ids
 from hpcli.commands.waiting import wait_seconds, watching
 from hpcli.commands.wording import counted
 from hpcli.context import Context, coded
@@ -26,7 +27,11 @@ app = Family("access", "Who may open which door.")
 
 PersonOption = Annotated[
     list[str],
-    typer.Option("--person", help="Person id; may be repeated; - for stdin, @FILE.", metavar="ID"),
+    typer.Option(
+        "--person",
+        help="Person id, or an employee number added from here; may be repeated; - for stdin, @FILE.",
+        metavar="ID",
+    ),
 ]
 _TONES = {0: "unknown", 1: "good", 2: "bad"}
 
@@ -71,7 +76,7 @@ def grant_access(
     """
     limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
     targets = check_serials(ctx.inputs.read_list(serials, "serial"))
-    persons = check_person_ids(ctx.inputs.read_list(person, "person"))
+    persons = check_person_ids(read_person_ids(ctx, person))
     ctx.confirm(f"Let {counted(persons, 'person')} in at {counted(targets, 'device')}?")
     ctx.report(
         _grant(ctx, targets, persons, limit if wait else None),
@@ -157,7 +162,15 @@ def show_status(ctx: Context, persons: PersonsArgument) -> None:
 
     $ hpcli access status 638b2584a96b9818d6decde85f0dc6cc
     """
-    ctx.show(ctx.client.access.status(ctx.inputs.read_list(persons, "person")), STATUSES)
+    wanted = read_person_ids(ctx, persons)
+    rows = ctx.client.access.status(wanted)
+    ctx.run.printer.rows(rows, STATUSES)
+    missing = [person for person in wanted if person not in {row["personId"] for row in rows}]
+    if missing:
+        ctx.say(
+            f"{', '.join(missing)}: on no device, or no such person. "
+            "`hpcli access grant` brings persons to devices; `hpcli person add` tells their ids."
+        )
 
 
 @app.verb("revoke", REVOKE)
@@ -169,7 +182,7 @@ def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) 
     $ hpcli access revoke C94115305 --person 638b2584a96b9818d6decde85f0dc6cc --yes
     """
     targets = check_serials(ctx.inputs.read_list(serials, "serial"))
-    persons = check_person_ids(ctx.inputs.read_list(person, "person"))
+    persons = check_person_ids(read_person_ids(ctx, person))
     ctx.confirm(f"Take {counted(persons, 'person')} off {counted(targets, 'device')}?")
     ctx.each(
         targets,

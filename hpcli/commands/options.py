@@ -41,7 +41,7 @@ DeviceArgument = Annotated[str, typer.Argument(help="Device serial or id.", meta
 SerialArgument = Annotated[str, typer.Argument(help="Device serial.", metavar="SERIAL")]
 SERIALS: Any = several("Device serials", "SERIAL")
 SerialsArgument = Annotated[list[str], SERIALS]
-PersonsArgument = Annotated[list[str], several("Person ids", "PERSON")]
+PersonsArgument = Annotated[list[str], several("Person ids, or employee numbers added from here", "PERSON")]
 AccountArgument = Annotated[
     str, typer.Argument(help="The end user's e-mail address or phone number.", metavar="ACCOUNT")
 ]

@@ -14,10 +14,16 @@ from hpcli.client.person import ADD, DELETE, UPDATE, Person, check_person
 from hpcli.commands import person_sync
 from hpcli.commands.family import Family
 from hpcli.commands.options import ImportFile, PersonsArgument, complete_codes
-from hpcli.commands.person_import import import_persons, open_book, read_persons
+from hpcli.commands.person_import import (
+    import_persons,
+    open_book,
+    read_person_ids,
+    read_persons,
+    taken_number,
+)
 from hpcli.commands.wording import counted
 from hpcli.context import Context
-from hpcli.errors import UsageError
+from hpcli.errors import HpcliError, UsageError
 from hpcli.inputs import read_file
 from hpcli.reference import code_list
 
@@ -88,7 +94,10 @@ def add_person(
     number, book = str(employee_no), open_book(ctx)
 
     def add() -> dict[str, Any]:
-        person_id = ctx.client.person.add(person)
+        try:
+            person_id = ctx.client.person.add(person)
+        except HpcliError as error:
+            raise taken_number(ctx, number, error) from error
         book.note(number, person_id)
         return {"personId": person_id}
 
@@ -103,7 +112,9 @@ def add_person(
 @app.verb("update", UPDATE)
 def update_person(
     ctx: Context,
-    person_id: Annotated[str, typer.Argument(help="Person id.", metavar="PERSON")],
+    person_id: Annotated[
+        str, typer.Argument(help="Person id, or an employee number added from here.", metavar="PERSON")
+    ],
     employee_no: EmployeeNo = None,
     family_name: FamilyName = None,
     given_name: GivenName = None,
@@ -119,6 +130,7 @@ def update_person(
 
     $ hpcli person update 638b2584a96b9818d6decde85f0dc6cc --phone "+49 89 123456"
     """
+    (person_id,) = read_person_ids(ctx, [person_id])
     changes = _person(employee_no, family_name, given_name, type_, email, phone, photo, card)
 
     def update() -> None:
@@ -144,7 +156,7 @@ def delete_persons(
 
     $ hpcli person delete 638b2584a96b9818d6decde85f0dc6cc --revoke C94115305 --yes
     """
-    targets = ctx.inputs.read_list(persons, "person")
+    targets = read_person_ids(ctx, persons)
     serials = check_serials(ctx.inputs.read_list(revoke, "serial")) if revoke else []
     where = (
         f"from {', '.join(serials)} and the platform" if serials else "from the platform; devices keep them"

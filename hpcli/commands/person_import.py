@@ -11,7 +11,7 @@ from hpcli.client.operation import DryRun
 from hpcli.client.person import Person, check_person, check_photo
 from hpcli.commands.import_rows import attempt_lines, read_rows
 from hpcli.context import Context
-from hpcli.errors import ConflictError, NotFoundError, UsageError
+from hpcli.errors import ConflictError, HpcliError, LocalError, NotFoundError, UsageError
 from hpcli.inputs import read_file
 from hpcli.person_book import PersonBook
 from hpcli.reference import code_list
@@ -19,6 +19,7 @@ from hpcli.reference import code_list
 if TYPE_CHECKING:
     from hpcli.imports import Row
 
+_PARAMETER = "LAP000001"  # all the platform says where an employee number is taken
 COLUMNS = ("employee-no", "family-name", "given-name", "type", "email", "phone", "card", "photo")
 
 
@@ -42,6 +43,8 @@ def read_persons(ctx: Context, file: str, photos: Path | None) -> list[PersonRow
     Raises:
         UsageError: something in it is wrong; the line is named.
     """
+    if photos is not None and not photos.is_dir():
+        raise LocalError(f"There is no folder {photos}.", hint="--photos names the folder of the photos.")
 
     def read(row: Row) -> PersonRow:
         person = _person(row.cells, photos)
@@ -83,7 +86,7 @@ def import_persons(ctx: Context, rows: Sequence[PersonRow]) -> None:
 
     def done(number: str, data: Mapping[str, Any]) -> str:
         if data["outcome"] == "already there":
-            return f"{labels[number]} is there already."
+            return f"{labels[number]} is there already{_compared(data.get('differs'), data.get('personId'))}."
         return f"{labels[number]} is added as {data['personId']}."
 
     attempts = attempt_lines(
@@ -98,14 +101,55 @@ def import_persons(ctx: Context, rows: Sequence[PersonRow]) -> None:
 def _add(ctx: Context, book: PersonBook, row: PersonRow) -> dict[str, Any]:
     """Add a person unless it is there: known from here and still on the platform, or refused as present."""
     known = book.find(row.number)
+    digest = _digest(row.person)
     if known is not None and _is_there(ctx, known, row.number):
-        return {"outcome": "already there", "personId": known}
+        before = book.digest(row.number)
+        differs = before != digest if before else None
+        return {"outcome": "already there", "personId": known, "differs": differs}
     try:
         person_id = ctx.client.person.add(row.person)
     except ConflictError:
         return {"outcome": "already there"}
-    book.note(row.number, person_id)
+    book.note(row.number, person_id, digest)
     return {"outcome": "added", "personId": person_id}
+
+
+def _compared(differs: bool | None, person_id: str | None) -> str:  # noqa: FBT001 - what became of a row
+    """Tell whether the row is what was added; nothing where that is not known."""
+    if differs is None:
+        return ""
+    return f", but the row differs: `hpcli person update {person_id}`" if differs else ", unchanged"
+
+
+def _digest(person: Person) -> str:
+    """Return what tells whether a row was changed since it was added."""
+    import hashlib
+    import json
+
+    return hashlib.sha256(json.dumps(person.body(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def read_person_ids(ctx: Context, values: Sequence[str]) -> list[str]:
+    """Return person ids; an employee number that was added from here stands for its id."""
+    known = open_book(ctx).entries()
+    ids = set(known.values())
+    given = ctx.inputs.read_list(values, "person")
+    return list(dict.fromkeys(text if text in ids else known.get(text, text) for text in given))
+
+
+def taken_number(ctx: Context, number: str, error: HpcliError) -> HpcliError:
+    """Return the error of a person who was not added; it names the one who has the employee number."""
+    if error.code != _PARAMETER and not isinstance(error, ConflictError):
+        return error
+    known = open_book(ctx).find(number)
+    if known is None:
+        error.hint = f"The employee number {number} may be taken already. {error.hint or ''}".rstrip()
+        return error
+    return ConflictError(
+        f"The employee number {number} is taken: person {known}.",
+        code=error.code,
+        hint=f"`hpcli person update {known}` changes that person.",
+    )
 
 
 def _is_there(ctx: Context, person_id: str, number: str) -> bool:
