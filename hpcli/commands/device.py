@@ -125,7 +125,9 @@ def list_devices(
     ctx: Context,
     site: SiteOption = None,
     device: Annotated[str | None, typer.Option(help="Only this serial.", metavar="SERIAL")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Only devices that are offline.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Only devices that are offline; not those of unknown state.")
+    ] = False,
     category: Annotated[
         str | None,
         typer.Option(
@@ -258,10 +260,12 @@ def wake_camera(ctx: Context, serial: SerialArgument) -> None:
     $ hpcli device wake L90017735
     """
 
-    def done(target: str, is_awake: bool) -> str:  # noqa: FBT001 - the answer of `wake`
+    target = parse_serial(serial)
+
+    def done(is_awake: bool) -> str:  # noqa: FBT001 - the answer of `wake`
         return f"{target} is awake." if is_awake else f"{target} still sleeps; ask again in a few seconds."
 
-    ctx.each([parse_serial(serial)], ctx.client.device.wake, done)
+    ctx.change(target, lambda: ctx.client.device.wake(target), done)
 
 
 @app.verb("iot-ability", IOT_ABILITY, SEARCH_SITES)
