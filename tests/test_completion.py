@@ -178,7 +178,7 @@ def test_the_command_prints_what_the_folder_holds(hpcli: Runner, shell: str) -> 
 def test_a_shell_nobody_knows_is_refused_with_the_nearest(hpcli: Runner) -> None:
     result = hpcli("completion", "bsh")
     assert result.exit_code == 2
-    assert "Did you mean 'bash'?" in result.stderr
+    assert "Did you mean 'bash' or 'zsh'?" in result.stderr
 
 
 STARTS = {
