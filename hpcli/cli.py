@@ -238,6 +238,8 @@ def report(run: Run, error: HpcliError) -> int:
         abandon(run.stdout)
     elif run.speaks_json:
         run.tell_object({"error": error.as_dict()})
+    elif isinstance(error, InterruptedByUserError):
+        run.tell(str(error))  # what somebody wanted is no error
     else:
         run.tell(f"error: {error}")
         if error.hint:

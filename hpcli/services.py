@@ -78,7 +78,7 @@ def until_stopped() -> Iterator[Stop]:
         for number, handler in old.items():
             signal.signal(number, signal.SIG_IGN if stop.signal and number in _CLEAN else handler)
     if stop.signal == signal.SIGINT:
-        raise InterruptedByUserError("Interrupted.")
+        raise InterruptedByUserError("Stopped.")
 
 
 @contextlib.contextmanager

@@ -181,6 +181,8 @@ class TestHeartbeat:
         wait_until(lambda: beats(platform) >= 1)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
+        assert process.stderr is not None
+        assert process.stderr.read().splitlines()[-1] == "Stopped."
 
 
 class TestWatch:
