@@ -259,7 +259,6 @@ def wake_camera(ctx: Context, serial: SerialArgument) -> None:
 
     $ hpcli device wake L90017735
     """
-
     target = parse_serial(serial)
 
     def done(is_awake: bool) -> str:  # noqa: FBT001 - the answer of `wake`
