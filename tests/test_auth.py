@@ -209,7 +209,16 @@ def test_a_kept_password_of_a_device_user_needs_no_prompt(
 ) -> None:
     log_in(hpcli, platform, keyring, "--profile", "rounds")
     profile = ("--profile", "rounds")
-    as_admin = ("device", "isapi", "GET", "/ISAPI/System/deviceInfo", DEFAULT_DEVICE, "--as", "admin", *profile)
+    as_admin = (
+        "device",
+        "isapi",
+        "GET",
+        "/ISAPI/System/deviceInfo",
+        DEFAULT_DEVICE,
+        "--as",
+        "admin",
+        *profile,
+    )
     assert "--as-password-stdin" in hpcli(*as_admin, environment=keyring).stderr
     kept = hpcli(
         *("auth", "device-key", "set", DEFAULT_DEVICE, "--as", "admin", "--key-stdin", *profile),
