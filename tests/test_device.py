@@ -114,7 +114,7 @@ class TestPin:
         assert run("device", "pin", PANEL, "--no-header").lines == [f"{PANEL}\t{client.device.pin(PANEL)}"]
 
     def test_it_is_told_a_hundred_times_a_day(self, platform: Platform) -> None:
-        client = Client(platform.app_key, platform.secret_key, platform.base_url, timeout=1)
+        client = Client(platform.app_key, platform.secret_key, platform.base_url, timeout=5, call_rate=1000)
         for _ in range(100):
             client.device.pin(PANEL)
         with pytest.raises(CallLimitError):
