@@ -52,9 +52,9 @@ def _print_version() -> bool:
     from hpcli import __version__
 
     try:
-        sys.stdout.write(f"hpcli {__version__}\n")
-        sys.stdout.flush()
-    except (AttributeError, OSError):  # stdout is closed, or takes no more
+        # Past the stream's buffer, which would keep what cannot be written.
+        os.write(sys.stdout.fileno(), f"hpcli {__version__}\n".encode())
+    except (AttributeError, OSError, ValueError):  # stdout is closed, or takes no more
         return False
     return True
 

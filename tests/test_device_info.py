@@ -63,7 +63,7 @@ def test_information_is_shown_and_changed(hpcli: Runner, platform: Platform) -> 
     assert "  <OEMCode>1</OEMCode>" in plan.lines
     assert f"PUT {URI}" not in control.statistics(platform.state)["requests"]
     done = hpcli(*change, "--yes", "-o", "json", environment=platform.environment)
-    assert (done.exit_code, done.json[0]["ok"]) == (0, True)
+    assert (done.exit_code, done.json["ok"]) == (0, True)
     again = hpcli(*change, "--yes", environment=platform.environment)
     assert "already" in again.stderr
 
