@@ -75,7 +75,7 @@ class Reader:
         deadline = time.monotonic() + 10
         while not self.is_reading():
             assert time.monotonic() < deadline, "nobody reads"
-            time.sleep(0.01)
+            time.sleep(0.01)  # between two looks; the assert above bounds them
 
 
 def new_state(folder: Path) -> Path:

@@ -168,7 +168,7 @@ class Queue:
     def poll(self) -> Batch:
         answer = next(self._answers, None)
         if answer is None:
-            time.sleep(EMPTY_SECONDS)
+            time.sleep(EMPTY_SECONDS)  # as a long poll of an empty queue does
             return Batch(None, [])
         data = json.loads(answer)["data"]
         return Batch(data["batchId"], data["list"])

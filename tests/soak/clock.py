@@ -41,7 +41,7 @@ def jump(folder: Path, rng: random.Random, *, messages: int) -> str:
                 offset.with_suffix(".new").write_text(f"{moved}\n")
                 offset.with_suffix(".new").replace(offset)
                 feed.put(messages // len(JUMPS))
-                time.sleep(rng.uniform(0, 0.3))
+                time.sleep(rng.uniform(0, 0.3))  # the clock moves at any instant of the work
                 wait_until(lambda: feed.waiting == 0, f"it goes on after {moved}", 60)
             await_end(stage, feed)
         return f"{2 * len(JUMPS)} jumps of the clock: {check(stage, feed, most_complaints=5)}"

@@ -30,7 +30,7 @@ def end_by_signals(folder: Path, rng: random.Random, *, times: int, messages: in
                 process = stage.start_tail()
                 feed.put(1)
                 wait_until(lambda printed=printed: _size(stage.out) > printed, "something is printed")  # type: ignore[misc]  # mypy sees no default of a lambda
-                time.sleep(rng.uniform(0, 0.2))
+                time.sleep(rng.uniform(0, 0.2))  # the signal comes at any instant
                 process.send_signal(wanted)
                 code = process.wait(timeout=_PATIENCE)
                 assert code == _EXIT_CODES[wanted], (
@@ -70,9 +70,9 @@ def suspend(folder: Path, rng: random.Random, *, times: int, messages: int) -> s
         feed = Feed(stage.state, rng, twins=0.05)
         with stage.tail() as process, feed.flowing(messages) as all_queued:
             for _ in range(times):
-                time.sleep(rng.uniform(0, 0.4))
+                time.sleep(rng.uniform(0, 0.4))  # stopped at any instant
                 process.send_signal(signal.SIGSTOP)
-                time.sleep(rng.uniform(0, 1.0))
+                time.sleep(rng.uniform(0, 1.0))  # held for some time
                 process.send_signal(signal.SIGCONT)
             all_queued.wait(600)
             await_end(stage, feed)

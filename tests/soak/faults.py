@@ -43,7 +43,7 @@ def one_fault(folder: Path, rng: random.Random, *, kind: str, share: float, mess
         feed = Feed(stage.state, rng, twins=0.05)
         with stage.tail(), feed.flowing(messages, burst=100) as all_queued:
             all_queued.wait(600)
-            time.sleep(1)
+            time.sleep(1)  # the fault goes on for a while after the last message
             stage.configure(faults={})
             await_end(stage, feed)
         return f"{kind} {share:.0%}: {check(stage, feed, most_complaints=10)}"
@@ -69,9 +69,9 @@ def platform_away(folder: Path, rng: random.Random, *, times: int, messages: int
         with stage.tail():
             for _ in range(times):
                 feed.put(messages // times)
-                time.sleep(rng.uniform(0, 0.5))
+                time.sleep(rng.uniform(0, 0.5))  # gone at any instant
                 stage.stop_platform()
-                time.sleep(rng.uniform(0.5, 2))
+                time.sleep(rng.uniform(0.5, 2))  # away for some time
                 stage.start_platform()
             await_end(stage, feed)
         return f"refused connections, {times} times: {check(stage, feed, most_complaints=5 + times)}"

@@ -88,7 +88,7 @@ def _watch_starving(stage: Stage, feed: Feed, messages: int) -> None:
 
 def _stands_still(stage: Stage, feed: Feed) -> bool:
     before = feed.waiting, _polls(stage)
-    time.sleep(_STARVED_SECONDS)
+    time.sleep(_STARVED_SECONDS)  # that nothing happens shows only over time
     return (feed.waiting, _polls(stage)) == before
 
 

@@ -151,4 +151,4 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = _PATIENCE,
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(every)
+        time.sleep(every)  # between two looks; the assert above bounds them
