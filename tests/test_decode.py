@@ -1,6 +1,7 @@
 """Alarm messages become events: each type, each wrapping met in the field, their identity."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -246,6 +247,20 @@ def test_equal_messages_have_equal_fingerprints_and_others_do_not() -> None:
     assert event_of(CID | {"triggerTime": "2026-11-22T15:30:13"})["id"] != first
     assert event_of(CID, formatType="XML", accountNumber="1")["id"] == first
     assert fingerprint(message("\ud800")) != fingerprint(message("\ud801"))
+
+
+def test_the_id_of_a_message_without_one_begins_with_the_second_it_shows() -> None:
+    second = int(datetime(2026, 11, 22, 15, 30, 12, tzinfo=UTC).timestamp())
+
+    assert event_of(CID | {"triggerTime": "2026-11-22T15:30:12"})["id"][:8] == f"{second:08x}"
+    assert event_of(CID | {"triggerTime": "2026-11-22T15:30:12+05:00"})["id"][:8] == f"{second:08x}"
+
+
+@pytest.mark.parametrize("time", ["", "soon", "1969-12-31T23:59:59", "9999-01-01T00:00:00"])
+def test_the_id_of_a_message_without_a_usable_time_is_its_whole_fingerprint(time: str) -> None:
+    fields = CID | {"triggerTime": time}
+
+    assert event_of(fields)["id"] == fingerprint(message(fields))
 
 
 def test_the_platforms_message_id_is_the_identity_where_there_is_one() -> None:

@@ -209,6 +209,11 @@ def test_numbers_json_does_not_know_become_null(journal: Journal) -> None:
     assert events(journal)[0]["raw"]["alarmData"]["x"] is None
 
 
+def test_numbers_of_any_length_are_kept_whole(journal: Journal) -> None:
+    keep(journal, "b1", {"deviceSerial": "Q1", "alarmData": {"eventType": "VMD", "x": 2**70, "y": -(2**63)}})
+    assert events(journal)[0]["raw"]["alarmData"] == {"eventType": "VMD", "x": 2**70, "y": -(2**63)}
+
+
 def test_a_message_of_any_shape_is_kept(journal: Journal) -> None:
     deep: Any = "x"
     for _ in range(3000):

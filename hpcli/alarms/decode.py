@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from hpcli.alarms.access import read_access
 from hpcli.alarms.cid_event import read_cid
-from hpcli.alarms.event import Event, fingerprint
+from hpcli.alarms.event import Event, fingerprint, identity
 from hpcli.alarms.event_types import EVENT_TYPES, UNKNOWN, EventType, alarm_types, event_type_of
 from hpcli.alarms.fields import dict_of, text_of
 from hpcli.alarms.notices import read_call, read_device, read_other
@@ -58,6 +58,7 @@ def decode(
     places: Places | None = None,
     batch: str | None = None,
     redelivered: bool = False,
+    mark: str | None = None,
 ) -> Event:
     """Return the event of a message; never raises, whatever the message holds.
 
@@ -67,6 +68,7 @@ def decode(
         places: tells the site of a device; without it naive times are not used.
         batch: the batchId it came with.
         redelivered: whether it may have been printed before.
+        mark: its fingerprint, where that is known already.
     """
     # Adding to a time in another zone would count on its wall clock.
     received = received.astimezone(UTC) if received.tzinfo else received.replace(tzinfo=UTC)
@@ -79,7 +81,7 @@ def decode(
     reading = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
     channel, channel_name = channel_of(fields)
     return {
-        "id": _identity_of(message),
+        "id": _message_id(message) or identity(mark or fingerprint(message), moment.second),
         "received": utc_text(received),
         "time": moment.time,
         "timeSource": moment.source,
@@ -99,9 +101,8 @@ def decode(
     }
 
 
-def _identity_of(message: object) -> str:
-    given = text_of(message.get("messageId")) if isinstance(message, dict) else None
-    return given or fingerprint(message)
+def _message_id(message: object) -> str | None:
+    return text_of(message.get("messageId")) if isinstance(message, dict) else None
 
 
 def _device_of(message: object, fields: dict[str, Any]) -> str | None:

@@ -1,15 +1,16 @@
 """The event: one flat, stable object for every alarm message, and the identity of a message."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any, Final
+
+from hpcli.alarms.json_codec import encode_sorted
 
 Event = dict[str, Any]
 """An event as printed and stored: exactly the keys of EVENT_FIELDS, always all, in that order."""
 
 EVENT_FIELDS: Final[dict[str, str]] = {
-    "id": "the platform's messageId, else a fingerprint of device and payload (16 hex digits)",
+    "id": "the platform's messageId, else 16 hex digits made of device and payload, the same for equal messages",
     "received": "when this program got it, ISO 8601 in UTC with Z",
     "time": "when it happened, ISO 8601 with offset",
     "timeSource": "whose time it is: device (with its zone), site-zone (naive, read in that zone), received",
@@ -63,10 +64,24 @@ def fingerprint(message: object) -> str:
     return hashlib.sha256(f"{serial}\0{body}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def identity(mark: str, second: int | None) -> str:
+    """Return the id of a message that has none of its own, 16 hex digits.
+
+    It begins with the second that the message shows: ids of one time stand together in the journal's index, so a
+    batch changes few pages of it.
+
+    Args:
+        mark: the message's fingerprint.
+        second: of the message's clock, counted from 1970; None where it shows none.
+    """
+    is_short = second is not None and 0 <= second < 1 << 32
+    return f"{second:08x}{mark[:8]}" if is_short else mark
+
+
 def _canonical_text(value: object) -> str:
     """Return equal text for equal JSON values, whatever the order of their keys."""
     try:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+        return encode_sorted(value)
     except (RecursionError, TypeError, ValueError):
         # Nested deeper than the encoder goes, or keys that do not sort: less canonical, but stable.
         return "\n".join(_flat_text(value))

@@ -17,6 +17,7 @@ from hpcli.alarms.decode import Places, decode, relation_of
 from hpcli.alarms.event import Event, fingerprint
 from hpcli.alarms.event_types import find_event_type
 from hpcli.alarms.fields import text_of
+from hpcli.alarms.json_codec import encode
 
 MEDIA: Final = "media"
 """Type of the line that follows an event when its pictures are done."""
@@ -38,16 +39,12 @@ _SURROGATE_ESCAPE: Final = r"\ud"
 
 _NOTHING: Final = object()
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
-).encode
-
 
 class Row(NamedTuple):
     """A message about to be journalled.
 
     Attributes:
-        id: its messageId, else its fingerprint; the journal adds `-2`, `-3` to further equal ones.
+        id: its messageId, else made of its fingerprint; the journal adds `-2`, `-3` to further equal ones.
         fingerprint: None where it has a messageId.
         received: epoch milliseconds.
         happened: epoch milliseconds.
@@ -75,15 +72,15 @@ class Row(NamedTuple):
 
 def make_row(message: dict[str, Any], *, received: datetime, places: Places | None, batch: str | None) -> Row:
     """Return the row of a message; never raises, whatever the message holds."""
+    mark = None if text_of(message.get("messageId")) else fingerprint(message)
     try:
-        event = decode(message, received=received, places=places, batch=batch)
+        event = decode(message, received=received, places=places, batch=batch, mark=mark)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
         # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
         event = _undecoded(message, received)
-    given = text_of(message.get("messageId"))
     row = Row(
         id=event["id"],
-        fingerprint=None if given else event["id"],
+        fingerprint=mark,
         received=_milliseconds(received),
         happened=_milliseconds_of(event["time"], received),
         type=event["type"],
@@ -161,10 +158,10 @@ def body_of(event: Mapping[str, Any]) -> str:
 def _safe_json(value: Any) -> str:
     """Write JSON that loses nothing and is harmless on every terminal."""
     try:
-        text = _encode(value)
+        text = encode(value)
     except RecursionError:
         # Deeper than the encoder goes: the inner values go as JSON text within a string, as alarmData may anyway.
-        text = _encode({key: _deep_json(inner) for key, inner in value.items()})
+        text = encode({key: _deep_json(inner) for key, inner in value.items()})
     except ValueError:
         from hpcli.output.json_text import json_text
 

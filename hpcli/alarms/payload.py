@@ -8,6 +8,7 @@ import json
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+from hpcli.alarms.json_codec import decode
 from hpcli.isapi.xml import parse_xml
 
 # The last three are a byte-order mark that somebody read as Latin-1.
@@ -15,7 +16,6 @@ _PADDING = " \t\r\n\x00\ufeff\xef\xbb\xbf"
 _EXCERPT = 60
 _STRINGS_WITHIN_STRINGS = 4
 
-_JSON = json.JSONDecoder(strict=False)
 _WRAPPER = "EventNotificationAlert"
 
 
@@ -56,7 +56,7 @@ def _read_text(text: str) -> Payload:
         if not text.startswith(("{", "[", '"')):
             break
         try:
-            value, end = _JSON.raw_decode(text)
+            value, end = decode(text)
         except (ValueError, RecursionError) as error:
             return Payload({}, _json_problem(error), source)
         if not isinstance(value, str):

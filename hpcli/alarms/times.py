@@ -15,6 +15,7 @@ TIME_FIELDS = ("dateTime", "triggerTime", "timestamp", "alarmTime")
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.toordinal()
 _FIRST_EPOCH_SECONDS = 10**9
 _FIRST_EPOCH_MILLISECONDS = 10**11
 
@@ -32,11 +33,13 @@ class Moment(NamedTuple):
         time: ISO 8601 with offset.
         source: `device`, `site-zone` or `received`.
         problem: a time that could not be read, one clause for people, or None.
+        second: of the clock the message shows, counted from 1970; None where it shows none.
     """
 
     time: str
     source: str
     problem: str | None = None
+    second: int | None = None
 
 
 def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None) -> Moment:
@@ -57,7 +60,7 @@ def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None)
         if time is None:
             unreadable = value
         elif time.tzinfo is not None:
-            return Moment(time.isoformat(), "device")
+            return Moment(time.isoformat(), "device", None, _second_of(time))
         elif naive is None:
             naive = time
     if naive is None:
@@ -65,9 +68,16 @@ def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None)
     if naive is not None and zone is not None:
         offset = _offset_of_day(zone, naive.toordinal())
         text = naive.isoformat() + offset if offset else _in_zone(naive, zone, received).isoformat()
-        return Moment(text, "site-zone")
+        return Moment(text, "site-zone", None, _second_of(naive))
     problem = None if unreadable is None or naive else f"unreadable time {str(unreadable)[:40]}"
-    return Moment(utc_text(received).replace("Z", "+00:00"), "received", problem)
+    second = None if naive is None else _second_of(naive)
+    return Moment(utc_text(received).replace("Z", "+00:00"), "received", problem, second)
+
+
+def _second_of(time: datetime) -> int:
+    """Count the seconds of a clock from 1970, whatever its zone."""
+    day = time.toordinal() - _EPOCH_DAY
+    return day * 86400 + time.hour * 3600 + time.minute * 60 + time.second
 
 
 def read_time(value: object) -> datetime | None:

@@ -28,7 +28,10 @@ class Sink:
             LocalError: the disk is full, or the stream failed otherwise.
         """
         try:
-            self._stream.write(_fit_encoding(text, self._encoding))
+            try:
+                self._stream.write(text)
+            except UnicodeEncodeError:  # before anything of it is written
+                self._stream.write(_fit_encoding(text, self._encoding))
             self._stream.flush()
         except (OSError, ValueError) as error:
             raise self._failure(error) from error
@@ -71,11 +74,7 @@ def abandon(stream: TextIO) -> None:
 
 def _fit_encoding(text: str, encoding: str) -> str:
     r"""Write what an old encoding lacks as `\uNNNN`, which is right in JSON and readable elsewhere."""
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return "".join(c if _is_encodable(c, encoding) else _as_utf16_escapes(c) for c in text)
-    return text
+    return "".join(c if _is_encodable(c, encoding) else _as_utf16_escapes(c) for c in text)
 
 
 def _is_encodable(character: str, encoding: str) -> bool:
