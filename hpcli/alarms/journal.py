@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -21,6 +21,8 @@ from hpcli.alarms.journal_file import (
 if TYPE_CHECKING:
     import sqlite3
     from types import TracebackType
+
+    from hpcli.alarms.journal_rows import Entry
 
 Result = TypeVar("Result")
 Change = Callable[["sqlite3.Connection"], Any]
@@ -52,6 +54,7 @@ class Journal:
         self._readers = threading.local()
         self._changed = threading.Condition()
         self._changes = 0
+        self._latest: Sequence[Entry] = ()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -108,9 +111,19 @@ class Journal:
         """How many changes were told with `tell`."""
         return self._changes
 
-    def tell(self) -> None:
-        """Wake those who wait for something new."""
+    @property
+    def latest(self) -> Sequence[Entry]:
+        """The entries told last: who has printed what is before them need not read them."""
+        return self._latest
+
+    def tell(self, latest: Sequence[Entry] = ()) -> None:
+        """Wake those who wait for something new.
+
+        Args:
+            latest: what it is, entries in order without a gap; empty where it must be read.
+        """
         with self._changed:
+            self._latest = latest
             self._changes += 1
             self._changed.notify_all()
 

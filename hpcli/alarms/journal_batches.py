@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal_pictures import add_media_line, last_seq
 from hpcli.alarms.journal_repeats import NEW, Stored, match_repeats
-from hpcli.alarms.journal_rows import Row
+from hpcli.alarms.journal_rows import Entry, Row
 from hpcli.errors import LocalError
 
 if TYPE_CHECKING:
@@ -39,12 +39,14 @@ class Kept:
         repeats: number of those the journal had.
         last: largest `seq` of the journal now.
         has_pictures: there are pictures to be fetched.
+        entries: the new messages as a reader of the journal would get them; empty where pictures belong to them.
     """
 
     new: int
     repeats: int
     last: int
     has_pictures: bool
+    entries: tuple[Entry, ...] = ()
 
 
 def keep_batch(
@@ -81,7 +83,13 @@ def keep_batch(
     has_pictures = _keep_pictures(db, numbered, due=now if wants_pictures else None)
     note_fact(db, "last-poll", now)
     note_fact(db, "last-message", now)
-    return Kept(len(fresh), len(rows) - len(fresh), last_seq(db), has_pictures and wants_pictures)
+    is_plain = not has_pictures and all(row.relation is None for _, row in fresh)
+    entries = tuple(
+        Entry(seq, ids[index], None, row.type, row.category, row.device, row.site, row.happened, batch_id, 0,
+              row.body, row.raw)
+        for index, (seq, _, row) in enumerate(numbered)
+    ) if is_plain else ()  # fmt: skip
+    return Kept(len(fresh), len(rows) - len(fresh), last_seq(db), has_pictures and wants_pictures, entries)
 
 
 def keep_own(db: sqlite3.Connection, row: Row) -> None:

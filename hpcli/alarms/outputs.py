@@ -38,6 +38,10 @@ Line = tuple[Entry, bool]
 """An entry, and whether it may have been printed before."""
 
 
+Page = tuple[list[Entry], int]
+"""Entries that are wanted, and the number of the last one looked at."""
+
+
 class Lines(Protocol):
     """Where entries are printed."""
 
@@ -167,14 +171,21 @@ class Output:
         seen = self.journal.changes
         while not self._is_over():
             self._keep_settled_position()
-            entries, end = self.journal.read(
-                lambda db: read_page(db, self.position, wanted=self.wanted, with_media=self.with_media)
-            )
+            entries, end = self._next_page()
             if end == self.position:
                 seen = self.journal.wait_for_change(seen, _LOOK_SECONDS)
                 self.ended.wait(_GATHER_SECONDS)
                 continue
             self._print(*self._cut(entries, end))
+
+    def _next_page(self) -> Page:
+        """Return what follows: as it was just written where that is what follows, else read from the journal."""
+        latest = self.journal.latest
+        if latest and latest[0].seq == self.position + 1:
+            return [entry for entry in latest if self.wanted.admits(entry)], latest[-1].seq
+        return self.journal.read(
+            lambda db: read_page(db, self.position, wanted=self.wanted, with_media=self.with_media)
+        )
 
     def _is_over(self) -> bool:
         return (
@@ -183,7 +194,7 @@ class Output:
             or (self._last is not None and self.position >= self._last)
         )
 
-    def _cut(self, entries: list[Entry], end: int) -> tuple[list[Entry], int]:
+    def _cut(self, entries: list[Entry], end: int) -> Page:
         """Cut a page behind the last event of the limit."""
         if self.limit is None:
             return entries, end

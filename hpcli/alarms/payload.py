@@ -101,7 +101,7 @@ def _plain_fields(element: Element) -> dict[str, Any]:
     """Return the children by local name; repeated ones as a list (parse_xml bounds the depth)."""
     fields: dict[str, Any] = {}
     for child in element:
-        name = child.tag.rpartition("}")[2]
+        name = child.tag[child.tag.rfind("}") + 1 :]
         value: Any = _plain_fields(child) if len(child) else child.text or ""
         if name not in fields:
             fields[name] = value

@@ -19,6 +19,11 @@ _MOST_PICTURES: Final = 64
 """A double video alarm has two pictures; a message with more than this many addresses is no alarm."""
 
 _ADDRESSES: Final = (_STORED, "https://", "http://")
+_FIRST_LETTERS: Final = {address[0] for address in _ADDRESSES} | {
+    letter for letter in map(chr, range(0x3001)) if letter.isspace()
+}
+"""What an address can begin with, blanks before it included: most texts are told by that."""
+
 _ENCRYPTIONS: Final = {0: "none", 1: "device", 2: "platform"}
 
 _TELLING_KEY = re.compile(r"url|pic|image|photo|video", re.IGNORECASE)
@@ -83,9 +88,7 @@ def _addresses_in(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
             current.items() if isinstance(current, dict) else ((name, item) for item in current)
         ):
             if isinstance(value, str):
-                if value.startswith(_ADDRESSES) or (
-                    value[:1].isspace() and value.lstrip().startswith(_ADDRESSES)
-                ):
+                if value[:1] in _FIRST_LETTERS and value.lstrip().startswith(_ADDRESSES):
                     yield key, value
             elif isinstance(value, dict | list):
                 inner.append((key, value))

@@ -129,7 +129,7 @@ class Poller:
         kept = self._keep(batch)
         if kept is None:
             return True
-        self.journal.tell()
+        self.journal.tell(kept.entries)
         is_safe = self.wait_printed is None or self.wait_printed(kept.last)
         if batch.id is not None and is_safe:
             self._unsettled.append(batch.id)

@@ -1,0 +1,96 @@
+"""What a tail prints comes from memory where it was just written, else from the journal: nobody can tell which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hpcli.alarms.history import EVERYTHING, Filter, read_page
+from hpcli.alarms.journal import Journal
+from hpcli.alarms.journal_batches import Kept, keep_batch
+from hpcli.alarms.journal_rows import Entry, make_row
+from hpcli.alarms.outputs import Output
+from tests.alarm_messages import CID, LINKAGE, message, notice
+
+NOW = datetime(2026, 11, 22, 14, 30, 15, tzinfo=UTC)
+FIRST, SECOND = notice("deviceonline"), notice("deviceoffline")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal(tmp_path / "journal.db") as opened:
+        yield opened
+
+
+class Paper:
+    """Takes what is printed."""
+
+    is_deferred = False
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def break_line(self) -> None:
+        raise AssertionError("no line is torn")
+
+    def write(self, page: Sequence[tuple[Entry, bool]]) -> None:
+        self.entries += [entry for entry, _ in page]
+
+    def finish(self) -> None:
+        pass
+
+
+def keep(journal: Journal, batch: str, *bodies: object) -> Kept:
+    rows = [make_row(message(body), received=NOW, places=None, batch=batch) for body in bodies]
+    return journal.write(lambda db: keep_batch(db, batch, rows, now=1, wants_pictures=False))
+
+
+def printed(journal: Journal, wanted: Filter = EVERYTHING) -> list[Entry]:
+    paper = Paper()
+    output = Output(journal, paper, wanted=wanted)
+    output.start()
+    output.finish()
+    assert output.ended.wait(30)
+    return paper.entries
+
+
+def test_new_messages_are_handed_over_as_the_journal_has_them(journal: Journal) -> None:
+    kept = keep(journal, "b1", FIRST, CID, CID, "no JSON")
+
+    assert list(kept.entries) == journal.read(lambda db: read_page(db, 0))[0]
+    assert len(kept.entries) == 4
+
+
+def test_a_repeat_is_not_handed_over(journal: Journal) -> None:
+    keep(journal, "b1", FIRST)
+
+    assert [entry.type for entry in keep(journal, "b1", FIRST, SECOND).entries] == ["deviceoffline"]
+
+
+@pytest.mark.parametrize("body", [LINKAGE, CID | {"CIDEvent": CID["CIDEvent"] | {"relationId": "r1"}}])
+def test_what_has_pictures_or_may_get_them_is_read_from_the_journal(journal: Journal, body: object) -> None:
+    assert keep(journal, "b1", FIRST, body).entries == ()
+
+
+def test_what_was_written_before_the_latest_is_printed_before_it(journal: Journal) -> None:
+    keep(journal, "b1", FIRST)
+    journal.tell(keep(journal, "b2", SECOND).entries)
+
+    assert [entry.type for entry in printed(journal)] == ["deviceonline", "deviceoffline"]
+
+
+def test_what_was_handed_over_is_printed_once_and_what_follows_it_too(journal: Journal) -> None:
+    journal.tell(keep(journal, "b1", FIRST).entries)
+    keep(journal, "b2", SECOND)
+
+    assert [entry.type for entry in printed(journal)] == ["deviceonline", "deviceoffline"]
+
+
+def test_what_was_handed_over_is_filtered(journal: Journal) -> None:
+    journal.tell(keep(journal, "b1", FIRST, SECOND).entries)
+
+    wanted = Filter(types=frozenset({"deviceoffline"}))
+    assert [entry.type for entry in printed(journal, wanted)] == ["deviceoffline"]
