@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.cid import find_cid_code
@@ -78,20 +79,21 @@ def make_row(message: dict[str, Any], *, received: datetime, places: Places | No
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
         # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
         event = _undecoded(message, received)
+    raw = _safe_json(message)
     row = Row(
         id=event["id"],
         fingerprint=mark,
-        received=_milliseconds(received),
+        received=_milliseconds_received(received),
         happened=_milliseconds_of(event["time"], received),
         type=event["type"],
         category=event["category"],
         device=event["device"],
         site=_site_key(event["site"]),
-        relation=relation_of(message) if _may_be_related(event, message) else None,
+        relation=relation_of(message) if event["type"] in _RELATED and "relationId" in raw else None,
         unknown=_unknown_of(event),
         pictures=tuple((picture["url"], picture["encryption"]) for picture in event["pictures"]),
         body=body_of(event),
-        raw=_safe_json(message),
+        raw=raw,
     )
     return row if _can_be_stored(row) else _without_surrogates(row)
 
@@ -112,18 +114,6 @@ def _without_surrogates(row: Row) -> Row:
     }
     pictures = tuple((replace_surrogates(url), encryption) for url, encryption in row.pictures)
     return row._replace(pictures=pictures, **texts)
-
-
-def _may_be_related(event: Event, message: dict[str, Any]) -> bool:
-    """Tell whether a message may have a relationId, without reading it once more."""
-    if event["type"] not in _RELATED:
-        return False
-    body = message.get("alarmData")
-    if not isinstance(body, dict):
-        return True
-    inner = body.get("CIDEvent")
-    keys = (*body, *inner) if isinstance(inner, dict) else tuple(body)
-    return any("relationId" in key for key in keys)
 
 
 def _undecoded(message: dict[str, Any], received: datetime) -> Event:
@@ -166,7 +156,7 @@ def _safe_json(value: Any) -> str:
         from hpcli.output.json_text import json_text
 
         text = json_text(value)  # NaN and infinities have no word in JSON
-    if text.isascii() and "\x7f" not in text:
+    if (text.isascii() and "\x7f" not in text) or text.isprintable():
         return text
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
@@ -218,6 +208,9 @@ def _site_key(site: Mapping[str, Any] | None) -> str | None:
 
 def _milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
+
+
+_milliseconds_received = lru_cache(maxsize=4)(_milliseconds)
 
 
 def _milliseconds_of(time: str, otherwise: datetime) -> int:
