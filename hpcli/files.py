@@ -32,6 +32,18 @@ def write_whole(path: Path, data: bytes) -> None:
         ) from error
 
 
+def check_place(path: Path) -> None:
+    """Refuse a file that cannot be written, before what is to be written costs anything.
+
+    Raises:
+        LocalError: it is a folder, or its folder is not there.
+    """
+    try:
+        _check_place(path, path.expanduser().resolve())
+    except RuntimeError as error:
+        raise LocalError(f"{path} cannot be written: {error}.") from error
+
+
 def _check_place(path: Path, target: Path) -> None:
     if target.is_dir():
         raise LocalError(f"{path} cannot be written: it is a folder.", hint="Name a file in it.")

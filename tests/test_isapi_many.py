@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from hpcli.sandbox import control
 from tests.platform_server import Platform
 from tests.runner import Run, Runner
 from tests.terminal import open_terminal
@@ -31,6 +34,17 @@ def test_saved_bodies_are_told_by_file_and_counted(run: Run, tmp_path: Path) -> 
     rows = run(*ASK, "--save", files, "-o", "ndjson").rows
     assert rows[0] == {"deviceSerial": PANEL, "status": 200, "file": f"{tmp_path / PANEL}.xml"}
     assert (rows[1]["deviceSerial"], "body" in rows[1]) == (OFFLINE, False)
+
+
+@pytest.mark.parametrize("serials", [(PANEL,), (PANEL, OFFLINE)])
+def test_nothing_is_sent_where_the_answer_could_not_be_saved(
+    run: Run, platform: Platform, tmp_path: Path, serials: tuple[str, ...]
+) -> None:
+    files = tmp_path / "missing" / "{serial}.xml"
+    result = run("device", "isapi", "GET", URI, *serials, "--save", str(files))
+    assert result.exit_code == 11
+    assert f"there is no folder {files.parent}." in result.stderr
+    assert control.statistics(platform.state)["requests"] == {}
 
 
 def test_fields_are_heeded_without_a_format(run: Run) -> None:

@@ -124,6 +124,9 @@ def send_isapi(
     )
     query = dict(parse_assignment(text, "--param") for text in param or [])
     content = ctx.inputs.read_bytes(data, "body") if data is not None else None
+    is_many = len(wanted) > 1 or _is_many(serials, everything=everything, category=category, site=site)
+    if save is not None:
+        _check_save(save, wanted, is_many=is_many)
     user_of = device_users(ctx, wanted)
     if operation.asks:
         ctx.confirm(f"Send {verb} /{path} to {counted(wanted, 'device')}?")
@@ -137,10 +140,10 @@ def send_isapi(
             ctx.say(f"{serial}: {remark}")
         return answer
 
-    if len(wanted) == 1 and not _is_many(serials, everything=everything, category=category, site=site):
-        _show_one(ctx, ask(wanted[0]), verb, path, save, wanted[0])
-    else:
+    if is_many:
         _show_many(ctx, wanted, ask, verb, path, save)
+    else:
+        _show_one(ctx, ask(wanted[0]), verb, path, save, wanted[0])
 
 
 def default_device(ctx: Context) -> str:
@@ -214,7 +217,6 @@ def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str
     from hpcli.fanout import fan_out
     from hpcli.outcomes import raise_failures
 
-    _check_save(save)
     errors: list[HpcliError | None] = []
     shown = _shown_as(ctx, save)
 
@@ -249,20 +251,29 @@ def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str
     raise_failures(errors)
 
 
-def _check_save(save: str | None) -> None:
-    if save is not None and "{serial}" not in save:
+def _check_save(save: str, serials: Sequence[str], *, is_many: bool) -> None:
+    """Refuse names of files that cannot be written before anything is sent."""
+    from hpcli.files import check_place
+
+    if is_many and "{serial}" not in save:
         raise UsageError("--save needs {serial} in the name where several devices are asked.")
+    for serial in serials:
+        check_place(_file_of(save, serial))
+
+
+def _file_of(save: str, serial: str) -> Path:
+    return Path(save.replace("{serial}", serial))
 
 
 def _save(ctx: Context, answer: Answer, save: str, serial: str, *, is_told: bool) -> str:
     """Write the body to the device's file; return its name."""
     from hpcli.files import write_whole
 
-    file = save.replace("{serial}", serial)
-    write_whole(Path(file), answer.body)
+    file = _file_of(save, serial)
+    write_whole(file, answer.body)
     if is_told:
         ctx.say(f"Saved {file}.")
-    return file
+    return str(file)
 
 
 class Shown(Enum):

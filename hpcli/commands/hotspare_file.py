@@ -76,12 +76,14 @@ def download_file(
 
     $ hpcli hotspare file download "$FILE_KEY" --save backup.zip
     """
+    from hpcli.files import check_place, write_whole
+
+    if save is not None:
+        check_place(save)
     content = fetch_file(ctx, key)
     if save is None:
         ctx.run.printer.body(content)
         return
-    from hpcli.files import write_whole
-
     write_whole(save, content)
     ctx.say(f"Saved {save}.")
 
