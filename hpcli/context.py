@@ -311,16 +311,18 @@ class Context(typer.Context):
         printer = self.obj.printer
         printer.check(OUTCOMES)  # a wrong --fields is told before anything is changed
         made: list[Attempt] = []
-        for outcome, error in attempts:
-            made.append((outcome, error))
-            if error is None:
-                self.say(done(outcome.target, outcome.data))
-            elif not is_one:
-                self.obj.complain(f"{named(outcome)}: {error}")
-        if made and is_object:
-            printer.result(made[0][0])
-        elif made:
-            printer.results([outcome for outcome, _ in made])
+        try:
+            for outcome, error in attempts:
+                made.append((outcome, error))
+                if error is None:
+                    self.say(done(outcome.target, outcome.data))
+                elif not is_one:
+                    self.obj.complain(f"{named(outcome)}: {error}")
+        finally:  # what was made before Ctrl-C is made, and its ids are asked for
+            if made and is_object:
+                printer.result(made[0][0])
+            elif made:
+                printer.results([outcome for outcome, _ in made])
         raise_failures([error for _, error in made])
 
     def send(self, change: Callable[[], Any]) -> Any:

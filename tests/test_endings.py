@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -188,6 +189,21 @@ def test_ctrl_c_while_many_devices_are_asked_ends_it_at_once(hpcli: Runner, plat
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == ExitCode.INTERRUPTED
+
+
+def test_what_was_changed_before_ctrl_c_is_printed(hpcli: Runner, platform: Platform) -> None:
+    serials = hpcli("device", "list", "-o", "ids", environment=platform.environment).lines
+    platform.configure(latency_ms=200)
+    arguments = ("device", "delete", *serials, "--yes", "-o", "json")
+    with hpcli.start(*arguments, environment=platform.environment) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        printed, told = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.INTERRUPTED
+    deleted = [line for line in (first + told).splitlines() if "Deleted " in line]
+    assert 1 <= len(deleted) < len(serials)
+    assert len(json.loads(printed)) == len(deleted)
 
 
 def test_v_before_the_family_and_behind_the_verb_add_up(hpcli: Runner) -> None:
