@@ -19,6 +19,7 @@ import pytest
 from hpcli.commands.completion import SCRIPTS
 from hpcli.completion import complete
 from hpcli.completion.account import FRESH_SECONDS, AccountNames
+from hpcli.reference import code_list
 from hpcli.sandbox import control
 from hpcli.settings import Settings
 from tests.platform_server import Platform
@@ -105,6 +106,20 @@ def test_sites_devices_and_end_users_are_found_by_id_and_by_name(platform: Platf
     assert PANEL in values("device", "isapi", "GET", "/ISAPI/System/time", "", environment=environment)
     accounts = values("customer", "show", "Bäckerei Grünwald", "", environment=environment)
     assert accounts == ["maria.gruenwald@baeckerei.example", "+498955501200"]
+
+
+def test_a_panel_is_completed_where_a_panel_is_wanted_and_a_door_device_at_doors(platform: Platform) -> None:
+    environment = platform.environment
+    kinds = {"panel": {"panel"}, "door": {"access-control", "intercom"}}
+    found = {
+        "panel": values("panel", "arm", "", environment=environment),
+        "door": values("access", "users", "", environment=environment),
+    }
+    devices = {row["deviceSerial"]: row["deviceCategory"] for row in platform.client().device.list()}
+    for where, serials in found.items():
+        wanted = {code_list("deviceCategory").value_of(kind) for kind in kinds[where]}
+        assert serials
+        assert set(serials) == {serial for serial, category in devices.items() if category in wanted}
 
 
 def test_persons_added_from_here_are_completed(hpcli: Runner, platform: Platform) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +45,7 @@ class AccountNames:
         self._now = now
 
     def read(self, kind: str) -> list[Candidate]:
-        """Return ids and names: `sites`, `devices`, `installers`, `persons` or `employees` (numbers)."""
+        """Return ids and names of a kind of `_FETCH`, of `persons` or `employees` (numbers)."""
         if kind in ("persons", "employees"):
             return list(self._persons(by_number=kind == "employees"))
         return self._kept(kind, _FETCH[kind])
@@ -137,8 +137,13 @@ def _fetch_sites(client: Client) -> Iterator[Candidate]:
         yield str(row["id"]), str(row.get("siteName", ""))
 
 
-def _fetch_devices(client: Client) -> Iterator[Candidate]:
-    for row in client.device.list():
+def _fetch_devices(client: Client, *categories: str) -> Iterator[Candidate]:
+    """Yield the devices, of some categories only or of all where there is none of those."""
+    from hpcli.reference import code_list
+
+    wanted = {code_list("deviceCategory").value_of(category) for category in categories}
+    rows = list(client.device.list(limit=_MOST_ROWS))
+    for row in [row for row in rows if row.get("deviceCategory") in wanted] or rows:
         name, site = row.get("deviceName") or "", row.get("siteName") or ""
         yield str(row["deviceSerial"]), f"{name}, {site}" if site else str(name)
 
@@ -156,7 +161,13 @@ def _fetch_installers(client: Client) -> Iterator[Candidate]:
         yield str(row["id"]), f"{row.get('firstName') or ''} {row.get('lastName') or ''}".strip()
 
 
-_FETCH = {"sites": _fetch_sites, "devices": _fetch_devices, "installers": _fetch_installers}
+_FETCH: Mapping[str, Fetch] = {
+    "sites": _fetch_sites,
+    "devices": _fetch_devices,
+    "panels": lambda client: _fetch_devices(client, "panel"),
+    "door devices": lambda client: _fetch_devices(client, "access-control", "intercom"),
+    "installers": _fetch_installers,
+}
 
 
 def _ignore(_text: str) -> None:

@@ -133,6 +133,8 @@ SOURCES: Mapping[str, Callable[[Question, Mapping[str, str]], Iterable[Candidate
     "config-value": _config_values,
     "site": _of_account("sites"),
     "device": _of_account("devices"),
+    "panel": _of_account("panels"),
+    "door-device": _of_account("door devices"),
     "installer": _of_account("installers"),
     "person": _of_account("persons"),
     "employee": _of_account("employees"),

@@ -82,6 +82,9 @@ BY_PLACE = {
 }
 """Exceptions, by command and the value's name."""
 
+BY_FAMILY = {("panel", "SERIAL"): "panel", ("access", "SERIAL"): "door-device"}
+"""What a value's name tells within one family."""
+
 _SHOWING = ("List", "Show", "Send", "Ask", "Read", "Follow", "Get", "Print", "Make")
 
 FORMATS = (
@@ -191,7 +194,8 @@ def _completion(parameter: Any, where: str, name: str, lists: dict[str, Any]) ->
     complete = BY_PLACE.get((where, name))
     if complete is None:
         items = [(item.value, item.help or "") for item in parameter.shell_complete(None, "")]
-        complete = _name_list(items, f"{where} {name}", lists) if items else BY_METAVAR.get(name, "")
+        by_name = BY_FAMILY.get((where.partition(" ")[0], name), BY_METAVAR.get(name, ""))
+        complete = _name_list(items, f"{where} {name}", lists) if items else by_name
     assert complete.removeprefix("list:") in {*lists, *SOURCES, "files", "directories", ""}, (where, complete)
     return several | ({"complete": complete} if complete else {})
 
