@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hpcli.alarms.journal import Journal
 from hpcli.client import Client
 from tests.platform_server import Platform, start_platform
 from tests.runner import Run, Runner
@@ -50,6 +51,13 @@ def audit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield faults
     wrong = faults.read_text(encoding="utf-8") if faults.exists() else ""
     assert not wrong, f"The sandbox answered what its document does not allow:\n{wrong}"
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    """A journal of its own."""
+    with Journal(tmp_path / "journal.db") as opened:
+        yield opened
 
 
 @pytest.fixture

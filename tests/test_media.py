@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
-
-import pytest
 
 from hpcli.alarms.history import read_page
 from hpcli.alarms.journal import Journal
@@ -48,12 +45,6 @@ def saver(folder: Path, *damaged: int) -> PictureSaver:
     kind = type("Damaged", (Downloaded,), {"damaged": damaged})
     made: PictureSaver = kind(folder, None, verification_code)
     return made
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.db") as opened:
-        yield opened
 
 
 def keep_alarm(journal: Journal) -> PictureJob:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -17,12 +16,6 @@ from tests.alarm_messages import CID, LINKAGE, message, notice
 
 NOW = datetime(2026, 11, 22, 14, 30, 15, tzinfo=UTC)
 FIRST, SECOND = notice("deviceonline"), notice("deviceoffline")
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.db") as opened:
-        yield opened
 
 
 class Paper:
