@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,3 +85,26 @@ def run(hpcli: Runner, platform: Platform) -> Run:
 def client(platform: Platform) -> Client:
     """A client of the stand-in."""
     return platform.client()
+
+
+@pytest.fixture
+def account(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands of a test belong to the stand-in's account; polls are short."""
+    platform.configure(poll_seconds=0.2)
+    for name, value in platform.environment.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def started(hpcli: Runner) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start commands that are killed when the test ends."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **streams: Any) -> subprocess.Popen[str]:
+        running.append(hpcli.start(*arguments, **streams))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()

@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import resource
 import signal
 import sqlite3
 import subprocess
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hpcli.sandbox import DEFAULT_DEVICE, control, verification_code
+from hpcli.sandbox import DEFAULT_DEVICE
 from tests.platform_server import Platform
 from tests.runner import Runner
+from tests.tail_process import PATIENCE, polls, until, waiting
 from tests.terminal import open_terminal
 
-PATIENCE = 60.0
-
-
-@pytest.fixture(autouse=True)
-def account(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command of a test belongs to the stand-in's account; polls are short."""
-    platform.configure(poll_seconds=0.2)
-    for name, value in platform.environment.items():
-        monkeypatch.setenv(name, value)
-
-
-@pytest.fixture
-def started(hpcli: Runner) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start commands that are killed when the test ends."""
-    running: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str, **streams: Any) -> subprocess.Popen[str]:
-        running.append(hpcli.start(*arguments, **streams))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.kill()
-        process.communicate()
-
-
-def until(is_so: Callable[[], bool], what: str) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, f"it never came about: {what}"
-        time.sleep(0.02)
-
-
-def waiting(platform: Platform) -> int:
-    """Messages the platform has not had confirmed."""
-    return control.statistics(platform.state)["queue"]["waiting"]
-
-
-def polls(platform: Platform) -> int:
-    return control.statistics(platform.state)["requests"].get("POST /api/hpcgw/v1/mq/messages", 0)
+pytestmark = pytest.mark.usefixtures("account")
 
 
 def journal_ids(home: Path) -> list[str]:
@@ -380,175 +338,3 @@ def test_the_journal_can_be_elsewhere(hpcli: Runner, platform: Platform, tmp_pat
     other = hpcli("alarms", "tail", "--journal", str(path), "--for", "0", "--profile", "sandbox")
     assert (other.exit_code, "another account" in other.stderr) == (11, True)
     assert len(hpcli("alarms", "history", "--journal", str(path), "-o", "ids").lines) == 1
-
-
-# Pictures
-
-
-def media_of(result: Any) -> list[dict[str, Any]]:
-    return [event for event in result.rows if event["type"] == "media"]
-
-
-@pytest.mark.parametrize("kind", ["plain", "device", "platform", "several"])
-def test_pictures_are_decrypted_into_the_folder(
-    hpcli: Runner, platform: Platform, tmp_path: Path, kind: str
-) -> None:
-    platform.trigger("door", picture=kind)
-    folder = tmp_path / "pictures"
-    result = hpcli("alarms", "tail", "--decrypt", "--pictures", str(folder), "--limit", "1", "-o", "ndjson")
-    assert result.exit_code == 0, result.stderr
-    event, media = result.rows[0], media_of(result)[0]
-    assert event["pictures"][0]["state"] == "pending"
-    assert media["id"] == event["id"]
-    assert [one["state"] for one in media["pictures"]] == ["saved"] * (3 if kind == "several" else 1)
-    for one in media["pictures"]:
-        path = Path(one["file"])
-        assert path.is_relative_to(folder)
-        assert path.read_bytes()[:3] == b"\xff\xd8\xff"
-        assert path.stat().st_mode & 0o777 == 0o600
-        assert path.suffix == ".jpg"
-
-
-def test_without_decrypting_files_are_kept_as_they_came(
-    hpcli: Runner, platform: Platform, tmp_path: Path
-) -> None:
-    platform.trigger("door", picture="device")
-    result = hpcli("alarms", "tail", "--pictures", str(tmp_path), "--limit", "1", "-o", "ndjson")
-    assert Path(media_of(result)[0]["pictures"][0]["file"]).read_bytes().startswith(b"hikencodepicture")
-
-
-def test_a_linkage_brings_the_pictures_of_its_alarm(hpcli: Runner, platform: Platform) -> None:
-    platform.trigger("burglary", picture="device")
-    result = hpcli("alarms", "tail", "--decrypt", "--limit", "2", "-o", "ndjson")
-    burglary, link = (event for event in result.rows if event["type"] != "media")
-    assert {media["id"] for media in media_of(result)} == {burglary["id"], link["id"]}
-    assert media_of(result)[0]["pictures"] == media_of(result)[1]["pictures"]
-
-
-def test_media_lines_of_a_limited_run_are_not_printed_again(hpcli: Runner, platform: Platform) -> None:
-    platform.trigger("door", picture="plain")
-    platform.trigger("motion", count=2)
-    first = hpcli("alarms", "tail", "--decrypt", "--limit", "1", "-o", "ndjson")
-    second = hpcli("alarms", "tail", "--decrypt", "--limit", "2", "-o", "ndjson")
-    assert [event["type"] for event in first.rows] == ["ACSEvent", "media"]
-    assert [event["type"] for event in second.rows] == ["VMD", "VMD"]
-
-
-def test_pictures_are_fetched_for_alarms_that_an_earlier_run_left(hpcli: Runner, platform: Platform) -> None:
-    platform.trigger("door", picture="plain", count=2)
-    hpcli("alarms", "tail", "--limit", "1")
-    result = hpcli("alarms", "tail", "--decrypt", "--limit", "1", "-o", "ndjson")
-    assert [media["pictures"][0]["state"] for media in media_of(result)] == ["saved"]
-
-
-def test_a_wrong_device_key_is_named_and_can_be_mended(
-    hpcli: Runner, platform: Platform, tmp_path: Path
-) -> None:
-    platform.trigger("burglary", picture="device")
-    keys = tmp_path / "keys"
-    keys.write_text(f"{DEFAULT_DEVICE} WRONGKEY\n")
-    keys.chmod(0o600)
-    environment = {"HPCLI_DEVICE_KEYS_FILE": str(keys)}
-    result = hpcli("alarms", "tail", "--decrypt", "--limit", "2", "-o", "ndjson", environment=environment)
-    assert result.exit_code == 0
-    assert {one["error"] for one in media_of(result)[0]["pictures"]} == {f"Wrong key for {DEFAULT_DEVICE}."}
-    again = hpcli("alarms", "retry-pictures", "-o", "json", environment=environment)
-    assert again.exit_code == 1
-    keys.write_text(f"{DEFAULT_DEVICE} {verification_code(DEFAULT_DEVICE)}\n")
-    mended = hpcli("alarms", "retry-pictures", "-o", "json", environment=environment)
-    assert mended.exit_code == 0
-    assert [row["state"] for row in mended.json] == ["saved", "saved"]
-    followed = hpcli("alarms", "tail", "--for", "0", "-o", "ndjson").rows
-    assert [event["type"] for event in followed] == ["media", "media"]
-    assert hpcli("alarms", "retry-pictures").stderr == "No failed pictures.\n"
-
-
-def test_pictures_that_cannot_be_fetched_hold_no_alarm_back(
-    started: Callable[..., subprocess.Popen[str]], platform: Platform, home: Path
-) -> None:
-    platform.configure(faults={"stall60@/v3/alarms": 1.0})
-    platform.trigger("door", picture="plain", count=20)
-    process = started("alarms", "tail", "--decrypt", "-o", "ids")
-    assert process.stdout is not None
-    assert len({process.stdout.readline() for _ in range(20)}) == 20
-    until(lambda: waiting(platform) == 0, "all confirmed")
-    process.terminate()
-    assert process.wait(PATIENCE) == 0
-
-
-# Whose alarms
-
-
-def test_the_first_read_on_a_terminal_asks(
-    hpcli: Runner, platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    terminal = open_terminal(hpcli.program, ["alarms", "tail", "--limit", "1"])
-    terminal.wait_for("[y/N]")
-    assert polls(platform) == 0
-    terminal.type("n\n")
-    assert terminal.finish() == 130
-    assert polls(platform) == 0
-    platform.trigger("motion", count=2)
-    agreed = open_terminal(hpcli.program, ["alarms", "tail", "--limit", "1"])
-    agreed.wait_for("[y/N]")
-    agreed.type("y\n")
-    assert agreed.finish() == 0
-    later = open_terminal(hpcli.program, ["alarms", "tail", "--limit", "1"])
-    assert later.finish() == 0
-    assert "[y/N]" not in later.shown
-
-
-def subscriptions(platform: Platform) -> int:
-    return control.statistics(platform.state)["requests"].get("POST /api/hpcgw/v1/mq/subscribe", 0)
-
-
-def subscribed(platform: Platform) -> set[str]:
-    with platform.client() as client:
-        return {row["deviceSerial"] for row in client.device.list() if row["isSubscribed"]}
-
-
-def test_tail_sets_again_what_was_subscribed_and_nothing_else(hpcli: Runner, platform: Platform) -> None:
-    with platform.client() as client:
-        client.alarms.unsubscribe(None)
-    before = subscriptions(platform)
-    result = hpcli("alarms", "tail", "--for", "1s")
-    assert subscriptions(platform) == before
-    assert "hpcli alarms subscribe --all" in result.stderr
-    hpcli("alarms", "subscribe", DEFAULT_DEVICE)
-    with platform.client() as client:
-        client.alarms.unsubscribe(None)
-    quiet = hpcli("alarms", "tail", "--for", "1s")
-    assert subscribed(platform) == {DEFAULT_DEVICE}
-    assert quiet.stderr == ""
-
-
-def test_tail_can_subscribe_to_everything_and_remembers_it(hpcli: Runner, platform: Platform) -> None:
-    with platform.client() as client:
-        client.alarms.unsubscribe(None)
-    hpcli("alarms", "tail", "--subscribe", "--for", "0")
-    assert DEFAULT_DEVICE in subscribed(platform)
-    with platform.client() as client:
-        client.alarms.unsubscribe(None)
-    hpcli("alarms", "tail", "--for", "1s")
-    assert DEFAULT_DEVICE in subscribed(platform)
-
-
-def test_a_dry_run_reads_and_changes_nothing(hpcli: Runner, platform: Platform, home: Path) -> None:
-    platform.trigger("motion")
-    result = hpcli("alarms", "tail", "--subscribe", "--dry-run", "-o", "ndjson")
-    assert result.exit_code == 0
-    assert [plan["url"].rpartition("/")[2] for plan in result.rows] == ["subscribe", "offset"]
-    assert polls(platform) == 0
-    assert list(home.glob(".local/state/hpcli/alarms/*")) == []
-
-
-def test_the_state_folder_is_private(hpcli: Runner, platform: Platform, home: Path) -> None:
-    os.umask(0)
-    try:
-        platform.trigger("motion")
-        hpcli("alarms", "tail", "--limit", "1")
-    finally:
-        os.umask(0o022)
-    folder = home / ".local/state/hpcli"
-    modes = Counter((path.is_dir(), path.stat().st_mode & 0o777) for path in (folder, *folder.rglob("*")))
-    assert set(modes) == {(True, 0o700), (False, 0o600)}

@@ -10,13 +10,7 @@ import pytest
 from tests.platform_server import Platform
 from tests.runner import Runner
 
-
-@pytest.fixture(autouse=True)
-def account(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command of a test belongs to the stand-in's account; polls are short."""
-    platform.configure(poll_seconds=0.2)
-    for name, value in platform.environment.items():
-        monkeypatch.setenv(name, value)
+pytestmark = pytest.mark.usefixtures("account")
 
 
 def test_pictures_that_cannot_be_written_are_told_not_waited_for_and_fetched_later(
