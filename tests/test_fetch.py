@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from hpcli.alarms.connections import is_local_host, is_public, read_address
-from hpcli.alarms.fetch import (
+from hpcli.client.connections import is_local_host, is_public, read_address
+from hpcli.client.fetch import (
     DownloadError,
     DownloadTimeError,
     FetchResult,

@@ -91,7 +91,7 @@ class PictureSaver:
 
     def fetch(self, url: str, sink: IO[bytes]) -> None:
         """Download what an address or path leads to. Raises as `save`."""
-        from hpcli.alarms.fetch import fetch
+        from hpcli.client.fetch import fetch
 
         address = url
         if url.startswith(_STORED):

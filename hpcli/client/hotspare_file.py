@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length
 from hpcli.client.operation import change, read
-from hpcli.errors import PlatformError, UsageError
+from hpcli.errors import NetworkError, PlatformError, UsageError
 
 UPLOAD = change("POST", "v1/hotspare/file/upload", "§3.57")
 URL = read("POST", "v1/hotspare/file/downloadurl", "§3.58")
@@ -15,6 +16,7 @@ LIST = read("POST", "v1/hotspare/file/get", "§3.59")
 DELETE = change("POST", "v1/hotspare/file/delete", "§3.60", asks=True, repeatable=True)
 
 LARGEST_FILE = 2 << 20
+_MOST_BYTES = 64 << 20  # files of more than 2 MB are there by arrangement only (§3.57)
 Rows = list[dict[str, Any]]
 
 
@@ -49,6 +51,33 @@ class HotspareFileCalls(Calls):
         if not url:
             raise PlatformError("The platform told no address of the file.")
         return str(url)
+
+    def download(self, key: str) -> bytes:
+        """Return the content of a file; its address gets no token of ours. Guide §3.58.
+
+        Raises:
+            NetworkError: it cannot be fetched now.
+            PlatformError: its address is refused.
+        """
+        from hpcli.client.connections import is_local_host
+        from hpcli.client.fetch import PictureRefusedError, fetch
+
+        url = self.url(key)
+        is_local = is_local_host(self._transport.account.login_host)
+        content = io.BytesIO()
+        try:
+            fetch(url, content, allow_local=is_local, limit=_MOST_BYTES, may_be_text=True)
+        except PictureRefusedError as error:
+            raise PlatformError(
+                f"The file {key} cannot be fetched from its address.", http_status=error.http_status
+            ) from error
+        except NetworkError as error:
+            raise NetworkError(
+                f"The file {key} could not be fetched.",
+                http_status=error.http_status,
+                hint="Try again in a minute.",
+            ) from error
+        return content.getvalue()
 
     def delete(self, key: str) -> None:
         """Delete a file. Guide §3.60."""

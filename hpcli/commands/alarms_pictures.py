@@ -53,8 +53,8 @@ def show_picture(
             raise UsageError("--decrypt needs --save FILE.")
         _show_link(ctx, address)
         return
-    from hpcli.alarms.connections import is_local_host
     from hpcli.alarms.media_save import PictureSaver, download_file
+    from hpcli.client.connections import is_local_host
 
     host = ctx.run.connection.account.login_host
     saver = PictureSaver(save.parent, ctx.client.alarms, None, allow_local=is_local_host(host))

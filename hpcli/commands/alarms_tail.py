@@ -281,9 +281,9 @@ def _tell_unsubscribed(ctx: Context) -> None:
 def _saver(ctx: Context, wishes: _Wishes) -> PictureSaver | None:
     if not wishes.decrypt and wishes.pictures is None:
         return None
-    from hpcli.alarms.connections import is_local_host
     from hpcli.alarms.media_save import PictureSaver
     from hpcli.alarms.picture_files import remove_leftovers
+    from hpcli.client.connections import is_local_host
 
     connection = ctx.run.connection
     folder = wishes.pictures.expanduser() if wishes.pictures else connection.alarms_folder / "pictures"

@@ -109,9 +109,9 @@ def retry_pictures(ctx: Context, journal: JournalPath = None) -> None:
 
 def _saver(ctx: Context, journal: Journal) -> PictureSaver:
     """Return a saver with the folder that the last tail had."""
-    from hpcli.alarms.connections import is_local_host
     from hpcli.alarms.journal_batches import read_fact
     from hpcli.alarms.media_save import PictureSaver
+    from hpcli.client.connections import is_local_host
 
     connection = ctx.run.connection
     folder = journal.read(lambda db: read_fact(db, "picture-folder"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,14 +13,12 @@ from hpcli.client.hotspare_file import DELETE, LIST, UPLOAD, URL, check_file
 from hpcli.commands.family import Family
 from hpcli.commands.repeating import Repeater, parse_interval
 from hpcli.context import Context
-from hpcli.errors import LocalError, NetworkError, NotFoundError, PlatformError
+from hpcli.errors import LocalError, NotFoundError
 from hpcli.inputs import read_file
 from hpcli.output import Column, View, show_time
 from hpcli.reference import answer_fields
 
 app = Family("file", "Files that servers leave for each other.")
-
-_LARGEST = 64 << 20  # larger files than 2 MB only by arrangement (§3.57)
 
 KeyArgument = Annotated[str, typer.Argument(help="Key of the file.", metavar="KEY")]
 
@@ -80,7 +77,7 @@ def download_file(
 
     if save is not None:
         check_place(save)
-    content = fetch_file(ctx, key)
+    content = ctx.client.hotspare.file.download(key)
     if save is None:
         ctx.run.printer.body(content)
         return
@@ -145,38 +142,10 @@ def fetch_newer(ctx: Context, target: Path) -> bool:
     path = target.expanduser()
     if path.exists() and path.stat().st_mtime >= changed:
         return False
-    write_whole(path, fetch_file(ctx, str(newest["key"])))
+    write_whole(path, ctx.client.hotspare.file.download(str(newest["key"])))
     try:
         os.utime(path, (changed, changed))
     except OSError as error:
         raise LocalError(f"The time of {target} cannot be set: {error.strerror}.") from error
     ctx.say(f"Saved {target} as of {show_time(newest.get('lastModifiedTime'), utc=True)}.")
     return True
-
-
-def fetch_file(ctx: Context, key: str) -> bytes:
-    """Return the content of a file; its address gets no token of ours.
-
-    Raises:
-        NetworkError: it cannot be fetched now.
-        PlatformError: its address is refused.
-    """
-    from hpcli.alarms.connections import is_local_host
-    from hpcli.alarms.fetch import PictureRefusedError, fetch
-
-    url = ctx.client.hotspare.file.url(key)
-    is_local = is_local_host(ctx.run.connection.account.login_host)
-    content = io.BytesIO()
-    try:
-        fetch(url, content, allow_local=is_local, limit=_LARGEST, may_be_text=True)
-    except PictureRefusedError as error:
-        raise PlatformError(
-            f"The file {key} cannot be fetched from its address.", http_status=error.http_status
-        ) from error
-    except NetworkError as error:
-        raise NetworkError(
-            f"The file {key} could not be fetched.",
-            http_status=error.http_status,
-            hint="Try again in a minute.",
-        ) from error
-    return content.getvalue()

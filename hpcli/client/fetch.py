@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from hpcli import __version__
-from hpcli.alarms.connections import (
+from hpcli.client.connections import (
     Deadline,
     is_loopback_name,
     is_private_literal,
