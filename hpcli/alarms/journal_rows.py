@@ -80,11 +80,12 @@ def make_row(message: dict[str, Any], *, received: datetime, places: Places | No
         # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
         event = _undecoded(message, received)
     raw = _safe_json(message)
+    happened = _milliseconds_of(event["time"])
     row = Row(
         id=event["id"],
         fingerprint=mark,
         received=_milliseconds_received(received),
-        happened=_milliseconds_of(event["time"], received),
+        happened=_milliseconds_received(received) if happened is None else happened,
         type=event["type"],
         category=event["category"],
         device=event["device"],
@@ -213,11 +214,12 @@ def _milliseconds(moment: datetime) -> int:
 _milliseconds_received = lru_cache(maxsize=4)(_milliseconds)
 
 
-def _milliseconds_of(time: str, otherwise: datetime) -> int:
+@lru_cache(maxsize=1024)  # a burst of alarms shares its seconds
+def _milliseconds_of(time: str) -> int | None:
     try:
         return _milliseconds(datetime.fromisoformat(time))
     except (ValueError, OverflowError, OSError):
-        return _milliseconds(otherwise)
+        return None
 
 
 class Entry(NamedTuple):

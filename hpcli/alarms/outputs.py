@@ -171,18 +171,23 @@ class Output:
         seen = self.journal.changes
         while not self._is_over():
             self._keep_settled_position()
-            entries, end = self._next_page()
-            if end == self.position:
+            latest = self._latest_page()
+            entries, end = latest or self._next_page()
+            is_all = latest is not None or end == self.position
+            if end != self.position:
+                self._print(*self._cut(entries, end))
+            if is_all and not self._is_over():
                 seen = self.journal.wait_for_change(seen, _LOOK_SECONDS)
                 self.ended.wait(_GATHER_SECONDS)
-                continue
-            self._print(*self._cut(entries, end))
+
+    def _latest_page(self) -> Page | None:
+        """Return what was just written, where that is what follows; None where the journal must be read."""
+        latest = self.journal.latest
+        if not latest or latest[0].seq != self.position + 1:
+            return None
+        return [entry for entry in latest if self.wanted.admits(entry)], latest[-1].seq
 
     def _next_page(self) -> Page:
-        """Return what follows: as it was just written where that is what follows, else read from the journal."""
-        latest = self.journal.latest
-        if latest and latest[0].seq == self.position + 1:
-            return [entry for entry in latest if self.wanted.admits(entry)], latest[-1].seq
         return self.journal.read(
             lambda db: read_page(db, self.position, wanted=self.wanted, with_media=self.with_media)
         )
@@ -199,6 +204,8 @@ class Output:
         if self.limit is None:
             return entries, end
         left = self.limit - self._printed
+        if len(entries) < left:
+            return entries, end
         for index, entry in enumerate(entries):
             left -= not entry.is_media
             if left == 0:
