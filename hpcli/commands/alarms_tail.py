@@ -18,6 +18,7 @@ from hpcli.values import parse_duration, parse_serial
 
 if TYPE_CHECKING:
     from hpcli.alarms.history import Filter
+    from hpcli.alarms.journal import Journal
     from hpcli.alarms.media_save import PictureSaver
     from hpcli.alarms.poll import Subscriber
     from hpcli.alarms.tail import Tail
@@ -121,6 +122,7 @@ def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None
     """Return the filter of `--type` and `--device`; an unknown type is told, since there may be new ones."""
     from hpcli.alarms.event_types import find_event_type
     from hpcli.alarms.history import Filter
+    from hpcli.alarms.journal import Journal
     from hpcli.alarms.journal_rows import GAP
 
     names = set()
@@ -171,7 +173,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
     import requests  # noqa: F401 - the threads of a tail all use it, and importing it from several at once can fail
 
     from hpcli.alarms.journal import Journal
-    from hpcli.alarms.journal_batches import claim_journal, note_fact
+    from hpcli.alarms.journal_batches import claim_journal
     from hpcli.alarms.journal_place import make_account_folder
     from hpcli.alarms.outputs_lines import EventLines
     from hpcli.alarms.reader_lock import hold_reader_lock
@@ -192,11 +194,6 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
         if wishes.subscribe:
             _subscribe_all(ctx)
         places = stack.enter_context(_places(ctx))
-        saver = _saver(ctx, wishes)
-        if saver is not None:
-            folder_text, decrypts = str(saver.folder), int(wishes.decrypt)
-            journal.write_later("picture-folder", lambda db: note_fact(db, "picture-folder", folder_text))
-            journal.write_later("decrypt", lambda db: note_fact(db, "decrypt", decrypts))
         yield Tail(
             ctx.client.alarms,
             journal,
@@ -206,7 +203,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
             ctx.run.stdout,
             subscribe=_subscriber(ctx, wishes),
             places=places,
-            saver=saver,
+            saver=_saver(ctx, wishes, journal),
             retention=_retention(ctx),
             wanted=wishes.wanted,
             with_media=ctx.run.printer.format != "ids",
@@ -278,15 +275,20 @@ def _tell_unsubscribed(ctx: Context) -> None:
         )
 
 
-def _saver(ctx: Context, wishes: _Wishes) -> PictureSaver | None:
+def _saver(ctx: Context, wishes: _Wishes, journal: Journal) -> PictureSaver | None:
+    """Return what saves pictures, None to leave them; `retry-pictures` reads in the journal how."""
     if not wishes.decrypt and wishes.pictures is None:
         return None
+    from hpcli.alarms.journal_batches import note_fact
     from hpcli.alarms.media_save import PictureSaver
     from hpcli.alarms.picture_files import remove_leftovers
     from hpcli.client.connections import is_local_host
 
     connection = ctx.run.connection
     folder = wishes.pictures.expanduser() if wishes.pictures else connection.alarms_folder / "pictures"
+    saved_in, decrypts = str(folder.absolute()), int(wishes.decrypt)
+    journal.write_later("picture-folder", lambda db: note_fact(db, "picture-folder", saved_in))
+    journal.write_later("decrypt", lambda db: note_fact(db, "decrypt", decrypts))
     remove_leftovers(folder, before=ctx.run.now().timestamp() - _LEFTOVER_SECONDS)
     return PictureSaver(
         folder.absolute(),
