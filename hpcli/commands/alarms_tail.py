@@ -122,7 +122,6 @@ def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None
     """Return the filter of `--type` and `--device`; an unknown type is told, since there may be new ones."""
     from hpcli.alarms.event_types import find_event_type
     from hpcli.alarms.history import Filter
-    from hpcli.alarms.journal import Journal
     from hpcli.alarms.journal_rows import GAP
 
     names = set()
