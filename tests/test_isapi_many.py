@@ -47,6 +47,15 @@ def test_nothing_is_sent_where_the_answer_could_not_be_saved(
     assert control.statistics(platform.state)["requests"] == {}
 
 
+def test_what_is_only_planned_stands_in_the_order_of_the_devices(run: Run) -> None:
+    serials = run("device", "list", "-o", "ids").lines
+    time = "<Time><timeMode>NTP</timeMode></Time>"
+    plans = run(
+        "device", "isapi", "PUT", "/ISAPI/System/time", *serials, "--data", time, "--dry-run", "-o", "json"
+    )
+    assert [plan["headers"]["X-Devserial"] for plan in plans.json] == serials
+
+
 def test_fields_are_heeded_without_a_format(run: Run) -> None:
     assert run(*ASK, "--fields", "deviceSerial").lines[1:] == [PANEL, OFFLINE]
     assert [row["deviceSerial"] for row in run(*ASK).rows] == [PANEL, OFFLINE]

@@ -218,33 +218,31 @@ def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str
     from hpcli.outcomes import raise_failures
 
     errors: list[HpcliError | None] = []
-    shown = _shown_as(ctx, save)
+    is_planned = ctx.settings.get("dry-run") and isapi_operation(method, uri).change
+    shown = Shown.NOT if is_planned else _shown_as(ctx, save)
 
-    def send(serial: str) -> Answer | None:
+    def send(serial: str) -> Answer | DryRun:
         try:
             return ask(serial)  # type: ignore[no-any-return] # the closure above returns an Answer
         except DryRun as planned:
-            ctx.run.plans.append(planned.plan)
-            return None
+            return planned
 
-    def content(serial: str, answer: Answer) -> dict[str, Any]:
+    def told(serial: str, answer: Answer) -> dict[str, Any]:
+        head = {"deviceSerial": serial, "status": answer.status}
         if save is None:
-            return {"body": _plain(answer, method, uri)}
-        return {"file": _save(ctx, answer, save, serial, is_told=shown is Shown.NOT)}
+            return head | {"body": _plain(answer, method, uri)}
+        return head | {"file": _save(ctx, answer, save, serial, is_told=shown is Shown.NOT)}
 
     def rows() -> Iterator[dict[str, Any]]:
         for reply in fan_out(serials, send, at_once=ctx.settings.get("concurrency")):
-            error = reply.error
-            if error is not None:
-                if shown is not Shown.GLANCES:  # where the table tells of it
-                    ctx.run.complain(f"{reply.item}: {error}")
-                yield {"deviceSerial": reply.item, "status": error.http_status, "error": error.as_dict()}
-            elif reply.result is not None:
-                told = {"deviceSerial": reply.item, "status": reply.result.status}
-                yield told | content(reply.item, reply.result)
-            else:
+            if isinstance(reply.result, DryRun):
+                ctx.run.plans.append(reply.result.plan)
                 continue
-            errors.append(error)
+            if reply.result is not None:
+                yield told(reply.item, reply.result)
+            elif reply.error is not None:
+                yield _failed(ctx, reply.item, reply.error, shown)
+            errors.append(reply.error)
 
     _print_rows(ctx, rows(), shown, SAVED if save is not None else ANSWERS)
     _count(ctx, errors, shown)
@@ -282,7 +280,7 @@ class Shown(Enum):
     GLANCES = "a table for people"
     LINES = "ndjson"
     ROWS = "as -o, --fields or --query ask"
-    NOT = "told on stderr, as they are in files"
+    NOT = "not: they are in files, told on stderr, or nothing was sent"
 
 
 def _shown_as(ctx: Context, save: str | None) -> Shown:
@@ -292,6 +290,12 @@ def _shown_as(ctx: Context, save: str | None) -> Shown:
     if save is not None:
         return Shown.NOT
     return Shown.GLANCES if ctx.run.options.is_terminal else Shown.LINES
+
+
+def _failed(ctx: Context, serial: str, error: HpcliError, shown: Shown) -> dict[str, Any]:
+    if shown is not Shown.GLANCES:  # where the table tells of it
+        ctx.run.complain(f"{serial}: {error}")
+    return {"deviceSerial": serial, "status": error.http_status, "error": error.as_dict()}
 
 
 def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]], shown: Shown, view: View) -> None:
