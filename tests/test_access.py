@@ -11,7 +11,7 @@ from hpcli.client.person import Person
 from hpcli.errors import DeviceError, TimeLimitError, UsageError
 from hpcli.sandbox import control
 from tests.platform_server import Platform
-from tests.runner import Run
+from tests.runner import Run, Runner
 
 FACES, CONTROLLER, ALL_PARTS, RECORDER = "C94115305", "C94115377", "C94116001", "Q10254801"
 
@@ -87,6 +87,19 @@ def test_revoking_takes_the_person_off_and_keeps_it(run: Run, client: Client, pe
     assert run("revoke", FACES, "--person", person, "--yes").exit_code == 0
     assert client.access.status([person]) == []
     client.person.update(person, Person(phone="1"))
+
+
+def test_questions_name_persons_by_the_number_they_were_added_with(hpcli: Runner, platform: Platform) -> None:
+    run = partial(hpcli, environment=platform.environment)
+    for number in ("4711", "4712"):
+        run("person", "add", "--employee-no", number, "--family-name", "Weber", "--given-name", "Jan")
+    for arguments, question in (
+        (("access", "grant", FACES, "--person", "4711"), f"Let person 4711 in at {FACES}?"),
+        (("access", "grant", FACES, "--person", "4711,4712"), f"Let 2 persons (4711, 4712) in at {FACES}?"),
+        (("access", "revoke", FACES, "--person", "4711"), f"Take person 4711 off {FACES}?"),
+        (("person", "delete", "4711"), "Delete person 4711 from the platform; devices keep them?"),
+    ):
+        assert question in run(*arguments).stderr
 
 
 def test_an_unknown_person_is_not_found(run: Run) -> None:

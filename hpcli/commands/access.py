@@ -15,7 +15,7 @@ from hpcli.commands.access_events import list_events, list_users
 from hpcli.commands.credentials import missing_parts, show_done
 from hpcli.commands.family import Family
 from hpcli.commands.options import PersonsArgument, SerialsArgument, Wait, WaitTimeout
-from hpcli.commands.person_import import read_person_ids
+from hpcli.commands.person_import import described, person_names, read_person_ids
 from hpcli.commands.waiting import wait_seconds, watching
 from hpcli.commands.wording import counted
 from hpcli.context import Context, coded
@@ -77,18 +77,20 @@ def grant_access(
     limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
     targets = check_serials(ctx.inputs.read_list(serials, "serial"))
     persons = check_person_ids(read_person_ids(ctx, person))
-    ctx.confirm(f"Let {counted(persons, 'person')} in at {counted(targets, 'device')}?")
+    names = person_names(ctx, persons)
+    ctx.confirm(f"Let {described(names)} in at {counted(targets, 'device')}?")
     ctx.report(
-        _grant(ctx, targets, persons, limit if wait else None),
-        lambda serial, _data: _done(serial, persons, is_settled=wait),
+        _grant(ctx, targets, names, limit if wait else None),
+        lambda serial, _data: _done(serial, names, is_settled=wait),
         is_one=len(targets) == 1,
     )
 
 
 def _grant(
-    ctx: Context, serials: Sequence[str], persons: Sequence[str], limit: float | None
+    ctx: Context, serials: Sequence[str], names: Mapping[str, str], limit: float | None
 ) -> Iterator[Attempt]:
     """Bring the persons to each device; where there is a limit, wait for all of them together."""
+    persons = list(names)
     attempts = list(
         attempt_each(serials, lambda serial: ctx.client.access.grant([serial], persons), ctx.run.plans)
     )
@@ -98,7 +100,7 @@ def _grant(
         return
     rows = _wait(ctx, granted, persons, limit)
     for attempt in attempts:
-        yield _settled(attempt, rows)
+        yield _settled(attempt, rows, names)
 
 
 def _wait(
@@ -119,7 +121,9 @@ def _wait(
             return error
 
 
-def _settled(attempt: Attempt, rows: list[dict[str, Any]] | TimeLimitError) -> Attempt:
+def _settled(
+    attempt: Attempt, rows: list[dict[str, Any]] | TimeLimitError, names: Mapping[str, str]
+) -> Attempt:
     """Return what became of one device in the end."""
     outcome, refused = attempt
     if refused is not None:
@@ -130,27 +134,24 @@ def _settled(attempt: Attempt, rows: list[dict[str, Any]] | TimeLimitError) -> A
     failed = [row for row in own if row.get("status") == FAILED]
     if not failed:
         return Outcome(outcome.target, ok=True, data=own), None
-    error = _failure(failed)
+    error = _failure(failed, names)
     return Outcome(outcome.target, ok=False, data=own, error=error.as_dict()), error
 
 
-def _failure(rows: Sequence[Mapping[str, Any]]) -> DeviceError:
+def _failure(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> DeviceError:
     """Return the first failure of a device; the others are counted."""
     first = rows[0]
     refused = told_refusal(str(first.get("error") or ""), "the person was not taken")
     parts = ", ".join(missing_parts(first.get("subStatus")))
+    name = names.get(str(first.get("personId")), first.get("personId"))
     others = f" {len(rows) - 1} more failed." if len(rows) > 1 else ""
-    return DeviceError(
-        f"{first.get('personId')} ({parts}): {refused.message}{others}", code=refused.code, hint=refused.hint
-    )
+    return DeviceError(f"{name} ({parts}): {refused.message}{others}", code=refused.code, hint=refused.hint)
 
 
-def _done(serial: str, persons: Sequence[str], *, is_settled: bool) -> str:
+def _done(serial: str, names: Mapping[str, str], *, is_settled: bool) -> str:
     if is_settled:
-        return f"{serial} has {counted(persons, 'person')}."
-    return (
-        f"{serial}: {counted(persons, 'person')} on the way; `hpcli access status ID` tells when it is done."
-    )
+        return f"{serial} has {described(names)}."
+    return f"{serial}: {described(names)} on the way; `hpcli access status ID` tells when it is done."
 
 
 @app.verb("status", STATUS)
@@ -183,11 +184,12 @@ def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) 
     """
     targets = check_serials(ctx.inputs.read_list(serials, "serial"))
     persons = check_person_ids(read_person_ids(ctx, person))
-    ctx.confirm(f"Take {counted(persons, 'person')} off {counted(targets, 'device')}?")
+    who = described(person_names(ctx, persons))
+    ctx.confirm(f"Take {who} off {counted(targets, 'device')}?")
     ctx.each(
         targets,
         lambda serial: ctx.client.access.revoke([serial], persons),
-        lambda serial, _data: f"Took {counted(persons, 'person')} off {serial}.",
+        lambda serial, _data: f"Took {who} off {serial}.",
     )
 
 

@@ -15,16 +15,18 @@ from hpcli.commands import person_sync
 from hpcli.commands.family import Family
 from hpcli.commands.options import ImportFile, PersonsArgument, complete_codes
 from hpcli.commands.person_import import (
+    described,
     import_persons,
     open_book,
+    person_names,
     read_person_ids,
     read_persons,
     taken_number,
 )
-from hpcli.commands.wording import counted
 from hpcli.context import Context
 from hpcli.errors import HpcliError, UsageError
 from hpcli.inputs import read_file
+from hpcli.outcomes import attempt_each
 from hpcli.reference import code_list
 
 app = Family("person", "Persons of access control: add, change, delete, copy.")
@@ -161,7 +163,8 @@ def delete_persons(
     where = (
         f"from {', '.join(serials)} and the platform" if serials else "from the platform; devices keep them"
     )
-    ctx.confirm(f"Delete {counted(targets, 'person')} {where}?")
+    names = person_names(ctx, targets)
+    ctx.confirm(f"Delete {described(names)} {where}?")
 
     def delete(person_id: str) -> None:
         if serials:
@@ -174,7 +177,12 @@ def delete_persons(
         if serials
         else "but not from devices: `hpcli access revoke SERIAL --person ID` does that"
     )
-    ctx.each(targets, delete, lambda person_id, _data: f"Deleted {person_id} from the platform, {left}.")
+    ctx.report(
+        attempt_each(targets, delete, ctx.run.plans),
+        lambda person_id, _data: f"Deleted {names[person_id]} from the platform, {left}.",
+        is_one=len(targets) == 1,
+        named=lambda outcome: names[outcome.target],
+    )
 
 
 def _person(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hpcli.client.operation import DryRun
 from hpcli.client.person import Person, check_person, check_photo
 from hpcli.commands.import_rows import attempt_lines, read_rows
+from hpcli.commands.wording import counted
 from hpcli.context import Context
 from hpcli.errors import ConflictError, HpcliError, LocalError, NotFoundError, UsageError
 from hpcli.inputs import read_file
@@ -135,6 +136,19 @@ def read_person_ids(ctx: Context, values: Sequence[str]) -> list[str]:
     ids = set(known.values())
     given = ctx.inputs.read_list(values, "person")
     return list(dict.fromkeys(text if text in ids else known.get(text, text) for text in given))
+
+
+def person_names(ctx: Context, person_ids: Sequence[str]) -> dict[str, str]:
+    """Return what each person is called in messages: the employee number where it was added from here, else the id."""
+    numbers = {person_id: number for number, person_id in open_book(ctx).entries().items()}
+    return {person_id: numbers.get(person_id, person_id) for person_id in person_ids}
+
+
+def described(names: Mapping[str, str]) -> str:
+    """Return `person 4711`, or `3 persons (4711, 4712, 4713)`, of what `person_names` returned."""
+    return (
+        counted(list(names.values()), "person") if len(names) > 1 else f"person {next(iter(names.values()))}"
+    )
 
 
 def taken_number(ctx: Context, number: str, error: HpcliError) -> HpcliError:
