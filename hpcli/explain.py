@@ -43,8 +43,12 @@ def _device(text: str) -> list[dict[str, Any]]:
 
 
 def _device_row(item: DeviceCode) -> dict[str, Any]:
+    from hpcli.isapi.errors import advice
+
     kind = f"device ({item.module})" if item.module else "device"
-    return _row(item.hex or item.name, kind, item.name, item.description, item.suggestion)
+    return _row(
+        item.hex or item.name, kind, item.name, item.description, advice(item.name) or item.suggestion
+    )
 
 
 def _cid(text: str) -> list[dict[str, Any]]:

@@ -198,3 +198,22 @@ class TestWhoseError:
     def test_a_code_in_a_header_is_the_platforms(self) -> None:
         error = device_refusal(Answer(500, {"X-EZO-Code": "20007"}, b"", ""))
         assert isinstance(error, DeviceOfflineError)
+
+
+def test_letters_of_a_uri_are_only_spoken_of_where_one_was_typed(run: Run) -> None:
+    commands = {
+        ("access", "events", PANEL): False,
+        ("panel", "arm", "C94115305", "1", "--mode", "away", "--yes"): False,
+        ("device", "isapi", "GET", "/ISAPI/system/deviceinfo", PANEL): True,
+        (
+            "api",
+            "get",
+            "v1/device/transparent/ISAPI/system/deviceinfo",
+            "--header",
+            f"X-Devserial: {PANEL}",
+        ): True,
+    }
+    for command, is_typed in commands.items():
+        result = run(*command)
+        assert (result.exit_code, "lacks the function" in result.stderr) == (4, True), result.stderr
+        assert ("small and capital letters" in result.stderr) == is_typed

@@ -13,6 +13,11 @@ def test_a_device_code_is_found_by_hex_decimal_and_name(text: str) -> None:
     assert "lowPrivilege" in [row["name"] for row in explain(text)]
 
 
+@pytest.mark.parametrize("code", ["0x40000001", "0x40000002", "deviceBusy"])
+def test_a_device_code_says_what_to_do(code: str) -> None:
+    assert all(row["hint"] for row in explain(code))
+
+
 @pytest.mark.parametrize(
     ("code", "kind"), [("EVZ20007", "offline"), ("lap008000", "conflict"), ("VMS022554", "platform")]
 )

@@ -11,7 +11,7 @@ from hpcli.client.answers import Answer, read_envelope, refusal, status_error
 from hpcli.client.calls import Calls
 from hpcli.client.operation import API, Operation, change, read
 from hpcli.client.transport import Request
-from hpcli.errors import DeviceError, HpcliError, NetworkError, UsageError
+from hpcli.errors import DeviceError, ExitCode, HpcliError, NetworkError, UsageError
 from hpcli.values import parse_serial
 
 _GATEWAY = "v1/device/transparent/"
@@ -21,6 +21,7 @@ POST_ISAPI = change("POST", _GATEWAY + "{uri}", "§3.23", asks=True)
 DELETE_ISAPI = change("DELETE", _GATEWAY + "{uri}", "§3.23", asks=True)
 ANY_ISAPI = {operation.method: operation for operation in (READ_ISAPI, PUT_ISAPI, POST_ISAPI, DELETE_ISAPI)}
 USER_LEVELS = {"installer": "0", "admin": "1"}
+_LETTERS = "In URIs small and capital letters count."
 DEVICE_SECONDS = 30.0  # a panel on a mobile line takes up to that (field notes, "Pass-through to devices")
 
 
@@ -100,7 +101,8 @@ class IsapiCalls(Calls):
             content=content,
         )
         timeout = max(self._transport.timeout, DEVICE_SECONDS)
-        return self._transport.exchange(request, device_refusal, timeout)
+        refused = device_refusal if operation is None else known_refusal
+        return self._transport.exchange(request, refused, timeout)
 
 
 def isapi_operation(method: str, uri: str = "") -> Operation:
@@ -138,6 +140,14 @@ def check_uri(uri: str) -> str:
 
 
 def device_refusal(answer: Answer) -> HpcliError | None:
+    """Return the error of an answer to a URI typed by hand, which may be to blame where it is not known."""
+    error = known_refusal(answer)
+    if isinstance(error, DeviceError) and error.exit_code == ExitCode.NOT_FOUND:
+        error.hint = f"{error.hint or ''} {_LETTERS}".lstrip()
+    return error
+
+
+def known_refusal(answer: Answer) -> HpcliError | None:
     """Return the error of an answer to a pass-through call: the gateway's first, then the device's."""
     from hpcli.isapi.errors import device_error, envelope_code
 

@@ -24,7 +24,7 @@ _WRONG_LOGIN = (
 )
 _HINTS = {
     "lowPrivilege": "Try the other level (`--user-level installer|admin`) or a user who may (`--as USER`).",
-    "notSupport": "This model or firmware lacks the function; in URIs small and capital letters count.",
+    "notSupport": "This model or firmware lacks the function.",
     "methodNotAllowed": "Try another method: GET reads, PUT changes, POST adds or searches.",
     "badAuthorization": _WRONG_LOGIN,
     "passwordError": _WRONG_LOGIN,
@@ -91,6 +91,11 @@ def device_remark(headers: Mapping[str, str], body: bytes) -> str | None:
     """Return what a success means beyond done: a weak password, arming under way, a restart needed."""
     said = read_status(headers, body)
     return _REMARKS.get(said.name) if said is not None and said.is_success else None
+
+
+def advice(name: str) -> str | None:
+    """Return what to do about a sub-status name, None where there is nothing but the device's own words."""
+    return _HINTS.get(name)
 
 
 def _refusal(said: DeviceStatus, http_status: int) -> DeviceRefusedError:
