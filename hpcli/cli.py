@@ -73,7 +73,7 @@ No account is set up here yet. First steps:
 """
 _ACCOUNT_NAMES = ("HPCLI_PROFILE", "HPCLI_APP_KEY")
 _NEXT_STEPS = """\
-`hpcli FAMILY --help` lists verbs, `hpcli help` topics; `hpcli doctor` checks everything.
+`hpcli FAMILY --help` lists verbs, `hpcli help` topics; `hpcli doctor` checks all.
 """
 
 

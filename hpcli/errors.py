@@ -3,7 +3,7 @@
 ::
 
     HpcliError
-    ├── UsageError                 2  usage        the command line, a file or a value is wrong; nothing was sent
+    ├── UsageError                 2  usage        the command line, a file or a value is wrong; nothing was changed
     ├── SignInError                3  sign-in      no credentials, or the platform refused them
     ├── PlatformError              1  platform     the platform refused, or answered what nobody expected
     │   ├── NotFoundError          4  not-found
@@ -42,7 +42,7 @@ class ExitCode(IntEnum):
 
     DONE = 0, "done"
     REFUSED = 1, "the platform refused, an unexpected answer, or a wrong picture key"
-    USAGE = 2, "wrong usage; nothing was sent"
+    USAGE = 2, "wrong usage; nothing was changed"
     SIGN_IN = 3, "not signed in, or credentials refused"
     NOT_FOUND = 4, "not found"
     PERMISSION = 5, "no permission"
@@ -105,7 +105,7 @@ class HpcliError(Exception):
 
 
 class UsageError(HpcliError):
-    """The command line, a file or a value is wrong; nothing was sent."""
+    """The command line, a file or a value is wrong; nothing was changed."""
 
     kind = "usage"
     default_exit_code = ExitCode.USAGE

@@ -60,7 +60,8 @@ beats the environment, which beats the profile, which beats the default; only a
 
 An option that takes several values is repeated or takes commas, - (one value a
 line from stdin) or @FILE. A duration is 90, 90s, 10m, 2h or 7d; a time is ISO 8601,
-a date, now, or a duration ago.
+a date, today, yesterday, now, or a duration ago. Without an offset it is a time of
+this computer's zone, whatever zone a site is in; 2026-01-31T14:30+09:00 has one.
 
 Examples:
 

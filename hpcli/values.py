@@ -10,7 +10,8 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _LONGEST_SECONDS = 36525 * 86400
 _DURATION_HINT = "Write 90 (seconds), 90s, 10m, 2h or 7d."
-_TIME_HINT = "Write 2026-01-31T14:30, 2026-01-31, now, or a duration ago such as 24h."
+_TIME_HINT = "Write 2026-01-31T14:30, 2026-01-31, today, now, or a duration ago such as 24h."
+_DAYS = {"today": 0, "yesterday": 1}
 
 
 def parse_duration(text: str) -> timedelta:
@@ -29,7 +30,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def parse_time(text: str, now: datetime) -> datetime:
-    """Read an ISO 8601 time, a date, `now`, or a duration ago.
+    """Read an ISO 8601 time, a date, `today`, `yesterday`, `now`, or a duration ago.
 
     Args:
         text: what was typed; a time without a zone is this computer's.
@@ -42,6 +43,8 @@ def parse_time(text: str, now: datetime) -> datetime:
         UsageError: it is none of these.
     """
     words = text.strip()
+    if words.lower() in _DAYS:
+        return _begin_of_day(now, _DAYS[words.lower()])
     if words.lower() == "now":
         return now
     if re.fullmatch(r"\d+(?:\.\d+)?[smhdSMHD]", words):
@@ -57,6 +60,11 @@ def parse_time(text: str, now: datetime) -> datetime:
     ) as error:  # the latter where this computer's clock has no such time
         raise UsageError(f"'{text}' is no time.", hint=_TIME_HINT) from error
     return aware
+
+
+def _begin_of_day(now: datetime, days_ago: int) -> datetime:
+    day = now.astimezone().date() - timedelta(days=days_ago)
+    return datetime(day.year, day.month, day.day).astimezone()
 
 
 def parse_assignment(text: str, option: str) -> tuple[str, str]:

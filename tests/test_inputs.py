@@ -152,6 +152,8 @@ def test_a_time_without_a_zone_is_this_computers(monkeypatch: pytest.MonkeyPatch
     time.tzset()
     try:
         assert parse_time("2026-01-31", NOW) == datetime(2026, 1, 30, 15, tzinfo=UTC)
+        assert parse_time("today", NOW) == datetime(2026, 1, 30, 15, tzinfo=UTC)
+        assert parse_time("Yesterday", NOW) == datetime(2026, 1, 30, 15, tzinfo=UTC) - timedelta(days=1)
         with pytest.raises(UsageError):
             parse_time("0001-01-01", NOW)
     finally:
@@ -159,7 +161,7 @@ def test_a_time_without_a_zone_is_this_computers(monkeypatch: pytest.MonkeyPatch
         time.tzset()
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "31.01.2026", "2026-13-01", "2026", "9" * 300 + "d"])
+@pytest.mark.parametrize("text", ["", "tomorrow", "31.01.2026", "2026-13-01", "2026", "9" * 300 + "d"])
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_time(text, NOW)

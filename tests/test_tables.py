@@ -126,13 +126,21 @@ def test_one_object_is_shown_whole_as_titles_and_values() -> None:
     stream = io.StringIO()
     Printer(stream, Options(Format.TABLE, width=40)).item(ROWS[0], SITES)
     assert stream.getvalue() == (
-        "Site       Warehouse Rotterdam, gate 3 and loading bays north\n"
+        "Site       Warehouse Rotterdam, gate 3\n"
+        "           and loading bays north\n"
         "ID         5f0c31\n"
         "State      ● online\n"
         "Time zone  Europe/Amsterdam\n"
         "Seen       2026-11-22 14:30:12\n"
         "Owner      Van den Berg Logistics\n"
     )
+
+
+def test_an_address_of_one_object_stays_in_one_piece() -> None:
+    address = "see " + "https://example.org/" + "x" * 40
+    stream = io.StringIO()
+    Printer(stream, Options(Format.TABLE, width=40)).item({"a": address}, View("x", "a", (Column("A", "a"),)))
+    assert stream.getvalue() == f"A  {address}\n"
 
 
 # Width

@@ -163,6 +163,16 @@ def test_pauses_between_tries_grow_up_to_half_a_minute(platform: Platform) -> No
     assert 8 < max(clock.slept) <= 30
 
 
+def test_who_waits_for_another_try_is_told_once(platform: Platform) -> None:
+    platform.configure(faults={"html502@site/search": 1.0})
+    told: list[str] = []
+    transport = transport_of(platform, notice=told.append)
+    with pytest.raises(NetworkError):
+        transport.call(SEARCH)
+    assert len(told) == 1
+    assert "Trying again for up to " in told[0]
+
+
 def test_a_refusal_slows_all_calls_of_the_account_down(platform: Platform) -> None:
     limiter = CallLimiter.within_process(1000)
     transport = transport_of(platform, limiter=limiter)

@@ -125,7 +125,10 @@ def _event_condition(
     from hpcli.isapi.search import ACCESS_EVENTS, make_condition
 
     if since is not None and until is not None and since > until:
-        raise UsageError("The time range ends before it begins.", hint="--since is the earlier time.")
+        raise UsageError(
+            "The time range ends before it begins.",
+            hint="--since is the earlier time; a time without an offset is this computer's.",
+        )
     condition = make_condition(ACCESS_EVENTS, where)
     for name, moment in (("startTime", since), ("endTime", until)):
         if moment is not None:

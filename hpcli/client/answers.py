@@ -157,7 +157,7 @@ def status_error(answer: Answer, envelope: Mapping[str, Any] | None = None) -> H
         return NotFoundError(
             "The platform does not know this call.",
             http_status=404,
-            hint="Is the login host right? `hpcli auth status` shows it and the area domain.",
+            hint="Is the login host right (`hpcli auth status`)? `hpcli api --list` names the calls there are.",
         )
     if answer.status == 401:
         return SignInError(

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 LONG_POLL_SECONDS = 35.0  # the platform holds the poll for 20 s (§3.34)
 _RETRY_STATUS = frozenset({429, 502, 503, 504})
 _RENEWAL_SECONDS = 60.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 20.0
+_FIRST_PAUSE, _TOLD_PAUSE, _LONGEST_PAUSE = 0.5, 1.0, 20.0
 # Fields of the guide (secretKey, X-Password, pinCode, validateCode) and of devices (loginPassword, PIN).
 _SECRETS = (
     r"\w*(?:authorization|password|passwd|pwd|secret|pincode|validatecode|verif\w*code|encrypt\w*key)\w*|pin"
@@ -261,8 +261,11 @@ class Transport:
         seconds = max(asked or 0.0, pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
         if answer is not None and self.limiter is not None and _is_busy(answer, error):
             self.limiter.refused(asked)
-        if self.clock() + seconds >= deadline:
+        left = deadline - self.clock()
+        if seconds >= left:
             raise error
+        if self.notice is not None and pause == _TOLD_PAUSE:
+            self.notice(f"{error.message} Trying again for up to {left:.0f} s.")
         self.sleep(seconds)
 
     def _send_signed(

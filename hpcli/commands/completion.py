@@ -24,9 +24,9 @@ def print_script(
     The package brings those of bash, zsh and fish in share/; where the shell does
     not look there, one of these lines in its start-up file does it:
 
-    bash, zsh:   source <(hpcli completion bash)
-    fish:        hpcli completion fish | source
-    PowerShell:  hpcli completion powershell | Out-String | Invoke-Expression
+      bash, zsh:   source <(hpcli completion bash)
+      fish:        hpcli completion fish | source
+      PowerShell:  hpcli completion powershell | Out-String | Invoke-Expression
 
     $ hpcli completion bash
     $ hpcli completion zsh > _hpcli

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from typer._click.types import INT, IntRange
+from typer._click.types import INT, FloatRange, IntRange
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
@@ -55,6 +55,16 @@ def _common_option(setting: Setting, *, hidden: bool) -> TyperOption:
     )
 
 
+class _Decimals(FloatRange):
+    """A range of numbers with decimals that reads likewise."""
+
+    def __init__(self, bounds: FloatRange) -> None:
+        super().__init__(bounds.min, bounds.max)
+
+    def _describe_range(self) -> str:
+        return f"from {self.min:g}" if self.max is None else f"from {self.min:g} to {self.max:g}"
+
+
 class _Range(IntRange):
     """A range that reads `from 1 to 10` in help and errors, not `1<=x<=10`."""
 
@@ -83,6 +93,8 @@ class Verb(TyperCommand):
         for parameter in self.params:
             if isinstance(parameter.type, IntRange):
                 parameter.type = _Range(parameter.type)
+            elif isinstance(parameter.type, FloatRange):
+                parameter.type = _Decimals(parameter.type)
         if any(call.is_for_device for call in self.calls):
             from hpcli.commands.device_user import device_user_options
 

@@ -67,7 +67,18 @@ def record_lines(row: Row, columns: tuple[Column, ...], options: Options) -> Ite
         cell = _make_cell(column, row)
         padding = " " * (width - cell_len(column.title))
         title = paint(column.title, "bold", color=options.color)
-        yield f"{title}{padding}{_GAP}{_finish(cell.text, cell.style, options)}\n"
+        indent = " " * (width + len(_GAP))
+        first, *others = _record_text(cell.text, (options.width or 0) - len(indent))
+        yield f"{title}{padding}{_GAP}{_finish(first, cell.style, options)}\n"
+        yield from (f"{indent}{_finish(text, cell.style, options)}\n" for text in others)
+
+
+def _record_text(text: str, room: int) -> list[str]:
+    """Break a text at blanks where that makes it fit; what is one long word, such as an address, stays whole."""
+    from rich.cells import cell_len
+
+    lines = _wrap(text, room) if room >= _NARROWEST_TEXT else [text]
+    return lines if all(cell_len(line) <= room for line in lines) else [text]
 
 
 def _make_cells(columns: tuple[Column, ...], row: Row) -> list[_Cell]:

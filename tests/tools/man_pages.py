@@ -143,14 +143,13 @@ def _flags(flags: Iterable[str], value: str | None) -> str:
 def _help(command: dict[str, Any]) -> list[str]:
     """Return the help without its examples, paragraph by paragraph; indented ones keep their lines."""
     lines: list[str] = []
-    paragraph: list[str] = []
-    for line in [*command["help"].splitlines(), ""]:
-        if line.strip().startswith("$ ") or not line.strip():
-            if paragraph:
-                lines += ([".Pp"] if lines else []) + _text(" ".join(paragraph))
-            paragraph = []
-        else:
-            paragraph.append(line.strip())
+    for paragraph in re.split(r"\n\s*\n", command["help"]):
+        rows = [row for row in paragraph.splitlines() if not row.strip().startswith("$ ")]
+        if not rows:
+            continue
+        is_display = all(row.startswith("  ") for row in rows)
+        text = _display("\n".join(rows)) if is_display else _text(" ".join(map(str.strip, rows)))
+        lines += ([".Pp"] if lines and not is_display else []) + text
     return lines
 
 
@@ -217,8 +216,8 @@ def _text(text: str) -> list[str]:
 
 
 def _line(line: str) -> str:
-    """Return a line of text or display that mdoc takes as it is."""
-    escaped = _escape(line)
+    r"""Return a line of text or display that mdoc takes as it is; `\%` keeps names with dashes in one piece."""
+    escaped = re.sub(r"(?<![\w\\-])(\w+(?:\\-\w+)+)", r"\\%\1", _escape(line))
     return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
 
 
