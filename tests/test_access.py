@@ -102,8 +102,15 @@ def test_questions_name_persons_by_the_number_they_were_added_with(hpcli: Runner
         assert question in run(*arguments).stderr
 
 
-def test_an_unknown_person_is_not_found(run: Run) -> None:
-    assert run("grant", FACES, "--person", "nobody", "--yes").exit_code == 4
+@pytest.mark.parametrize("verb", ["grant", "revoke"])
+def test_an_unknown_person_is_named_with_what_to_do(run: Run, person: str, verb: str) -> None:
+    result = run(verb, FACES, "--person", "9999", "--yes")
+    assert (result.exit_code, "There is no person 9999. (LAP000003)" in result.stderr) == (4, True)
+    assert "9999: not among those added from here, so give the person id" in result.stderr
+    result = run(verb, FACES, "--person", f"9999,{person}", "--yes")
+    assert f"At least one of 2 persons (9999, {person}) is not there." in result.stderr
+    gone = run(verb, FACES, "--person", "0" * 32, "--yes")
+    assert ("There is no person 000" in gone.stderr, "added from here" in gone.stderr) == (True, False)
 
 
 def test_bad_arguments_are_told_and_not_sent(platform: Platform) -> None:

@@ -115,7 +115,15 @@ class TestUpdateAndDelete:
         assert run("update", "abc").exit_code == 2
 
     def test_an_unknown_person_is_not_found(self, run: Run) -> None:
-        assert run("update", "abc", "--phone", "1").exit_code == 4
+        for command in (("update", "abc", "--phone", "1"), ("delete", "abc", "--yes")):
+            result = run(*command)
+            assert (result.exit_code, "There is no person abc. (LAP000003)" in result.stderr) == (4, True)
+
+    def test_deleting_one_that_is_gone_already_is_done(self, run: Run, client: Client) -> None:
+        person_id = client.person.add(person())
+        client.person.delete([person_id])
+        result = run("delete", person_id, "--yes")
+        assert (result.exit_code, result.stderr) == (0, f"{person_id} was gone already.\n")
 
     def test_deleting_says_that_devices_keep_the_person(self, run: Run, client: Client) -> None:
         person_id = client.person.add(person())

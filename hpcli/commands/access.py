@@ -15,7 +15,7 @@ from hpcli.commands.access_events import list_events, list_users
 from hpcli.commands.credentials import missing_parts, show_done
 from hpcli.commands.family import Family
 from hpcli.commands.options import PersonsArgument, SerialsArgument, Wait, WaitTimeout
-from hpcli.commands.person_import import described, person_names, read_person_ids
+from hpcli.commands.person_import import described, naming_unknown, person_names, read_person_ids
 from hpcli.commands.waiting import wait_seconds, watching
 from hpcli.commands.wording import counted
 from hpcli.context import Context, coded
@@ -91,9 +91,12 @@ def _grant(
 ) -> Iterator[Attempt]:
     """Bring the persons to each device; where there is a limit, wait for all of them together."""
     persons = list(names)
-    attempts = list(
-        attempt_each(serials, lambda serial: ctx.client.access.grant([serial], persons), ctx.run.plans)
-    )
+
+    def grant(serial: str) -> None:
+        with naming_unknown(ctx, names):
+            ctx.client.access.grant([serial], persons)
+
+    attempts = list(attempt_each(serials, grant, ctx.run.plans))
     granted = [outcome.target for outcome, error in attempts if error is None]
     if limit is None or not granted:
         yield from attempts
@@ -184,11 +187,17 @@ def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) 
     """
     targets = check_serials(ctx.inputs.read_list(serials, "serial"))
     persons = check_person_ids(read_person_ids(ctx, person))
-    who = described(person_names(ctx, persons))
+    names = person_names(ctx, persons)
+    who = described(names)
     ctx.confirm(f"Take {who} off {counted(targets, 'device')}?")
+
+    def revoke(serial: str) -> None:
+        with naming_unknown(ctx, names):
+            ctx.client.access.revoke([serial], persons)
+
     ctx.each(
         targets,
-        lambda serial: ctx.client.access.revoke([serial], persons),
+        revoke,
         lambda serial, _data: f"Took {who} off {serial}.",
     )
 

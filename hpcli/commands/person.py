@@ -15,8 +15,11 @@ from hpcli.commands import person_sync
 from hpcli.commands.family import Family
 from hpcli.commands.options import ImportFile, PersonsArgument, complete_codes
 from hpcli.commands.person_import import (
+    UNKNOWN,
     described,
     import_persons,
+    is_person_id,
+    naming_unknown,
     open_book,
     person_names,
     read_person_ids,
@@ -24,7 +27,7 @@ from hpcli.commands.person_import import (
     taken_number,
 )
 from hpcli.context import Context
-from hpcli.errors import HpcliError, UsageError
+from hpcli.errors import HpcliError, NotFoundError, UsageError
 from hpcli.inputs import read_file
 from hpcli.outcomes import attempt_each
 from hpcli.reference import code_list
@@ -136,7 +139,8 @@ def update_person(
     changes = _person(employee_no, family_name, given_name, type_, email, phone, photo, card)
 
     def update() -> None:
-        ctx.client.person.update(person_id, changes)
+        with naming_unknown(ctx, person_names(ctx, [person_id])):
+            ctx.client.person.update(person_id, changes)
         if employee_no is not None:
             open_book(ctx).move(person_id, employee_no)
 
@@ -154,7 +158,8 @@ def delete_persons(
 ) -> None:
     """Delete persons from the platform.
 
-    Devices keep them: --revoke takes them off devices first.
+    Devices keep them: --revoke takes them off devices first. A person id that is gone
+    already counts as done.
 
     $ hpcli person delete 638b2584a96b9818d6decde85f0dc6cc --revoke C94115305 --yes
     """
@@ -166,23 +171,47 @@ def delete_persons(
     names = person_names(ctx, targets)
     ctx.confirm(f"Delete {described(names)} {where}?")
 
-    def delete(person_id: str) -> None:
-        if serials:
-            ctx.send(lambda: ctx.client.access.revoke(serials, [person_id]))
-        ctx.client.person.delete([person_id])
-        open_book(ctx).forget(person_id)
-
     left = (
         f"and from {', '.join(serials)}"
         if serials
         else "but not from devices: `hpcli access revoke SERIAL --person ID` does that"
     )
+
+    def delete(person_id: str) -> bool:
+        with naming_unknown(ctx, {person_id: names[person_id]}):
+            if serials:
+                ctx.send(lambda: ctx.client.access.revoke(serials, [person_id]))
+            return _delete(ctx, person_id)
+
+    def done(person_id: str, was_there: bool) -> str:  # noqa: FBT001 - the answer of `delete`
+        name = names[person_id]
+        return f"Deleted {name} from the platform, {left}." if was_there else f"{name} was gone already."
+
     ctx.report(
         attempt_each(targets, delete, ctx.run.plans),
-        lambda person_id, _data: f"Deleted {names[person_id]} from the platform, {left}.",
+        done,
         is_one=len(targets) == 1,
         named=lambda outcome: names[outcome.target],
     )
+
+
+def _delete(ctx: Context, person_id: str) -> bool:
+    """Delete a person; return False where it was gone already.
+
+    Raises:
+        NotFoundError: there is no such id, and what was typed may be the number of a person added elsewhere.
+    """
+    book = open_book(ctx)
+    try:
+        ctx.client.person.delete([person_id])
+    except NotFoundError as error:
+        is_known = is_person_id(person_id) or person_id in book.entries().values()
+        if error.code != UNKNOWN or not is_known:
+            raise
+        book.forget(person_id)
+        return False
+    book.forget(person_id)
+    return True
 
 
 def _person(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,8 @@ from hpcli.reference import code_list
 if TYPE_CHECKING:
     from hpcli.imports import Row
 
+UNKNOWN = "LAP000003"
+"""All the platform says where it has no such person."""
 _PARAMETER = "LAP000001"  # all the platform says where an employee number is taken
 COLUMNS = ("employee-no", "family-name", "given-name", "type", "email", "phone", "card", "photo")
 
@@ -149,6 +153,44 @@ def described(names: Mapping[str, str]) -> str:
     return (
         counted(list(names.values()), "person") if len(names) > 1 else f"person {next(iter(names.values()))}"
     )
+
+
+@contextmanager
+def naming_unknown(ctx: Context, names: Mapping[str, str]) -> Iterator[None]:
+    """Name the persons where the platform only says that it has no such resource.
+
+    Args:
+        ctx: the command's context.
+        names: the persons of the call, as `person_names` returned them.
+    """
+    try:
+        yield
+    except NotFoundError as error:
+        raise _unknown_person(ctx, names, error) from error
+
+
+def _unknown_person(ctx: Context, names: Mapping[str, str], error: NotFoundError) -> NotFoundError:
+    """Return the error that names who is not there: of several, the platform does not tell which."""
+    if error.code != UNKNOWN:
+        return error
+    known = open_book(ctx).entries().values()
+    strangers = [text for text in names if text not in known and not is_person_id(text)]
+    hint = "`hpcli person add` adds a person; on another account it has another id."
+    if strangers:
+        hint = (
+            f"{', '.join(strangers[:10])}: not among those added from here, so give the person id: "
+            "`hpcli person add` and `hpcli person sync details TASK` print it."
+        )
+    if len(names) > 1:
+        message = f"At least one of {described(names)} is not there."
+    else:
+        message = f"There is no {described(names)}."
+    return NotFoundError(message, code=error.code, hint=hint, http_status=error.http_status)
+
+
+def is_person_id(text: str) -> bool:
+    """Tell whether a text has the form of the ids that the platform gives (example of §3.43)."""
+    return re.fullmatch("[0-9a-f]{32}", text) is not None
 
 
 def taken_number(ctx: Context, number: str, error: HpcliError) -> HpcliError:
