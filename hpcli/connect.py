@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hpcli.sandbox.server import Sandbox
     from hpcli.settings import Settings
 
+_IN_PROCESS = "http://127.0.0.1:"
 _SIGN_IN_HINT = (
     "Run `hpcli auth login`, or set HPCLI_APP_KEY and HPCLI_SECRET_KEY. "
     "No key yet? Try `hpcli --profile sandbox site list`."
@@ -112,6 +113,12 @@ class Connection:
         from hpcli.sandbox.audit import Audit
 
         return start(file, port=port, audit=Audit(Path(faults)))
+
+    def picture_address(self, address: str) -> str:
+        """Return where a picture is now: the in-process stand-in has another port in each run."""
+        if not self.settings.is_sandbox or not address.startswith(_IN_PROCESS):
+            return address
+        return f"{self.account.login_host}/{address.removeprefix(_IN_PROCESS).partition('/')[2]}"
 
     @property
     def sandbox_file(self) -> Path:

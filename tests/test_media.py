@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
@@ -16,6 +17,7 @@ from hpcli.alarms.media_save import PictureSaver
 from hpcli.sandbox import DEFAULT_DEVICE, verification_code
 from hpcli.sandbox.pictures import encode_pictures
 from tests.alarm_messages import PIC, RECEIVED
+from tests.runner import Runner
 
 NOW = 1_000_000_000_000
 HOUR = 3600 * 1000
@@ -98,3 +100,29 @@ def test_a_clock_that_is_set_back_keeps_no_picture_waiting(journal: Journal) -> 
     journal.write(lambda db: note_failed(db, job.seq, "away", NOW, NOW + HOUR // 2))
     assert journal.read(lambda db: due_pictures(db, NOW, (), 9)) == []
     assert len(journal.read(lambda db: due_pictures(db, NOW - 24 * HOUR, (), 9))) == 1
+
+
+def fail_on_sandbox(hpcli: Runner, tmp_path: Path) -> dict[str, str]:
+    """Let a tail on the in-process stand-in fail with a picture; return the variables that mend its key."""
+    keys = tmp_path / "keys"
+    keys.touch(0o600)
+    keys.write_text(f"{DEFAULT_DEVICE} WRONGKEY\n", encoding="utf-8")
+    environment = {"HPCLI_PROFILE": "sandbox", "HPCLI_DEVICE_KEYS_FILE": str(keys)}
+    run = partial(hpcli, environment=environment)
+    assert run("sandbox", "trigger", "burglary", "--picture", "device").exit_code == 0
+    tail = run("alarms", "tail", "--decrypt", "--limit", "2", "-o", "ndjson")
+    assert tail.rows[-1]["pictures"][0]["state"] == "failed"
+    keys.write_text(f"{DEFAULT_DEVICE} {verification_code(DEFAULT_DEVICE)}\n", encoding="utf-8")
+    return environment
+
+
+def test_pictures_of_the_sandbox_are_fetched_in_a_later_run(hpcli: Runner, tmp_path: Path) -> None:
+    environment = fail_on_sandbox(hpcli, tmp_path)
+    again = hpcli("alarms", "retry-pictures", "-o", "json", environment=environment)
+    assert again.exit_code == 0, again.stderr
+    assert [row["state"] for row in again.json] == ["saved", "saved"]
+    saved = str(tmp_path / "hall.jpg")
+    assert (
+        hpcli("alarms", "picture", again.json[0]["url"], "--save", saved, environment=environment).exit_code
+        == 0
+    )

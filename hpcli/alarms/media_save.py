@@ -51,12 +51,14 @@ class PictureSaver:
         links: exchanges paths for links.
         key_of: returns the picture key of a device, None where it is not known; None to save files as they come.
         allow_local: the platform itself is on this computer or in a private network.
+        address_now: returns where an address leads to now, for a platform that moves; None for one that stays.
     """
 
     folder: Path
     links: Links
     key_of: Callable[[str], str | None] | None
     allow_local: bool = False
+    address_now: Callable[[str], str] | None = None
 
     def save(self, job: PictureJob) -> Saved:
         """Fetch a picture, decrypt it, and keep it under its event's name.
@@ -98,6 +100,8 @@ class PictureSaver:
             address = str(self.links.picture_url(url).get("pictureUrl") or "").strip()
             if not address:
                 raise PictureError("The platform gave no link for this picture; it may be gone.")
+        elif self.address_now is not None:
+            address = self.address_now(url)
         fetch(address, sink, allow_local=self.allow_local)
         sink.seek(0)
 

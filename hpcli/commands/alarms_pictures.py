@@ -56,8 +56,14 @@ def show_picture(
     from hpcli.alarms.media_save import PictureSaver, download_file
     from hpcli.client.connections import is_local_host
 
-    host = ctx.run.connection.account.login_host
-    saver = PictureSaver(save.parent, ctx.client.alarms, None, allow_local=is_local_host(host))
+    connection = ctx.run.connection
+    saver = PictureSaver(
+        save.parent,
+        ctx.client.alarms,
+        None,
+        allow_local=is_local_host(connection.account.login_host),
+        address_now=connection.picture_address,
+    )
     facts = picture_facts({}, address)
     with download_file(save.parent) as source:
         saver.fetch(address, source)

@@ -121,6 +121,7 @@ def _saver(ctx: Context, journal: Journal) -> PictureSaver:
         ctx.client.alarms,
         connection.device_key if is_decrypting else None,
         allow_local=is_local_host(connection.account.login_host),
+        address_now=connection.picture_address,
     )
 
 
