@@ -139,6 +139,25 @@ class TestImport:
         assert (result.exit_code, said in result.stderr) == (2, True), result.stderr
         assert control.statistics(platform.state)["requests"] == {}
 
+    def test_every_line_with_an_unknown_site_is_told_before_anything_is_sent(
+        self, run: Run, platform: Platform
+    ) -> None:
+        rows = [f"{CAMERA},{code(CAMERA)},{BAKERY}", f"{RECORDER},A,Nowhere", "A1,A,Nirgends", "A2,A,Nowhere"]
+        one, many = ("\n".join(["serial,code,site", *rows[:count], ""]) for count in (2, 4))
+        result = run("device", "add", "--from", "-", stdin=one)
+        assert (result.exit_code, "error: Line 3: There is no site 'Nowhere'." in result.stderr) == (2, True)
+        lines = run("device", "add", "--from", "-", stdin=many).stderr.splitlines()
+        assert [line.partition(".")[0] for line in lines[:4]] == [
+            "Line 3: There is no site 'Nowhere'",
+            "Line 4: There is no site 'Nirgends'",
+            "Line 5: There is no site 'Nowhere'",
+            "error: 3 lines of the file are wrong",
+        ]
+        empty = f"serial,code\n{CAMERA},{code(CAMERA)}\n"
+        option = run("device", "add", "--from", "-", "--site", "Nowhere", stdin=empty)
+        assert (option.exit_code, "Line" in option.stderr) == (4, False)
+        assert added(platform) == 0
+
     def test_unknown_columns_are_told(self, run: Run) -> None:
         text = f"serial,code,site,colour\n{CAMERA},{code(CAMERA)},{BAKERY},red\n"
         assert "The column colour is ignored." in run("device", "add", "--from", "-", stdin=text).stderr

@@ -98,7 +98,7 @@ def add_devices(
         entries = read_entries(ctx, file, site)
     else:
         entries = _typed_entries(ctx, serials or [], site, info, codes)
-    site_ids = {name: str(ctx.client.site.find(name)["id"]) for name in {entry.site for entry in entries}}
+    site_ids = _find_sites(ctx, entries, site)
     labels = {entry.serial: entry.label for entry in entries}
 
     def done(serial: str, data: Mapping[str, Any]) -> str:
@@ -111,6 +111,38 @@ def add_devices(
         is_one=len(entries) == 1 and file is None,
         named=lambda outcome: labels[outcome.target],
     )
+
+
+def _find_sites(ctx: Context, entries: Sequence[Entry], default: str | None) -> dict[str, str]:
+    """Return the ids of the sites by what the entries call them.
+
+    Args:
+        ctx: the command's context.
+        entries: what is to be added.
+        default: what `--site` says; where that is wrong, no line is to blame.
+
+    Raises:
+        UsageError: lines name sites that are not there, or that are there several times; each line is told.
+        NotFoundError: there is no site `default`.
+    """
+    from hpcli.imports import LineFaults
+
+    found: dict[str, str] = {}
+    wrong: dict[str, HpcliError] = {}
+    for name in dict.fromkeys(entry.site for entry in entries):
+        try:
+            found[name] = str(ctx.client.site.find(name)["id"])
+        except (NotFoundError, UsageError) as error:
+            if name == default:
+                raise
+            wrong[name] = error
+    faults = LineFaults()
+    for entry in entries:
+        if entry.site in wrong:
+            with faults.at(entry.line or 0):
+                raise wrong[entry.site]
+    faults.raise_any(ctx.run.complain)
+    return found
 
 
 def read_entries(ctx: Context, file: str, site: str | None) -> list[Entry]:
