@@ -139,6 +139,20 @@ class TestImport:
         assert (result.exit_code, said in result.stderr) == (2, True), result.stderr
         assert control.statistics(platform.state)["requests"] == {}
 
+    def test_a_plan_names_the_devices_too(self, run: Run, platform: Platform) -> None:
+        text = f"serial,code,site,name\n{CAMERA},A,{BAKERY},Hof\n{RECORDER},A,{HOTEL},\nA1,A,{BAKERY},Tor\n"
+        plans = run("device", "add", "--from", "-", "--dry-run", "-o", "json", stdin=text).json
+        assert [plan["url"].rpartition("hpcgw/")[2] for plan in plans] == [
+            "v2/device/add",
+            "v1/device/update",
+            "v2/device/add",
+            "v1/device/update",
+        ]
+        assert [plan["body"].get("deviceName") for plan in plans] == [None, "Hof", None, "Tor"]
+        assert plans[1]["body"]["deviceId"] == f"<id of {CAMERA}>"
+        assert len(plans[0]["body"]["deviceList"]) == 2
+        assert added(platform) == 0
+
     def test_every_line_with_an_unknown_site_is_told_before_anything_is_sent(
         self, run: Run, platform: Platform
     ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -229,14 +230,25 @@ def _attempts(ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str
             some = there[start : start + DEVICES_A_CALL]
             calls |= dict.fromkeys((entry.serial for entry in some), _adding(ctx, site_id, some))
             firsts.add(some[0].serial)
-    # A plan stands for all devices of its call.
-    shown = [entry for entry in entries if entry.serial in firsts or not ctx.settings.get("dry-run")]
-    by_serial = {entry.serial: entry for entry in shown}
+    if ctx.settings.get("dry-run"):
+        _plan(ctx, entries, {serial: calls[serial] for serial in firsts})
+        return iter(())
+    by_serial = {entry.serial: entry for entry in entries}
     return attempt_lines(
         ctx,
-        {entry.serial: entry.line for entry in shown},
+        {entry.serial: entry.line for entry in entries},
         lambda serial: _settle(ctx, by_serial[serial], site_ids[by_serial[serial].site], calls[serial]()),
     )
+
+
+def _plan(ctx: Context, entries: Sequence[Entry], calls: Mapping[str, Callable[[], Any]]) -> None:
+    """Plan the calls, each where its first device stands, and the names: ids are only known once devices are added."""
+    for entry in entries:
+        if entry.serial in calls:
+            ctx.send(calls[entry.serial])
+        if entry.name is not None:
+            device_id, name = f"<id of {entry.serial}>", entry.name
+            ctx.send(partial(ctx.client.device.update, device_id, name))
 
 
 def _adding(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Callable[[], dict[str, Any]]:
