@@ -166,6 +166,10 @@ class TestShare:
             "describe": "Hi",
         }
 
+    def test_the_offer_says_where_its_state_is_told(self, run: Run) -> None:
+        result = run("site", "share", NEW, "--email", "partner@example.org", "--for", "4h", "--yes")
+        assert f"`hpcli site show '{NEW}'` tells" in result.stderr
+
     def test_an_offer_waits_is_accepted_and_runs_out(self, client: Client, platform: Platform) -> None:
         new = site_id(client, NEW)
         platform.configure(answer_seconds=3600)
@@ -329,7 +333,7 @@ class TestHandover:
         platform.configure(answer_seconds=3600)
         tokyo = site_id(client, TOKYO)
         command = ("site", "handover", TOKYO, "--account", "y@example.jp", "--device", "E61958062:live", "-y")
-        assert run(*command).exit_code == 0
+        assert f"`hpcli customer list '{TOKYO}'` tells" in run(*command).stderr
         assert client.site.find(tokyo)["siteDeliveryStatus"] == 1
         assert run("site", "app-access", TOKYO, "off", "-y").exit_code == 1
         platform.configure(answer_seconds=0)

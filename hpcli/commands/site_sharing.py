@@ -1,5 +1,6 @@
 """`hpcli site share`, `unshare`, `handover`, `app-access`: giving a site to partners and end users."""
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -41,7 +42,7 @@ def share_site(
     ctx.change(
         site_id,
         lambda: ctx.client.site.share(site_id, email, duration=duration, note=note),
-        f"Offered '{name}' to {email}; `hpcli site show` tells when it is shared.",
+        f"Offered '{name}' to {email}; `hpcli site show {quote(site)}` tells when it is shared.",
     )
 
 
@@ -93,7 +94,7 @@ def hand_over(
     ctx.change(
         site_id,
         lambda: ctx.client.site.hand_over(site_id, accounts, devices, note=note),
-        f"Offered '{name}' to {people}; `hpcli customer list` tells who accepted.",
+        f"Offered '{name}' to {people}; `hpcli customer list {quote(site)}` tells who accepted.",
     )
 
 
