@@ -211,13 +211,14 @@ def _references(families: Iterable[str]) -> list[str]:
 
 
 def _text(text: str) -> list[str]:
-    """Return running text, one sentence a line."""
-    return [_line(sentence) for sentence in re.split(r"(?<=[.;:]) (?=[A-Z])", text.strip())] if text else []
+    r"""Return running text, one sentence a line; `\%` keeps names with dashes in one piece."""
+    sentences = re.split(r"(?<=[.;:]) (?=[A-Z])", text.strip()) if text else []
+    return [re.sub(r"(?<![\w\\-])(\w+(?:\\-\w+)+)", r"\\%\1", _line(sentence)) for sentence in sentences]
 
 
 def _line(line: str) -> str:
-    r"""Return a line of text or display that mdoc takes as it is; `\%` keeps names with dashes in one piece."""
-    escaped = re.sub(r"(?<![\w\\-])(\w+(?:\\-\w+)+)", r"\\%\1", _escape(line))
+    """Return a line of text or display that mdoc takes as it is."""
+    escaped = _escape(line)
     return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
 
 
