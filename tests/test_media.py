@@ -126,3 +126,17 @@ def test_pictures_of_the_sandbox_are_fetched_in_a_later_run(hpcli: Runner, tmp_p
         hpcli("alarms", "picture", again.json[0]["url"], "--save", saved, environment=environment).exit_code
         == 0
     )
+
+
+def test_failed_pictures_can_be_saved_in_another_folder(hpcli: Runner, tmp_path: Path) -> None:
+    environment = fail_on_sandbox(hpcli, tmp_path)
+    blocked = tmp_path / "keys" / "pictures"
+    refused = hpcli("alarms", "retry-pictures", "--pictures", str(blocked), environment=environment)
+    assert refused.exit_code == 11
+    assert refused.stderr.endswith("\nhint: Free some room, or choose another folder with --pictures DIR.\n")
+    folder = tmp_path / "elsewhere"
+    mended = hpcli(
+        "alarms", "retry-pictures", "--pictures", str(folder), "-o", "ids", environment=environment
+    )
+    assert len(mended.lines) == 2
+    assert all(Path(line).is_relative_to(folder) for line in mended.lines)

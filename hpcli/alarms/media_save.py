@@ -68,7 +68,7 @@ class PictureSaver:
             NetworkError: the platform or the picture server cannot be reached.
             LocalError: it cannot be written.
         """
-        with download_file(self.folder) as download:
+        with download_file(self.folder, "--pictures DIR") as download:
             self.fetch(job.url, download)
             files: list[PictureFile] = []
 
@@ -147,8 +147,13 @@ def _copy(download: IO[bytes], open_sink: Any) -> str:
 
 
 @contextmanager
-def download_file(folder: Path) -> Iterator[IO[bytes]]:
-    """Give a nameless file beside the pictures, so that a full disk shows before anything has a name."""
+def download_file(folder: Path, option: str) -> Iterator[IO[bytes]]:
+    """Give a nameless file beside the pictures, so that a full disk shows before anything has a name.
+
+    Args:
+        folder: where the pictures go.
+        option: what names another folder, for the hint.
+    """
     try:
         make_private_folders(folder)
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -156,5 +161,5 @@ def download_file(folder: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise LocalError(
             f"Pictures cannot be written to {folder}: {error.strerror}.",
-            hint="Free some room or choose another folder.",
+            hint=f"Free some room, or choose another folder with {option}.",
         ) from error

@@ -65,7 +65,7 @@ def show_picture(
         address_now=connection.picture_address,
     )
     facts = picture_facts({}, address)
-    with download_file(save.parent) as source:
+    with download_file(save.parent, "--save FILE") as source:
         saver.fetch(address, source)
         if decrypt:
             times = tuple(text for text in (time, *facts.times) if text)

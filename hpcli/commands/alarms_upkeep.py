@@ -73,13 +73,21 @@ def _open_journal(ctx: Context, path: Path | None) -> Journal:
     return Journal(path or ctx.run.connection.alarms_folder / "journal.db")
 
 
-def retry_pictures(ctx: Context, journal: JournalPath = None) -> None:
+def retry_pictures(
+    ctx: Context,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(help="Save them in this folder; that of the last tail without it.", metavar="DIR"),
+    ] = None,
+    journal: JournalPath = None,
+) -> None:
     """Fetch the pictures again that could not be saved.
 
     Useful once a device's key is known, or the disk has room again. The platform
     keeps links two hours; ISAPI_FILES paths are exchanged for new ones.
 
     $ hpcli alarms retry-pictures
+    $ hpcli alarms retry-pictures --pictures alarms
     """
     from hpcli.alarms.journal_pictures import failed_pictures, tell_of_pictures
     from hpcli.commands.alarms_views import RETRIES
@@ -95,7 +103,7 @@ def retry_pictures(ctx: Context, journal: JournalPath = None) -> None:
     errors: list[HpcliError | None] = []
     saved: list[int] = []
     with _open_journal(ctx, journal) as kept:
-        saver = _saver(ctx, kept)
+        saver = _saver(ctx, kept, pictures)
         for reply in fan_out(jobs, saver.save, at_once=min(4, ctx.settings.get("concurrency"))):
             _note(ctx, kept, reply.item, reply.result, reply.error)
             error = reply.error or _problem_of(reply.result)
@@ -107,17 +115,17 @@ def retry_pictures(ctx: Context, journal: JournalPath = None) -> None:
     raise_failures(errors)
 
 
-def _saver(ctx: Context, journal: Journal) -> PictureSaver:
-    """Return a saver with the folder that the last tail had."""
+def _saver(ctx: Context, journal: Journal, wanted: Path | None) -> PictureSaver:
+    """Return a saver with the folder wanted, else that of the last tail."""
     from hpcli.alarms.journal_batches import read_fact
     from hpcli.alarms.media_save import PictureSaver
     from hpcli.client.connections import is_local_host
 
     connection = ctx.run.connection
-    folder = journal.read(lambda db: read_fact(db, "picture-folder"))
+    folder = wanted or journal.read(lambda db: read_fact(db, "picture-folder"))
     is_decrypting = journal.read(lambda db: read_fact(db, "decrypt")) != "0"
     return PictureSaver(
-        Path(folder) if folder else connection.alarms_folder / "pictures",
+        Path(folder).expanduser().absolute() if folder else connection.alarms_folder / "pictures",
         ctx.client.alarms,
         connection.device_key if is_decrypting else None,
         allow_local=is_local_host(connection.account.login_host),
