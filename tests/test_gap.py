@@ -83,9 +83,11 @@ def test_the_same_complaint_is_told_once_and_then_counted() -> None:
     for _ in range(50):
         complaints.add("It is away.")
         complaints.add("It is slow.")
-    assert told == ["It is away.", "It is slow."]
+    complaints.add("It is odd.")
+    complaints.add("It is odd.")
+    assert told == ["It is away.", "It is slow.", "It is odd."]
     hands.pass_by(601)
     complaints.add("It is away.")
-    assert told[2] == "It is away. (50 times more)"
+    assert told[3] == "It is away. (50 times more)"
     complaints.sum_up()
-    assert told[3:] == ["It is slow. (49 times more)"]
+    assert told[4:] == ["It is slow. (49 times more)", "It is odd. (once more)"]

@@ -101,7 +101,7 @@ class Complaints:
             if known is None and len(self._told) >= _MOST_KINDS:
                 self._told.pop(next(iter(self._told)))
             self._told[key] = _Told(text, now)
-        self.say(f"{text} ({again + 1} times more)" if again else text)
+        self.say(_counted(text, again + 1) if again else text)
 
     def add_error(self, error: HpcliError, text: str | None = None) -> None:
         """Tell of an error; those of one kind and code are the same, whatever they quote."""
@@ -113,4 +113,8 @@ class Complaints:
             counted = [told for told in self._told.values() if told.untold]
             self._told.clear()
         for told in counted:
-            self.say(f"{told.text} ({told.untold} times more)")
+            self.say(_counted(told.text, told.untold))
+
+
+def _counted(text: str, times: int) -> str:
+    return f"{text} ({'once' if times == 1 else f'{times} times'} more)"
