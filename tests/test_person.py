@@ -98,6 +98,22 @@ class TestAdd:
         assert said in str(caught.value)
         assert requests(platform) == {}
 
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ((), "error: --employee-no, --family-name and --given-name are missing.\n"),
+            (("--family-name", "Weber"), "error: --employee-no and --given-name are missing.\n"),
+            (("--employee-no", "1", "--family-name", "Weber"), "error: --given-name is missing.\n"),
+        ],
+    )
+    def test_all_that_is_missing_is_told_at_once(self, run: Run, given: tuple[str, ...], said: str) -> None:
+        result = run("add", *given)
+        assert (result.exit_code, said in result.stderr, "--from FILE" in result.stderr) == (2, True, True)
+
+    def test_the_help_tells_what_is_needed(self, run: Run) -> None:
+        assert run("add", "--help").stdout.count("Needed") == 3
+        assert "Needed" not in run("update", "--help").stdout
+
     def test_the_largest_photo_fits(self, client: Client) -> None:
         assert client.person.add(person(photo=JPEG + bytes(LARGEST_PHOTO - len(JPEG))))
 

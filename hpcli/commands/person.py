@@ -44,6 +44,21 @@ FamilyName = Annotated[
 GivenName = Annotated[
     str | None, typer.Option("--given-name", help="Given name, up to 32 characters.", metavar="NAME")
 ]
+_NEEDED = "Needed without --from."
+NewEmployeeNo = Annotated[
+    str | None,
+    typer.Option(
+        "--employee-no", help=f"Employee number, up to 32 letters and digits. {_NEEDED}", metavar="N"
+    ),
+]
+NewFamilyName = Annotated[
+    str | None,
+    typer.Option("--family-name", help=f"Family name, up to 32 characters. {_NEEDED}", metavar="NAME"),
+]
+NewGivenName = Annotated[
+    str | None,
+    typer.Option("--given-name", help=f"Given name, up to 32 characters. {_NEEDED}", metavar="NAME"),
+]
 Type = Annotated[
     str | None,
     typer.Option(
@@ -62,9 +77,9 @@ Card = Annotated[str | None, typer.Option(help="Card number, up to 20 digits.", 
 @app.verb("add", ADD, UPDATE)
 def add_person(
     ctx: Context,
-    employee_no: EmployeeNo = None,
-    family_name: FamilyName = None,
-    given_name: GivenName = None,
+    employee_no: NewEmployeeNo = None,
+    family_name: NewFamilyName = None,
+    given_name: NewGivenName = None,
     type_: Type = None,
     email: Email = None,
     phone: Phone = None,
@@ -95,6 +110,7 @@ def add_person(
     if photos is not None:
         raise UsageError("--photos needs --from FILE.", hint="One person's photo is --photo FILE.jpg.")
     person = person if person.type is not None else replace(person, type=0)
+    _check_needed(person)
     check_person(person)
     number, book = str(employee_no), open_book(ctx)
 
@@ -112,6 +128,24 @@ def add_person(
         lambda data: f"Added {number} as {data['personId']}.",
         new_id=lambda data: str(data["personId"]),
     )
+
+
+def _check_needed(person: Person) -> None:
+    """Check that nothing is missing.
+
+    Raises:
+        UsageError: something is; every option that is missing is named.
+    """
+    given = {
+        "--employee-no": person.employee_no,
+        "--family-name": person.family_name,
+        "--given-name": person.given_name,
+    }
+    missing = [option for option, value in given.items() if value is None]
+    if missing:
+        head, last = ", ".join(missing[:-1]), missing[-1]
+        message = f"{head} and {last} are missing." if head else f"{last} is missing."
+        raise UsageError(message, hint="Persons of a CSV file are added with --from FILE.")
 
 
 @app.verb("update", UPDATE)
