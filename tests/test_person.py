@@ -119,7 +119,11 @@ class TestAdd:
 
     def test_an_unknown_type_names_the_types(self, run: Run) -> None:
         result = run("add", "--employee-no", "1", "--family-name", "a", "--given-name", "b", "--type", "boss")
-        assert (result.exit_code, "visitor" in result.stderr) == (2, True)
+        assert (result.exit_code, "--type: 'boss'" in result.stderr, "visitor" in result.stderr) == (
+            2,
+            True,
+            True,
+        )
 
 
 class TestUpdateAndDelete:

@@ -209,10 +209,22 @@ class TestShare:
             client.site.share(site_id(client, site), email, duration="1h")
         assert refused.value.code == code
 
-    def test_an_odd_duration_is_told_before_anybody_is_asked(self, run: Run, platform: Platform) -> None:
-        result = run("site", "share", NEW, "--email", "partner@example.org", "--for", "3h")
-        assert result.exit_code == 2
-        assert "1h, 2h, 4h, 8h, 24h" in result.stderr
+    @pytest.mark.parametrize(
+        ("email", "duration", "said"),
+        [
+            (
+                "partner@example.org",
+                "3h",
+                "error: --for: '3h' is not one of: permanent, 1h, 2h, 4h, 8h, 24h.",
+            ),
+            ("partner", "4h", "error: --email: 'partner' is no e-mail address."),
+        ],
+    )
+    def test_an_odd_value_is_told_by_its_option_before_anybody_is_asked(
+        self, run: Run, platform: Platform, email: str, duration: str, said: str
+    ) -> None:
+        result = run("site", "share", NEW, "--email", email, "--for", duration)
+        assert (result.exit_code, said in result.stderr) == (2, True), result.stderr
         assert control.statistics(platform.state)["requests"] == {}
 
 
@@ -366,7 +378,7 @@ class TestHandover:
     def test_what_is_no_account_is_told_first(self, run: Run, platform: Platform) -> None:
         result = run("site", "handover", HOTEL, "--account", "me", "--device", "Q04814335:arm")
         assert result.exit_code == 2
-        assert "'me' is no account" in result.stderr
+        assert "error: --account: 'me' is no account" in result.stderr
         assert control.statistics(platform.state)["requests"] == {}
 
 

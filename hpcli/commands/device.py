@@ -34,6 +34,7 @@ from hpcli.commands.waiting import wait_seconds, watching
 from hpcli.commands.wording import counted
 from hpcli.context import Context, coded
 from hpcli.errors import NotFoundError, UsageError
+from hpcli.inputs import naming
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list
 from hpcli.values import LONGEST_SERIAL, is_serial, parse_serial
@@ -108,7 +109,8 @@ def matching(
     rows: Iterator[dict[str, Any]], *, offline: bool, category: str | None, search: str | None
 ) -> Iterator[dict[str, Any]]:
     """Keep the devices that are offline, of a category, named so; the platform filters by none of these."""
-    wanted = code_list("deviceCategory").value_of(category) if category else None
+    with naming("--category"):
+        wanted = code_list("deviceCategory").value_of(category) if category else None
     words = (search or "").casefold()
     for row in rows:
         names = f"{row.get('deviceName')} {row.get('deviceSerial')} {row.get('deviceType')}".casefold()

@@ -28,7 +28,7 @@ from hpcli.commands.person_import import (
 )
 from hpcli.context import Context
 from hpcli.errors import HpcliError, NotFoundError, UsageError
-from hpcli.inputs import read_file
+from hpcli.inputs import naming, read_file
 from hpcli.outcomes import attempt_each
 from hpcli.reference import code_list
 
@@ -258,11 +258,13 @@ def _person(
     photo: Path | None,
     card: str | None,
 ) -> Person:
+    with naming("--type"):
+        kind = None if type_ is None else int(code_list("personType").value_of(type_))
     return Person(
         employee_no=employee_no,
         family_name=family_name,
         given_name=given_name,
-        type=None if type_ is None else int(code_list("personType").value_of(type_)),
+        type=kind,
         email=email,
         phone=phone,
         photo=None if photo is None else read_file(photo, "photo"),

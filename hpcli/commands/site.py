@@ -26,6 +26,7 @@ from hpcli.commands.site_managers import assign_managers, list_managers
 from hpcli.commands.site_sharing import hand_over, set_app_access, share_site, unshare_site
 from hpcli.context import Context, coded
 from hpcli.errors import UsageError
+from hpcli.inputs import naming
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list, time_zone_by_number
 
@@ -68,7 +69,8 @@ SITES = View(
 
 def _with_state(rows: Iterator[dict[str, Any]], state: str | None) -> Iterator[dict[str, Any]]:
     """Keep the sites in a handover state; the platform cannot filter by it."""
-    wanted = code_list("siteDeliveryStatus").value_of(state) if state else None
+    with naming("--state"):
+        wanted = code_list("siteDeliveryStatus").value_of(state) if state else None
     return (row for row in rows if wanted is None or row.get("siteDeliveryStatus") == wanted)
 
 

@@ -11,6 +11,8 @@ from hpcli.commands.options import SiteArgument, complete_codes
 from hpcli.commands.shared_devices import DeviceWishes, PermissionsFile, read_shared_devices
 from hpcli.context import Context
 from hpcli.errors import UsageError
+from hpcli.inputs import naming
+from hpcli.reference import code_list
 from hpcli.settings import choose
 
 
@@ -35,7 +37,10 @@ def share_site(
 
     $ hpcli site share "Neubau Kiefernweg 7" --email partner@example.org --for 4h
     """
-    share_terms(email, duration)  # what is wrong is told before anybody is asked
+    with naming("--for"):  # what is wrong is told before anybody is asked
+        code_list("applyTimeType").value_of(duration)
+    with naming("--email"):
+        share_terms(email, duration)
     row = ctx.client.site.find(site)
     name, site_id = str(row["siteName"]), str(row["id"])
     ctx.confirm(f"Share the site '{name}' with {email} ({duration})?")
@@ -80,8 +85,9 @@ def hand_over(
     $ hpcli site handover 東京倉庫 --account +81312345678 --device C94115305:live,call --yes
     """
     accounts = ctx.inputs.read_list(account, "account")
-    for text in accounts:
-        account_entry(text)  # what is wrong is told before anybody is asked
+    with naming("--account"):  # what is wrong is told before anybody is asked
+        for text in accounts:
+            account_entry(text)
     row = ctx.client.site.find(site)
     name, site_id = str(row["siteName"]), str(row["id"])
     devices = read_shared_devices(ctx, site_id, device, permissions)
