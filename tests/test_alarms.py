@@ -11,22 +11,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hpcli.alarms.event import EVENT_FIELDS
-from hpcli.alarms.subscription import Subscription, keep_subscription, load_subscription
-from hpcli.errors import LocalError
 from hpcli.sandbox import DEFAULT_DEVICE, control, verification_code
 from tests.platform_server import Platform
 from tests.runner import Result, Runner
 from tests.terminal import open_terminal
 
-PANEL, CAMERA = DEFAULT_DEVICE, "E33104592"
+PANEL = DEFAULT_DEVICE
 
 
-@pytest.fixture(autouse=True)
-def account(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command of a test belongs to the stand-in's account; polls are short."""
-    platform.configure(poll_seconds=0.2)
-    for name, value in platform.environment.items():
-        monkeypatch.setenv(name, value)
+pytestmark = pytest.mark.usefixtures("account")
 
 
 def tail(hpcli: Runner, count: int, *options: str) -> Result:
@@ -97,29 +90,6 @@ def test_serials_come_from_stdin(hpcli: Runner, platform: Platform) -> None:
     hpcli("alarms", "unsubscribe", "--all", "--yes")
     hpcli("alarms", "subscribe", "-", stdin="\n".join(serials(platform)[:3]))
     assert subscribed(platform) == set(serials(platform)[:3])
-
-
-def test_a_record_tells_what_subscribing_alone_can_set_again() -> None:
-    everything = Subscription().with_subscribed(None)
-    assert everything.can_be_repeated
-    excepted = everything.with_unsubscribed([PANEL])
-    assert not excepted.can_be_repeated, "subscribing to everything would undo the exception"
-    assert excepted.with_subscribed([PANEL]) == everything
-    some = Subscription().with_subscribed([PANEL, CAMERA]).with_unsubscribed([PANEL])
-    assert (some.serials, some.can_be_repeated) == ((CAMERA,), True)
-    assert not some.with_unsubscribed([CAMERA]).can_be_repeated
-    assert not everything.with_unsubscribed(None).can_be_repeated
-
-
-def test_a_record_comes_back_and_a_damaged_one_is_told(tmp_path: Path) -> None:
-    folder = tmp_path / "state" / "alarms" / "account"
-    assert load_subscription(folder) is None
-    record = Subscription(everything=True, excepted=(PANEL,))
-    keep_subscription(folder, record)
-    assert load_subscription(folder) == record
-    (folder / "subscription.json").write_text("{")
-    with pytest.raises(LocalError, match="cannot be read"):
-        load_subscription(folder)
 
 
 # Types
@@ -206,6 +176,25 @@ def test_history_names_an_unknown_type_and_still_looks(hpcli: Runner, platform: 
     result = hpcli("alarms", "history", "--type", "flood")
     assert result.exit_code == 0
     assert "'flood' is no known event type" in result.stderr
+
+
+def test_history_names_devices_and_sites_without_events(hpcli: Runner, platform: Platform) -> None:
+    platform.trigger("burglary")
+    site = tail(hpcli, 1).rows[0]["site"]
+    known = hpcli("alarms", "history", "--device", PANEL, "--site", site["name"], "--site", site["id"])
+    assert known.stderr == ""
+    result = hpcli("alarms", "history", "--device", f"{PANEL},NOPE", "--site", "Nowhere")
+    assert result.exit_code == 0
+    assert "The journal has no event of device NOPE;" in result.stderr
+    assert "The journal has no event of site 'Nowhere';" in result.stderr
+    assert f"device {PANEL}" not in result.stderr
+
+
+def test_history_refuses_a_range_that_ends_before_it_begins(hpcli: Runner, platform: Platform) -> None:
+    platform.trigger("motion")
+    tail(hpcli, 1)
+    result = hpcli("alarms", "history", "--since", "1h", "--until", "2h", "-o", "json")
+    assert (result.exit_code, result.error["message"]) == (2, "The time range ends before it begins.")
 
 
 def test_history_follows_a_running_tail(hpcli: Runner, platform: Platform) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from hpcli.alarms.subscription import Subscription, keep_subscription, load_subscription
+from hpcli.errors import LocalError
 from hpcli.sandbox import DEFAULT_DEVICE, control
 from tests.platform_server import Platform
 from tests.runner import Runner
@@ -15,6 +17,8 @@ from tests.tail_process import polls
 from tests.terminal import open_terminal
 
 pytestmark = pytest.mark.usefixtures("account")
+
+CAMERA = "E33104592"
 
 
 def test_the_first_read_on_a_terminal_asks(
@@ -90,3 +94,26 @@ def test_the_state_folder_is_private(hpcli: Runner, platform: Platform, home: Pa
     folder = home / ".local/state/hpcli"
     modes = Counter((path.is_dir(), path.stat().st_mode & 0o777) for path in (folder, *folder.rglob("*")))
     assert set(modes) == {(True, 0o700), (False, 0o600)}
+
+
+def test_a_record_tells_what_subscribing_alone_can_set_again() -> None:
+    everything = Subscription().with_subscribed(None)
+    assert everything.can_be_repeated
+    excepted = everything.with_unsubscribed([DEFAULT_DEVICE])
+    assert not excepted.can_be_repeated, "subscribing to everything would undo the exception"
+    assert excepted.with_subscribed([DEFAULT_DEVICE]) == everything
+    some = Subscription().with_subscribed([DEFAULT_DEVICE, CAMERA]).with_unsubscribed([DEFAULT_DEVICE])
+    assert (some.serials, some.can_be_repeated) == ((CAMERA,), True)
+    assert not some.with_unsubscribed([CAMERA]).can_be_repeated
+    assert not everything.with_unsubscribed(None).can_be_repeated
+
+
+def test_a_record_comes_back_and_a_damaged_one_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "alarms" / "account"
+    assert load_subscription(folder) is None
+    record = Subscription(everything=True, excepted=(DEFAULT_DEVICE,))
+    keep_subscription(folder, record)
+    assert load_subscription(folder) == record
+    (folder / "subscription.json").write_text("{")
+    with pytest.raises(LocalError, match="cannot be read"):
+        load_subscription(folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,6 +93,17 @@ def read_page(
     entries = [entry for row in rows if wanted.admits(entry := Entry(*row[:12]))]
     with_pictures = {row[0] for row in rows if row[12]}
     return fill_pictures(db, entries, with_pictures), rows[-1][0] if rows else after
+
+
+def find_unknown(db: sqlite3.Connection, wanted: Filter) -> tuple[list[str], list[str]]:
+    """Return the devices and the sites of a filter that no event of the journal has."""
+    site = "substr(site, 1, instr(site, char(10)) - 1)=?1 OR substr(site, instr(site, char(10)) + 1)=?1"
+    return _without_event(db, wanted.devices, "device=?1"), _without_event(db, wanted.sites, site)
+
+
+def _without_event(db: sqlite3.Connection, names: Iterable[str], condition: str) -> list[str]:
+    query = f"SELECT 1 FROM entry WHERE {condition} LIMIT 1"  # noqa: S608 - the conditions above
+    return sorted(name for name in names if db.execute(query, (name,)).fetchone() is None)
 
 
 def read_entry(db: sqlite3.Connection, event_id: str) -> Entry | None:

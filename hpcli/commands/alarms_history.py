@@ -11,7 +11,7 @@ import typer
 
 from hpcli.commands.alarms_tail import Devices, Types, make_filter, make_place_book
 from hpcli.context import Context
-from hpcli.errors import NotFoundError
+from hpcli.errors import NotFoundError, UsageError
 from hpcli.settings import choose
 from hpcli.values import epoch_milliseconds, parse_time
 
@@ -75,11 +75,27 @@ def show_history(
         since=_milliseconds(ctx, since),
         until=_milliseconds(ctx, until),
     )
+    if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
+        raise UsageError(
+            "The time range ends before it begins.", hint="--since is the earlier end, --until the later one."
+        )
     with reading(ctx, journal) as read:
+        _tell_unknown(ctx, read, wanted)
         if follow:
             _follow(ctx, read, wanted, limit)
         else:
             _show_all(ctx, read, wanted, limit)
+
+
+def _tell_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
+    """Tell of devices and sites without any event: they may be misspelt, and a quiet day looks the same."""
+    from hpcli.alarms.history import find_unknown
+
+    devices, sites = read(lambda db: find_unknown(db, wanted))
+    for serial in devices:
+        ctx.say(f"The journal has no event of device {serial}; `hpcli device list` shows serials.")
+    for site in sites:
+        ctx.say(f"The journal has no event of site '{site}'; `hpcli site list` shows ids and names.")
 
 
 def _milliseconds(ctx: Context, text: str | None) -> int | None:
@@ -167,7 +183,7 @@ def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None
     """Print what is there and what comes, until it is stopped; later pictures come as media lines."""
     from hpcli.alarms.outputs_lines import EventLines
     from hpcli.alarms.reader_lock import find_reader
-    from hpcli.errors import OutputClosedError, UsageError
+    from hpcli.errors import OutputClosedError
     from hpcli.services import until_stopped
 
     if ctx.run.printer.format == "json":
