@@ -84,6 +84,10 @@ def test_a_wrong_device_key_is_named_and_can_be_mended(
     result = hpcli("alarms", "tail", "--decrypt", "--limit", "2", "-o", "ndjson", environment=environment)
     assert result.exit_code == 0
     assert {one["error"] for one in media_of(result)[0]["pictures"]} == {f"Wrong key for {DEFAULT_DEVICE}."}
+    told = f"Store its key with `hpcli auth device-key set {DEFAULT_DEVICE}`, then run `hpcli alarms retry-pictures`."
+    first, *more = [line for line in result.stderr.splitlines() if "Wrong key" in line]
+    assert told in first
+    assert all("(once more)" in line for line in more)
     again = hpcli("alarms", "retry-pictures", "-o", "json", environment=environment)
     assert again.exit_code == 1
     keys.write_text(f"{DEFAULT_DEVICE} {verification_code(DEFAULT_DEVICE)}\n")

@@ -21,6 +21,8 @@ RETRY_SECONDS: Final = (2.0, 10.0, 30.0, 120.0, 600.0, 1800.0)
 
 _LOOK_SECONDS: Final = 1.0
 
+_KEY_COMMAND: Final = "hpcli auth device-key set"
+
 
 class Saver(Protocol):
     """Saves one picture: `media_save.PictureSaver`."""
@@ -120,7 +122,8 @@ class PictureWorkers:
             self.unwritten.add(job.seq)
             self.complain(f"Pictures are not saved: {error}")
             return
-        self.complain(f"A picture of {job.device or 'an unknown device'} could not be saved: {error}")
+        whose = job.device or "an unknown device"
+        self.complain(f"A picture of {whose} could not be saved: {error}{_advice(job, error)}")
 
     def _next_try(self, job: PictureJob, error: HpcliError) -> int | None:
         """Return when a picture is tried again, None where that would not help or its budget is spent."""
@@ -135,3 +138,10 @@ class PictureWorkers:
     @property
     def _now(self) -> int:
         return round(self.clock.now().timestamp() * 1000)
+
+
+def _advice(job: PictureJob, error: HpcliError) -> str:
+    """Return what mends a picture that only its device's key opens: such errors name the command in their hint."""
+    if not job.device or _KEY_COMMAND not in (error.hint or ""):
+        return ""
+    return f" Store its key with `{_KEY_COMMAND} {job.device}`, then run `hpcli alarms retry-pictures`."
