@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hpcli.errors import NotFoundError, UsageError
-from hpcli.sandbox import DEFAULT_DEVICE, control, seed
+from hpcli.sandbox import DEFAULT_DEVICE, control, pictures, seed
+from tests.runner import Runner
 from tests.sandbox_reader import API, RECORDER, Reader, new_state, payload, serving
 
 
@@ -216,3 +218,8 @@ def test_triggers_that_make_no_sense_are_refused(reader: Reader) -> None:
         control.trigger(reader.state, "motion", picture="plain")
     with pytest.raises(NotFoundError):
         control.trigger(reader.state, "motion", device="A00000000")
+
+
+def test_the_help_of_trigger_names_all_that_it_takes(hpcli: Runner) -> None:
+    words = set(re.findall(r"[\w-]+", hpcli("sandbox", "trigger", "--help").stdout))
+    assert {*control.event_names(), *pictures.KINDS, "none"} <= words

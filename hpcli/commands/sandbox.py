@@ -68,16 +68,26 @@ def trigger(
         str, typer.Argument(help="Event type, such as burglary or device-offline.", metavar="TYPE")
     ],
     device: Annotated[str | None, typer.Option(help="Device it comes from.", metavar="SERIAL")] = None,
-    picture: Annotated[str, typer.Option(help="none, plain, platform or device.", metavar="KIND")] = "none",
+    picture: Annotated[
+        str, typer.Option(help="none, plain, platform, device or several.", metavar="KIND")
+    ] = "none",
     count: Annotated[int, typer.Option(help="How many.", min=1, max=1_000_000, metavar="N")] = 1,
     state: StateFile = None,
 ) -> None:
     """Put events on the sandbox's queue.
 
     Types are burglary, burglary-restored, arm, disarm, stay-arm, door, call, motion,
-    alarm-input, linkage, snapshot, voice-talk, disk-error, disk-full, disk-recovered,
-    device-online, device-offline, device-added, device-deleted, and the event types of the
-    guide, such as linedetection; a wrong one is answered with all of them.
+    intrusion, line-crossing, region-entrance, region-exiting, tampering, video-loss,
+    recording-exception, alarm-input, linkage, snapshot, voice-talk, disk-error, disk-full,
+    disk-recovered, device-online, device-offline, device-added, device-deleted.
+
+    The guide's own names will do too: cidEvent, Linkage, deviceadded, devicedeleted,
+    deviceonline, deviceoffline, ACSEvent, AccessControllerEvent, YsCallingEvent, manualRep,
+    voiceTalkEvent, diskerror, diskfull, diskrecover, VMD, IO, shelteralarm, videoloss,
+    recordException, fielddetection, linedetection, regionEntrance, regionExiting; and
+    cidRestore, cidOpen, cidClose, cidStay for the other CID events.
+
+    A picture of kind several is one file with three pictures.
 
     $ hpcli sandbox trigger burglary --picture device
     $ hpcli sandbox trigger linedetection --count 100
