@@ -1,13 +1,14 @@
 """Alarm messages become events: each type, each wrapping met in the field, their identity."""
 
 import json
+import math
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from hpcli.alarms.decode import decode, relation_of
-from hpcli.alarms.event import CATEGORIES, fingerprint
+from hpcli.alarms.event import CATEGORIES, fingerprint_of
 from hpcli.alarms.event_types import alarm_types
 from hpcli.alarms.video import custom_info
 from tests.alarm_messages import (
@@ -246,7 +247,23 @@ def test_equal_messages_have_equal_fingerprints_and_others_do_not() -> None:
     assert event_of(CID, deviceSerial="Q00000000")["id"] != first
     assert event_of(CID | {"triggerTime": "2026-11-22T15:30:13"})["id"] != first
     assert event_of(CID, formatType="XML", accountNumber="1")["id"] == first
-    assert fingerprint(message("\ud800")) != fingerprint(message("\ud801"))
+    assert fingerprint_of(message("\ud800")) != fingerprint_of(message("\ud801"))
+
+
+@pytest.mark.parametrize("odd", ["\ud800", 2**70, None])
+def test_the_order_of_keys_makes_no_difference_whatever_the_values(odd: object) -> None:
+    assert fingerprint_of(message({"a": odd, "b": 1})) == fingerprint_of(message({"b": 1, "a": odd}))
+
+
+def test_what_is_no_number_is_not_taken_for_nothing() -> None:
+    marks = {fingerprint_of(message({"x": value})) for value in (None, math.nan, math.inf, -math.inf)}
+    assert len(marks) == 4
+
+
+@pytest.mark.parametrize("depth", [900, 1010, 1022, 5000])
+def test_a_payload_of_any_depth_is_told_as_what_it_is(depth: int) -> None:
+    deep = '{"eventType":"VMD","dateTime":' + "[" * depth + "]" * depth + "}"
+    assert event_of(deep)["text"].startswith("Motion detection")
 
 
 def test_the_id_of_a_message_without_one_begins_with_the_second_it_shows() -> None:
@@ -260,7 +277,7 @@ def test_the_id_of_a_message_without_one_begins_with_the_second_it_shows() -> No
 def test_the_id_of_a_message_without_a_usable_time_is_its_whole_fingerprint(time: str) -> None:
     fields = CID | {"triggerTime": time}
 
-    assert event_of(fields)["id"] == fingerprint(message(fields))
+    assert event_of(fields)["id"] == fingerprint_of(message(fields))
 
 
 def test_the_platforms_message_id_is_the_identity_where_there_is_one() -> None:

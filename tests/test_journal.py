@@ -146,6 +146,16 @@ def test_numbers_json_does_not_know_become_null(journal: Journal) -> None:
     assert events(journal)[0]["raw"]["alarmData"]["x"] is None
 
 
+@pytest.mark.parametrize("depth", [300, 500, 980, 3000])
+@pytest.mark.parametrize("odd", [float("nan"), "\ud800"])
+def test_what_is_odd_and_deep_is_kept(journal: Journal, depth: int, odd: object) -> None:
+    deep: Any = {"x": odd}
+    for _ in range(depth):
+        deep = {"x": deep}
+    assert keep(journal, "b1", {"deviceSerial": "Q1", "odd": odd, "alarmData": deep}).new == 1
+    assert events(journal)[0]["raw"]["deviceSerial"] == "Q1"
+
+
 def test_numbers_of_any_length_are_kept_whole(journal: Journal) -> None:
     keep(journal, "b1", {"deviceSerial": "Q1", "alarmData": {"eventType": "VMD", "x": 2**70, "y": -(2**63)}})
     assert events(journal)[0]["raw"]["alarmData"] == {"eventType": "VMD", "x": 2**70, "y": -(2**63)}

@@ -57,6 +57,12 @@ def test_pictures_are_found_at_any_depth_once_and_in_xml() -> None:
     assert [picture["encryption"] for picture in event_of(in_xml)["pictures"]] == ["platform", "device"]
 
 
+@pytest.mark.parametrize("blanks", [" ", "\t", "\n ", "\u00a0", "\u3000"])
+def test_blanks_before_an_address_hide_no_picture(blanks: str) -> None:
+    (picture,) = event_of({"eventType": "x", "bkgUrl": blanks + STORED})["pictures"]
+    assert picture["url"] == STORED
+
+
 def test_an_address_that_is_no_picture_is_left_alone() -> None:
     shown = ACCESS["AccessControllerEvent"] | {"QRCodeInfo": "https://evil.example/", "pictureURL": ""}
 

@@ -13,6 +13,7 @@ from hpcli.alarms.journal_batches import Kept, keep_batch
 from hpcli.alarms.journal_rows import Entry, make_row
 from hpcli.alarms.outputs import Output
 from tests.alarm_messages import CID, LINKAGE, message, notice
+from tests.tail_process import until
 
 NOW = datetime(2026, 11, 22, 14, 30, 15, tzinfo=UTC)
 FIRST, SECOND = notice("deviceonline"), notice("deviceoffline")
@@ -41,10 +42,12 @@ def keep(journal: Journal, batch: str, *bodies: object) -> Kept:
     return journal.write(lambda db: keep_batch(db, batch, rows, now=1, wants_pictures=False))
 
 
-def printed(journal: Journal, wanted: Filter = EVERYTHING) -> list[Entry]:
+def printed(journal: Journal, last: int, wanted: Filter = EVERYTHING) -> list[Entry]:
+    """Print up to a number as a tail does that is not told to end before."""
     paper = Paper()
     output = Output(journal, paper, wanted=wanted)
     output.start()
+    until(lambda: output.position >= last, "all is printed")
     output.finish()
     assert output.ended.wait(30)
     return paper.entries
@@ -72,18 +75,25 @@ def test_what_was_written_before_the_latest_is_printed_before_it(journal: Journa
     keep(journal, "b1", FIRST)
     journal.tell(keep(journal, "b2", SECOND).entries)
 
-    assert [entry.type for entry in printed(journal)] == ["deviceonline", "deviceoffline"]
+    assert [entry.type for entry in printed(journal, 2)] == ["deviceonline", "deviceoffline"]
+
+
+def test_what_was_just_written_is_not_read_back(journal: Journal) -> None:
+    kept = keep(journal, "b1", FIRST, SECOND)
+    journal.tell([entry._replace(category="as told") for entry in kept.entries])
+
+    assert [entry.category for entry in printed(journal, 2)] == ["as told", "as told"]
 
 
 def test_what_was_handed_over_is_printed_once_and_what_follows_it_too(journal: Journal) -> None:
     journal.tell(keep(journal, "b1", FIRST).entries)
     keep(journal, "b2", SECOND)
 
-    assert [entry.type for entry in printed(journal)] == ["deviceonline", "deviceoffline"]
+    assert [entry.type for entry in printed(journal, 2)] == ["deviceonline", "deviceoffline"]
 
 
 def test_what_was_handed_over_is_filtered(journal: Journal) -> None:
     journal.tell(keep(journal, "b1", FIRST, SECOND).entries)
 
     wanted = Filter(types=frozenset({"deviceoffline"}))
-    assert [entry.type for entry in printed(journal, wanted)] == ["deviceoffline"]
+    assert [entry.type for entry in printed(journal, 2, wanted)] == ["deviceoffline"]

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from hpcli.alarms.access import read_access
 from hpcli.alarms.cid_event import read_cid
-from hpcli.alarms.event import Event, fingerprint, identity
+from hpcli.alarms.event import Event, fingerprint_of, identity
 from hpcli.alarms.event_types import EVENT_TYPES, UNKNOWN, EventType, alarm_types, event_type_of
 from hpcli.alarms.fields import dict_of, text_of
 from hpcli.alarms.notices import read_call, read_device, read_other
@@ -58,7 +58,7 @@ def decode(
     places: Places | None = None,
     batch: str | None = None,
     redelivered: bool = False,
-    mark: str | None = None,
+    fingerprint: str | None = None,
 ) -> Event:
     """Return the event of a message; never raises, whatever the message holds.
 
@@ -68,7 +68,7 @@ def decode(
         places: tells the site of a device; without it naive times are not used.
         batch: the batchId it came with.
         redelivered: whether it may have been printed before.
-        mark: its fingerprint, where that is known already.
+        fingerprint: of the message, where it is known already.
     """
     # Adding to a time in another zone would count on its wall clock.
     received = received.astimezone(UTC) if received.tzinfo else received.replace(tzinfo=UTC)
@@ -81,7 +81,7 @@ def decode(
     reading = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
     channel, channel_name = channel_of(fields)
     return {
-        "id": _message_id(message) or identity(mark or fingerprint(message), moment.second),
+        "id": _message_id(message) or identity(fingerprint or fingerprint_of(message), moment.second),
         "received": utc_text(received),
         "time": moment.time,
         "timeSource": moment.source,

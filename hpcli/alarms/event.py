@@ -53,7 +53,7 @@ CATEGORIES: Final = ("intrusion", "video", "access", "device", "fault", "call", 
 """`intrusion` holds every alarm of a panel: burglary, tamper, fire, panic, medical, gas, water."""
 
 
-def fingerprint(message: object) -> str:
+def fingerprint_of(message: object) -> str:
     """Return 16 hex digits that tell a message's device and raw payload; equal messages get equal ones."""
     device: object = None
     payload: object = message
@@ -64,18 +64,19 @@ def fingerprint(message: object) -> str:
     return hashlib.sha256(f"{serial}\0{body}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def identity(mark: str, second: int | None) -> str:
+def identity(fingerprint: str, second: int | None) -> str:
     """Return the id of a message that has none of its own, 16 hex digits.
 
     It begins with the second that the message shows: ids of one time stand together in the journal's index, so a
-    batch changes few pages of it.
+    batch changes few pages of it. The half of the fingerprint behind it tells messages of one second apart; where
+    two share it all the same, the journal adds `-2`. Repeats are told by the whole fingerprint, never by the id.
 
     Args:
-        mark: the message's fingerprint.
+        fingerprint: the message's.
         second: of the message's clock, counted from 1970; None where it shows none.
     """
-    is_short = second is not None and 0 <= second < 1 << 32
-    return f"{second:08x}{mark[:8]}" if is_short else mark
+    fits = second is not None and 0 <= second < 1 << 32
+    return f"{second:08x}{fingerprint[:8]}" if fits else fingerprint
 
 
 def _canonical_text(value: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from hpcli.alarms.event import fingerprint
+from hpcli.alarms.event import fingerprint_of
 from hpcli.alarms.journal_rows import GAP, Row, body_of
 from hpcli.output.words import show_duration
 
@@ -77,7 +77,7 @@ def make_gap(since: datetime, until: datetime) -> Row:
         "text": text,
         "cid": None,
     }
-    mark = fingerprint({"deviceSerial": None, "alarmData": f"gap {start} {end}"})
+    mark = fingerprint_of({"deviceSerial": None, "alarmData": f"gap {start} {end}"})
     return Row(
         mark, mark, milliseconds, milliseconds, GAP, "fault", None, None, None, None, (), body_of(event), None
     )

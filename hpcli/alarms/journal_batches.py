@@ -84,12 +84,19 @@ def keep_batch(
     note_fact(db, "last-poll", now)
     note_fact(db, "last-message", now)
     is_plain = not has_pictures and all(row.relation is None for _, row in fresh)
-    entries = tuple(
-        Entry(seq, ids[index], None, row.type, row.category, row.device, row.site, row.happened, batch_id, 0,
-              row.body, row.raw)
-        for index, (seq, _, row) in enumerate(numbered)
-    ) if is_plain else ()  # fmt: skip
+    entries = _as_read(numbered, ids, batch_id) if is_plain else ()
     return Kept(len(fresh), len(rows) - len(fresh), last_seq(db), has_pictures and wants_pictures, entries)
+
+
+def _as_read(
+    numbered: Sequence[tuple[int, int, Row]], ids: Sequence[str], batch_id: str | None
+) -> tuple[Entry, ...]:
+    """Return new messages without pictures as `history.read_page` would."""
+    return tuple(
+        Entry(seq, event_id, None, row.type, row.category, row.device, row.site, row.happened, batch_id, 0,
+              row.body, row.raw)
+        for event_id, (seq, _, row) in zip(ids, numbered, strict=True)
+    )  # fmt: skip
 
 
 def keep_own(db: sqlite3.Connection, row: Row) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.cid import find_cid_code
 from hpcli.alarms.decode import Places, decode, relation_of
-from hpcli.alarms.event import Event, fingerprint
+from hpcli.alarms.event import Event, fingerprint_of
 from hpcli.alarms.event_types import find_event_type
 from hpcli.alarms.fields import text_of
 from hpcli.alarms.json_codec import encode
@@ -73,9 +73,9 @@ class Row(NamedTuple):
 
 def make_row(message: dict[str, Any], *, received: datetime, places: Places | None, batch: str | None) -> Row:
     """Return the row of a message; never raises, whatever the message holds."""
-    mark = None if text_of(message.get("messageId")) else fingerprint(message)
+    fingerprint = None if text_of(message.get("messageId")) else fingerprint_of(message)
     try:
-        event = decode(message, received=received, places=places, batch=batch, mark=mark)
+        event = decode(message, received=received, places=places, batch=batch, fingerprint=fingerprint)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
         # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
         event = _undecoded(message, received)
@@ -83,7 +83,7 @@ def make_row(message: dict[str, Any], *, received: datetime, places: Places | No
     happened = _milliseconds_of(event["time"])
     row = Row(
         id=event["id"],
-        fingerprint=mark,
+        fingerprint=fingerprint,
         received=_milliseconds_received(received),
         happened=_milliseconds_received(received) if happened is None else happened,
         type=event["type"],
@@ -118,7 +118,7 @@ def _without_surrogates(row: Row) -> Row:
 
 
 def _undecoded(message: dict[str, Any], received: datetime) -> Event:
-    mark = fingerprint({"deviceSerial": None, "alarmData": repr(message)})
+    mark = fingerprint_of({"deviceSerial": None, "alarmData": repr(message)})
     moment = received.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {
         "id": text_of(message.get("messageId")) or mark,
@@ -149,17 +149,22 @@ def body_of(event: Mapping[str, Any]) -> str:
 def _safe_json(value: Any) -> str:
     """Write JSON that loses nothing and is harmless on every terminal."""
     try:
-        text = encode(value)
+        text = _compact_json(value)
     except RecursionError:
         # Deeper than the encoder goes: the inner values go as JSON text within a string, as alarmData may anyway.
-        text = encode({key: _deep_json(inner) for key, inner in value.items()})
-    except ValueError:
-        from hpcli.output.json_text import json_text
-
-        text = json_text(value)  # NaN and infinities have no word in JSON
+        text = _compact_json({key: _deep_json(inner) for key, inner in value.items()})
     if (text.isascii() and "\x7f" not in text) or text.isprintable():
         return text
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _compact_json(value: Any) -> str:
+    try:
+        return encode(value)
+    except ValueError:  # NaN and infinities have no word in JSON
+        from hpcli.output.json_text import json_text
+
+        return json_text(value)
 
 
 def _deep_json(value: Any) -> Any:
@@ -211,7 +216,7 @@ def _milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-_milliseconds_received = lru_cache(maxsize=4)(_milliseconds)
+_milliseconds_received = lru_cache(maxsize=4)(_milliseconds)  # the same for all messages of a batch
 
 
 @lru_cache(maxsize=1024)  # a burst of alarms shares its seconds

@@ -1,7 +1,8 @@
 """JSON of alarms, by a compiled library where it can: every message is read and written more than once.
 
-What the library refuses (lone surrogates, NaN, control characters, numbers beyond 64 bits, deep nesting) goes the
-way of Python's own module, which takes more and says what is wrong.
+What the library refuses (lone surrogates, control characters, deep nesting; when reading NaN, when writing numbers
+beyond 64 bits) goes the way of Python's own module, which takes more and says what is wrong. It reads numbers beyond
+64 bits as floats, and writes NaN and infinities as null.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def encode(value: Any) -> str:
 
     Raises:
         RecursionError: deeper than the encoder goes.
-        ValueError: a number that JSON has no word for, beside what the library refuses; alone it becomes null.
+        ValueError: NaN or an infinity, beside something that the library refuses.
     """
     try:
         return orjson.dumps(value).decode()
@@ -37,14 +38,21 @@ def encode_sorted(value: Any) -> str:
         RecursionError: deeper than the encoder goes.
         TypeError, ValueError: keys that do not sort.
     """
+    text = _quick_sorted(value)
+    if text is not None and "null" not in text:  # which might be NaN, no equal of null
+        return text
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _quick_sorted(value: Any) -> str | None:
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
     except TypeError:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+        return None
 
 
 def decode(text: str) -> tuple[Any, int]:
-    """Return the value at the start of a text, and where it ends.
+    """Return the value at the start of a text, which has no blanks before it, and where it ends.
 
     Raises:
         ValueError: broken (`json.JSONDecodeError`), or a number that is too long.

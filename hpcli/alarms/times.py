@@ -60,7 +60,7 @@ def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None)
         if time is None:
             unreadable = value
         elif time.tzinfo is not None:
-            return Moment(time.isoformat(), "device", None, _second_of(time))
+            return Moment(time.isoformat(), "device", second=_second_of(time))
         elif naive is None:
             naive = time
     if naive is None:
@@ -68,10 +68,15 @@ def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None)
     if naive is not None and zone is not None:
         offset = _offset_of_day(zone, naive.toordinal())
         text = naive.isoformat() + offset if offset else _in_zone(naive, zone, received).isoformat()
-        return Moment(text, "site-zone", None, _second_of(naive))
-    problem = None if unreadable is None or naive else f"unreadable time {str(unreadable)[:40]}"
+        return Moment(text, "site-zone", second=_second_of(naive))
+    problem = None if unreadable is None or naive else f"unreadable time{_excerpt(unreadable)}"
     second = None if naive is None else _second_of(naive)
     return Moment(utc_text(received).replace("Z", "+00:00"), "received", problem, second)
+
+
+def _excerpt(value: object) -> str:
+    """Return a value as it is quoted; what is no text or number may be too deep to be written out."""
+    return f" {str(value)[:40]}" if isinstance(value, str | int | float) else ""
 
 
 def _second_of(time: datetime) -> int:

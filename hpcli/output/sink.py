@@ -28,10 +28,7 @@ class Sink:
             LocalError: the disk is full, or the stream failed otherwise.
         """
         try:
-            try:
-                self._stream.write(text)
-            except UnicodeEncodeError:  # before anything of it is written
-                self._stream.write(_fit_encoding(text, self._encoding))
+            self._stream.write(text if text.isascii() else _fit_encoding(text, self._encoding))
             self._stream.flush()
         except (OSError, ValueError) as error:
             raise self._failure(error) from error
@@ -74,7 +71,11 @@ def abandon(stream: TextIO) -> None:
 
 def _fit_encoding(text: str, encoding: str) -> str:
     r"""Write what an old encoding lacks as `\uNNNN`, which is right in JSON and readable elsewhere."""
-    return "".join(c if _is_encodable(c, encoding) else _as_utf16_escapes(c) for c in text)
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(c if _is_encodable(c, encoding) else _as_utf16_escapes(c) for c in text)
+    return text
 
 
 def _is_encodable(character: str, encoding: str) -> bool:
