@@ -81,6 +81,7 @@ class TestHowItGoes:
         assert result.exit_code == 0, result.stderr
         assert result.stderr.endswith(f"{PANEL} has its new firmware.\n")
         assert client.device.find(PANEL)["deviceVersion"] == "V1.3.0 build 240315"
+        assert client.device.info.read(PANEL)["DeviceInfo"]["firmwareVersion"] == "V1.3.0"
         assert client.device.upgrade.check(PANEL) == {"isNeedUpgrade": 0}
 
     def test_states_come_in_order(self, platform: Platform, client: Client) -> None:

@@ -123,5 +123,6 @@ def _finish(call: Call, device: dict[str, Any]) -> None:
     if task is None or build is None or not _is_outdated(device) or serial == _FORMATTING:
         return
     if share_done(call, task["started"]) >= 1:
-        device["deviceVersion"] = f"V{build[1]}.{int(build[2]) + 1}.0 build {_NEW_BUILD}"
+        version = f"V{build[1]}.{int(build[2]) + 1}.0 build {_NEW_BUILD}"
+        device["deviceVersion"] = device["hardware"]["firmware"] = version
         account.keep_device(call.store, device)
