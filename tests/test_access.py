@@ -9,11 +9,12 @@ import pytest
 from hpcli.client import Client
 from hpcli.client.person import Person
 from hpcli.errors import DeviceError, TimeLimitError, UsageError
-from hpcli.sandbox import control
+from hpcli.sandbox import control, seed
 from tests.platform_server import Platform
 from tests.runner import Run, Runner
 
 FACES, CONTROLLER, ALL_PARTS, RECORDER = "C94115305", "C94115377", "C94116001", "Q10254801"
+PHOTO = b"\xff\xd8\xff" + bytes(2048)
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def client(platform: Platform) -> Client:
 
 @pytest.fixture
 def person(client: Client) -> str:
-    return client.person.add(Person("P1", "Weber", "Jan", 0))
+    return client.person.add(Person("P1", "Weber", "Jan", 0, photo=PHOTO, card_no="4711"))
 
 
 def test_a_grant_names_device_and_persons(run: Run) -> None:
@@ -50,7 +51,9 @@ def test_waiting_tells_each_device_and_what_failed(run: Run, platform: Platform,
     assert result.json[0]["data"][0]["subStatus"] == 7
 
 
-def test_status_follows_the_worked_example(run: Run, client: Client, person: str) -> None:
+def test_status_follows_the_worked_example(run: Run, client: Client, platform: Platform, person: str) -> None:
+    with seed.open_state(platform.state) as store:
+        store.change("person", person, hasFingerprint=True)
     client.access.grant([FACES, CONTROLLER, ALL_PARTS], [person])
     lines = [line.split("\t")[1:] for line in run("status", person).lines[1:]]
     assert lines == [
@@ -60,8 +63,16 @@ def test_status_follows_the_worked_example(run: Run, client: Client, person: str
     ]
 
 
+def test_a_device_gets_no_card_and_no_face_of_a_person_without_them(client: Client) -> None:
+    bare = client.person.add(Person("P3", "Weber", "Jan", 0))
+    client.access.grant([FACES], [bare])
+    assert client.access.status([bare])[0]["subStatus"] == 1
+    user = next(client.access_events.users(FACES, search="P3"))
+    assert (user["numOfFace"], user["numOfCard"]) == (0, 0)
+
+
 def test_a_part_that_failed_is_told_with_its_reason(run: Run, client: Client) -> None:
-    bad_face = client.person.add(Person("P2", "A", "B", 0, photo=b"\xff\xd8\xff\xd9"))
+    bad_face = client.person.add(Person("P2", "A", "B", 0, photo=b"\xff\xd8\xff\xd9", card_no="1"))
     client.access.grant([FACES], [bad_face])
     row = run("status", bad_face, "--no-header").lines[0].split("\t")
     assert row[2:5] == ["Failed", "person, card (3)", "face, fingerprint: failed"]

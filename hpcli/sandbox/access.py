@@ -1,6 +1,7 @@
 """Bringing persons to access control devices (Guide §3.46 to §3.48).
 
-A face picture below 1 KB is no good for a device with a camera; an offline device fails whole.
+A device gets what the person has and it can take. A face picture below 1 KB is no good for a device with a
+camera; an offline device fails whole.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from typing import Any
 
 from hpcli.sandbox import account, door_persons
 from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.door_persons import FACE, FINGERPRINT
+from hpcli.sandbox.door_persons import CARD, FACE, FINGERPRINT, PERSON
 from hpcli.sandbox.person import known_person
 from hpcli.sandbox.tasks import share_done
 
 _APPLYING, _APPLIED, _FAILED = 0, 1, 2
 _SMALLEST_FACE = 1024
+_BAD_FACE = "LAP020047"
 
 
 @operation("acsPrivilegeConfig")
@@ -28,7 +30,11 @@ def grant_access(call: Call) -> None:
         if device["deviceOnlineStatus"] == 1:
             kept = {name: value for name, value in person.items() if name not in ("personId", "facePicture")}
             door_persons.persons_of(call.store, device)
-            door_persons.put_person(call.store, device, kept | {"hasBadFace": not result["subStatus"] & FACE})
+            faces = {
+                "hasFace": bool(result["subStatus"] & FACE),
+                "hasBadFace": result["error"] == _BAD_FACE,
+            }
+            door_persons.put_person(call.store, device, kept | faces)
         serial, person_id = device["deviceSerial"], person["personId"]
         names = {"deviceSerial": serial, "personId": person_id, "employeeNo": person["employeeNo"]}
         record = {**result, **names, "started": call.now}
@@ -75,8 +81,15 @@ def _outcome(device: Mapping[str, Any], person: Mapping[str, Any]) -> dict[str, 
     ability = door_persons.ability(device)
     face = person.get("facePicture")
     if ability & FACE and face is not None and len(base64.b64decode(face)) < _SMALLEST_FACE:
-        return {"status": _FAILED, "subStatus": ability & ~FACE, "error": "LAP020047"}
-    return {"status": _APPLIED, "subStatus": ability, "error": ""}
+        return {"status": _FAILED, "subStatus": ability & _parts(person) & ~FACE, "error": _BAD_FACE}
+    return {"status": _APPLIED, "subStatus": ability & _parts(person), "error": ""}
+
+
+def _parts(person: Mapping[str, Any]) -> int:
+    """Return what there is of a person, as the bits of `subStatus`."""
+    has_face = person.get("facePicture") or person.get("hasFace")
+    bits = {CARD: person.get("cardNo"), FACE: has_face, FINGERPRINT: person.get("hasFingerprint")}
+    return PERSON | sum(bit for bit, is_there in bits.items() if is_there)
 
 
 def _row(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:

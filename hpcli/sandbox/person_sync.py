@@ -83,7 +83,7 @@ def _seen(call: Call, task: Mapping[str, Any]) -> list[dict[str, Any]]:
             kept = {
                 name: value for name, value in result.items() if name not in ("facePicture", "fingerprint")
             }
-            call.store.put("person", result["personId"], kept)
+            call.store.put("person", result["personId"], kept | {"hasFace": True, "hasFingerprint": True})
     return seen
 
 

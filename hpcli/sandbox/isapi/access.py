@@ -83,7 +83,8 @@ def _users(call: DeviceCall) -> Iterator[dict[str, Any]]:
     for person in door_persons.persons_of(call.store, call.device):
         name = f"{person['familyName']} {person['givenName']}"
         kind = "visitor" if person.get("type") == _VISITOR else "normal"
-        yield _user_info(str(person["employeeNo"]), name, kind)
+        faces, cards = int(person.get("hasFace", True)), int(bool(person.get("cardNo")))
+        yield _user_info(str(person["employeeNo"]), name, kind, faces=faces, cards=cards)
     for number in range(USERS):
         yield _user(number)
 
@@ -212,7 +213,9 @@ def _user(number: int) -> dict[str, Any]:
     return _user_info(str(1001 + number), name, kind, fingerprints=number % 3)
 
 
-def _user_info(employee_no: str, name: str, kind: str, *, fingerprints: int = 0) -> dict[str, Any]:
+def _user_info(
+    employee_no: str, name: str, kind: str, *, faces: int = 1, cards: int = 1, fingerprints: int = 0
+) -> dict[str, Any]:
     """Return a person as A.5.10 has it."""
     return {
         "employeeNo": employee_no,
@@ -229,8 +232,8 @@ def _user_info(employee_no: str, name: str, kind: str, *, fingerprints: int = 0)
         "doorRight": "1",
         "RightPlan": [{"doorNo": 1, "planTemplateNo": "1"}],
         "userVerifyMode": "",
-        "numOfFace": 1,
+        "numOfFace": faces,
         "numOfFP": fingerprints,
-        "numOfCard": 1,
+        "numOfCard": cards,
         "gender": "unknown",
     }
