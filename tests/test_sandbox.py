@@ -17,6 +17,7 @@ import requests
 from hpcli import reference
 from hpcli.errors import LocalError
 from hpcli.sandbox import DEFAULT_DEVICE, NEW_DEVICE, control, seed, server, verification_code
+from tests.runner import Runner
 from tests.sandbox_reader import API, RECORDER, Reader, new_state, serving
 
 
@@ -319,3 +320,25 @@ def test_closing_ends_a_waiting_poll(tmp_path: Path) -> None:
         thread.join(timeout=10)
         assert not thread.is_alive()
         assert not waiting.is_reading()
+
+
+def test_a_device_that_was_added_is_no_longer_offered(hpcli: Runner, tmp_path: Path) -> None:
+    state = new_state(tmp_path)
+
+    def say_at_start() -> str:
+        process = hpcli.start("sandbox", "serve", "--port", "0", "--state", str(state))
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        process.terminate()
+        process.communicate()
+        return said
+
+    code = verification_code(NEW_DEVICE)
+    offered = f"Camera {NEW_DEVICE} can be added; its verification code is {code}."
+    assert say_at_start() == f"The sandbox serves. {offered} Ctrl-C ends it.\n"
+    with serving(state) as adding:
+        site = adding.data("v1/site/search")["rows"][0]["id"]
+        device = {"deviceSerial": NEW_DEVICE, "validateCode": code}
+        added = adding.data("v2/device/add", siteId=site, deviceList=[device])
+        assert added["addFailedList"] == []
+    assert say_at_start() == "The sandbox serves. Ctrl-C ends it.\n"

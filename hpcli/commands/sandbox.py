@@ -54,7 +54,8 @@ def serve(
             f"export HPCLI_APP_KEY={sandbox.app_key}\n"
             f"export HPCLI_SECRET_KEY={sandbox.secret_key}"
         )
-        ctx.say(f"The sandbox serves. {_label()} Ctrl-C ends it.")
+        told = (_label(file), "Ctrl-C ends it.")
+        ctx.say(" ".join(("The sandbox serves.", *filter(None, told))))
         try:
             stopped.wait()
         finally:
@@ -121,14 +122,17 @@ def reset(
         raise UsageError("--empty and --sites or --devices exclude each other.")
     if ctx.plans_only("Would start the sandbox over."):
         return
-    control.reset(state or ctx.run.connection.sandbox_file, sites=sites, devices=devices, empty=empty)
-    ctx.say("The sandbox starts over." if empty else f"The sandbox starts over. {_label()}")
+    file = state or ctx.run.connection.sandbox_file
+    control.reset(file, sites=sites, devices=devices, empty=empty)
+    ctx.say("The sandbox starts over." if empty else f"The sandbox starts over. {_label(file)}")
 
 
-def _label() -> str:
-    """Tell the verification code of a device that can be added."""
-    from hpcli.sandbox import NEW_DEVICE, verification_code
+def _label(file: Path) -> str:
+    """Tell the verification code of a device that can be added; nothing once it was."""
+    from hpcli.sandbox import NEW_DEVICE, control, verification_code
 
+    if not control.can_be_added(file, NEW_DEVICE):
+        return ""
     return f"Camera {NEW_DEVICE} can be added; its verification code is {verification_code(NEW_DEVICE)}."
 
 

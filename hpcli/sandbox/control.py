@@ -139,6 +139,13 @@ def configure(state: Path, **changes: Any) -> Settings:
     return settings
 
 
+def can_be_added(state: Path, serial: str) -> bool:
+    """Tell whether a device is in nobody's account, so that `device/add` takes it."""
+    with seed.open_state(state) as store:
+        boxed = store.get("boxed", serial)
+    return boxed is not None and boxed["owner"] == "none"
+
+
 def statistics(state: Path) -> dict[str, dict[str, int]]:
     """Return what happened since the last reset.
 
