@@ -57,8 +57,8 @@ def test_status_follows_the_worked_example(run: Run, client: Client, platform: P
     client.access.grant([FACES, CONTROLLER, ALL_PARTS], [person])
     lines = [line.split("\t")[1:] for line in run("status", person).lines[1:]]
     assert lines == [
-        [FACES, "Applied", "person, card, face (7)", "fingerprint: not supported", ""],
-        [CONTROLLER, "Applied", "person, card (3)", "face, fingerprint: not supported", ""],
+        [FACES, "Applied", "person, card, face (7)", "fingerprint: not supported or not given", ""],
+        [CONTROLLER, "Applied", "person, card (3)", "face, fingerprint: not supported or not given", ""],
         [ALL_PARTS, "Applied", "person, card, face, fingerprint (15)", "", ""],
     ]
 

@@ -37,8 +37,8 @@ _TONES = {0: "unknown", 1: "good", 2: "bad"}
 
 
 def _missing(value: Any, row: Mapping[str, Any]) -> str:
-    """Show the parts that are not on the device, and why: status 1 not supported, 2 failed (§3.47)."""
-    why = {APPLIED: "not supported", FAILED: "failed"}.get(int(row.get("status") or 0))
+    """Show the parts that are not on the device, and why: status 1 not supported or not given, 2 failed (§3.47)."""
+    why = {APPLIED: "not supported or not given", FAILED: "failed"}.get(int(row.get("status") or 0))
     names = missing_parts(value)
     return f"{', '.join(names)}: {why}" if names and why else ""
 

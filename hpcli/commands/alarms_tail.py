@@ -294,6 +294,7 @@ def _saver(ctx: Context, wishes: _Wishes, journal: Journal) -> PictureSaver | No
         ctx.client.alarms,
         connection.device_key if wishes.decrypt else None,
         allow_local=is_local_host(connection.account.login_host),
+        address_now=connection.picture_address,
     )
 
 
