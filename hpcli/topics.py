@@ -122,6 +122,9 @@ def _output() -> str:
           csv      RFC 4180; cells that a spreadsheet would run get a leading '
           ids      one identifier a line, for the next command
 
+        A change prints {target, ok, data, error}; a command that takes several targets
+        an array of them, also for one.
+
         stdout carries data only. Notices, questions and errors go to stderr; with json
         and ndjson each is one JSON object, an error the last line:
 
