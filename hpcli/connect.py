@@ -45,12 +45,16 @@ class Connection:
         notice: tells the person who waits something.
         trace: takes the lines of `-v`.
         is_watched: a person sits at a terminal and may answer the keyring's question.
+
+    Attributes:
+        is_service: it runs for long and has complaints of its own, whose thread may wait for a stderr on hold.
     """
 
     settings: Settings
     notice: Callable[[str], None]
     trace: Callable[[str], None]
     is_watched: bool = False
+    is_service: bool = False
     _key_lock: threading.Lock = field(default_factory=threading.Lock)
     _client_lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -174,6 +178,7 @@ class Connection:
             trace=self.trace if verbosity else None,
             trace_bodies=verbosity > 1,
             notice=self.notice,
+            retry_notice=self.notice if self.is_watched and not self.is_service else None,
         )
 
     def key_store(self, place: str) -> KeyStore:

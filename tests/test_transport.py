@@ -166,7 +166,7 @@ def test_pauses_between_tries_grow_up_to_half_a_minute(platform: Platform) -> No
 def test_who_waits_for_another_try_is_told_once(platform: Platform) -> None:
     platform.configure(faults={"html502@site/search": 1.0})
     told: list[str] = []
-    transport = transport_of(platform, notice=told.append)
+    transport = transport_of(platform, retry_notice=told.append)
     with pytest.raises(NetworkError):
         transport.call(SEARCH)
     assert len(told) == 1

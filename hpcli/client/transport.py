@@ -122,6 +122,7 @@ class Transport:
         planning: raise `DryRun` in place of sending a change.
         trace: takes one line a request and an answer, or None.
         notice: takes a sentence for the person who waits, or None.
+        retry_notice: takes a sentence where a call is about to be repeated for the second time, or None.
     """
 
     account: Account
@@ -133,6 +134,7 @@ class Transport:
     trace: Callable[[str], None] | None = None
     trace_bodies: bool = False
     notice: Callable[[str], None] | None = None
+    retry_notice: Callable[[str], None] | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
@@ -264,8 +266,8 @@ class Transport:
         left = deadline - self.clock()
         if seconds >= left:
             raise error
-        if self.notice is not None and pause == _TOLD_PAUSE:
-            self.notice(f"{error.message} Trying again for up to {left:.0f} s.")
+        if self.retry_notice is not None and pause == _TOLD_PAUSE:
+            self.retry_notice(f"{error.message} Trying again for up to {left:.0f} s.")
         self.sleep(seconds)
 
     def _send_signed(

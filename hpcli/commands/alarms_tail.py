@@ -180,6 +180,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
     from hpcli.commands.alarms_views import events_view
 
     connection = ctx.run.connection
+    connection.is_service = True
     folder = connection.alarms_folder
     make_account_folder(folder)
     path = (
