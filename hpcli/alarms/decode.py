@@ -59,6 +59,7 @@ def decode(
     batch: str | None = None,
     redelivered: bool = False,
     fingerprint: str | None = None,
+    text: str | None = None,
 ) -> Event:
     """Return the event of a message; never raises, whatever the message holds.
 
@@ -69,9 +70,11 @@ def decode(
         batch: the batchId it came with.
         redelivered: whether it may have been printed before.
         fingerprint: of the message, where it is known already.
+        text: the message as JSON, likewise.
     """
     # Adding to a time in another zone would count on its wall clock.
-    received = received.astimezone(UTC) if received.tzinfo else received.replace(tzinfo=UTC)
+    if received.tzinfo is not UTC:
+        received = received.astimezone(UTC) if received.tzinfo else received.replace(tzinfo=UTC)
     payload = read_payload(message)
     fields = payload.fields
     kind = event_type_of(payload)
@@ -94,7 +97,7 @@ def decode(
         "site": None if place is None else {"id": place.get("id"), "name": place.get("name")},
         "text": _with_problems(reading.text, payload.problem, reading.problem, moment.problem),
         "cid": reading.cid,
-        "pictures": find_pictures(payload),
+        "pictures": find_pictures(payload, text),
         "redelivered": redelivered,
         "batch": batch,
         "raw": message,

@@ -74,36 +74,39 @@ class Row(NamedTuple):
 def make_row(message: dict[str, Any], *, received: datetime, places: Places | None, batch: str | None) -> Row:
     """Return the row of a message; never raises, whatever the message holds."""
     fingerprint = None if text_of(message.get("messageId")) else fingerprint_of(message)
+    raw = _safe_json(message)
     try:
-        event = decode(message, received=received, places=places, batch=batch, fingerprint=fingerprint)
+        event = decode(
+            message, received=received, places=places, batch=batch, fingerprint=fingerprint, text=raw
+        )
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
         # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
         event = _undecoded(message, received)
-    raw = _safe_json(message)
     happened = _milliseconds_of(event["time"])
-    row = Row(
-        id=event["id"],
-        fingerprint=fingerprint,
-        received=_milliseconds_received(received),
-        happened=_milliseconds_received(received) if happened is None else happened,
-        type=event["type"],
-        category=event["category"],
-        device=event["device"],
-        site=_site_key(event["site"]),
-        relation=relation_of(message) if event["type"] in _RELATED and "relationId" in raw else None,
-        unknown=_unknown_of(event),
-        pictures=tuple((picture["url"], picture["encryption"]) for picture in event["pictures"]),
-        body=body_of(event),
-        raw=raw,
+    arrived = _milliseconds_received(received)
+    pictures = event["pictures"]
+    row = Row(  # by place: by name it takes three times as long
+        event["id"],
+        fingerprint,
+        arrived,
+        arrived if happened is None else happened,
+        event["type"],
+        event["category"],
+        event["device"],
+        _site_key(event["site"]),
+        relation_of(message) if event["type"] in _RELATED and "relationId" in raw else None,
+        _unknown_of(event),
+        tuple((picture["url"], picture["encryption"]) for picture in pictures) if pictures else (),
+        body_of(event),
+        raw,
     )
     return row if _can_be_stored(row) else _without_surrogates(row)
 
 
 def _can_be_stored(row: Row) -> bool:
     """Tell whether SQLite can store a row: no encoding carries lone surrogates. In JSON they are escapes."""
-    urls = [url for url, _ in row.pictures]
-    texts = (row.id, row.type, row.device or "", row.site or "", row.relation or "", row.unknown or "", *urls)
-    joined = "".join(texts)
+    texts = (row.id, row.type, row.device or "", row.site or "", row.relation or "", row.unknown or "")
+    joined = "".join(texts) + "".join([url for url, _ in row.pictures] if row.pictures else ())
     return joined.isascii() or not _SURROGATE.search(joined)
 
 

@@ -185,6 +185,8 @@ class Output:
         latest = self.journal.latest
         if not latest or latest[0].seq != self.position + 1:
             return None
+        if self.wanted == EVERYTHING:
+            return list(latest), latest[-1].seq
         return [entry for entry in latest if self.wanted.admits(entry)], latest[-1].seq
 
     def _next_page(self) -> Page:
@@ -215,15 +217,20 @@ class Output:
     def _print(self, entries: list[Entry], end: int) -> None:
         fresh = [entry for entry in entries if entry.seq not in self._early]
         if fresh:
-            self.lines.write([(entry, self._may_be_printed(entry)) for entry in fresh])
+            self.lines.write(self._marked(fresh))
             self._check_reader()
-        self._printed += sum(not entry.is_media for entry in fresh)
+        self._printed += sum([entry.about is None for entry in fresh])
         with self._passed:
             self.position = end
             self._passed.notify_all()
         if self._unsettled is None:
             self._unsettled = (end, self.clock())
         self._keep_settled_position()
+
+    def _marked(self, entries: list[Entry]) -> list[Line]:
+        if self.journal.path is not None and entries[0].seq > self._maybe_printed:
+            return [(entry, False) for entry in entries]
+        return [(entry, self._may_be_printed(entry)) for entry in entries]
 
     def _keep_settled_position(self) -> None:
         """Store how far a page went that has been out for a moment, if its reader is still there then."""

@@ -49,14 +49,19 @@ class PictureFacts:
     holds_several: bool
 
 
-def find_pictures(payload: Payload) -> list[dict[str, Any]]:
-    """Return the pictures of a message as pending: the fields of event.PICTURE_FIELDS, each address once."""
-    source = payload.source
+def find_pictures(payload: Payload, text: str | None = None) -> list[dict[str, Any]]:
+    """Return the pictures of a message as pending: the fields of event.PICTURE_FIELDS, each address once.
+
+    Args:
+        payload: what the message says.
+        text: the message as JSON, where it is known: without an address in it there is no picture to look for.
+    """
+    source = text if payload.source is None else payload.source
     if source is not None and not _may_hold_address(source):
         return []
     pictures: dict[str, dict[str, Any]] = {}
-    for key, text in _addresses_in(payload.fields):
-        address = _unescaped(text)
+    for key, found in _addresses_in(payload.fields):
+        address = _unescaped(found)
         if len(pictures) == _MOST_PICTURES:
             break
         if address not in pictures and _is_picture(key, address):
