@@ -17,7 +17,8 @@ import pytest
 from hpcli.sandbox import DEFAULT_DEVICE
 from tests.platform_server import Platform
 from tests.runner import Runner
-from tests.tail_process import PATIENCE, polls, until, waiting
+from tests.soak.stage import wait_until
+from tests.tail_process import PATIENCE, polls, waiting
 from tests.terminal import open_terminal
 
 pytestmark = pytest.mark.usefixtures("account")
@@ -135,10 +136,10 @@ def test_killed_at_any_instant_it_loses_nothing_and_marks_repeats(
     before = polls(platform)
     with printed.open("a") as out:
         process = started("alarms", "tail", "-o", "ndjson", stdout=out, stderr=subprocess.DEVNULL)
-        until(lambda: polls(platform) > before, "it reads")
-        until(lambda: waiting(platform) == 0, "all confirmed")
+        wait_until(lambda: polls(platform) > before, "it reads")
+        wait_until(lambda: waiting(platform) == 0, "all confirmed")
         kept = journal_ids(home)
-        until(
+        wait_until(
             lambda: printed.read_text().count("\n") >= total and kept[-1] in printed.read_text(),
             "all printed",
         )
@@ -189,7 +190,7 @@ def test_a_slow_reader_of_stdout_delays_no_alarm(
 ) -> None:
     process = started("alarms", "tail", "-o", "ndjson")  # nobody reads its pipe
     platform.trigger("motion", count=1000)
-    until(lambda: waiting(platform) == 0, "all confirmed")
+    wait_until(lambda: waiting(platform) == 0, "all confirmed")
     assert len(journal_ids(home)) == 1000
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0
@@ -199,7 +200,7 @@ def test_a_full_disk_stops_confirming_until_there_is_room(
     started: Callable[..., subprocess.Popen[str]], platform: Platform, home: Path
 ) -> None:
     process = started("alarms", "tail", "-o", "ids")
-    until(
+    wait_until(
         lambda: bool(list(home.glob(".local/state/hpcli/alarms/*/journal.db"))) and polls(platform) > 1,
         "it reads",
     )
@@ -215,7 +216,7 @@ def test_a_full_disk_stops_confirming_until_there_is_room(
     time.sleep(0.5)
     assert polls(platform) == asked, "it polls on though it can keep nothing"
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
-    until(lambda: waiting(platform) == 0, "all confirmed")
+    wait_until(lambda: waiting(platform) == 0, "all confirmed")
     assert len(set(journal_ids(home))) == 1500
 
 
@@ -241,7 +242,7 @@ def test_a_second_reader_is_told_who_reads(
     started: Callable[..., subprocess.Popen[str]], hpcli: Runner, platform: Platform
 ) -> None:
     process = started("alarms", "tail")
-    until(lambda: polls(platform) > 0, "it reads")
+    wait_until(lambda: polls(platform) > 0, "it reads")
     second = hpcli("alarms", "tail", "-o", "json", "--limit", "1")
     assert second.exit_code == 11
     assert f"pid {process.pid}" in second.error["message"]
@@ -262,7 +263,7 @@ def test_signals_end_it_cleanly_in_the_middle_of_a_poll(
 ) -> None:
     platform.configure(poll_seconds=20)
     process = started("alarms", "tail", "-o", "ndjson")
-    until(lambda: polls(platform) > 0, "it reads")
+    wait_until(lambda: polls(platform) > 0, "it reads")
     before = time.monotonic()
     process.send_signal(number)
     assert process.wait(PATIENCE) == code
@@ -273,7 +274,7 @@ def test_a_closed_stdout_ends_it_silently_even_if_no_alarm_comes(
     started: Callable[..., subprocess.Popen[str]], platform: Platform
 ) -> None:
     process = started("alarms", "tail", "-o", "ndjson")
-    until(lambda: polls(platform) > 0, "it reads")
+    wait_until(lambda: polls(platform) > 0, "it reads")
     assert process.stdout is not None
     process.stdout.close()
     assert process.wait(PATIENCE) == 141
@@ -283,7 +284,7 @@ def test_a_closed_stdout_ends_it_silently_even_if_no_alarm_comes(
 
 def test_a_suspended_tail_goes_on(started: Callable[..., subprocess.Popen[str]], platform: Platform) -> None:
     process = started("alarms", "tail", "--limit", "1", "-o", "ids")
-    until(lambda: polls(platform) > 0, "it reads")
+    wait_until(lambda: polls(platform) > 0, "it reads")
     process.send_signal(signal.SIGSTOP)
     platform.trigger("motion")
     process.send_signal(signal.SIGCONT)
@@ -305,13 +306,13 @@ def test_without_a_journal_nothing_is_confirmed_before_it_is_printed(
 ) -> None:
     platform.trigger("intrusion", count=300)
     process = started("alarms", "tail", "--no-journal", "-o", "ndjson")  # nobody reads its pipe
-    until(lambda: polls(platform) > 0, "it reads")
+    wait_until(lambda: polls(platform) > 0, "it reads")
     time.sleep(0.5)
     assert waiting(platform) > 0
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(300)]
     assert len({json.loads(line)["id"] for line in lines}) == 300
-    until(lambda: waiting(platform) == 0, "all confirmed")
+    wait_until(lambda: waiting(platform) == 0, "all confirmed")
     assert list(home.glob(".local/state/hpcli/alarms/*/journal.db")) == []
 
 

@@ -13,7 +13,7 @@ from hpcli.alarms.journal_batches import Kept, keep_batch
 from hpcli.alarms.journal_rows import Entry, make_row
 from hpcli.alarms.outputs import Output
 from tests.alarm_messages import CID, LINKAGE, message, notice
-from tests.tail_process import until
+from tests.soak.stage import wait_until
 
 NOW = datetime(2026, 11, 22, 14, 30, 15, tzinfo=UTC)
 FIRST, SECOND = notice("deviceonline"), notice("deviceoffline")
@@ -47,7 +47,7 @@ def printed(journal: Journal, last: int, wanted: Filter = EVERYTHING) -> list[En
     paper = Paper()
     output = Output(journal, paper, wanted=wanted)
     output.start()
-    until(lambda: output.position >= last, "all is printed")
+    wait_until(lambda: output.position >= last, "all is printed")
     output.finish()
     assert output.ended.wait(30)
     return paper.entries

@@ -12,7 +12,8 @@ import pytest
 from hpcli.sandbox import DEFAULT_DEVICE, verification_code
 from tests.platform_server import Platform
 from tests.runner import Runner
-from tests.tail_process import PATIENCE, until, waiting
+from tests.soak.stage import wait_until
+from tests.tail_process import PATIENCE, waiting
 
 pytestmark = pytest.mark.usefixtures("account")
 
@@ -107,6 +108,6 @@ def test_pictures_that_cannot_be_fetched_hold_no_alarm_back(
     process = started("alarms", "tail", "--decrypt", "-o", "ids")
     assert process.stdout is not None
     assert len({process.stdout.readline() for _ in range(20)}) == 20
-    until(lambda: waiting(platform) == 0, "all confirmed")
+    wait_until(lambda: waiting(platform) == 0, "all confirmed")
     process.terminate()
     assert process.wait(PATIENCE) == 0
