@@ -16,6 +16,7 @@ from hpcli.values import parse_serial
 
 if TYPE_CHECKING:
     from hpcli.alarms.decrypt import Keys, Picture
+    from hpcli.alarms.media_save import PictureSaver
     from hpcli.alarms.picture_files import PictureFile
 
 _Device = Annotated[str | None, typer.Option("--device", help="Device whose key opens it.", metavar="SERIAL")]
@@ -27,6 +28,21 @@ _Time = Annotated[
     str | None,
     typer.Option("--time", help="Time that goes with the checksum, as in the event.", metavar="TEXT"),
 ]
+
+
+def picture_saver(ctx: Context, folder: Path, *, decrypts: bool) -> PictureSaver:
+    """Return what fetches the account's pictures into a folder, opened with their devices' keys or as they came."""
+    from hpcli.alarms.media_save import PictureSaver
+    from hpcli.client.connections import is_local_host
+
+    connection = ctx.run.connection
+    return PictureSaver(
+        folder,
+        ctx.client.alarms,
+        connection.device_key if decrypts else None,
+        allow_local=is_local_host(connection.account.login_host),
+        address_now=connection.picture_address,
+    )
 
 
 def show_picture(
@@ -53,17 +69,9 @@ def show_picture(
             raise UsageError("--decrypt needs --save FILE.")
         _show_link(ctx, address)
         return
-    from hpcli.alarms.media_save import PictureSaver, download_file
-    from hpcli.client.connections import is_local_host
+    from hpcli.alarms.media_save import download_file
 
-    connection = ctx.run.connection
-    saver = PictureSaver(
-        save.parent,
-        ctx.client.alarms,
-        None,
-        allow_local=is_local_host(connection.account.login_host),
-        address_now=connection.picture_address,
-    )
+    saver = picture_saver(ctx, save.parent, decrypts=False)
     facts = picture_facts({}, address)
     with download_file(save.parent, "--save FILE") as source:
         saver.fetch(address, source)

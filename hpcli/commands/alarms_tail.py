@@ -280,23 +280,16 @@ def _saver(ctx: Context, wishes: _Wishes, journal: Journal) -> PictureSaver | No
     if not wishes.decrypt and wishes.pictures is None:
         return None
     from hpcli.alarms.journal_batches import note_fact
-    from hpcli.alarms.media_save import PictureSaver
     from hpcli.alarms.picture_files import remove_leftovers
-    from hpcli.client.connections import is_local_host
+    from hpcli.commands.alarms_pictures import picture_saver
 
-    connection = ctx.run.connection
-    folder = wishes.pictures.expanduser() if wishes.pictures else connection.alarms_folder / "pictures"
+    own = ctx.run.connection.alarms_folder / "pictures"
+    folder = wishes.pictures.expanduser() if wishes.pictures else own
     saved_in, decrypts = str(folder.absolute()), int(wishes.decrypt)
     journal.write_later("picture-folder", lambda db: note_fact(db, "picture-folder", saved_in))
     journal.write_later("decrypt", lambda db: note_fact(db, "decrypt", decrypts))
     remove_leftovers(folder, before=ctx.run.now().timestamp() - _LEFTOVER_SECONDS)
-    return PictureSaver(
-        folder.absolute(),
-        ctx.client.alarms,
-        connection.device_key if wishes.decrypt else None,
-        allow_local=is_local_host(connection.account.login_host),
-        address_now=connection.picture_address,
-    )
+    return picture_saver(ctx, folder.absolute(), decrypts=wishes.decrypt)
 
 
 def _retention(ctx: Context) -> Any:

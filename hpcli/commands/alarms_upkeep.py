@@ -118,19 +118,12 @@ def retry_pictures(
 def _saver(ctx: Context, journal: Journal, wanted: Path | None) -> PictureSaver:
     """Return a saver with the folder wanted, else that of the last tail."""
     from hpcli.alarms.journal_batches import read_fact
-    from hpcli.alarms.media_save import PictureSaver
-    from hpcli.client.connections import is_local_host
+    from hpcli.commands.alarms_pictures import picture_saver
 
-    connection = ctx.run.connection
     folder = wanted or journal.read(lambda db: read_fact(db, "picture-folder"))
     is_decrypting = journal.read(lambda db: read_fact(db, "decrypt")) != "0"
-    return PictureSaver(
-        Path(folder).expanduser().absolute() if folder else connection.alarms_folder / "pictures",
-        ctx.client.alarms,
-        connection.device_key if is_decrypting else None,
-        allow_local=is_local_host(connection.account.login_host),
-        address_now=connection.picture_address,
-    )
+    own = ctx.run.connection.alarms_folder / "pictures"
+    return picture_saver(ctx, Path(folder).expanduser().absolute() if folder else own, decrypts=is_decrypting)
 
 
 def _note(
