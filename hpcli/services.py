@@ -7,6 +7,7 @@ import math
 import signal
 import threading
 import time
+from _thread import start_new_thread
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FrameType
@@ -31,16 +32,22 @@ class Stop:
 
     signal: int | None = None
     _event: threading.Event = field(default_factory=threading.Event)
+    _others: list[threading.Event] = field(default_factory=list)
 
     @property
     def is_set(self) -> bool:
         """Whether the service is to end."""
-        return self._event.is_set()
+        return self.signal is not None or self._event.is_set()
 
     def set(self, number: int | None = None) -> None:
         """Ask the service to end."""
         self.signal = self.signal or number
-        self._event.set()
+        for event in (self._event, *self._others):
+            event.set()
+
+    def set_too(self, event: threading.Event) -> None:
+        """Have another event set when the end comes, for who waits for more than the end."""
+        self._others.append(event)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end, or for some seconds; return whether the end has come.
@@ -69,7 +76,9 @@ def until_stopped() -> Iterator[Stop]:
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if stop.is_set and number == signal.SIGINT:
             raise KeyboardInterrupt
-        stop.set(number)
+        stop.signal = stop.signal or number
+        # What the signal interrupts may hold the lock of the event: setting it here would wait for ever.
+        start_new_thread(stop.set, (number,))
 
     old = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, *_CLEAN)}
     try:
