@@ -38,7 +38,7 @@ class Paper:
 
 
 def keep(journal: Journal, batch: str, *bodies: object) -> Kept:
-    rows = [make_row(message(body), received=NOW, places=None, batch=batch) for body in bodies]
+    rows = [make_row(message(body), received=NOW, places=None) for body in bodies]
     return journal.write(lambda db: keep_batch(db, batch, rows, now=1, wants_pictures=False))
 
 
@@ -83,6 +83,30 @@ def test_what_was_just_written_is_not_read_back(journal: Journal) -> None:
     journal.tell([entry._replace(category="as told") for entry in kept.entries])
 
     assert [entry.category for entry in printed(journal, 2)] == ["as told", "as told"]
+
+
+def test_batches_that_follow_each_other_are_all_printed_as_handed_over(journal: Journal) -> None:
+    for name, body in (("b1", FIRST), ("b2", SECOND), ("b3", CID)):
+        journal.tell([entry._replace(category="as told") for entry in keep(journal, name, body).entries])
+
+    assert [entry.category for entry in printed(journal, 3)] == ["as told"] * 3
+
+
+def test_a_reader_of_the_journal_beyond_the_first_of_several_batches_gets_the_rest(journal: Journal) -> None:
+    journal.write(lambda db: db.execute("INSERT INTO output VALUES ('stdout', 1, 1)"))
+    for name, body in (("b1", FIRST), ("b2", SECOND)):
+        journal.tell([entry._replace(category="as told") for entry in keep(journal, name, body).entries])
+
+    assert [(entry.seq, entry.category) for entry in printed(journal, 2)] == [(2, "as told")]
+
+
+def test_few_are_kept_for_a_printer_that_does_not_come(journal: Journal) -> None:
+    (entry,) = keep(journal, "b1", FIRST).entries
+    for first in range(1, 10_001, 100):
+        journal.tell([entry._replace(seq=seq) for seq in range(first, first + 100)])
+
+    assert 100 <= len(journal.latest) <= 1000
+    assert journal.latest[-1].seq == 10_000
 
 
 def test_what_was_handed_over_is_printed_once_and_what_follows_it_too(journal: Journal) -> None:

@@ -14,6 +14,16 @@ _CUSTOM_EVENTS: Final = {1: 0x900, 2: 0x900, 3: 0x900, 5: 0x500}
 """First of the 64 minor numbers of each major type that a device's owner names."""
 
 
+_ATTENDANCE: Final = {
+    "checkin": "check in",
+    "checkout": "check out",
+    "breakin": "break in",
+    "breakout": "break out",
+    "overtimein": "overtime in",
+    "overtimeout": "overtime out",
+}
+
+
 @lru_cache(maxsize=1)
 def _access_events() -> dict[tuple[int, int], str]:
     return {(int(major), int(minor)): meaning for major, minor, meaning in read_rows("access_events.tsv")}
@@ -80,16 +90,7 @@ def _person_of(event: dict[str, Any]) -> str | None:
 
 
 def _attendance_of(event: dict[str, Any]) -> str | None:
-    status = (text_of(event.get("attendanceStatus")) or "").lower()
-    words = {
-        "checkin": "check in",
-        "checkout": "check out",
-        "breakin": "break in",
-        "breakout": "break out",
-        "overtimein": "overtime in",
-        "overtimeout": "overtime out",
-    }
-    return words.get(status)
+    return _ATTENDANCE.get((text_of(event.get("attendanceStatus")) or "").lower())
 
 
 def _temperature_of(event: dict[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ in its text beside the whole raw message. `reading.Reading` is what each kind of
 
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from hpcli.alarms.access import read_access
 from hpcli.alarms.cid_event import read_cid
@@ -20,7 +20,7 @@ from hpcli.alarms.reading import Reading, channel_of
 from hpcli.alarms.times import read_moment, utc_text, zone_of
 from hpcli.alarms.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
 
-__all__ = ["Places", "alarm_types", "decode", "relation_of"]
+__all__ = ["Decoded", "Places", "alarm_types", "decode", "decode_parts", "relation_of"]
 
 _Reader = Callable[[dict[str, Any], str], Reading]
 
@@ -51,6 +51,20 @@ _READERS: Final[dict[str, _Reader]] = {
 }
 
 
+class Decoded(NamedTuple):
+    """What a message says, in the parts that its event and its row of the journal are made of.
+
+    Attributes:
+        body: the event's fields from `received` to `cid`.
+        pictures: the event's.
+        second: of the clock the message shows, see `times.Moment`.
+    """
+
+    body: dict[str, Any]
+    pictures: list[dict[str, Any]]
+    second: int | None
+
+
 def decode(
     message: dict[str, Any],
     *,
@@ -58,8 +72,6 @@ def decode(
     places: Places | None = None,
     batch: str | None = None,
     redelivered: bool = False,
-    fingerprint: str | None = None,
-    text: str | None = None,
 ) -> Event:
     """Return the event of a message; never raises, whatever the message holds.
 
@@ -69,13 +81,33 @@ def decode(
         places: tells the site of a device; without it naive times are not used.
         batch: the batchId it came with.
         redelivered: whether it may have been printed before.
-        fingerprint: of the message, where it is known already.
-        text: the message as JSON, likewise.
+    """
+    decoded = decode_parts(message, received, places)
+    return {
+        "id": _message_id(message) or identity(fingerprint_of(message), decoded.second),
+        **decoded.body,
+        "pictures": decoded.pictures,
+        "redelivered": redelivered,
+        "batch": batch,
+        "raw": message,
+    }
+
+
+def decode_parts(
+    message: dict[str, Any], received: datetime, places: Places | None, text: str | None = None
+) -> Decoded:
+    """Return the parts of a message's event; never raises, whatever the message holds.
+
+    Args:
+        message: as the platform handed it over.
+        received: when it arrived, with a zone.
+        places: tells the site of a device.
+        text: the message as JSON, where it is known.
     """
     # Adding to a time in another zone would count on its wall clock.
     if received.tzinfo is not UTC:
         received = received.astimezone(UTC) if received.tzinfo else received.replace(tzinfo=UTC)
-    payload = read_payload(message)
+    payload = read_payload(message, text)
     fields = payload.fields
     kind = event_type_of(payload)
     device = _device_of(message, fields)
@@ -83,8 +115,7 @@ def decode(
     moment = read_moment(fields, received, _zone_at(place))
     reading = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
     channel, channel_name = channel_of(fields)
-    return {
-        "id": _message_id(message) or identity(fingerprint or fingerprint_of(message), moment.second),
+    body = {
         "received": utc_text(received),
         "time": moment.time,
         "timeSource": moment.source,
@@ -97,11 +128,8 @@ def decode(
         "site": None if place is None else {"id": place.get("id"), "name": place.get("name")},
         "text": _with_problems(reading.text, payload.problem, reading.problem, moment.problem),
         "cid": reading.cid,
-        "pictures": find_pictures(payload, text),
-        "redelivered": redelivered,
-        "batch": batch,
-        "raw": message,
     }
+    return Decoded(body, find_pictures(payload, text), moment.second)
 
 
 def _message_id(message: object) -> str | None:

@@ -79,5 +79,5 @@ def make_gap(since: datetime, until: datetime) -> Row:
     }
     mark = fingerprint_of({"deviceSerial": None, "alarmData": f"gap {start} {end}"})
     return Row(
-        mark, mark, milliseconds, milliseconds, GAP, "fault", None, None, None, None, (), body_of(event), None
+        mark, mark, milliseconds, milliseconds, GAP, "fault", None, None, None, None, body_of(event), None, ()
     )

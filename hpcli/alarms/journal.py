@@ -33,6 +33,9 @@ _LATER_SECONDS = 0.2
 _FULL_SECONDS = 2.0
 """Pause before the next try where there was no room."""
 
+_MOST_LATEST = 500
+"""Entries kept for who prints them: a few batches, since a writer of lines gathers for a moment."""
+
 
 class Journal:
     """An open journal. Any thread may use it; `close` it.
@@ -113,7 +116,7 @@ class Journal:
 
     @property
     def latest(self) -> Sequence[Entry]:
-        """The entries told last: who has printed what is before them need not read them."""
+        """The entries told last, without a gap: who has printed what is before them need not read them."""
         return self._latest
 
     def tell(self, latest: Sequence[Entry] = ()) -> None:
@@ -123,7 +126,7 @@ class Journal:
             latest: what it is, entries in order without a gap; empty where it must be read.
         """
         with self._changed:
-            self._latest = latest
+            self._latest = [*self._latest, *latest] if _follow(latest, self._latest) else latest
             self._changes += 1
             self._changed.notify_all()
 
@@ -222,6 +225,13 @@ def read_once(db: sqlite3.Connection, query: Callable[[sqlite3.Connection], Resu
         return query(db)
     finally:
         db.execute("COMMIT")
+
+
+def _follow(entries: Sequence[Entry], earlier: Sequence[Entry]) -> bool:
+    """Tell whether entries stand right behind earlier ones, and both are few enough to be kept."""
+    if not entries or not earlier or len(entries) + len(earlier) > _MOST_LATEST:
+        return False
+    return entries[0].seq == earlier[-1].seq + 1
 
 
 def _nothing(_db: sqlite3.Connection) -> None:

@@ -25,9 +25,10 @@ _OPEN: Final = (
     " (SELECT seq FROM batch WHERE id=? UNION SELECT seq FROM batch WHERE confirmed=0 AND received>?)"
 )
 _INSERT: Final = (
-    "INSERT INTO entry (seq, id, batch, place, fingerprint, received, happened, type, category, device, site,"
-    " relation, unknown, pictures, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO entry (seq, batch, place, pictures, id, fingerprint, received, happened, type, category, device,"
+    " site, relation, unknown, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+"""From `id` on as in a `Row`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +66,16 @@ def keep_batch(
     batch = db.execute("INSERT INTO batch (id, received) VALUES (?, ?)", (batch_id, now)).lastrowid
     matches = match_repeats(rows, _candidates(db, batch_id, rows, now))
     first = last_seq(db) + 1
-    fresh = [(place, row) for place, row in enumerate(rows) if matches[place] == NEW]
-    ids = _free_ids(db, [row for _, row in fresh])
-    numbered = [(first + index, place, row) for index, (place, row) in enumerate(fresh)]
+    places = [place for place, match in enumerate(matches) if match == NEW]
+    fresh = _with_free_ids(db, [rows[place] for place in places])
+    numbered = list(enumerate(fresh, first))
     db.executemany(
         _INSERT,
         [
-            (seq, ids[index], batch, place, row.fingerprint, row.received, row.happened, row.type, row.category,
-             row.device, row.site, row.relation, row.unknown, len(row.pictures), row.body, row.raw)
-            for index, (seq, place, row) in enumerate(numbered)
+            (seq, batch, place, len(row.pictures), *row[:-1])
+            for place, (seq, row) in zip(places, numbered, strict=True)
         ],
-    )  # fmt: skip
+    )
     db.executemany(
         "UPDATE entry SET repeats=repeats+1, batch=?, place=? WHERE seq=?",
         [(batch, place, seq) for place, seq in enumerate(matches) if seq],
@@ -83,29 +83,23 @@ def keep_batch(
     has_pictures = _keep_pictures(db, numbered, due=now if wants_pictures else None)
     note_fact(db, "last-poll", now)
     note_fact(db, "last-message", now)
-    is_plain = not has_pictures and all(row.relation is None for _, row in fresh)
-    entries = _as_read(numbered, ids, batch_id) if is_plain else ()
+    is_plain = not has_pictures and all(row.relation is None for row in fresh)
+    entries = _as_read(numbered, batch_id) if is_plain else ()
     return Kept(len(fresh), len(rows) - len(fresh), last_seq(db), has_pictures and wants_pictures, entries)
 
 
-def _as_read(
-    numbered: Sequence[tuple[int, int, Row]], ids: Sequence[str], batch_id: str | None
-) -> tuple[Entry, ...]:
+def _as_read(numbered: Iterable[tuple[int, Row]], batch_id: str | None) -> tuple[Entry, ...]:
     """Return new messages without pictures as `history.read_page` would."""
     return tuple(
-        Entry(seq, event_id, None, row.type, row.category, row.device, row.site, row.happened, batch_id, 0,
+        Entry(seq, row.id, None, row.type, row.category, row.device, row.site, row.happened, batch_id, 0,
               row.body, row.raw)
-        for event_id, (seq, _, row) in zip(ids, numbered, strict=True)
+        for seq, row in numbered
     )  # fmt: skip
 
 
 def keep_own(db: sqlite3.Connection, row: Row) -> None:
     """Write an event of this program itself, such as a gap; one that is there already is left alone."""
-    db.execute(
-        _INSERT.replace("INSERT", "INSERT OR IGNORE", 1),
-        (last_seq(db) + 1, row.id, None, 0, row.fingerprint, row.received, row.happened, row.type, row.category,
-         row.device, row.site, row.relation, row.unknown, 0, row.body, row.raw),
-    )  # fmt: skip
+    db.execute(_INSERT.replace("INSERT", "INSERT OR IGNORE", 1), (last_seq(db) + 1, None, 0, 0, *row[:-1]))
 
 
 def claim_journal(db: sqlite3.Connection, account_id: str) -> None:
@@ -174,40 +168,43 @@ def _select_in(db: sqlite3.Connection, query: str, values: Sequence[str]) -> Ite
         yield from db.execute(f"{query} ({','.join('?' * len(part))})", part)
 
 
-def _free_ids(db: sqlite3.Connection, rows: Sequence[Row]) -> list[str]:
-    """Return an id for each new message: its own, with `-2`, `-3` where an equal one has that already."""
+def _with_free_ids(db: sqlite3.Connection, rows: Sequence[Row]) -> Sequence[Row]:
+    """Return new messages, each with an id of its own: `-2`, `-3` behind one that an equal one has already."""
     wanted = [row.id for row in rows]
     taken = {found for (found,) in _select_in(db, "SELECT id FROM entry WHERE id IN", wanted)}
-    ids: list[str] = []
-    for base in wanted:
-        name = base
-        if base in taken:
-            numbers = db.execute("SELECT id FROM entry WHERE id>? AND id<?", (f"{base}-", f"{base}."))
-            ends = [
-                text.rpartition("-")[2]
-                for text in [*(row[0] for row in numbers), *ids]
-                if text.startswith(f"{base}-")
-            ]
-            name = f"{base}-{max((int(end) for end in ends if end.isdecimal()), default=1) + 1}"
+    if not taken and len(set(wanted)) == len(wanted):
+        return rows
+    named: list[Row] = []
+    for row in rows:
+        name = _free_id(db, row.id, taken) if row.id in taken else row.id
         taken.add(name)
-        ids.append(name)
-    return ids
+        named.append(row._replace(id=name))
+    return named
 
 
-def _keep_pictures(
-    db: sqlite3.Connection, numbered: Sequence[tuple[int, int, Row]], *, due: int | None
-) -> bool:
+def _free_id(db: sqlite3.Connection, base: str, taken: Iterable[str]) -> str:
+    """Return `base-N`, with the first number behind those of the journal and of this batch."""
+    stored = db.execute("SELECT id FROM entry WHERE id>? AND id<?", (f"{base}-", f"{base}."))
+    ends = [
+        name.removeprefix(f"{base}-")
+        for name in [*(row[0] for row in stored), *taken]
+        if name.startswith(f"{base}-")
+    ]
+    return f"{base}-{max((int(end) for end in ends if end.isdecimal()), default=1) + 1}"
+
+
+def _keep_pictures(db: sqlite3.Connection, numbered: Sequence[tuple[int, Row]], *, due: int | None) -> bool:
     """Write the pictures of new messages and join those of Linkage messages to their alarms."""
     pictures = [
         (seq, number, url, encryption, due)
-        for seq, _, row in numbered
+        for seq, row in numbered
         for number, (url, encryption) in enumerate(row.pictures, 1)
     ]
     db.executemany(
         "INSERT INTO picture (entry, number, url, encryption, due) VALUES (?, ?, ?, ?, ?)", pictures
     )
     first = numbered[0][0] if numbered else 0
-    for seq, _, row in numbered:
+    for seq, row in numbered:
         if row.relation is not None:
             _join(db, seq, row, first, is_fetched=due is not None)
     return bool(pictures)

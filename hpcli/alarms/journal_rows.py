@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.cid import find_cid_code
-from hpcli.alarms.decode import Places, decode, relation_of
-from hpcli.alarms.event import Event, fingerprint_of
+from hpcli.alarms.decode import Decoded, Places, decode_parts, relation_of
+from hpcli.alarms.event import Event, fingerprint_of, identity
 from hpcli.alarms.event_types import find_event_type
 from hpcli.alarms.fields import text_of
 from hpcli.alarms.json_codec import encode
@@ -51,9 +51,9 @@ class Row(NamedTuple):
         happened: epoch milliseconds.
         relation: the relationId that joins a Linkage message to its alarm.
         unknown: a type or code that nobody documented, such as `CID 1999`.
-        pictures: (url, encryption) of each.
         body: JSON of the event from `received` to `cid`, without braces.
         raw: JSON of the message; None for what this program says itself.
+        pictures: (url, encryption) of each.
     """
 
     id: str
@@ -66,39 +66,38 @@ class Row(NamedTuple):
     site: str | None
     relation: str | None
     unknown: str | None
-    pictures: tuple[tuple[str, str], ...]
     body: str
     raw: str | None
+    pictures: tuple[tuple[str, str], ...]
 
 
-def make_row(message: dict[str, Any], *, received: datetime, places: Places | None, batch: str | None) -> Row:
+def make_row(message: dict[str, Any], *, received: datetime, places: Places | None) -> Row:
     """Return the row of a message; never raises, whatever the message holds."""
-    fingerprint = None if text_of(message.get("messageId")) else fingerprint_of(message)
+    given = text_of(message.get("messageId"))
+    fingerprint = "" if given else fingerprint_of(message)
     raw = _safe_json(message)
     try:
-        event = decode(
-            message, received=received, places=places, batch=batch, fingerprint=fingerprint, text=raw
-        )
+        body, pictures, second = decode_parts(message, received, places, raw)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
-        # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
-        event = _undecoded(message, received)
-    happened = _milliseconds_of(event["time"])
+        # `decode_parts` promises not to raise. Should it ever, one message must not stop all that follow.
+        body, pictures, second = _undecoded(message, received)
+    happened = _milliseconds_of(body["time"])
     arrived = _milliseconds_received(received)
-    pictures = event["pictures"]
+    event_type = body["type"]
     row = Row(  # by place: by name it takes three times as long
-        event["id"],
-        fingerprint,
+        given or identity(fingerprint, second),
+        fingerprint or None,
         arrived,
         arrived if happened is None else happened,
-        event["type"],
-        event["category"],
-        event["device"],
-        _site_key(event["site"]),
-        relation_of(message) if event["type"] in _RELATED and "relationId" in raw else None,
-        _unknown_of(event),
-        tuple((picture["url"], picture["encryption"]) for picture in pictures) if pictures else (),
-        body_of(event),
+        event_type,
+        body["category"],
+        body["device"],
+        _site_key(body["site"]),
+        relation_of(message) if event_type in _RELATED and "relationId" in raw else None,
+        _unknown_of(event_type, body["cid"]),
+        _safe_json(body)[1:-1],
         raw,
+        tuple((picture["url"], picture["encryption"]) for picture in pictures) if pictures else (),
     )
     return row if _can_be_stored(row) else _without_surrogates(row)
 
@@ -120,11 +119,9 @@ def _without_surrogates(row: Row) -> Row:
     return row._replace(pictures=pictures, **texts)
 
 
-def _undecoded(message: dict[str, Any], received: datetime) -> Event:
-    mark = fingerprint_of({"deviceSerial": None, "alarmData": repr(message)})
+def _undecoded(message: dict[str, Any], received: datetime) -> Decoded:
     moment = received.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {
-        "id": text_of(message.get("messageId")) or mark,
+    body = {
         "received": moment,
         "time": moment,
         "timeSource": "received",
@@ -137,8 +134,8 @@ def _undecoded(message: dict[str, Any], received: datetime) -> Event:
         "site": None,
         "text": "Unreadable message: hpcli failed to decode it; please report it with its raw message",
         "cid": None,
-        "pictures": [],
     }
+    return Decoded(body, [], None)
 
 
 def body_of(event: Mapping[str, Any]) -> str:
@@ -196,18 +193,17 @@ def _deep_json(value: Any) -> Any:
     return "".join(pieces)
 
 
-def _unknown_of(event: Event) -> str | None:
+def _unknown_of(event_type: str, cid: Mapping[str, Any] | None) -> str | None:
     """Name what nobody documented: counted, and shown by `alarms status`."""
-    cid = event["cid"]
     if cid is not None:
         code = cid["code"]
         if not isinstance(code, int):
             return None if code is None else f"CID {str(code)[:40]}"
         known = find_cid_code(code)
         return f"CID {code}" if known is None or known.sure == "guess" else None
-    if event["type"] == "unknown":
+    if event_type == "unknown":
         return "type unknown"
-    return None if find_event_type(event["type"]) else f"type {event['type'][:80]}"
+    return None if find_event_type(event_type) else f"type {event_type[:80]}"
 
 
 def _site_key(site: Mapping[str, Any] | None) -> str | None:
@@ -263,17 +259,18 @@ class Entry(NamedTuple):
 
 def line_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> str:
     """Return an entry as one line of ndjson, with its line end."""
+    pictures = _safe_json(list(entry.pictures)) if entry.pictures else "[]"
     text = (
-        f'{{"id":{_quoted(entry.id)},{entry.body},"pictures":{_pictures_json(entry.pictures)}'
+        f'{{"id":{_quoted(entry.id)},{entry.body},"pictures":{pictures}'
         f',"redelivered":{"true" if redelivered else "false"},"batch":{_quoted(entry.batch)}'
     )
-    if with_raw:
-        text += f',"raw":{entry.raw or "null"}'
-    if _SURROGATE_ESCAPE in text:  # no encoding carries a lone surrogate, and some parsers refuse its escape
+    text = f'{text},"raw":{entry.raw or "null"}}}\n' if with_raw else text + "}\n"
+    # No encoding carries a lone surrogate, and some parsers refuse its escape. From the end it is found sooner.
+    if text.rfind(_SURROGATE_ESCAPE) >= 0:
         from hpcli.output.json_text import json_line
 
-        return json_line(json.loads(text + "}")) + "\n"
-    return text + "}\n"
+        return json_line(json.loads(text)) + "\n"
+    return text
 
 
 def event_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> Event:
@@ -286,8 +283,3 @@ def _quoted(text: str | None) -> str:
     if text is None:
         return "null"
     return f'"{text}"' if text.isalnum() and text.isascii() else _safe_json(text)
-
-
-def _pictures_json(pictures: Iterable[Mapping[str, Any]]) -> str:
-    listed = list(pictures)
-    return _safe_json(listed) if listed else "[]"

@@ -31,7 +31,7 @@ _SETTLE_SECONDS: Final = 0.3
 _SILENT_SECONDS: Final = 2.0
 """How long it waits for pictures without saying so."""
 
-_GATHER_SECONDS: Final = 0.005
+_GATHER_SECONDS: Final = 0.003
 """How long lines gather for one write; a page of many costs little more than one of few."""
 
 Line = tuple[Entry, bool]
@@ -75,6 +75,7 @@ class Output:
         picture_seconds: how long it waits at its end for pictures of events it printed.
         unwritten: numbers of pictures that this computer cannot write: those are not waited for.
         say: takes a line for the person who watches.
+        on_end: called when it has ended.
 
     Attributes:
         error: what ended it, None if it ended by itself.
@@ -91,6 +92,7 @@ class Output:
     picture_seconds: float = 60.0
     unwritten: Container[int] = ()
     say: Callable[[str], None] | None = None
+    on_end: Callable[[], None] = field(default=lambda: None)
     clock: Callable[[], float] = time.monotonic
     error: BaseException | None = None
     ended: threading.Event = field(default_factory=threading.Event)
@@ -165,6 +167,7 @@ class Output:
             self.ended.set()
             with self._passed:
                 self._passed.notify_all()
+            self.on_end()
             self.journal.tell()
 
     def _print_events(self) -> None:
@@ -183,11 +186,12 @@ class Output:
     def _latest_page(self) -> Page | None:
         """Return what was just written, where that is what follows; None where the journal must be read."""
         latest = self.journal.latest
-        if not latest or latest[0].seq != self.position + 1:
+        printed = self.position + 1 - latest[0].seq if latest else 0
+        if not 0 <= printed < len(latest):
             return None
         if self.wanted == EVERYTHING:
-            return list(latest), latest[-1].seq
-        return [entry for entry in latest if self.wanted.admits(entry)], latest[-1].seq
+            return list(latest[printed:]), latest[-1].seq
+        return [entry for entry in latest[printed:] if self.wanted.admits(entry)], latest[-1].seq
 
     def _next_page(self) -> Page:
         return self.journal.read(

@@ -152,10 +152,7 @@ class Poller:
         """Commit a batch, as soon as there is room; None if the end came first."""
         received = self.clock.now()
         now = round(received.timestamp() * 1000)
-        rows = [
-            make_row(message, received=received, places=self.places, batch=batch.id)
-            for message in batch.messages
-        ]
+        rows = [make_row(message, received=received, places=self.places) for message in batch.messages]
         while True:
             try:
                 return self.journal.write(

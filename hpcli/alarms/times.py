@@ -18,6 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
 _FIRST_EPOCH_SECONDS = 10**9
 _FIRST_EPOCH_MILLISECONDS = 10**11
+_LONGEST_TIME = 64
 
 _LOOSE_TIME = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?"
@@ -50,6 +51,32 @@ def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None)
         received: when it arrived, in UTC.
         zone: the site's zone, if it is known.
     """
+    only: str | None = None
+    for name in TIME_FIELDS:
+        value = fields.get(name)
+        if value is None or value == "":
+            continue
+        if only is not None or not isinstance(value, str) or len(value) > _LONGEST_TIME:
+            return _moment_of(fields, received, zone)
+        only = value
+    plain = None if only is None else _plain_moment(only, zone)
+    return _moment_of(fields, received, zone) if plain is None else plain
+
+
+@lru_cache(maxsize=1024)  # a burst of alarms shares its seconds
+def _plain_moment(text: str, zone: tzinfo | None) -> Moment | None:
+    """Return the moment of a time that needs nothing else to be understood, None for any other."""
+    time = read_time(text)
+    if time is None:
+        return None
+    if time.tzinfo is not None:
+        return Moment(time.isoformat(), "device", second=_second_of(time))
+    offset = None if zone is None else _offset_of_day(zone, time.toordinal())
+    return Moment(time.isoformat() + offset, "site-zone", second=_second_of(time)) if offset else None
+
+
+def _moment_of(fields: dict[str, Any], received: datetime, zone: tzinfo | None) -> Moment:
+    """Choose among several times, or read one that does not say it all."""
     naive: datetime | None = None
     unreadable: object = None
     for name in TIME_FIELDS:
@@ -66,9 +93,7 @@ def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None)
     if naive is None:
         naive = _calling_time(fields)
     if naive is not None and zone is not None:
-        offset = _offset_of_day(zone, naive.toordinal())
-        text = naive.isoformat() + offset if offset else _in_zone(naive, zone, received).isoformat()
-        return Moment(text, "site-zone", second=_second_of(naive))
+        return Moment(_in_zone(naive, zone, received).isoformat(), "site-zone", second=_second_of(naive))
     problem = None if unreadable is None or naive else f"unreadable time{_excerpt(unreadable)}"
     second = None if naive is None else _second_of(naive)
     return Moment(utc_text(received).replace("Z", "+00:00"), "received", problem, second)
@@ -111,7 +136,7 @@ def _from_epoch(number: float) -> datetime | None:
 
 def _read_loose_time(text: str) -> datetime | None:
     # The pattern is slow on long runs of blanks.
-    match = _LOOSE_TIME.fullmatch(text.strip()) if len(text) < 64 else None
+    match = _LOOSE_TIME.fullmatch(text.strip()) if len(text) <= _LONGEST_TIME else None
     if match is None:
         return None
     year, month, day, hour, minute = (int(match[group]) for group in range(1, 6))
