@@ -34,6 +34,8 @@ _LOOK_SECONDS: Final = 1.0
 _PRUNE_SECONDS: Final = 3600.0
 _HAND_SECONDS: Final = 10.0
 _OUTPUT_SECONDS: Final = 2.0
+_CONFIRM_SECONDS: Final = 2.0
+"""How long the end waits until the last batch is confirmed; what is not comes again, marked."""
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Tail:
     is_output_stuck: bool = False
     _poll_error: BaseException | None = None
     _unwritten: set[int] = field(default_factory=set)
+    _woken: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         """Run to the end.
@@ -102,6 +105,7 @@ class Tail:
             pictures_due=None if self.saver is None else round(self.clock.now().timestamp() * 1000),
             unwritten=self._unwritten,
             say=teller.tell,
+            on_end=self._woken.set,
         )
         poller = Poller(
             self.source,
@@ -116,6 +120,7 @@ class Tail:
             wants_pictures=self.saver is not None,
             wait_printed=output.wait_printed if self.journal.path is None else None,
         )
+        self.stop.set_too(self._woken)
         output.start()
         try:
             with self._pictures(complaints):
@@ -132,7 +137,7 @@ class Tail:
             poller.run()
         except BaseException as error:  # noqa: BLE001 - it is raised in the main thread
             self._poll_error = error
-            self.journal.tell()
+            self._woken.set()
 
     @contextmanager
     def _pictures(self, complaints: Complaints) -> Iterator[None]:
@@ -168,7 +173,7 @@ class Tail:
             if now >= next_prune:
                 next_prune = now + _PRUNE_SECONDS
                 self._prune()
-            self.stop.wait(_TICK_SECONDS)
+            self._woken.wait(_TICK_SECONDS)
 
     def _finish(self, output: Output, poller: Poller) -> None:
         """Let the output print what is there, with its pictures, after the time is over."""
@@ -196,8 +201,9 @@ class Tail:
 
     def _end(self, output: Output, poller: Poller) -> None:
         """Commit the batch in hand, let the output finish its page, and close the journal."""
-        if not self.stop.is_set:
-            self.stop.set()
+        if output.ended.is_set() and output.error is None:
+            _wait_for(poller.hand, _CONFIRM_SECONDS)
+        self.stop.set()
         self.is_output_stuck = not output.stop(_OUTPUT_SECONDS)
         if poller.hand.acquire(timeout=_HAND_SECONDS):
             self.journal.close()
@@ -219,3 +225,9 @@ class Tail:
 
         known = self.journal.read(lambda db: read_fact(db, "last-poll"))
         return None if known is None else datetime.fromtimestamp(int(known) / 1000, UTC)
+
+
+def _wait_for(hand: threading.Lock, seconds: float) -> None:
+    """Wait until nobody holds a lock, for some seconds at most."""
+    if hand.acquire(timeout=seconds):
+        hand.release()

@@ -1,0 +1,67 @@
+"""How a tail ends in one process: at its limit, with what it read confirmed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from hpcli.alarms.journal import Journal
+from hpcli.alarms.outputs_lines import EventLines
+from hpcli.alarms.tail import Tail
+from hpcli.client.alarms import Batch
+from hpcli.commands.alarms_views import events_view
+from hpcli.errors import NetworkError
+from hpcli.output import Format, Options, Printer
+from hpcli.services import Stop
+from tests.alarm_messages import message, notice
+
+
+class Platform:
+    """Gives two batches and takes no confirmation before it gave both, then a slow one."""
+
+    def __init__(self, stop: Stop, out: Path) -> None:
+        self.stop, self.out = stop, out
+        online, offline = message(notice("deviceonline")), message(notice("deviceoffline"))
+        self.batches = [Batch("b1", [online]), Batch("b2", [offline])]
+        self.confirmed: list[str] = []
+        self.printed = threading.Event()
+
+    def poll(self) -> Batch:
+        if self.batches:
+            return self.batches.pop(0)
+        self.stop.wait()
+        return Batch(None, [])
+
+    def confirm(self, batch_id: str) -> None:
+        if self.batches:
+            raise NetworkError("The platform cannot be reached.")
+        if not self.confirmed:
+            self.printed.wait(30)
+            self.stop.wait(0.5)  # which would come too early
+        self.confirmed.append(batch_id)
+
+    def subscribe(self, serials: Sequence[str] | None) -> None:
+        pass
+
+
+class Lines(EventLines):
+    """Tells when all is printed."""
+
+    printed: threading.Event
+
+    def finish(self) -> None:
+        super().finish()
+        self.printed.set()
+
+
+def test_what_was_read_at_the_limit_is_confirmed_before_the_end(journal: Journal, tmp_path: Path) -> None:
+    stop = Stop()
+    platform = Platform(stop, tmp_path / "out")
+    with platform.out.open("w", encoding="utf-8") as out:
+        lines = Lines(Printer(out, Options(Format.NDJSON)), events_view(utc=False))
+        lines.printed = platform.printed
+        Tail(platform, journal, lines, stop, print, out, limit=2).run()
+
+    assert platform.confirmed == ["b1", "b2"]
+    assert len(platform.out.read_text(encoding="utf-8").splitlines()) == 2
