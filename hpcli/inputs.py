@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -186,15 +185,6 @@ class Inputs:
         except EOFError as error:
             self.stderr.write("\n")
             raise InterruptedByUserError("Nothing was changed.") from error
-
-
-@contextlib.contextmanager
-def naming(option: str) -> Iterator[None]:
-    """Put the option in front of what is wrong with its value: `--for: '3h' is not one of: …`."""
-    try:
-        yield
-    except UsageError as error:
-        raise UsageError(f"{option}: {error.message}", code=error.code, hint=error.hint) from error
 
 
 def read_file(path: Path, what: str) -> bytes:

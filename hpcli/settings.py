@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpcli.errors import UsageError
-from hpcli.values import parse_duration, parse_size
+from hpcli.values import naming, parse_duration, parse_size
 
 if TYPE_CHECKING:
     from hpcli.auth.profiles import Profiles
@@ -67,10 +67,8 @@ class Setting:
             return text
         words = str(text).strip()
         if self.is_switch:
-            return choose(words, ("true", "false"), self.key) == "true"
-        if self.choices:
-            return choose(words, self.choices, self.flags[0] if self.flags else self.key)
-        return self.parse(words)
+            return choose(words, ("true", "false"), "") == "true"
+        return choose(words, self.choices, "") if self.choices else self.parse(words)
 
 
 def choose(word: str, choices: tuple[str, ...], what: str) -> str:
@@ -193,11 +191,13 @@ class Settings:
             return self.flags[key], "flag"
         text = self._variable(setting)
         if text:
-            return setting.read(text), setting.environment or ""
+            with naming(str(setting.environment)):
+                return setting.read(text), str(setting.environment)
         if setting.in_config:
             value, where = self._configured(key)
             if value is not None:
-                return setting.read(value), where
+                with naming(f"{key} in {where}"):
+                    return setting.read(value), where
         return setting.default, "default"
 
     def _variable(self, setting: Setting) -> str | None:

@@ -1,6 +1,8 @@
 """Durations, times, sizes, serials and assignments, as people type them."""
 
+import contextlib
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from hpcli.errors import UsageError
@@ -115,3 +117,12 @@ def parse_serial(text: str) -> str:
     if not is_serial(serial):
         raise UsageError(f"'{text}' is no device serial.", hint="A serial is 1 to 9 letters and digits.")
     return serial
+
+
+@contextlib.contextmanager
+def naming(option: str) -> Iterator[None]:
+    """Put the option in front of what is wrong with its value: `--for: '3h' is not one of: …`."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{option}: {error.message}", code=error.code, hint=error.hint) from error

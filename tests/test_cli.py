@@ -48,6 +48,16 @@ def test_a_wrong_command_names_the_nearest(hpcli: Runner) -> None:
     assert "Did you mean 'site'?" in result.stderr
 
 
+def test_a_command_that_is_near_none_gets_the_few_there_are(hpcli: Runner) -> None:
+    assert "hint: `hpcli person` has add, update, delete, sync." in hpcli("person", "list").stderr
+    assert "hint: `hpcli device --help` lists them." in hpcli("device", "qqq").stderr
+
+
+def test_a_wrong_common_option_is_named(hpcli: Runner) -> None:
+    assert "error: -o: 'xml' is not one of: table, " in hpcli("site", "list", "-o", "xml").stderr
+    assert "error: --timeout: 'soon' is no duration." in hpcli("--timeout", "soon", "site", "list").stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "meant"),
     [

@@ -75,9 +75,9 @@ def test_comments_of_the_file_stay(hpcli: Runner, config: Profiles) -> None:
     [
         (("get", "colour"), "Did you mean 'color'?"),
         (("get", "secret-key"), "'secret-key' is not one of: "),
-        (("set", "output", "jsno"), "Did you mean 'json'"),
+        (("set", "output", "jsno"), "error: output: 'jsno' is not one of: "),
         (("set", "utc", "perhaps"), "utc: 'perhaps' is not one of: true, false."),
-        (("set", "timeout", "soon"), "soon"),
+        (("set", "timeout", "soon"), "timeout: 'soon' is no duration."),
         (("set", "timeout", "0"), "no time"),
         (("set", "concurrency", "0"), "whole number from 1"),
         (("set", "output"), "Give a value for output, or --unset."),

@@ -95,10 +95,10 @@ def test_the_profile_is_that_of_the_flag_then_of_the_variable_then_the_default(m
 @pytest.mark.parametrize(
     ("key", "text"), [("call-rate", "0"), ("concurrency", "0"), ("timeout", "soon"), ("utc", "7")]
 )
-def test_a_value_that_cannot_be_read_is_told(make: Make, key: str, text: str) -> None:
+def test_a_value_that_cannot_be_read_is_told_with_its_place(make: Make, key: str, text: str) -> None:
     settings = make()
     Profiles(settings.config_dir).write_setting(f"profiles.work.{key}", text)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match=f"^{key} in profile work: '{text}' "):
         settings.get(key)
 
 

@@ -15,6 +15,7 @@ from hpcli.errors import UsageError
 from hpcli.output import Column, View
 from hpcli.settings import SETTINGS, Setting, Settings, choose
 from hpcli.topics import show_value
+from hpcli.values import naming
 
 app = Family("config", "Settings that hold for every command.")
 
@@ -115,10 +116,9 @@ def _find(key: str) -> Setting:
 
 def _checked(setting: Setting, text: str) -> Any:
     """Return the value as it is written to config.toml, once the setting can read it."""
-    if setting.is_switch:
-        return choose(text, ("true", "false"), setting.key) == "true"
-    setting.read(text)
-    return choose(text, setting.choices, setting.key) if setting.choices else text.strip()
+    with naming(setting.key):
+        value = setting.read(text)
+    return value if setting.is_switch or setting.choices else text.strip()
 
 
 def _row(ctx: Context, setting: Setting) -> dict[str, Any]:

@@ -34,10 +34,9 @@ from hpcli.commands.waiting import wait_seconds, watching
 from hpcli.commands.wording import counted
 from hpcli.context import Context, coded
 from hpcli.errors import NotFoundError, UsageError
-from hpcli.inputs import naming
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list
-from hpcli.values import LONGEST_SERIAL, is_serial, parse_serial
+from hpcli.values import LONGEST_SERIAL, is_serial, naming, parse_serial
 
 app = Family("device", "Devices: list, add, ask and change them.")
 

@@ -15,6 +15,7 @@ from typer.models import CommandInfo
 from hpcli.context import Context
 from hpcli.errors import UsageError
 from hpcli.settings import COMMON, Setting
+from hpcli.values import naming
 
 if TYPE_CHECKING:
     from typer._click import HelpFormatter
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from hpcli.client.operation import Operation
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_FEW = 8
+"""So many verbs fit into a hint."""
 
 COMMON_LINE = "Common options (-o, --query, --profile, --dry-run …): `hpcli help options`."
 
@@ -38,9 +42,10 @@ def _common_option(setting: Setting, *, hidden: bool) -> TyperOption:
         if value is None or value is False or value == 0 or ctx.resilient_parsing:
             return
         flags = ctx.obj.settings.flags
-        flags[setting.key] = (
-            flags.get(setting.key, 0) + value if setting.key == "verbose" else setting.read(value)
-        )
+        with naming(setting.flags[0]):
+            flags[setting.key] = (
+                flags.get(setting.key, 0) + value if setting.key == "verbose" else setting.read(value)
+            )
 
     counts = setting.key == "verbose"
     switch: dict[str, Any] = {"count": True, "type": INT} if counts else {"is_flag": True}
@@ -258,12 +263,17 @@ class Single:
 
 
 def no_such_command(name: str, known: Iterable[str], where: str) -> UsageError:
-    """Return the error of a family or verb that does not exist; its hint names the nearest."""
+    """Return the error of a family or verb that does not exist; its hint names the nearest, or all of a few."""
     import difflib
 
-    near = difflib.get_close_matches(name, known, 1)
-    meant = f"Did you mean '{near[0]}'? " if near else ""
-    return UsageError(f"There is no command '{where} {name}'.", hint=f"{meant}`{where} --help` lists them.")
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1)
+    if near or len(names) > _FEW:
+        meant = f"Did you mean '{near[0]}'? " if near else ""
+        hint = f"{meant}`{where} --help` lists them."
+    else:
+        hint = f"`{where}` has {', '.join(names)}."
+    return UsageError(f"There is no command '{where} {name}'.", hint=hint)
 
 
 def _with_calls(function: Function, calls: Sequence[Operation]) -> Function:

@@ -28,9 +28,10 @@ from hpcli.commands.person_import import (
 )
 from hpcli.context import Context
 from hpcli.errors import HpcliError, NotFoundError, UsageError
-from hpcli.inputs import naming, read_file
+from hpcli.inputs import read_file
 from hpcli.outcomes import attempt_each
 from hpcli.reference import code_list
+from hpcli.values import naming
 
 app = Family("person", "Persons of access control: add, change, delete, copy.")
 

@@ -26,9 +26,9 @@ from hpcli.commands.site_managers import assign_managers, list_managers
 from hpcli.commands.site_sharing import hand_over, set_app_access, share_site, unshare_site
 from hpcli.context import Context, coded
 from hpcli.errors import UsageError
-from hpcli.inputs import naming
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list, time_zone_by_number
+from hpcli.values import naming
 
 app = Family("site", "Sites of your customers.")
 

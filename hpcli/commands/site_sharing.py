@@ -11,9 +11,9 @@ from hpcli.commands.options import SiteArgument, complete_codes
 from hpcli.commands.shared_devices import DeviceWishes, PermissionsFile, read_shared_devices
 from hpcli.context import Context
 from hpcli.errors import UsageError
-from hpcli.inputs import naming
 from hpcli.reference import code_list
 from hpcli.settings import choose
+from hpcli.values import naming
 
 
 def share_site(
