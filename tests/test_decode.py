@@ -10,6 +10,7 @@ import pytest
 from hpcli.alarms.decode import decode, relation_of
 from hpcli.alarms.event import CATEGORIES, fingerprint_of
 from hpcli.alarms.event_types import alarm_types
+from hpcli.alarms.journal_rows import make_row
 from hpcli.alarms.video import custom_info
 from tests.alarm_messages import (
     ACCESS,
@@ -26,6 +27,14 @@ from tests.alarm_messages import (
     region,
     xml,
 )
+
+
+def kept_of(payload: object, **more: object) -> dict[str, Any]:
+    """Return an event's fields from `received` to `cid` as the journal keeps them."""
+    row = make_row(message(payload, **more), received=RECEIVED, places=Home())
+    kept: dict[str, Any] = json.loads("{" + row.body + "}")
+    return kept
+
 
 GOLDEN = [
     ("cidEvent", json.dumps(CID), "intrusion", None, "Burglary alarm · Area 1 · Zone 3 Kitchen PIR"),
@@ -158,6 +167,7 @@ def test_an_event_has_all_fields_in_their_order() -> None:
 
 
 SAME = json.dumps(CID)
+WITH_BLANKS = SAME.replace('"eventType"', '" eventType "').replace('"code"', '"code "')
 
 
 @pytest.mark.parametrize(
@@ -172,7 +182,8 @@ SAME = json.dumps(CID)
         "\xef\xbb\xbf" + SAME + "\n\0",
         "  \r\n" + SAME,
         json.dumps({"EventNotificationAlert": CID}),
-        SAME.replace('"eventType"', '" eventType "').replace('"code"', '"code "'),
+        WITH_BLANKS,
+        json.loads(WITH_BLANKS),
         json.dumps(CID | {"eventType": ""}),
         json.dumps(CID | {"eventType": {"is": "an object"}}),
         json.dumps(CID | {"eventType": " CIDEVENT "}),
@@ -184,6 +195,7 @@ def test_a_json_payload_is_read_however_it_is_wrapped(payload: object) -> None:
     event = event_of(payload, formatType="XML")
 
     assert (event["type"], event["text"]) == ("cidEvent", "Burglary alarm · Area 1 · Zone 3 Kitchen PIR")
+    assert kept_of(payload, formatType="XML").items() <= event.items()
 
 
 @pytest.mark.parametrize(
@@ -205,6 +217,7 @@ def test_an_xml_payload_is_read_in_any_namespace_and_under_any_label(payload: st
     event = event_of(payload, formatType="JSON")
 
     assert (event["type"], event["text"]) == ("VMD", "Motion detection · Channel 2 Front door")
+    assert kept_of(payload, formatType="JSON").items() <= event.items()
 
 
 def test_a_serial_is_taken_from_the_envelope_then_from_the_payload_and_trimmed() -> None:

@@ -139,9 +139,9 @@ def _from_value(value: object, source: str | None, *, may_have_blanks: bool = Tr
 
 
 def _with_trimmed_keys(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields with trimmed keys, also those of the objects right below (errata 71 to 76)."""
+    """Return the fields without blanks around keys, also those of the objects right below (errata 71 to 76)."""
     return {
-        key.strip(): {inner.strip(): item for inner, item in value.items()}
+        key.strip(" "): {inner.strip(" "): item for inner, item in value.items()}
         if isinstance(value, dict)
         else value
         for key, value in fields.items()

@@ -16,6 +16,7 @@ import atheris  # type: ignore[import-untyped]  # it ships no types and is no de
 
 with atheris.instrument_imports(include=["hpcli.alarms", "hpcli.isapi"]):
     from hpcli.alarms.decode import decode, relation_of
+    from hpcli.alarms.journal_rows import make_row
     from hpcli.alarms.picture_links import picture_facts
 
 RECEIVED = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
@@ -63,6 +64,9 @@ def decode_message(data: bytes) -> None:
     event = decode(message, received=RECEIVED, batch="b", redelivered=provider.ConsumeBool())
     if event["raw"] is not message or not isinstance(event["text"], str):
         raise AssertionError("the event is not what was promised")
+    kept = json.loads("{" + make_row(message, received=RECEIVED, places=None).body + "}")
+    if any(value != json.loads(json.dumps(event[key])) for key, value in kept.items()):
+        raise AssertionError("the journal keeps another event")
     relation_of(message)
     for picture in event["pictures"]:
         picture_facts(message, picture["url"])
