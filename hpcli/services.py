@@ -48,6 +48,8 @@ class Stop:
     def set_too(self, event: threading.Event) -> None:
         """Have another event set when the end comes, for who waits for more than the end."""
         self._others.append(event)
+        if self.is_set:
+            event.set()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end, or for some seconds; return whether the end has come.
@@ -56,8 +58,8 @@ class Stop:
         """
         end = math.inf if seconds is None else time.monotonic() + seconds
         while not self._event.wait(min(_SLICE_SECONDS, max(0.0, end - time.monotonic()))):
-            if time.monotonic() >= end:
-                return False
+            if self.is_set or time.monotonic() >= end:
+                return self.is_set
         return True
 
 
@@ -77,8 +79,10 @@ def until_stopped() -> Iterator[Stop]:
         if stop.is_set and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.signal = stop.signal or number
-        # What the signal interrupts may hold the lock of the event: setting it here would wait for ever.
-        start_new_thread(stop.set, (number,))
+        # What the signal interrupts may hold the lock of the event, or one that Thread.start takes: waiting for
+        # it here would be for ever. Where there can be no thread, waits notice the end after a slice.
+        with contextlib.suppress(RuntimeError):
+            start_new_thread(stop.set, (number,))
 
     old = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, *_CLEAN)}
     try:

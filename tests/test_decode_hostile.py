@@ -1,6 +1,7 @@
 """Whatever arrives becomes an event: broken, huge, nested, spoilt, and hostile messages."""
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -205,3 +206,22 @@ def test_a_message_that_is_no_object_becomes_an_event_too() -> None:
 
     assert (event["type"], event["raw"]) == ("unknown", "not a message")
     assert event["text"] == "Unreadable message: the message is no object"
+
+
+def test_long_names_of_hostile_xml_are_not_kept() -> None:
+    def read(number: int) -> None:
+        namespace = f"urn:{number}:" + "x" * 100_000
+        names = "".join(f"<a{index}/>" for index in range(20))
+        decode(
+            message(f'<EventNotificationAlert xmlns="{namespace}">{names}</EventNotificationAlert>'),
+            received=RECEIVED,
+        )
+
+    read(0)
+    tracemalloc.start()
+    for number in range(1, 6):
+        read(number)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 1_000_000

@@ -98,6 +98,12 @@ def test_a_message_id_used_twice_for_different_alarms_loses_none(journal: Journa
     assert [entry.id for entry in entries(journal)] == ["0", "0-2", "0-3"]
 
 
+def test_an_id_that_looks_like_a_huge_number_behind_another_is_taken(journal: Journal) -> None:
+    huge = "x-" + "9" * 5000
+    keep(journal, "b1", alarm(1, messageId=huge), alarm(2, messageId="x"), alarm(3, messageId="x"))
+    assert [entry.id for entry in entries(journal)] == [huge, "x", "x-2"]
+
+
 def test_an_id_within_one_batch_is_a_repeat_where_the_message_is_the_same(journal: Journal) -> None:
     kept = keep(journal, "b1", alarm(messageId="m1"), alarm(messageId="m1"))
     assert (kept.new, kept.repeats) == (1, 1)

@@ -32,9 +32,34 @@ def test_a_signal_in_the_middle_of_a_wait_ends_it() -> None:
     assert (done.stdout, done.stderr) == ("True\n", "")
 
 
+WITHOUT_THREADS = """
+import os, signal
+from hpcli import services
+
+def refuse(*_arguments):
+    raise RuntimeError("can't start new thread")
+
+services.start_new_thread = refuse
+with services.until_stopped() as stop:
+    os.kill(os.getpid(), signal.SIGTERM)
+    print(stop.wait(), stop.signal == signal.SIGTERM)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_signal_ends_it_where_no_thread_can_be_started() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_THREADS], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("True True\n", "")
+
+
 def test_who_waits_for_more_than_the_end_is_woken_by_it() -> None:
     stop, woken = Stop(), threading.Event()
     stop.set_too(woken)
     assert not woken.is_set()
     stop.set()
+    late = threading.Event()
+    stop.set_too(late)
     assert woken.is_set()
+    assert late.is_set()

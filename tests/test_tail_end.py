@@ -6,6 +6,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from hpcli.alarms.journal import Journal
 from hpcli.alarms.outputs_lines import EventLines
 from hpcli.alarms.tail import Tail
@@ -15,6 +17,7 @@ from hpcli.errors import NetworkError
 from hpcli.output import Format, Options, Printer
 from hpcli.services import Stop
 from tests.alarm_messages import message, notice
+from tests.soak.stage import wait_until
 
 
 class Platform:
@@ -55,13 +58,32 @@ class Lines(EventLines):
         self.printed.set()
 
 
-def test_what_was_read_at_the_limit_is_confirmed_before_the_end(journal: Journal, tmp_path: Path) -> None:
-    stop = Stop()
-    platform = Platform(stop, tmp_path / "out")
+def run_tail(platform: Platform, journal: Journal, limit: int | None) -> None:
     with platform.out.open("w", encoding="utf-8") as out:
         lines = Lines(Printer(out, Options(Format.NDJSON)), events_view(utc=False))
         lines.printed = platform.printed
-        Tail(platform, journal, lines, stop, print, out, limit=2).run()
+        Tail(platform, journal, lines, platform.stop, print, out, limit=limit).run()
+
+
+def test_what_was_read_at_the_limit_is_confirmed_before_the_end(journal: Journal, tmp_path: Path) -> None:
+    platform = Platform(Stop(), tmp_path / "out")
+    run_tail(platform, journal, 2)
 
     assert platform.confirmed == ["b1", "b2"]
     assert len(platform.out.read_text(encoding="utf-8").splitlines()) == 2
+
+
+@pytest.mark.parametrize("limit", [1, None], ids=["limit", "signal"])
+def test_the_end_wakes_a_tail_that_does_not_look(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int | None
+) -> None:
+    monkeypatch.setattr("hpcli.alarms.tail._TICK_SECONDS", 3600.0)
+    platform = Platform(Stop(), tmp_path / "out")
+    tail = threading.Thread(target=run_tail, args=(platform, journal, limit), daemon=True)
+    tail.start()
+    if limit is None:
+        wait_until(lambda: not platform.batches, "both batches are read")
+        platform.stop.set()
+    tail.join(60)
+
+    assert not tail.is_alive()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hpcli.alarms.gap import make_gap
 from hpcli.alarms.history import EVERYTHING, Filter, read_page
 from hpcli.alarms.journal import Journal
-from hpcli.alarms.journal_batches import Kept, keep_batch
+from hpcli.alarms.journal_batches import Kept, keep_batch, keep_own
+from hpcli.alarms.journal_pictures import add_media_line
 from hpcli.alarms.journal_rows import Entry, make_row
 from hpcli.alarms.outputs import Output
 from tests.alarm_messages import CID, LINKAGE, message, notice
@@ -100,13 +102,44 @@ def test_a_reader_of_the_journal_beyond_the_first_of_several_batches_gets_the_re
     assert [(entry.seq, entry.category) for entry in printed(journal, 2)] == [(2, "as told")]
 
 
-def test_few_are_kept_for_a_printer_that_does_not_come(journal: Journal) -> None:
-    (entry,) = keep(journal, "b1", FIRST).entries
-    for first in range(1, 10_001, 100):
-        journal.tell([entry._replace(seq=seq) for seq in range(first, first + 100)])
+def test_what_was_written_between_two_batches_is_printed_between_them(journal: Journal) -> None:
+    journal.tell(keep(journal, "b1", FIRST).entries)
+    journal.write(lambda db: keep_own(db, make_gap(NOW - timedelta(hours=4), NOW)))
+    journal.tell(keep(journal, "b2", SECOND).entries)
 
-    assert 100 <= len(journal.latest) <= 1000
-    assert journal.latest[-1].seq == 10_000
+    assert [entry.type for entry in printed(journal, 3)] == ["deviceonline", "gap", "deviceoffline"]
+
+
+def test_what_is_wanted_of_several_batches_is_printed_once(journal: Journal) -> None:
+    journal.write(lambda db: db.execute("INSERT INTO output VALUES ('stdout', 1, 1)"))
+    for name, body in (("b1", FIRST), ("b2", SECOND), ("b3", CID)):
+        journal.tell(keep(journal, name, body).entries)
+
+    wanted = Filter(types=frozenset({"deviceonline", "deviceoffline"}))
+    assert [entry.type for entry in printed(journal, 3, wanted)] == ["deviceoffline"]
+
+
+def test_without_media_lines_it_ends_before_one(journal: Journal) -> None:
+    keep(journal, "b1", FIRST)
+    journal.write(lambda db: add_media_line(db, 1, 1))
+    paper = Paper()
+    output = Output(journal, paper, with_media=False)
+    output.start()
+    output.finish()
+
+    assert output.ended.wait(30)
+    assert [entry.type for entry in paper.entries] == ["deviceonline"]
+
+
+@pytest.mark.parametrize("size", [100, 100_000])
+def test_little_is_kept_for_a_printer_that_does_not_come(journal: Journal, size: int) -> None:
+    (entry,) = keep(journal, "b1", FIRST).entries
+    for first in range(1, 1001, 10):
+        journal.tell([entry._replace(seq=seq, raw="x" * size) for seq in range(first, first + 10)])
+
+    assert journal.latest[-1].seq == 1000
+    assert len(journal.latest) >= 10
+    assert sum(len(kept.raw or "") for kept in journal.latest) <= 1024 * 1024
 
 
 def test_what_was_handed_over_is_printed_once_and_what_follows_it_too(journal: Journal) -> None:

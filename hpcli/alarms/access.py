@@ -13,7 +13,6 @@ MAJOR_TYPES: Final = {1: "alarm", 2: "exception", 3: "operation", 5: "event"}
 _CUSTOM_EVENTS: Final = {1: 0x900, 2: 0x900, 3: 0x900, 5: 0x500}
 """First of the 64 minor numbers of each major type that a device's owner names."""
 
-
 _ATTENDANCE: Final = {
     "checkin": "check in",
     "checkout": "check out",

@@ -33,8 +33,8 @@ _LATER_SECONDS = 0.2
 _FULL_SECONDS = 2.0
 """Pause before the next try where there was no room."""
 
-_MOST_LATEST = 500
-"""Entries kept for who prints them: a few batches, since a writer of lines gathers for a moment."""
+_MOST_LATEST = 512 * 1024
+"""Characters of entries kept for who prints them: a few batches, since a writer of lines gathers for a moment."""
 
 
 class Journal:
@@ -58,6 +58,7 @@ class Journal:
         self._changed = threading.Condition()
         self._changes = 0
         self._latest: Sequence[Entry] = ()
+        self._latest_size = 0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -125,8 +126,11 @@ class Journal:
         Args:
             latest: what it is, entries in order without a gap; empty where it must be read.
         """
+        size = sum([len(entry.body) + len(entry.raw or "") for entry in latest])
         with self._changed:
-            self._latest = [*self._latest, *latest] if _follow(latest, self._latest) else latest
+            if self._latest_size + size <= _MOST_LATEST and _follow(latest, self._latest):
+                latest, size = [*self._latest, *latest], self._latest_size + size
+            self._latest, self._latest_size = latest, size
             self._changes += 1
             self._changed.notify_all()
 
@@ -228,10 +232,8 @@ def read_once(db: sqlite3.Connection, query: Callable[[sqlite3.Connection], Resu
 
 
 def _follow(entries: Sequence[Entry], earlier: Sequence[Entry]) -> bool:
-    """Tell whether entries stand right behind earlier ones, and both are few enough to be kept."""
-    if not entries or not earlier or len(entries) + len(earlier) > _MOST_LATEST:
-        return False
-    return entries[0].seq == earlier[-1].seq + 1
+    """Tell whether entries stand right behind earlier ones: nothing else was written in between."""
+    return bool(entries and earlier) and entries[0].seq == earlier[-1].seq + 1
 
 
 def _nothing(_db: sqlite3.Connection) -> None:

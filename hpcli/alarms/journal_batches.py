@@ -18,6 +18,9 @@ _REDELIVERED_WITHIN: Final = 3 * 3600 * 1000
 """Milliseconds after which an unconfirmed batch does not come again: the platform keeps it two hours (§3.34)."""
 
 _LINKAGE: Final = "Linkage"
+_LONGEST_END: Final = 9
+"""Digits of a number behind an id; what has more is the platform's own id."""
+
 _PARAMETERS: Final = 500
 _WITH_IDS: Final = "SELECT seq, id, fingerprint, raw, place FROM entry WHERE id IN"
 _OPEN: Final = (
@@ -190,7 +193,8 @@ def _free_id(db: sqlite3.Connection, base: str, taken: Iterable[str]) -> str:
         for name in [*(row[0] for row in stored), *taken]
         if name.startswith(f"{base}-")
     ]
-    return f"{base}-{max((int(end) for end in ends if end.isdecimal()), default=1) + 1}"
+    numbers = [int(end) for end in ends if end.isdecimal() and len(end) <= _LONGEST_END]
+    return f"{base}-{max(numbers, default=1) + 1}"
 
 
 def _keep_pictures(db: sqlite3.Connection, numbered: Sequence[tuple[int, Row]], *, due: int | None) -> bool:

@@ -265,7 +265,7 @@ def line_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> str:
         f',"redelivered":{"true" if redelivered else "false"},"batch":{_quoted(entry.batch)}'
     )
     text = f'{text},"raw":{entry.raw or "null"}}}\n' if with_raw else text + "}\n"
-    # No encoding carries a lone surrogate, and some parsers refuse its escape. From the end it is found sooner.
+    # No encoding carries a lone surrogate, and some parsers refuse its escape. From the end the search is quicker.
     if text.rfind(_SURROGATE_ESCAPE) >= 0:
         from hpcli.output.json_text import json_line
 

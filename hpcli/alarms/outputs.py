@@ -174,9 +174,11 @@ class Output:
         seen = self.journal.changes
         while not self._is_over():
             self._keep_settled_position()
-            latest = self._latest_page()
+            latest, is_finishing = self._latest_page(), self._last is not None
             entries, end = latest or self._next_page()
             is_all = latest is not None or end == self.position
+            if is_finishing and end == self.position:
+                return  # what is behind is not for it, such as media lines
             if end != self.position:
                 self._print(*self._cut(entries, end))
             if is_all and not self._is_over():

@@ -19,7 +19,10 @@ _STRINGS_WITHIN_STRINGS = 4
 
 _WRAPPER = "EventNotificationAlert"
 
-_local_name = lru_cache(maxsize=1024)(local_name)
+_SHORT_TAG = 128
+"""Characters of a name with its namespace; longer ones are hostile, and are not kept."""
+
+_short_name = lru_cache(maxsize=1024)(local_name)
 
 
 class Payload(NamedTuple):
@@ -51,7 +54,8 @@ def read_payload(message: object, text: str | None = None) -> Payload:
     if body is None:
         # A later edition may hand the event over without its envelope.
         return Payload(message) if "eventType" in message else Payload({}, "there is no alarmData")
-    return _from_value(body, None, may_have_blanks=text is None or _may_have_blanks(text))
+    is_plain = text is not None and text.isascii() and "\\" not in text and not _may_have_blanks(text)
+    return _from_value(body, None, may_have_blanks=not is_plain)
 
 
 def _read_text(text: str) -> Payload:
@@ -112,7 +116,8 @@ def _plain_fields(element: Element) -> dict[str, Any]:
     """Return the children by local name; repeated ones as a list (parse_xml bounds the depth)."""
     fields: dict[str, Any] = {}
     for child in element:
-        name = _local_name(child.tag)
+        tag = child.tag
+        name = _short_name(tag) if len(tag) <= _SHORT_TAG else local_name(tag)
         value: Any = _plain_fields(child) if len(child) else child.text or ""
         if name not in fields:
             fields[name] = value
@@ -139,9 +144,9 @@ def _from_value(value: object, source: str | None, *, may_have_blanks: bool = Tr
 
 
 def _with_trimmed_keys(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields without blanks around keys, also those of the objects right below (errata 71 to 76)."""
+    """Return the fields with trimmed keys, also those of the objects right below (errata 71 to 76)."""
     return {
-        key.strip(" "): {inner.strip(" "): item for inner, item in value.items()}
+        key.strip(): {inner.strip(): item for inner, item in value.items()}
         if isinstance(value, dict)
         else value
         for key, value in fields.items()

@@ -19,6 +19,7 @@ _MOST_PICTURES: Final = 64
 """A double video alarm has two pictures; a message with more than this many addresses is no alarm."""
 
 _MOST_NAMESPACES: Final = 8
+"""A message with more than this many is searched for pictures whatever it holds."""
 
 _ADDRESSES: Final = (_STORED, "https://", "http://")
 _FIRST_LETTERS: Final = {address[0] for address in _ADDRESSES} | {

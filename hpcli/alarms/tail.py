@@ -35,7 +35,7 @@ _PRUNE_SECONDS: Final = 3600.0
 _HAND_SECONDS: Final = 10.0
 _OUTPUT_SECONDS: Final = 2.0
 _CONFIRM_SECONDS: Final = 2.0
-"""How long the end waits until the last batch is confirmed; what is not comes again, marked."""
+"""How long the end at a limit waits for the batch in hand to be confirmed; one that is not comes again, marked."""
 
 
 @dataclass
@@ -95,18 +95,7 @@ class Tail:
         """
         teller = Teller(self.say)
         complaints = Complaints(teller.tell, self.clock.steady)
-        output = Output(
-            self.journal,
-            self.lines,
-            stream=self.stdout,
-            wanted=self.wanted,
-            with_media=self.with_media,
-            limit=self.limit,
-            pictures_due=None if self.saver is None else round(self.clock.now().timestamp() * 1000),
-            unwritten=self._unwritten,
-            say=teller.tell,
-            on_end=self._woken.set,
-        )
+        output = self._make_output(teller)
         poller = Poller(
             self.source,
             self.journal,
@@ -131,6 +120,20 @@ class Tail:
             complaints.sum_up()
             self.is_output_stuck |= not teller.close(_OUTPUT_SECONDS)
         self._raise_errors(output)
+
+    def _make_output(self, teller: Teller) -> Output:
+        return Output(
+            self.journal,
+            self.lines,
+            stream=self.stdout,
+            wanted=self.wanted,
+            with_media=self.with_media,
+            limit=self.limit,
+            pictures_due=None if self.saver is None else round(self.clock.now().timestamp() * 1000),
+            unwritten=self._unwritten,
+            say=teller.tell,
+            on_end=self._woken.set,
+        )
 
     def _poll(self, poller: Poller) -> None:
         try:
@@ -201,11 +204,11 @@ class Tail:
 
     def _end(self, output: Output, poller: Poller) -> None:
         """Commit the batch in hand, let the output finish its page, and close the journal."""
-        if output.ended.is_set() and output.error is None:
-            _wait_for(poller.hand, _CONFIRM_SECONDS)
+        has_printed_all = output.ended.is_set() and output.error is None
+        is_held = has_printed_all and poller.hand.acquire(timeout=_CONFIRM_SECONDS)
         self.stop.set()
         self.is_output_stuck = not output.stop(_OUTPUT_SECONDS)
-        if poller.hand.acquire(timeout=_HAND_SECONDS):
+        if is_held or poller.hand.acquire(timeout=_HAND_SECONDS):
             self.journal.close()
 
     def _raise_errors(self, output: Output) -> None:
@@ -225,9 +228,3 @@ class Tail:
 
         known = self.journal.read(lambda db: read_fact(db, "last-poll"))
         return None if known is None else datetime.fromtimestamp(int(known) / 1000, UTC)
-
-
-def _wait_for(hand: threading.Lock, seconds: float) -> None:
-    """Wait until nobody holds a lock, for some seconds at most."""
-    if hand.acquire(timeout=seconds):
-        hand.release()
