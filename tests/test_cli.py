@@ -144,6 +144,14 @@ def test_an_answer_that_is_no_json_is_a_network_error(hpcli: Runner, platform: P
     assert "not the platform's" in result.stderr
 
 
+def test_an_answer_with_a_token_that_is_no_json_is_not_quoted(hpcli: Runner, platform: Platform) -> None:
+    platform.configure(faults={"badjson": 1.0})
+    result = hpcli("site", "list", "--timeout", "2", "-v", environment=platform.environment)
+    assert result.exit_code == ExitCode.NETWORK
+    assert "(HTTP 200): JSON that is broken." in result.stderr
+    assert "accessToken" not in result.stderr
+
+
 def test_an_offline_device_has_its_own_exit_code(hpcli: Runner, platform: Platform) -> None:
     offline = next(d for d in platform.client().device.list() if d["deviceOnlineStatus"] == 0)
     result = hpcli(

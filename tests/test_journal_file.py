@@ -76,18 +76,35 @@ def test_a_database_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE person (name TEXT)")
     db.close()
+    path.chmod(0o644)
     before = path.read_bytes()
     with pytest.raises(LocalError, match="no alarm journal"):
         Journal(path)
-    assert path.read_bytes() == before
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (before, 0o644)
 
 
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear Sir or Madam, " * 100)
+    path.chmod(0o644)
+    with pytest.raises(LocalError, match="no alarm journal"):
+        Journal(path)
+    assert (path.read_text()[:4], path.stat().st_mode & 0o777) == ("Dear", 0o644)
+
+
+def test_a_database_that_is_broken_behind_its_beginning_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    path.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     with pytest.raises(LocalError, match="damaged or no journal"):
         Journal(path)
-    assert path.read_text().startswith("Dear")
+
+
+def test_a_journal_that_others_can_read_is_closed_to_them(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    Journal(path).close()
+    path.chmod(0o644)
+    Journal(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 MOUNTS = """\

@@ -339,3 +339,14 @@ def test_the_journal_can_be_elsewhere(hpcli: Runner, platform: Platform, tmp_pat
     other = hpcli("alarms", "tail", "--journal", str(path), "--for", "0", "--profile", "sandbox")
     assert (other.exit_code, "another account" in other.stderr) == (11, True)
     assert len(hpcli("alarms", "history", "--journal", str(path), "-o", "ids").lines) == 1
+
+
+def test_a_file_that_is_no_journal_is_left_alone(hpcli: Runner, platform: Platform, tmp_path: Path) -> None:
+    platform.trigger("motion")
+    letter = tmp_path / "letters" / "first.txt"
+    letter.parent.mkdir()
+    letter.write_text("Dear Sir or Madam")
+    refused = hpcli("alarms", "tail", "--journal", str(letter), "--limit", "1")
+    assert (refused.exit_code, "is no alarm journal." in refused.stderr) == (11, True)
+    assert list(letter.parent.iterdir()) == [letter]
+    assert hpcli("alarms", "tail", "--journal", "", "--limit", "1").exit_code == 2

@@ -28,12 +28,14 @@ class Paper:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self.again: list[bool] = []
 
     def break_line(self) -> None:
         raise AssertionError("no line is torn")
 
     def write(self, page: Sequence[tuple[Entry, bool]]) -> None:
         self.entries += [entry for entry, _ in page]
+        self.again += [again for _, again in page]
 
     def finish(self) -> None:
         pass
@@ -117,6 +119,19 @@ def test_what_is_wanted_of_several_batches_is_printed_once(journal: Journal) -> 
 
     wanted = Filter(types=frozenset({"deviceonline", "deviceoffline"}))
     assert [entry.type for entry in printed(journal, 3, wanted)] == ["deviceoffline"]
+
+
+def test_what_a_killed_run_may_have_printed_is_marked_also_by_a_later_run(journal: Journal) -> None:
+    keep(journal, "b1", FIRST, SECOND, CID)
+    journal.write(lambda db: db.execute("INSERT INTO output VALUES ('stdout', 0, 0)"))
+    papers = [Paper(), Paper()]
+    for paper, limit in zip(papers, (1, None), strict=True):
+        output = Output(journal, paper, limit=limit)
+        output.start()
+        output.finish()
+        assert output.ended.wait(30)
+
+    assert [paper.again for paper in papers] == [[True], [True, True]]
 
 
 def test_without_media_lines_it_ends_before_one(journal: Journal) -> None:

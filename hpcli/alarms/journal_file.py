@@ -6,10 +6,11 @@ writes alarms; readers see a consistent state and never hold the writer up.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hpcli.alarms.journal_place import check_file_system, make_private_file
+from hpcli.alarms.journal_place import check_file_system, close_to_others, make_private_file
 from hpcli.errors import LocalError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _APPLICATION: Final = 0x48504A31
 """Marks the file as ours (`PRAGMA application_id`)."""
+
+_MAGIC: Final = b"SQLite format 3\0"
 
 _WAIT_SECONDS: Final = 10.0
 """How long a connection waits for another process that writes: pruning, retried pictures."""
@@ -79,6 +82,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     import sqlite3
 
     check_file_system(path)
+    check_content(path)
     try:
         make_private_file(path)
     except OSError as error:
@@ -89,6 +93,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     try:
         db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         _check_ours(db, path)
+        with suppress(OSError):  # somebody else's file that we may write
+            close_to_others(path)
         db.execute("PRAGMA auto_vacuum=INCREMENTAL")
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
@@ -99,6 +105,26 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise translate(error, path) from error
     return db
+
+
+def check_content(path: Path) -> None:
+    """Refuse a file that is no database, before anything is done to it or beside it.
+
+    Raises:
+        LocalError: it is none, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(len(_MAGIC))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise LocalError(
+            f"The journal {path} cannot be read: {error.strerror}.",
+            hint="Choose another file with --journal.",
+        ) from error
+    if beginning not in (b"", _MAGIC):
+        raise LocalError(f"{path} is no alarm journal.", hint="Choose another file with --journal.")
 
 
 def open_in_memory() -> sqlite3.Connection:

@@ -90,14 +90,19 @@ def _unescaped(text: str) -> str:
 
 
 def make_private_file(path: Path) -> None:
-    """Make an empty file of mode 0600 unless there is one; one of ours that others can read is closed to them.
+    """Make an empty file of mode 0600 unless there is one, which is left as it is.
 
     Raises:
         OSError: it cannot be made.
     """
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
-    try:
-        if os.name == "posix" and os.fstat(descriptor).st_mode & 0o077:
-            os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
+
+
+def close_to_others(path: Path) -> None:
+    """Take away what rights others have to a file.
+
+    Raises:
+        OSError: it is not ours to change.
+    """
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(0o600)

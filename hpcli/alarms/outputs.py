@@ -160,7 +160,7 @@ class Output:
                 self._print_late_media()
             self.lines.finish()
             self._check_reader()
-            self._store_position(is_clean=True)
+            self._store_position(is_clean=self.position >= self._maybe_printed)
         except BaseException as error:  # noqa: BLE001 - it is raised in the main thread
             self.error = error
         finally:

@@ -75,7 +75,7 @@ def read_json(answer: Answer) -> Any:
     """Return the answer's JSON; what is nested deeper than 64 levels in too deep an answer comes as text.
 
     Raises:
-        NetworkError: the body is no JSON; a little of it is quoted.
+        NetworkError: the body is no JSON; a little of it is quoted, unless it began as JSON.
     """
     try:
         text = answer.body.decode("utf-8-sig")
@@ -186,7 +186,9 @@ def _sentence(text: str) -> str:
 
 
 def _not_the_platform(answer: Answer) -> NetworkError:
-    quoted = " ".join(answer.body[:400].decode("utf-8", "replace").split())[:100]
+    quoted = " ".join(answer.body[:400].decode("utf-8-sig", "replace").split())[:100]
+    if quoted.startswith(("{", "[")):
+        quoted = "JSON that is broken."  # it is not quoted, as it may hold a token
     return NetworkError(
         f"The answer is not the platform's (HTTP {answer.status}): {quoted or 'an empty body'}",
         http_status=answer.status,

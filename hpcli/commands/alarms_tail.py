@@ -137,6 +137,8 @@ def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None
 def _check(ctx: Context, wishes: _Wishes) -> None:
     from hpcli.alarms.history import EVERYTHING
 
+    if wishes.journal is not None and wishes.journal.is_dir():
+        raise UsageError(f"--journal takes a file, and '{wishes.journal}' is a folder.")
     if not wishes.is_kept and wishes.journal is not None:
         raise UsageError("--journal and --no-journal exclude each other.")
     if not wishes.is_kept and wishes.wanted != EVERYTHING:
@@ -173,6 +175,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
 
     from hpcli.alarms.journal import Journal
     from hpcli.alarms.journal_batches import claim_journal
+    from hpcli.alarms.journal_file import check_content
     from hpcli.alarms.journal_place import make_account_folder
     from hpcli.alarms.outputs_lines import EventLines
     from hpcli.alarms.reader_lock import hold_reader_lock
@@ -186,6 +189,8 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
     path = (
         (wishes.journal.expanduser() if wishes.journal else folder / "journal.db") if wishes.is_kept else None
     )
+    if path is not None:
+        check_content(path)
     with ExitStack() as stack:
         stack.enter_context(hold_reader_lock(folder, path))
         _ask_first(ctx, path)
