@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ import requests
 
 from hpcli.errors import UsageError
 from hpcli.sandbox import DEFAULT_DEVICE, control
+from hpcli.sandbox.faults import KINDS
+from tests.runner import Runner
 from tests.sandbox_reader import Reader, new_state, serving
 
 
@@ -133,3 +136,15 @@ def test_statistics_count_requests_by_path(reader: Reader) -> None:
     counted = control.statistics(reader.state)
     assert counted["requests"]["POST /api/hpcgw/v1/site/search"] == 2
     assert counted["queue"] == {"waiting": 1}
+
+
+def test_the_help_of_serve_names_all_faults(hpcli: Runner) -> None:
+    words = set(re.findall(r"\w+", hpcli("sandbox", "serve", "--help").stdout))
+    assert set(KINDS) <= words
+
+
+def test_a_reset_ends_the_faults(reader: Reader) -> None:
+    control.configure(reader.state, faults={"html502": 1.0})
+    assert reader.post("v1/site/search", json={}).status_code == 502
+    control.reset(reader.state)
+    assert reader.post("v1/site/search", json={}).status_code < 500

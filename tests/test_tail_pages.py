@@ -169,3 +169,10 @@ def test_what_was_handed_over_is_filtered(journal: Journal) -> None:
 
     wanted = Filter(types=frozenset({"deviceoffline"}))
     assert [entry.type for entry in printed(journal, 2, wanted)] == ["deviceoffline"]
+
+
+def test_a_tail_that_fetches_no_pictures_waits_for_none(journal: Journal) -> None:
+    rows = [make_row(message(LINKAGE), received=NOW, places=None)]
+    journal.write(lambda db: keep_batch(db, "b1", rows, now=1, wants_pictures=True))
+
+    assert [entry.type for entry in printed(journal, 1)] == ["Linkage"]

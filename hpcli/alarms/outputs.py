@@ -271,7 +271,7 @@ class Output:
         is_told = self.say is None
         seen = self.journal.changes
         while not self._is_stopping:
-            left = self.journal.read(lambda db: count_due_pictures(db, self.position, self.unwritten))
+            left = self._count_coming_pictures()
             is_last = self.clock() >= deadline or not left
             if self.say is not None and not is_told and left and self.clock() >= start + _SILENT_SECONDS:
                 is_told = True
@@ -284,6 +284,12 @@ class Output:
             if is_last:
                 return
             seen = self.journal.wait_for_change(seen, min(_LOOK_SECONDS, max(0.0, deadline - self.clock())))
+
+    def _count_coming_pictures(self) -> int:
+        """Count what is still to be fetched; what an earlier run wanted comes only if this one fetches too."""
+        if self.pictures_due is None:
+            return 0
+        return self.journal.read(lambda db: count_due_pictures(db, self.position, self.unwritten))
 
     def _note_early(self, seqs: list[int]) -> None:
         if not seqs:

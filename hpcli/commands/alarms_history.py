@@ -260,7 +260,7 @@ def show_status(ctx: Context, journal: JournalPath = None) -> None:
     """Tell how the journal and its tail are.
 
     $ hpcli alarms status
-    $ hpcli alarms status -o json --query 'lastPollSeconds < `120`'
+    $ hpcli alarms status -o json --query 'reader != `null`'
     """
     from hpcli.alarms.journal_status import read_status
     from hpcli.alarms.reader_lock import find_reader

@@ -97,7 +97,7 @@ def retry_pictures(
     with reading(ctx, journal) as read:
         jobs: list[PictureJob] = read(failed_pictures)
     if not jobs:
-        ctx.say("No failed pictures.")
+        ctx.show([], RETRIES)
         return
     rows: list[dict[str, Any]] = []
     errors: list[HpcliError | None] = []
