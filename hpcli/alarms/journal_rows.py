@@ -29,9 +29,6 @@ GAP: Final = "gap"
 _RELATED: Final = frozenset({"cidEvent", "Linkage"})
 """Types whose messages may belong together (Guide A.3.6)."""
 
-_OWN_KEYS: Final = ("id", "pictures", "redelivered", "batch", "raw")
-"""What an event's `body` leaves out: kept beside it, since it may change or is large."""
-
 # Raw in JSON strings these would be obeyed by terminals, split lines, or have no encoding; elsewhere JSON has
 # none of them. As an escape each is the same value for every parser.
 _UNSAFE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -95,7 +92,7 @@ def make_row(message: dict[str, Any], *, received: datetime, places: Places | No
         _site_key(body["site"]),
         relation_of(message) if event_type in _RELATED and "relationId" in raw else None,
         _unknown_of(event_type, body["cid"]),
-        _safe_json(body)[1:-1],
+        body_of(body),
         raw,
         tuple((picture["url"], picture["encryption"]) for picture in pictures) if pictures else (),
     )
@@ -138,12 +135,12 @@ def _undecoded(message: dict[str, Any], received: datetime) -> Decoded:
     return Decoded(body, [], None)
 
 
-def body_of(event: Mapping[str, Any]) -> str:
-    """Return the JSON of an event's fields from `received` to `cid`, without braces."""
-    body = dict(event)
-    for key in _OWN_KEYS:
-        body.pop(key, None)
-    return _safe_json(body)[1:-1]
+def body_of(fields: dict[str, Any]) -> str:
+    """Return the JSON of an event's fields from `received` to `cid`, without braces.
+
+    The others are kept beside it, since they may change or are large.
+    """
+    return _safe_json(fields)[1:-1]
 
 
 def _safe_json(value: Any) -> str:
