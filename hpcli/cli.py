@@ -16,9 +16,8 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOpt
 from typer.core import TyperGroup, TyperOption
 
 from hpcli import __version__
-from hpcli.client.operation import DryRun
-from hpcli.commands.family import common_options, no_such_command
-from hpcli.context import Run
+from hpcli.api.operation import DryRun
+from hpcli.commands.framework.family import common_options, no_such_command
 from hpcli.errors import (
     ExitCode,
     HpcliError,
@@ -27,6 +26,7 @@ from hpcli.errors import (
     OutputClosedError,
     UsageError,
 )
+from hpcli.run.context import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,11 @@ FAMILIES: dict[str, str] = {
     "completion": "Print what makes Tab complete hpcli in your shell.",
     "help": "Explain a topic: options, exit codes, output, automation.",
 }
-"""Family or single verb to its summary; `a-b` lives in `commands/a_b.py`."""
+"""Family or single verb to its summary."""
+
+_SINGLES = ("doctor", "explain", "help")
+_FILES = ("installer", "package", "timezones", "video", "api", "demo", "commands", "completion")
+"""Families of one file; all others are folders."""
 
 _SUMMARY = "Administer Hik-Partner Pro: sites, devices, alarms, people."
 _FIRST_STEPS = """\
@@ -88,7 +92,9 @@ class Root(TyperGroup):
         """Import a family and return its command."""
         if cmd_name not in FAMILIES:
             return None
-        module = importlib.import_module(f"hpcli.commands.{cmd_name.replace('-', '_')}")
+        inside = cmd_name if cmd_name in _SINGLES else "group"
+        place = cmd_name if cmd_name in _FILES else f"{cmd_name}.{inside}"
+        module = importlib.import_module(f"hpcli.commands.{place}")
         command: Command = module.app.build()
         return command
 
@@ -233,7 +239,7 @@ def show_plans(run: Run) -> None:
 def report(run: Run, error: HpcliError) -> int:
     """Write an error to stderr; return its exit code."""
     if isinstance(error, OutputClosedError):
-        from hpcli.output.sink import abandon
+        from hpcli.output.stdout_writer import abandon
 
         abandon(run.stdout)
     elif run.speaks_json:

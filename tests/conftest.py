@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from hpcli.alarms.journal import Journal
+from hpcli.alarms.journal.writer import Journal
 from hpcli.client import Client
-from tests.platform_server import Platform, start_platform
-from tests.runner import Run, Runner
+from tests.support.platform_server import Platform, start_platform
+from tests.support.runner import Run, Runner
 
 _DROPPED = (
     *("HPCLI_", "XDG_", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "CLICOLOR", "NETRC"),

@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from hpcli.auth.account import REGIONS, normalise_base_url
-from hpcli.auth.locks import lock_file
-from hpcli.auth.private_files import make_private_folder, replace_file
 from hpcli.errors import LocalError, UsageError
+from hpcli.local.locks import lock_file
+from hpcli.local.private_files import make_private_folder, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

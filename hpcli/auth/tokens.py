@@ -11,9 +11,9 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from hpcli.auth.locks import lock_file
-from hpcli.auth.private_files import make_private_folder, replace_file
 from hpcli.errors import LocalError, TimeLimitError
+from hpcli.local.locks import lock_file
+from hpcli.local.private_files import make_private_folder, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from hpcli.client.access import AccessCalls
-    from hpcli.client.access_events import AccessEventCalls
+    from hpcli.client.access.events import AccessEventCalls
+    from hpcli.client.access.permissions import AccessCalls
     from hpcli.client.alarms import AlarmCalls
     from hpcli.client.arc import ArcCalls
     from hpcli.client.customer import CustomerCalls
-    from hpcli.client.device import DeviceCalls
+    from hpcli.client.device.devices import DeviceCalls
     from hpcli.client.health import HealthCalls
-    from hpcli.client.hotspare import HotspareCalls
+    from hpcli.client.hotspare.servers import HotspareCalls
     from hpcli.client.installer import InstallerCalls
     from hpcli.client.package import PackageCalls
     from hpcli.client.panel import PanelCalls
-    from hpcli.client.person import PersonCalls
+    from hpcli.client.person.persons import PersonCalls
     from hpcli.client.ptz import PtzCalls
     from hpcli.client.raw import RawCalls
     from hpcli.client.site import SiteCalls
@@ -96,7 +96,7 @@ class Client:
     @cached_property
     def device(self) -> DeviceCalls:
         """Devices and what they are asked directly (Guide §3.18–3.32)."""
-        from hpcli.client.device import DeviceCalls
+        from hpcli.client.device.devices import DeviceCalls
 
         return DeviceCalls(self.transport)
 
@@ -131,21 +131,21 @@ class Client:
     @cached_property
     def person(self) -> PersonCalls:
         """Persons of access control (Guide §3.43–3.45, 3.49–3.51)."""
-        from hpcli.client.person import PersonCalls
+        from hpcli.client.person.persons import PersonCalls
 
         return PersonCalls(self.transport)
 
     @cached_property
     def access(self) -> AccessCalls:
         """Who may open which door (Guide §3.46–3.48)."""
-        from hpcli.client.access import AccessCalls
+        from hpcli.client.access.permissions import AccessCalls
 
         return AccessCalls(self.transport)
 
     @cached_property
     def access_events(self) -> AccessEventCalls:
         """Events of doors, and the people a door device knows (Guide A.4.1, A.4.2)."""
-        from hpcli.client.access_events import AccessEventCalls
+        from hpcli.client.access.events import AccessEventCalls
 
         return AccessEventCalls(self.transport)
 
@@ -159,7 +159,7 @@ class Client:
     @cached_property
     def hotspare(self) -> HotspareCalls:
         """Servers that stand in for each other (Guide §3.53–3.60)."""
-        from hpcli.client.hotspare import HotspareCalls
+        from hpcli.client.hotspare.servers import HotspareCalls
 
         return HotspareCalls(self.transport)
 
@@ -197,8 +197,8 @@ def _plain_transport(
 ) -> Transport:
     """Return a transport for scripts: the token is kept in memory, the call limit within this process."""
     from hpcli.auth.account import Account, normalise_base_url
-    from hpcli.auth.limits import CallLimiter
     from hpcli.auth.tokens import MemoryTokenCache
+    from hpcli.client.call_limit import CallLimiter
     from hpcli.client.transport import Transport
 
     account = Account(normalise_base_url(base_url), app_key)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hpcli.api.operation import change, read
 from hpcli.client.calls import Calls
-from hpcli.client.operation import change, read
 from hpcli.errors import UsageError
 
 # The state is named outright, so a repeat sets the same again (§3.33).

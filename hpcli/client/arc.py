@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from hpcli.api.operation import change, read
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length, check_serials
-from hpcli.client.operation import change, read
 from hpcli.errors import NotFoundError, PlatformError, UsageError
-from hpcli.values import parse_serial
+from hpcli.parse import parse_serial
 
 SEARCH = read("POST", "v1/arcservice/device/list", "§3.37")
 ENABLE = change("POST", "v1/arcservice/device/enable", "§3.38", asks=True, repeatable=True)

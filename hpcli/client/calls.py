@@ -9,7 +9,7 @@ from hpcli.client.coercion import coerce
 from hpcli.errors import HpcliError, PlatformError, TimeLimitError
 
 if TYPE_CHECKING:
-    from hpcli.client.operation import Operation
+    from hpcli.api.operation import Operation
     from hpcli.client.transport import Transport
 
 _PAGE_SIZE = 100  # accepted by device/list and site/search (field notes, "Lists and values")

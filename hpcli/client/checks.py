@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from hpcli.errors import UsageError
-from hpcli.values import parse_serial
+from hpcli.parse import parse_serial
 
 Item = TypeVar("Item")
 

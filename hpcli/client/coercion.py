@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hpcli.client.operation import Operation
+    from hpcli.api.operation import Operation
 
 # Spellings that the errata call equal, beside those that differ in case only (errata 63, 81, 91, 92).
 _EQUAL = {

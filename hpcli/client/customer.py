@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hpcli.api.operation import change, read
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count
-from hpcli.client.operation import change, read
-from hpcli.client.sharing import account_entry
+from hpcli.client.handover_permissions import account_entry
 from hpcli.errors import UsageError
 
 LIST = read("POST", "v2/site/customer/list", "§3.12")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hpcli.api.operation import read
 from hpcli.client.calls import Calls
-from hpcli.client.operation import read
 from hpcli.errors import NotFoundError
 
 REPORT = read("POST", "v1/site/health/report", "§3.17")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from hpcli.api.operation import read
 from hpcli.client.calls import Calls
-from hpcli.client.operation import read
 
 SEARCH = read("POST", "v1/installers/search", "§3.2")
 

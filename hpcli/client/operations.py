@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from functools import cache
 
-from hpcli.client.operation import Operation
+from hpcli.api.operation import Operation
 
 FAMILIES = (
     "signing",
@@ -13,25 +13,25 @@ FAMILIES = (
     "site",
     "customer",
     "health",
-    "device",
-    "device_isapi",
-    "device_otap",
-    "device_upgrade",
-    "device_info",
-    "device_time",
-    "device_ip_channels",
-    "device_output",
+    "device.devices",
+    "device.isapi",
+    "device.otap",
+    "device.upgrade",
+    "device.info",
+    "device.time",
+    "device.ip_channels",
+    "device.output",
     "panel",
     "ptz",
     "alarms",
     "arc",
-    "person",
-    "person_sync",
-    "access",
-    "access_events",
+    "person.persons",
+    "person.sync",
+    "access.permissions",
+    "access.events",
     "video",
-    "hotspare",
-    "hotspare_file",
+    "hotspare.servers",
+    "hotspare.files",
     "package",
 )
 """Modules of `hpcli.client` that declare operations."""

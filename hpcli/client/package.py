@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from hpcli.api.operation import change
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_range
-from hpcli.client.operation import change
 from hpcli.errors import UsageError
-from hpcli.values import parse_serial
+from hpcli.parse import parse_serial
 
 ACTIVATE = change("POST", "v1/vas/opspack/active", "§3.61", asks=True)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from hpcli.api.operation import Operation
 from hpcli.client.checks import check_count, check_range
-from hpcli.client.device_isapi import DeviceUser
-from hpcli.client.device_messages import DeviceMessages, change_device, is_lost, read_device
-from hpcli.client.device_numbers import FINAL_REFUSALS, name_missing
-from hpcli.client.operation import Operation
+from hpcli.client.device.isapi import DeviceUser
+from hpcli.client.device.messages import DeviceMessages, change_device, is_lost, read_device
+from hpcli.client.device.numbers import FINAL_REFUSALS, name_missing
 from hpcli.client.panel_arming import (
     ARMING,
     HINDRANCES,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from hpcli.api.operation import API, DryRun, Operation
 from hpcli.client.checks import check_length, check_range
-from hpcli.client.device_isapi import DeviceUser
-from hpcli.client.device_messages import (
+from hpcli.client.device.isapi import DeviceUser
+from hpcli.client.device.messages import (
     DeviceMessages,
     change_device,
     content_of,
@@ -15,10 +16,9 @@ from hpcli.client.device_messages import (
     read_device,
     without_attributes,
 )
-from hpcli.client.device_numbers import NoSuchNumberError, name_missing
-from hpcli.client.operation import API, DryRun, Operation
+from hpcli.client.device.numbers import NoSuchNumberError, name_missing
 from hpcli.errors import HpcliError, NotFoundError, UsageError
-from hpcli.values import parse_serial
+from hpcli.parse import parse_serial
 
 Result = TypeVar("Result")
 
@@ -239,7 +239,7 @@ class PtzCalls(DeviceMessages):
 
     def _channels(self, serial: str) -> Iterator[int]:
         """Yield the numbers of the channels, as the platform knows them (§3.22)."""
-        from hpcli.client.device import CHANNELS
+        from hpcli.client.device.devices import CHANNELS
 
         for row in self._read(CHANNELS, {"deviceSerial": parse_serial(serial)}) or ():
             yield int(row["channelNo"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hpcli.api.operation import API, Operation
 from hpcli.client.answers import Answer, is_json, read_envelope
 from hpcli.client.calls import Calls, count_of
-from hpcli.client.device_isapi import device_refusal
-from hpcli.client.operation import API, Operation
+from hpcli.client.device.isapi import device_refusal
 from hpcli.client.transport import Request, envelope_refusal
 from hpcli.errors import HpcliError
 

@@ -6,10 +6,10 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from hpcli.api.operation import read
 from hpcli.auth.account import check_area_domain
 from hpcli.auth.tokens import Token, expiry_seconds
 from hpcli.client.answers import Answer, envelope_code, read_envelope, refusal, status_error
-from hpcli.client.operation import read
 from hpcli.errors import PlatformError
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from hpcli.api.operation import change, read
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count, check_length
-from hpcli.client.operation import change, read
-from hpcli.client.sharing import account_entry
+from hpcli.client.handover_permissions import account_entry
 from hpcli.errors import NotFoundError, TimeLimitError, UsageError
-from hpcli.values import epoch_milliseconds
+from hpcli.parse import epoch_milliseconds
 
 SEARCH = read("POST", "v1/site/search", "§3.6")
 ADD = change("POST", "v1/site/add", "§3.3")

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hpcli.api.operation import DryRun, Operation
 from hpcli.client.answers import (
     BUSY_CODES,
     TOKEN_CODES,
@@ -26,16 +27,15 @@ from hpcli.client.answers import (
     refusal,
     status_error,
 )
-from hpcli.client.lost import Lost
-from hpcli.client.operation import DryRun, Operation
+from hpcli.client.no_answer import Lost
 from hpcli.client.signing import GET_TOKEN, SignIn
 from hpcli.client.wire import Wire
 from hpcli.errors import HpcliError, NetworkError, TimeLimitError
 
 if TYPE_CHECKING:
     from hpcli.auth.account import Account
-    from hpcli.auth.limits import CallLimiter
     from hpcli.auth.tokens import Token
+    from hpcli.client.call_limit import CallLimiter
     from hpcli.client.signing import Tokens
 
 LONG_POLL_SECONDS = 35.0  # the platform holds the poll for 20 s (§3.34)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hpcli import __version__
 from hpcli.auth.account import is_loopback
 from hpcli.client.answers import Answer
-from hpcli.client.lost import Lost, out_of_time, read_loss
+from hpcli.client.no_answer import Lost, out_of_time, read_loss
 from hpcli.errors import NetworkError, UsageError
 
 if TYPE_CHECKING:

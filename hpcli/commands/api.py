@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.operation import API, Operation
+from hpcli.api.operation import API, Operation
 from hpcli.client.raw import full_path, raw_operation
-from hpcli.commands.family import Single
-from hpcli.context import Context
+from hpcli.commands.framework.family import Single
 from hpcli.errors import UsageError
 from hpcli.output import Column, Format, View
+from hpcli.run.context import Context
 
 app = Single()
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from typer.core import TyperGroup, TyperOption
 
-from hpcli.commands.family import Single, Verb
-from hpcli.context import Context
+from hpcli.commands.framework.family import Single, Verb
 from hpcli.output import Column, View
+from hpcli.run.context import Context
 
 app = Single()
 

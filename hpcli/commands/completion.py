@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from hpcli.commands.family import Single
-from hpcli.context import Context
-from hpcli.settings import choose
+from hpcli.commands.framework.family import Single
+from hpcli.run.context import Context
+from hpcli.run.settings import choose
 
 app = Single()
 

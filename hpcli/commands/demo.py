@@ -4,9 +4,9 @@ import shlex
 import subprocess
 import sys
 
-from hpcli.commands.family import Single
-from hpcli.context import Context
+from hpcli.commands.framework.family import Single
 from hpcli.errors import ExitCode, HpcliError, InterruptedByUserError, OutputClosedError
+from hpcli.run.context import Context
 
 app = Single()
 

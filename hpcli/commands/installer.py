@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.client.installer import SEARCH
-from hpcli.commands.family import Family
-from hpcli.commands.options import Limit
-from hpcli.context import Context
+from hpcli.commands.framework.family import Family
+from hpcli.commands.framework.options import Limit
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields
+from hpcli.run.context import Context
 
 app = Family("installer", "Employees of your company.")
 

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from hpcli.client.package import ACTIVATE, package_use
-from hpcli.commands.family import Family
-from hpcli.commands.options import SerialArgument, complete_codes
-from hpcli.context import Context
-from hpcli.values import parse_serial
+from hpcli.commands.framework.family import Family
+from hpcli.commands.framework.options import SerialArgument, complete_codes
+from hpcli.parse import parse_serial
+from hpcli.run.context import Context
 
 app = Family("package", "Maintenance packages of devices.")
 

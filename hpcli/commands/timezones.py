@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from hpcli.commands.family import Single
-from hpcli.context import Context
+from hpcli.commands.framework.family import Single
 from hpcli.output import Column, View
 from hpcli.reference import time_zones
+from hpcli.run.context import Context
 
 app = Single()
 

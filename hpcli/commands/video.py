@@ -5,15 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device import SEARCH as SEARCH_DEVICES
+from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.client.video import SEARCH
-from hpcli.commands.family import Family
-from hpcli.commands.options import SerialArgument, Since, Until, complete_codes
-from hpcli.commands.times import time_shown
-from hpcli.context import Context, coded
+from hpcli.commands.framework.family import Family
+from hpcli.commands.framework.options import SerialArgument, Since, Until, complete_codes
+from hpcli.commands.framework.times import time_shown
 from hpcli.output import Column, View, show_duration
+from hpcli.parse import parse_time
 from hpcli.reference import answer_fields
-from hpcli.values import parse_time
+from hpcli.run.context import Context, coded
 
 app = Family("video", "Recordings of cameras and recorders.")
 

@@ -4,7 +4,7 @@ A shell's script (in `scripts/`, printed by `hpcli completion SHELL`) runs `hpcl
 the shell and the words before the cursor as arguments, the unfinished one last. Each line of the answer is a
 value, a tab and its description; `:files` or `:directories` alone leaves the word to the shell.
 
-The commands are read from `tree.json`, made from the command line itself by `tests/tools/generate.py`, so that
+The commands are read from `tree.json`, made from the command line itself by `python -m docs.generate`, so that
 Tab needs neither Typer nor the families.
 """
 

@@ -19,7 +19,7 @@ from hpcli.errors import HpcliError, SignInError
 if TYPE_CHECKING:
     from hpcli.client import Client
     from hpcli.completion.tree import Candidate
-    from hpcli.settings import Settings
+    from hpcli.run.settings import Settings
 
     Fetch = Callable[[Client], Iterator[Candidate]]
 
@@ -39,7 +39,7 @@ class AccountNames:
     """
 
     def __init__(self, settings: Settings, now: Callable[[], float] = time.time) -> None:
-        from hpcli.connect import Connection
+        from hpcli.run.account import Connection
 
         self._connection = Connection(settings, _ignore, _ignore)
         self._now = now
@@ -56,7 +56,7 @@ class AccountNames:
 
     def _persons(self, *, by_number: bool) -> Iterator[Candidate]:
         """Yield the persons added from this computer; the platform lists none."""
-        from hpcli.person_book import PersonBook
+        from hpcli.local.person_book import PersonBook
 
         for number, person in PersonBook(self._connection.persons_file).entries().items():
             yield (number, f"person {person}") if by_number else (person, f"employee {number}")
@@ -116,7 +116,7 @@ class AccountNames:
         return kept if isinstance(kept, dict) else {}
 
     def _store(self, kept: dict[str, Any]) -> None:
-        from hpcli.auth.private_files import make_private_folder, replace_file
+        from hpcli.local.private_files import make_private_folder, replace_file
 
         fresh = {
             kind: entry for kind, entry in kept.items() if self._now() - entry["asked"] < _OLDEST_SECONDS

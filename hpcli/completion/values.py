@@ -61,7 +61,7 @@ def _offer(question: Question, environment: Mapping[str, str]) -> Iterable[Candi
 
 
 def _profiles(_question: Question, environment: Mapping[str, str]) -> Iterator[Candidate]:
-    from hpcli.settings import SANDBOX, Settings
+    from hpcli.run.settings import SANDBOX, Settings
 
     yield SANDBOX, "the bundled stand-in platform"
     profiles = Settings(environment).profiles
@@ -70,7 +70,7 @@ def _profiles(_question: Question, environment: Mapping[str, str]) -> Iterator[C
 
 
 def _config_keys(_question: Question, _environment: Mapping[str, str]) -> Iterator[Candidate]:
-    from hpcli.settings import SETTINGS
+    from hpcli.run.settings import SETTINGS
 
     for setting in SETTINGS.values():
         if setting.in_config:
@@ -78,7 +78,7 @@ def _config_keys(_question: Question, _environment: Mapping[str, str]) -> Iterat
 
 
 def _config_values(question: Question, _environment: Mapping[str, str]) -> Iterator[Candidate]:
-    from hpcli.settings import SETTINGS
+    from hpcli.run.settings import SETTINGS
 
     setting = SETTINGS.get(question.arguments[0]) if question.arguments else None
     if setting is not None:
@@ -89,7 +89,7 @@ def _config_values(question: Question, _environment: Mapping[str, str]) -> Itera
 def _of_account(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[Candidate]]:
     def offer(question: Question, environment: Mapping[str, str]) -> Iterable[Candidate]:
         from hpcli.completion.account import AccountNames
-        from hpcli.settings import Settings
+        from hpcli.run.settings import Settings
 
         flags = {"profile": question.options["--profile"]} if "--profile" in question.options else {}
         names = AccountNames(Settings(environment, flags))
@@ -104,9 +104,9 @@ def _of_model(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[Can
     """Offer the names of a device's object model that `device otap profile` kept: no device is asked."""
 
     def offer(question: Question, environment: Mapping[str, str]) -> Iterator[Candidate]:
-        from hpcli.connect import Connection
-        from hpcli.object_models import ObjectModels, model_rows, models_folder
-        from hpcli.settings import Settings
+        from hpcli.local.object_models import ObjectModels, model_rows, models_folder
+        from hpcli.run.account import Connection
+        from hpcli.run.settings import Settings
 
         flags = {"profile": question.options["--profile"]} if "--profile" in question.options else {}
         settings = Settings(environment, flags)

@@ -5,14 +5,14 @@ appear. Data go to stdout, in the order they arrive; whatever else a person read
 caller's.
 """
 
+from hpcli.output.human_units import show_duration, show_size, show_time
 from hpcli.output.json_text import json_line, json_text
-from hpcli.output.outcomes import OUTCOMES, Outcome
+from hpcli.output.outcome_table import OUTCOMES, Outcome
 from hpcli.output.printer import Printer
 from hpcli.output.progress import progress
+from hpcli.output.state_styles import paint, state
+from hpcli.output.table_spec import Column, Format, Options, View
 from hpcli.output.text import escape_controls
-from hpcli.output.tones import paint, state
-from hpcli.output.views import Column, Format, Options, View
-from hpcli.output.words import show_duration, show_size, show_time
 
 __all__ = [
     "OUTCOMES",

@@ -5,7 +5,7 @@ from typing import Any
 
 from hpcli.output.fields import value_at
 from hpcli.output.json_text import json_text
-from hpcli.output.views import Column, Row
+from hpcli.output.table_spec import Column, Row
 
 
 def cell_text(column: Column, row: Row) -> str:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from hpcli.output.cells import cell_text
+from hpcli.output.table_spec import Column, Row
 from hpcli.output.text import escape_controls
-from hpcli.output.views import Column, Row
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LINE_BREAKS = "\r\n\t"

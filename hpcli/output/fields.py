@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hpcli.errors import UsageError
-from hpcli.output.views import View
+from hpcli.output.table_spec import View
 
 
 def value_at(value: Any, path: str) -> Any:

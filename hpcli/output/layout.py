@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hpcli.output.views import Column
+from hpcli.output.table_spec import Column
 
 _GAP = 2
 # A wide column narrower than this tells too little: columns of lower rank go first.

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from hpcli.output.table_spec import Options, Row, View
 from hpcli.output.tables import table_lines
-from hpcli.output.views import Options, Row, View
 
 
 @contextmanager

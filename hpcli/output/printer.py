@@ -9,11 +9,11 @@ from hpcli.output.cells import columns_of_fields, raw_text
 from hpcli.output.delimited import csv_lines, plain_lines
 from hpcli.output.fields import check_fields, pick_fields, value_at
 from hpcli.output.json_text import json_line, json_text
-from hpcli.output.outcomes import OUTCOMES, Outcome
+from hpcli.output.outcome_table import OUTCOMES, Outcome
 from hpcli.output.query import compile_query
-from hpcli.output.sink import Sink
+from hpcli.output.stdout_writer import Sink
+from hpcli.output.table_spec import Column, Format, Options, Row, View
 from hpcli.output.text import escape_controls
-from hpcli.output.views import Column, Format, Options, Row, View
 
 
 class Printer:

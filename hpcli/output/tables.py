@@ -10,9 +10,9 @@ from itertools import islice
 from hpcli.output.cells import cell_text
 from hpcli.output.fields import value_at
 from hpcli.output.layout import Layout, fit_row, plan_live_table, plan_table
+from hpcli.output.state_styles import TONES, paint, state
+from hpcli.output.table_spec import Column, Options, Row
 from hpcli.output.text import escape_controls, has_right_to_left
-from hpcli.output.tones import TONES, paint, state
-from hpcli.output.views import Column, Options, Row
 
 # One page of the platform: the widths are those of the first page, so it appears as soon as it is there.
 _MEASURED_ROWS = 100

@@ -10,11 +10,11 @@ import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hpcli.sandbox import account, door_persons
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.door_persons import CARD, FACE, FINGERPRINT, PERSON
+from hpcli.sandbox.http.calls import Call, operation
 from hpcli.sandbox.person import known_person
-from hpcli.sandbox.tasks import share_done
+from hpcli.sandbox.state import account, door_persons
+from hpcli.sandbox.state.door_persons import CARD, FACE, FINGERPRINT, PERSON
+from hpcli.sandbox.state.tasks import share_done
 
 _APPLYING, _APPLIED, _FAILED = 0, 1, 2
 _SMALLEST_FACE = 1024

@@ -6,9 +6,9 @@ import secrets
 import time
 from typing import Any
 
-from hpcli.sandbox import account, alarm_queue
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import ConnectionDroppedError, Refused
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import ConnectionDroppedError, Refused
+from hpcli.sandbox.state import account, alarm_queue
 
 _TICK_SECONDS = 0.05
 _PATIENCE_SECONDS = 0.4

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpcli.reference import code_list
-from hpcli.sandbox import account, customer
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import Refused, page_data
+from hpcli.sandbox import customer
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused, page_data
 from hpcli.sandbox.site import site_now
+from hpcli.sandbox.state import account
 
 _WAITING, _APPLIED, _FAILED = 0, 1, None
 _PANEL = 3

@@ -7,9 +7,9 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from hpcli.sandbox import APP_KEY, SECRET_KEY
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import Refused
-from hpcli.sandbox.store import Store
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused
+from hpcli.sandbox.state.store import Store
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

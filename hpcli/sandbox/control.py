@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from hpcli.errors import NotFoundError, UsageError
-from hpcli.sandbox import DEFAULT_DEVICE, alarm_queue, events, faults, pictures, seed
-from hpcli.sandbox.alarm_queue import Message
-from hpcli.sandbox.events import EventType, Occasion
-from hpcli.sandbox.isapi import access_rights, panel_state
-from hpcli.sandbox.store import Settings, Store
+from hpcli.sandbox import DEFAULT_DEVICE, pictures
+from hpcli.sandbox.http import faults
+from hpcli.sandbox.isapi.device import access_rights, panel_state
+from hpcli.sandbox.state import alarm_queue, events, seed
+from hpcli.sandbox.state.alarm_queue import Message
+from hpcli.sandbox.state.events import EventType, Occasion
+from hpcli.sandbox.state.store import Settings, Store
 
 
 def event_names() -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpcli.reference import shareable_permissions
-from hpcli.sandbox import account
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import Refused
-from hpcli.sandbox.store import Store
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused
+from hpcli.sandbox.state import account
+from hpcli.sandbox.state.store import Store
 
 REJECTED, APPROVED, PENDING, EXPIRED, NOT_REGISTERED = "0", "1", "2", "3", "4"
 _PANEL, _RADAR = 3, 13

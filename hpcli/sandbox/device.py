@@ -6,11 +6,11 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.sandbox import account, events
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import Refused, page_data
-from hpcli.sandbox.store import Store
-from hpcli.sandbox.times import utc_text
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused, page_data
+from hpcli.sandbox.state import account, events
+from hpcli.sandbox.state.store import Store
+from hpcli.sandbox.state.times import utc_text
 
 
 @operation("deviceAdd")

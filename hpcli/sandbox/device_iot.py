@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from hpcli.sandbox import account
-from hpcli.sandbox.calls import Call, operation
 from hpcli.sandbox.device_upgrade import OFFLINE, UNSUPPORTED
-from hpcli.sandbox.envelope import Refused
-from hpcli.sandbox.tasks import share_done
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused
+from hpcli.sandbox.state import account
+from hpcli.sandbox.state.tasks import share_done
 
 AX_PRO, SOLAR_CAMERA = 3, 11
 """Sub-categories of §3.21."""

@@ -12,12 +12,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.sandbox import account
-from hpcli.sandbox.calls import Call, operation
 from hpcli.sandbox.device_iot import is_object_model
 from hpcli.sandbox.device_upgrade import OFFLINE, UNSUPPORTED
-from hpcli.sandbox.envelope import Refused
-from hpcli.sandbox.otap_model import ACTIONS, PROPERTIES, Spot, profile, user_records
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused
+from hpcli.sandbox.state import account
+from hpcli.sandbox.state.otap_model import ACTIONS, PROPERTIES, Spot, profile, user_records
 
 _NOT_SUPPORTED, _LOW_PRIVILEGE, _BAD_PARAMETERS = 0x40000001, 0x40000002, 0x60000001
 _LARGEST_PAGE = 150

@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.sandbox import DEVICE_PASSWORD, account
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.demo import stable_id
-from hpcli.sandbox.envelope import Refused
-from hpcli.sandbox.tasks import share_done
+from hpcli.sandbox import DEVICE_PASSWORD
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused
+from hpcli.sandbox.state import account
+from hpcli.sandbox.state.demo import stable_id
+from hpcli.sandbox.state.tasks import share_done
 
 PANEL = 3
 PINS_A_DAY = 100

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.sandbox import account
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.store import Store
-from hpcli.sandbox.times import local_moment
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.state import account
+from hpcli.sandbox.state.store import Store
+from hpcli.sandbox.state.times import local_moment
 
 _CAMERA, _RECORDER, _PANEL, _DOME, _THERMAL = 1, 2, 3, 7, 10
 _DISK_NORMAL = {_CAMERA: 2, _RECORDER: 8, _DOME: 12, _THERMAL: 14}

@@ -8,8 +8,8 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from hpcli.sandbox.calls import Call, download, operation
-from hpcli.sandbox.envelope import Refused
+from hpcli.sandbox.http.calls import Call, download, operation
+from hpcli.sandbox.http.envelope import Refused
 
 _HOST = 0
 _UNKNOWN = "LAP000003"

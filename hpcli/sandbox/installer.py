@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import page_data
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import page_data
 
 
 @operation("installersSearch")

@@ -1,8 +1,8 @@
 """Maintenance packages (Guide §3.61). The demo account has no premium service, so the type must be named."""
 
-from hpcli.sandbox import account
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import Refused
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused
+from hpcli.sandbox.state import account
 
 _FOR_CAMERAS = 2
 _CAMERA = 1

@@ -6,9 +6,9 @@ import base64
 import secrets
 from typing import Any
 
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import Refused
-from hpcli.sandbox.store import Store
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused
+from hpcli.sandbox.state.store import Store
 
 UNKNOWN = "LAP000003"
 _LARGEST_PHOTO = 200 * 1024

@@ -7,13 +7,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hpcli.sandbox import account, door_persons
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.demo import stable_id
-from hpcli.sandbox.door_persons import CARD, FINGERPRINT, PERSON
-from hpcli.sandbox.envelope import Refused, page_data
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused, page_data
 from hpcli.sandbox.person import UNKNOWN
-from hpcli.sandbox.tasks import share_done
+from hpcli.sandbox.state import account, door_persons
+from hpcli.sandbox.state.demo import stable_id
+from hpcli.sandbox.state.door_persons import CARD, FINGERPRINT, PERSON
+from hpcli.sandbox.state.tasks import share_done
 
 _SUCCEEDED, _RUNNING = 1, 2
 

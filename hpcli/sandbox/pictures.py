@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from werkzeug.wrappers import Response
 
 from hpcli.sandbox import verification_code
-from hpcli.sandbox.alarm_queue import PICTURE_HOST
-from hpcli.sandbox.calls import Call, download, operation
-from hpcli.sandbox.envelope import Refused
-from hpcli.sandbox.store import Store
-from hpcli.sandbox.times import local_text, utc_text
+from hpcli.sandbox.http.calls import Call, download, operation
+from hpcli.sandbox.http.envelope import Refused
+from hpcli.sandbox.state.alarm_queue import PICTURE_HOST
+from hpcli.sandbox.state.store import Store
+from hpcli.sandbox.state.times import local_text, utc_text
 
 KINDS = ("plain", "platform", "device", "several")
 """What `add_pictures` makes; `several` is one file with three pictures encrypted by the device."""

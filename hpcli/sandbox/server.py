@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Self
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from hpcli.errors import LocalError
-from hpcli.sandbox import APP_KEY, SECRET_KEY, seed
-from hpcli.sandbox.app import Application
+from hpcli.sandbox import APP_KEY, SECRET_KEY
+from hpcli.sandbox.http.app import Application
+from hpcli.sandbox.state import seed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from hpcli.sandbox.audit import Audit
+    from hpcli.sandbox.http.audit import Audit
 
 HOST = "127.0.0.1"
 _BACKLOG = 128

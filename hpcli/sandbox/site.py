@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpcli import reference
-from hpcli.sandbox import account, customer, events
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import Refused, page_data
-from hpcli.sandbox.store import Store
+from hpcli.sandbox import customer
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused, page_data
+from hpcli.sandbox.state import account, events
+from hpcli.sandbox.state.store import Store
 
 _HOURS = {0: 1, 1: 2, 2: 4, 3: 8, 4: 24}
 """`applyTimeType` in hours; -1 has no end (§3.7)."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import Refused
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused
 from hpcli.sandbox.isapi import answer_device
-from hpcli.sandbox.isapi.access_rights import SLOW, SLOW_SECONDS
+from hpcli.sandbox.isapi.device.access_rights import SLOW, SLOW_SECONDS
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hpcli.sandbox import account
-from hpcli.sandbox.calls import Call, operation
-from hpcli.sandbox.envelope import Refused
+from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.envelope import Refused
+from hpcli.sandbox.state import account
 
 _AUTO, _CLOUD, _LOCAL = 0, 1, 2
 _ALARM, _TIMING = "0", "1"

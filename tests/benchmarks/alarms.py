@@ -25,16 +25,17 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from hpcli.alarms.journal import Journal
-from hpcli.alarms.outputs_lines import EventLines
-from hpcli.alarms.poll import Source
-from hpcli.alarms.tail import Tail
+from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.tail.lines import EventLines
+from hpcli.alarms.tail.pipeline import Tail
+from hpcli.alarms.tail.poller import Source
 from hpcli.client import Client
 from hpcli.client.alarms import Batch
-from hpcli.commands.alarms_views import events_view
+from hpcli.commands.alarms.tables import events_view
 from hpcli.output import Format, Options, Printer
-from hpcli.sandbox import APP_KEY, SECRET_KEY, alarm_queue, seed
-from hpcli.services import Stop
+from hpcli.run.signals import Stop
+from hpcli.sandbox import APP_KEY, SECRET_KEY
+from hpcli.sandbox.state import alarm_queue, seed
 from tests.soak.stage import Stage
 
 BATCH = 100

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hpcli.alarms.decrypt import Keys, Sink, decrypt_bytes, decrypt_file
+from hpcli.alarms.pictures.decrypt import Keys, Sink, decrypt_bytes, decrypt_file
 
 KEY = b"benchmark"
 SIZE = 64 << 20

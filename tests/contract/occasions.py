@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hpcli.sandbox import NEW_DEVICE, verification_code
-from tests.platform_server import Platform
+from tests.support.platform_server import Platform
 
 PANEL = "Q10254783"
 READER = "C94115305"

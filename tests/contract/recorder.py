@@ -22,7 +22,7 @@ from hpcli.client.calls import Calls
 from hpcli.client.operations import all_operations
 from hpcli.client.wire import Wire
 from hpcli.reference import document, find_operation
-from hpcli.sandbox.audit import Audit
+from hpcli.sandbox.http.audit import Audit
 
 if TYPE_CHECKING:
     import pytest

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hpcli.sandbox import DEFAULT_DEVICE, alarm_queue, pictures, seed
-from hpcli.sandbox.alarm_queue import Message
-from hpcli.sandbox.store import Store
+from hpcli.sandbox import DEFAULT_DEVICE, pictures
+from hpcli.sandbox.state import alarm_queue, seed
+from hpcli.sandbox.state.alarm_queue import Message
+from hpcli.sandbox.state.store import Store
 
 RECORDER = "Q10254801"
 PICTURE_KINDS = ("plain", "device", "several", "platform")

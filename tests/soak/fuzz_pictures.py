@@ -13,8 +13,8 @@ import sys
 import atheris  # type: ignore[import-untyped]  # it ships no types and is no dependency
 
 with atheris.instrument_imports(include=["hpcli.alarms"]):
-    from hpcli.alarms import frames
-    from hpcli.alarms.decrypt import Keys, decrypt_bytes
+    from hpcli.alarms.pictures import container as frames
+    from hpcli.alarms.pictures.decrypt import Keys, decrypt_bytes
     from hpcli.errors import PictureError
 
 KEYS = Keys(device=b"fuzz", checksum="fd9b7f16393203046d40be71da380128", times=("2021-08-09T12:54:25",))

@@ -25,7 +25,7 @@ class Stage:
 
     Args:
         folder: everything goes below it.
-        settings: of the stand-in, see `hpcli.sandbox.store.Settings`.
+        settings: of the stand-in, see `hpcli.sandbox.state.store.Settings`.
     """
 
     folder: Path

@@ -14,10 +14,10 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from hpcli.sandbox import door_persons
-from hpcli.sandbox.isapi.refusals import BAD_PARAMETERS, DeviceRefused
-from hpcli.sandbox.isapi.registry import DeviceCall, isapi, search_page
-from hpcli.sandbox.times import offset_text
+from hpcli.sandbox.isapi.device.refusals import BAD_PARAMETERS, DeviceRefused
+from hpcli.sandbox.isapi.device.registry import DeviceCall, isapi, search_page
+from hpcli.sandbox.state import door_persons
+from hpcli.sandbox.state.times import offset_text
 
 EVENTS = 10_000
 USERS = 240

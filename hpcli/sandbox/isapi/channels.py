@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from hpcli.sandbox.isapi.refusals import BAD_PARAMETERS, BAD_XML_CONTENT, DeviceRefused
-from hpcli.sandbox.isapi.registry import DeviceCall, done, element, isapi, nested
+from hpcli.sandbox.isapi.device.refusals import BAD_PARAMETERS, BAD_XML_CONTENT, DeviceRefused
+from hpcli.sandbox.isapi.device.registry import DeviceCall, done, element, isapi, nested
 
 _URI = "/ISAPI/ContentMgmt/InputProxy/channels"
 _REFRESH = "/ISAPI/ContentMgmt/record/control/manualRefresh/channels"

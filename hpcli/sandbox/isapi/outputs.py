@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from hpcli.sandbox.isapi.refusals import BAD_PARAMETERS, BAD_XML_CONTENT, DeviceRefused
-from hpcli.sandbox.isapi.registry import DeviceCall, done, element, isapi, texts
+from hpcli.sandbox.isapi.device.refusals import BAD_PARAMETERS, BAD_XML_CONTENT, DeviceRefused
+from hpcli.sandbox.isapi.device.registry import DeviceCall, done, element, isapi, texts
 
 _URI = "/ISAPI/System/IO/outputs"
 _STATES = {"high": "active", "low": "inactive"}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpcli.sandbox.isapi import panel_state
-from hpcli.sandbox.isapi.refusals import (
+from hpcli.sandbox.isapi.device import panel_state
+from hpcli.sandbox.isapi.device.refusals import (
     BAD_PARAMETERS,
     BYPASS_FAILED,
     BYPASSED,
     ZONE_NOT_SUPPORTED,
     DeviceRefused,
 )
-from hpcli.sandbox.isapi.registry import DeviceCall, done_json, isapi, search_page
+from hpcli.sandbox.isapi.device.registry import DeviceCall, done_json, isapi, search_page
 
 _ARM_PROCESS = ("armProcess", 0x10000005)
 _NO_BYPASS = frozenset({"Fire", "Gas", "Medical", "Emergency", "Non-Alarm"})

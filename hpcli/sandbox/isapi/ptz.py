@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from hpcli.sandbox.isapi.refusals import BAD_PARAMETERS, BAD_XML_CONTENT, DeviceRefused
-from hpcli.sandbox.isapi.registry import DeviceCall, done, element, isapi, texts
+from hpcli.sandbox.isapi.device.refusals import BAD_PARAMETERS, BAD_XML_CONTENT, DeviceRefused
+from hpcli.sandbox.isapi.device.registry import DeviceCall, done, element, isapi, texts
 
 _CHANNEL = "/ISAPI/PTZCtrl/channels/<ID>"
 _AXES = ("pan", "tilt", "zoom")

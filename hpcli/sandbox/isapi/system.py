@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from hpcli.sandbox.isapi.refusals import BAD_PARAMETERS, BAD_XML_CONTENT, DeviceRefused
-from hpcli.sandbox.isapi.registry import DeviceCall, done, element, isapi, nested, texts
-from hpcli.sandbox.times import local_moment, local_text
+from hpcli.sandbox.isapi.device.refusals import BAD_PARAMETERS, BAD_XML_CONTENT, DeviceRefused
+from hpcli.sandbox.isapi.device.registry import DeviceCall, done, element, isapi, nested, texts
+from hpcli.sandbox.state.times import local_moment, local_text
 
 _DEVICE_TYPES = {1: "IPCamera", 2: "NVR", 3: "PHA", 5: "ACS", 7: "IPDome", 9: "CVR", 10: "IPCamera"}
 _SETTABLE = ("deviceName", "deviceID", "deviceLocation", "systemContact", "telecontrolID", "languageType")

@@ -1,0 +1,1 @@
+"""Make what is made from the calls and the commands."""

@@ -1,0 +1,1 @@
+"""From messages of the alarm queue to events: one reader a kind of message."""

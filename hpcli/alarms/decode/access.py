@@ -1,0 +1,101 @@
+"""Access control events: what happened at which door, to whom (Guide A.3.7)."""
+
+from functools import lru_cache
+from typing import Any, Final
+
+from hpcli.alarms.decode.description import Reading
+from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
+from hpcli.reference.data import read_rows
+
+MAJOR_TYPES: Final = {1: "alarm", 2: "exception", 3: "operation", 5: "event"}
+"""Major types of access control events; the guide names their list but leaves it out."""
+
+_CUSTOM_EVENTS: Final = {1: 0x900, 2: 0x900, 3: 0x900, 5: 0x500}
+"""First of the 64 minor numbers of each major type that a device's owner names."""
+
+_ATTENDANCE: Final = {
+    "checkin": "check in",
+    "checkout": "check out",
+    "breakin": "break in",
+    "breakout": "break out",
+    "overtimein": "overtime in",
+    "overtimeout": "overtime out",
+}
+
+
+@lru_cache(maxsize=1)
+def _access_events() -> dict[tuple[int, int], str]:
+    return {(int(major), int(minor)): meaning for major, minor, meaning in read_rows("access_events.tsv")}
+
+
+def access_event_name(major: object, minor: object) -> str:
+    """Return what an access control event means: `Face accepted`, or `Access event 5/999` if nobody knows.
+
+    Args:
+        major: major type, a number or digits.
+        minor: minor type, likewise.
+    """
+    first, second = number_of(major), number_of(minor)
+    if first is None or second is None:
+        return "Access event"
+    meaning = _access_events().get((first, second))
+    if meaning is not None:
+        return meaning
+    custom = _CUSTOM_EVENTS.get(first)
+    if custom is not None and custom <= second < custom + 64:
+        return f"Custom access {MAJOR_TYPES[first]} {second - custom + 1}"
+    return f"Access event {first}/{second}"
+
+
+def event_numbers(words: str) -> list[tuple[int, int]]:
+    """Return major and minor type of the events with this meaning, in any case; blanks may be dashes."""
+    wanted = " ".join(words.replace("-", " ").casefold().split())
+    return [kind for kind, name in _access_events().items() if name.replace("-", " ").casefold() == wanted]
+
+
+def read_access(fields: dict[str, Any], _type_name: str) -> Reading:
+    """Return what an ACSEvent message says."""
+    event = dict_of(fields.get("AccessControllerEvent"))
+    if not event:
+        return Reading("Access event", problem="the AccessControllerEvent object is missing")
+    name = access_event_name(
+        event.get("majorEventType"), event.get("subEventType", event.get("minorEventType"))
+    )
+    card = text_of(event.get("cardNo"))
+    text = join_parts(
+        name + (" (ended)" if fields.get("eventState") == "inactive" else ""),
+        label("Door", _positive(event.get("doorNo")), text_of(event.get("doorName"))),
+        _person_of(event),
+        f"Card {card}" if card else None,
+        label("Reader", _positive(event.get("cardReaderNo")), None),
+        _attendance_of(event),
+        _temperature_of(event),
+    )
+    problem = "majorEventType or subEventType is missing" if name == "Access event" else None
+    return Reading(text, problem=problem)
+
+
+def _positive(value: object) -> int | None:
+    number = number_of(value)
+    return number if number and number > 0 else None
+
+
+def _person_of(event: dict[str, Any]) -> str | None:
+    name = text_of(event.get("name"))
+    employee = text_of(event.get("employeeNoString")) or text_of(event.get("employeeNo"))
+    if name and employee:
+        return f"{name} (employee {employee})"
+    return name or (f"Employee {employee}" if employee else None)
+
+
+def _attendance_of(event: dict[str, Any]) -> str | None:
+    return _ATTENDANCE.get((text_of(event.get("attendanceStatus")) or "").lower())
+
+
+def _temperature_of(event: dict[str, Any]) -> str | None:
+    # Misspelt in every message, right in one comment (errata 175).
+    abnormal = event.get("isAbnomalTemperature", event.get("isAbnormalTemperature"))
+    if abnormal is not True and str(abnormal).lower() not in ("true", "1"):
+        return None
+    degrees = text_of(event.get("currTemperature"))
+    return f"abnormal temperature {degrees}" if degrees else "abnormal temperature"

@@ -1,0 +1,165 @@
+"""CID events of security panels: code, qualifier, areas, zone, user (Guide A.3.1)."""
+
+from functools import lru_cache
+from typing import Any, Final
+
+from hpcli.alarms.decode.description import Reading
+from hpcli.alarms.event.cid import QUALIFIERS, CidCode, find_cid_code, find_standard_code, standard_code_of
+from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
+
+_APP_USERS: Final = (501, 502)
+"""User numbers of the app and the installer (field notes)."""
+
+_NO_NUMBER: Final = 0xFFFF
+_WORD_BITS: Final = 32
+_MOST_WORDS: Final = 4
+_EVTTYPE_CATEGORIES: Final = {"1": "intrusion", "2": "fault", "3": "device"}
+
+
+def areas_of(partitions: object, first: object = None) -> list[int]:
+    """Return the area numbers of a partitionNo bit field (Guide A.3.1).
+
+    Args:
+        partitions: 32-bit words as decimal numbers, the lowest last: `43` is areas 1, 2, 4, 6.
+        first: the first area, the answer where the bit field is missing or broken.
+    """
+    text = text_of(partitions)
+    areas = _bits_of(text) if text and text != "0" else []
+    if areas:
+        return areas
+    number = number_of(first)
+    return [number] if number and 0 < number < _NO_NUMBER else []
+
+
+@lru_cache(maxsize=1024)
+def _bit_numbers(text: str) -> tuple[int, ...]:
+    words = text.split(",")
+    if len(words) > _MOST_WORDS:
+        return ()
+    field = 0
+    for word in words:
+        value = number_of(word)
+        if value is None or not 0 <= value < 1 << _WORD_BITS:
+            return ()
+        field = field << _WORD_BITS | value
+    return tuple(bit + 1 for bit in range(field.bit_length()) if field >> bit & 1)
+
+
+def _bits_of(text: str) -> list[int]:
+    return list(_bit_numbers(text)) if len(text) < 64 else []
+
+
+def read_cid(fields: dict[str, Any], _type_name: str) -> Reading:
+    """Return what a cidEvent message says."""
+    event = dict_of(fields.get("CIDEvent"))
+    if not event:
+        return Reading("CID event", problem="the CIDEvent object is missing")
+    code = number_of(event.get("code"))
+    evttype = text_of(event.get("evttype")) or ""
+    standard = _standard_of(event, code)
+    known = _meaning_of(_qualified_code(code, evttype), standard)
+    cid = {
+        "code": text_of(event.get("code")) if code is None else code,
+        "qualifier": _qualifier_of(code, evttype),
+        "event": code % 1000 if code is not None and 100 <= code <= 9999 else None,
+        "standard": standard or (known.standard if known else None),
+        "meaning": known.meaning if known else _unknown_meaning(event, code),
+        "areas": areas_of(event.get("partitionNo"), event.get("system")),
+        "zone": _zone_of(event),
+        "zoneName": text_of(event.get("zoneName")),
+        "user": _user_of(event),
+    }
+    category = known.category if known else _EVTTYPE_CATEGORIES.get(evttype[1:2])
+    problem = None if cid["code"] is not None else "the CID code is missing"
+    return Reading(_text_of(cid, event, known), category, cid, problem)
+
+
+def _standard_of(event: dict[str, Any], code: int | None) -> int | None:
+    """Return the Contact ID code that newer panels send, by the cloud's name or by the panel's own."""
+    sent = text_of(event.get("standardCode") or event.get("standardCIDcode"))
+    return None if sent is None else standard_code_of(sent, None if code is None else code // 1000)
+
+
+def _meaning_of(code: int | None, standard: int | None) -> CidCode | None:
+    """Return what the catalogue says, else what the standard says of its own code, else of the vendor's."""
+    known = find_cid_code(code) if code is not None else None
+    if standard is not None and (known is None or known.sure == "guess"):
+        return find_standard_code(standard) or known
+    return known
+
+
+def _qualified_code(code: int | None, evttype: str) -> int | None:
+    """Return a code of three digits with the qualifier of evttype: 11 to 13 are new, 31 to 33 restores."""
+    if code is not None and 100 <= code <= 999 and evttype[:1] in ("1", "3"):
+        return code + int(evttype[0]) * 1000
+    return code
+
+
+def _qualifier_of(code: int | None, evttype: str) -> str | None:
+    if code is not None and code // 1000 in QUALIFIERS:
+        return QUALIFIERS[code // 1000]
+    return {"1": "new", "3": "restore"}.get(evttype[:1])
+
+
+def _unknown_meaning(event: dict[str, Any], code: int | None) -> str:
+    description = text_of(event.get("description")) or text_of(event.get("name"))
+    if description:
+        return description
+    return f"CID code {code}" if code is not None else "CID event"
+
+
+def _zone_of(event: dict[str, Any]) -> int | None:
+    """Return the zone from 1: zoneV30 counts so, zone counts from 0 (Guide A.3.1: zoneV30 = zone + 1)."""
+    counted_from_one = number_of(event.get("zoneV30"))
+    if counted_from_one is not None and 0 < counted_from_one < _NO_NUMBER:
+        return counted_from_one
+    zone = number_of(event.get("zone"))
+    return zone + 1 if zone is not None and 0 <= zone < _NO_NUMBER else None
+
+
+def _user_of(event: dict[str, Any]) -> str | None:
+    name = text_of(event.get("userName"))
+    if name:
+        return name
+    number = number_of(event.get("userNo"))
+    if number in _APP_USERS:
+        return "app or installer"
+    return f"user {number}" if number and 0 < number < _NO_NUMBER else None
+
+
+def _text_of(cid: dict[str, Any], event: dict[str, Any], known: CidCode | None) -> str:
+    meaning = cid["meaning"]
+    if known is None and meaning != f"CID code {cid['code']}" and cid["code"] is not None:
+        meaning = f"{meaning} (CID code {cid['code']})"
+    elif known is not None and known.sure == "guess":
+        meaning = f"{meaning}? (CID code {cid['code']})"
+    has_zone = cid["zoneName"] or not _concerns_whole_panel(cid["event"])
+    has_user = cid["user"] and _concerns_user(cid["event"], known)
+    return join_parts(
+        meaning,
+        _areas_label(cid["areas"], text_of(event.get("systemName"))),
+        label("Zone", cid["zone"], cid["zoneName"]) if has_zone else None,
+        f"by {cid['user']}" if has_user else None,
+        _temperature(event) if 158 <= (cid["standard"] or 0) % 1000 <= 159 else None,
+    )
+
+
+def _concerns_whole_panel(event: int | None) -> bool:
+    """Tell power, communication, arming and tests, where panels fill the zone all the same."""
+    return event is not None and (300 <= event < 370 or 390 <= event < 470 or 600 <= event < 630)
+
+
+def _concerns_user(event: int | None, known: CidCode | None) -> bool:
+    """Tell operations and duress; panels fill the user of zone alarms too."""
+    return known is None or known.category == "device" or event == 121
+
+
+def _areas_label(areas: list[int], name: str | None) -> str | None:
+    if len(areas) > 1:
+        return f"Areas {', '.join(map(str, areas))}"
+    return label("Area", areas[0] if areas else None, name)
+
+
+def _temperature(event: dict[str, Any]) -> str | None:
+    degrees = text_of(event.get("temp"))
+    return f"{degrees} °C" if degrees else None

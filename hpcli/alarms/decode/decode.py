@@ -1,0 +1,165 @@
+"""From a message of the alarm queue to an event.
+
+Pure, quick, and without exceptions: whatever arrives becomes an event, and what cannot be read is said
+in its text beside the whole raw message. `reading.Reading` is what each kind of message adds.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Final, NamedTuple, Protocol
+
+from hpcli.alarms.decode.access import read_access
+from hpcli.alarms.decode.cid_event import read_cid
+from hpcli.alarms.decode.description import Reading, channel_of
+from hpcli.alarms.decode.notices import read_call, read_device, read_other
+from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
+from hpcli.alarms.event.event import Event, fingerprint_of, identity
+from hpcli.alarms.event.fields import dict_of, text_of
+from hpcli.alarms.event.payload import read_payload
+from hpcli.alarms.event.times import read_moment, utc_text, zone_of
+from hpcli.alarms.event.types import EVENT_TYPES, UNKNOWN, EventType, alarm_types, event_type_of
+from hpcli.alarms.pictures.links import find_pictures
+
+__all__ = ["Decoded", "Places", "alarm_types", "decode", "decode_parts", "relation_of"]
+
+_Reader = Callable[[dict[str, Any], str], Reading]
+
+
+class Places(Protocol):
+    """Where devices are, from a cached device list."""
+
+    def site_of(self, serial: str) -> dict[str, Any] | None:
+        """Return {id, name, timeZone} of a device's site; timeZone is a number of A.2 or an IANA name."""
+
+
+_READERS: Final[dict[str, _Reader]] = {
+    "cidEvent": read_cid,
+    "ACSEvent": read_access,
+    "Linkage": read_linkage,
+    "manualRep": read_manual_capture,
+    "IO": read_input,
+    "diskfull": read_disk,
+    "diskerror": read_disk,
+    "diskrecover": read_disk,
+    "YsCallingEvent": read_call,
+    "voiceTalkEvent": read_call,
+    **{known.type: read_device for known in EVENT_TYPES if known.category == "device"},
+    **{
+        known.type: read_video for known in EVENT_TYPES if known.format == "XML" and known.category == "video"
+    },
+    **dict.fromkeys(("fireDetection", "TMPA", "TMA", "TDA", "videoloss", "recordException"), read_video),
+}
+
+
+class Decoded(NamedTuple):
+    """What a message says, in the parts that its event and its row of the journal are made of.
+
+    Attributes:
+        body: the event's fields from `received` to `cid`.
+        pictures: the event's.
+        second: of the clock the message shows, see `times.Moment`.
+    """
+
+    body: dict[str, Any]
+    pictures: list[dict[str, Any]]
+    second: int | None
+
+
+def decode(
+    message: dict[str, Any],
+    *,
+    received: datetime,
+    places: Places | None = None,
+    batch: str | None = None,
+    redelivered: bool = False,
+) -> Event:
+    """Return the event of a message; never raises, whatever the message holds.
+
+    Args:
+        message: as the platform handed it over: formatType, deviceSerial, alarmData, perhaps messageId.
+        received: when it arrived, with a zone.
+        places: tells the site of a device; without it naive times are not used.
+        batch: the batchId it came with.
+        redelivered: whether it may have been printed before.
+    """
+    decoded = decode_parts(message, received, places)
+    return {
+        "id": _message_id(message) or identity(fingerprint_of(message), decoded.second),
+        **decoded.body,
+        "pictures": decoded.pictures,
+        "redelivered": redelivered,
+        "batch": batch,
+        "raw": message,
+    }
+
+
+def decode_parts(
+    message: dict[str, Any], received: datetime, places: Places | None, text: str | None = None
+) -> Decoded:
+    """Return the parts of a message's event; never raises, whatever the message holds.
+
+    Args:
+        message: as the platform handed it over.
+        received: when it arrived, with a zone.
+        places: tells the site of a device.
+        text: the message as JSON, where it is known.
+    """
+    # Adding to a time in another zone would count on its wall clock.
+    if received.tzinfo is not UTC:
+        received = received.astimezone(UTC) if received.tzinfo else received.replace(tzinfo=UTC)
+    payload = read_payload(message, text)
+    fields = payload.fields
+    kind = event_type_of(payload)
+    device = _device_of(message, fields)
+    place = places.site_of(device) if places is not None and device else None
+    moment = read_moment(fields, received, _zone_at(place))
+    reading = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
+    channel, channel_name = channel_of(fields)
+    body = {
+        "received": utc_text(received),
+        "time": moment.time,
+        "timeSource": moment.source,
+        "type": kind.type,
+        "name": kind.name,
+        "category": reading.category or kind.category,
+        "device": device,
+        "channel": channel,
+        "channelName": channel_name,
+        "site": None if place is None else {"id": place.get("id"), "name": place.get("name")},
+        "text": _with_problems(reading.text, payload.problem, reading.problem, moment.problem),
+        "cid": reading.cid,
+    }
+    return Decoded(body, find_pictures(payload, text), moment.second)
+
+
+def _message_id(message: object) -> str | None:
+    return text_of(message.get("messageId")) if isinstance(message, dict) else None
+
+
+def _device_of(message: object, fields: dict[str, Any]) -> str | None:
+    """Return the serial; the envelope's comes first, calls have devSerial (errata 159)."""
+    given = text_of(message.get("deviceSerial")) if isinstance(message, dict) else None
+    return given or text_of(fields.get("deviceSerial")) or text_of(fields.get("devSerial"))
+
+
+def _zone_at(place: dict[str, Any] | None) -> tzinfo | None:
+    return None if place is None else zone_of(text_of(place.get("timeZone")))
+
+
+def _unread(kind: EventType) -> Reading:
+    return Reading("Unreadable message" if kind is UNKNOWN else f"{kind.name}, unreadable")
+
+
+def _with_problems(text: str, *problems: str | None) -> str:
+    if not any(problems):
+        return text
+    return f"{text}: {'; '.join(filter(None, problems))}"
+
+
+def relation_of(message: dict[str, Any]) -> str | None:
+    """Return the relationId that joins a Linkage message to its alarm, or None."""
+    body = message.get("alarmData")
+    if isinstance(body, str) and "relationId" not in body:
+        return None
+    fields = read_payload(message).fields
+    return text_of(fields.get("relationId")) or text_of(dict_of(fields.get("CIDEvent")).get("relationId"))

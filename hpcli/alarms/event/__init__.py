@@ -1,0 +1,1 @@
+"""What an event is: its fields, types, times, and how messages hold them."""

@@ -1,0 +1,181 @@
+"""The event types of the queue: canonical spelling, format, category, meaning (Guide A.3)."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hpcli.alarms.event.fields import text_of
+from hpcli.alarms.event.payload import Payload
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One event type.
+
+    Attributes:
+        type: canonical spelling, as in the table of Guide A.3.
+        format: JSON or XML; empty where the guide has no message.
+        category: one of event.CATEGORIES; CID events take theirs from the code.
+        name: the type in words.
+        meaning: what it tells, for `hpcli alarms types`.
+    """
+
+    type: str
+    format: str
+    category: str
+    name: str
+    meaning: str
+
+
+EVENT_TYPES: Final = (
+    EventType(
+        "cidEvent",
+        "JSON",
+        "intrusion",
+        "CID event",
+        "anything a security panel reports, told by its CID code",
+    ),
+    EventType(
+        "Linkage", "JSON", "video", "Video review", "pictures or video of an alarm, joined by relationId"
+    ),
+    EventType("manualRep", "JSON", "video", "Manual capture", "pictures that somebody asked a detector for"),
+    EventType("VMD", "XML", "video", "Motion detection", "a camera saw movement"),
+    EventType("IO", "XML", "intrusion", "Alarm input", "an alarm input of an encoding device was triggered"),
+    EventType("shelteralarm", "XML", "video", "Video tampering", "a camera was covered or turned"),
+    EventType(
+        "fielddetection", "XML", "video", "Intrusion", "somebody or something stays in a watched region"
+    ),
+    EventType("linedetection", "XML", "video", "Line crossing", "somebody or something crossed a line"),
+    EventType("regionEntrance", "XML", "video", "Region entrance", "somebody or something entered a region"),
+    EventType("regionExiting", "XML", "video", "Region exiting", "somebody or something left a region"),
+    EventType("fireDetection", "", "video", "Fire detection", "a thermal camera saw a fire"),
+    EventType("TMPA", "", "video", "Temperature pre-alarm", "a measured temperature nears its limit"),
+    EventType("TMA", "", "video", "Temperature alarm", "a measured temperature passed its limit"),
+    EventType(
+        "TDA", "", "video", "Temperature difference alarm", "two measured temperatures differ too much"
+    ),
+    EventType("videoloss", "XML", "fault", "Video loss", "a channel has no video signal"),
+    EventType("recordException", "XML", "fault", "Recording exception", "a channel cannot be recorded"),
+    EventType("diskfull", "XML", "fault", "Disk full", "a disk is full"),
+    EventType("diskerror", "XML", "fault", "Disk error", "a disk cannot be read or written"),
+    EventType("diskrecover", "XML", "fault", "Disk recovered", "a disk works again"),
+    EventType("deviceonline", "JSON", "device", "Device online", "a device reached the platform"),
+    EventType("deviceoffline", "JSON", "device", "Device offline", "the platform lost a device"),
+    EventType(
+        "deviceadded",
+        "JSON",
+        "device",
+        "Device added",
+        "a device was authorised to this alarm receiving centre",
+    ),
+    EventType("devicedeleted", "JSON", "device", "Device deleted", "a device was taken away"),
+    EventType(
+        "ACSEvent",
+        "JSON",
+        "access",
+        "Access event",
+        "an access control device reports a door, card or person",
+    ),
+    EventType("YsCallingEvent", "JSON", "call", "Door station call", "somebody rings at a door station"),
+    EventType("voiceTalkEvent", "", "call", "Intercom event", "an intercom call begins or ends"),
+)
+
+UNKNOWN: Final = EventType("unknown", "", "other", "Unknown event", "")
+"""Stands for a message whose type cannot be told."""
+
+
+def alarm_types() -> list[dict[str, str]]:
+    """Return the known event types as rows: type, format, category, name, meaning."""
+    return [
+        {
+            "type": known.type,
+            "format": known.format or "JSON or XML",
+            "category": known.category,
+            "name": known.name,
+            "meaning": known.meaning,
+        }
+        for known in EVENT_TYPES
+    ]
+
+
+def _spellings() -> dict[str, EventType]:
+    found = {known.type: known for known in EVENT_TYPES}
+    found |= {known.type.lower(): known for known in EVENT_TYPES}
+    # The message of A.3.7 says AccessControllerEvent where the table of A.3 says ACSEvent (errata 154).
+    found["AccessControllerEvent"] = found["accesscontrollerevent"] = found["ACSEvent"]
+    return found
+
+
+_BY_SPELLING: Final = _spellings()
+
+_NO_LETTERS = re.compile(r"[^a-z0-9]")
+
+
+def find_event_type(text: str) -> EventType | None:
+    """Return the known type of a spelling: case, blanks, `-` and `_` do not matter."""
+    return _BY_SPELLING.get(text) or _BY_SPELLING.get(_NO_LETTERS.sub("", text.lower()))
+
+
+_TELLING_KEYS: Final = (
+    ("CIDEvent", "cidEvent"),
+    ("AccessControllerEvent", "ACSEvent"),
+    ("callingId", "YsCallingEvent"),
+    ("callingTime", "YsCallingEvent"),
+    ("customType", "manualRep"),
+    ("customInfo", "manualRep"),
+    ("pictureList", "Linkage"),
+    ("companyName", "deviceadded"),
+    ("dynInputIOPortID", "IO"),
+    ("inputIOPortID", "IO"),
+)
+"""Fields that only one type has, for messages with an empty eventType (errata 157)."""
+
+_TRAILING_WORD = re.compile(r"[ _-]?(alarm|event)$", re.IGNORECASE)
+_TYPE_IN_TEXT = re.compile(r'(?:"eventType"\s{0,8}:\s{0,8}"|<(?:\w{1,32}:)?eventType>)([^"<]{1,128})["<]')
+_LONGEST_TYPE = 128
+
+
+def event_type_of(payload: Payload) -> EventType:
+    """Return the type of a message, inferred where none is given; an unknown one keeps its own name."""
+    given = payload.fields.get("eventType")
+    known = _BY_SPELLING.get(given) if isinstance(given, str) else None
+    if known is not None:
+        return known
+    text = text_of(given)
+    if text is None:
+        return _infer_type(payload)
+    return _type_called(text)
+
+
+def _type_called(text: str) -> EventType:
+    # Guide A.3: at most 128 bytes.
+    name = text.strip()[:_LONGEST_TYPE]
+    return find_event_type(name) or EventType(name, "", "other", name, "")
+
+
+def _infer_type(payload: Payload) -> EventType:
+    fields = payload.fields
+    for key, name in _TELLING_KEYS:
+        if key in fields:
+            return _BY_SPELLING[name]
+    if not fields and payload.source:
+        return _salvage_type(payload.source)
+    return _type_of_description(fields) or UNKNOWN
+
+
+def _type_of_description(fields: dict[str, Any]) -> EventType | None:
+    description = text_of(fields.get("eventDescription"))
+    if description is None:
+        return None
+    return find_event_type(description) or find_event_type(_TRAILING_WORD.sub("", description))
+
+
+def _salvage_type(source: str) -> EventType:
+    """Return the type a broken text still tells: a lost comma must not cost an alarm its category."""
+    match = _TYPE_IN_TEXT.search(source)
+    if match and match[1].strip():
+        return _type_called(match[1])
+    for key, name in _TELLING_KEYS:
+        if f'"{key}"' in source:
+            return _BY_SPELLING[name]
+    return UNKNOWN

@@ -1,0 +1,1 @@
+"""The journal of an account: every alarm read, and what became of it."""

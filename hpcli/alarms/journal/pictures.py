@@ -1,0 +1,237 @@
+"""Pictures in the journal: which are to be fetched, what became of them, and the lines that tell."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_COLUMNS: Final = "p.seq, p.entry, p.number, p.url, p.encryption, p.tries, e.id, e.device, e.body, e.raw"
+
+_SELECT_SHOWN: Final = "SELECT entry, joined, url, encryption, state, files, error FROM picture"
+
+
+_LINK_LIVES: Final = 7200 * 1000
+"""Milliseconds (§3.36)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureJob:
+    """A picture to be fetched.
+
+    Attributes:
+        seq: its number in the journal.
+        entry: that of its event.
+        number: of the picture in its event, from 1.
+        tries: how often it was tried before.
+        event_id: the event's id.
+        time: the event's time, ISO 8601.
+        message: the raw message.
+    """
+
+    seq: int
+    entry: int
+    number: int
+    url: str
+    encryption: str
+    tries: int
+    event_id: str
+    device: str | None
+    time: str
+    message: dict[str, Any]
+
+
+def due_pictures(db: sqlite3.Connection, now: int, busy: Iterable[int], limit: int) -> list[PictureJob]:
+    """Return pictures that are to be fetched now, the longest due first.
+
+    Args:
+        db: a connection.
+        now: epoch milliseconds.
+        busy: numbers of those being fetched.
+        limit: at most so many.
+    """
+    skipped = set(busy)
+    # Later than a link lives can only be due what was noted before the clock was set back.
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM picture p JOIN entry e ON e.seq=p.entry"  # noqa: S608 - columns above
+        " WHERE p.due<=? OR p.due>? ORDER BY p.due, p.seq LIMIT ?",
+        (now, now + _LINK_LIVES, limit + len(skipped)),
+    )
+    return [_job(row) for row in rows if row[0] not in skipped][:limit]
+
+
+def want_pictures(db: sqlite3.Connection, after: int, now: int) -> None:
+    """Have pictures fetched that nobody wanted so far, of entries behind a number, and at once those tried before."""
+    db.execute("UPDATE picture SET due=? WHERE entry>? AND due IS NULL AND state='pending'", (now, after))
+    db.execute("UPDATE picture SET due=? WHERE due>?", (now, now))
+
+
+def failed_pictures(db: sqlite3.Connection) -> list[PictureJob]:
+    """Return the pictures that could not be saved, tried again by themselves or not, the oldest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM picture p JOIN entry e ON e.seq=p.entry"  # noqa: S608 - columns above
+        " WHERE p.state='failed' OR (p.state='pending' AND p.error IS NOT NULL) ORDER BY p.seq"
+    )
+    return [_job(row) for row in rows]
+
+
+def _job(row: tuple[Any, ...]) -> PictureJob:
+    seq, entry, number, url, encryption, tries, event_id, device, body, raw = row
+    time = str(json.loads("{" + body + "}").get("time", ""))
+    return PictureJob(
+        seq, entry, number, url, encryption, tries, event_id, device, time, json.loads(raw) if raw else {}
+    )
+
+
+def note_saved(
+    db: sqlite3.Connection,
+    seq: int,
+    files: Sequence[str],
+    form: str,
+    now: int,
+    *,
+    problem: str = "",
+    is_told: bool = False,
+) -> None:
+    """Note where a picture was saved; its event's `media` line follows when it was the last one.
+
+    Args:
+        db: the writing connection.
+        seq: the picture.
+        files: where it is, several for a file with several pictures.
+        form: the reading of the guide that opened it, or "".
+        now: epoch milliseconds.
+        problem: why others of its file were not saved; then it counts as failed, with the files there are.
+        is_told: the caller adds the `media` line, with `tell_of_pictures`.
+    """
+    db.execute(
+        "UPDATE picture SET state=?, due=NULL, files=?, error=?, form=?, tries=tries+1 WHERE seq=?",
+        ("failed" if problem else "saved", json.dumps(list(files)), problem or None, form or None, seq),
+    )
+    if not is_told:
+        tell_of_pictures(db, [seq], now)
+
+
+def note_failed(
+    db: sqlite3.Connection, seq: int, error: str, now: int, again: int | None, *, is_told: bool = False
+) -> None:
+    """Note why a picture was not saved.
+
+    Args:
+        db: the writing connection.
+        seq: the picture.
+        error: why.
+        now: epoch milliseconds.
+        again: when it is tried again, epoch milliseconds; None if that was the last try.
+        is_told: the caller adds the `media` line, or it said so before.
+    """
+    state = "failed" if again is None else "pending"
+    db.execute(
+        "UPDATE picture SET state=?, due=?, error=?, tries=tries+1 WHERE seq=?", (state, again, error, seq)
+    )
+    if again is None and not is_told:
+        tell_of_pictures(db, [seq], now)
+
+
+def tell_of_pictures(db: sqlite3.Connection, pictures: Iterable[int], now: int) -> None:
+    """Add the media lines of the events of pictures, and of the alarms they are joined to, where none is due."""
+    owners: dict[int, None] = {}
+    for picture in pictures:
+        row = db.execute("SELECT entry, joined FROM picture WHERE seq=?", (picture,)).fetchone()
+        owners |= dict.fromkeys(seq for seq in row or () if seq is not None)
+    for seq in owners:
+        if not has_due_pictures(db, seq):
+            add_media_line(db, seq, now)
+
+
+def has_due_pictures(db: sqlite3.Connection, seq: int) -> bool:
+    """Tell whether pictures of an event, or joined to it, are still to be fetched."""
+    found = db.execute(
+        "SELECT 1 FROM picture WHERE (entry=? OR joined=?) AND due IS NOT NULL LIMIT 1", (seq, seq)
+    ).fetchone()
+    return found is not None
+
+
+def count_due_pictures(db: sqlite3.Connection, up_to: int, without: Container[int] = ()) -> int:
+    """Return how many pictures are to be fetched, of events up to a number, some pictures left aside."""
+    rows = db.execute("SELECT seq FROM picture WHERE due IS NOT NULL AND entry<=?", (up_to,))
+    return sum(seq not in without for (seq,) in rows)
+
+
+def add_media_line(db: sqlite3.Connection, seq: int, now: int) -> None:
+    """Add the line that follows an event when its pictures are done, or come later than the event."""
+    row = db.execute(
+        "SELECT happened, category, device, site, body FROM entry WHERE seq=?", (seq,)
+    ).fetchone()
+    if row is None:
+        return
+    happened, category, device, site, body = row
+    db.execute(
+        "INSERT INTO entry (seq, about, received, happened, type, category, device, site, pictures, body)"
+        " VALUES (?, ?, ?, ?, 'media', ?, ?, ?, 1, ?)",
+        (last_seq(db) + 1, seq, now, happened, category, device, site, _media_body(db, seq, body, now)),
+    )
+
+
+def _media_body(db: sqlite3.Connection, seq: int, body: str, now: int) -> str:
+    from hpcli.alarms.journal.rows import MEDIA, body_of
+
+    event = json.loads("{" + body + "}")
+    moment = datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds")
+    text = f"{_counted(db, seq)} · {event['text']}"
+    changes = {"received": moment.replace("+00:00", "Z"), "type": MEDIA, "name": "Pictures", "text": text}
+    return body_of(event | changes | {"cid": None})
+
+
+def _counted(db: sqlite3.Connection, seq: int) -> str:
+    """Return `2 pictures saved, 1 failed`."""
+    states = dict(
+        db.execute("SELECT state, count(*) FROM picture WHERE entry=? OR joined=? GROUP BY state", (seq, seq))
+    )
+    total = sum(states.values())
+    noun = "picture" if total == 1 else "pictures"
+    saved, failed = states.get("saved", 0), states.get("failed", 0)
+    if not saved and not failed:
+        return f"{total} {noun}"
+    parts = [f"{saved} saved" if saved else "", f"{failed} failed" if failed else ""]
+    return f"{noun.capitalize()}: {', '.join(part for part in parts if part)}"
+
+
+def pictures_of(db: sqlite3.Connection, seqs: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Return the pictures of events, and those joined to them, as events show them; a file with several is several."""
+    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for start in range(0, len(seqs), 400):
+        part = seqs[start : start + 400]
+        marks = ",".join("?" * len(part))
+        rows = db.execute(
+            f"{_SELECT_SHOWN} WHERE entry IN ({marks}) OR joined IN ({marks}) ORDER BY seq",
+            (*part, *part),
+        )
+        for entry, joined, *rest in rows:
+            for seq in {entry, joined} & set(part):
+                found[seq] += _shown(*rest)
+    return found
+
+
+def _shown(
+    url: str, encryption: str, state: str, files: str | None, error: str | None
+) -> list[dict[str, Any]]:
+    common = {"url": url, "encryption": encryption}
+    shown: list[dict[str, Any]] = [
+        {**common, "state": "saved", "file": name, "error": None} for name in json.loads(files or "[]")
+    ]
+    if state != "saved":
+        shown.append({**common, "state": state, "file": None, "error": error})
+    return shown
+
+
+def last_seq(db: sqlite3.Connection) -> int:
+    """Return the largest number ever given to an entry."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name='entry'").fetchone()
+    return 0 if row is None else int(row[0])

@@ -1,0 +1,143 @@
+"""Reading the journal: page by page, by filters; a running tail is not disturbed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from hpcli.alarms.journal.pictures import pictures_of
+from hpcli.alarms.journal.rows import Entry
+
+if TYPE_CHECKING:
+    import sqlite3
+
+PAGE: Final = 500
+
+_SELECT: Final = (
+    "SELECT e.seq, coalesce(e.id, a.id), e.about, coalesce(a.type, e.type), e.category, e.device, e.site,"
+    " e.happened, b.id, e.repeats, e.body, e.raw, e.pictures"
+    " FROM entry e LEFT JOIN entry a ON a.seq=e.about LEFT JOIN batch b ON b.seq=coalesce(e.batch, a.batch)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events are wanted; an empty part lets all through.
+
+    Attributes:
+        types: event types in their canonical spelling; a media line goes with its event.
+        devices: serials.
+        sites: ids or exact names.
+        categories: of `event.CATEGORIES`.
+        text: part of the text people read, in any case.
+        since: happened at this time or later, epoch milliseconds.
+        until: happened before this time.
+    """
+
+    types: frozenset[str] = frozenset()
+    devices: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    text: str = ""
+    since: int | None = None
+    until: int | None = None
+
+    def admits(self, entry: Entry) -> bool:
+        """Tell whether an entry is wanted."""
+        return (
+            (not self.types or entry.type in self.types)
+            and (not self.devices or entry.device in self.devices)
+            and (not self.sites or not self.sites.isdisjoint((entry.site or "").split("\n", 1)))
+            and (not self.categories or entry.category in self.categories)
+            and (self.since is None or entry.happened >= self.since)
+            and (self.until is None or entry.happened < self.until)
+            and (not self.text or self.text.casefold() in _text_of(entry).casefold())
+        )
+
+
+EVERYTHING: Final = Filter()
+
+
+def read_page(
+    db: sqlite3.Connection,
+    after: int,
+    *,
+    wanted: Filter = EVERYTHING,
+    with_media: bool = True,
+    limit: int = PAGE,
+) -> tuple[list[Entry], int]:
+    """Return the next entries in the order of the journal, and the number to go on behind.
+
+    Args:
+        db: a connection, inside a transaction.
+        after: number of the last entry that is known.
+        wanted: which entries to return; others are passed over.
+        with_media: whether media lines count.
+        limit: entries to look at, at most.
+
+    Returns:
+        The entries that are wanted, and the number of the last one looked at: `after` where the end is reached.
+    """
+    conditions, values = ["e.seq>?"], [after]
+    if wanted.since is not None:
+        conditions.append("e.happened>=?")
+        values.append(wanted.since)
+    if wanted.until is not None:
+        conditions.append("e.happened<?")
+        values.append(wanted.until)
+    if not with_media:
+        conditions.append("e.about IS NULL")
+    query = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY e.seq LIMIT ?"
+    rows = db.execute(query, (*values, limit)).fetchall()
+    entries = [entry for row in rows if wanted.admits(entry := Entry(*row[:12]))]
+    with_pictures = {row[0] for row in rows if row[12]}
+    return fill_pictures(db, entries, with_pictures), rows[-1][0] if rows else after
+
+
+def find_unknown(db: sqlite3.Connection, wanted: Filter) -> tuple[list[str], list[str]]:
+    """Return the devices and the sites of a filter that no event of the journal has."""
+    site = "substr(site, 1, instr(site, char(10)) - 1)=?1 OR substr(site, instr(site, char(10)) + 1)=?1"
+    return _without_event(db, wanted.devices, "device=?1"), _without_event(db, wanted.sites, site)
+
+
+def _without_event(db: sqlite3.Connection, names: Iterable[str], condition: str) -> list[str]:
+    query = f"SELECT 1 FROM entry WHERE {condition} LIMIT 1"  # noqa: S608 - the conditions above
+    return sorted(name for name in names if db.execute(query, (name,)).fetchone() is None)
+
+
+def read_entry(db: sqlite3.Connection, event_id: str) -> Entry | None:
+    """Return the event of an id, None if the journal does not have it."""
+    rows = db.execute(f"{_SELECT} WHERE e.id=?", (event_id,)).fetchall()
+    return fill_pictures(db, [Entry(*rows[0][:12])], {rows[0][0]})[0] if rows else None
+
+
+def read_media(db: sqlite3.Connection, after: int, about_up_to: int) -> list[Entry]:
+    """Return the media lines behind a number whose events are not behind another, and that were not printed yet."""
+    rows = db.execute(
+        f"{_SELECT} WHERE e.seq>? AND e.about<=? AND e.seq NOT IN (SELECT seq FROM early)"  # noqa: S608 - columns above
+        " ORDER BY e.seq LIMIT ?",
+        (after, about_up_to, PAGE),
+    ).fetchall()
+    entries = [Entry(*row[:12]) for row in rows]
+    return fill_pictures(db, entries, {entry.seq for entry in entries})
+
+
+def fill_pictures(db: sqlite3.Connection, entries: Sequence[Entry], with_pictures: set[int]) -> list[Entry]:
+    """Return the entries with their pictures; a media line has those of its event."""
+    owners = [entry.about or entry.seq for entry in entries if entry.seq in with_pictures]
+    if not owners:
+        return list(entries)
+    found: dict[int, list[dict[str, Any]]] = pictures_of(db, owners)
+    return [
+        entry._replace(pictures=tuple(found.get(entry.about or entry.seq, ())))
+        if entry.seq in with_pictures
+        else entry
+        for entry in entries
+    ]
+
+
+def _text_of(entry: Entry) -> str:
+    import json
+
+    return str(json.loads("{" + entry.body + "}").get("text", ""))

@@ -1,0 +1,219 @@
+"""The journal as a file: its tables and their versions, connections to it, and what its failures mean.
+
+SQLite with a write-ahead log and `synchronous=FULL`, so what is committed survives a power cut. One process
+writes alarms; readers see a consistent state and never hold the writer up.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hpcli.alarms.journal.folder import check_file_system, close_to_others, make_private_file
+from hpcli.errors import LocalError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_APPLICATION: Final = 0x48504A31
+"""Marks the file as ours (`PRAGMA application_id`)."""
+
+_MAGIC: Final = b"SQLite format 3\0"
+
+_WAIT_SECONDS: Final = 10.0
+"""How long a connection waits for another process that writes: pruning, retried pictures."""
+
+_LOG_PAGES: Final = 4000
+"""Size of the log (16 MiB): pages of the index of ids, which every batch changes, are copied back less often."""
+
+_CACHE_KIB: Final = 16 * 1024
+
+_MIGRATIONS: Final = (
+    """
+    CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE batch (
+        seq INTEGER PRIMARY KEY, id TEXT, received INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0);
+    CREATE INDEX batch_id ON batch (id);
+    CREATE INDEX batch_open ON batch (received) WHERE confirmed = 0;
+    CREATE TABLE entry (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, about INTEGER, batch INTEGER, place INTEGER,
+        fingerprint TEXT, received INTEGER NOT NULL, happened INTEGER NOT NULL, type TEXT NOT NULL,
+        category TEXT NOT NULL, device TEXT, site TEXT, relation TEXT, unknown TEXT,
+        pictures INTEGER NOT NULL DEFAULT 0, repeats INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL, raw TEXT);
+    CREATE INDEX entry_batch ON entry (batch);
+    CREATE INDEX entry_happened ON entry (happened);
+    CREATE INDEX entry_about ON entry (about) WHERE about IS NOT NULL;
+    CREATE INDEX entry_relation ON entry (relation) WHERE relation IS NOT NULL;
+    CREATE INDEX entry_unknown ON entry (unknown) WHERE unknown IS NOT NULL;
+    CREATE TABLE picture (
+        seq INTEGER PRIMARY KEY, entry INTEGER NOT NULL, joined INTEGER, number INTEGER NOT NULL,
+        url TEXT NOT NULL, encryption TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending',
+        due INTEGER, tries INTEGER NOT NULL DEFAULT 0, files TEXT, error TEXT, form TEXT);
+    CREATE INDEX picture_entry ON picture (entry);
+    CREATE INDEX picture_joined ON picture (joined) WHERE joined IS NOT NULL;
+    CREATE INDEX picture_due ON picture (due) WHERE due IS NOT NULL;
+    CREATE TABLE output (name TEXT PRIMARY KEY, position INTEGER NOT NULL, is_clean INTEGER NOT NULL);
+    CREATE TABLE early (seq INTEGER PRIMARY KEY);
+    """,
+)
+"""What makes version N+1 out of version N. Times are epoch milliseconds.
+
+`entry` holds events and, with `about`, the `media` lines that follow them; its numbers are never used again.
+`body` is the JSON of an event from `received` to `cid`, without braces; `raw` that of the message.
+`picture.due` is when it is to be fetched next, NULL where nobody wants it (any more); `picture.joined` is the
+alarm that the pictures of a Linkage message belong to. `early` lists media lines printed ahead of the position.
+"""
+
+SCHEMA_VERSION: Final = len(_MIGRATIONS)
+
+
+class JournalFullError(LocalError):
+    """The journal cannot be written now: no room, or a disk that fails. Worth another try."""
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Open the journal to write; make it, or bring it to this version, where needed.
+
+    Raises:
+        LocalError: it cannot be opened, is no journal, is of a newer hpcli, or lies on a network file system.
+        JournalFullError: there is no room to make it.
+    """
+    import sqlite3
+
+    check_file_system(path)
+    check_content(path)
+    try:
+        make_private_file(path)
+    except OSError as error:
+        raise LocalError(
+            f"The journal {path} cannot be made: {error.strerror}.",
+            hint="Choose another file with --journal.",
+        ) from error
+    try:
+        db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+        _check_ours(db, path)
+        with suppress(OSError):  # somebody else's file that we may write
+            close_to_others(path)
+        db.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA fullfsync=1")  # macOS: fsync alone leaves data in the drive
+        db.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+        db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        _migrate(db)
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    return db
+
+
+def check_content(path: Path) -> None:
+    """Refuse a file that is no database, before anything is done to it or beside it.
+
+    Raises:
+        LocalError: it is none, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(len(_MAGIC))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise LocalError(
+            f"The journal {path} cannot be read: {error.strerror}.",
+            hint="Choose another file with --journal.",
+        ) from error
+    if beginning not in (b"", _MAGIC):
+        raise LocalError(f"{path} is no alarm journal.", hint="Choose another file with --journal.")
+
+
+def open_in_memory() -> sqlite3.Connection:
+    """Return a journal that lives as long as its connection (`--no-journal`)."""
+    import sqlite3
+
+    db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    _migrate(db)
+    return db
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open the journal to read; a running tail is not disturbed.
+
+    Raises:
+        LocalError: there is none, or it cannot be read.
+    """
+    import sqlite3
+
+    file = path.expanduser().resolve()
+    if not file.exists():
+        raise LocalError(f"There is no journal {path}.", hint="`hpcli alarms tail` makes it.")
+    try:
+        db = sqlite3.connect(
+            f"{file.as_uri()}?mode=ro", uri=True, timeout=_WAIT_SECONDS, isolation_level=None,
+            check_same_thread=False,
+        )  # fmt: skip
+        _check_ours(db, path)
+        if _version(db) < SCHEMA_VERSION:
+            raise LocalError(
+                f"The journal {path} was made by an older hpcli.",
+                hint="Run `hpcli alarms tail` once; it brings the journal up to date.",
+            )
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    return db
+
+
+def compact(db: sqlite3.Connection) -> None:
+    """Give freed room back to the disk; call it outside a transaction."""
+    db.execute("PRAGMA incremental_vacuum").fetchall()
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def translate(error: sqlite3.Error, path: Path | None = None) -> LocalError:
+    """Return what a failure of SQLite means for the user."""
+    import sqlite3
+
+    name = f"The journal {path}" if path else "The journal"
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return JournalFullError(f"{name} cannot be written: the disk is full.", hint="Free some space.")
+    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY):
+        return JournalFullError(
+            f"{name} cannot be written: {error}.", hint="Is there room on the disk, and a right to write?"
+        )
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return LocalError(
+            f"{name} is damaged or no journal.",
+            hint="Move it away; a new one is made. `sqlite3` may read it.",
+        )
+    return LocalError(f"{name} cannot be used: {error}.", hint="Is it readable and writable for you?")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _check_ours(db: sqlite3.Connection, path: Path) -> None:
+    mark = db.execute("PRAGMA application_id").fetchone()[0]
+    if mark != _APPLICATION and db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise LocalError(f"{path} is no alarm journal.", hint="Choose another file with --journal.")
+    version = _version(db)
+    if version > SCHEMA_VERSION:
+        raise LocalError(f"The journal {path} was made by a newer hpcli.", hint="Update hpcli.")
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    """Bring the tables to this version, all steps or none; another process may do so at the same time."""
+    if _version(db) == SCHEMA_VERSION:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for step in _MIGRATIONS[_version(db) :]:
+            for statement in step.split(";\n"):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        db.execute(f"PRAGMA application_id={_APPLICATION}")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")

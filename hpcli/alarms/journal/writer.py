@@ -1,0 +1,249 @@
+"""The journal of an account while a tail runs: one thread that writes, readers that never hold it up."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from hpcli.alarms.journal.schema import (
+    JournalFullError,
+    compact,
+    open_for_reading,
+    open_for_writing,
+    open_in_memory,
+    translate,
+)
+
+if TYPE_CHECKING:
+    import sqlite3
+    from types import TracebackType
+
+    from hpcli.alarms.journal.rows import Entry
+
+Result = TypeVar("Result")
+Change = Callable[["sqlite3.Connection"], Any]
+
+_LATER_SECONDS = 0.2
+"""How long a change that may wait is kept for the next commit; each commit costs a wait for the disk."""
+
+_FULL_SECONDS = 2.0
+"""Pause before the next try where there was no room."""
+
+_MOST_LATEST = 512 * 1024
+"""Characters of entries kept for who prints them: a few batches, since a writer of lines gathers for a moment."""
+
+
+class Journal:
+    """An open journal. Any thread may use it; `close` it.
+
+    Args:
+        path: the SQLite file; None for one in memory (`--no-journal`).
+
+    Raises:
+        LocalError: it cannot be opened, see `journal_file.open_for_writing`.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._writer = open_in_memory() if path is None else open_for_writing(path)
+        self._work = threading.Condition()
+        self._jobs: deque[Callable[[], None]] = deque()
+        self._later: dict[str, Change] = {}
+        self._is_closing = False
+        self._readers = threading.local()
+        self._changed = threading.Condition()
+        self._changes = 0
+        self._latest: Sequence[Entry] = ()
+        self._latest_size = 0
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def write(self, change: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Make a change in a transaction of its own and return once it is on the disk.
+
+        Raises:
+            JournalFullError: there is no room; nothing was changed.
+            LocalError: the journal is damaged.
+        """
+        return self._ask(lambda: self._commit(change))
+
+    def write_later(self, name: str, change: Change) -> None:
+        """Make a change with the next commit, within a moment; it is kept until there is room.
+
+        Args:
+            name: a later change of the same name replaces one that still waits.
+            change: writes; must not fail.
+        """
+        with self._work:
+            self._later[name] = change
+            self._work.notify()
+
+    def read(self, query: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Read in one transaction, without waiting for who writes.
+
+        Raises:
+            LocalError: the journal is damaged.
+        """
+        if self.path is None:
+            return self._ask(lambda: read_once(self._writer, query))
+        import sqlite3
+
+        reader = getattr(self._readers, "db", None)
+        if reader is None:
+            reader = self._readers.db = open_for_reading(self.path)
+        try:
+            return read_once(reader, query)
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    @property
+    def changes(self) -> int:
+        """How many changes were told with `tell`."""
+        return self._changes
+
+    @property
+    def latest(self) -> Sequence[Entry]:
+        """The entries told last, without a gap: who has printed what is before them need not read them."""
+        return self._latest
+
+    def tell(self, latest: Sequence[Entry] = ()) -> None:
+        """Wake those who wait for something new.
+
+        Args:
+            latest: what it is, entries in order without a gap; empty where it must be read.
+        """
+        size = sum([len(entry.body) + len(entry.raw or "") for entry in latest])
+        with self._changed:
+            if self._latest_size + size <= _MOST_LATEST and _follow(latest, self._latest):
+                latest, size = [*self._latest, *latest], self._latest_size + size
+            self._latest, self._latest_size = latest, size
+            self._changes += 1
+            self._changed.notify_all()
+
+    def wait_for_change(self, seen: int, seconds: float) -> int:
+        """Wait until `changes` is no longer `seen`, for some seconds at most; return it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._changes != seen, seconds)
+            return self._changes
+
+    def compact(self) -> None:
+        """Give freed room back to the disk, as far as readers allow.
+
+        Raises:
+            LocalError: the journal is damaged, or there is no room to shrink it.
+        """
+        import sqlite3
+
+        try:
+            self._ask(lambda: compact(self._writer))
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    def close(self) -> None:
+        """Write what waits and close the file."""
+        with self._work:
+            self._is_closing = True
+            self._work.notify()
+        self._thread.join()
+
+    def _ask(self, work: Callable[[], Result]) -> Result:
+        """Do some work in the writing thread and return what it comes to."""
+        future: Future[Result] = Future()
+        with self._work:
+            self._jobs.append(lambda: _settle(future, work))
+            self._work.notify()
+        return future.result()
+
+    def _run(self) -> None:
+        pause = _LATER_SECONDS
+        while True:
+            with self._work:
+                self._work.wait_for(lambda: self._jobs or self._later or self._is_closing)
+                self._work.wait_for(lambda: self._jobs or self._is_closing, pause)
+                job = self._jobs.popleft() if self._jobs else None
+            if job is not None:
+                job()
+                continue
+            pause = _LATER_SECONDS if self._write_waiting() else _FULL_SECONDS
+            if self._is_closing:
+                break
+        self._close_writer()
+
+    def _write_waiting(self) -> bool:
+        """Write the changes that may wait; where there is no room they are kept for another try."""
+        try:
+            self._commit(_nothing)
+        except JournalFullError:
+            return False
+        return True
+
+    def _commit(self, change: Callable[[sqlite3.Connection], Result]) -> Result:
+        import sqlite3
+
+        with self._work:
+            later, self._later = self._later, {}
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for one in later.values():
+                one(self._writer)
+            result = change(self._writer)
+            self._writer.execute("COMMIT")
+        except BaseException as error:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            with self._work:
+                self._later = later | self._later
+            if isinstance(error, sqlite3.Error):
+                raise translate(error, self.path) from error
+            raise
+        return result
+
+    def _close_writer(self) -> None:
+        import contextlib
+        import sqlite3
+
+        with contextlib.suppress(sqlite3.Error):
+            if self.path is not None:
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._writer.close()
+
+
+def read_once(db: sqlite3.Connection, query: Callable[[sqlite3.Connection], Result]) -> Result:
+    """Run a query in one transaction, so that its parts see the same state."""
+    db.execute("BEGIN")
+    try:
+        return query(db)
+    finally:
+        db.execute("COMMIT")
+
+
+def _follow(entries: Sequence[Entry], earlier: Sequence[Entry]) -> bool:
+    """Tell whether entries stand right behind earlier ones: nothing else was written in between."""
+    return bool(entries and earlier) and entries[0].seq == earlier[-1].seq + 1
+
+
+def _nothing(_db: sqlite3.Connection) -> None:
+    """Change nothing; the changes that wait are written with it."""
+
+
+def _settle(future: Future[Any], work: Callable[[], Any]) -> None:
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits for the result
+        future.set_exception(error)
+    else:
+        future.set_result(result)

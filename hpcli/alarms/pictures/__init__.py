@@ -1,0 +1,1 @@
+"""Alarm pictures: their links, downloads, decryption and files."""

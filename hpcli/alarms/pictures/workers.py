@@ -1,0 +1,147 @@
+"""Workers that fetch pictures: a few at a time, each with its own budget of tries, never holding an alarm back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
+
+from hpcli.alarms.journal.pictures import PictureJob, due_pictures, note_failed, note_saved
+from hpcli.alarms.journal.writer import Journal
+from hpcli.errors import CallLimitError, HpcliError, LocalError, NetworkError, PictureError
+
+if TYPE_CHECKING:
+    from hpcli.alarms.pictures.saver import Saved
+    from hpcli.alarms.tail.gaps import Clock
+
+RETRY_SECONDS: Final = (2.0, 10.0, 30.0, 120.0, 600.0, 1800.0)
+"""Pauses between tries; the platform keeps a picture's link two hours (§3.36)."""
+
+_LOOK_SECONDS: Final = 1.0
+
+_KEY_COMMAND: Final = "hpcli auth device-key set"
+
+
+class Saver(Protocol):
+    """Saves one picture: `media_save.PictureSaver`."""
+
+    def save(self, job: PictureJob) -> Saved:
+        """Save it; raises HpcliError."""
+
+
+@dataclass
+class PictureWorkers:
+    """Fetches the pictures that are due in a journal, in threads of their own.
+
+    Args:
+        journal: tells what is due, and keeps what became of it.
+        saver: saves one picture.
+        complaints: takes what goes wrong.
+        clock: the time.
+        at_once: pictures fetched at the same time.
+        retry_seconds: pauses between tries.
+        unwritten: numbers of the pictures that this computer could not write, kept up to date.
+    """
+
+    journal: Journal
+    saver: Saver
+    complain: Callable[[str], None]
+    clock: Clock
+    at_once: int = 4
+    retry_seconds: tuple[float, ...] = RETRY_SECONDS
+    unwritten: set[int] = field(default_factory=set)
+    _busy: set[int] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _is_stopping: bool = False
+
+    def start(self) -> None:
+        """Begin; the threads end with the process."""
+        for number in range(self.at_once):
+            threading.Thread(target=self._run, name=f"picture {number + 1}", daemon=True).start()
+
+    def stop(self) -> None:
+        """Take no further picture; those being fetched are fetched again at the next start."""
+        self._is_stopping = True
+        self.journal.tell()
+
+    def _run(self) -> None:
+        seen = self.journal.changes
+        while not self._is_stopping:
+            try:
+                job = self._take()
+            except LocalError as error:
+                self.complain(str(error))
+                job = None
+            if job is None:
+                seen = self.journal.wait_for_change(seen, _LOOK_SECONDS)
+                continue
+            try:
+                self._save(job)
+            finally:
+                with self._lock:
+                    self._busy.discard(job.seq)
+
+    def _take(self) -> PictureJob | None:
+        with self._lock:
+            jobs = self.journal.read(lambda db: due_pictures(db, self._now, self._busy, 1))
+            if not jobs:
+                return None
+            self._busy.add(jobs[0].seq)
+            return jobs[0]
+
+    def _save(self, job: PictureJob) -> None:
+        try:
+            saved = self.saver.save(job)
+        except HpcliError as error:
+            again = self._next_try(job, error)
+            change = partial(note_failed, seq=job.seq, error=error.message, now=self._now, again=again)
+            if again is None or isinstance(error, LocalError):
+                self._tell_failed(job, error)
+        else:
+            self.unwritten.discard(job.seq)
+            change = partial(
+                note_saved,
+                seq=job.seq,
+                files=saved.files,
+                form=saved.form,
+                now=self._now,
+                problem=saved.problem,
+            )
+            if saved.problem:
+                self._tell_failed(job, PictureError(saved.problem))
+        try:
+            self.journal.write(change)
+        except LocalError as error:
+            self.complain(str(error))  # it stays due
+        self.journal.tell()
+
+    def _tell_failed(self, job: PictureJob, error: HpcliError) -> None:
+        if isinstance(error, LocalError):  # no fault of this picture: the next ones fare the same
+            self.unwritten.add(job.seq)
+            self.complain(f"Pictures are not saved: {error}")
+            return
+        whose = job.device or "an unknown device"
+        self.complain(f"A picture of {whose} could not be saved: {error}{_advice(job, error)}")
+
+    def _next_try(self, job: PictureJob, error: HpcliError) -> int | None:
+        """Return when a picture is tried again, None where that would not help or its budget is spent."""
+        may_pass = getattr(
+            error, "is_retryable", isinstance(error, NetworkError | CallLimitError | LocalError)
+        )
+        if not may_pass or job.tries >= len(self.retry_seconds):
+            return None
+        seconds = max(self.retry_seconds[job.tries], error.retry_after or 0.0)
+        return self._now + round(seconds * 1000)
+
+    @property
+    def _now(self) -> int:
+        return round(self.clock.now().timestamp() * 1000)
+
+
+def _advice(job: PictureJob, error: HpcliError) -> str:
+    """Return what mends a picture that only its device's key opens: such errors name the command in their hint."""
+    if not job.device or _KEY_COMMAND not in (error.hint or ""):
+        return ""
+    return f" Store its key with `{_KEY_COMMAND} {job.device}`, then run `hpcli alarms retry-pictures`."

@@ -1,0 +1,1 @@
+"""The loop that reads the queue, and what it prints."""

@@ -1,0 +1,83 @@
+"""Gaps: times in which no alarms were read for longer than the platform keeps them (two hours, Guide §3.34)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from hpcli.alarms.event.event import fingerprint_of
+from hpcli.alarms.journal.rows import GAP, Row, body_of
+from hpcli.output.human_units import show_duration
+
+PLATFORM_KEEPS_SECONDS: Final = 7200.0
+
+
+def _steady_seconds() -> float:
+    """Return seconds that no setting of the clock moves; on Linux they count sleep too."""
+    boot_clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot_clock is None else time.clock_gettime(boot_clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time of day, and a stopwatch that does not jump with it."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    steady: Callable[[], float] = _steady_seconds
+
+
+@dataclass
+class Watch:
+    """Notices gaps between polls.
+
+    Args:
+        clock: the time.
+        last: when an earlier run last read the queue, None if there was none.
+    """
+
+    clock: Clock
+    last: datetime | None
+    _steady: float | None = None
+
+    def note_poll(self) -> Row | None:
+        """Note that the queue was read; return the event of the gap before, if there was one."""
+        now, steady = self.clock.now(), self.clock.steady()
+        before, before_steady = self.last, self._steady
+        self.last, self._steady = now, steady
+        if before is None:
+            return None
+        # Within one run the stopwatch counts, so a clock that is set makes no gap.
+        away = (now - before).total_seconds() if before_steady is None else steady - before_steady
+        return make_gap(before, now) if away > PLATFORM_KEEPS_SECONDS else None
+
+
+def make_gap(since: datetime, until: datetime) -> Row:
+    """Return the event that says that alarms may be missing between two times."""
+    start, end = (moment.astimezone(UTC).isoformat(timespec="seconds") for moment in (since, until))
+    seconds = (until - since).total_seconds()
+    text = (
+        f"No alarms were read for {show_duration(seconds)}, from {start.replace('+00:00', 'Z')}: "
+        "the platform keeps them two hours, older ones are lost"
+    )
+    milliseconds = round(until.timestamp() * 1000)
+    event = {
+        "received": until.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "time": end,
+        "timeSource": "received",
+        "type": GAP,
+        "name": "Gap",
+        "category": "fault",
+        "device": None,
+        "channel": None,
+        "channelName": None,
+        "site": None,
+        "text": text,
+        "cid": None,
+    }
+    mark = fingerprint_of({"deviceSerial": None, "alarmData": f"gap {start} {end}"})
+    return Row(
+        mark, mark, milliseconds, milliseconds, GAP, "fault", None, None, None, None, body_of(event), None, ()
+    )

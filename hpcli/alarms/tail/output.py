@@ -1,0 +1,333 @@
+"""Stdout as an output: prints the journal from a position of its own, and never holds up polling."""
+
+from __future__ import annotations
+
+import select
+import threading
+import time
+from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
+
+from hpcli.alarms.journal.pictures import count_due_pictures, last_seq, want_pictures
+from hpcli.alarms.journal.queries import EVERYTHING, Filter, read_media, read_page
+from hpcli.alarms.journal.rows import Entry
+from hpcli.alarms.journal.schema import JournalFullError
+from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.tail.torn_line import follows_torn_line, is_pipe
+from hpcli.errors import OutputClosedError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_NAME: Final = "stdout"
+_LOOK_SECONDS: Final = 0.5
+"""How often the journal is looked at unasked: another process may add lines (`retry-pictures`)."""
+
+_SETTLE_SECONDS: Final = 0.3
+"""How long a reader must outlive a page in a pipe: one that leaves (head -1) left the rest of the page unread."""
+
+_SILENT_SECONDS: Final = 2.0
+"""How long it waits for pictures without saying so."""
+
+_GATHER_SECONDS: Final = 0.003
+"""How long lines gather for one write; a page of many costs little more than one of few."""
+
+Line = tuple[Entry, bool]
+"""An entry, and whether it may have been printed before."""
+
+
+Page = tuple[list[Entry], int]
+"""Entries that are wanted, and the number of the last one looked at."""
+
+
+class Lines(Protocol):
+    """Where entries are printed."""
+
+    @property
+    def is_deferred(self) -> bool:
+        """Whether nothing is out before `finish` (json, which is written whole)."""
+
+    def break_line(self) -> None:
+        """End a line that somebody else may have begun."""
+
+    def write(self, page: Sequence[Line]) -> None:
+        """Print entries and flush."""
+
+    def finish(self) -> None:
+        """Print what is deferred."""
+
+
+@dataclass
+class Output:
+    """Prints entries in a thread of its own until it is told to end.
+
+    Args:
+        journal: what is printed.
+        lines: where to.
+        stream: what `lines` write to, where a torn line of a killed run can end it.
+        wanted: which events.
+        with_media: whether media lines are printed too.
+        limit: number of events after which it ends.
+        pictures_due: since when pictures are to be fetched of what an earlier run kept and did not print, epoch
+            milliseconds; None where nobody fetches pictures.
+        picture_seconds: how long it waits at its end for pictures of events it printed.
+        unwritten: numbers of pictures that this computer cannot write: those are not waited for.
+        say: takes a line for the person who watches.
+        on_end: called when it has ended.
+
+    Attributes:
+        error: what ended it, None if it ended by itself.
+        ended: set when it has ended.
+    """
+
+    journal: Journal
+    lines: Lines
+    stream: TextIO | None = None
+    wanted: Filter = EVERYTHING
+    with_media: bool = True
+    limit: int | None = None
+    pictures_due: int | None = None
+    picture_seconds: float = 60.0
+    unwritten: Container[int] = ()
+    say: Callable[[str], None] | None = None
+    on_end: Callable[[], None] = field(default=lambda: None)
+    clock: Callable[[], float] = time.monotonic
+    error: BaseException | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+    position: int = 0
+    _printed: int = 0
+    _maybe_printed: int = 0
+    _first_batch: str | None = None
+    _early: set[int] = field(default_factory=set)
+    _is_stopping: bool = False
+    _is_torn: bool = False
+    _is_pipe: bool = False
+    _unsettled: tuple[int, float] | None = None
+    _last: int | None = None
+    _passed: threading.Condition = field(default_factory=threading.Condition)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin behind what was printed before.
+
+        Raises:
+            JournalFullError: there is no room in the journal.
+        """
+        self.journal.write(self._begin)
+        self._thread = threading.Thread(target=self._run, name="stdout", daemon=True)
+        self._thread.start()
+
+    def finish(self) -> None:
+        """End once everything that is in the journal now is printed, and its pictures are done."""
+        self._last = self.journal.read(last_seq)
+        self.journal.tell()
+
+    def stop(self, seconds: float) -> bool:
+        """End behind the page at hand; return whether it did so within some seconds."""
+        self._is_stopping = True
+        self.journal.tell()
+        with self._passed:
+            self._passed.notify_all()
+        return self.ended.wait(seconds)
+
+    def wait_printed(self, seq: int) -> bool:
+        """Wait until the entries up to a number are printed; False if they are not when it ends."""
+        with self._passed:
+            self._passed.wait_for(lambda: self.position >= seq or self.ended.is_set() or self._is_stopping)
+            return self.position >= seq
+
+    def _begin(self, db: sqlite3.Connection) -> None:
+        """Read where the last run ended, and what it may have printed beyond."""
+        row = db.execute("SELECT position, is_clean FROM output WHERE name=?", (_NAME,)).fetchone()
+        self.position, is_clean = row or (0, 1)
+        self._maybe_printed = self.position if is_clean else last_seq(db)
+        self._early = {seq for (seq,) in db.execute("SELECT seq FROM early")}
+        if self.stream is not None:
+            self._is_pipe = is_pipe(self.stream)
+            self._is_torn = follows_torn_line(db, self.stream, is_clean=bool(is_clean))
+        _set_position(db, self.position, is_clean=False)
+        if self.pictures_due is not None:
+            want_pictures(db, self.position, self.pictures_due)
+
+    def _run(self) -> None:
+        try:
+            if self._is_torn:
+                self.lines.break_line()
+            self._print_events()
+            if not self._is_stopping:
+                self._print_late_media()
+            self.lines.finish()
+            self._check_reader()
+            self._store_position(is_clean=self.position >= self._maybe_printed)
+        except BaseException as error:  # noqa: BLE001 - it is raised in the main thread
+            self.error = error
+        finally:
+            self.ended.set()
+            with self._passed:
+                self._passed.notify_all()
+            self.on_end()
+            self.journal.tell()
+
+    def _print_events(self) -> None:
+        seen = self.journal.changes
+        while not self._is_over():
+            self._keep_settled_position()
+            latest, is_finishing = self._latest_page(), self._last is not None
+            entries, end = latest or self._next_page()
+            is_all = latest is not None or end == self.position
+            if is_finishing and end == self.position:
+                return  # what is behind is not for it, such as media lines
+            if end != self.position:
+                self._print(*self._cut(entries, end))
+            if is_all and not self._is_over():
+                seen = self.journal.wait_for_change(seen, _LOOK_SECONDS)
+                self.ended.wait(_GATHER_SECONDS)
+
+    def _latest_page(self) -> Page | None:
+        """Return what was just written, where that is what follows; None where the journal must be read."""
+        latest = self.journal.latest
+        printed = self.position + 1 - latest[0].seq if latest else 0
+        if not 0 <= printed < len(latest):
+            return None
+        if self.wanted == EVERYTHING:
+            return list(latest[printed:]), latest[-1].seq
+        return [entry for entry in latest[printed:] if self.wanted.admits(entry)], latest[-1].seq
+
+    def _next_page(self) -> Page:
+        return self.journal.read(
+            lambda db: read_page(db, self.position, wanted=self.wanted, with_media=self.with_media)
+        )
+
+    def _is_over(self) -> bool:
+        return (
+            self._is_stopping
+            or (self.limit is not None and self._printed >= self.limit)
+            or (self._last is not None and self.position >= self._last)
+        )
+
+    def _cut(self, entries: list[Entry], end: int) -> Page:
+        """Cut a page behind the last event of the limit."""
+        if self.limit is None:
+            return entries, end
+        left = self.limit - self._printed
+        if len(entries) < left:
+            return entries, end
+        for index, entry in enumerate(entries):
+            left -= not entry.is_media
+            if left == 0:
+                return entries[: index + 1], entry.seq
+        return entries, end
+
+    def _print(self, entries: list[Entry], end: int) -> None:
+        fresh = [entry for entry in entries if entry.seq not in self._early]
+        if fresh:
+            self.lines.write(self._marked(fresh))
+            self._check_reader()
+        self._printed += sum([entry.about is None for entry in fresh])
+        with self._passed:
+            self.position = end
+            self._passed.notify_all()
+        if self._unsettled is None:
+            self._unsettled = (end, self.clock())
+        self._keep_settled_position()
+
+    def _marked(self, entries: list[Entry]) -> list[Line]:
+        if self.journal.path is not None and entries[0].seq > self._maybe_printed:
+            return [(entry, False) for entry in entries]
+        return [(entry, self._may_be_printed(entry)) for entry in entries]
+
+    def _keep_settled_position(self) -> None:
+        """Store how far a page went that has been out for a moment, if its reader is still there then."""
+        if self._unsettled is None or self.lines.is_deferred:
+            return
+        end, since = self._unsettled
+        if self._is_pipe and self.clock() < since + _SETTLE_SECONDS:
+            return
+        self._check_reader()
+        self._unsettled = None if end == self.position else (self.position, self.clock())
+        self.journal.write_later("position", lambda db: _set_position(db, end, is_clean=False))
+
+    def _check_reader(self) -> None:
+        if self.stream is not None and is_reader_gone(self.stream):
+            raise OutputClosedError("The output was closed by its reader.")
+
+    def _may_be_printed(self, entry: Entry) -> bool:
+        """Tell whether an earlier run may have printed an entry.
+
+        A journal in memory knows of none; but what the platform sends first may be what one left unconfirmed.
+        """
+        if self.journal.path is None and not self._printed and self._first_batch is None:
+            self._first_batch = entry.batch
+        return entry.seq <= self._maybe_printed or (
+            self._first_batch is not None and entry.batch == self._first_batch
+        )
+
+    def _print_late_media(self) -> None:
+        """Wait for pictures of printed events; print their lines ahead of events that are not printed yet."""
+        start = self.clock()
+        deadline = start + self.picture_seconds
+        is_told = self.say is None
+        seen = self.journal.changes
+        while not self._is_stopping:
+            left = self._count_coming_pictures()
+            is_last = self.clock() >= deadline or not left
+            if self.say is not None and not is_told and left and self.clock() >= start + _SILENT_SECONDS:
+                is_told = True
+                self.say(_waits_for(left, self.picture_seconds))
+            late = self.journal.read(lambda db: read_media(db, self.position, self.position))
+            late = [entry for entry in late if entry.seq not in self._early and self.wanted.admits(entry)]
+            if late and self.with_media:
+                self.lines.write([(entry, False) for entry in late])
+            self._note_early([entry.seq for entry in late])
+            if is_last:
+                return
+            seen = self.journal.wait_for_change(seen, min(_LOOK_SECONDS, max(0.0, deadline - self.clock())))
+
+    def _count_coming_pictures(self) -> int:
+        """Count what is still to be fetched; what an earlier run wanted comes only if this one fetches too."""
+        if self.pictures_due is None:
+            return 0
+        return self.journal.read(lambda db: count_due_pictures(db, self.position, self.unwritten))
+
+    def _note_early(self, seqs: list[int]) -> None:
+        if not seqs:
+            return
+        self._early.update(seqs)
+        with suppress(JournalFullError):  # then they are printed once more, which is allowed
+            self.journal.write(
+                lambda db: db.executemany(
+                    "INSERT OR IGNORE INTO early (seq) VALUES (?)", [(seq,) for seq in seqs]
+                )
+            )
+
+    def _store_position(self, *, is_clean: bool) -> None:
+        with suppress(JournalFullError):  # then the next run marks what it prints as perhaps printed before
+            self.journal.write(lambda db: _set_position(db, self.position, is_clean=is_clean))
+
+
+def _waits_for(pictures: int, seconds: float) -> str:
+    noun = "1 picture" if pictures == 1 else f"{pictures} pictures"
+    return f"Waiting for {noun}, up to {seconds:.0f} s; a signal (Ctrl-C) ends it at once."
+
+
+def _set_position(db: sqlite3.Connection, position: int, *, is_clean: bool) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO output (name, position, is_clean) VALUES (?, ?, ?)",
+        (_NAME, position, int(is_clean)),
+    )
+    db.execute("DELETE FROM early WHERE seq<=?", (position,))
+
+
+def is_reader_gone(stream: TextIO) -> bool:
+    """Tell whether the reader of a pipe is gone, without writing to it; False where that cannot be told."""
+    if not hasattr(select, "poll"):
+        return False
+    try:
+        watch = select.poll()
+        watch.register(stream.fileno(), 0)
+        events = watch.poll(0)
+    except (OSError, ValueError):
+        return False
+    return any(event & select.POLLERR for _, event in events)

@@ -1,0 +1,230 @@
+"""`alarms tail` put together: poller, journal, output, pictures, places; and how it ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from hpcli.alarms.journal.batches import read_fact
+from hpcli.alarms.journal.queries import EVERYTHING, Filter
+from hpcli.alarms.journal.retention import Retention, forget_printed, prune
+from hpcli.alarms.tail.error_log import Complaints, Pace
+from hpcli.alarms.tail.gaps import Clock, Watch
+from hpcli.alarms.tail.output import Lines, Output, is_reader_gone
+from hpcli.alarms.tail.poller import Poller
+from hpcli.errors import LocalError, OutputClosedError
+from hpcli.run.stderr_thread import Teller
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import TextIO
+
+    from hpcli.alarms.decode.decode import Places
+    from hpcli.alarms.journal.writer import Journal
+    from hpcli.alarms.pictures.workers import Saver
+    from hpcli.alarms.tail.poller import Source, Subscriber
+    from hpcli.run.signals import Stop
+
+_TICK_SECONDS: Final = 0.2
+_LOOK_SECONDS: Final = 1.0
+_PRUNE_SECONDS: Final = 3600.0
+_HAND_SECONDS: Final = 10.0
+_OUTPUT_SECONDS: Final = 2.0
+_CONFIRM_SECONDS: Final = 2.0
+"""How long the end at a limit waits for the batch in hand to be confirmed; one that is not comes again, marked."""
+
+
+@dataclass
+class Tail:
+    """A tail that runs until it is stopped, or its limit or time is reached.
+
+    Args:
+        source: the platform.
+        journal: where alarms are kept.
+        lines: where they are printed.
+        stop: tells it to end.
+        say: takes a line for the person who watches.
+        stdout: looked at for a reader that went away.
+        subscribe: sets the subscription again, None for nothing to set.
+        places: sites of devices.
+        saver: saves pictures, None to leave them.
+        retention: what the journal keeps, None to keep all.
+        wanted: which events are printed.
+        with_media: whether media lines are printed.
+        limit: number of events to print.
+        seconds: how long to run.
+
+    Attributes:
+        is_output_stuck: stdout or stderr still blocked when the tail ended; nothing is lost, but waiting for it
+            would be for ever.
+    """
+
+    source: Source
+    journal: Journal
+    lines: Lines
+    stop: Stop
+    say: Callable[[str], None]
+    stdout: TextIO
+    subscribe: Subscriber | None = None
+    places: Places | None = None
+    saver: Saver | None = None
+    retention: Retention | None = None
+    wanted: Filter = EVERYTHING
+    with_media: bool = True
+    limit: int | None = None
+    seconds: float | None = None
+    clock: Clock = field(default_factory=Clock)
+    pace: Pace = field(default_factory=Pace)
+    is_output_stuck: bool = False
+    _poll_error: BaseException | None = None
+    _unwritten: set[int] = field(default_factory=set)
+    _woken: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Run to the end.
+
+        Raises:
+            SignInError: the platform does not know the key (at start only).
+            OutputClosedError: stdout was closed by its reader.
+            LocalError: the journal is damaged, stdout cannot be written, or it came to its end with pictures that
+                this computer could not write.
+        """
+        teller = Teller(self.say)
+        complaints = Complaints(teller.tell, self.clock.steady)
+        output = self._make_output(teller)
+        poller = Poller(
+            self.source,
+            self.journal,
+            self.stop,
+            Watch(self.clock, self._last_poll()),
+            complaints,
+            clock=self.clock,
+            pace=self.pace,
+            subscribe=self.subscribe,
+            places=self.places,
+            wants_pictures=self.saver is not None,
+            wait_printed=output.wait_printed if self.journal.path is None else None,
+        )
+        self.stop.set_too(self._woken)
+        output.start()
+        try:
+            with self._pictures(complaints):
+                threading.Thread(target=self._poll, args=(poller,), name="poll", daemon=True).start()
+                self._watch(output, poller)
+        finally:
+            self._end(output, poller)
+            complaints.sum_up()
+            self.is_output_stuck |= not teller.close(_OUTPUT_SECONDS)
+        self._raise_errors(output)
+
+    def _make_output(self, teller: Teller) -> Output:
+        return Output(
+            self.journal,
+            self.lines,
+            stream=self.stdout,
+            wanted=self.wanted,
+            with_media=self.with_media,
+            limit=self.limit,
+            pictures_due=None if self.saver is None else round(self.clock.now().timestamp() * 1000),
+            unwritten=self._unwritten,
+            say=teller.tell,
+            on_end=self._woken.set,
+        )
+
+    def _poll(self, poller: Poller) -> None:
+        try:
+            poller.run()
+        except BaseException as error:  # noqa: BLE001 - it is raised in the main thread
+            self._poll_error = error
+            self._woken.set()
+
+    @contextmanager
+    def _pictures(self, complaints: Complaints) -> Iterator[None]:
+        """Fetch pictures while the block runs."""
+        if self.saver is None:
+            yield
+            return
+        from hpcli.alarms.pictures.workers import PictureWorkers
+
+        workers = PictureWorkers(
+            self.journal, self.saver, complaints.add, self.clock, unwritten=self._unwritten
+        )
+        workers.start()
+        try:
+            yield
+        finally:
+            workers.stop()
+
+    def _watch(self, output: Output, poller: Poller) -> None:
+        """Wait for the end, whatever brings it; meanwhile keep the journal small."""
+        end = None if self.seconds is None else time.monotonic() + self.seconds
+        next_prune = next_look = 0.0
+        while not (self.stop.is_set or output.ended.is_set() or self._poll_error):
+            now = time.monotonic()
+            if end is not None and now >= end:
+                self._finish(output, poller)
+                return
+            if now >= next_look:
+                next_look = now + _LOOK_SECONDS
+                if is_reader_gone(self.stdout):
+                    raise OutputClosedError("The output was closed by its reader.")
+                self._forget(output)
+            if now >= next_prune:
+                next_prune = now + _PRUNE_SECONDS
+                self._prune()
+            self._woken.wait(_TICK_SECONDS)
+
+    def _finish(self, output: Output, poller: Poller) -> None:
+        """Let the output print what is there, with its pictures, after the time is over."""
+        # A batch that is here is printed too; one that cannot be kept comes again in the next run.
+        is_held = poller.hand.acquire(timeout=_HAND_SECONDS)
+        try:
+            output.finish()
+            while not (self.stop.is_set or output.ended.wait(_TICK_SECONDS)):
+                continue
+        finally:
+            if is_held:
+                poller.hand.release()
+
+    def _prune(self) -> None:
+        if self.retention is None:
+            return
+        with suppress(LocalError):  # no room to make room: the poller says so
+            if prune(self.journal.write, self.retention, round(self.clock.now().timestamp() * 1000)):
+                self.journal.compact()
+
+    def _forget(self, output: Output) -> None:
+        if self.journal.path is None:
+            position = output.position
+            self.journal.write_later("forget", lambda db: forget_printed(db, position))
+
+    def _end(self, output: Output, poller: Poller) -> None:
+        """Commit the batch in hand, let the output finish its page, and close the journal."""
+        has_printed_all = output.ended.is_set() and output.error is None
+        is_held = has_printed_all and poller.hand.acquire(timeout=_CONFIRM_SECONDS)
+        self.stop.set()
+        self.is_output_stuck = not output.stop(_OUTPUT_SECONDS)
+        if is_held or poller.hand.acquire(timeout=_HAND_SECONDS):
+            self.journal.close()
+
+    def _raise_errors(self, output: Output) -> None:
+        if output.error is not None:
+            raise output.error
+        if self._poll_error is not None:
+            raise self._poll_error
+        if self._unwritten and self.stop.signal is None:
+            count = "1 picture" if len(self._unwritten) == 1 else f"{len(self._unwritten)} pictures"
+            raise LocalError(
+                f"{count} could not be written on this computer; the alarms are complete.",
+                hint="Free some room or make the folder writable, then run `hpcli alarms retry-pictures`.",
+            )
+
+    def _last_poll(self) -> datetime | None:
+        from datetime import UTC, datetime
+
+        known = self.journal.read(lambda db: read_fact(db, "last-poll"))
+        return None if known is None else datetime.fromtimestamp(int(known) / 1000, UTC)

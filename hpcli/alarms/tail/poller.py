@@ -1,0 +1,218 @@
+"""The loop that reads the queue: poll, commit, confirm. No fault ends it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
+
+from hpcli.alarms.journal.batches import (
+    Kept,
+    keep_batch,
+    keep_own,
+    note_confirmed,
+    note_fact,
+    open_batches,
+)
+from hpcli.alarms.journal.rows import make_row
+from hpcli.alarms.journal.schema import JournalFullError
+from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.tail.error_log import SOMEONE_ELSE, Complaints, Pace, is_final
+from hpcli.alarms.tail.gaps import Clock, Watch
+from hpcli.errors import HpcliError, PlatformError
+
+if TYPE_CHECKING:
+    from hpcli.alarms.decode.decode import Places
+    from hpcli.client.alarms import Batch
+    from hpcli.run.signals import Stop
+
+_QUICK_SECONDS: Final = 1.0
+_OUTAGE_SECONDS: Final = 60.0
+_FULL_PAUSE: Final = 2.0
+
+
+class Source(Protocol):
+    """Where alarms come from: `client.alarms.AlarmCalls`."""
+
+    def poll(self) -> Batch:
+        """Wait for a batch and return it."""
+
+    def confirm(self, batch_id: str) -> None:
+        """Tell that a batch is safe."""
+
+    def subscribe(self, serials: Sequence[str] | None) -> None:
+        """Subscribe to devices, or to all (None)."""
+
+
+class Subscriber(Protocol):
+    """Sets again what was subscribed."""
+
+    def __call__(self) -> None:
+        """Subscribe; raises HpcliError."""
+
+
+@dataclass
+class Poller:
+    """Reads the queue until it is stopped.
+
+    Args:
+        source: the platform.
+        journal: where batches go before they are confirmed.
+        stop: ends the loop.
+        watch: notices gaps.
+        complaints: takes what goes wrong.
+        subscribe: sets the subscription again; None where none is known.
+        places: tells the sites of devices.
+        wants_pictures: have the pictures fetched.
+        wait_printed: waits until entries up to a number are printed and tells whether they are
+            (`--no-journal`); None confirms at once.
+
+    Attributes:
+        hand: held while there is a batch in hand, from its arrival to its confirmation.
+    """
+
+    source: Source
+    journal: Journal
+    stop: Stop
+    watch: Watch
+    complaints: Complaints
+    clock: Clock = field(default_factory=Clock)
+    pace: Pace = field(default_factory=Pace)
+    subscribe: Subscriber | None = None
+    places: Places | None = None
+    wants_pictures: bool = False
+    wait_printed: Callable[[int], bool] | None = None
+    hand: threading.Lock = field(default_factory=threading.Lock)
+    _failures: int = 0
+    _failing_since: float | None = None
+    _idle_polls: int = 0
+    _unsettled: list[str] = field(default_factory=list)
+    _has_read: bool = False
+    _is_subscription_due: bool = True
+    _has_resubscribed: bool = False
+    _has_subscribing_failed: bool = False
+
+    def run(self) -> None:
+        """Poll until `stop` is set.
+
+        Raises:
+            SignInError: the platform does not know the key, before anything was read.
+            LocalError: the journal is damaged.
+        """
+        self._unsettled = self.journal.read(lambda db: open_batches(db, _milliseconds(self.clock)))
+        while not self.stop.is_set:
+            self._subscribe_again()
+            with self.hand:
+                self._settle()
+            started = time.monotonic()
+            try:
+                batch = self.source.poll()
+            except HpcliError as error:
+                self._back_off(error)
+                continue
+            with self.hand:
+                is_idle = self._take(batch)
+            is_quick = time.monotonic() - started < _QUICK_SECONDS
+            self._idle_polls = self._idle_polls + 1 if is_idle and is_quick else 0
+            self.stop.wait(self.pace.seconds_idle(self._idle_polls))
+
+    def _take(self, batch: Batch) -> bool:
+        """Keep and confirm a batch; return whether it brought nothing new."""
+        self._note_success()
+        if not batch.messages:
+            now = _milliseconds(self.clock)
+            self.journal.write_later("poll", lambda db: note_fact(db, "last-poll", now))
+            return True
+        kept = self._keep(batch)
+        if kept is None:
+            return True
+        self.journal.tell(kept.entries)
+        is_safe = self.wait_printed is None or self.wait_printed(kept.last)
+        if batch.id is not None and is_safe:
+            self._unsettled.append(batch.id)
+            self._settle()
+        return kept.new == 0
+
+    def _note_success(self) -> None:
+        if self._failing_since is not None:
+            seconds = self.clock.steady() - self._failing_since
+            if seconds >= _OUTAGE_SECONDS:
+                self.complaints.say(f"Reading alarms again after {seconds / 60:.0f} min.")
+        self._failures, self._failing_since, self._has_read = 0, None, True
+        self._is_subscription_due |= self._has_subscribing_failed
+        self._has_resubscribed = self._has_subscribing_failed = False
+        gap = self.watch.note_poll()
+        if gap is not None:
+            self.journal.write_later("gap", lambda db: keep_own(db, gap))
+
+    def _keep(self, batch: Batch) -> Kept | None:
+        """Commit a batch, as soon as there is room; None if the end came first."""
+        received = self.clock.now()
+        now = round(received.timestamp() * 1000)
+        rows = [make_row(message, received=received, places=self.places) for message in batch.messages]
+        while True:
+            try:
+                return self.journal.write(
+                    lambda db: keep_batch(db, batch.id, rows, now=now, wants_pictures=self.wants_pictures)
+                )
+            except JournalFullError as error:
+                self.complaints.add(f"{error.message} Alarms wait at the platform until there is room.")
+            if self.stop.wait(_FULL_PAUSE):
+                return None
+
+    def _settle(self) -> None:
+        """Confirm what is safe and not known to be confirmed, also by a run that was killed meanwhile.
+
+        Only then is it certain that an equal message is a new one, and no repeat.
+        """
+        while self._unsettled and not self.stop.is_set:
+            batch_id = self._unsettled[0]
+            try:
+                self.source.confirm(batch_id)
+            except PlatformError as error:
+                # A batch the platform does not know (any more) may come again under another id.
+                self.complaints.add_error(error, f"The platform refused the confirmation of a batch: {error}")
+            except HpcliError as error:
+                self.complaints.add(
+                    f"A batch of alarms is safe here, but could not be confirmed yet: {error}"
+                )
+                return
+            else:
+                self.journal.write_later(f"confirmed {batch_id}", partial(note_confirmed, batch_id=batch_id))
+            del self._unsettled[0]
+
+    def _back_off(self, error: HpcliError) -> None:
+        if not self._has_read and is_final(error):
+            raise error
+        self._failures += 1
+        if self._failing_since is None:
+            self._failing_since = self.clock.steady()
+        if error.code == SOMEONE_ELSE:
+            self._is_subscription_due, self._has_resubscribed = not self._has_resubscribed, True
+            self.complaints.add(
+                "The platform says that someone else is reading alarms with this key, or that nothing is"
+                f" subscribed. ({SOMEONE_ELSE}) Trying again every 20 to 30 s."
+            )
+        else:
+            self.complaints.add_error(error)
+        self.stop.wait(self.pace.seconds_after(error, self._failures))
+
+    def _subscribe_again(self) -> None:
+        """Subscribe at start and once after LAP068001; what fails is told, and tried again after a success."""
+        if not self._is_subscription_due or self.subscribe is None:
+            return
+        self._is_subscription_due = False
+        try:
+            self.subscribe()
+        except HpcliError as error:
+            if not self._has_read and is_final(error):
+                raise
+            self.complaints.add_error(error, f"The subscription could not be set again: {error}")
+            self._has_subscribing_failed = True
+
+
+def _milliseconds(clock: Clock) -> int:
+    return round(clock.now().timestamp() * 1000)

@@ -1,0 +1,95 @@
+"""One reader of an account's alarm queue on this computer: the platform serves one at a time (LAP068001)."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from hpcli.errors import LocalError
+from hpcli.local.locks import lock_file
+from hpcli.local.private_files import replace_file
+
+_LOCK: Final = "reader.lock"
+_HOLDER: Final = "reader.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads the queue: its process id, and since when."""
+
+    pid: int
+    since: str
+
+
+@contextmanager
+def hold_reader_lock(folder: Path, journal: Path | None) -> Iterator[None]:
+    """Be the one reader of an account while the block runs; a killed process holds nothing.
+
+    Args:
+        folder: the account's.
+        journal: a journal outside that folder, which nobody else may write then either; None for none.
+
+    Raises:
+        LocalError: another process is; the message names its pid.
+    """
+    with ExitStack() as locks:
+        locks.enter_context(_held(folder / _LOCK, folder))
+        if journal is not None and journal.parent.resolve() != folder.resolve():
+            locks.enter_context(_held(journal.with_name(f"{journal.name}.lock"), None))
+        moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        with suppress(OSError):  # it only serves messages; the lock holds without it
+            replace_file(folder / _HOLDER, json.dumps({"pid": os.getpid(), "since": moment}).encode())
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                (folder / _HOLDER).unlink()
+
+
+@contextmanager
+def _held(path: Path, folder: Path | None) -> Iterator[None]:
+    lock = lock_file(path, timeout=0)
+    try:
+        lock.acquire()
+    except TimeoutError as error:
+        reader = None if folder is None else _read_holder(folder)
+        who = f"hpcli with pid {reader.pid}" if reader else "another hpcli"
+        since = f", since {reader.since}" if reader else ""
+        raise LocalError(
+            f"The alarms of this account are being read by {who}{since}.",
+            hint="Stop that one first, or look at what it has with `hpcli alarms history -f`.",
+        ) from error
+    except OSError as error:
+        raise LocalError(f"{path} cannot be locked: {error.strerror}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def find_reader(folder: Path) -> Reader | None:
+    """Return who reads the queue now, None if nobody on this computer does."""
+    if not (folder / _LOCK).exists():
+        return None
+    lock = lock_file(folder / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except TimeoutError:
+        return _read_holder(folder) or Reader(0, "")
+    except OSError:
+        return None
+    lock.release()
+    return None
+
+
+def _read_holder(folder: Path) -> Reader | None:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        kept = json.loads((folder / _HOLDER).read_text(encoding="utf-8"))
+        return Reader(int(kept["pid"]), str(kept["since"]))
+    return None

@@ -1,0 +1,105 @@
+"""Where devices are: the account's device list, cached, refreshed beside the tail and never in its way."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from hpcli.errors import HpcliError
+from hpcli.local.private_files import make_private_folder, replace_file
+
+_REFRESH_SECONDS: Final = 6 * 3600.0
+_UNKNOWN_SECONDS: Final = 600.0
+_LOOK_SECONDS: Final = 5.0
+
+
+@dataclass
+class PlaceBook:
+    """Tells the site of a device; see `decode.Places`.
+
+    Args:
+        file: the cache.
+        list_devices: asks the platform (Guide §3.21).
+        tell_unsubscribed: called once if no device is subscribed.
+    """
+
+    file: Path
+    list_devices: Callable[[], Iterable[Mapping[str, Any]]]
+    tell_unsubscribed: Callable[[], None]
+    clock: Callable[[], float] = time.monotonic
+    _has_told: bool = False
+    _places: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _is_unknown_met: bool = False
+    _refreshed: threading.Event = field(default_factory=threading.Event)
+    _is_stopping: threading.Event = field(default_factory=threading.Event)
+
+    def load(self) -> bool:
+        """Read the cache; return whether there was one."""
+        try:
+            kept = json.loads(self.file.read_text(encoding="utf-8"))
+            self._places = {str(serial): dict(place) for serial, place in kept.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return False
+        return True
+
+    def start(self) -> None:
+        """Keep the list fresh from now on, in a thread of its own."""
+        threading.Thread(target=self._run, name="places", daemon=True).start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the first answer of the platform; return whether it came."""
+        return self._refreshed.wait(seconds)
+
+    def stop(self) -> None:
+        """Ask the platform no more."""
+        self._is_stopping.set()
+
+    def site_of(self, serial: str) -> dict[str, Any] | None:
+        """Return {id, name, timeZone} of a device's site, None where it is not known."""
+        place = self._places.get(serial)
+        if place is None:
+            self._is_unknown_met = True
+        return place
+
+    def _run(self) -> None:
+        due = self.clock()
+        while not self._is_stopping.is_set():
+            if self.clock() >= due:
+                self._refresh()
+                self._refreshed.set()
+                due, asked, self._is_unknown_met = self.clock() + _REFRESH_SECONDS, self.clock(), False
+            elif self._is_unknown_met and self.clock() >= asked + _UNKNOWN_SECONDS:
+                due = self.clock()
+                continue
+            self._is_stopping.wait(_LOOK_SECONDS)
+
+    def _refresh(self) -> None:
+        """Ask the platform; a failure leaves what is known, alarms do not depend on it."""
+        places: dict[str, dict[str, Any]] = {}
+        is_subscribed = False
+        try:
+            for row in self.list_devices():
+                is_subscribed = is_subscribed or bool(row.get("isSubscribed"))
+                place = {
+                    "id": row.get("siteID"),
+                    "name": row.get("siteName"),
+                    "timeZone": row.get("timeZone"),
+                }
+                if place["id"] or place["name"]:
+                    places[str(row.get("deviceSerial"))] = place
+        except HpcliError:
+            return
+        self._places = places
+        if not is_subscribed and not self._has_told:
+            self._has_told = True
+            self.tell_unsubscribed()
+        try:
+            make_private_folder(self.file.parent)
+            replace_file(self.file, json.dumps(places).encode())
+        except OSError:
+            return  # a cache: the next run asks again

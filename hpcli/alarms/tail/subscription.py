@@ -1,0 +1,108 @@
+"""What `alarms subscribe` last set for an account, so that `tail` can set the very same again.
+
+Subscriptions lapse after days of silence (field notes); the platform does not tell what they were.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from hpcli.alarms.journal.folder import make_account_folder
+from hpcli.errors import LocalError
+from hpcli.local.private_files import replace_file
+
+_FILE: Final = "subscription.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What is subscribed.
+
+    Attributes:
+        everything: all devices of the account, later ones included.
+        serials: the devices, where it is not everything.
+        excepted: devices unsubscribed after everything was.
+    """
+
+    everything: bool = False
+    serials: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
+
+    def with_subscribed(self, serials: Sequence[str] | None) -> Subscription:
+        """Return what it is after subscribing to devices, or to everything (None)."""
+        if serials is None:
+            return Subscription(everything=True)
+        if self.everything:
+            return replace(self, excepted=_without(self.excepted, serials))
+        return replace(self, serials=tuple(dict.fromkeys((*self.serials, *serials))))
+
+    def with_unsubscribed(self, serials: Sequence[str] | None) -> Subscription:
+        """Return what it is after unsubscribing from devices, or from everything (None)."""
+        if serials is None:
+            return Subscription()
+        if self.everything:
+            return replace(self, excepted=tuple(dict.fromkeys((*self.excepted, *serials))))
+        return replace(self, serials=_without(self.serials, serials))
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """Whether subscribing alone sets it again; subscribing to everything would undo exceptions."""
+        return (self.everything and not self.excepted) or bool(self.serials)
+
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        if self.everything:
+            return "all devices" + (f" but {', '.join(self.excepted)}" if self.excepted else "")
+        count = len(self.serials)
+        return "no devices" if not count else "1 device" if count == 1 else f"{count} devices"
+
+
+def load_subscription(folder: Path) -> Subscription | None:
+    """Return what was last set from this state directory, None if nothing was.
+
+    Args:
+        folder: the account's.
+
+    Raises:
+        LocalError: the record cannot be read.
+    """
+    try:
+        kept = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        return Subscription(bool(kept["all"]), tuple(kept["serials"]), tuple(kept["excepted"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LocalError(
+            f"The record of the subscription cannot be read: {folder / _FILE}.",
+            hint="Remove it and run `hpcli alarms subscribe` again.",
+        ) from error
+
+
+def keep_subscription(folder: Path, subscription: Subscription) -> None:
+    """Remember what was set.
+
+    Raises:
+        LocalError: it cannot be written.
+    """
+    make_account_folder(folder)
+    kept = {
+        "all": subscription.everything,
+        "serials": subscription.serials,
+        "excepted": subscription.excepted,
+    }
+    try:
+        replace_file(folder / _FILE, json.dumps(kept).encode() + b"\n")
+    except OSError as error:
+        raise LocalError(
+            f"The subscription cannot be remembered: {folder / _FILE}: {error.strerror}.",
+            hint="It is set at the platform; `tail` will not set it again by itself.",
+        ) from error
+
+
+def _without(serials: tuple[str, ...], dropped: Sequence[str]) -> tuple[str, ...]:
+    return tuple(serial for serial in serials if serial not in dropped)

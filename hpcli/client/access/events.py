@@ -1,0 +1,150 @@
+"""Events of doors, and the people a door device knows (Guide A.4.1, A.4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from hpcli.client.device.isapi import DeviceUser
+from hpcli.client.device.messages import DeviceMessages, read_device
+from hpcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from hpcli.client.answers import Answer
+    from hpcli.isapi.multipart import Part
+
+SEARCH_EVENTS = read_device("POST", "/ISAPI/AccessControl/AcsEvent", "A.4.1")
+SEARCH_USERS = read_device("POST", "/ISAPI/AccessControl/UserInfo/Search", "A.4.2")
+
+
+class AccessEventCalls(DeviceMessages):
+    """Calls about events and people of door devices."""
+
+    def events(
+        self,
+        serial: str,
+        where: Mapping[str, str] | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        zone: tzinfo | None = None,
+        newest_first: bool = False,
+        page_size: int | None = None,
+        user: DeviceUser | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the events of a door device, page after page. Guide A.4.1.
+
+        Args:
+            serial: the device.
+            where: further conditions by name, as people type them (`isapi.json`, JSON_AcsEventCond).
+            since: from, with a zone.
+            until: to, with a zone.
+            zone: of the device's site; times are sent in it, since some devices look at the clock time only.
+            newest_first: the other way round.
+            page_size: rows to ask for at a time; a device may give fewer.
+            user: as whom.
+
+        Yields:
+            {major, minor, time, doorNo, cardReaderNo, cardNo, name, employeeNoString, serialNo, …}.
+
+        Raises:
+            UsageError: a condition that does not exist, or times in the wrong order.
+        """
+        from hpcli.isapi.search import ACCESS_EVENTS
+
+        condition = _event_condition(where or {}, since, until, zone, newest_first=newest_first)
+        return self._search(SEARCH_EVENTS, ACCESS_EVENTS, serial, condition, page_size=page_size, user=user)
+
+    def events_with_pictures(
+        self,
+        serial: str,
+        where: Mapping[str, str] | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        zone: tzinfo | None = None,
+        newest_first: bool = False,
+        page_size: int | None = None,
+        user: DeviceUser | None = None,
+    ) -> Iterator[tuple[dict[str, Any], list[Part]]]:
+        """Yield the events as `events` does, each with its pictures. Guide A.4.1."""
+        from hpcli.isapi.search import ACCESS_EVENTS, search_pages
+
+        condition = _event_condition(where or {}, since, until, zone, newest_first=newest_first)
+        pictures: dict[str, Part] = {}
+
+        def send(message: dict[str, Any]) -> dict[str, Any]:
+            plain, parts = _split(self._tell(SEARCH_EVENTS, serial, message, user=user))
+            pictures.clear()
+            pictures.update({part.filename: part for part in parts})
+            return plain
+
+        condition["picEnable"] = True
+        for row in search_pages(ACCESS_EVENTS, condition, send, page_size=page_size):
+            found = pictures.get(str(row.get("filename") or ""))
+            yield row, [found] if found is not None and found.content else []
+
+    def users(
+        self,
+        serial: str,
+        where: Mapping[str, str] | None = None,
+        *,
+        search: str | None = None,
+        page_size: int | None = None,
+        user: DeviceUser | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the people a door device knows. Guide A.4.2.
+
+        Args:
+            serial: the device.
+            where: further conditions by name (JSON_UserInfoSearchCond).
+            search: part of a name or number.
+            page_size: rows to ask for at a time.
+            user: as whom.
+
+        Yields:
+            {employeeNo, name, userType, Valid: {enable, beginTime, endTime}, numOfCard, numOfFace, numOfFP, …}.
+        """
+        from hpcli.isapi.search import ACCESS_USERS, make_condition
+
+        condition = make_condition(ACCESS_USERS, where or {})
+        if search is not None:
+            condition["fuzzySearch"] = search
+        return self._search(SEARCH_USERS, ACCESS_USERS, serial, condition, page_size=page_size, user=user)
+
+
+def _event_condition(
+    where: Mapping[str, str],
+    since: datetime | None,
+    until: datetime | None,
+    zone: tzinfo | None,
+    *,
+    newest_first: bool,
+) -> dict[str, Any]:
+    from hpcli.isapi.search import ACCESS_EVENTS, make_condition
+
+    if since is not None and until is not None and since > until:
+        raise UsageError(
+            "The time range ends before it begins.",
+            hint="--since is the earlier time; a time without an offset is this computer's.",
+        )
+    condition = make_condition(ACCESS_EVENTS, where)
+    for name, moment in (("startTime", since), ("endTime", until)):
+        if moment is not None:
+            condition.setdefault(name, moment.astimezone(zone).isoformat(timespec="seconds"))
+    if newest_first:
+        condition["timeReverseOrder"] = True
+    return condition
+
+
+def _split(answer: Answer) -> tuple[dict[str, Any], list[Part]]:
+    """Return the page of an answer and the pictures behind it."""
+    from hpcli.isapi.messages import to_plain
+    from hpcli.isapi.multipart import split_multipart
+
+    content_type = next((v for k, v in answer.headers.items() if k.lower() == "content-type"), "")
+    parts = split_multipart(answer.body, content_type)
+    page = next((part for part in parts if part.content.lstrip()[:1] in (b"{", b"<")), None)
+    plain = to_plain(page.content if page else b"", "JSON_AcsEvent")
+    return plain, [part for part in parts if part is not page]

@@ -1,0 +1,233 @@
+"""The call limit: how fast all processes of an account may call the platform together.
+
+No number is published for this API; its sister allows 5 calls a second (field note). So at most 5 calls start
+in any second, and fewer for a while after the platform refused one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from hpcli.errors import TimeLimitError
+from hpcli.local.locks import lock_file
+from hpcli.local.private_files import make_private_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hpcli.local.locks import Lock
+
+_SLOWEST = 0.5
+_MOST_SLOTS = 20
+_MOST_HALVINGS = 16
+_RECOVERY_SECONDS = 60.0
+# Calls under way at the first refusal are refused for the same reason: they count as one.
+_SAME_REFUSAL_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 300.0
+_FARTHEST_AHEAD_SECONDS = 3600.0
+# A larger step back means that the clock was set; computers that share a folder may differ by less.
+_CLOCK_STEP_SECONDS = 2.0
+_LOCK_SECONDS = 2.0
+_LOCK_POLL_SECONDS = 0.002
+
+
+class Pace(NamedTuple):
+    """What the processes of an account tell each other; times are epoch seconds.
+
+    Args:
+        written_at: when it was last changed.
+        halvings: how often the rate was halved at the latest refusal.
+        refused_at: when that was.
+        paused_until: what the platform asked for with Retry-After.
+        slots: when the latest calls start or started, in order; some may lie ahead.
+    """
+
+    written_at: float = 0.0
+    halvings: int = 0
+    refused_at: float = 0.0
+    paused_until: float = 0.0
+    slots: tuple[float, ...] = ()
+
+    def halvings_at(self, now: float) -> int:
+        """Return how often the rate is halved now: once less for each minute without a refusal."""
+        return max(0, self.halvings - int((now - self.refused_at) / _RECOVERY_SECONDS))
+
+    def next_slot(self, now: float, per_second: float) -> float:
+        """Return when the next call may start.
+
+        No window holds more than a whole number of calls: 5 a second at rate 5, 2 in 0.8 seconds at rate 2.5,
+        1 in 2 seconds at rate 0.5. A leaky bucket with a burst of 5 would let 9 into the first second.
+        """
+        rate = max(per_second / 2 ** self.halvings_at(now), min(per_second, _SLOWEST))
+        calls = min(max(1, int(rate)), _MOST_SLOTS)
+        slots = self.slots
+        earliest = max((now, self.paused_until, *slots[-1:]))
+        return earliest if len(slots) < calls else max(earliest, slots[-calls] + calls / rate)
+
+    def with_slot(self, slot: float, now: float) -> Pace:
+        """Return this with one more call."""
+        return self._replace(written_at=now, slots=(*self.slots, slot)[-_MOST_SLOTS:])
+
+    def with_refusal(self, now: float, per_second: float, pause: float) -> Pace:
+        """Return this slowed down."""
+        paused_until = max(self.paused_until, now + min(pause, _LONGEST_PAUSE_SECONDS))
+        paused = self._replace(written_at=now, paused_until=paused_until)
+        if now - self.refused_at < _SAME_REFUSAL_SECONDS:
+            return paused
+        most = math.ceil(math.log2(max(per_second / _SLOWEST, 1.0)))
+        return paused._replace(halvings=min(self.halvings_at(now) + 1, most), refused_at=now)
+
+    def as_line(self) -> str:
+        """Return the line that `parse_pace` reads, with its end."""
+        times = (self.written_at, self.halvings, self.refused_at, self.paused_until, *self.slots)
+        return " ".join(map(repr, times)) + "\n"
+
+
+def parse_pace(text: str, now: float) -> Pace:
+    """Return what the first line of a file says; a new pace where it is damaged or the clock was set back since.
+
+    Behind it may stand the end of a longer line of before.
+    """
+    try:
+        written_at, halvings, refused_at, paused_until, *slots = map(float, text.partition("\n")[0].split())
+        pace = Pace(written_at, int(halvings), refused_at, paused_until, tuple(slots))
+    except (ValueError, OverflowError):
+        return Pace()
+    is_sound = written_at < now + _CLOCK_STEP_SECONDS and 0 <= halvings <= _MOST_HALVINGS
+    is_near = all(time < now + _FARTHEST_AHEAD_SECONDS for time in (paused_until, refused_at, *slots))
+    return pace if is_sound and is_near else Pace()
+
+
+class CallLimiter:
+    """Makes calls wait for their turn; all processes of the account share `<cache_dir>/<account id>/calls`.
+
+    Where the folder cannot be written, only the calls of this object are limited, and the user is told once.
+
+    Args:
+        cache_dir: folder of all accounts.
+        account_id: `Account.id`.
+        per_second: calls that may start in any second.
+        clock: epoch seconds, as other processes read it.
+        sleep: waits some seconds.
+        notice: tells the user.
+    """
+
+    def __init__(
+        self,
+        cache_dir: Path,
+        account_id: str,
+        per_second: float = 5.0,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        notice: Callable[[str], None] | None = None,
+    ) -> None:
+        self.path = cache_dir / account_id / "calls"
+        self._per_second = per_second
+        self._clock = clock
+        self._sleep = sleep
+        self._notice = notice
+        self._own = Pace()
+        self._is_shared = True
+        self._turn = threading.Lock()
+        self._lock: Lock | None = None
+
+    def wait(self, seconds: float | None = None) -> float:
+        """Wait until the next call may start; return how long that took.
+
+        Args:
+            seconds: longest wait.
+
+        Raises:
+            TimeLimitError: the turn comes later than that; none is taken.
+        """
+        with self._locked():
+            now = self._clock()
+            pace = self._load(now)
+            slot = pace.next_slot(now, self._per_second)
+            if seconds is not None and slot - now > seconds:
+                raise TimeLimitError(
+                    "The call limit leaves no time for this call.",
+                    hint="Raise --timeout, or run fewer commands of this account at the same time.",
+                )
+            self._store(pace.with_slot(slot, now))
+        if slot > now:
+            self._sleep(slot - now)
+        return slot - now
+
+    def refused(self, retry_after: float | None = None) -> None:
+        """Slow down after a refusal: half the rate for a minute, not below one call in two seconds.
+
+        Several refusals halve it several times; each minute without one takes one halving back.
+
+        Args:
+            retry_after: seconds that the platform asks all calls to wait, at most 5 minutes of which count.
+        """
+        with self._locked():
+            now = self._clock()
+            self._store(self._load(now).with_refusal(now, self._per_second, retry_after or 0.0))
+
+    @classmethod
+    def within_process(cls, per_second: float = 5.0) -> CallLimiter:
+        """Return a limiter of its own calls, which no other process knows of and no file holds."""
+        limiter = cls(Path(), "", per_second)
+        limiter._is_shared = False
+        return limiter
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        with self._turn:
+            lock = self._acquire() if self._is_shared else None
+            try:
+                yield
+            finally:
+                if lock is not None:
+                    lock.release()
+
+    def _acquire(self) -> Lock | None:
+        try:
+            if self._lock is None:
+                make_private_folder(self.path.parent, is_ours=True)
+                name = self.path.with_name("calls.lock")
+                self._lock = lock_file(name, timeout=_LOCK_SECONDS, poll=_LOCK_POLL_SECONDS)
+            self._lock.acquire()
+        except OSError as error:
+            self._go_alone(error)
+            return None
+        return self._lock
+
+    def _load(self, now: float) -> Pace:
+        if not self._is_shared:
+            return self._own
+        try:
+            return parse_pace(self.path.read_bytes().decode("ascii"), now)
+        except (OSError, UnicodeDecodeError):
+            return Pace()
+
+    def _store(self, pace: Pace) -> None:
+        self._own = pace
+        if not self._is_shared:
+            return
+        try:
+            # In place, as all readers hold the lock; not truncated, which ext4 answers by flushing to the disk.
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
+            try:
+                os.write(descriptor, pace.as_line().encode("ascii"))
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            self._go_alone(error)
+
+    def _go_alone(self, error: OSError) -> None:
+        self._is_shared = False
+        if self._notice is not None:
+            self._notice(
+                f"The call limit is not shared with other commands: {error.strerror or error}: {self.path}. "
+                "HPCLI_CACHE_DIR names another folder."
+            )

@@ -1,0 +1,1 @@
+"""Devices: the account's list of them, and what they are asked directly."""

@@ -1,0 +1,98 @@
+"""Digital channels of recorders, and refreshing their video for playback (Guide A.4.3 to A.4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hpcli.client.checks import check_range
+from hpcli.client.device.isapi import DeviceUser
+from hpcli.client.device.messages import (
+    DeviceMessages,
+    change_device,
+    content_of,
+    read_device,
+    without_attributes,
+)
+from hpcli.errors import UsageError
+
+URI = "/ISAPI/ContentMgmt/InputProxy/channels"
+LIST_CHANNELS = read_device("GET", URI, "A.4.3")
+SET_CHANNELS = change_device("PUT", URI, "A.4.3", asks=True)
+ADD_CHANNEL = change_device("POST", URI, "A.4.3", asks=True)
+CHANNEL_STATES = read_device("GET", URI + "/status", "A.4.4")
+REFRESH_PLAYBACK = change_device(
+    "PUT", "/ISAPI/ContentMgmt/record/control/manualRefresh/channels/{channelId}", "A.4.5"
+)
+_LIST, _ITEM = "InputProxyChannelList", "InputProxyChannel"
+_STATES, _STATE = "InputProxyChannelStatusList", "InputProxyChannelStatus"
+
+
+class IpChannelCalls(DeviceMessages):
+    """Calls about digital channels."""
+
+    def channels(self, serial: str, *, user: DeviceUser | None = None) -> list[dict[str, Any]]:
+        """Return the channels: [{id, name, sourceInputPortDescriptor: {…}, …}]. Guide A.4.3."""
+        return _rows(self._ask(LIST_CHANNELS, serial, user=user), _LIST, _ITEM)
+
+    def states(self, serial: str, *, user: DeviceUser | None = None) -> list[dict[str, Any]]:
+        """Return the states: [{id, online, chanDetectResult, sourceInputPortDescriptor, …}]. Guide A.4.4."""
+        return _rows(self._ask(CHANNEL_STATES, serial, user=user), _STATES, _STATE)
+
+    def with_changes(
+        self, serial: str, channels: Sequence[Mapping[str, Any]], *, user: DeviceUser | None = None
+    ) -> dict[str, Any]:
+        """Return the recorder's whole list with some channels changed, to be sent with `set`.
+
+        Args:
+            serial: the recorder.
+            channels: each with its id and what is to change; what they leave out stays as it is.
+            user: as whom.
+
+        Raises:
+            UsageError: a channel that the recorder does not have; `add` makes one.
+        """
+        plain = self._ask(LIST_CHANNELS, serial, user=user)
+        content = dict(plain.get(_LIST) or {})
+        present = {str(entry.get("id")): entry for entry in content.get(_ITEM) or ()}
+        for channel in channels:
+            number = str(channel.get("id"))
+            if number not in present:
+                raise UsageError(
+                    f"{serial} has no digital channel {number}.", hint="Add it with `ip-channels add`."
+                )
+            present[number] = _merged(present[number], channel)
+        return {_LIST: {**content, _ITEM: list(present.values())}}
+
+    def set(self, serial: str, plain: Mapping[str, Any], *, user: DeviceUser | None = None) -> None:
+        """Set the whole list of channels, {InputProxyChannelList: {InputProxyChannel: […]}}. Guide A.4.3."""
+        self._tell(SET_CHANNELS, serial, _checked(plain, _LIST), user=user)
+
+    def add(self, serial: str, plain: Mapping[str, Any], *, user: DeviceUser | None = None) -> None:
+        """Add a channel, {InputProxyChannel: {id, sourceInputPortDescriptor: {…}, …}}. Guide A.4.3."""
+        self._tell(ADD_CHANNEL, serial, _checked(plain, _ITEM), user=user)
+
+    def refresh_playback(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
+        """Refresh the video mode of a channel before its recordings are played. Guide A.4.5."""
+        number = check_range("channel", channel, 1)
+        self._tell(REFRESH_PLAYBACK, serial, user=user, parameters={"channelId": str(number)})
+
+
+def _rows(plain: Mapping[str, Any], root: str, item: str) -> list[dict[str, Any]]:
+    entries = content_of(plain, root).get(item) or ()
+    return [without_attributes(entry) for entry in entries]
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object with the values of another in it, at every depth."""
+    merged = dict(old)
+    for name, value in new.items():
+        is_object = isinstance(value, Mapping) and isinstance(merged.get(name), Mapping)
+        merged[name] = _merged(merged[name], value) if is_object else value
+    return merged
+
+
+def _checked(plain: Mapping[str, Any], root: str) -> Mapping[str, Any]:
+    if set(plain) != {root} or not isinstance(plain[root], Mapping):
+        raise UsageError(f"The message is no {root}.", hint=f'As JSON it is {{"{root}": {{…}}}}.')
+    return plain

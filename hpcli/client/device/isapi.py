@@ -1,0 +1,187 @@
+"""Requests that the platform passes on to a device and back (Guide §3.23)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hpcli.api.operation import API, Operation, change, read
+from hpcli.client.answers import Answer, read_envelope, refusal, status_error
+from hpcli.client.calls import Calls
+from hpcli.client.transport import Request
+from hpcli.errors import DeviceError, ExitCode, HpcliError, NetworkError, UsageError
+from hpcli.parse import parse_serial
+
+_GATEWAY = "v1/device/transparent/"
+READ_ISAPI = read("GET", _GATEWAY + "{uri}", "§3.23")
+PUT_ISAPI = change("PUT", _GATEWAY + "{uri}", "§3.23", asks=True)
+POST_ISAPI = change("POST", _GATEWAY + "{uri}", "§3.23", asks=True)
+DELETE_ISAPI = change("DELETE", _GATEWAY + "{uri}", "§3.23", asks=True)
+ANY_ISAPI = {operation.method: operation for operation in (READ_ISAPI, PUT_ISAPI, POST_ISAPI, DELETE_ISAPI)}
+USER_LEVELS = {"installer": "0", "admin": "1"}
+_LETTERS = "In URIs small and capital letters count."
+DEVICE_SECONDS = 30.0  # a panel on a mobile line takes up to that (field notes, "Pass-through to devices")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUser:
+    """As whom a device is spoken to (§3.23).
+
+    Attributes:
+        level: `installer` or `admin`, None for the platform's default.
+        name: a user of the device; name and password go both or none.
+        password: that user's password.
+    """
+
+    level: str | None = None
+    name: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        """Leave the password out."""
+        return f"DeviceUser(level={self.level!r}, name={self.name!r})"
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of §3.23.
+
+        Raises:
+            UsageError: a name without a password, or an unknown level.
+        """
+        headers: dict[str, str] = {}
+        if (self.name is None) != (self.password is None):
+            raise UsageError("A device user needs a name and a password.", hint="Add --as-password-stdin.")
+        if self.name is not None and self.password is not None:
+            headers |= {"X-Username": self.name, "X-Password": self.password}
+        if self.level is not None:
+            if self.level not in USER_LEVELS:
+                raise UsageError(f"'{self.level}' is no user level.", hint="Choose installer or admin.")
+            headers["X-Userlevel"] = USER_LEVELS[self.level]
+        return headers
+
+
+class IsapiCalls(Calls):
+    """The pass-through call, as a part of the calls about devices."""
+
+    def isapi(
+        self,
+        method: str,
+        uri: str,
+        serial: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        user: DeviceUser | None = None,
+        operation: Operation | None = None,
+    ) -> Answer:
+        """Send an ISAPI request to a device and return its answer as it came. Guide §3.23.
+
+        Args:
+            method: GET, PUT, POST or DELETE.
+            uri: `ISAPI/System/deviceInfo`, with or without the leading slash, with or without a query.
+            serial: the device.
+            query: further query parameters.
+            content: body; XML where it begins with `<`, else JSON.
+            user: as whom.
+            operation: what is done, where it is a known call.
+
+        Raises:
+            DeviceError: the device refused.
+            DeviceOfflineError: it is not connected (EVZ20007).
+            HpcliError: as every call.
+        """
+        path, _, given = uri.partition("?")
+        wanted = {**_parse_query(given), **(query or {})}
+        request = Request(
+            operation or isapi_operation(method, path),
+            API + _GATEWAY + check_uri(path),
+            wanted,
+            {"X-Devserial": parse_serial(serial), **(user or DeviceUser()).headers()},
+            content=content,
+        )
+        timeout = max(self._transport.timeout, DEVICE_SECONDS)
+        refused = device_refusal if operation is None else known_refusal
+        return self._transport.exchange(request, refused, timeout)
+
+
+def isapi_operation(method: str, uri: str = "") -> Operation:
+    """Return what an ISAPI request by hand is: a GET, or a search that the guide knows, reads.
+
+    Anything else is a change that asks.
+    """
+    from hpcli.client.operations import find_declared
+    from hpcli.reference import find_operation
+
+    if method not in ANY_ISAPI:
+        raise UsageError(
+            f"'{method}' is no method of a device.", hint=f"Choose from: {', '.join(ANY_ISAPI)}."
+        )
+    by_hand = ANY_ISAPI[method]
+    path = API + _GATEWAY + uri.partition("?")[0].lstrip("/")
+    found = find_operation(method, path) if uri else None
+    declared = find_declared(method, found[0]) if found else None
+    is_reading = declared is not None and not declared.change
+    return replace(by_hand, change=False, asks=False, repeatable=True) if is_reading else by_hand
+
+
+def check_uri(uri: str) -> str:
+    """Return the URI without its leading slash.
+
+    Raises:
+        UsageError: it does not begin with ISAPI/.
+    """
+    cleaned = uri.strip().lstrip("/")
+    if not cleaned.startswith("ISAPI/") or ".." in cleaned.split("/"):
+        raise UsageError(
+            f"'{uri}' is no ISAPI URI.", hint="It begins with /ISAPI/, as in /ISAPI/System/deviceInfo."
+        )
+    return cleaned
+
+
+def device_refusal(answer: Answer) -> HpcliError | None:
+    """Return the error of an answer to a URI typed by hand, which may be to blame where it is not known."""
+    error = known_refusal(answer)
+    if isinstance(error, DeviceError) and error.exit_code == ExitCode.NOT_FOUND:
+        error.hint = f"{error.hint or ''} {_LETTERS}".lstrip()
+    return error
+
+
+def known_refusal(answer: Answer) -> HpcliError | None:
+    """Return the error of an answer to a pass-through call: the gateway's first, then the device's."""
+    from hpcli.isapi.errors import device_error, envelope_code
+
+    code = envelope_code(answer.headers, answer.body)
+    if code is not None:  # the call did not reach the device (errata 115)
+        return refusal(code, _envelope_text(answer), answer.status)
+    return device_error(answer.status, answer.headers, answer.body) or (
+        status_error(answer) if answer.status >= 500 or answer.status == 429 else None
+    )
+
+
+def _envelope_text(answer: Answer) -> dict[str, Any]:
+    """Return what an envelope says beside its code, `{}` where the code came in a header."""
+    if not answer.body.lstrip().startswith(b"{"):
+        return {}
+    try:
+        return read_envelope(answer)
+    except NetworkError:
+        return {}
+
+
+def told_refusal(code: str, text: str) -> HpcliError:
+    """Return the error that an answer tells of in a field: a code of the platform or of a device, with its text."""
+    from hpcli.isapi.errors import device_error
+    from hpcli.reference import platform_error
+
+    if platform_error(code):
+        return refusal(code, {"message": text}, 200)
+    body = json.dumps({"errorCode": code}).encode()
+    said = device_error(200, {}, body) if code.isalnum() else None
+    return said or DeviceError(f"The device refused: {text or 'no reason was given'}.", code=code or None)
+
+
+def _parse_query(text: str) -> dict[str, str]:
+    from urllib.parse import parse_qsl
+
+    return dict(parse_qsl(text, keep_blank_values=True))

@@ -1,0 +1,140 @@
+"""Firmware of devices (Guide §3.25, 3.28, 3.29)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hpcli.api.operation import change, read
+from hpcli.client.calls import Calls
+from hpcli.client.device.isapi import told_refusal
+from hpcli.errors import DeviceError, HpcliError, NetworkError, NotFoundError, UsageError
+from hpcli.parse import parse_serial
+
+CHECK = read("POST", "v1/device/upgrade/state", "§3.25")
+START = change("POST", "v1/device/upgrade", "§3.28", asks=True)
+PROGRESS = read("POST", "v1/device/upgrade/progress", "§3.29")
+
+DONE, FAILED = 7, 8
+WAIT_SECONDS = 3600.0
+_NONE = "LAP000003"
+
+
+class UpgradeCalls(Calls):
+    """Calls about firmware."""
+
+    def check(self, serial: str) -> dict[str, Any]:
+        """Tell whether newer firmware exists: {isNeedUpgrade: 0 or 1}. Guide §3.25."""
+        return dict(self._read(CHECK, {"deviceSerial": parse_serial(serial)}) or {})
+
+    def start(
+        self,
+        serial: str,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        pin: str | None = None,
+    ) -> dict[str, Any]:
+        """Start an upgrade. Guide §3.28.
+
+        First-generation panels need user name and password, other panels the PIN (`device.pin`), other devices
+        neither (errata 56, 57).
+
+        Args:
+            serial: the device.
+            username: a user of the device; goes with the password.
+            password: that user's password.
+            pin: PIN of the device; not together with a password.
+
+        Returns:
+            {deviceSerial, …}.
+
+        Raises:
+            UsageError: user name and password are not both there, or a PIN beside them.
+            DeviceError: the device refused to start.
+        """
+        if (username is None) != (password is None):
+            raise UsageError("User name and password go together.")
+        if password is not None and pin is not None:
+            raise UsageError("A PIN and a password exclude each other.")
+        body = {
+            "deviceSerial": parse_serial(serial),
+            "username": username,
+            "password": password,
+            "pinCode": pin,
+        }
+        data = dict(self._change(START, body) or {})
+        if data.get("error"):
+            raise upgrade_refusal(data)
+        return data
+
+    def progress(self, serial: str) -> dict[str, Any]:
+        """Return {deviceSerial, progress: per cent, statue: 0–8, error, errorDesc}. Guide §3.29.
+
+        Raises:
+            NotFoundError: no upgrade was started.
+        """
+        name = parse_serial(serial)
+        try:
+            return dict(self._read(PROGRESS, {"deviceSerial": name}) or {})
+        except NotFoundError as error:
+            if error.code != _NONE:
+                raise
+            raise NotFoundError(
+                f"No upgrade was started for {name}.",
+                code=_NONE,
+                hint=f"`hpcli device upgrade start {name}` starts one.",
+            ) from error
+
+    def wait(
+        self,
+        serial: str,
+        *,
+        limit: float = WAIT_SECONDS,
+        every: float = 5.0,
+        progress: Callable[[dict[str, Any]], None] | None = None,
+    ) -> dict[str, Any]:
+        """Wait for the end of an upgrade.
+
+        A question that fails is asked again: the device goes offline while it restarts.
+
+        Args:
+            serial: the device.
+            limit: seconds.
+            every: seconds between two questions.
+            progress: is given each answer of `progress`.
+
+        Raises:
+            DeviceError: the upgrade failed (state 8).
+            TimeLimitError: it was not done in time; it goes on.
+        """
+        last: dict[str, Any] = {}
+
+        def ask() -> dict[str, Any]:
+            nonlocal last
+            try:
+                last = self.progress(serial)
+            except (DeviceError, NetworkError) as error:
+                self._tell(f"{serial}: {error} Asking again.")
+            return last
+
+        end = self._wait(
+            ask,
+            lambda state: state.get("statue") in (DONE, FAILED),
+            limit=limit,
+            every=every,
+            progress=progress,
+        )
+        if end.get("statue") == FAILED:
+            raise upgrade_refusal(end)
+        return end
+
+    def _tell(self, text: str) -> None:
+        if self._transport.notice:
+            self._transport.notice(text)
+
+
+def upgrade_refusal(data: Mapping[str, Any]) -> HpcliError:
+    """Return the error in an answer of `start` or `progress`."""
+    code, text = (str(data.get(name) or "").strip() for name in ("error", "errorDesc"))
+    return told_refusal(code, text)

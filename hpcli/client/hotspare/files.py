@@ -1,0 +1,101 @@
+"""Files that servers leave for each other (Guide §3.57–3.60)."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from hpcli.api.operation import change, read
+from hpcli.client.calls import Calls
+from hpcli.client.checks import check_length
+from hpcli.errors import NetworkError, PlatformError, UsageError
+
+UPLOAD = change("POST", "v1/hotspare/file/upload", "§3.57")
+URL = read("POST", "v1/hotspare/file/downloadurl", "§3.58")
+LIST = read("POST", "v1/hotspare/file/get", "§3.59")
+DELETE = change("POST", "v1/hotspare/file/delete", "§3.60", asks=True, repeatable=True)
+
+LARGEST_FILE = 2 << 20
+_MOST_BYTES = 64 << 20  # files of more than 2 MB are there by arrangement only (§3.57)
+Rows = list[dict[str, Any]]
+
+
+class HotspareFileCalls(Calls):
+    """Calls about files."""
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Upload a file of at most 2 MB as a form and return its key. Guide §3.57, errata 51.
+
+        Raises:
+            UsageError: it is empty or larger than 2 MB (LAP026341); nothing is sent.
+        """
+        check_file(content)
+        data = self._change(UPLOAD, upload=(name, content)) or {}
+        if not data.get("key"):
+            raise PlatformError("The platform told no key of the file.")
+        return str(data["key"])
+
+    def list(self) -> Rows:
+        """Return the files: [{key, lastModifiedTime: epoch milliseconds}]. Guide §3.59."""
+        data = self._read(LIST)
+        rows = data.get("list") if isinstance(data, dict) else data
+        return [dict(row) for row in rows or () if isinstance(row, dict)]
+
+    def newest(self) -> dict[str, Any] | None:
+        """Return the row of the file that changed last, None where there is no file."""
+        return max(self.list(), key=lambda row: int(row.get("lastModifiedTime") or 0), default=None)
+
+    def url(self, key: str) -> str:
+        """Return the address of a file; it needs no token. Guide §3.58."""
+        url = (self._read(URL, {"key": check_length("key", key, 1)}) or {}).get("url")
+        if not url:
+            raise PlatformError("The platform told no address of the file.")
+        return str(url)
+
+    def download(self, key: str) -> bytes:
+        """Return the content of a file; its address gets no token of ours. Guide §3.58.
+
+        Raises:
+            NetworkError: it cannot be fetched now.
+            PlatformError: its address is refused.
+        """
+        from hpcli.client.connections import is_local_host
+        from hpcli.client.fetch import PictureRefusedError, fetch
+
+        url = self.url(key)
+        is_local = is_local_host(self._transport.account.login_host)
+        content = io.BytesIO()
+        try:
+            fetch(url, content, allow_local=is_local, limit=_MOST_BYTES, may_be_text=True)
+        except PictureRefusedError as error:
+            raise PlatformError(
+                f"The file {key} cannot be fetched from its address.", http_status=error.http_status
+            ) from error
+        except NetworkError as error:
+            raise NetworkError(
+                f"The file {key} could not be fetched.",
+                http_status=error.http_status,
+                hint="Try again in a minute.",
+            ) from error
+        return content.getvalue()
+
+    def delete(self, key: str) -> None:
+        """Delete a file. Guide §3.60."""
+        self._change(DELETE, {"key": check_length("key", key, 1)})
+
+
+def check_file(content: bytes) -> bytes:
+    """Return the content of a file to be uploaded.
+
+    Raises:
+        UsageError: it is empty, or larger than 2 MB.
+    """
+    if not content:
+        raise UsageError("The file is empty.")
+    if len(content) > LARGEST_FILE:
+        raise UsageError(
+            f"The file has {len(content) / (1 << 20):.1f} MB; at most 2 MB are allowed.",
+            code="LAP026341",
+            hint="Compress it; larger files only by arrangement with the platform.",
+        )
+    return content

@@ -1,0 +1,1 @@
+"""Persons of access control."""

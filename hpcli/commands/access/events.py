@@ -1,0 +1,219 @@
+"""`hpcli access events` and `access users`: what happened at doors, and whom they know."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpcli.commands.framework.device_messages import message_fields, without_secrets
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import Limit, Search, SerialArgument, Since, Until
+from hpcli.commands.framework.times import clock_of, time_shown
+from hpcli.errors import UsageError
+from hpcli.output import Column, View
+from hpcli.parse import parse_assignment, parse_serial, parse_time
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.isapi.multipart import Part
+
+Row = Mapping[str, Any]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", help="Further condition; may be repeated.", metavar="NAME=VALUE"),
+]
+_LARGEST_PAGE = 100
+
+
+def _event_name(_value: Any, row: Row) -> str:
+    from hpcli.alarms.decode.access import access_event_name
+
+    return access_event_name(row.get("major"), row.get("minor"))
+
+
+def _events_view(when: Callable[[Any, Row], str], *, with_pictures: bool) -> View:
+    pictures = (Column("PICTURE", "pictures", show=lambda value, _row: ", ".join(value or ()), wide=True),)
+    return View(
+        noun="event",
+        id="serialNo",
+        columns=(
+            Column("TIME", "time", show=when),
+            Column("EVENT", "minor", show=_event_name, wide=True),
+            Column("DOOR", "doorNo"),
+            Column("NAME", "name", wide=True),
+            Column("EMPLOYEE", "employeeNoString", priority=1),
+            Column("CARD", "cardNo", priority=2),
+            Column("READER", "cardReaderNo", priority=4),
+            Column("EVENT NO", "serialNo", priority=3),
+            *(pictures if with_pictures else ()),
+        ),
+        fields=message_fields("JSON_AcsEvent", "AcsEvent", "InfoList", also=("pictures",)),
+    )
+
+
+def _validity(value: Any, _row: Row) -> str:
+    if not isinstance(value, Mapping) or value.get("enable") is False:
+        return "always" if value else ""
+    return f"{value.get('beginTime', '')} – {value.get('endTime', '')}"
+
+
+USERS = View(
+    noun="person",
+    id="employeeNo",
+    columns=(
+        Column("EMPLOYEE", "employeeNo"),
+        Column("NAME", "name", wide=True),
+        Column("TYPE", "userType"),
+        Column("VALID", "Valid", show=_validity, priority=1),
+        Column("CARDS", "numOfCard"),
+        Column("FACES", "numOfFace"),
+        Column("FINGERPRINTS", "numOfFP"),
+        Column("DOORS", "doorRight", priority=2),
+    ),
+    fields=message_fields("JSON_UserInfoSearch", "UserInfoSearch", "UserInfo"),
+)
+
+
+def list_events(
+    ctx: Context,
+    serial: SerialArgument,
+    since: Since = "24h",
+    until: Until = "now",
+    major: Annotated[
+        str | None, typer.Option(help="alarm, exception, operation, event, or a number.", metavar="TYPE")
+    ] = None,
+    minor: Annotated[
+        str | None, typer.Option(help="Number, or words such as 'Face accepted'.", metavar="TYPE")
+    ] = None,
+    employee: Annotated[str | None, typer.Option(help="Employee number.", metavar="NUMBER")] = None,
+    card: Annotated[str | None, typer.Option(help="Card number.", metavar="NUMBER")] = None,
+    newest_first: Annotated[bool, typer.Option("--newest-first", help="The other way round.")] = False,
+    where: Where = None,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", help="Save pictures in this folder.", metavar="DIR")
+    ] = None,
+    limit: Limit = None,
+) -> None:
+    """List what happened at the doors of a device.
+
+    --where takes any name of the device's search, such as name or temperatureSearchCond.
+
+    $ hpcli access events C94115305 --since 2h
+    $ hpcli access events C94115305 --minor "Face refused" --newest-first --limit 5
+    $ hpcli access events C94115305 --where name="Berg Anna 1" --since 7d
+    """
+    now = ctx.run.now()
+    start, end = parse_time(since, now), parse_time(until, now)
+    conditions = _conditions(where, {"employeeNoString": employee, "cardNo": card})
+    conditions |= _event_types(major, minor)
+    user = device_user(ctx, serial)
+    zone_number = ctx.client.device.find(parse_serial(serial)).get("timeZone")
+    asked: dict[str, Any] = {
+        "since": start,
+        "until": end,
+        "zone": _zone(zone_number),
+        "newest_first": newest_first,
+        "page_size": min(limit, _LARGEST_PAGE) if limit else None,
+        "user": user,
+    }
+    view = _events_view(time_shown(ctx, zone_number), with_pictures=pictures is not None)
+    if pictures is None:
+        ctx.show(ctx.client.access_events.events(serial, conditions, **asked), view, limit=limit)
+        return
+    found = ctx.client.access_events.events_with_pictures(serial, conditions, **asked)
+    ctx.show(_with_saved_pictures(found, pictures, parse_serial(serial)), view, limit=limit)
+
+
+def list_users(
+    ctx: Context,
+    serial: SerialArgument,
+    search: Search = None,
+    where: Where = None,
+    limit: Limit = None,
+) -> None:
+    """List the people a door device knows.
+
+    $ hpcli access users C94115305 --search Berg
+    $ hpcli access users C94115305 --where userType=visitor
+    """
+    user = device_user(ctx, serial)
+    page_size = min(limit, _LARGEST_PAGE) if limit else None
+    rows = ctx.client.access_events.users(
+        serial, _conditions(where, {}), search=search, page_size=page_size, user=user
+    )
+    ctx.show(without_secrets(rows), USERS, limit=limit)
+
+
+def _conditions(where: list[str] | None, options: Mapping[str, str | None]) -> dict[str, str]:
+    conditions = {name: value for name, value in options.items() if value is not None}
+    for text in where or ():
+        name, value = parse_assignment(text, "--where")
+        if name in conditions:
+            raise UsageError(f"The condition {name} is given twice.")
+        conditions[name] = value
+    return conditions
+
+
+def _event_types(major: str | None, minor: str | None) -> dict[str, str]:
+    """Return major and minor type as numbers; words of a minor type tell the major one too."""
+    from hpcli.alarms.decode.access import MAJOR_TYPES, event_numbers
+
+    found: dict[str, str] = {}
+    if major is not None:
+        numbers = {name: str(number) for number, name in MAJOR_TYPES.items()}
+        if not major.isdecimal() and major.lower() not in numbers:
+            raise UsageError(f"'{major}' is no major type.", hint=f"Choose from: {', '.join(numbers)}.")
+        found["major"] = numbers.get(major.lower(), major)
+    if minor is not None and minor.isdecimal():
+        found["minor"] = minor
+    elif minor is not None:
+        kinds = event_numbers(minor)
+        if found:
+            kinds = [kind for kind in kinds if str(kind[0]) == found["major"]]
+        if len(kinds) != 1:
+            raise UsageError(
+                f"'{minor}' is {'no' if not kinds else 'more than one'} minor type.",
+                hint="Give its number; `hpcli access events SERIAL -o json` shows the numbers.",
+            )
+        found |= {"major": str(kinds[0][0]), "minor": str(kinds[0][1])}
+    return found
+
+
+def _zone(number: object) -> tzinfo | None:
+    from zoneinfo import ZoneInfo
+
+    name = clock_of(number)
+    return ZoneInfo(name) if name else None
+
+
+def _with_saved_pictures(
+    found: Iterator[tuple[dict[str, Any], "list[Part]"]], folder: Path, serial: str
+) -> Iterator[dict[str, Any]]:
+    """Save the pictures of each event; its row names the files."""
+    from hpcli.alarms.pictures.container import media_extension
+    from hpcli.alarms.pictures.files import new_picture, picture_path
+
+    for row, parts in found:
+        paths: list[str] = []
+        for number, part in enumerate(parts, start=1):
+            wanted = picture_path(
+                folder.expanduser(),
+                time=_iso(row.get("time")),
+                serial=serial,
+                event_id=str(row.get("serialNo") or ""),
+                number=number,
+                extension=media_extension(part.content) or "bin",
+            )
+            with new_picture(wanted) as picture:
+                picture.write(part.content)
+            paths.append(str(picture.path))
+        yield {**row, "pictures": paths}
+
+
+def _iso(value: object) -> str:
+    try:
+        return datetime.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,280 @@
+"""`hpcli alarms history`, `show`, `status`: look at the journal without disturbing a tail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from hpcli.commands.alarms.tail import Devices, Types, make_filter, make_place_book
+from hpcli.errors import NotFoundError, UsageError
+from hpcli.parse import epoch_milliseconds, parse_time
+from hpcli.run.context import Context
+from hpcli.run.settings import choose
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from hpcli.alarms.journal.queries import Filter
+    from hpcli.alarms.journal.rows import Entry
+    from hpcli.alarms.tail.site_lookup import PlaceBook
+    from hpcli.output import View
+    from hpcli.run.signals import Stop
+
+    Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
+
+_LOOK_SECONDS: Final = 0.5
+
+JournalPath = Annotated[
+    Path | None, typer.Option("--journal", help="Journal that tail kept elsewhere.", metavar="PATH")
+]
+
+
+def show_history(
+    ctx: Context,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with alarms to come.")] = False,
+    since: Annotated[
+        str | None, typer.Option(help="Happened then or later, such as 24h.", metavar="TIME")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Happened before then.", metavar="TIME")] = None,
+    types: Types = None,
+    device: Devices = None,
+    site: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this site, by id or exact name; may be repeated.", metavar="SITE"),
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(help="Only this category; may be repeated.", metavar="CATEGORY")
+    ] = None,
+    text: Annotated[str, typer.Option(help="Only with this in their text.", metavar="TEXT")] = "",
+    limit: Annotated[int | None, typer.Option(help="Only the newest N of them.", min=1, metavar="N")] = None,
+    journal: JournalPath = None,
+) -> None:
+    """Print alarms of the journal, the oldest first.
+
+    $ hpcli alarms history --since 24h --category intrusion
+    $ hpcli alarms history --device Q10254783 --text kitchen
+    $ hpcli alarms history --limit 20
+    $ hpcli alarms history -f -o ndjson
+    """
+    from hpcli.alarms.event.event import CATEGORIES
+
+    wanted = make_filter(
+        ctx,
+        types,
+        device,
+        sites=frozenset(site or ()),
+        categories=frozenset(
+            choose(word, CATEGORIES, "--category")
+            for word in (ctx.inputs.read_list(category, "category") if category else ())
+        ),
+        text=text,
+        since=_milliseconds(ctx, since),
+        until=_milliseconds(ctx, until),
+    )
+    if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
+        raise UsageError(
+            "The time range ends before it begins.", hint="--since is the earlier end, --until the later one."
+        )
+    with reading(ctx, journal) as read:
+        _tell_unknown(ctx, read, wanted)
+        if follow:
+            _follow(ctx, read, wanted, limit)
+        else:
+            _show_all(ctx, read, wanted, limit)
+
+
+def _tell_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
+    """Tell of devices and sites without any event: they may be misspelt, and a quiet day looks the same."""
+    from hpcli.alarms.journal.queries import find_unknown
+
+    devices, sites = read(lambda db: find_unknown(db, wanted))
+    for serial in devices:
+        ctx.say(f"The journal has no event of device {serial}; `hpcli device list` shows serials.")
+    for site in sites:
+        ctx.say(f"The journal has no event of site '{site}'; `hpcli site list` shows ids and names.")
+
+
+def _milliseconds(ctx: Context, text: str | None) -> int | None:
+    return None if text is None else epoch_milliseconds(parse_time(text, ctx.run.now()))
+
+
+@contextmanager
+def reading(ctx: Context, journal: Path | None) -> Iterator[Read]:
+    """Give a function that runs a query on the account's journal, each in a transaction of its own."""
+    import sqlite3
+
+    from hpcli.alarms.journal.schema import open_for_reading, translate
+    from hpcli.alarms.journal.writer import read_once
+
+    path = journal or ctx.run.connection.alarms_folder / "journal.db"
+    db = open_for_reading(path)
+    try:
+        yield lambda query: read_once(db, query)
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    finally:
+        db.close()
+
+
+def _pages(read: Read, wanted: Filter) -> Iterator[list[Entry]]:
+    """Yield what the journal holds now, page by page."""
+    from hpcli.alarms.journal.queries import read_page
+
+    after = 0
+    while True:
+        entries, end = read(
+            lambda db, after=after: read_page(db, after, wanted=wanted, with_media=False)  # type: ignore[misc] # mypy infers no lambda with a default
+        )
+        if end == after:
+            return
+        after = end
+        yield entries
+
+
+def _newest(read: Read, wanted: Filter, limit: int) -> list[Entry]:
+    """Return the last of what the journal holds now; media lines do not count."""
+    from collections import deque
+
+    kept: deque[Entry] = deque(maxlen=limit)
+    for page in _pages(read, wanted):
+        kept.extend(page)
+    return list(kept)
+
+
+def _view(ctx: Context) -> View:
+    """Return how events are shown, times on the clock of their sites as far as those are known."""
+    from hpcli.commands.alarms.tables import events_view
+
+    return events_view(utc=ctx.run.options.utc, places=_known_places(ctx))
+
+
+def _known_places(ctx: Context) -> PlaceBook:
+    book = make_place_book(ctx)
+    book.load()
+    return book
+
+
+def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
+    from hpcli.alarms.journal.rows import event_of, line_of
+
+    printer = ctx.run.printer
+    view = _view(ctx)
+    printer.check(view)
+    pages = _pages(read, wanted) if limit is None else [_newest(read, wanted, limit)]
+    if printer.format == "ndjson" and not printer.options.fields and printer.options.query is None:
+        for page in pages:
+            printer.ready("".join(line_of(entry, redelivered=entry.repeats > 0) for entry in page))
+        return
+    rows = (event_of(entry, redelivered=entry.repeats > 0) for page in pages for entry in page)
+    if printer.format == "table" and printer.options.width is not None:
+        with ctx.run.paged() as pages_printer:  # a log as `tail` prints it, so that no text is cut
+            count = pages_printer.rows(rows, view, live=True)
+        if not count:
+            ctx.say("No events.")
+        return
+    ctx.show(rows, view)
+
+
+def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
+    """Print what is there and what comes, until it is stopped; later pictures come as media lines."""
+    from hpcli.alarms.tail.lines import EventLines
+    from hpcli.alarms.tail.reader_lock import find_reader
+    from hpcli.errors import OutputClosedError
+    from hpcli.run.signals import until_stopped
+
+    if ctx.run.printer.format == "json":
+        raise UsageError("json is written whole, and this has no end.", hint="Use -o ndjson.")
+    view = _view(ctx)
+    ctx.run.printer.check(view)
+    if find_reader(ctx.run.connection.alarms_folder) is None:
+        ctx.say("No tail runs on this computer, so no new alarms come; `hpcli alarms tail` fetches them.")
+    lines = EventLines(ctx.run.printer, view)
+    with until_stopped() as stop:
+        for page in _new_pages(read, wanted, stop, limit, with_media=ctx.run.printer.format != "ids"):
+            if page:
+                lines.write([(entry, entry.repeats > 0) for entry in page])
+            elif _has_lost_reader(ctx):
+                raise OutputClosedError("The output was closed by its reader.")
+
+
+def _has_lost_reader(ctx: Context) -> bool:
+    from hpcli.alarms.tail.output import is_reader_gone
+
+    return is_reader_gone(ctx.run.stdout)
+
+
+def _new_pages(
+    read: Read, wanted: Filter, stop: Stop, limit: int | None, *, with_media: bool
+) -> Iterator[list[Entry]]:
+    """Yield pages for ever, an empty one now and then while nothing comes."""
+    from hpcli.alarms.journal.queries import read_page
+
+    after, is_old = 0, True
+    if limit is not None:
+        newest = _newest(read, wanted, limit)
+        yield newest
+        after = newest[-1].seq if newest else 0
+    while not stop.is_set:
+        entries, end = read(
+            lambda db, after=after, media=with_media and not is_old: read_page(  # type: ignore[misc] # as above
+                db, after, wanted=wanted, with_media=media
+            )
+        )
+        yield entries
+        if end == after:
+            is_old = False
+            stop.wait(_LOOK_SECONDS)
+        after = end
+
+
+def show_event(
+    ctx: Context,
+    event: Annotated[str, typer.Argument(help="Its id.", metavar="ID")],
+    journal: JournalPath = None,
+) -> None:
+    """Print one event whole, with pictures and raw message.
+
+    $ hpcli alarms show "$(hpcli alarms history -o ids | tail -1)"
+    """
+    from hpcli.alarms.journal.queries import read_entry
+    from hpcli.alarms.journal.rows import event_of
+    from hpcli.commands.alarms.tables import event_view
+
+    with reading(ctx, journal) as read:
+        entry = read(lambda db: read_entry(db, event))
+    if entry is None:
+        raise NotFoundError(
+            f"The journal has no event '{event}'.", hint="`hpcli alarms history -o ids` lists them."
+        )
+    ctx.show_one(
+        event_of(entry, redelivered=entry.repeats > 0),
+        event_view(utc=ctx.run.options.utc, places=_known_places(ctx)),
+    )
+
+
+def show_status(ctx: Context, journal: JournalPath = None) -> None:
+    """Tell how the journal and its tail are.
+
+    $ hpcli alarms status
+    $ hpcli alarms status -o json --query 'reader != `null`'
+    """
+    from hpcli.alarms.journal.status import read_status
+    from hpcli.alarms.tail.reader_lock import find_reader
+    from hpcli.alarms.tail.subscription import load_subscription
+    from hpcli.commands.alarms.tables import status_view
+
+    folder = ctx.run.connection.alarms_folder
+    with reading(ctx, journal) as read:
+        status = read(lambda db: read_status(db, epoch_milliseconds(ctx.run.now())))
+    reader, subscription = find_reader(folder), load_subscription(folder)
+    row = {
+        "reader": None if reader is None else {"pid": reader.pid, "since": reader.since},
+        **status,
+        "subscription": None if subscription is None else subscription.words,
+        "journal": str(journal or folder / "journal.db"),
+    }
+    ctx.show_one(row, status_view())

@@ -1,0 +1,215 @@
+"""How alarms and what belongs to them are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any, Final
+
+from hpcli.alarms.event.event import CID_FIELDS, EVENT_FIELDS, PICTURE_FIELDS
+from hpcli.alarms.journal.status import STATUS_FIELDS
+from hpcli.output import Column, View, show_duration, show_size, show_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hpcli.alarms.decode.decode import Places
+
+CATEGORY_STYLES: Final = {
+    "intrusion": "bold red",
+    "fault": "yellow",
+    "video": "cyan",
+    "access": "green",
+    "call": "magenta",
+    "device": "blue",
+}
+
+
+def _time_shown(*, utc: bool, places: Places | None) -> Any:
+    """Return how times are shown: on the clock of the device's site, else on that of their offset, UTC with a Z."""
+    from hpcli.alarms.event.times import zone_of
+
+    def show(value: Any, row: Mapping[str, Any]) -> str:
+        place = places.site_of(str(row.get("device"))) if places is not None and row.get("device") else None
+        zone = zone_of(place.get("timeZone")) if place is not None else None
+        return show_time(value, zone or _own_zone(value), utc=utc)
+
+    return show
+
+
+def _own_zone(value: Any) -> tzinfo | None:
+    """Return the zone that a time itself names, None for UTC."""
+    try:
+        zone = datetime.fromisoformat(str(value)).tzinfo
+    except ValueError:
+        return None
+    return zone if zone is not None and zone.utcoffset(None) else None
+
+
+def _place(_value: Any, row: Mapping[str, Any]) -> str:
+    site = row.get("site") or {}
+    return str(site.get("name") or row.get("device") or "")
+
+
+def _category_style(value: Any, _row: Mapping[str, Any]) -> str | None:
+    return CATEGORY_STYLES.get(str(value))
+
+
+def _text_with_files(value: Any, row: Mapping[str, Any]) -> str:
+    files = [picture["file"] for picture in row.get("pictures") or () if picture.get("file")]
+    return f"{value} · {', '.join(files)}" if files and row.get("type") == "media" else str(value or "")
+
+
+def event_fields() -> tuple[str, ...]:
+    """Return the names that `--fields` takes for events."""
+    nested = (
+        *(f"cid.{name}" for name in CID_FIELDS),
+        "site.id",
+        "site.name",
+        *(f"pictures.{name}" for name in PICTURE_FIELDS),
+        *(f"raw.{name}" for name in ("formatType", "deviceSerial", "alarmData")),
+    )
+    return (*EVENT_FIELDS, *nested)
+
+
+def events_view(*, utc: bool, places: Places | None = None) -> View:
+    """Return how events are shown; times are those of the site, where `places` knows it, or UTC."""
+    return View(
+        noun="event",
+        id="id",
+        columns=(
+            Column("TIME", "time", show=_time_shown(utc=utc, places=places), width=19),
+            Column("SITE", "site.name", show=_place, width=20, wide=True),
+            Column("DEVICE", "device", width=9, priority=1),
+            Column("CATEGORY", "category", style=_category_style, width=9),
+            Column("TEXT", "text", show=_text_with_files, wide=True),
+        ),
+        fields=event_fields,
+    )
+
+
+def _pictures_shown(value: Any, _row: Mapping[str, Any]) -> str:
+    told = []
+    for picture in value or ():
+        state = picture.get("state")
+        told.append(f"{state}: {picture.get('file') or picture.get('error') or picture.get('url')}")
+    return "; ".join(told)
+
+
+def event_view(*, utc: bool, places: Places | None = None) -> View:
+    """Return how one event is shown whole."""
+    return View(
+        noun="event",
+        id="id",
+        columns=(
+            Column("ID", "id"),
+            Column("TEXT", "text"),
+            Column("TIME", "time", show=_time_shown(utc=utc, places=places)),
+            Column("TIME FROM", "timeSource"),
+            Column("RECEIVED", "received"),
+            Column("TYPE", "type"),
+            Column("NAME", "name"),
+            Column("CATEGORY", "category", style=_category_style),
+            Column("SITE", "site.name"),
+            Column("DEVICE", "device"),
+            Column("CHANNEL", "channel"),
+            Column("CHANNEL NAME", "channelName"),
+            Column("CODE", "cid.code"),
+            Column("CONTACT ID", "cid.standard"),
+            Column("MEANING", "cid.meaning"),
+            Column("AREAS", "cid.areas"),
+            Column("ZONE", "cid.zone"),
+            Column("ZONE NAME", "cid.zoneName"),
+            Column("USER", "cid.user"),
+            Column("PICTURES", "pictures", show=_pictures_shown),
+            Column("BATCH", "batch"),
+            Column("RAW", "raw"),
+        ),
+        fields=event_fields,
+    )
+
+
+def _counts_shown(value: Any, _row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{one['name']} ({one['count']})" for one in value or ())
+
+
+def _reader_shown(value: Any, _row: Mapping[str, Any]) -> str:
+    return f"pid {value['pid']}, since {value['since']}" if value else "nobody on this computer"
+
+
+def _seconds_shown(value: Any, _row: Mapping[str, Any]) -> str:
+    return "" if value is None else show_duration(value)
+
+
+def status_view() -> View:
+    """Return how the state of a journal is shown."""
+    return View(
+        noun="journal",
+        id="journal",
+        columns=(
+            Column("READER", "reader", show=_reader_shown),
+            Column("LAST POLL", "lastPoll"),
+            Column("AGO", "lastPollSeconds", show=_seconds_shown),
+            Column("LAST MESSAGE", "lastMessage"),
+            Column("EVENTS", "events"),
+            Column("OLDEST", "oldest"),
+            Column("NEWEST", "newest"),
+            Column("NOT PRINTED", "waiting"),
+            Column("FOR", "waitingSeconds", show=_seconds_shown),
+            Column("UNCONFIRMED", "unconfirmed"),
+            Column("PICTURES PENDING", "picturesPending"),
+            Column("PICTURES FAILED", "picturesFailed"),
+            Column("GAPS", "gaps"),
+            Column("UNKNOWN", "unknown", show=_counts_shown),
+            Column("SUBSCRIPTION", "subscription"),
+            Column("SIZE", "size", show=lambda value, _row: show_size(value)),
+            Column("JOURNAL", "journal"),
+        ),
+        fields=lambda: ("reader", *STATUS_FIELDS, "subscription", "journal"),
+    )
+
+
+RETRIES = View(
+    noun="failed picture",
+    id="file",
+    columns=(
+        Column("EVENT", "event"),
+        Column("STATE", "state"),
+        Column("FILE", "file", wide=True),
+        Column("ERROR", "error", wide=True),
+    ),
+    fields=lambda: ("event", "url", "state", "file", "error"),
+)
+
+TYPES = View(
+    noun="event type",
+    id="type",
+    columns=(
+        Column("TYPE", "type"),
+        Column("FORMAT", "format", priority=2),
+        Column("CATEGORY", "category", style=_category_style),
+        Column("NAME", "name", priority=1),
+        Column("MEANING", "meaning", wide=True),
+    ),
+    fields=lambda: ("type", "format", "category", "name", "meaning"),
+)
+
+LINKS = View(
+    noun="link",
+    id="pictureUrl",
+    columns=(Column("URL", "pictureUrl"), Column("ENCRYPTED", "encrypt")),
+    fields=lambda: ("pictureUrl", "encrypt"),
+)
+
+_FILE_FIELDS = ("file", "source", "encryption", "extension", "size", "isWhole", "form")
+FILES = View(
+    noun="picture",
+    id="file",
+    columns=(
+        Column("FILE", "file"),
+        Column("FROM", "source", priority=2),
+        Column("ENCRYPTION", "encryption"),
+        Column("BYTES", "size"),
+        Column("WHOLE", "isWhole", priority=1),
+    ),
+    fields=lambda: _FILE_FIELDS,
+)

@@ -1,0 +1,95 @@
+"""`hpcli auth device-key`: picture keys of devices, and passwords of their users."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.auth.keys import device_key_entry
+from hpcli.commands.framework.family import Family
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.errors import UsageError
+from hpcli.output import Column, View
+from hpcli.parse import parse_serial
+from hpcli.run.account import own_profile, password_name
+from hpcli.run.context import Context
+
+app = Family("device-key", "Picture keys of devices, and passwords of their users.")
+
+_User = Annotated[str | None, typer.Option("--as", help="The password of this user of it.", metavar="USER")]
+
+KEYS = View(
+    noun="device key",
+    id="deviceSerial",
+    columns=(Column("SERIAL", "deviceSerial"), Column("USER", "user")),
+    fields=lambda: ("deviceSerial", "user"),
+)
+
+
+@app.verb("set")
+def set_device_key(
+    ctx: Context,
+    serial: SerialArgument,
+    as_user: _User = None,
+    key_stdin: Annotated[bool, typer.Option("--key-stdin", help="Read the key from stdin.")] = False,
+) -> None:
+    """Keep the picture key of a device.
+
+    It is the verification or stream key that the device's user has set. With
+    --as it is the password of that user, for commands that take --as.
+
+    $ hpcli auth device-key set Q10254783
+    $ hpcli auth device-key set Q10254783 --key-stdin < key.txt
+    $ hpcli auth device-key set Q10254783 --as admin
+    """
+    device = parse_serial(serial)
+    profile, place = _profile_and_place(ctx)
+    store = ctx.run.connection.key_store(place)
+    what = _what(device, as_user)
+    key = ctx.inputs.read_secret(what[:1].upper() + what[1:], from_stdin=key_stdin, option="--key-stdin")
+    if ctx.plans_only(f"Would keep the {what} in the {store.place}."):
+        return
+    name = password_name(device, as_user) if as_user else device
+    store.write(device_key_entry(profile, name), key)
+    ctx.settings.profiles.add_device_key_serial(profile, name)
+    ctx.say(f"The {what} is in the {store.place}.")
+
+
+@app.verb("delete")
+def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = None) -> None:
+    """Forget the picture key of a device, or a user's password.
+
+    $ hpcli auth device-key delete Q10254783
+    $ hpcli auth device-key delete Q10254783 --as admin
+    """
+    device = parse_serial(serial)
+    profile, place = _profile_and_place(ctx)
+    profiles = ctx.settings.profiles
+    what = _what(device, as_user)
+    name = password_name(device, as_user) if as_user else device
+    if name not in profiles.device_key_serials(profile):
+        raise UsageError(f"No {what} is kept.", hint="`hpcli auth device-key list` shows them.")
+    if ctx.plans_only(f"Would forget the {what}."):
+        return
+    ctx.run.connection.key_store(place).delete(device_key_entry(profile, name))
+    profiles.remove_device_key_serial(profile, name)
+    ctx.say(f"The {what} is forgotten.")
+
+
+@app.verb("list")
+def list_device_keys(ctx: Context) -> None:
+    """List the devices whose keys or passwords are kept.
+
+    $ hpcli auth device-key list
+    """
+    profile, _ = _profile_and_place(ctx)
+    names = [name.partition(":") for name in ctx.settings.profiles.device_key_serials(profile)]
+    ctx.show([{"deviceSerial": serial, "user": user or None} for serial, _, user in names], KEYS)
+
+
+def _profile_and_place(ctx: Context) -> tuple[str, str]:
+    name = own_profile(ctx.settings)
+    return name, ctx.settings.profiles.get(name).credentials
+
+
+def _what(device: str, user: str | None) -> str:
+    return f"password of {user} on {device}" if user else f"key of {device}"

@@ -1,0 +1,306 @@
+"""`hpcli device add`: devices by serial or from a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpcli.client.checks import check_length, check_unique
+from hpcli.client.device.devices import DEVICES_A_CALL, NewDevice, add_refusal, is_ours_already
+from hpcli.commands.framework.import_rows import attempt_lines, read_rows
+from hpcli.commands.framework.options import SERIALS, ImportFile, SiteOption
+from hpcli.errors import (
+    ConflictError,
+    HpcliError,
+    NotFoundError,
+    PlatformError,
+    UsageError,
+)
+from hpcli.parse import parse_serial
+from hpcli.run.attempts import once
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.run.attempts import Attempt
+
+COLUMNS = ("serial", "code", "site", "name", "info")
+_UNKNOWN = "EVZ20002"
+_IN_ARGV = "A verification code in an argument can be read by everybody on this computer."
+_CODES_HINT = "Leave it out to be asked for it, or use --codes -, --codes @FILE or a CSV file."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A device that is to be added.
+
+    Attributes:
+        serial: its serial.
+        code: its verification code.
+        site: id or name of the site.
+        name: name it is to get, None for that of the device.
+        info: any text of your own.
+        line: line of the CSV file, None for a device of the command line.
+    """
+
+    serial: str
+    code: str = field(repr=False)
+    site: str
+    name: str | None = None
+    info: str | None = None
+    line: int | None = None
+
+    @property
+    def device(self) -> NewDevice:
+        """What is sent of it."""
+        return NewDevice(self.serial, self.code, self.info)
+
+    @property
+    def label(self) -> str:
+        """What it is called in messages."""
+        return self.serial if self.line is None else f"line {self.line}: {self.serial}"
+
+
+def add_devices(
+    ctx: Context,
+    serials: Annotated[list[str] | None, SERIALS] = None,
+    site: SiteOption = None,
+    info: Annotated[
+        str | None, typer.Option(help="Any text of your own, up to 256 characters.", metavar="TEXT")
+    ] = None,
+    codes: Annotated[
+        str | None,
+        typer.Option(help="SERIAL:CODE a line; - for stdin, @FILE for a file.", metavar="-|@FILE"),
+    ] = None,
+    file: ImportFile = None,
+) -> None:
+    """Add devices to a site.
+
+    The verification code stands on the device's label. It is asked for, or read
+    from --codes or the CSV file, whose columns are serial, code, site, name, info
+    (--site stands in for an empty site). The whole file is checked first; devices
+    that are on their site already count as done, so it may be imported again.
+
+    Object-model devices: ask `device iot-ability` first, add, then see
+    `device iot-result --wait`.
+
+    $ hpcli device add K77120045 --site "Bäckerei Grünwald"
+    $ hpcli device add K77120045 K77120046 --site "Bäckerei Grünwald" --codes @codes.txt
+    $ hpcli device add --from devices.csv
+    """
+    if (file is None) == (not serials):
+        raise UsageError("Give serials or --from FILE.", hint="`hpcli device add --help` shows both.")
+    if file is not None:
+        if codes is not None or info is not None:
+            raise UsageError("With --from, codes and info stand in the file.")
+        entries = read_entries(ctx, file, site)
+    else:
+        entries = _typed_entries(ctx, serials or [], site, info, codes)
+    site_ids = _find_sites(ctx, entries, site)
+    labels = {entry.serial: entry.label for entry in entries}
+
+    def done(serial: str, data: Mapping[str, Any]) -> str:
+        what = "is there already" if data["outcome"] == "already there" else "is added"
+        return f"{labels[serial]} {what}."
+
+    ctx.report(
+        _attempts(ctx, entries, site_ids),
+        done,
+        is_one=len(entries) == 1 and file is None,
+        named=lambda outcome: labels[outcome.target],
+    )
+
+
+def _find_sites(ctx: Context, entries: Sequence[Entry], default: str | None) -> dict[str, str]:
+    """Return the ids of the sites by what the entries call them.
+
+    Args:
+        ctx: the command's context.
+        entries: what is to be added.
+        default: what `--site` says; where that is wrong, no line is to blame.
+
+    Raises:
+        UsageError: lines name sites that are not there, or that are there several times; each line is told.
+        NotFoundError: there is no site `default`.
+    """
+    from hpcli.run.tables import LineFaults
+
+    found: dict[str, str] = {}
+    wrong: dict[str, HpcliError] = {}
+    for name in dict.fromkeys(entry.site for entry in entries):
+        try:
+            found[name] = str(ctx.client.site.find(name)["id"])
+        except (NotFoundError, UsageError) as error:
+            if name == default:
+                raise
+            wrong[name] = error
+    faults = LineFaults()
+    for entry in entries:
+        if entry.site in wrong:
+            with faults.at(entry.line or 0):
+                raise wrong[entry.site]
+    faults.raise_any(ctx.run.complain)
+    return found
+
+
+def read_entries(ctx: Context, file: str, site: str | None) -> list[Entry]:
+    """Return the devices of a CSV file.
+
+    Raises:
+        UsageError: something in it is wrong; the line is named.
+    """
+    return read_rows(
+        ctx, file, COLUMNS, COLUMNS[:2], lambda row: _entry({"site": site, **row.cells}, row.line)
+    )
+
+
+def _entry(cells: Mapping[str, str | None], line: int) -> Entry:
+    site, name = cells.get("site"), cells.get("name")
+    if site is None:
+        raise UsageError("site is empty.", hint="Fill it in, or add --site SITE.")
+    if name is not None:
+        check_length("name", name, 1, 128)
+    entry = Entry(
+        parse_serial(cells["serial"] or ""), cells["code"] or "", site, name, cells.get("info"), line
+    )
+    entry.device.body()
+    return entry
+
+
+def _typed_entries(
+    ctx: Context, serials: Sequence[str], site: str | None, info: str | None, codes: str | None
+) -> list[Entry]:
+    """Return the devices of the command line, with their codes."""
+    if any(":" in text and not text.startswith("@") for text in serials):
+        raise UsageError(_IN_ARGV, hint=_CODES_HINT)
+    if codes is not None and codes != "-" and not codes.startswith("@"):
+        raise UsageError(_IN_ARGV, hint=_CODES_HINT)
+    if site is None:
+        raise UsageError("The site is missing.", hint="Add --site SITE.")
+    wanted = [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
+    check_unique("serial", wanted)
+    given = read_codes(ctx, codes) if codes is not None else {}
+    missing = [serial for serial in wanted if codes is not None and serial not in given]
+    if missing:
+        raise UsageError(f"--codes has no line for {', '.join(missing)}.")
+    if len(given) < len(wanted):
+        ctx.client.site.find(site)  # a wrong one is told before anybody types codes
+    for serial in wanted:
+        if serial not in given:
+            given[serial] = ctx.inputs.read_secret(
+                f"Verification code of {serial}", from_stdin=False, option="--codes - or --codes @FILE"
+            )
+    entries = [Entry(serial, given[serial], site, info=info) for serial in wanted]
+    for entry in entries:
+        entry.device.body()
+    return entries
+
+
+def read_codes(ctx: Context, source: str) -> dict[str, str]:
+    """Return the verification codes of a text with SERIAL:CODE a line, split at the first colon.
+
+    Raises:
+        UsageError: a line is something else; it is named, not quoted.
+    """
+    codes: dict[str, str] = {}
+    for number, line in enumerate(ctx.inputs.read_text(source, "verification codes").splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        serial, colon, code = line.strip().partition(":")
+        if not colon or not code:
+            raise UsageError(f"Line {number} of the verification codes is not SERIAL:CODE.")
+        if parse_serial(serial) in codes:
+            raise UsageError(f"Line {number} of the verification codes names {serial} again.")
+        codes[parse_serial(serial)] = code.strip()
+    return codes
+
+
+def _attempts(ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str]) -> Iterator[Attempt]:
+    """Add the devices, those of a site in one call; yield what became of each in the order of the entries."""
+    by_site: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_site.setdefault(site_ids[entry.site], []).append(entry)
+    calls: dict[str, Callable[[], dict[str, Any]]] = {}
+    firsts: set[str] = set()
+    for site_id, there in by_site.items():
+        for start in range(0, len(there), DEVICES_A_CALL):
+            some = there[start : start + DEVICES_A_CALL]
+            calls |= dict.fromkeys((entry.serial for entry in some), _adding(ctx, site_id, some))
+            firsts.add(some[0].serial)
+    if ctx.settings.get("dry-run"):
+        _plan(ctx, entries, {serial: calls[serial] for serial in firsts})
+        return iter(())
+    by_serial = {entry.serial: entry for entry in entries}
+    return attempt_lines(
+        ctx,
+        {entry.serial: entry.line for entry in entries},
+        lambda serial: _settle(ctx, by_serial[serial], site_ids[by_serial[serial].site], calls[serial]()),
+    )
+
+
+def _plan(ctx: Context, entries: Sequence[Entry], calls: Mapping[str, Callable[[], Any]]) -> None:
+    """Plan the calls, each where its first device stands, and the names: ids are only known once devices are added."""
+    for entry in entries:
+        if entry.serial in calls:
+            ctx.send(calls[entry.serial])
+        if entry.name is not None:
+            device_id, name = f"<id of {entry.serial}>", entry.name
+            ctx.send(partial(ctx.client.device.update, device_id, name))
+
+
+def _adding(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Callable[[], dict[str, Any]]:
+    """Return the one call that adds these devices; it is made when it is first wanted."""
+    return once(lambda: ctx.client.device.add(site_id, [entry.device for entry in entries]))
+
+
+def _settle(ctx: Context, entry: Entry, site_id: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what became of one device, after giving it its name.
+
+    Raises:
+        HpcliError: it was not added, or not named.
+    """
+    added, failed = (
+        next(
+            (row for row in answer[name] if str(row.get("deviceSerial")).upper() == entry.serial.upper()),
+            None,
+        )
+        for name in ("addSuccessList", "addFailedList")
+    )
+    row: dict[str, Any] | None = None
+    if added is None:
+        if failed is None:
+            raise PlatformError("The platform did not say whether it was added.")
+        row = _present(ctx, entry, site_id, add_refusal(failed))
+    if entry.name is not None:
+        row = row or ctx.client.device.find(entry.serial)
+        if row.get("deviceName") != entry.name:
+            ctx.client.device.update(str(row["id"]), entry.name)
+    if added is not None:
+        return {"outcome": "added", **added}
+    return {"outcome": "already there", "deviceSerial": entry.serial}
+
+
+def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> dict[str, Any]:
+    """Return the row of a device that is on the site already.
+
+    Raises:
+        HpcliError: the reason of the refusal, where it is not.
+    """
+    if refused.code == _UNKNOWN:
+        refused.hint = "Check the serial and the code on its label, and that it is connected to the internet."
+    if not is_ours_already(refused):
+        raise refused
+    try:
+        row = ctx.client.device.find(entry.serial)
+    except NotFoundError:
+        raise refused from None
+    if row.get("siteID") != site_id:
+        raise ConflictError(
+            f"The device is on the site '{row.get('siteName')}' already.",
+            code=refused.code,
+            hint=f"Take it from there first: `hpcli device delete {entry.serial}`.",
+        )
+    return row

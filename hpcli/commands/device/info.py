@@ -1,0 +1,89 @@
+"""`hpcli device info`: what a device knows of itself, and changing it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.device.messages import content_of
+from hpcli.client.transport import mask
+from hpcli.commands.framework.device_messages import message_fields
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.errors import UsageError
+from hpcli.output import Column, View
+from hpcli.parse import parse_assignment, parse_serial
+from hpcli.run.context import Context
+
+INFORMATION = View(
+    noun="device",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        Column("NAME", "deviceName", wide=True),
+        Column("MODEL", "model"),
+        Column("KIND", "deviceType"),
+        Column("FIRMWARE", "firmwareVersion"),
+        Column("RELEASED", "firmwareReleasedDate"),
+        Column("SERIAL NUMBER", "serialNumber"),
+        Column("MAC", "macAddress"),
+        Column("LOCATION", "deviceLocation", wide=True),
+        Column("CONTACT", "systemContact", wide=True),
+        Column("ID", "deviceID"),
+    ),
+    fields=message_fields("XML_DeviceInfo", "DeviceInfo", also=("deviceSerial",)),
+)
+
+
+def show_information(
+    ctx: Context,
+    serial: SerialArgument,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a value; may be repeated.", metavar="NAME=VALUE"),
+    ] = None,
+) -> None:
+    """Show what a device knows of itself, or change it.
+
+    What --set does not name is sent back as the device told it.
+
+    $ hpcli device info Q10254783
+    $ hpcli device info Q10254783 --set name="Shop panel" --yes
+    """
+    user = device_user(ctx, serial)
+    name, client = parse_serial(serial), ctx.client.device.info
+    wanted = dict(_assignment(text) for text in values or ())
+    plain = client.read(serial, user=user)
+    before = content_of(plain, "DeviceInfo")
+    if not wanted:
+        ctx.show_one({"deviceSerial": name, **mask(before)}, INFORMATION)
+        return
+    changed = client.change(plain, wanted)
+    differences = _differences(before, content_of(changed, "DeviceInfo"))
+    if not differences:
+        ctx.change(name, lambda: None, f"{name} has these values already.")
+        return
+    ctx.confirm(f"Change {', '.join(differences)} of {name}?")
+    ctx.change(name, lambda: client.write(serial, changed, user=user), f"Changed {', '.join(differences)}.")
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, value = parse_assignment(text, "--set")
+    if "password" in name.lower():
+        raise UsageError(
+            "A password does not belong on the command line.",
+            hint="Send the message: `hpcli device isapi PUT`.",
+        )
+    return name, value
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return what changes, as `deviceName from 'a' to 'b'`; secrets are not shown."""
+    old, new = mask(before), mask(after)
+    return [
+        f"{key} from {old.get(key)!r} to {new[key]!r}"
+        if not isinstance(new[key], Mapping) and old.get(key) != new[key]
+        else key
+        for key in after
+        if after[key] != before.get(key)
+    ]

@@ -1,0 +1,268 @@
+"""`hpcli device otap`: object models of devices: properties, operations, lists."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.device import otap as calls
+from hpcli.client.device.otap import OtapUser, Resource
+from hpcli.client.device.otap_batches import batch_refusal, check_batch_set
+from hpcli.commands.device.otap_profile import show_profile
+from hpcli.commands.framework.family import Family
+from hpcli.commands.framework.options import Limit, SerialArgument
+from hpcli.output import Column, Outcome, View
+from hpcli.parse import parse_serial
+from hpcli.run.attempts import Attempt
+from hpcli.run.context import Context
+
+app = Family("otap", "Object models of devices: properties, operations, lists.")
+
+Domain = Annotated[str, typer.Argument(help="Domain, such as InfoMgr.", metavar="DOMAIN")]
+Property = Annotated[str, typer.Argument(help="Property, such as DeviceVersion.", metavar="PROPERTY")]
+Index = Annotated[str, typer.Option("--index", help="Number of the resource.", metavar="N")]
+Category = Annotated[
+    str, typer.Option("--resource", help="Category of the resource, such as Zone.", metavar="CATEGORY")
+]
+Data = Annotated[str, typer.Option("--data", help="JSON value; - for stdin, @FILE.", metavar="JSON")]
+Batch = Annotated[str, typer.Option("--data", help="JSON array; - for stdin, @FILE.", metavar="JSON")]
+Name = Annotated[str | None, typer.Option("--as", help="Act as this user of the device.", metavar="USER")]
+Email = Annotated[
+    str | None, typer.Option("--as", help="Act as the user with this e-mail address.", metavar="USER")
+]
+Kind = Annotated[
+    str | None,
+    typer.Option(
+        "--user-type", help="Kind of that user: installer, administrator or operator.", metavar="KIND"
+    ),
+]
+
+VALUES = View(
+    noun="property",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        Column("RESOURCE", "resourceCategory"),
+        Column("INDEX", "localIndex"),
+        Column("DOMAIN", "domainId", priority=1),
+        Column("PROPERTY", "propId"),
+        Column("VALUE", "value", wide=True),
+    ),
+    fields=lambda: (
+        "deviceSerial", "resourceCategory", "localIndex", "domainId", "propId", "timestamp", "value"
+    ),
+)  # fmt: skip
+
+
+@app.verb("get", calls.GET)
+def get_property(
+    ctx: Context,
+    serial: SerialArgument,
+    domain: Domain,
+    prop: Property,
+    index: Index = "0",
+    resource: Category = "global",
+) -> None:
+    """Read a property as the platform knows it.
+
+    $ hpcli device otap get Q10254783 InfoMgr DeviceVersion
+    $ hpcli device otap get Q10254783 ZoneMgr SingleZoneBasicInfo --resource Zone --index 1
+    """
+    _show(ctx, ctx.client.device.otap.get(serial, domain, prop, Resource(resource, index)))
+
+
+@app.verb("set", calls.SET)
+def set_property(
+    ctx: Context,
+    serial: SerialArgument,
+    domain: Domain,
+    prop: Property,
+    data: Data,
+    index: Index = "0",
+    resource: Category = "global",
+) -> None:
+    """Set a property.
+
+    $ hpcli device otap set Q10254783 InfoMgr DeviceDescription --data '{"deviceName": "Shop"}' --yes
+    """
+    value = ctx.inputs.read_json(data, "value")
+    ctx.confirm(f"Set {domain}/{prop} of {serial}?")
+    ctx.change(
+        parse_serial(serial),
+        lambda: ctx.client.device.otap.set(serial, domain, prop, value, Resource(resource, index)),
+        f"Set {domain}/{prop} of {serial}.",
+    )
+
+
+@app.verb("get-direct", calls.GET_DIRECT)
+def get_property_direct(
+    ctx: Context,
+    serial: SerialArgument,
+    domain: Domain,
+    prop: Property,
+    index: Index = "0",
+    resource: Category = "global",
+    as_user: Name = None,
+    user_type: Kind = None,
+) -> None:
+    """Read a property as the device itself tells it.
+
+    $ hpcli device otap get-direct Q10254783 InfoMgr DeviceDescription
+    """
+    user = OtapUser(as_user, user_type)
+    _show(ctx, ctx.client.device.otap.get_direct(serial, domain, prop, Resource(resource, index), user=user))
+
+
+@app.verb("set-direct", calls.SET_DIRECT)
+def set_property_direct(
+    ctx: Context,
+    serial: SerialArgument,
+    domain: Domain,
+    prop: Property,
+    data: Data,
+    index: Index = "0",
+    resource: Category = "global",
+    as_user: Name = None,
+    user_type: Kind = None,
+) -> None:
+    """Set a property of the device itself.
+
+    $ hpcli device otap set-direct Q10254783 InfoMgr DeviceDescription --data '{"deviceName": "Shop"}' --yes
+    """
+    value = ctx.inputs.read_json(data, "value")
+    user, of = OtapUser(as_user, user_type), Resource(resource, index)
+    ctx.confirm(f"Set {domain}/{prop} of {serial}?")
+    ctx.change(
+        parse_serial(serial),
+        lambda: ctx.client.device.otap.set_direct(serial, domain, prop, value, of, user=user),
+        f"Set {domain}/{prop} of {serial}.",
+    )
+
+
+@app.verb("action", calls.ACTION)
+def run_action(
+    ctx: Context,
+    serial: SerialArgument,
+    domain: Domain,
+    action: Annotated[str, typer.Argument(help="Operation, such as SearchZoneStatus.", metavar="ACTION")],
+    data: Annotated[
+        str | None, typer.Option("--data", help="JSON input; - for stdin, @FILE.", metavar="JSON")
+    ] = None,
+    index: Index = "0",
+    resource: Category = "global",
+    as_user: Name = None,
+    user_type: Kind = None,
+) -> None:
+    """Run an operation of a device and print its output.
+
+    $ hpcli device otap action Q10254783 ZoneMgr SearchZoneStatus --data '{"maxResults": 4}' --yes
+    """
+    value = None if data is None else ctx.inputs.read_json(data, "input")
+    user, of = OtapUser(as_user, user_type), Resource(resource, index)
+    ctx.confirm(f"Run {domain}/{action} on {serial}?")
+    output = ctx.client.device.otap.action(serial, domain, action, value, of, user=user)
+    ctx.say(f"Ran {domain}/{action} on {serial}.")
+    if output is not None:
+        _show(ctx, output)
+
+
+@app.verb("table", calls.TABLE)
+def show_table(
+    ctx: Context,
+    serial: SerialArgument,
+    domain: Domain,
+    prop: Property,
+    table: Annotated[str, typer.Argument(help="List, such as UserInfoCfgChangeSync.", metavar="LIST")],
+    index: Index = "0",
+    resource: Category = "global",
+    limit: Limit = None,
+) -> None:
+    """Print the records of a list of a device.
+
+    $ hpcli device otap table Q10254783 UserMgr UserInfoCfgList UserInfoCfgChangeSync --limit 3
+    """
+    of = Resource(resource, index)
+    _show(ctx, list(ctx.client.device.otap.table(serial, domain, prop, table, of, limit=limit)))
+
+
+app.verb("profile", calls.PROFILE)(show_profile)
+
+
+@app.verb("batch-get", calls.BATCH_GET)
+def get_many(ctx: Context, data: Batch) -> None:
+    """Read properties of devices as the platform knows them.
+
+    The array holds {deviceSerial, resourceCategory, localIndex, domainId, propId} each.
+
+    $ hpcli device otap batch-get --data @properties.json
+    """
+    ctx.show(ctx.client.device.otap.batch_get(ctx.inputs.read_json(data, "batch")), VALUES)
+
+
+@app.verb("batch-set", calls.BATCH_SET)
+def set_many(ctx: Context, data: Batch) -> None:
+    """Set properties of several devices.
+
+    The array holds {deviceSerial, propReqs: [{resourceCategory, localIndex, domainId, propId, value}]} each.
+
+    $ hpcli device otap batch-set --data @changes.json --yes
+    """
+    requests = ctx.inputs.read_json(data, "batch")
+    check_batch_set(requests)
+    serials = list(dict.fromkeys(str(request["deviceSerial"]) for request in requests))
+    ctx.confirm(f"Set properties of {', '.join(serials)}?")
+    ctx.report(
+        _set_many(ctx, requests, serials),
+        lambda serial, _row: f"Set properties of {serial}.",
+        is_one=len(serials) == 1,
+    )
+
+
+def _set_many(
+    ctx: Context, requests: Sequence[Mapping[str, Any]], serials: Sequence[str]
+) -> Iterator[Attempt]:
+    """Set the properties in one call and yield what became of each device."""
+    answer = ctx.send(lambda: ctx.client.device.otap.batch_set(requests))
+    if answer is None:
+        return
+    rows = {str(row.get("deviceSerial")): row for row in answer}
+    for serial in serials:
+        row = rows.get(serial, {})
+        error = batch_refusal(row)
+        yield Outcome(serial, ok=error is None, data=row, error=error.as_dict() if error else None), error
+
+
+@app.verb("batch-get-direct", calls.BATCH_GET_DIRECT)
+def get_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: Email = None) -> None:
+    """Read properties as the device itself tells them.
+
+    The array holds {resourceCategory, localIndex, domainId, propId} each.
+
+    $ hpcli device otap batch-get-direct Q10254783 --data @properties.json
+    """
+    requests = ctx.inputs.read_json(data, "batch")
+    ctx.show(ctx.client.device.otap.batch_get_direct(serial, requests, username=as_user), VALUES)
+
+
+@app.verb("batch-set-direct", calls.BATCH_SET_DIRECT)
+def set_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: Email = None) -> None:
+    """Set properties of the device itself.
+
+    The array holds {resourceCategory, localIndex, domainId, propId, value} each.
+
+    $ hpcli device otap batch-set-direct Q10254783 --data @values.json --yes
+    """
+    requests = ctx.inputs.read_json(data, "batch")
+    ctx.confirm(f"Set properties of {parse_serial(serial)}?")
+    ctx.change(
+        parse_serial(serial),
+        lambda: ctx.client.device.otap.batch_set_direct(serial, requests, username=as_user),
+        f"Set properties of {serial}.",
+    )
+
+
+def _show(ctx: Context, value: Any) -> None:
+    """Print what a device told, whose shape only its model knows."""
+    if isinstance(value, Mapping):
+        value = dict(value)
+    ctx.run.printer.value(value)

@@ -1,0 +1,104 @@
+"""`hpcli device output`: alarm outputs of devices."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.device.output import LEVELS, LIST_OUTPUTS, OUTPUT_STATE, SET_OUTPUT
+from hpcli.commands.framework.device_messages import message_fields, read_number
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.family import Family
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.output import Column, View
+from hpcli.parse import parse_serial
+from hpcli.run.context import Context
+from hpcli.run.settings import choose
+
+app = Family("output", "Alarm outputs of a device.")
+
+OutputArgument = Annotated[str, typer.Argument(help="Output from 1.", metavar="N")]
+
+OUTPUTS = View(
+    noun="output",
+    id="id",
+    columns=(
+        Column("OUTPUT", "id"),
+        Column("NAME", "name", wide=True),
+        Column("USE", "IOUseType"),
+        Column("NORMALLY", "normalStatus", priority=1),
+        Column("WHEN TRIGGERED", "PowerOnState.outputState", priority=2),
+        Column("ENABLED", "enabled"),
+    ),
+    fields=message_fields("XML_IOOutputPort", "IOOutputPort"),
+)
+
+
+def _state_tone(value: Any, _row: Mapping[str, Any]) -> str | None:
+    return {"active": "warn", "inactive": "quiet"}.get(str(value), "unknown") if value else None
+
+
+STATE = View(
+    noun="output",
+    id="ioPortID",
+    columns=(
+        Column("OUTPUT", "ioPortID"),
+        Column("KIND", "ioPortType"),
+        Column("STATE", "ioState", style=_state_tone),
+    ),
+    fields=message_fields("XML_IOPortStatus", "IOPortStatus"),
+)
+
+
+@app.verb("list", LIST_OUTPUTS)
+def list_outputs(
+    ctx: Context,
+    serial: SerialArgument,
+) -> None:
+    """List the alarm outputs of a device.
+
+    $ hpcli device output list Q10254783
+    """
+    user = device_user(ctx, serial)
+    ctx.show(ctx.client.device.output.outputs(serial, user=user), OUTPUTS)
+
+
+@app.verb("status", OUTPUT_STATE, LIST_OUTPUTS)
+def show_state(
+    ctx: Context,
+    serial: SerialArgument,
+    output: OutputArgument,
+) -> None:
+    """Show whether an alarm output is active.
+
+    $ hpcli device output status Q10254783 1
+    """
+    user = device_user(ctx, serial)
+    ctx.show_one(ctx.client.device.output.state(serial, read_number(output, "output"), user=user), STATE)
+
+
+@app.verb("set", SET_OUTPUT, OUTPUT_STATE, LIST_OUTPUTS)
+def set_output(
+    ctx: Context,
+    serial: SerialArgument,
+    output: OutputArgument,
+    level: Annotated[
+        str,
+        typer.Argument(
+            help="high switches on, low off.", metavar="high|low", autocompletion=lambda: list(LEVELS)
+        ),
+    ],
+) -> None:
+    """Switch an alarm output.
+
+    $ hpcli device output set Q10254783 1 high --yes
+    """
+    number, name = read_number(output, "output"), parse_serial(serial)
+    level = choose(level, tuple(LEVELS), "The level")
+    user = device_user(ctx, serial)
+    ctx.confirm(f"Switch output {number} of {name} to {level}?")
+    ctx.change(
+        output,
+        lambda: ctx.client.device.output.set(serial, number, level, user=user),
+        f"Output {number} of {name} is {level}.",
+    )

@@ -1,0 +1,114 @@
+"""`hpcli device time`: the clock of a device, how far it is off, and setting it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpcli.client.device.isapi import DeviceUser
+from hpcli.client.device.messages import content_of
+from hpcli.commands.framework.device_messages import message_fields
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.times import clock_of
+from hpcli.output import Column, View, show_duration
+from hpcli.parse import parse_serial, parse_time
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+_LARGEST_DRIFT = 60.0
+
+
+def _drift_words(value: Any, _row: Mapping[str, Any]) -> str:
+    if value is None:
+        return ""
+    if abs(value) < 1:
+        return "right"
+    return f"{show_duration(abs(value))} {'ahead' if value > 0 else 'behind'}"
+
+
+def _drift_tone(value: Any, _row: Mapping[str, Any]) -> str | None:
+    return None if value is None else "bad" if abs(value) > _LARGEST_DRIFT else "good"
+
+
+CLOCK = View(
+    noun="clock",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        Column("DEVICE TIME", "deviceTime"),
+        Column("DRIFT", "driftSeconds", show=_drift_words, style=_drift_tone),
+        Column("SET BY", "timeMode"),
+        Column("LOCAL TIME", "localTime", priority=2),
+        Column("ZONE", "timeZone", priority=1, wide=True),
+    ),
+    fields=message_fields("XML_Time", "Time", also=("deviceSerial", "deviceTime", "driftSeconds")),
+)
+
+
+def show_clock(
+    ctx: Context,
+    serial: SerialArgument,
+    moment: Annotated[
+        str | None,
+        typer.Option(
+            "--set",
+            help="Set the clock: now, or a time; without a zone it is this computer's.",
+            metavar="now|TIME",
+        ),
+    ] = None,
+) -> None:
+    """Show a device's clock and how far it is off, or set it.
+
+    --set takes the time zone of the device's site and ends NTP.
+
+    $ hpcli device time Q10254783
+    $ hpcli device time Q10254783 --set now --yes
+    """
+    user = device_user(ctx, serial)
+    name = parse_serial(serial)
+    if moment is not None:
+        _set_clock(ctx, name, moment, user)
+        return
+    row = ctx.client.device.time.show(name, ctx.run.now(), user=user)
+    ctx.show_one(row, CLOCK)
+    drift = row["driftSeconds"]
+    if drift is None:
+        ctx.say(f"{name} does not tell its time zone, so its drift is not known.")
+    elif abs(drift) > _LARGEST_DRIFT:
+        ctx.say(
+            f"The clock of {name} is {_drift_words(drift, row)}. `hpcli device time {name} --set now` sets it."
+        )
+
+
+def _set_clock(ctx: Context, serial: str, text: str, user: DeviceUser) -> None:
+    from zoneinfo import ZoneInfo
+
+    client = ctx.client.device.time
+    asked_at = ctx.run.now()
+    wanted = parse_time(text, asked_at)
+    known = clock_of(ctx.client.device.find(serial).get("timeZone"))
+    zone = ZoneInfo(known) if known else None
+    plain = client.read(serial, user=user)
+    where = known or "the zone it has"
+    mode = content_of(plain, "Time").get("timeMode")
+    ends = f" It is set by {mode} now, which ends." if mode not in (None, "manual") else ""
+    here = f"here {_clock_text(wanted, None)}"
+    ctx.confirm(f"Set the clock of {serial} to {_clock_text(wanted, zone)} ({where}; {here})?{ends}")
+    # The time goes on while the question stands.
+    late = ctx.run.now() - asked_at
+    target = wanted + (late if text.strip().lower() == "now" else timedelta(0))
+    ctx.change(
+        serial,
+        lambda: client.set(serial, plain, target, zone, user=user),
+        f"{serial} shows {_clock_text(target, zone)} ({where}).",
+    )
+    if mode not in (None, "manual") and not ctx.settings.get("dry-run"):
+        ctx.say(f"Its clock was set by {mode} before; now it is set by hand.")
+
+
+def _clock_text(moment: datetime, zone: "ZoneInfo | None") -> str:
+    return moment.astimezone(zone).isoformat(sep=" ", timespec="seconds")

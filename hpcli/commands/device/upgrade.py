@@ -1,0 +1,140 @@
+"""`hpcli device upgrade`: firmware of devices."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.device.devices import PANEL, PIN, SEARCH
+from hpcli.client.device.upgrade import CHECK, PROGRESS, START, WAIT_SECONDS
+from hpcli.commands.framework.family import Family
+from hpcli.commands.framework.options import AsPassword, AsUser, SerialArgument, Wait
+from hpcli.commands.framework.waiting import wait_seconds, watching
+from hpcli.errors import UsageError
+from hpcli.output import Column, View
+from hpcli.parse import parse_serial
+from hpcli.reference import answer_fields, code_list
+from hpcli.run.context import Context, coded
+
+app = Family("upgrade", "Firmware of devices: check, start, follow.")
+
+CHECKS = View(
+    noun="state",
+    id="deviceSerial",
+    columns=(Column("SERIAL", "deviceSerial"), coded("FIRMWARE", "isNeedUpgrade", "isNeedUpgrade")),
+)
+
+
+def _percent(value: Any, _row: Mapping[str, Any]) -> str:
+    return "" if value is None else f"{value} %"
+
+
+PROGRESSES = View(
+    noun="upgrade",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        coded("STATE", "statue", "upgradeStatue"),
+        Column("PROGRESS", "progress", show=_percent),
+        Column("ERROR", "errorDesc", wide=True),
+        Column("CODE", "error"),
+    ),
+    fields=lambda: answer_fields(PROGRESS.method, PROGRESS.path),
+)
+
+
+@app.verb("check", CHECK)
+def check_firmware(ctx: Context, serial: SerialArgument) -> None:
+    """Tell whether newer firmware exists.
+
+    $ hpcli device upgrade check Q10254783
+    """
+    answer = ctx.client.device.upgrade.check(serial)
+    ctx.show_one({"deviceSerial": parse_serial(serial), **answer}, CHECKS)
+
+
+@app.verb("progress", PROGRESS)
+def show_progress(ctx: Context, serial: SerialArgument) -> None:
+    """Tell how far an upgrade is.
+
+    $ hpcli device upgrade progress G20420177
+    """
+    answer = ctx.client.device.upgrade.progress(serial)
+    ctx.show_one({"deviceSerial": parse_serial(serial), **answer}, PROGRESSES)
+
+
+@app.verb("start", START, PIN, SEARCH, PROGRESS)
+def start_upgrade(
+    ctx: Context,
+    serial: SerialArgument,
+    as_user: AsUser = None,
+    as_password_stdin: AsPassword = False,
+    pin_stdin: Annotated[
+        bool, typer.Option("--pin-stdin", help="Read the panel's PIN from stdin instead of fetching it.")
+    ] = False,
+    wait: Wait = False,
+    wait_timeout: Annotated[
+        str | None,
+        typer.Option("--wait-timeout", help="Wait no longer than this; 60m by default.", metavar="DURATION"),
+    ] = None,
+) -> None:
+    """Start an upgrade to the newest firmware.
+
+    The device restarts. First-generation panels need a user of theirs (--as); for
+    other panels the PIN is fetched, other devices need neither.
+
+    $ hpcli device upgrade start Q10254801 --yes
+    $ hpcli device upgrade start Q10254783 --wait --yes
+    """
+    limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
+    if pin_stdin and (as_user or as_password_stdin):
+        raise UsageError("--pin-stdin and --as exclude each other.")
+    target = parse_serial(serial)
+    begin = partial(
+        ctx.client.device.upgrade.start,
+        target,
+        **_proof(ctx, target, as_user, as_password_stdin=as_password_stdin, pin_stdin=pin_stdin),
+    )
+    ctx.confirm(f"Upgrade {target}? It restarts.")
+    words = (
+        f"{target} has its new firmware."
+        if wait
+        else f"{target} upgrades; `hpcli device upgrade progress {target}`."
+    )
+    ctx.change(target, lambda: _upgrade(ctx, target, begin, limit if wait else None), words)
+
+
+def _proof(
+    ctx: Context, serial: str, as_user: str | None, *, as_password_stdin: bool, pin_stdin: bool
+) -> dict[str, str]:
+    """Return what the device wants to see: user name and password, or the PIN of a panel, or nothing (§3.28)."""
+    if as_user is not None:
+        password = ctx.inputs.read_secret(
+            f"Password of {as_user}", from_stdin=as_password_stdin, option="--as-password-stdin"
+        )
+        return {"username": as_user, "password": password}
+    if as_password_stdin:
+        raise UsageError("--as-password-stdin needs --as USER.")
+    if pin_stdin:
+        return {"pin": ctx.inputs.read_secret("PIN", from_stdin=True, option="--pin-stdin")}
+    if ctx.client.device.find(serial).get("deviceCategory") != PANEL:
+        return {}
+    pin = ctx.client.device.pin(serial)
+    return {"pin": pin} if pin else {}
+
+
+def _upgrade(ctx: Context, serial: str, begin: Callable[[], Any], limit: float | None) -> Any:
+    """Start the upgrade; where there is a limit, wait for its end."""
+    answer = begin()
+    if limit is None:
+        return answer
+    states = code_list("upgradeStatue")
+    with watching(ctx, serial) as watch:
+        return ctx.client.device.upgrade.wait(
+            serial,
+            limit=limit,
+            progress=lambda state: watch.tell(
+                int(state.get("progress") or 0), 100, states.label(state.get("statue"))
+            ),
+        )

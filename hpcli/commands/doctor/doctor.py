@@ -1,0 +1,67 @@
+"""`hpcli doctor`: what works, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.client.signing import GET_TOKEN
+from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.commands.framework.family import Single
+from hpcli.errors import ProblemsFoundError
+from hpcli.output import Column, View
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.commands.doctor.checks import Finding
+
+app = Single()
+
+_TONES = {"ok": "good", "problem": "bad", "note": "warn", "skipped": "unknown"}
+
+
+def _tone(value: Any, _row: Mapping[str, Any]) -> str | None:
+    return _TONES.get(value)
+
+
+FINDINGS = View(
+    noun="check",
+    id="check",
+    columns=(
+        Column("STATE", "state", style=_tone, width=9),
+        Column("CHECK", "check", width=15),
+        Column("RESULT", "result", wide=True),
+    ),
+    fields=lambda: ("check", "state", "result", "hint"),
+)
+
+
+@app.verb("doctor", GET_TOKEN, SEARCH_SITES, SEARCH_DEVICES)
+def examine(ctx: Context) -> None:
+    """Check everything from the config file to the first alarm.
+
+    Changes nothing. Each problem is followed by what to do about it; with problems
+    the exit code is 10.
+
+    $ hpcli doctor
+    $ hpcli doctor --profile sandbox -o json
+    """
+    from hpcli.commands.doctor.checks import Examination
+
+    findings: list[Finding] = []
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for finding in Examination(ctx.run.connection, ctx.run.now).findings():
+            findings.append(finding)
+            yield finding.as_dict()
+
+    ctx.run.printer.rows(rows(), FINDINGS, live=True)
+    for finding in findings:
+        if finding.hint and finding.state in ("problem", "note"):
+            ctx.run.complain(f"{finding.check}: {finding.hint}")
+    problems = [finding.check for finding in findings if finding.state == "problem"]
+    if problems:
+        raise ProblemsFoundError(
+            f"{len(problems)} problem{'' if len(problems) == 1 else 's'} found: {', '.join(problems)}."
+        )

@@ -1,0 +1,75 @@
+"""`hpcli explain`: what a code means and what to do."""
+
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.commands.framework.family import Single
+from hpcli.errors import NotFoundError, SomeFailedError
+from hpcli.output import Column, Format, View
+from hpcli.run.context import Context
+
+app = Single()
+
+MEANINGS = View(
+    noun="meaning",
+    id="code",
+    columns=(
+        Column("CODE", "code"),
+        Column("KIND", "kind"),
+        Column("NAME", "name"),
+        Column("MEANING", "meaning", wide=True),
+        Column("WHAT TO DO", "hint", wide=True),
+    ),
+    fields=lambda: ("code", "kind", "name", "meaning", "hint"),
+)
+
+
+@app.verb("explain")
+def explain_codes(
+    ctx: Context,
+    codes: Annotated[
+        list[str],
+        typer.Argument(help="Codes: LAP, EVZ, VMS, CID, a device's, an event type.", metavar="CODE..."),
+    ],
+) -> None:
+    """Say what an error or event code means and what to do.
+
+    Device codes may be hexadecimal, decimal, or a sub-status name.
+
+    $ hpcli explain EVZ20007
+    $ hpcli explain 1103
+    $ hpcli explain 0x40000002 lowPrivilege
+    """
+    from hpcli.commands.explain.meanings import explain
+
+    wanted = ctx.inputs.read_list(codes, "code")
+    found: list[dict[str, Any]] = []
+    unknown = []
+    for code in wanted:
+        meanings = explain(code)
+        found += meanings
+        if not meanings:
+            unknown.append(code)
+            if len(wanted) > 1:
+                ctx.run.complain(f"{code}: unknown code.")
+    if found or ctx.run.printer.format is Format.JSON:
+        _show(ctx, found)
+    if unknown and len(unknown) < len(wanted):
+        raise SomeFailedError(f"{len(unknown)} of {len(wanted)} codes are unknown.")
+    if unknown:
+        raise NotFoundError(
+            f"'{unknown[0]}' is no code of the platform, its devices or CID, and no event type.",
+            hint="Codes look like EVZ20007, LAP500004, 1103, 0x40000002 or lowPrivilege.",
+        )
+
+
+def _show(ctx: Context, found: list[dict[str, Any]]) -> None:
+    """Print the meanings; on a terminal each as a block, for a table would cut what to do."""
+    if ctx.run.printer.format is not Format.TABLE:
+        ctx.run.printer.rows(found, MEANINGS)
+        return
+    for index, row in enumerate(found):
+        if index:
+            ctx.show_text("")
+        ctx.show_one(row, MEANINGS)

@@ -1,0 +1,61 @@
+"""What a code of the platform, of a device or of a CID event means."""
+
+import re
+from typing import Any
+
+from hpcli.reference import DeviceCode, device_codes_by_name, device_codes_by_number, platform_error
+
+
+def explain(code: str) -> list[dict[str, Any]]:
+    """Return the meanings of a code, several where the vendor uses it twice, none where it is unknown.
+
+    Args:
+        code: LAP, EVZ or VMS code; CID event; event type; device code in hex or decimal, or its sub-status name.
+
+    Returns:
+        Rows {code, kind, name, meaning, hint}.
+    """
+    text = code.strip()
+    entry = platform_error(text.upper())
+    if entry is not None:
+        return [_row(entry.code, entry.kind, "", entry.description, entry.hint)]
+    return [*_cid(text), *_event_type(text), *_device(text)]
+
+
+def _event_type(text: str) -> list[dict[str, Any]]:
+    from hpcli.alarms.event.types import find_event_type
+
+    known = find_event_type(text)
+    if known is None:
+        return []
+    hint = f"`hpcli alarms history --type {known.type}` shows those that came."
+    return [_row(known.type, f"event type ({known.category})", known.name, known.meaning, hint)]
+
+
+def _device(text: str) -> list[dict[str, Any]]:
+    if re.fullmatch(r"0[xX][0-9a-fA-F]{1,8}", text):
+        found = device_codes_by_number(int(text, 16))
+    elif re.fullmatch(r"[0-9]{1,10}", text):
+        found = device_codes_by_number(int(text))
+    else:
+        found = device_codes_by_name(text)
+    return [_device_row(item) for item in found]
+
+
+def _device_row(item: DeviceCode) -> dict[str, Any]:
+    from hpcli.isapi.errors import advice
+
+    kind = f"device ({item.module})" if item.module else "device"
+    return _row(
+        item.hex or item.name, kind, item.name, item.description, advice(item.name) or item.suggestion
+    )
+
+
+def _cid(text: str) -> list[dict[str, Any]]:
+    from hpcli.alarms.event.cid import explain_cid
+
+    return [_row(text, found.kind, found.name, found.meaning, found.hint) for found in explain_cid(text)]
+
+
+def _row(code: str, kind: str, name: str, meaning: str, hint: str | None) -> dict[str, Any]:
+    return {"code": code, "kind": kind, "name": name, "meaning": meaning, "hint": hint or ""}

@@ -1,0 +1,1 @@
+"""What families and verbs of the command line share."""

@@ -1,0 +1,69 @@
+"""Commands that take a CSV file (`--from`): reading it, and reporting what became of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.run.attempts import Attempt
+    from hpcli.run.tables import Row
+
+Item = TypeVar("Item")
+
+
+def read_rows(
+    ctx: Context, file: str, columns: Sequence[str], needed: Sequence[str], read: Callable[[Row], Item]
+) -> list[Item]:
+    """Return the items of a CSV file; columns that nobody asked for are told.
+
+    Args:
+        ctx: the command's context.
+        file: its path, or `-` for stdin.
+        columns: names of all columns.
+        needed: columns that the file and every row must have; the first one tells the rows apart.
+        read: makes an item of a row.
+
+    Raises:
+        UsageError: something in it is wrong; every line that is has been told.
+    """
+    from hpcli.run.tables import LineFaults, read_sheet
+
+    text = ctx.inputs.read_text(file if file.startswith(("-", "@")) else f"@{file}", "CSV file")
+    faults = LineFaults()
+    sheet = read_sheet(text, columns, needed=needed, unique=needed[0], faults=faults)
+    for title in sheet.ignored:
+        ctx.say(f"The column {title} is ignored.")
+    items: list[Item] = []
+    for row in sheet.rows:
+        with faults.at(row.line):
+            items.append(read(row))
+    faults.raise_any(ctx.run.complain)
+    return items
+
+
+def attempt_lines(
+    ctx: Context,
+    lines: Mapping[str, int | None],
+    change: Callable[[str], Mapping[str, Any]],
+    new_id: Callable[[Any], str | None] | None = None,
+) -> Iterator[Attempt]:
+    """Yield what became of each target, in order, with its line.
+
+    Args:
+        ctx: the command's context.
+        lines: target to its line in the file, None where it comes from elsewhere.
+        change: makes the change; returns {outcome, …}.
+        new_id: data to the identifier of what was made.
+    """
+    from hpcli.run.attempts import attempt_each
+
+    return attempt_each(
+        lines,
+        lambda target: {"line": lines[target], **change(target)},
+        ctx.run.plans,
+        new_id,
+        lambda target: {"line": lines[target], "outcome": "failed"},
+    )

@@ -1,0 +1,106 @@
+"""Commands that do one thing again and again until they are stopped (`--every`)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+from typing import Generic, TypeVar
+
+from hpcli.api.operation import DryRun
+from hpcli.errors import CallLimitError, HpcliError, NetworkError, UsageError
+from hpcli.parse import parse_duration
+from hpcli.run.signals import Stop
+
+Result = TypeVar("Result")
+
+_SOONER = 15.0
+_PATIENCE = 2.0
+_LOOK = 0.1
+
+
+@dataclass
+class Repeater(Generic[Result]):
+    """Does some work every so often, and lives through its faults.
+
+    Until the work succeeded once, a refusal ends the command: the call itself is wrong. What may pass by itself
+    (network, platform away, call limit) never does.
+
+    Args:
+        work: what is done; it may take long, a stop does not wait for it.
+        every: seconds between two beginnings; after a failure 15 at most.
+        what: names the work in messages: `The heartbeat`.
+        tell: takes one line for the person.
+        clock: seconds, ever growing.
+    """
+
+    work: Callable[[], Result]
+    every: float
+    what: str
+    tell: Callable[[str], None]
+    clock: Callable[[], float] = monotonic
+    _has_succeeded: bool = False
+    _is_failing: bool = False
+
+    def run(self, stop: Stop) -> Iterator[Result]:
+        """Yield what each success brings, until the stop is set.
+
+        Raises:
+            HpcliError: the first try was refused.
+        """
+        while not stop.is_set:
+            began = self.clock()
+            result = self._try(stop)
+            if result is not None:
+                yield result[0]
+            pause = min(self.every, _SOONER) if self._is_failing else self.every
+            stop.wait(max(0.0, began + pause - self.clock()))
+
+    def _try(self, stop: Stop) -> tuple[Result] | None:
+        """Do the work in a thread; return its result, None where it failed or was left behind by a stop."""
+        results: list[Result] = []
+        errors: list[Exception] = []
+
+        def attempt() -> None:
+            try:
+                results.append(self.work())
+            except (HpcliError, DryRun) as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=attempt, daemon=True)
+        thread.start()
+        while thread.is_alive() and not stop.is_set:
+            thread.join(_LOOK)
+        thread.join(_PATIENCE if stop.is_set else None)
+        if errors:
+            self._note(errors[0])
+        elif results:
+            self._note_success()
+            return (results[0],)
+        return None
+
+    def _note(self, error: Exception) -> None:
+        may_pass = isinstance(error, NetworkError | CallLimitError)
+        if isinstance(error, DryRun | UsageError) or (not self._has_succeeded and not may_pass):
+            raise error
+        if not self._is_failing:
+            self.tell(f"{self.what} fails: {error} Trying on.")
+        self._is_failing = True
+
+    def _note_success(self) -> None:
+        if self._is_failing:
+            self.tell(f"{self.what} works again.")
+        self._is_failing, self._has_succeeded = False, True
+
+
+def parse_interval(text: str) -> float:
+    """Return the seconds of `--every`, one at least.
+
+    Raises:
+        UsageError: it is no duration, or shorter.
+    """
+    seconds = parse_duration(text).total_seconds()
+    if seconds < 1:
+        raise UsageError(f"--every {text} is too often; 1s is the shortest.")
+    return seconds

@@ -1,0 +1,57 @@
+"""`--device SERIAL:PERMISSIONS[:CHANNELS]` and `--permissions @FILE`: what end users may do on which devices."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.handover_permissions import check_shared_device, device_of, parse_wish, shared_device
+from hpcli.errors import UsageError
+from hpcli.run.context import Context
+
+DeviceWishes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--device",
+        help="A device and what is allowed on it; may be repeated.",
+        metavar="SERIAL:PERMISSIONS[:CHANNELS]",
+    ),
+]
+PermissionsFile = Annotated[
+    str | None,
+    typer.Option(
+        "--permissions",
+        help="The same, one a line, or JSON as `customer show -o json` prints; - for stdin.",
+        metavar="@FILE",
+    ),
+]
+
+
+def read_shared_devices(
+    ctx: Context, site_id: str, wishes: Sequence[str] | None, permissions: str | None
+) -> list[dict[str, Any]]:
+    """Return the items of `userSharePermission` (§3.11), checked against the devices of the site.
+
+    Raises:
+        UsageError: one is malformed, named twice, not on the site, or cannot have a permission.
+    """
+    texts, items = list(wishes or ()), []
+    if permissions is not None:
+        content = ctx.inputs.read_text(permissions, "permissions")
+        if content.lstrip().startswith("["):
+            items = ctx.inputs.read_json(content, "permissions")
+        else:
+            texts += [line for line in content.splitlines() if line.strip() and not line.startswith("#")]
+    if not texts and not items:
+        return []
+    parsed = [parse_wish(text) for text in texts]
+    devices = list(ctx.client.device.list(site_id=site_id))
+    shared = [shared_device(wish, device_of(wish, devices)) for wish in parsed]
+    shared += [check_shared_device(item, device_of(item, devices)) for item in items]
+    serials = [item["deviceSerial"] for item in shared]
+    for serial in serials:
+        if serials.count(serial) > 1:
+            raise UsageError(
+                f"The device {serial} is named twice.", hint="Name its permissions once, with commas."
+            )
+    return shared

@@ -1,0 +1,64 @@
+"""Waiting for work that goes on at the platform: `--wait`, `--wait-timeout`, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hpcli.errors import UsageError
+from hpcli.parse import parse_duration
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.output.progress import ProgressBar
+
+
+class Watch:
+    """Shows how far the work is: a bar on a terminal, a line a change of state elsewhere."""
+
+    def __init__(self, ctx: Context, label: str, bar: ProgressBar, *, has_bar: bool) -> None:
+        self._ctx = ctx
+        self._label = label
+        self._bar = bar
+        self._has_bar = has_bar
+        self._done = 0
+        self._words = ""
+
+    def tell(self, done: int, total: int, words: str) -> None:
+        """Say how far it is.
+
+        Args:
+            done: steps done so far.
+            total: all steps.
+            words: the state, such as `Downloading`.
+        """
+        self._bar.advance(done - self._done, total=total)
+        self._done = done
+        if words and words != self._words and not self._has_bar:
+            self._ctx.say(f"{self._label}: {words}.")
+        self._words = words
+
+
+@contextmanager
+def watching(ctx: Context, label: str) -> Iterator[Watch]:
+    """Show progress on stderr while the block waits."""
+    from hpcli.output import progress
+
+    run = ctx.run
+    is_shown = run.stderr.isatty() and not run.speaks_json and not ctx.settings.get("quiet")
+    with progress(run.stderr, label, is_shown=is_shown) as bar:
+        yield Watch(ctx, label, bar, has_bar=is_shown)
+
+
+def wait_seconds(given: str | None, default: float, *, is_waiting: bool) -> float:
+    """Return the seconds of --wait-timeout.
+
+    Raises:
+        UsageError: it is no duration, or stands without --wait.
+    """
+    if given is None:
+        return default
+    if not is_waiting:
+        raise UsageError("--wait-timeout needs --wait.")
+    return parse_duration(given).total_seconds()

@@ -1,0 +1,175 @@
+"""The rows of `health report --detail`: parts of devices, such as zones and disks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hpcli.client.health import PERIPHERALS, as_list
+from hpcli.output import Column, View
+from hpcli.run.context import coded
+
+_PANEL, _ENCODER = "alarmDeviceStatus", "enCodingDeviceStatus"
+
+
+def report_time(value: Any, _row: Mapping[str, Any]) -> str:
+    """Show a time of a report, on the device's clock: `5,Sep,2023 18:14:59` as `2023-09-05 18:14:59` (errata 104)."""
+    text = str(value or "").strip()
+    for pattern in ("%d,%b,%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S"):
+        try:
+            return datetime.strptime(text, pattern).strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the device's own clock
+        except ValueError:
+            continue
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One kind of part.
+
+    Attributes:
+        noun: what one row is.
+        group: the status object of a device that holds it.
+        names: the lists that hold it, empty for the object itself.
+        columns: behind SITE and SERIAL.
+        own_fields: list name and item to fields that the platform does not have.
+    """
+
+    noun: str
+    group: str
+    names: tuple[str, ...]
+    columns: tuple[Column, ...]
+    own_fields: Callable[[str, Mapping[str, Any]], dict[str, Any]] = lambda _name, _item: {}
+
+    def items(self, device: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield list name and item of each part of a device."""
+        for status in as_list(device.get(self.group)):
+            if not self.names:
+                yield "", {name: value for name, value in status.items() if not isinstance(value, list)}
+            for name in self.names:
+                for item in as_list(status.get(name)):
+                    yield name, item
+
+
+def detail_view(detail: Detail) -> View:
+    """Return how the rows of a detail are shown."""
+    return View(
+        noun=detail.noun,
+        id="deviceSerial",
+        columns=(
+            Column("SITE", "siteName", wide=True, priority=4),
+            Column("SERIAL", "deviceSerial"),
+            *detail.columns,
+            Column("PROBLEMS", "problems", show=lambda value, _row: "; ".join(value or ()), wide=True),
+        ),
+    )
+
+
+def _zone_number(_name: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Count zones from 1, as people and panels' keypads do; the report counts from 0."""
+    number = item.get("zoneId")
+    return {"zone": number + 1 if isinstance(number, int) else None}
+
+
+_STATES = (
+    coded("NETWORK", "networkStatus", "peripheralNetworkStatus", priority=1),
+    coded("BATTERY", "batteryStatus", "peripheralBatteryStatus"),
+    coded("SIGNAL", "signalStrength", "signalStrengthWord", priority=1),
+    coded("SELF-CHECK", "diagnosticsResult", "diagnosticsResult", priority=2),
+    coded("BYPASSED", "byPassStatus", "byPassStatus", priority=2),
+)
+
+DETAILS: Mapping[str, Detail] = {
+    "panel": Detail(
+        "panel",
+        _PANEL,
+        (),
+        (
+            Column("NAME", "deviceName", wide=True, priority=2),
+            coded("SELF-CHECK", "operRes", "operRes"),
+            coded("ARMING", "workStatus", "workStatus"),
+            coded("CLOUD", "cloudStatus", "cloudStatus", priority=1),
+            coded("BATTERY", "batteryStatus", "batteryStatus", priority=1),
+            coded("CABLE", "networkCable", "networkCable", priority=2),
+            coded("WI-FI", "wifiSignalStrength", "signalStrengthWord", priority=3),
+            coded("MOBILE", "cellConnectStatus", "cellConnectStatus", priority=2),
+            coded("MOBILE SIGNAL", "cellSignalStrength", "signalStrengthWord", priority=3),
+            Column("MOBILE DATA", "dataUsed", priority=4),
+            Column("ARC", "arcConnectStatus", wide=True, priority=3),
+            Column("INSPECTED", "lastInspected", show=report_time, priority=3),
+        ),
+    ),
+    "cameras": Detail(
+        "camera",
+        _PANEL,
+        ("IPCStatusList",),
+        (
+            Column("CAMERA", "id"),
+            coded("STATE", "status", "ipcStatus"),
+            Column("KIND", "type", wide=True, priority=1),
+            Column("TRIGGERED", "lastTriggerTime", show=report_time, priority=2),
+        ),
+    ),
+    "zones": Detail(
+        "zone",
+        _PANEL,
+        ("zones",),
+        (
+            Column("ZONE", "zone"),
+            Column("NAME", "name", wide=True),
+            *_STATES,
+            Column("TRIGGERED", "lastTriggerTime", show=report_time, priority=3),
+        ),
+        _zone_number,
+    ),
+    "peripherals": Detail(
+        "peripheral",
+        _PANEL,
+        tuple(PERIPHERALS),
+        (
+            Column("KIND", "kind"),
+            Column("NAME", "name", wide=True),
+            Column("NUMBER", "id", priority=3),
+            *_STATES,
+        ),
+        lambda name, _item: {"kind": PERIPHERALS[name]},
+    ),
+    "channels": Detail(
+        "channel",
+        _ENCODER,
+        ("channels",),
+        (
+            Column("CHANNEL", "channelNo"),
+            Column("NAME", "name", wide=True),
+            coded("STATE", "status", "channelStatus"),
+            Column("ADDRESS", "channelIpaddr", priority=1),
+        ),
+    ),
+    "disks": Detail(
+        "disk",
+        _ENCODER,
+        ("hdds",),
+        (
+            Column("DISK", "hddNo"),
+            Column("TEMPERATURE", "temperature", priority=1),
+            Column("DAYS IN USE", "poweronday", priority=1),
+            coded("SELF-EVALUATION", "selfevaluatingstatus", "selfevaluatingstatus"),
+            coded("EVALUATION", "allevaluatingstatus", "allevaluatingstatus"),
+        ),
+    ),
+    "smart": Detail(
+        "attribute",
+        _ENCODER,
+        ("hddAttributeDtoList",),
+        (
+            Column("DISK", "hddNo"),
+            # Several attributes share a name, so the number is shown too (errata 93).
+            Column("NUMBER", "attributed"),
+            coded("ATTRIBUTE", "attributed", "smartAttributeId", wide=True),
+            coded("STATE", "status", "smartStatus"),
+        ),
+    ),
+}
+"""The parts of `--detail`, by its word."""

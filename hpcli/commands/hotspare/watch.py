@@ -1,0 +1,174 @@
+"""`hpcli hotspare watch` and `heartbeat --every`: services that beat, and look at the host's beats (Guide §2.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpcli.client.hotspare.servers import HOST, check_uuid
+from hpcli.commands.framework.repeating import Repeater, parse_interval
+from hpcli.errors import NotFoundError, UsageError
+from hpcli.output import Column, View, show_duration
+from hpcli.parse import parse_duration
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.client.hotspare.servers import HotspareCalls
+
+UP, DOWN = "up", "down"
+_TONES = {UP: "good", DOWN: "bad"}
+
+
+def _silent(value: Any, _row: Mapping[str, Any]) -> str:
+    return show_duration(value / 1000) if isinstance(value, int) else ""
+
+
+CHANGES = View(
+    noun="change",
+    id="uuid",
+    columns=(
+        Column("TIME", "time", width=20),
+        Column("HOST", "uuid", width=36),
+        Column("STATE", "state", style=lambda value, _row: _TONES.get(value), width=6),
+        Column("LAST HEARTBEAT", "timeLag", show=_silent),
+    ),
+    fields=lambda: ("time", "uuid", "state", "timeLag"),
+)
+
+
+@dataclass
+class HostWatch:
+    """Tells from the heartbeats of all servers whether the host is up.
+
+    Args:
+        own: UUID of the server that watches; it must be a spare.
+        host: UUID of the server to watch, None for the one with the role host.
+        down_after: milliseconds of silence.
+
+    Attributes:
+        state: `up` or `down`, None while nothing is known.
+    """
+
+    own: str
+    host: str | None
+    down_after: int
+    state: str | None = None
+
+    def check_own(self, servers: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse to beat for a host: its own silence would not be seen any more.
+
+        Raises:
+            UsageError: the server is the host, or the one that is watched.
+            NotFoundError: it is not registered.
+        """
+        own = next((server for server in servers if server.get("uuid") == self.own), None)
+        if own is None:
+            raise NotFoundError(
+                f"The server {self.own} is not registered.",
+                hint=f"Register it: `hpcli hotspare add {self.own} --role spare1`.",
+            )
+        if own.get("type") == HOST or self.own == self.host:
+            raise UsageError(
+                f"{self.own} is the host; watch beats as a spare.",
+                hint="The host itself runs `hpcli hotspare heartbeat UUID --every 60s`.",
+            )
+
+    def see(self, servers: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+        """Return {uuid, state, timeLag} where the host fell silent or is back, or is found silent at first.
+
+        Raises:
+            NotFoundError: there is no such host.
+        """
+        host = next((server for server in servers if self._is_host(server)), None)
+        if host is None or not isinstance(host.get("timeLag"), int):
+            raise NotFoundError(
+                f"The host {self.host} is not registered." if self.host else "No host is registered.",
+                hint="`hpcli hotspare list` shows the servers.",
+            )
+        before, self.state = self.state, DOWN if host["timeLag"] > self.down_after else UP
+        if self.state == before or (before is None and self.state == UP):
+            return None
+        return {"uuid": host["uuid"], "state": self.state, "timeLag": host["timeLag"]}
+
+    def _is_host(self, server: Mapping[str, Any]) -> bool:
+        return server.get("uuid") == self.host if self.host else server.get("type") == HOST
+
+
+def beat_for_ever(ctx: Context, uuid: str, every: float) -> None:
+    """Send heartbeats until stopped."""
+    from hpcli.run.signals import until_stopped
+
+    repeater = Repeater(lambda: ctx.client.hotspare.heartbeat(uuid), every, "The heartbeat", ctx.run.complain)
+    with until_stopped() as stop:
+        for number, _ in enumerate(repeater.run(stop)):
+            if number == 0:
+                ctx.say(f"Beating as {uuid} every {show_duration(every)}; stop with Ctrl-C.")
+
+
+def watch_host(
+    ctx: Context,
+    own: Annotated[str, typer.Option("--as", help="UUID of this server, a spare.", metavar="OWN_UUID")],
+    host: Annotated[
+        str | None, typer.Option(help="UUID of the host; that of the role without it.", metavar="UUID")
+    ] = None,
+    down_after: Annotated[
+        str,
+        typer.Option(
+            "--down-after",
+            help="Silence after which the host is down; twice --every at least.",
+            metavar="DURATION",
+        ),
+    ] = "3m",
+    every: Annotated[str, typer.Option(help="How often.", metavar="DURATION")] = "60s",
+) -> None:
+    """Beat as a spare and tell whether the host is silent.
+
+    Prints a line a change. A call that fails says nothing about the host: it is told
+    on stderr, and tried again.
+
+    $ hpcli hotspare watch --as 0e0f1a2b-3c4d-4e5f-8a9b-0c1d2e3f4a5b
+    $ hpcli hotspare watch --as 0e0f1a2b-3c4d-4e5f-8a9b-0c1d2e3f4a5b --down-after 5m -o ndjson
+    """
+    from hpcli.run.signals import until_stopped
+
+    limit = round(parse_duration(down_after).total_seconds() * 1000)
+    interval = parse_interval(every)
+    if limit < 2000 * interval:
+        raise UsageError(
+            "--down-after is shorter than twice --every; one late heartbeat would mean down.",
+            hint=f"Add --down-after {round(2 * interval)}s or longer, or beat more often.",
+        )
+    watch = HostWatch(check_uuid(own), check_uuid(host) if host else None, limit)
+    repeater = Repeater(_Beat(ctx.client.hotspare, watch), interval, "The heartbeat", ctx.run.complain)
+    with until_stopped() as stop:
+        ctx.run.printer.rows(_told(ctx, watch, repeater.run(stop)), CHANGES, live=True)
+
+
+@dataclass
+class _Beat:
+    """One heartbeat as a spare; before the first one it is looked up that it is one."""
+
+    calls: HotspareCalls
+    watch: HostWatch
+    is_checked: bool = False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the change that was seen, `{}` for none."""
+        if not self.is_checked:
+            self.watch.check_own(self.calls.list())
+            self.is_checked = True
+        servers = self.calls.heartbeat(self.watch.own)
+        self.watch.check_own(servers)
+        return self.watch.see(servers) or {}
+
+
+def _told(ctx: Context, watch: HostWatch, changes: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for number, change in enumerate(changes):
+        if number == 0:
+            ctx.say(f"Watching {watch.host or 'the host'}, which is {watch.state}; stop with Ctrl-C.")
+        if change:
+            now = ctx.run.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+            yield {"time": now, **change}

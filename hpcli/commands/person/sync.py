@@ -1,0 +1,149 @@
+"""`hpcli person sync`: copy persons from a device to the platform."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.person.sync import DETAILS, FAILED, PROGRESS, START, WAIT_SECONDS
+from hpcli.commands.framework.credentials import show_done
+from hpcli.commands.framework.family import Family
+from hpcli.commands.framework.options import Limit, SerialArgument, Wait, WaitTimeout, several
+from hpcli.commands.framework.waiting import wait_seconds, watching
+from hpcli.errors import PlatformError, SomeFailedError, UsageError
+from hpcli.output import Column, View
+from hpcli.parse import parse_serial
+from hpcli.reference import answer_fields, code_list
+from hpcli.run.context import Context, coded
+
+app = Family("sync", "Copy persons from a device to the platform.")
+
+TaskArgument = Annotated[str, typer.Argument(help="Task, as `start` printed it.", metavar="TASK")]
+TASKS = View(
+    noun="task",
+    id="syncTaskID",
+    columns=(
+        coded("STATE", "taskStates", "taskStates"),
+        Column("PERSONS", "totalNum"),
+        Column("COPIED", "syncSucceedNum"),
+        Column("FAILED", "syncFailedNum"),
+    ),
+    fields=lambda: ("syncTaskID", *answer_fields(PROGRESS.method, PROGRESS.path)),
+)
+
+
+def _why(value: Any, _row: Mapping[str, Any]) -> str:
+    from hpcli.reference import platform_error
+
+    entry = platform_error(str(value or ""))
+    return f"{entry.description} ({value})" if entry else str(value or "")
+
+
+PERSONS = View(
+    noun="person",
+    id="personId",
+    columns=(
+        Column("EMPLOYEE", "employeeNo"),
+        Column("OUTCOME", "outcome"),
+        Column("ID", "personId"),
+        Column("FAMILY NAME", "familyName", wide=True, priority=1),
+        Column("GIVEN NAME", "givenName", wide=True, priority=1),
+        coded("TYPE", "type", "personType", priority=2),
+        Column("CARD", "cardNo", priority=3),
+        Column("COPIED", "subStatus", show=show_done),
+        Column("ERROR", "errorCode", show=_why, wide=True),
+    ),
+    fields=lambda: ("outcome", *answer_fields(DETAILS.method, DETAILS.path)),
+)
+
+
+@app.verb("start", START, PROGRESS)
+def start_sync(
+    ctx: Context,
+    serial: SerialArgument,
+    employee_nos: Annotated[list[str] | None, several("Only these employee numbers", "EMPLOYEE_NO")] = None,
+    wait: Wait = False,
+    wait_timeout: WaitTimeout = None,
+) -> None:
+    """Start copying the persons of a device; prints the task.
+
+    Copied are names, the face, the first card and its first fingerprint. A device
+    works on one task at a time.
+
+    $ hpcli person sync start C94115305
+    $ hpcli person sync start C94116001 10001 10002 --wait
+    """
+    limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
+    numbers = ctx.inputs.read_list(employee_nos, "employee number") if employee_nos else None
+    target = parse_serial(serial)
+    started: list[str] = []
+
+    def start() -> dict[str, Any]:
+        started.append(ctx.client.person.sync.start(target, numbers))
+        return {"syncTaskID": started[0]}
+
+    ctx.change(
+        target,
+        start,
+        lambda data: f"Copying the persons of {target}: task {data['syncTaskID']}.",
+        new_id=lambda data: str(data["syncTaskID"]),
+    )
+    if wait and started:
+        _wait(ctx, started[0], limit)
+
+
+def _wait(ctx: Context, task: str, limit: float) -> None:
+    """Wait for the end of a task.
+
+    Raises:
+        PlatformError: the task failed.
+        SomeFailedError: some persons were not copied.
+    """
+    states = code_list("taskStates")
+
+    def tell(state: Mapping[str, Any]) -> None:
+        done = int(state.get("syncSucceedNum") or 0) + int(state.get("syncFailedNum") or 0)
+        watch.tell(done, int(state.get("totalNum") or 0), states.label(state.get("taskStates")))
+
+    with watching(ctx, "Persons") as watch:
+        end = ctx.client.person.sync.wait(task, limit=limit, progress=tell)
+    hint = f"`hpcli person sync details {task} --failed` tells why."
+    failed, total = int(end.get("syncFailedNum") or 0), int(end.get("totalNum") or 0)
+    if end.get("taskStates") == FAILED:
+        raise PlatformError("The task failed.", hint=hint)
+    ctx.say(f"Copied {int(end.get('syncSucceedNum') or 0)} of {total} persons.")
+    if failed:
+        raise SomeFailedError(f"{failed} of {total} persons were not copied.", hint=hint)
+
+
+@app.verb("progress", PROGRESS)
+def show_progress(ctx: Context, task: TaskArgument) -> None:
+    """Tell how far a task is.
+
+    $ hpcli person sync progress 15de226e20e5ce4d98b69e15e995fd77
+    """
+    ctx.show_one({"syncTaskID": task, **ctx.client.person.sync.progress(task)}, TASKS)
+
+
+@app.verb("details", DETAILS)
+def show_details(
+    ctx: Context,
+    task: TaskArgument,
+    failed: Annotated[bool, typer.Option("--failed", help="Only persons that were not copied.")] = False,
+    succeeded: Annotated[bool, typer.Option("--succeeded", help="Only persons that were copied.")] = False,
+    limit: Limit = None,
+) -> None:
+    """List the persons of a task, failed ones first.
+
+    $ hpcli person sync details 15de226e20e5ce4d98b69e15e995fd77 --failed
+    """
+    if failed and succeeded:
+        raise UsageError("--failed and --succeeded together are all: leave both out.")
+    outcomes = ["failed"] * (not succeeded) + ["succeeded"] * (not failed)
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for outcome in outcomes:
+            for row in ctx.client.person.sync.details(task, outcome):
+                yield {"outcome": outcome, **row}
+
+    ctx.show(rows(), PERSONS, limit=limit)

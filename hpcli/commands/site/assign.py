@@ -1,0 +1,137 @@
+"""`hpcli site assign` and `site managers`: the employees who manage a site."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.site import MANAGERS, PERMANENT
+from hpcli.commands.framework.options import SiteArgument, SitesArgument
+from hpcli.commands.framework.times import time_shown
+from hpcli.errors import UsageError
+from hpcli.output import Column, View
+from hpcli.parse import epoch_milliseconds, parse_time
+from hpcli.reference import answer_fields
+from hpcli.run.context import Context
+
+
+def assign_managers(
+    ctx: Context,
+    sites: SitesArgument,
+    installer: Annotated[
+        list[str],
+        typer.Option(
+            help="Employee's id or e-mail, with the end of the permission; may be repeated.",
+            metavar="ID[=UNTIL]",
+        ),
+    ],
+) -> None:
+    """Make employees the managers of sites.
+
+    The new managers replace the present ones; those who are removed are named first. UNTIL
+    is a time such as 2030-01-31T18:00; without it the permission has no end.
+
+    $ hpcli site assign "Neubau Kiefernweg 7" --installer juergen.mueller@nordlicht.example
+    $ hpcli site assign "Bäckerei Grünwald" --installer lukasz@nordlicht.example=2039-12-31
+    """
+    employees = list(ctx.client.installer.list())
+    texts = ctx.inputs.read_list(installer, "installer")
+    wanted = dict(_read_installer(ctx, text, employees) for text in texts)
+    rows = [ctx.client.site.find(site) for site in ctx.inputs.read_list(sites, "site", commas=False)]
+    admins = {str(row["id"]) for row in employees if row.get("isAdmin")}
+    for row in rows:
+        leaving = _leaving(ctx.client.site.managers(str(row["id"])), wanted, admins)
+        if leaving:
+            ctx.say(f"{row['siteName']}: removes {', '.join(leaving)}.")
+    _warn_of_disabled(ctx, employees, wanted)
+    names = {str(row["id"]): str(row["siteName"]) for row in rows}
+    when = time_shown(ctx, rows[0].get("timeZone"))
+    new = ", ".join(
+        _person(row) + _until(wanted[str(row["id"])], when) for row in employees if str(row["id"]) in wanted
+    )
+    ctx.confirm(f"Make {new} the managers of {', '.join(names.values())}?")
+    ctx.each(
+        names,
+        lambda site_id: ctx.client.site.assign([site_id], wanted),
+        lambda site_id, _data: f"{names[site_id]} is managed by {new}.",
+    )
+
+
+def list_managers(ctx: Context, site: SiteArgument) -> None:
+    """List the managers of a site.
+
+    $ hpcli site managers "Bäckerei Grünwald"
+    """
+    row = ctx.client.site.find(site)
+    when = time_shown(ctx, row.get("timeZone"))
+    view = View(
+        noun="manager",
+        id="installerId",
+        columns=(
+            Column("ID", "installerId"),
+            Column("NAME", "installerFirstName", show=lambda _value, manager: _person(manager), wide=True),
+            Column("EMAIL", "installerEmail", wide=True, priority=1),
+            Column("PHONE", "installerPhone", priority=2),
+            Column(
+                "UNTIL",
+                "expireDurationTime",
+                show=lambda value, manager: "permanent" if value == PERMANENT else when(value, manager),
+            ),
+        ),
+        fields=lambda: answer_fields(MANAGERS.method, MANAGERS.path),
+    )
+    ctx.show(ctx.client.site.managers(str(row["id"])), view)
+
+
+def _read_installer(
+    ctx: Context, text: str, employees: Iterable[Mapping[str, Any]]
+) -> tuple[str, datetime | None]:
+    """Read `ID[=UNTIL]`; the id may be the employee's e-mail address."""
+    name, _, until = text.partition("=")
+    name = name.strip()
+    ids = [str(row["id"]) for row in employees if name in (row.get("id"), row.get("email"))]
+    if not ids:
+        raise UsageError(
+            f"--installer: there is no employee '{name}'.",
+            hint="`hpcli installer list` shows ids and addresses.",
+        )
+    if not until:
+        return ids[0], None
+    end = parse_time(until, ctx.run.now())
+    if end <= ctx.run.now():
+        raise UsageError(
+            f"--installer: {until} is in the past.", hint="Give a time to come, such as 2030-01-31."
+        )
+    return ids[0], end
+
+
+def _until(end: datetime | None, when: Callable[[Any, Mapping[str, Any]], str]) -> str:
+    """Return the end of a permission as the question shows it, on the clock of the first site."""
+    return f" (until {when(epoch_milliseconds(end), {})})" if end else ""
+
+
+def _warn_of_disabled(
+    ctx: Context, employees: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any]
+) -> None:
+    """Tell who of the new managers cannot sign in (§3.2)."""
+    for row in employees:
+        if str(row["id"]) in wanted and row.get("enableStatus") is False:
+            ctx.say(f"{_person(row)} is disabled and cannot sign in.")
+
+
+def _leaving(managers: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any], admins: set[str]) -> list[str]:
+    """Return the managers that an assignment removes; who may manage all sites, as admins may, stays (§3.9)."""
+    return [
+        _person(row)
+        for row in managers
+        if str(row.get("installerId")) not in wanted and str(row.get("installerId")) not in admins
+    ]
+
+
+def _person(row: Mapping[str, Any]) -> str:
+    """Return the name of an employee (§3.2) or of a manager (§3.10)."""
+    names = (
+        row.get(f"installer{key[0].upper()}{key[1:]}") or row.get(key) for key in ("firstName", "lastName")
+    )
+    return " ".join(str(name) for name in names if name)

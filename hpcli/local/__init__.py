@@ -1,0 +1,1 @@
+"""What this computer keeps: private files, locks, the person book, object models."""

@@ -1,0 +1,321 @@
+"""From settings to a client: which account, which secret, which token cache, or the bundled stand-in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hpcli.auth.account import REGIONS, Account, is_loopback, normalise_base_url
+from hpcli.auth.tokens import MemoryTokenCache, TokenCache
+from hpcli.errors import SignInError, UsageError
+
+if TYPE_CHECKING:
+    from hpcli.auth.keys import KeyStore
+    from hpcli.client import Client
+    from hpcli.client.signing import Tokens
+    from hpcli.client.transport import Transport
+    from hpcli.run.settings import Settings
+    from hpcli.sandbox.server import Sandbox
+
+_IN_PROCESS = "http://127.0.0.1:"
+_SIGN_IN_HINT = (
+    "Run `hpcli auth login`, or set HPCLI_APP_KEY and HPCLI_SECRET_KEY. "
+    "No key yet? Try `hpcli --profile sandbox site list`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an account's secret comes from, in words, and how to get it."""
+
+    words: str
+    read: Callable[[], str]
+
+
+@dataclass
+class Connection:
+    """The account of one run.
+
+    Args:
+        settings: the run's settings.
+        notice: tells the person who waits something.
+        trace: takes the lines of `-v`.
+        is_watched: a person sits at a terminal and may answer the keyring's question.
+
+    Attributes:
+        is_service: it runs for long and has complaints of its own, whose thread may wait for a stderr on hold.
+    """
+
+    settings: Settings
+    notice: Callable[[str], None]
+    trace: Callable[[str], None]
+    is_watched: bool = False
+    is_service: bool = False
+    _key_lock: threading.Lock = field(default_factory=threading.Lock)
+    _client_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def account(self) -> Account:
+        """The account.
+
+        Raises:
+            SignInError: no key is set and no profile exists.
+        """
+        if self.settings.is_sandbox:
+            from hpcli.sandbox import APP_KEY
+
+            return Account(self.sandbox.base_url, APP_KEY)
+        return Account(self._login_host, self._app_key)
+
+    @cached_property
+    def account_id(self) -> str:
+        """Names the account's files; that of the sandbox is the same whatever port it has."""
+        if self.settings.is_sandbox:
+            from hpcli.sandbox import APP_KEY
+
+            return Account("http://127.0.0.1", APP_KEY).id
+        return self.account.id
+
+    @cached_property
+    def source(self) -> Source:
+        """Where the secret key comes from."""
+        settings = self.settings
+        if settings.is_sandbox:
+            from hpcli.sandbox import SECRET_KEY
+
+            return Source("the bundled sandbox", lambda: SECRET_KEY)
+        given, where = settings.locate("secret-key")
+        if given:
+            return Source(where, lambda: str(given))
+        file, where = settings.locate("secret-key-file")
+        if file:
+            from hpcli.auth.keys import read_secret_file
+
+            return Source(where, lambda: read_secret_file(Path(file).expanduser()))
+        if settings.get("app-key"):
+            # The secret of a profile belongs to the key of that profile.
+            raise SignInError("HPCLI_APP_KEY is set without HPCLI_SECRET_KEY.", hint="Set both.")
+        name = self._require_profile()
+        return Source(self._store.place, lambda: self._stored_secret(name))
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """The stand-in, started inside this process on a free loopback port."""
+        return self.serve_sandbox(self.sandbox_file)
+
+    def serve_sandbox(self, file: Path, *, port: int = 0) -> Sandbox:
+        """Start the stand-in on that state file; with HPCLI_SANDBOX_AUDIT each of its answers is checked."""
+        from hpcli.sandbox.server import start
+
+        faults = self.settings.get("sandbox-audit")
+        if faults is None:
+            return start(file, port=port)
+        from hpcli.sandbox.http.audit import Audit
+
+        return start(file, port=port, audit=Audit(Path(faults)))
+
+    def picture_address(self, address: str) -> str:
+        """Return where a picture is now: the in-process stand-in has another port in each run."""
+        if not self.settings.is_sandbox or not address.startswith(_IN_PROCESS):
+            return address
+        return f"{self.account.login_host}/{address.removeprefix(_IN_PROCESS).partition('/')[2]}"
+
+    @property
+    def sandbox_file(self) -> Path:
+        """The file that holds the stand-in's state."""
+        return self.settings.state_dir / "sandbox.db"
+
+    @property
+    def alarms_folder(self) -> Path:
+        """The folder of the account's alarm journal, subscription record and reader's lock."""
+        return self.settings.state_dir / "alarms" / self.account_id
+
+    @property
+    def persons_file(self) -> Path:
+        """The file that remembers the persons added from this computer."""
+        return self.settings.state_dir / "persons" / f"{self.account_id}.json"
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The account's token cache; the in-process sandbox signs in anew each time."""
+        if self.settings.is_sandbox:
+            return MemoryTokenCache()
+        return TokenCache(
+            self.settings.cache_dir, self.account_id, self.notice, secret=self._secret_of_variables
+        )
+
+    @property
+    def client(self) -> Client:
+        """The client, made on first use; threads share it."""
+        with self._client_lock:
+            return self._client
+
+    @cached_property
+    def _client(self) -> Client:
+        from hpcli.client import Client
+
+        return Client(transport=self._transport())
+
+    def _transport(self) -> Transport:
+        from hpcli.client.call_limit import CallLimiter
+        from hpcli.client.transport import Transport
+
+        settings = self.settings
+        verbosity = settings.get("verbose")
+        return Transport(
+            self.account,
+            self._read_secret,
+            self.tokens,
+            limiter=CallLimiter(
+                settings.cache_dir, self.account_id, settings.get("call-rate"), notice=self.notice
+            ),
+            timeout=settings.get("timeout"),
+            planning=bool(settings.get("dry-run")),
+            trace=self.trace if verbosity else None,
+            trace_bodies=verbosity > 1,
+            notice=self.notice,
+            retry_notice=self.notice if self.is_watched and not self.is_service else None,
+        )
+
+    def key_store(self, place: str) -> KeyStore:
+        """Return the store of that place: `keyring` or `file`."""
+        if place == "file":
+            from hpcli.auth.keys import FileStore
+
+            return FileStore(self.settings.config_dir)
+        from hpcli.auth.keyring_store import KeyringStore
+
+        return KeyringStore(self.notice if self.is_watched else None)
+
+    def device_key(self, serial: str) -> str | None:
+        """Return the picture key of a device, None where it is not known. Threads may call it.
+
+        Looked for in `HPCLI_DEVICE_KEYS_FILE`, then where the profile keeps its keys; the stand-in's devices
+        have theirs on their label.
+
+        Raises:
+            LocalError: the file or the keyring cannot be used.
+            UsageError: the file is no list of keys.
+        """
+        with self._key_lock:
+            return self._key_of_file(serial) or self._key_of_profile(serial) or self._key_of_stand_in(serial)
+
+    def device_password(self, serial: str, user: str) -> str | None:
+        """Return the password of a device's user, None where the profile keeps none.
+
+        Raises:
+            LocalError: the keyring cannot be used.
+        """
+        with self._key_lock:
+            return self._key_of_profile(password_name(serial, user))
+
+    def _key_of_file(self, serial: str) -> str | None:
+        file = self.settings.get("device-keys-file")
+        if not file:
+            return None
+        from hpcli.auth.keys import read_device_keys_file
+
+        return read_device_keys_file(Path(file).expanduser()).get(serial)
+
+    def _key_of_profile(self, serial: str) -> str | None:
+        name = self.settings.profile_name
+        profiles = self.settings.profiles
+        if name is None or name not in profiles.names() or serial not in profiles.device_key_serials(name):
+            return None
+        from hpcli.auth.keys import device_key_entry
+
+        return self._store.read(device_key_entry(name, serial))
+
+    def _key_of_stand_in(self, serial: str) -> str | None:
+        from hpcli.sandbox import APP_KEY, verification_code
+
+        return verification_code(serial) if self.is_stand_in and self.account.app_key == APP_KEY else None
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether the account is on a stand-in: the bundled one, or another server on this computer."""
+        return self.settings.is_sandbox or is_loopback(self.account.login_host)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "_client" in self.__dict__:
+            self._client.close()
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
+
+    @property
+    def _secret_of_variables(self) -> str | None:
+        """The secret that a variable holds or names a file of; a keyring is not asked for it."""
+        given = self.settings.get("secret-key") or self.settings.get("secret-key-file")
+        return self.source.read() if given else None
+
+    def _read_secret(self) -> str:
+        """Return the secret; its source is looked up only when a token must be got."""
+        return self.source.read()
+
+    @cached_property
+    def _store(self) -> KeyStore:
+        return self.key_store(self.settings.profiles.get(self._require_profile()).credentials)
+
+    @property
+    def _login_host(self) -> str:
+        given = self.settings.get("base-url")
+        return normalise_base_url(given) if given else REGIONS[self.settings.get("region")]
+
+    @property
+    def _app_key(self) -> str:
+        given = self.settings.get("app-key")
+        if given:
+            return str(given).strip()
+        if self.settings.get("secret-key"):
+            raise SignInError("HPCLI_SECRET_KEY is set without HPCLI_APP_KEY.", hint="Set both.")
+        return self.settings.profiles.get(self._require_profile()).app_key
+
+    def _require_profile(self) -> str:
+        name = self.settings.profile_name
+        if name is None:
+            raise SignInError("You are not signed in.", hint=_SIGN_IN_HINT)
+        return name
+
+    def _stored_secret(self, profile: str) -> str:
+        from hpcli.auth.keys import secret_key_entry
+
+        secret = self._store.read(secret_key_entry(profile))
+        if secret is None:
+            raise SignInError(
+                f"No secret key of profile '{profile}' is in the {self._store.place}.",
+                hint=f"Run `hpcli auth login --profile {profile}`.",
+            )
+        return secret
+
+
+def password_name(serial: str, user: str) -> str:
+    """Name the password of a device's user among the device keys of a profile."""
+    return f"{serial}:{user}"
+
+
+def check_not_sandbox(settings: Settings, what: str) -> None:
+    """Refuse something that makes no sense for the bundled stand-in.
+
+    Raises:
+        UsageError: the profile is `sandbox`.
+    """
+    if settings.is_sandbox:
+        raise UsageError(f"The sandbox needs no {what}.", hint="Leave out --profile sandbox.")
+
+
+def own_profile(settings: Settings) -> str:
+    """Return the name of the profile in use.
+
+    Raises:
+        UsageError: there is none, or it is the sandbox, which keeps nothing.
+    """
+    check_not_sandbox(settings, "keys of its own")
+    name = settings.profile_name
+    if name is None:
+        raise UsageError("There is no profile.", hint="Run `hpcli auth login`, or name one with --profile.")
+    return name

@@ -1,0 +1,378 @@
+"""What a command is given: settings, streams and their terminal bits, clock, the client made on first use."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+import typer
+
+from hpcli.errors import HpcliError, UsageError
+from hpcli.run.inputs import Inputs
+from hpcli.run.settings import Settings
+
+if TYPE_CHECKING:
+    from hpcli.client import Client
+    from hpcli.output import Column, Options, Outcome, Printer, View
+    from hpcli.run.account import Connection
+    from hpcli.run.attempts import Attempt
+
+
+def _open_stream(stream: TextIO | None, mode: str) -> TextIO:
+    """Return the stream as UTF-8 with its line ends left alone; one that was closed (`>&-`) goes nowhere."""
+    if stream is None:
+        return cast("TextIO", Path(os.devnull).open(mode, encoding="utf-8"))
+    if isinstance(stream, io.TextIOWrapper) and mode == "w":
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    elif isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="strict")
+    return stream
+
+
+@dataclass
+class Run:
+    """One run of hpcli: where it reads, writes and looks up things.
+
+    Args:
+        environment: variables.
+        stdin: text stream.
+        stdout: takes data only.
+        stderr: takes everything else.
+        leave: ends the process at once, where something would block its end for ever.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    stdin: TextIO = field(default_factory=lambda: _open_stream(sys.stdin, "r"))
+    stdout: TextIO = field(default_factory=lambda: _open_stream(sys.stdout, "w"))
+    stderr: TextIO = field(default_factory=lambda: _open_stream(sys.stderr, "w"))
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    leave: Callable[[int], object] = os._exit
+    plans: list[dict[str, Any]] = field(default_factory=list)
+    _stderr_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Settings of this run; the command line fills its flags in."""
+        return Settings(self.environment)
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """Where values, secrets and answers are read."""
+        return Inputs(self.stdin, self.stderr, assume_yes=bool(self.settings.get("yes")))
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The account this run talks to."""
+        from hpcli.run.account import Connection
+
+        is_watched = self.stdin.isatty() and self.stderr.isatty()
+        return Connection(self.settings, self.notice, self.trace, is_watched)
+
+    @cached_property
+    def options(self) -> Options:
+        """What is asked of stdout."""
+        from hpcli.output import Format, Options
+
+        settings, is_terminal = self.settings, self.stdout.isatty()
+        fields = tuple(name.strip() for name in (settings.get("fields") or "").split(",") if name.strip())
+        query = settings.get("query")
+        if fields and query is not None:
+            raise UsageError(
+                "--fields and --query cannot be used together.", hint="Pick the fields in the query."
+            )
+        asked = settings.flags.get("output")
+        if query is not None and asked not in (None, "json", "ndjson"):
+            raise UsageError(
+                f"--query and -o {asked} cannot be used together.", hint="A query gives json, or -o ndjson."
+            )
+        default = "table" if is_terminal else "plain"
+        chosen = Format(settings.get("output") or ("json" if query is not None else default))
+        return Options(
+            format=chosen,
+            fields=fields,
+            query=query,
+            header=not settings.get("no-header"),
+            utc=settings.get("utc"),
+            color=self.has_color(self.stdout),
+            width=self.width if is_terminal else None,
+            is_terminal=is_terminal,
+        )
+
+    @cached_property
+    def printer(self) -> Printer:
+        """Writes data to stdout."""
+        from hpcli.output import Printer
+
+        return Printer(self.stdout, self.options)
+
+    @contextlib.contextmanager
+    def paged(self) -> Iterator[Printer]:
+        """Give the printer of a list; a table on a terminal goes through the pager, where one is set."""
+        is_table = self.options.is_terminal and self.options.format == "table"
+        pager = self.settings.get("pager") if is_table else "none"
+        if pager == "none":
+            yield self.printer
+            return
+        from hpcli.output import Printer
+        from hpcli.run.pager import open_pager
+
+        with open_pager(pager, self.environment) as stream:
+            yield Printer(stream, self.options)
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal."""
+        return shutil.get_terminal_size().columns
+
+    @property
+    def speaks_json(self) -> bool:
+        """Whether notices and errors are JSON lines."""
+        output = self.settings.flags.get("output") or ("json" if self.settings.flags.get("query") else None)
+        if output is None:
+            try:
+                output = self.settings.get("output")
+            except HpcliError:
+                return False
+        return output in ("json", "ndjson")
+
+    def has_color(self, stream: TextIO) -> bool:
+        """Whether text on this stream is coloured."""
+        wanted = self.settings.get("color")
+        if wanted != "auto":
+            return bool(wanted == "always")
+        return (
+            stream.isatty()
+            and not self.environment.get("NO_COLOR")
+            and self.environment.get("TERM") != "dumb"
+        )
+
+    def notice(self, text: str) -> None:
+        """Tell the person something that is no data; silent with --quiet."""
+        if not self.settings.flags.get("quiet"):
+            self.complain(text)
+
+    def complain(self, text: str) -> None:
+        """Tell the person something that --quiet does not silence."""
+        if self.speaks_json:
+            self.tell_object({"notice": text.strip()})
+        else:
+            self.tell(text)
+
+    def tell_object(self, value: Mapping[str, Any]) -> None:
+        """Write one JSON line to stderr."""
+        from hpcli.output.json_text import json_line
+
+        self._write(json_line(value))
+
+    def trace(self, text: str) -> None:
+        """Tell what goes over the wire (`-v`)."""
+        self.tell(text)
+
+    def tell(self, line: str, *, keep: str = "") -> None:
+        """Write a line to stderr, whatever it holds; of its control characters only `keep` are written as such."""
+        from hpcli.output.text import escape_controls
+
+        self._write(escape_controls(line, keep=keep))
+
+    def _write(self, line: str) -> None:
+        with self._stderr_lock:
+            try:
+                self.stderr.write(line + "\n")
+                self.stderr.flush()
+            except (OSError, ValueError):  # nobody reads it any more; the exit code still tells
+                from hpcli.output.stdout_writer import abandon
+
+                abandon(self.stderr)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "connection" in self.__dict__:
+            self.connection.close()
+
+
+class Context(typer.Context):
+    """The context of a command: the few things a command does, on top of the run's state in `obj`."""
+
+    obj: Run
+
+    @property
+    def run(self) -> Run:
+        """This run's state."""
+        return self.obj
+
+    @property
+    def client(self) -> Client:
+        """The client of the chosen account."""
+        return self.obj.connection.client
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this run."""
+        return self.obj.settings
+
+    @property
+    def inputs(self) -> Inputs:
+        """Where values, secrets and answers are read."""
+        return self.obj.inputs
+
+    def say(self, text: str) -> None:
+        """Tell the person something on stderr."""
+        self.obj.notice(text)
+
+    def show(self, rows: Iterable[Mapping[str, Any]], view: View, *, limit: int | None = None) -> int:
+        """Print rows as they arrive, at most `limit` of them, and return how many there were."""
+        with self.obj.paged() as printer:
+            count = printer.rows(islice(rows, limit), view)
+        if count == 0:
+            self.say(f"No {view.noun}s.")
+        return count
+
+    def show_one(self, row: Mapping[str, Any], view: View) -> None:
+        """Print one object."""
+        self.obj.printer.item(row, view)
+
+    def show_text(self, text: str) -> None:
+        """Print text as it is."""
+        self.obj.printer.text(text)
+
+    def confirm(self, question: str, typed: str | None = None) -> None:
+        """Ask before a change; returns where the answer is yes. `--dry-run` asks nothing."""
+        if not self.settings.get("dry-run"):
+            self.inputs.confirm(question, typed)
+
+    def plans_only(self, sentence: str) -> bool:
+        """Whether this is a dry run, which changes nothing on this computer either; says what it would do."""
+        is_dry = bool(self.settings.get("dry-run"))
+        if is_dry:
+            self.say(sentence)
+        return is_dry
+
+    def each(
+        self,
+        targets: Iterable[str],
+        change: Callable[[str], Any],
+        done: Callable[[str, Any], str],
+        *,
+        new_id: Callable[[Any], str] | None = None,
+    ) -> None:
+        """Make a change to several targets, each tried and each reported.
+
+        Args:
+            targets: identifiers.
+            change: makes the change; returns what the platform answered.
+            done: target and answer to the line that says it is done.
+            new_id: answer to the identifier of what was made.
+
+        Raises:
+            SomeFailedError: some failed; their own error where all failed alike.
+        """
+        from hpcli.run.attempts import attempt_each
+
+        names = list(targets)
+        self.report(attempt_each(names, change, self.obj.plans, new_id), done, is_one=len(names) == 1)
+
+    def report(
+        self,
+        attempts: Iterable[Attempt],
+        done: Callable[[str, Any], str],
+        *,
+        is_one: bool = False,
+        is_object: bool = False,
+        named: Callable[[Outcome], str] = lambda outcome: outcome.target,
+    ) -> None:
+        """Say what became of each target as it happens, print the results, raise what they come to.
+
+        Args:
+            attempts: made while they are taken.
+            done: target and answer to the line that says it is done.
+            is_one: there is one target; its error is only raised.
+            is_object: the command takes one target only, so json is an object, no array.
+            named: outcome to what is said before an error.
+
+        Raises:
+            SomeFailedError: some failed; their own error where all failed alike.
+        """
+        from hpcli.output import OUTCOMES
+        from hpcli.run.attempts import raise_failures
+
+        printer = self.obj.printer
+        printer.check(OUTCOMES)  # a wrong --fields is told before anything is changed
+        made: list[Attempt] = []
+        try:
+            for outcome, error in attempts:
+                made.append((outcome, error))
+                if error is None:
+                    self.say(done(outcome.target, outcome.data))
+                elif not is_one:
+                    self.obj.complain(f"{named(outcome)}: {error}")
+        finally:  # what was made before Ctrl-C is made, and its ids are asked for
+            if made and is_object:
+                printer.result(made[0][0])
+            elif made:
+                printer.results([outcome for outcome, _ in made])
+        raise_failures([error for _, error in made])
+
+    def send(self, change: Callable[[], Any]) -> Any:
+        """Make one of several changes that belong together; where it is only planned, keep the plan and go on."""
+        from hpcli.api.operation import DryRun
+
+        try:
+            return change()
+        except DryRun as planned:
+            self.obj.plans.append(planned.plan)
+            return None
+
+    def change(
+        self,
+        target: str,
+        change: Callable[[], Any],
+        done: str | Callable[[Any], str],
+        *,
+        new_id: Callable[[Any], str] | None = None,
+    ) -> None:
+        """Make one change, say that it is done, and print its result where the format has one.
+
+        Args:
+            target: its identifier.
+            change: makes the change; returns what the platform answered.
+            done: the line that says it is done, or what makes it of the answer.
+            new_id: answer to the identifier of what was made.
+        """
+        from hpcli.run.attempts import attempt_each
+
+        def tell(_target: str, answer: Any) -> str:
+            return done if isinstance(done, str) else done(answer)
+
+        attempts = attempt_each([target], lambda _: change(), self.obj.plans, new_id)
+        self.report(attempts, tell, is_one=True, is_object=True)
+
+
+def label(codes: str) -> Callable[[Any, Mapping[str, Any]], str]:
+    """Return a `show` of columns that names the codes of a list in `reference`."""
+
+    def show(value: Any, _row: Mapping[str, Any]) -> str:
+        from hpcli.reference import code_list
+
+        return "" if value is None else code_list(codes).label(value)
+
+    return show
+
+
+def coded(title: str, key: str, codes: str, **more: Any) -> Column:
+    """Return a column whose codes are shown by name."""
+    from hpcli.output import Column
+
+    return Column(title, key, show=label(codes), **more)

@@ -1,0 +1,270 @@
+"""Every setting once: config key, environment variable, flag, default, sensitive or not.
+
+The help topics, `config list`, completions and the common options are made from `SETTINGS`.
+Precedence: flag, then environment, then profile, then the `[settings]` table of config.toml, then default.
+A `--profile` on the command line beats the account variables (`HPCLI_APP_KEY` …), as in `aws`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hpcli.errors import UsageError
+from hpcli.parse import naming, parse_duration, parse_size
+
+if TYPE_CHECKING:
+    from hpcli.auth.profiles import Profiles
+
+SANDBOX = "sandbox"
+ACCOUNT_VARIABLES = ("HPCLI_APP_KEY", "HPCLI_SECRET_KEY", "HPCLI_SECRET_KEY_FILE", "HPCLI_BASE_URL")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting and every way to set it.
+
+    Attributes:
+        key: its name; also its key in config.toml, where `in_config` allows one.
+        help: one line, without a full stop.
+        flags: spellings of its common option, empty where it has none.
+        environment: its variable, or None.
+        default: value where nothing sets it.
+        choices: allowed words, empty for free values.
+        parse: turns text into the value; raises UsageError.
+        is_switch: the flag takes no value.
+        in_config: may stand in config.toml, in a profile or under `[settings]`.
+        sensitive: never shown.
+    """
+
+    key: str
+    help: str
+    flags: tuple[str, ...] = ()
+    environment: str | None = None
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    parse: Callable[[str], Any] = str
+    is_switch: bool = False
+    in_config: bool = False
+    sensitive: bool = False
+    metavar: str = "TEXT"
+
+    @property
+    def sentence(self) -> str:
+        """The help as a sentence; one that begins with a choice keeps its spelling."""
+        return (self.help if self.choices else self.help[:1].upper() + self.help[1:]) + "."
+
+    def read(self, text: object) -> Any:
+        """Return the value that `text` stands for.
+
+        Raises:
+            UsageError: the text is none of the choices, or cannot be read.
+        """
+        if self.is_switch and isinstance(text, bool):
+            return text
+        words = str(text).strip()
+        if self.is_switch:
+            return choose(words, ("true", "false"), "") == "true"
+        return choose(words, self.choices, "") if self.choices else self.parse(words)
+
+
+def choose(word: str, choices: tuple[str, ...], what: str) -> str:
+    """Return the choice that `word` names, whatever its case.
+
+    Raises:
+        UsageError: it is none; the message lists them, its hint the nearest.
+    """
+    folded = {choice.lower(): choice for choice in choices}
+    if word.lower() in folded:
+        return folded[word.lower()]
+    from hpcli.reference.choices import refuse_word
+
+    raise refuse_word(word, choices, what=what)
+
+
+def _parse_seconds(text: str) -> float:
+    seconds = parse_duration(text).total_seconds()
+    if seconds <= 0:
+        raise UsageError(f"'{text}' leaves no time for a call.", hint="Write 30 (seconds), 90s or 10m.")
+    return seconds
+
+
+def _parse_count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"'{text}' is no whole number from 1.")
+    return int(text)
+
+
+def _parse_rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0.1 <= rate <= 1000:
+        raise UsageError(f"'{text}' is no number of calls a second from 0.1 to 1000.")
+    return rate
+
+
+COMMON = (
+    Setting("profile", "account to use; 'sandbox' is the bundled stand-in", ("--profile",), "HPCLI_PROFILE",
+            metavar="NAME"),
+    Setting("output", "table, plain, json, ndjson, csv or ids", ("-o", "--output"), in_config=True,
+            choices=("table", "plain", "json", "ndjson", "csv", "ids"), metavar="FORMAT"),
+    Setting("fields", "JSON names to show, in every format", ("--fields",), metavar="A,B.C"),
+    Setting("query", "JMESPath expression; implies -o json", ("--query",), metavar="EXPR"),
+    Setting("no-header", "leave out the header line", ("--no-header",), default=False, is_switch=True),
+    Setting("utc", "show times in UTC instead of the site's zone", ("--utc",), default=False, is_switch=True,
+            in_config=True),
+    Setting("color", "auto, always or never", ("--color",), default="auto", in_config=True,
+            choices=("auto", "always", "never"), metavar="WHEN"),
+    Setting("dry-run", "print what would be sent; change nothing", ("--dry-run",), default=False, is_switch=True),
+    Setting("yes", "do not ask", ("-y", "--yes"), default=False, is_switch=True),
+    Setting("verbose", "trace calls on stderr; -vv adds bodies", ("-v", "--verbose"), default=0, is_switch=True),
+    Setting("quiet", "no notices on stderr", ("-q", "--quiet"), default=False, is_switch=True),
+    Setting("timeout", "limit of one call with its retries", ("--timeout",), default=60.0, parse=_parse_seconds,
+            in_config=True, metavar="DURATION"),
+)  # fmt: skip
+
+OTHERS = (
+    Setting("app-key", "API key of the account", environment="HPCLI_APP_KEY"),
+    Setting("secret-key", "API secret of the account", environment="HPCLI_SECRET_KEY", sensitive=True),
+    Setting("secret-key-file", "file that holds the API secret, mode 0600", environment="HPCLI_SECRET_KEY_FILE"),
+    Setting("base-url", "login host of the account", environment="HPCLI_BASE_URL", in_config=True),
+    Setting("region", "region of the login host at `auth login`", default="general", choices=("general", "russia"),
+            in_config=True),
+    Setting("device", "device of `device isapi` where none is named", environment="HPCLI_DEVICE", in_config=True),
+    Setting("device-keys-file", "picture keys, one `SERIAL KEY` a line, mode 0600",
+            environment="HPCLI_DEVICE_KEYS_FILE"),
+    Setting("config-dir", "folder of config.toml", environment="HPCLI_CONFIG_DIR"),
+    Setting("cache-dir", "folder of tokens and look-ups", environment="HPCLI_CACHE_DIR"),
+    Setting("state-dir", "folder of the journal and the sandbox", environment="HPCLI_STATE_DIR"),
+    Setting("sandbox-audit", "file that gets what the sandbox answers against its document; for tests",
+            environment="HPCLI_SANDBOX_AUDIT"),
+    Setting("user-level", "user level of calls to devices", choices=("installer", "admin"), in_config=True),
+    Setting("call-rate", "calls a second, shared by all processes of the account", default=5.0, parse=_parse_rate,
+            in_config=True),
+    Setting("concurrency", "devices asked at the same time", default=8, parse=_parse_count, in_config=True),
+    Setting("pager", "program that shows long tables on a terminal, 'none' for none", default="none", in_config=True),
+    Setting("journal-days", "days that the alarm journal keeps", default=30, parse=_parse_count, in_config=True),
+    Setting("journal-size", "size that the alarm journal may reach", default=2 * 1024**3, parse=parse_size,
+            in_config=True),
+    Setting("no-color", "any value turns colour off", environment="NO_COLOR"),
+)  # fmt: skip
+
+SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in (*COMMON, *OTHERS)}
+
+
+@dataclass
+class Settings:
+    """The settings of one run.
+
+    Args:
+        environment: usually `os.environ`.
+        flags: what the command line gave, by key; filled while it is parsed.
+    """
+
+    environment: Mapping[str, str] = field(repr=False)
+    flags: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """The profiles of config.toml."""
+        from hpcli.auth.profiles import Profiles
+
+        return Profiles(self.config_dir)
+
+    def get(self, key: str) -> Any:
+        """Return the value of a setting by its precedence.
+
+        Raises:
+            UsageError: some place holds a value that cannot be read.
+        """
+        return self.locate(key)[0]
+
+    def locate(self, key: str) -> tuple[Any, str]:
+        """Return the value of a setting and where it comes from."""
+        setting = SETTINGS[key]
+        if key in self.flags:
+            return self.flags[key], "flag"
+        text = self._variable(setting)
+        if text:
+            with naming(str(setting.environment)):
+                return setting.read(text), str(setting.environment)
+        if setting.in_config:
+            value, where = self._configured(key)
+            if value is not None:
+                with naming(f"{key} in {where}"):
+                    return setting.read(value), where
+        return setting.default, "default"
+
+    def _variable(self, setting: Setting) -> str | None:
+        name = setting.environment
+        if name is None or (name in ACCOUNT_VARIABLES and not self.reads_account_variables):
+            return None
+        return self.environment.get(name)
+
+    def _configured(self, key: str) -> tuple[Any, str]:
+        if self.is_sandbox and key in ("base-url", "device"):
+            return None, ""
+        name = self.profile_name
+        if name is not None and name != SANDBOX and name in self.profiles.names():
+            value = self.profiles.get(name).settings.get(key)
+            if value is not None:
+                return value, f"profile {name}"
+        return self.profiles.read_setting(f"settings.{key}"), "config.toml"
+
+    @cached_property
+    def profile_name(self) -> str | None:
+        """The chosen profile: flag, `HPCLI_PROFILE`, else the default of config.toml.
+
+        None where `HPCLI_APP_KEY` names the account, or where there is no profile. `sandbox` wins over the
+        account's variables however it was chosen.
+        """
+        named = self.flags.get("profile") or self.environment.get("HPCLI_PROFILE")
+        if named:
+            return str(named)
+        default = self.profiles.default
+        if default != SANDBOX and self.environment.get("HPCLI_APP_KEY"):
+            return None
+        return default
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether this run talks to the bundled stand-in."""
+        return self.profile_name == SANDBOX
+
+    @property
+    def reads_account_variables(self) -> bool:
+        """Whether `HPCLI_APP_KEY`, `HPCLI_SECRET_KEY` and `HPCLI_BASE_URL` count."""
+        return "profile" not in self.flags and not self.is_sandbox
+
+    @cached_property
+    def config_dir(self) -> Path:
+        """Folder of config.toml."""
+        return self._directory("config")
+
+    @cached_property
+    def cache_dir(self) -> Path:
+        """Folder of tokens and look-ups; losing it costs nothing but time."""
+        return self._directory("cache")
+
+    @cached_property
+    def state_dir(self) -> Path:
+        """Folder of the journal, pictures and the sandbox."""
+        return self._directory("state")
+
+    def _directory(self, kind: str) -> Path:
+        named = self.environment.get(f"HPCLI_{kind.upper()}_DIR")
+        if named:
+            return Path(named).expanduser()
+        import platformdirs
+
+        find = {
+            "config": platformdirs.user_config_path,
+            "cache": platformdirs.user_cache_path,
+            "state": platformdirs.user_state_path,
+        }[kind]
+        return find("hpcli", appauthor=False)

@@ -1,0 +1,1 @@
+"""What the functions of devices share: their registry, refusals and rights."""

@@ -1,0 +1,1 @@
+"""What the stand-in keeps: the account, its devices, its alarm queue."""

@@ -1,0 +1,94 @@
+"""When an event happened: zones, clock changes, and times as devices write them."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hpcli.alarms.decode.decode import decode
+from tests.support.alarm_messages import CID, RECEIVED, Home, event_of, message
+
+
+@pytest.mark.parametrize(
+    ("fields", "time", "source"),
+    [
+        ({"triggerTime": "2026-11-22T15:30"}, "2026-11-22T15:30:00+01:00", "site-zone"),
+        ({"triggerTime": "2026-11-22 15:30:12"}, "2026-11-22T15:30:12+01:00", "site-zone"),
+        ({"triggerTime": "2026/11/22 15:30:12"}, "2026-11-22T15:30:12+01:00", "site-zone"),
+        ({"triggerTime": "2026-11-22T24:00:00"}, "2026-11-23T00:00:00+01:00", "site-zone"),
+        ({"dateTime": "2026-11-22T14:30Z"}, "2026-11-22T14:30:00+00:00", "device"),
+        ({"dateTime": "2026-11-22T15:30:12 +1:00"}, "2026-11-22T15:30:12+01:00", "device"),
+        ({"triggerTime": 1795271412000}, "2026-11-21T14:30:12+00:00", "device"),
+        ({"triggerTime": "1795271412"}, "2026-11-21T14:30:12+00:00", "device"),
+        (
+            {"triggerTime": "2026-11-22T15:30:12", "dateTime": "2026-11-22T15:30:12+08:00"},
+            "2026-11-22T15:30:12+08:00",
+            "device",
+        ),
+        (
+            {"triggerTime": "2026-11-22T15:30:12", "dateTime": "2026-11-22T15:30:10"},
+            "2026-11-22T15:30:10+01:00",
+            "site-zone",
+        ),
+        # A call writes local time as if it were an epoch: 20:48:17 on the clock of the door.
+        ({"callingTime": 1715201297000}, "2024-05-08T20:48:17+02:00", "site-zone"),
+        ({}, "2026-11-22T14:31:00.250+00:00", "received"),
+    ],
+)
+def test_times_are_read_as_devices_write_them(fields: dict[str, Any], time: str, source: str) -> None:
+    event = event_of({"eventType": "Linkage", **fields})
+
+    assert (event["time"], event["timeSource"]) == (time, source)
+    assert event["text"] == "Video review"
+
+
+@pytest.mark.parametrize(
+    "time", ["yesterday", "2026-02-30T10:00:00", 10**400, {"a": 1}, "²" * 10, "1" * 13 + "x"]
+)
+def test_a_time_nobody_can_read_gives_way_to_the_receipt_and_is_said(time: object) -> None:
+    event = event_of(CID | {"triggerTime": time})
+
+    assert event["timeSource"] == "received"
+    assert event["text"].startswith("Burglary alarm · Area 1 · Zone 3 Kitchen PIR: unreadable time")
+
+
+def test_a_naive_time_without_a_known_zone_is_not_guessed() -> None:
+    unplaced = decode(message(CID), received=RECEIVED)
+    nowhere = event_of(CID, places=Home("no zone"))
+
+    assert (unplaced["timeSource"], unplaced["site"]) == ("received", None)
+    assert (nowhere["timeSource"], nowhere["site"]) == ("received", {"id": "s1", "name": "Home"})
+
+
+@pytest.mark.parametrize(
+    ("zone", "naive", "time"),
+    [
+        ("182", "2026-11-22T15:30:12", "2026-11-22T15:30:12+08:00"),
+        ("America/New_York", "2026-11-22T15:30:12", "2026-11-22T15:30:12-05:00"),
+        # A listed zone without an IANA name: its listed offset.
+        (137, "2026-11-22T15:30:12", "2026-11-22T15:30:12+01:00"),
+        # The clock jumps from 02:00 to 03:00: 02:30 is shown by a clock not yet put forward.
+        (133, "2026-03-29T02:30:00", "2026-03-29T03:30:00+02:00"),
+        (133, "2026-03-29T01:59:59", "2026-03-29T01:59:59+01:00"),
+        (133, "2026-07-01T12:00:00", "2026-07-01T12:00:00+02:00"),
+    ],
+)
+def test_a_naive_time_is_read_in_the_zone_of_the_site(zone: object, naive: str, time: str) -> None:
+    assert event_of(CID | {"triggerTime": naive}, places=Home(zone))["time"] == time
+
+
+@pytest.mark.parametrize(
+    ("received", "time"),
+    [
+        (datetime(2026, 10, 25, 2, 30, 5, tzinfo=ZoneInfo("Europe/Berlin")), "2026-10-25T02:30:00+02:00"),
+        (
+            datetime(2026, 10, 25, 2, 30, 5, fold=1, tzinfo=ZoneInfo("Europe/Berlin")),
+            "2026-10-25T02:30:00+01:00",
+        ),
+    ],
+)
+def test_in_the_hour_that_comes_twice_the_receipt_decides(received: datetime, time: str) -> None:
+    event = decode(message(CID | {"triggerTime": "2026-10-25T02:30:00"}), received=received, places=Home())
+
+    assert event["time"] == time

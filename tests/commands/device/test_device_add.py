@@ -1,0 +1,214 @@
+"""Adding devices: by serial, with codes that are no arguments, and from CSV files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hpcli.client import Client
+from hpcli.client.device.devices import NewDevice, add_refusal, is_ours_already
+from hpcli.errors import UsageError
+from hpcli.sandbox import control, verification_code
+from tests.support.platform_server import Platform
+from tests.support.runner import Run, Runner
+from tests.support.terminal import open_terminal
+
+BAKERY, HOTEL = "Bäckerei Grünwald", "Harbour View Hotel"
+CAMERA, RECORDER = "K77120045", "E77410009"
+FOREIGN, PRESENT = "F88000001", "Q10254783"
+
+
+def added(platform: Platform) -> int:
+    return control.statistics(platform.state)["requests"].get("POST /api/hpcgw/v2/device/add", 0)
+
+
+def code(serial: str) -> str:
+    return verification_code(serial)
+
+
+class TestCodes:
+    def test_they_come_from_a_file_and_are_hidden_in_a_plan(
+        self, run: Run, platform: Platform, tmp_path: Path
+    ) -> None:
+        codes = tmp_path / "codes.txt"
+        codes.write_text(f"# labels\n{CAMERA}:{code(CAMERA)}\n\n{RECORDER}:A:B\n")
+        arguments = ("device", "add", CAMERA, RECORDER, "--site", BAKERY, "--codes", f"@{codes}")
+        result = run(*arguments, "--dry-run", "-o", "json")
+        assert result.json[0]["body"]["deviceList"] == [
+            {"deviceSerial": CAMERA, "validateCode": "***"},
+            {"deviceSerial": RECORDER, "validateCode": "***"},
+        ]
+        assert added(platform) == 0
+        result = run(*arguments)
+        assert (result.exit_code, f"{CAMERA} is added." in result.stderr) == (9, True)
+        assert f"{RECORDER}: Incorrect device verification code. (EVZ20010)" in result.stderr
+
+    def test_they_are_asked_for_and_not_shown(self, hpcli: Runner, platform: Platform) -> None:
+        terminal = open_terminal(
+            hpcli.program, ["device", "add", CAMERA, "--site", BAKERY], platform.environment
+        )
+        terminal.wait_for(f"Verification code of {CAMERA}: ")
+        terminal.type(f"{code(CAMERA)}\n")
+        assert terminal.finish() == 0
+        assert f"{CAMERA} is added." in terminal.shown
+        assert code(CAMERA) not in terminal.shown
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            ((f"{CAMERA}:ABCDEF",), "can be read by everybody"),
+            ((CAMERA, "--codes", "ABCDEF"), "can be read by everybody"),
+            ((CAMERA,), "cannot be asked"),
+        ],
+    )
+    def test_they_are_no_arguments(
+        self, run: Run, platform: Platform, arguments: tuple[str, ...], said: str
+    ) -> None:
+        result = run("device", "add", *arguments, "--site", BAKERY)
+        assert (result.exit_code, said in result.stderr, "--codes" in result.stderr) == (2, True, True)
+        assert "ABCDEF" not in result.stderr
+        assert added(platform) == 0
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("nonsense\n", "Line 1"),
+            (f"{CAMERA}:A\n{CAMERA}:B\n", "Line 2"),
+            (f"{RECORDER}:A\n", "no line for"),
+        ],
+    )
+    def test_a_wrong_list_is_told_by_line(self, run: Run, platform: Platform, text: str, said: str) -> None:
+        result = run("device", "add", CAMERA, "--site", BAKERY, "--codes", "-", stdin=text)
+        assert (result.exit_code, said in result.stderr, added(platform)) == (2, True, 0)
+
+
+class TestImport:
+    def test_it_reports_each_line_and_may_be_run_again(
+        self, run: Run, client: Client, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "devices.csv"
+        file.write_text(
+            "\ufeffSerial;Code;Site;Name;Info\n"
+            f"{CAMERA};{code(CAMERA)};;Hof;rack 4\n"
+            f"{RECORDER};{code(RECORDER)};{HOTEL};;\n"
+            f"{FOREIGN};ABCDEF;;;\n",
+            encoding="utf-8",
+        )
+        first = run("device", "add", "--from", str(file), "--site", BAKERY, "-o", "json")
+        assert [
+            (row["target"], row["ok"], row["data"]["line"], row["data"]["outcome"]) for row in first.json
+        ] == [
+            (CAMERA, True, 2, "added"),
+            (RECORDER, True, 3, "added"),
+            (FOREIGN, False, 4, "failed"),
+        ]
+        assert first.exit_code == 9
+        row = client.device.find(CAMERA)
+        assert (row["deviceName"], row["extInfo"], row["siteName"]) == ("Hof", "rack 4", BAKERY)
+        again = run("device", "add", "--from", str(file), "--site", BAKERY)
+        assert again.exit_code == 9
+        assert f"line 2: {CAMERA} is there already." in again.stderr
+        assert f"line 4: {FOREIGN}: The device has been added by another account. (EVZ20013)" in again.stderr
+
+    def test_a_device_on_another_site_is_no_success(self, run: Run) -> None:
+        result = run("device", "add", "--from", "-", stdin=f"serial,code,site\n{PRESENT},ABCDEF,{HOTEL}\n")
+        assert (result.exit_code, f"on the site '{BAKERY}' already" in result.stderr) == (1, True)
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("serial,site\nA1,x\n", "The column code is missing."),
+            ("", "The column serial is missing."),
+            ("serial,code,site\n", "The file holds no rows."),
+            ("serial,code,site\nA1,B,x\nA1,C,x\n", "Line 3: serial A1 is in line 2 already."),
+            ("serial,code,site\nA1,B,x\n\nA_2,B,x\n", "Line 4: 'A_2' is no device serial."),
+            ("serial,code,site\nA1,BBBBBBBBBBBBBBBBBBB,x\n", "Line 2: The verification code of A1 has 19"),
+            ("serial,code,site\nA1,B,\n", "Line 2: site is empty."),
+            (
+                "serial,code,site,info\nA1,B,x," + "i" * 257 + "\n",
+                "Line 2: The info has 257 characters; at most 256",
+            ),
+            ("serial,code,site\nA1,B,x,y\n", "Line 2: 4 cells under 3 columns."),
+        ],
+    )
+    def test_the_whole_file_is_checked_first(
+        self, run: Run, platform: Platform, text: str, said: str
+    ) -> None:
+        result = run("device", "add", "--from", "-", stdin=text)
+        assert (result.exit_code, said in result.stderr) == (2, True), result.stderr
+        assert control.statistics(platform.state)["requests"] == {}
+
+    def test_a_plan_names_the_devices_too(self, run: Run, platform: Platform) -> None:
+        text = f"serial,code,site,name\n{CAMERA},A,{BAKERY},Hof\n{RECORDER},A,{HOTEL},\nA1,A,{BAKERY},Tor\n"
+        plans = run("device", "add", "--from", "-", "--dry-run", "-o", "json", stdin=text).json
+        assert [plan["url"].rpartition("hpcgw/")[2] for plan in plans] == [
+            "v2/device/add",
+            "v1/device/update",
+            "v2/device/add",
+            "v1/device/update",
+        ]
+        assert [plan["body"].get("deviceName") for plan in plans] == [None, "Hof", None, "Tor"]
+        assert plans[1]["body"]["deviceId"] == f"<id of {CAMERA}>"
+        assert len(plans[0]["body"]["deviceList"]) == 2
+        assert added(platform) == 0
+
+    def test_every_line_with_an_unknown_site_is_told_before_anything_is_sent(
+        self, run: Run, platform: Platform
+    ) -> None:
+        rows = [f"{CAMERA},{code(CAMERA)},{BAKERY}", f"{RECORDER},A,Nowhere", "A1,A,Nirgends", "A2,A,Nowhere"]
+        one, many = ("\n".join(["serial,code,site", *rows[:count], ""]) for count in (2, 4))
+        result = run("device", "add", "--from", "-", stdin=one)
+        assert (result.exit_code, "error: Line 3: There is no site 'Nowhere'." in result.stderr) == (2, True)
+        lines = run("device", "add", "--from", "-", stdin=many).stderr.splitlines()
+        assert [line.partition(".")[0] for line in lines[:4]] == [
+            "Line 3: There is no site 'Nowhere'",
+            "Line 4: There is no site 'Nirgends'",
+            "Line 5: There is no site 'Nowhere'",
+            "error: 3 lines of the file are wrong",
+        ]
+        empty = f"serial,code\n{CAMERA},{code(CAMERA)}\n"
+        option = run("device", "add", "--from", "-", "--site", "Nowhere", stdin=empty)
+        assert (option.exit_code, "Line" in option.stderr) == (4, False)
+        assert added(platform) == 0
+
+    def test_unknown_columns_are_told(self, run: Run) -> None:
+        text = f"serial,code,site,colour\n{CAMERA},{code(CAMERA)},{BAKERY},red\n"
+        assert "The column colour is ignored." in run("device", "add", "--from", "-", stdin=text).stderr
+
+
+class TestClient:
+    def test_the_lists_of_the_answer_are_returned(self, client: Client) -> None:
+        site_id = client.site.find(BAKERY)["id"]
+        answer = client.device.add(site_id, [NewDevice(CAMERA, code(CAMERA)), NewDevice(PRESENT, "X")])
+        assert [row["deviceSerial"] for row in answer["addSuccessList"]] == [CAMERA]
+        error = add_refusal(answer["addFailedList"][0])
+        assert (error.code, is_ours_already(error)) == ("EVZ20017", True)
+
+    def test_a_reason_without_a_code_is_told_as_it_is(self) -> None:
+        assert str(add_refusal({"failReason": "too many"})) == "too many."
+
+    def test_fifty_a_call_and_each_once(self, platform: Platform, client: Client) -> None:
+        many = [NewDevice(f"A{number}", "X") for number in range(51)]
+        with pytest.raises(UsageError, match="at most 50"):
+            client.device.add("site", many)
+        with pytest.raises(UsageError, match="given twice"):
+            client.device.add("site", [many[0], many[0]])
+        assert added(platform) == 0
+
+    def test_a_code_shows_in_no_representation(self) -> None:
+        assert "GEHEIM" not in repr(NewDevice(CAMERA, "GEHEIM"))
+
+
+def test_a_wrong_site_is_told_before_codes_are_asked_for(run: Run, platform: Platform) -> None:
+    result = run("device", "add", CAMERA, "--site", "Nosuch")
+    assert (result.exit_code, "Nosuch" in result.stderr, added(platform)) == (4, True, 0)
+
+
+def test_every_wrong_line_is_told_and_an_unknown_serial_has_advice(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "devices.csv"
+    file.write_text(f"serial,code,site\nK7712004X9,ABCDEF,{BAKERY}\nA1,,{BAKERY}\nA2,ABCDEF,\n")
+    lines = run("device", "add", "--from", str(file)).stderr.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["Line 2", "Line 3", "Line 4", "error", "hint"]
+    file.write_text(f"serial,code,site\nZ99999999,ABCDEF,{BAKERY}\n")
+    assert "Check the serial and the code on its label" in run("device", "add", "--from", str(file)).stderr

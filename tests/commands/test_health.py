@@ -1,0 +1,203 @@
+"""Health reports: what is a problem, what is no report, how they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from hpcli.client.coercion import coerce
+from hpcli.client.health import REPORT, Finding, findings, part_findings, problem_texts
+from hpcli.errors import NotFoundError
+from hpcli.sandbox import control
+from tests.support.platform_server import Platform
+from tests.support.runner import Run
+
+BAKERY = "Bäckerei Grünwald"
+CALL = "POST /api/hpcgw/v1/site/health/report"
+
+
+class TestReport:
+    def test_one_row_a_device_with_its_problems(self, run: Run) -> None:
+        rows = run("health", "report", BAKERY, "-o", "json").json
+        problems = {row["deviceSerial"]: row["problems"] for row in rows}
+        assert problems["G20419934"] == []
+        assert "zone Shop window: battery low" in problems["Q10254783"]
+        assert "disk 1, current pending sector count: exceptional" in problems["Q10254801"]
+        assert problems["F55120761"][0] == "offline"
+        assert {row["siteName"] for row in rows} == {BAKERY}
+        assert rows[0]["alarmDeviceStatus"]["zones"][0]["name"] == "Front door"
+
+    def test_plain_shows_states_and_the_device_clock(self, run: Run) -> None:
+        result = run("health", "report", BAKERY)
+        header, *lines = result.lines
+        assert header.split("\t")[:5] == ["SITE", "SERIAL", "NAME", "STATE", "PROBLEMS"]
+        offline = next(line for line in lines if "F55120761" in line).split("\t")
+        assert offline[3] == "offline"
+        assert len(offline[5]) == len("2026-11-22 15:00:00")
+
+    def test_problems_keeps_what_has_one(self, run: Run) -> None:
+        assert run("health", "report", BAKERY, "--problems", "-o", "ids").lines == [
+            "Q10254783",
+            "Q10254801",
+            "F55120761",
+        ]
+
+    def test_all_asks_for_each_site_once(self, run: Run, platform: Platform) -> None:
+        sites = len(list(platform.client().site.list()))
+        assert run("health", "report", "--all").exit_code == 0
+        assert control.statistics(platform.state)["requests"][CALL] == sites
+
+    def test_sites_and_all_exclude_each_other(self, run: Run) -> None:
+        assert run("health", "report", BAKERY, "--all").exit_code == 2
+        assert run("health", "report").exit_code == 2
+
+
+class TestExitCodes:
+    @pytest.mark.parametrize(
+        ("site", "fail_on", "code"),
+        [
+            (BAKERY, "problem", 10),
+            (BAKERY, "offline", 10),
+            ("Elm Street Office Park", "problem", 0),
+            ("東京倉庫", "offline", 0),
+            ("東京倉庫", "problem", 10),
+            (BAKERY, "fire", 2),
+        ],
+    )
+    def test_fail_on_exits_10_where_it_finds_something(
+        self, run: Run, site: str, fail_on: str, code: int
+    ) -> None:
+        assert run("health", "report", site, "--fail-on", fail_on).exit_code == code
+
+    def test_one_site_without_a_report_does_not_keep_the_others(self, run: Run, platform: Platform) -> None:
+        platform.configure(next_faults=["LAP008128@health"])  # for the one that is asked first
+        result = run("health", "report", BAKERY, "東京倉庫", "--fail-on", "problem")
+        assert result.exit_code == 9
+        states = [line.split("\t")[3] for line in result.lines[1:]]
+        assert states.count("no report") == 1
+        assert states.count("online") >= 3
+        assert "1 of 2 sites have no report" in result.stderr
+
+    def test_a_call_that_is_gone_is_no_report_either(self, run: Run, platform: Platform) -> None:
+        platform.configure(faults={"gone404@health": 1.0})
+        result = run("health", "report", BAKERY, "東京倉庫")
+        assert result.exit_code == 9
+        assert [line.split("\t")[3] for line in result.lines[1:]] == ["no report", "no report"]
+        assert "does not offer health reports" in result.stdout
+
+    def test_a_single_site_without_a_report_exits_9(self, run: Run, platform: Platform) -> None:
+        platform.configure(faults={"LAP008128@health": 1.0})
+        result = run("health", "report", BAKERY, "-o", "json")
+        assert result.exit_code == 9
+        (row,) = result.json
+        assert (row["siteName"], row["deviceSerial"], row["error"]["code"]) == (BAKERY, None, "LAP008128")
+
+    def test_a_call_that_is_gone_is_remembered(self, platform: Platform) -> None:
+        platform.configure(faults={"gone404@health": 1.0})
+        client = platform.client()
+        for _ in range(3):
+            with pytest.raises(NotFoundError, match="does not offer health reports"):
+                client.health.report("any")
+        assert control.statistics(platform.state)["requests"][CALL] == 1
+
+    def test_a_site_that_is_refused_stands_beside_the_others(self, run: Run, platform: Platform) -> None:
+        platform.configure(next_faults=["LAP000000@health"])
+        result = run("health", "report", BAKERY, "東京倉庫", "-o", "ndjson")
+        assert result.exit_code == 9
+        failed = [row["error"]["code"] for row in result.rows if "error" in row]
+        assert failed == ["LAP000000"]
+        assert len(result.rows) >= 4
+
+    def test_an_unknown_site_stands_beside_the_others(self, run: Run) -> None:
+        result = run("health", "report", BAKERY, "Nowhere", "-o", "ndjson")
+        assert result.exit_code == 9
+        assert [row["siteName"] for row in result.rows if "error" in row] == ["Nowhere"]
+        assert len(result.rows) >= 4
+
+    def test_a_site_is_an_argument(self, run: Run) -> None:
+        result = run("health", "report", "--site", BAKERY)
+        assert (result.exit_code, "`hpcli health report SITE...`" in result.stderr) == (2, True)
+
+
+class TestDetail:
+    @pytest.mark.parametrize(
+        ("part", "titles", "line"),
+        [
+            ("panel", "ARMING", "Partly armed"),
+            ("cameras", "CAMERA", "Connected\tNetwork Camera"),
+            ("zones", "ZONE", "3\tShop window\tOK\tLow\tMedium"),
+            ("peripherals", "KIND", "keypad\tKeypad hall"),
+            ("channels", "CHANNEL", "6\tParkplatz\tOffline"),
+            ("disks", "EVALUATION", "Error\tBad sectors\tself-evaluation error; bad sectors"),
+            ("smart", "ATTRIBUTE", "197\tCurrent pending sector count\tExceptional"),
+        ],
+    )
+    def test_each_part_has_its_rows(self, run: Run, part: str, titles: str, line: str) -> None:
+        result = run("health", "report", BAKERY, "--detail", part)
+        assert titles in result.lines[0].split("\t")
+        assert line in result.stdout
+
+    def test_zones_count_from_one_beside_the_raw_number(self, run: Run) -> None:
+        rows = run("health", "report", BAKERY, "--detail", "zones", "--problems", "-o", "json").json
+        assert [(row["zone"], row["zoneId"], row["name"]) for row in rows] == [
+            (3, 2, "Shop window"),
+            (6, 5, "Back door"),
+            (7, 6, "Panic button"),
+        ]
+
+
+def texts(found: Iterable[Finding]) -> list[str]:
+    return problem_texts(found)
+
+
+class TestJudgement:
+    def test_the_guides_example_is_understood_with_its_stray_blanks(self) -> None:
+        answer = {
+            "siteId": "s",
+            "reportDetail": [
+                {
+                    "deviceSerial": "Q1",
+                    "onlineStatus": "0",
+                    "alarmDeviceStatus": [
+                        {
+                            "arcConnectStatus": "not connected[1],notEnabled[2]",
+                            "cellConnectStatus": "Not Connected",
+                            "keyPadList": {"name": 7, "batteryStatus": "LOW"},
+                            "TransmitterList": [{"name": "T", "networkStatus": "offline "}],
+                        }
+                    ],
+                    "enCodingDeviceStatus": {
+                        "videoSignal": "2",
+                        "hddAttributeDtoList": [{"hddNo": 0, "status": 1, "attributeId": "5"}],
+                    },
+                }
+            ],
+        }
+        device = coerce(REPORT, answer)["reportDetail"][0]
+        assert texts(findings(device)) == [
+            "offline",
+            "ARC not connected",
+            "mobile network not connected",
+            "video lost",
+            "keypad 7: battery low",
+            "transmitter T: offline",
+            "disk 0, reallocated sector count: exceptional",
+        ]
+
+    def test_unknown_values_are_no_problems_but_counted(self) -> None:
+        found = findings({"onlineStatus": 1, "alarmDeviceStatus": {"batteryStatus": "molten"}})
+        assert [(finding.field, finding.value, finding.known) for finding in found] == [
+            ("alarmDeviceStatus.batteryStatus", "molten", False)
+        ]
+        assert texts(found) == []
+
+    def test_several_faults_of_a_part_are_one_text(self) -> None:
+        zone = {"name": "Yard", "batteryStatus": "low", "signalStrength": "noSignal", "networkStatus": "ok"}
+        status = {"alarmDeviceStatus": {"zones": [zone]}}
+        assert texts(findings(status)) == ["zone Yard: battery low, no signal"]
+        assert texts(part_findings(zone, "alarmDeviceStatus", "zones")) == ["battery low", "no signal"]
+
+    def test_bypassed_and_disarmed_are_no_problems(self) -> None:
+        zone = {"name": "Yard", "byPassStatus": "Yes", "tamperStatus": "true"}
+        assert findings({"alarmDeviceStatus": {"workStatus": "allDisArm", "zones": [zone]}}) == []

@@ -1,0 +1,285 @@
+"""The OpenAPI document, the client, the commands and the stand-in say the same about every call."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from werkzeug.wrappers import Request, Response
+
+from hpcli.api.operation import Operation
+from hpcli.cli import main
+from hpcli.client.operations import all_operations
+from hpcli.client.transport import mask
+from hpcli.commands.commands import walk
+from hpcli.errors import ExitCode
+from hpcli.reference import document
+from hpcli.run.context import Run
+from hpcli.sandbox.http.audit import Audit
+from hpcli.sandbox.http.envelope import json_response
+from tests.contract.occasions import PASSWORD, prepare
+from tests.contract.recorder import Arrival, Recorder, Senders
+from tests.support.platform_server import Platform, start_platform
+
+COMMANDS: dict[str, str] = yaml.safe_load(
+    Path(__file__).with_name("commands.yaml").read_text(encoding="utf-8")
+)
+VERBS = ("get", "put", "post", "delete")
+SIGN_IN = "tokenGet"
+SERVICES = {"mqMessages", "mqOffset"}
+"""Calls of `alarms tail`, which confirms what it has printed and plans nothing."""
+PASSED_ON = "deviceTransparent"
+"""Any URI, which the demo devices do not know beyond those of A.4."""
+
+
+@cache
+def documented() -> dict[tuple[str, str], dict[str, Any]]:
+    """Return every operation of the document by method and path."""
+    return {
+        (verb.upper(), path): item[verb]
+        for path, item in document()["paths"].items()
+        for verb in VERBS
+        if verb in item
+    }
+
+
+@cache
+def place_of(name: str) -> tuple[str, str]:
+    """Return method and path of an operation."""
+    return next(place for place, operation in documented().items() if operation["operationId"] == name)
+
+
+@cache
+def commands() -> dict[str, set[tuple[str, str]]]:
+    """Return the calls that each command declares."""
+    return {row["command"]: {(call["method"], call["path"]) for call in row["calls"]} for row in walk()}
+
+
+def command_of(line: str) -> str:
+    """Return the command at the beginning of a command line."""
+    words = line.split()
+    return next(name for count in (4, 3, 2, 1) if (name := " ".join(words[:count])) in commands())
+
+
+def is_change(name: str) -> bool:
+    return not documented()[place_of(name)].get("x-reads")
+
+
+@dataclass
+class Stage:
+    """A stand-in that keeps what arrives, and commands run in this process against it."""
+
+    platform: Platform
+    recorder: Recorder
+    folder: Path
+
+    def run(self, line: str, *options: str) -> tuple[int, str, str]:
+        """Run a command line; return exit code, stdout, stderr."""
+        stdout, stderr = _stream(), _stream()
+        environment = {**os.environ, **self.platform.environment}
+        run = Run(environment=environment, stdin=io.StringIO(), stdout=stdout, stderr=stderr)
+        code = main([*shlex.split(line), *options], run)
+        return code, _text(stdout), _text(stderr)
+
+
+@pytest.fixture
+def stage(tmp_path: Path, audit: Path) -> Iterator[Stage]:
+    recorder = Recorder(audit)
+    with start_platform(tmp_path / "platform.db", recorder) as platform:
+        platform.configure(poll_seconds=0.2, answer_seconds=0, task_seconds=0.001)
+        yield Stage(platform, recorder, tmp_path)
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
+
+
+class TestDeclarations:
+    def test_the_client_declares_the_operations_of_the_document_and_no_others(self) -> None:
+        declared = {(operation.method, operation.path) for operation in all_operations().values()}
+        assert declared == set(documented())
+
+    @pytest.mark.parametrize("name", sorted(all_operations()))
+    def test_a_declaration_says_what_the_document_says(self, name: str) -> None:
+        operation: Operation = all_operations()[name]
+        entry = documented()[operation.method, operation.path]
+        assert operation.section.removeprefix("§") == entry["x-section"].removeprefix("§")
+        assert operation.change == (not entry.get("x-reads"))
+        assert not operation.asks or operation.change
+
+    def test_every_operation_is_made_by_a_command(self) -> None:
+        made = set().union(*commands().values())
+        missing = [operation["operationId"] for place, operation in documented().items() if place not in made]
+        assert missing == []
+
+    def test_commands_declare_no_call_that_the_document_does_not_have(self) -> None:
+        # `api` makes any call; its declaration stands for all of them.
+        unknown = {name: calls - set(documented()) for name, calls in commands().items() if name != "api"}
+        assert {name: calls for name, calls in unknown.items() if calls} == {}
+
+    def test_there_is_a_command_line_for_every_operation(self) -> None:
+        assert set(COMMANDS) == {operation["operationId"] for operation in documented().values()}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_and_a_method_of_the_client_make_the_call_as_the_document_has_it(
+    name: str, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run the command, dry first; what arrives is judged by openapi-core."""
+    line = prepare(COMMANDS[name], stage.platform, stage.folder)
+    command = command_of(line)
+    assert place_of(name) in commands()[command]
+    senders = Senders()
+    senders.watch(monkeypatch)
+
+    planned = _plan(stage, line) if is_change(name) and name not in SERVICES else []
+    stage.recorder.arrivals.clear()
+    code, _, errors = stage.run(line, "--yes")
+
+    assert code == (ExitCode.NOT_FOUND if name.startswith(PASSED_ON) else ExitCode.DONE), errors
+    arrivals = stage.recorder.of(name)
+    assert arrivals, f"`{line}` did not make the call"
+    assert [fault for arrival in stage.recorder.arrivals for fault in arrival.faults()] == []
+    sent = {place_of(arrival.operation_id) for arrival in stage.recorder.arrivals}
+    assert sent <= commands()[command] | {place_of(SIGN_IN)}, "the command does not declare all that it sends"
+    assert name == SIGN_IN or senders.of[place_of(name)], "no method of the client made the call"
+    changes = [arrival for arrival in stage.recorder.arrivals if is_change(arrival.operation_id)]
+    if planned:
+        assert planned == [_as_plan(arrival, stage.platform.base_url) for arrival in changes]
+
+
+def _plan(stage: Stage, line: str) -> list[dict[str, Any]]:
+    """Return what `--dry-run` prints; nothing may be changed by it."""
+    stage.recorder.arrivals.clear()
+    code, output, errors = stage.run(line, "--dry-run", "-o", "json")
+    assert code == 0, errors
+    assert [a.operation_id for a in stage.recorder.arrivals if is_change(a.operation_id)] == []
+    plans: list[dict[str, Any]] = json.loads(output)
+    assert plans, "nothing was planned"
+    return [{**plan, "headers": {k.lower(): v for k, v in plan["headers"].items()}} for plan in plans]
+
+
+def _as_plan(arrival: Arrival, base_url: str) -> dict[str, Any]:
+    """Return a request that arrived in the form of `--dry-run`."""
+    request, body = arrival.request, arrival.body
+    headers = {name.lower(): value for name, value in request.headers.items() if name.startswith("X-")}
+    return {
+        "method": request.method,
+        "url": base_url + request.full_path.rstrip("?"),
+        "headers": mask({"authorization": "***", **headers}),
+        "body": body.replace(PASSWORD, "***") if isinstance(body, str) else mask(body),
+    }
+
+
+def test_the_second_validator_takes_and_refuses() -> None:
+    def faults(name: str, **values: Any) -> list[str]:
+        method, path = place_of(name)
+        at = path.replace("{uri}", "ISAPI/System/time").translate(_AS_ONE)
+        values["headers"] = {"Authorization": "Bearer x", **values.get("headers", {})}
+        request = Request.from_values(at, method=method, **values)
+        return Arrival(name, path, request, Response()).faults()
+
+    assert faults("siteSearch", json={"page": 1}) == []
+    assert faults("siteSearch", json={"page": "one"})
+    assert faults("siteSearch", json={"pages": 1})
+    assert faults("siteSearch", json={"page": 1}, headers={"Authorization": "Basic x"})
+    assert faults("siteShare", json={"siteId": "x"})
+    assert faults("deviceTransparentGet", headers={"X-Devserial": "Q1"}) == []
+    assert faults("deviceTransparentGet")
+    assert faults("isapiGetPreset", headers={"X-Devserial": "Q1-2"})
+    assert faults("isapiGetZones", headers={"X-Devserial": "Q1"}, query_string={"format": "xml"})
+
+
+PAGED = [operation["operationId"] for operation in documented().values() if "x-paging" in operation]
+
+
+@pytest.mark.parametrize("name", PAGED)
+def test_pages_are_asked_for_and_rows_are_found_where_the_document_says(name: str, stage: Stage) -> None:
+    paging = documented()[place_of(name)]["x-paging"]
+    code, output, errors = stage.run(prepare(COMMANDS[name], stage.platform, stage.folder), "-o", "json")
+    assert code == 0, errors
+    first = stage.recorder.of(name)[0]
+    sent = first.body if paging["in"] == "body" else first.request.args
+    assert int(sent[paging["page"]]) == 1
+    assert 0 < int(sent[paging["pageSize"]]) <= paging.get("maxPageSize", 500)
+    answer = json.loads(first.answer.get_data())
+    assert len(json.loads(output)) == int(_at(answer, paging["total"])) > 0
+    assert len(_at(answer, paging["rows"])) == len(json.loads(output))
+    assert int(_at(answer, paging["totalPages"])) == 1
+
+
+def _at(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = value[name]
+    return value
+
+
+class TestStandIn:
+    @pytest.mark.parametrize("token", [None, "Bearer hpc.no-such-token"])
+    def test_no_call_is_answered_without_a_valid_token(self, stage: Stage, token: str | None) -> None:
+        headers = {"Authorization": token} if token else {}
+        refused = {}
+        with requests.Session() as session:
+            session.trust_env = False
+            for (method, path), operation in documented().items():
+                url = stage.platform.base_url + path.replace("{uri}", "ISAPI/x").translate(_AS_ONE)
+                answer = session.request(method, url, headers=headers, timeout=10)
+                refused[operation["operationId"]] = answer.json().get("errorCode")
+        assert refused.pop(SIGN_IN) == "LAP000001"
+        assert set(refused.values()) <= {"LAP500002", "LAP500003", "LAP500004"}
+
+    def test_an_answer_that_the_document_does_not_have_fails_loudly(self, tmp_path: Path) -> None:
+        audit = Audit(tmp_path / "faults.txt")
+        search = "/api/hpcgw/v1/site/search"
+        right = {"errorCode": "0", "data": {"page": 1, "rows": [{"id": "x", "timeZone": "182"}]}}
+        wrong = {
+            "$.data.rows[0].id: 7": {"errorCode": "0", "data": {"rows": [{"id": 7}]}},
+            "$.data.rows[].colour is not documented": {
+                "errorCode": "0",
+                "data": {"rows": [{"colour": "red"}]},
+            },
+            "'errorCode' is a required property": {"data": {"rows": []}},
+            "errorCode LAP999999 is not documented": {"errorCode": "LAP999999"},
+        }
+        assert audit.check(_request(search), json_response(right)).status_code == 200
+        assert not audit.file.exists()
+        for fault, answer in wrong.items():
+            assert audit.check(_request(search), json_response(answer)).status_code == 500
+            assert fault in audit.file.read_text(encoding="utf-8").splitlines()[-1]
+        assert audit.check(_request(search), json_response(right, status=302)).status_code == 500
+        page = Response("<html></html>", content_type="text/html")
+        assert audit.check(_request(search), page).status_code == 500
+
+    def test_a_form_has_the_documented_parts_only(self, stage: Stage) -> None:
+        token = stage.platform.client().transport.sign_in.token().access_token
+        url = f"{stage.platform.base_url}/api/hpcgw/v1/hotspare/file/upload"
+        with requests.Session() as session:
+            session.headers["Authorization"] = f"Bearer {token}"
+            good = session.post(url, files={"file": ("a.zip", b"a")}, timeout=10)
+            more = session.post(url, files={"file": ("a.zip", b"a")}, data={"note": "x"}, timeout=10)
+            none = session.post(url, files={"other": ("a.zip", b"a")}, timeout=10)
+        codes = [answer.json()["errorCode"] for answer in (good, more, none)]
+        assert codes == ["0", "LAP000001", "LAP000001"]
+
+
+_AS_ONE = str.maketrans({"{": "1", "}": None})
+
+
+def _request(path: str) -> Request:
+    return Request.from_values(path, method="POST")

@@ -1,0 +1,208 @@
+"""Every example of help, man pages, README and docs, run as it stands on a terminal against the sandbox."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hpcli.errors import ExitCode
+from hpcli.sandbox import APP_KEY, SECRET_KEY, control, verification_code
+from tests.support.examples import PANEL, ROOT, all_examples, make_files, write_picture
+from tests.support.platform_server import Platform, start_platform
+from tests.support.runner import Runner
+from tests.support.secret_service import secret_service
+from tests.support.terminal import open_terminal
+
+PROGRAMS = Path(sys.executable).parent
+NOT_RUN = {
+    "hpcli auth login --profile work --region russia": "the vendor's own host",
+    "hpcli auth logout --profile work": "needs the profile of the line above",
+}
+SERVES_FOR_EVER = re.compile(
+    r"alarms (tail(?!.*--limit)|history -f)|sandbox serve|--every|--watch|hotspare watch|^hpcli hotspare heartbeat \S+$"
+)
+FINDS_PROBLEMS = re.compile(r"--fail-on|alarms status .*--query")
+SERVERS = {"5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f": "host", "0e0f1a2b-3c4d-4e5f-8a9b-0c1d2e3f4a5b": "spare1"}
+SOME_ARE_OFFLINE = re.compile(r"isapi .*(--all|--category panel| -( -o ndjson)?$)")
+ANSWERS = {
+    r"\[y/N\] $": "y\n",
+    r"Type '([^']+)' to go on: $": r"\1" + "\n",
+    r"API key: $": f"{APP_KEY}\n",
+    r"API secret: $": f"{SECRET_KEY}\n",
+    r"Password of .*: $": "geheim\n",
+    r"Key of \w+: $": f"{verification_code(PANEL)}\n",
+    r"code of K77120045: $": f"{verification_code('K77120045')}\n",
+}
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state directory with an alarm that was read, with its picture."""
+    folder = tmp_path_factory.mktemp("stage")
+    environment = {
+        "HPCLI_STATE_DIR": str(folder),
+        "HPCLI_PROFILE": "sandbox",
+        "HPCLI_CACHE_DIR": str(folder / "c"),
+    }
+    hpcli = Runner(PROGRAMS / "hpcli")
+    with start_platform(folder / "sandbox.db") as platform:
+        platform.trigger("burglary", picture="platform")
+    tail = (
+        "alarms",
+        "tail",
+        "--decrypt",
+        "--pictures",
+        str(folder / "pictures"),
+        "--limit",
+        "1",
+        "--for",
+        "20s",
+    )
+    done = hpcli(*tail, environment=environment)
+    assert done.exit_code == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Iterator[dict[str, str]]:
+    """A real keyring, for the examples that sign in."""
+    with secret_service() as environment:
+        yield environment
+
+
+def environment_of(example: str, stage: Path, tmp_path: Path) -> dict[str, str]:
+    """A copy of the stage, and a working directory with the files that are named."""
+    state = tmp_path / "state"
+    shutil.copytree(stage, state)
+    work = tmp_path / "work"
+    work.mkdir()
+    make_files(work)
+    is_by_platform = "--checksum" in example
+    write_picture(
+        work,
+        "platform" if is_by_platform else "device",
+        {"checksum": "fd9b7f16393203046d40be71da380128", "time": "2021-08-09T12:54:25"},
+    )
+    return {
+        "HPCLI_STATE_DIR": str(state),
+        "HPCLI_PROFILE": "sandbox",
+        "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+        "KEY": APP_KEY,
+        "TERM": "xterm",
+    }
+
+
+def run(example: str, environment: dict[str, str], work: Path) -> tuple[int, str]:
+    """Run an example in bash on a terminal; what serves for ever is ended as systemd would."""
+    if SERVES_FOR_EVER.search(example):
+        example = example.replace("hpcli ", "timeout --preserve-status --signal=TERM 5 hpcli ", 1)
+    terminal = open_terminal(
+        Path("/bin/bash"), ["-c", f"set -o pipefail; cd '{work}'; {example}"], environment
+    )
+    return terminal.finish_answering(ANSWERS), terminal.shown
+
+
+@pytest.mark.parametrize("example", [example for example in all_examples() if example not in NOT_RUN])
+def test_the_example_works(
+    example: str,
+    stage: Path,
+    tmp_path: Path,
+    platform: Platform,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    environment = environment_of(example, stage, tmp_path)
+    if example.startswith(("hpcli auth", "TOKEN")) and "sandbox" not in example:
+        monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+        environment |= request.getfixturevalue("keyring") | {
+            "PATH": environment["PATH"],
+            "HPCLI_BASE_URL": platform.base_url,
+            "HPCLI_PROFILE": "",
+            "HPCLI_CONFIG_DIR": str(tmp_path / "config"),
+        }
+        if " login" not in example:
+            sign_in(environment)
+    prepare(example, environment, tmp_path / "work")
+    code, shown = run(example, environment, tmp_path / "work")
+    assert "Traceback" not in shown
+    assert code in exit_codes(example), shown
+
+
+def exit_codes(example: str) -> tuple[int, ...]:
+    """The exit codes that are right for an example."""
+    if FINDS_PROBLEMS.search(example):
+        return (ExitCode.DONE, ExitCode.CHECK)
+    return (ExitCode.PARTIAL,) if SOME_ARE_OFFLINE.search(example) else (ExitCode.DONE,)
+
+
+def prepare(example: str, environment: dict[str, str], work: Path) -> None:
+    """Make what an example takes for granted: servers and a file, the address of a picture."""
+    hpcli = Runner(PROGRAMS / "hpcli")
+    if "hotspare" in example and "hotspare add" not in example:
+        for server, role in SERVERS.items():
+            assert hpcli("hotspare", "add", server, "--role", role, environment=environment).exit_code == 0
+        upload = hpcli("hotspare", "file", "upload", str(work / "backup.zip"), environment=environment)
+        environment["FILE_KEY"] = upload.stdout.strip()
+    if "alarms tail" in example:
+        control.trigger(Path(environment["HPCLI_STATE_DIR"]) / "sandbox.db", "burglary")
+    if "$ADDRESS" in example:
+        events = hpcli("alarms", "history", "-o", "ndjson", environment=environment).rows
+        environment["ADDRESS"] = next(row["pictures"][0]["url"] for row in events if row.get("pictures"))
+
+
+def sign_in(environment: dict[str, str]) -> None:
+    """Make the profile that the examples of `auth` are about, with a device key."""
+    hpcli = Runner(PROGRAMS / "hpcli")
+    login = ("auth", "login", "--app-key", APP_KEY, "--secret-stdin")
+    assert hpcli(*login, stdin=SECRET_KEY, environment=environment).exit_code == 0
+    key = ("auth", "device-key", "set", PANEL, "--key-stdin")
+    assert hpcli(*key, stdin=verification_code(PANEL), environment=environment).exit_code == 0
+    assert hpcli(*key, "--as", "admin", stdin="geheim", environment=environment).exit_code == 0
+
+
+def test_every_command_has_an_example() -> None:
+    from hpcli.commands.commands import walk
+
+    assert [command["command"] for command in walk() if not command["examples"]] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/library.md"])
+def test_the_python_examples_run(page: str, platform: Platform, tmp_path: Path) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+    assert blocks
+    account = f'app_key="{APP_KEY}", secret_key="{SECRET_KEY}", base_url="{platform.base_url}"'
+    for block in blocks:
+        code = block.replace('app_key="…", secret_key="…"', account)
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", code],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
+
+
+def test_the_docs_know_every_exit_code() -> None:
+    text = (ROOT / "docs/automation.md").read_text()
+    assert re.findall(r"^\| (\d+) \|", text, re.MULTILINE) == [str(int(code)) for code in ExitCode]
+
+
+def test_the_readme_shows_pictures_that_are_there() -> None:
+    pictures = re.findall(r"\((docs/pictures/[^)]+)\)", (ROOT / "README.md").read_text())
+    assert len(pictures) >= 5
+    assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
+
+
+def test_links_of_the_docs_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -1,0 +1,103 @@
+"""Every example of help, man pages, README and docs, and the folder and account they are run in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hpcli.commands.commands import walk
+from hpcli.commands.help.topics import TOPICS
+from hpcli.sandbox import SECRET_KEY, verification_code
+from hpcli.sandbox.pictures import encode_pictures
+
+PANEL = "Q10254783"
+ROOT = Path(__file__).resolve().parents[2]
+_BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_NEW = ("K77120045", "K77120046")
+_JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(500) + b"\xff\xd9"
+_PROPERTY = {
+    "resourceCategory": "global",
+    "localIndex": "0",
+    "domainId": "InfoMgr",
+    "propId": "DeviceDescription",
+}
+_CHANGE = {**_PROPERTY, "value": {"deviceName": "Shop"}}
+_CHANNEL = {
+    "id": 9,
+    "name": "Yard",
+    "sourceInputPortDescriptor": {
+        "adminProtocol": "HIKVISION",
+        "addressingFormatType": "ipaddress",
+        "ipAddress": "192.0.2.9",
+        "managePortNo": 8000,
+        "srcInputPort": 1,
+        "userName": "admin",
+        "password": "geheim",
+    },
+}
+
+
+def all_examples() -> dict[str, str]:
+    """Return every example with the places that give it, in their order."""
+    found: dict[str, list[str]] = {}
+    for place, example in _examples():
+        found.setdefault(example, []).append(place)
+    return {example: ", ".join(dict.fromkeys(places)) for example, places in found.items()}
+
+
+def _examples() -> Iterator[tuple[str, str]]:
+    for command in walk():
+        for example in command["examples"]:
+            yield command["command"], example
+    for name, topic in TOPICS.items():
+        for example in _lines(topic.write()):
+            yield f"help {name}", example
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for block in _BLOCK.findall(page.read_text(encoding="utf-8")):
+            for example in _lines(block):
+                yield page.name, example
+    for page in sorted((ROOT / "man").glob("*.1")):
+        for example in _lines(_plain(page.read_text(encoding="utf-8"))):
+            yield page.name, example
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield what stands behind `$ `, with the lines that a backslash joins to it."""
+    joined = re.sub(r"\\\n\s*", "", text)
+    for line in joined.splitlines():
+        if line.strip().startswith("$ "):
+            yield line.strip()[2:].partition("   #")[0].rstrip()
+
+
+def _plain(page: str) -> str:
+    return page.replace("\\(ga", "`").replace("\\-", "-").replace("\\e", "\\").replace("\\&", "")
+
+
+def make_files(folder: Path) -> None:
+    """Write the files that examples read."""
+    texts = {
+        "key.txt": f"{verification_code(PANEL)}\n",
+        "secret.txt": f"{SECRET_KEY}\n",
+        "codes.txt": "".join(f"{serial}:{verification_code(serial)}\n" for serial in _NEW),
+        "devices.csv": f"serial,code,site,name\n{_NEW[0]},{verification_code(_NEW[0])},Bäckerei Grünwald,Tür\n",
+        "persons.csv": "employee-no,family-name,given-name,photo\n4712,Weber,Jan,4712.jpg\n",
+        "properties.json": json.dumps([{"deviceSerial": PANEL, **_PROPERTY}]),
+        "changes.json": json.dumps([{"deviceSerial": PANEL, "propReqs": [_CHANGE]}]),
+        "values.json": json.dumps([_CHANGE]),
+        "channel.json": json.dumps(_CHANNEL),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "backup.zip").write_bytes(b"PK\x05\x06" + bytes(18))
+    faces = folder / "faces"
+    faces.mkdir()
+    (faces / "4712.jpg").write_bytes(_JPEG)
+
+
+def write_picture(folder: Path, kind: str, data: Mapping[str, Any]) -> None:
+    """Write `picture.enc`, encrypted by the panel or by the platform."""
+    encrypted = encode_pictures([_JPEG], {"kind": kind, "serial": PANEL, **data}, "hex")
+    (folder / "picture.enc").write_bytes(encrypted)

@@ -1,0 +1,59 @@
+"""The stand-in platform as tests use it: served over real HTTP on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpcli.client import Client
+from hpcli.sandbox import control
+from hpcli.sandbox.http.audit import Audit
+from hpcli.sandbox.server import Sandbox, start
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A running stand-in."""
+
+    state: Path
+    base_url: str
+    app_key: str
+    secret_key: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that point the command to it."""
+        return {
+            "HPCLI_BASE_URL": self.base_url,
+            "HPCLI_APP_KEY": self.app_key,
+            "HPCLI_SECRET_KEY": self.secret_key,
+        }
+
+    def client(self) -> Client:
+        """Return a client of it."""
+        return Client(self.app_key, self.secret_key, self.base_url, call_rate=1000)
+
+    def configure(self, **settings: Any) -> None:
+        """Set faults, latency, rate, poll time."""
+        control.configure(self.state, **settings)
+
+    def trigger(self, kind: str, **details: Any) -> list[str]:
+        """Put events on the queue."""
+        return control.trigger(self.state, kind, **details)
+
+
+def start_audited(state: Path, audit: Audit | None = None) -> Sandbox:
+    """Serve a stand-in; in a test each answer is checked against the document (conftest.py, `audit`)."""
+    faults = os.environ.get("HPCLI_SANDBOX_AUDIT")
+    return start(state, audit=audit or (Audit(Path(faults)) if faults else None))
+
+
+@contextlib.contextmanager
+def start_platform(state: Path, audit: Audit | None = None) -> Iterator[Platform]:
+    """Serve a stand-in until the block ends."""
+    with start_audited(state, audit) as sandbox:
+        yield Platform(state, sandbox.base_url, sandbox.app_key, sandbox.secret_key)

@@ -1,0 +1,230 @@
+"""Answers as the platform, gateways and devices really send them: to data in documented types, or to an error."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any
+
+import pytest
+
+from hpcli.api.operation import change, read
+from hpcli.client import Client
+from hpcli.client.answers import Answer, read_json
+from hpcli.client.coercion import coerce
+from hpcli.client.device.devices import SEARCH as DEVICES
+from hpcli.client.transport import Request, envelope_refusal, retry_after
+from hpcli.errors import HpcliError, NetworkError, PlatformError, SignInError
+from tests.unit.client.test_transport import answering, client_of
+from tests.unit.client.test_wire import answer as ok
+from tests.unit.client.test_wire import read_request, serving, transport_to
+
+SITES = read("POST", "v1/site/search", "§3.6")
+
+
+def one_row(**row: Any) -> dict[str, Any]:
+    return dict(coerce(DEVICES, {"rows": [row]})["rows"][0])
+
+
+@pytest.mark.parametrize(
+    ("sent", "read_as"),
+    [
+        ({"deviceCategory": "0"}, {"deviceCategory": 0}),
+        ({"deviceOnlineStatus": True}, {"deviceOnlineStatus": 1}),
+        ({"deviceOnlineStatus": "-1"}, {"deviceOnlineStatus": -1}),
+        ({"deviceOnlineStatus": "online"}, {"deviceOnlineStatus": "online"}),
+        ({"deviceOnlineStatus": "9" * 5000}, {"deviceOnlineStatus": "9" * 5000}),
+        ({"DEVICESERIAL": " Q1 "}, {"deviceSerial": "Q1"}),
+        ({"deviceSerial": 123}, {"deviceSerial": "123"}),
+        ({"siteId": "s"}, {"siteID": "s"}),
+        ({"newField": {"a": "1"}}, {"newField": {"a": "1"}}),
+    ],
+)
+def test_values_come_in_the_documented_types_and_names(sent: dict[str, Any], read_as: dict[str, Any]) -> None:
+    assert one_row(**sent) == read_as
+
+
+@pytest.mark.parametrize("row", [{"id": "a", "deviceId": "b"}, {"deviceId": "b", "id": "a"}])
+def test_an_equal_spelling_never_takes_the_place_of_a_documented_field(row: dict[str, Any]) -> None:
+    assert one_row(**row) == {"id": "a", "deviceId": "b"}
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
+def test_a_number_that_json_cannot_write_stays_text(text: str) -> None:
+    operation = read("GET", "v1/arcservice/site/{id}/info", "§3.42")
+    found = coerce(operation, {"longitude": text, "latitude": "1.5", "siteLongitude": text})
+    assert json.loads(json.dumps(found, allow_nan=False))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [{"id": "a"}],
+        {"rows": [{"id": "a"}], "totalPage": "many", "total": "all"},
+        {"rows": {"id": "a"}, "totalPage": 1},
+        {"rows": [{"id": "a"}], "totalPage": 1.0},
+    ],
+)
+def test_a_list_is_read_whatever_stands_around_its_rows(data: Any) -> None:
+    with answering(json.dumps({"errorCode": "0", "data": data}).encode()) as host:
+        assert [site["id"] for site in client_of(host).site.list()] == ["a"]
+
+
+@pytest.mark.parametrize("data", ["text", 5, True, {"rows": "text"}, [1, 2]])
+def test_a_list_that_is_none_is_an_unexpected_answer(data: Any) -> None:
+    body = json.dumps({"errorCode": "0", "data": data}).encode()
+    with answering(body) as host, pytest.raises(PlatformError):
+        list(client_of(host).site.list())
+
+
+def test_pages_end_at_a_repeated_first_id_though_the_row_has_changed() -> None:
+    body = b'{"errorCode": "0", "data": {"rows": [{"id": "a", "siteName": "%d"}], "totalPage": 0}}'
+    with answering(body, counting=True) as host:
+        assert [site["siteName"] for site in client_of(host).site.list()] == ["1"]
+
+
+def refused(body: bytes, status: int = 200) -> HpcliError | None:
+    return envelope_refusal(Answer(status, {}, body, ""))
+
+
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_the_error_code_is_the_truth_whatever_the_status(status: int) -> None:
+    assert refused(b'{"errorCode": "0", "data": {}}', status) is None
+    error = refused(b'{"errorCode": "EVZ20007"}', status)
+    assert error is not None
+    assert error.code == "EVZ20007"
+
+
+@pytest.mark.parametrize("body", [b'{"login": "required"}', b"{}", b"[]", b'"ok"', b"true"])
+def test_json_that_is_no_envelope_is_no_success_and_is_not_quoted(body: bytes) -> None:
+    error = refused(body)
+    assert isinstance(error, NetworkError)
+    assert "required" not in error.message
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_redirect_is_no_success_whatever_its_body(status: int) -> None:
+    assert isinstance(refused(b"{}", status), NetworkError)
+    assert isinstance(refused(b'{"data": {}}', status), NetworkError)
+
+
+def test_refused_credentials_without_a_code_are_a_sign_in_error() -> None:
+    assert isinstance(refused(b'{"message": "Unauthorized"}', 401), SignInError)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        b'{"errorCode": "0", "data": "hpc.t"}',
+        b'{"errorCode": "0", "data": ["hpc.t"]}',
+        b'{"errorCode": "0", "data": {"accessToken": "hpc.t\\r\\nX: y"}}',
+        b'{"errorCode": "0", "data": {"accessToken": "\\u00fc"}}',
+        b'{"errorCode": "0"}',
+    ],
+)
+def test_a_sign_in_without_a_usable_token_is_an_unexpected_answer(token: bytes) -> None:
+    with answering(b"{}", token=token) as host, pytest.raises(PlatformError) as caught:
+        client_of(host).raw.call("GET", "v1/any")
+    assert "without a token" in caught.value.message
+    assert "hpc.t" not in str(caught.value)
+
+
+def test_a_flat_sign_in_is_read_too() -> None:
+    flat = b'{"accessToken": "hpc.t", "expireTime": "9999999999999", "areaDomain": ""}'
+    with answering(b'{"errorCode": "0", "data": {"rows": []}}', token=flat) as host:
+        assert list(client_of(host).site.list()) == []
+
+
+def test_a_vendors_text_without_end_is_cut() -> None:
+    error = refused(json.dumps({"errorCode": "4711", "message": "x" * 5000}).encode())
+    assert error is not None
+    assert len(error.message) < 400
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 400, "Wed, 21 Oct 99999 07:28:00 GMT", "Wed, 99 Oct 2015 07:28:00", "-5", "1.5", "²"]
+)
+def test_a_strange_retry_after_does_no_harm(text: str) -> None:
+    found = retry_after(Answer(429, {"Retry-After": text}, b"", ""))
+    assert found is None or found >= 0
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (b'{"UserInfo": {"userPassword": "geheim"}}', {"UserInfo": {"userPassword": "***"}}),
+        (
+            b"<User><userName>a</userName><password enc='1'>geheim</password></User>",
+            "<User><userName>a</userName><password enc='1'>***</password></User>",
+        ),
+        (b"plain", "plain"),
+    ],
+)
+def test_a_plan_hides_secrets_in_bodies_for_devices(content: bytes, shown: Any) -> None:
+    plan = Request(change("PUT", "v1/x", "§3.23"), "/x", content=content).plan("https://host")
+    assert plan["body"] == shown
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "pinCode", "validateCode", "secretKey", "X-Password", "newPassword", "PIN"]
+)
+def test_a_plan_hides_what_is_secret_by_name(name: str) -> None:
+    plan = Request(change("PUT", "v1/x", "§3.28"), "/x", json={"list": [{name: "geheim"}]}).plan(
+        "https://host"
+    )
+    assert "geheim" not in json.dumps(plan)
+
+
+def test_a_refused_page_size_is_asked_again_smaller_and_other_refusals_are_not() -> None:
+    asked: list[bytes] = []
+
+    def refuse_large(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            asked.append(request)
+            large = b'"pageSize": 100' in request
+            rows = b'{"errorCode": "0", "data": {"rows": [{"id": "a"}], "totalPage": 1}}'
+            connection.sendall(ok(b'{"errorCode": "LAP000001"}' if large else rows))
+
+    with serving(refuse_large) as host:
+        assert [site["id"] for site in Client(transport=transport_to(host)).site.list()] == ["a"]
+    assert [b'"pageSize": 20' in request for request in asked] == [False, True]
+    bodies: list[bytes] = []
+    with answering(b'{"errorCode": "LAP000001"}', bodies=bodies) as host, pytest.raises(PlatformError):
+        list(client_of(host).site.list())
+    assert len(bodies) == 3
+
+
+def test_the_number_of_pages_may_stand_beside_the_data() -> None:
+    bodies: list[bytes] = []
+    body = b'{"errorCode": "0", "totalPage": 1, "data": {"rows": [{"id": "%d"}]}}'
+    with answering(body, bodies=bodies, counting=True) as host:
+        assert len(list(client_of(host).site.list())) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n", b"None"])
+def test_an_empty_body_is_a_success_where_the_status_says_so(body: bytes) -> None:
+    assert refused(body) is None
+    assert isinstance(refused(body, 500), NetworkError)
+
+
+def test_a_path_parameter_cannot_leave_its_place() -> None:
+    operation = change("POST", "v1/site/{id}/delete", "§3.4")
+    assert operation.fill({"id": "a/../b?c#d"}) == "/api/hpcgw/v1/site/a%2F..%2Fb%3Fc%23d/delete"
+
+
+def test_a_message_nested_too_deep_costs_nothing_around_it() -> None:
+    deep = '{"a}":["\\"[",' * 2000 + "1" + "]}" * 2000
+    other = '{"alarmData":{"a":[1]}}'
+    body = f'{{"errorCode":"0","data":{{"batchId":"b","list":[{{"alarmData":{deep}}},{other}]}}}}'
+    batch = read_json(Answer(200, {}, body.encode(), "https://x"))["data"]
+    assert (batch["batchId"], batch["list"][1]) == ("b", json.loads(other))
+    inner, text = batch["list"][0]["alarmData"], deep
+    while isinstance(inner, dict):
+        inner, text = inner["a}"][1], text[len('{"a}":["\\"[",') : -2]
+    assert inner == text
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, "[" * 2000 + "]" * 1999, "[" * 2000 + '"', "]" * 2000])
+def test_deep_json_that_is_broken_is_no_answer(body: str) -> None:
+    with pytest.raises(NetworkError):
+        read_json(Answer(200, {}, body.encode(), "https://x"))

@@ -1,0 +1,64 @@
+"""Several targets of one change: each is tried, one exit code tells the whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hpcli.api.operation import DryRun
+from hpcli.errors import HpcliError, InterruptedByUserError, NotFoundError, PlatformError, SomeFailedError
+from hpcli.run.attempts import attempt_each, raise_failures
+
+MISSING_A, MISSING_B = NotFoundError("No site 'a'."), NotFoundError("No site 'b'.")
+
+
+def test_each_target_is_tried_and_planned_ones_are_kept_apart() -> None:
+    def change(target: str) -> Any:
+        match target:
+            case "planned":
+                raise DryRun({"url": "x"})
+            case "missing":
+                raise MISSING_A
+        return {"id": target}
+
+    plans: list[dict[str, Any]] = []
+    made = [
+        outcome
+        for outcome, _ in attempt_each(["missing", "planned", "good"], change, plans, lambda d: d["id"])
+    ]
+    assert [(o.target, o.ok, o.new_id) for o in made] == [("missing", False, None), ("good", True, "good")]
+    assert plans == [{"url": "x"}]
+
+
+def test_an_answer_no_ends_it_for_all_that_follow() -> None:
+    tried: list[str] = []
+
+    def change(target: str) -> None:
+        tried.append(target)
+        raise InterruptedByUserError("Nothing was changed.")
+
+    with pytest.raises(InterruptedByUserError):
+        list(attempt_each(["a", "b"], change, []))
+    assert tried == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("errors", "exit_code"),
+    [
+        ([None, None], 0),
+        ([], 0),
+        ([MISSING_A], 4),
+        ([MISSING_A, MISSING_B], 4),
+        ([MISSING_A, None], 9),
+        ([MISSING_A, PlatformError("No.")], 9),
+        ([PlatformError("No.", code="LAP1"), PlatformError("No.", code="LAP2")], 9),
+    ],
+)
+def test_failing_alike_has_its_own_code(errors: list[HpcliError | None], exit_code: int) -> None:
+    if exit_code == 0:
+        raise_failures(errors)
+        return
+    with pytest.raises(SomeFailedError if exit_code == 9 else HpcliError) as caught:
+        raise_failures(errors)
+    assert caught.value.exit_code == exit_code

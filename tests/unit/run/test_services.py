@@ -1,0 +1,65 @@
+"""What commands share that run until they are stopped."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from hpcli.run.signals import Stop
+
+# A wait holds the lock of its event for a moment; whatever else holds it then is this very thread.
+INTERRUPTED = """
+import os, signal
+from hpcli.run.signals import until_stopped
+
+with until_stopped() as stop:
+    with stop._event._cond:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.is_set
+    assert stop.wait(30)
+    print(stop.signal == signal.SIGTERM)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_signal_in_the_middle_of_a_wait_ends_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+WITHOUT_THREADS = """
+import os, signal
+from hpcli.run import signals as services
+
+def refuse(*_arguments):
+    raise RuntimeError("can't start new thread")
+
+services.start_new_thread = refuse
+with services.until_stopped() as stop:
+    os.kill(os.getpid(), signal.SIGTERM)
+    print(stop.wait(), stop.signal == signal.SIGTERM)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_signal_ends_it_where_no_thread_can_be_started() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_THREADS], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("True True\n", "")
+
+
+def test_who_waits_for_more_than_the_end_is_woken_by_it() -> None:
+    stop, woken = Stop(), threading.Event()
+    stop.set_too(woken)
+    assert not woken.is_set()
+    stop.set()
+    late = threading.Event()
+    stop.set_too(late)
+    assert woken.is_set()
+    assert late.is_set()
