@@ -15,7 +15,7 @@ from hpcli.client.alarms import Batch
 from hpcli.commands.alarms.tables import events_view
 from hpcli.errors import NetworkError
 from hpcli.output import Format, Options, Printer
-from hpcli.run.signals import Stop
+from hpcli.stop import Stop
 from tests.soak.stage import wait_until
 from tests.support.alarm_messages import message, notice
 

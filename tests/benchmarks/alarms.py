@@ -33,9 +33,9 @@ from hpcli.client import Client
 from hpcli.client.alarms import Batch
 from hpcli.commands.alarms.tables import events_view
 from hpcli.output import Format, Options, Printer
-from hpcli.run.signals import Stop
 from hpcli.sandbox import APP_KEY, SECRET_KEY
 from hpcli.sandbox.state import alarm_queue, seed
+from hpcli.stop import Stop
 from tests.soak.stage import Stage
 
 BATCH = 100

@@ -19,9 +19,9 @@ from hpcli.client.hotspare.servers import HotspareCalls
 from hpcli.commands.framework.repeating import Repeater, parse_interval
 from hpcli.commands.hotspare.watch import HostWatch
 from hpcli.errors import ConflictError, HpcliError, NetworkError, NotFoundError, PlatformError, UsageError
-from hpcli.run.signals import Stop
 from hpcli.sandbox import control
 from hpcli.sandbox.state import seed
+from hpcli.stop import Stop
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.journal.writer import Journal
     from hpcli.alarms.pictures.workers import Saver
     from hpcli.alarms.tail.poller import Source, Subscriber
-    from hpcli.run.signals import Stop
+    from hpcli.stop import Stop
 
 _TICK_SECONDS: Final = 0.2
 _LOOK_SECONDS: Final = 1.0

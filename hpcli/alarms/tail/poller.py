@@ -27,7 +27,7 @@ from hpcli.errors import HpcliError, PlatformError
 if TYPE_CHECKING:
     from hpcli.alarms.decode.decode import Places
     from hpcli.client.alarms import Batch
-    from hpcli.run.signals import Stop
+    from hpcli.stop import Stop
 
 _QUICK_SECONDS: Final = 1.0
 _OUTAGE_SECONDS: Final = 60.0

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.journal.rows import Entry
     from hpcli.alarms.tail.site_lookup import PlaceBook
     from hpcli.output import View
-    from hpcli.run.signals import Stop
+    from hpcli.stop import Stop
 
     Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
 

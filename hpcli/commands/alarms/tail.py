@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.alarms.tail.poller import Subscriber
     from hpcli.alarms.tail.site_lookup import PlaceBook
-    from hpcli.run.signals import Stop
+    from hpcli.stop import Stop
 
 _FIRST_LIST_SECONDS = 3.0
 _LEFTOVER_SECONDS = 3600.0

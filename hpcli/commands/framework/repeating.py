@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from hpcli.api.operation import DryRun
 from hpcli.errors import CallLimitError, HpcliError, NetworkError, UsageError
 from hpcli.parse import parse_duration
-from hpcli.run.signals import Stop
+from hpcli.stop import Stop
 
 Result = TypeVar("Result")
 

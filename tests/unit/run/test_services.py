@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from hpcli.run.signals import Stop
+from hpcli.stop import Stop
 
 # A wait holds the lock of its event for a moment; whatever else holds it then is this very thread.
 INTERRUPTED = """

@@ -1,0 +1,51 @@
+"""The request to stop that a long-running command waits for."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from dataclasses import dataclass, field
+
+_SLICE_SECONDS = 0.5
+
+
+@dataclass
+class Stop:
+    """A request to stop, shared by the threads of a service.
+
+    Attributes:
+        signal: the first signal received, or None.
+    """
+
+    signal: int | None = None
+    _event: threading.Event = field(default_factory=threading.Event)
+    _others: list[threading.Event] = field(default_factory=list)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the service has been asked to stop."""
+        return self.signal is not None or self._event.is_set()
+
+    def set(self, number: int | None = None) -> None:
+        """Ask the service to stop."""
+        self.signal = self.signal or number
+        for event in (self._event, *self._others):
+            event.set()
+
+    def set_too(self, event: threading.Event) -> None:
+        """Set another event as well, for a thread that waits for more than the stop."""
+        self._others.append(event)
+        if self.is_set:
+            event.set()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for the stop, or for some seconds; return whether it has been asked for.
+
+        The wait is cut into slices, so that signals are seen on every system.
+        """
+        end = math.inf if seconds is None else time.monotonic() + seconds
+        while not self._event.wait(min(_SLICE_SECONDS, max(0.0, end - time.monotonic()))):
+            if self.is_set or time.monotonic() >= end:
+                return self.is_set
+        return True
