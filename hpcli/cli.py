@@ -16,9 +16,9 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOpt
 from typer.core import TyperGroup, TyperOption
 
 from hpcli import __version__
-from hpcli.api.operation import DryRun
 from hpcli.commands.framework.family import common_options, no_such_command
 from hpcli.errors import (
+    DryRun,
     ExitCode,
     HpcliError,
     InterruptedByUserError,

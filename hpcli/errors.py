@@ -21,6 +21,8 @@
     ├── InterruptedByUserError   130  interrupted  Ctrl-C, or a question answered no
     └── OutputClosedError        141  closed       the reader of stdout went away
 
+`DryRun` is not an error: it carries the plan of a call that is shown instead of sent.
+
 `cli.py` holds the one place that turns these into text on stderr and an exit code.
 """
 
@@ -216,3 +218,11 @@ class OutputClosedError(HpcliError):
 
     kind = "closed"
     default_exit_code = ExitCode.CLOSED
+
+
+class DryRun(Exception):  # noqa: N818 - no error: the call was planned instead of sent
+    """Raised in place of sending a change while `planning`; carries the plan."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        super().__init__("planned")
+        self.plan = plan

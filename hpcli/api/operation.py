@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 API = "/api/hpcgw/"
@@ -65,11 +64,3 @@ def change(
     return Operation(
         method, API + path, section, change=True, asks=asks, repeatable=repeatable, unlimited=unlimited
     )
-
-
-class DryRun(Exception):  # noqa: N818 - no error: the call was planned instead of sent
-    """Raised in place of sending a change while `planning`; carries the plan."""
-
-    def __init__(self, plan: dict[str, Any]) -> None:
-        super().__init__("planned")
-        self.plan = plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from hpcli.api.operation import API, DryRun, Operation
+from hpcli.api.operation import API, Operation
 from hpcli.client.checks import check_length, check_range
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.device.messages import (
@@ -17,7 +17,7 @@ from hpcli.client.device.messages import (
     without_attributes,
 )
 from hpcli.client.device.numbers import NoSuchNumberError, name_missing
-from hpcli.errors import HpcliError, NotFoundError, UsageError
+from hpcli.errors import DryRun, HpcliError, NotFoundError, UsageError
 from hpcli.parse import parse_serial
 
 Result = TypeVar("Result")

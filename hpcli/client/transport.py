@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hpcli.api.operation import DryRun, Operation
+from hpcli.api.operation import Operation
 from hpcli.client.answers import (
     BUSY_CODES,
     TOKEN_CODES,
@@ -30,7 +30,7 @@ from hpcli.client.answers import (
 from hpcli.client.no_answer import Lost
 from hpcli.client.signing import GET_TOKEN, SignIn
 from hpcli.client.wire import Wire
-from hpcli.errors import HpcliError, NetworkError, TimeLimitError
+from hpcli.errors import DryRun, HpcliError, NetworkError, TimeLimitError
 
 if TYPE_CHECKING:
     from hpcli.auth.account import Account

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from hpcli.api.operation import DryRun
-from hpcli.errors import HpcliError, InterruptedByUserError, OutputClosedError, SomeFailedError
+from hpcli.errors import DryRun, HpcliError, InterruptedByUserError, OutputClosedError, SomeFailedError
 from hpcli.output.outcome_table import Outcome
 
 Result = TypeVar("Result")

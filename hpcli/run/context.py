@@ -327,7 +327,7 @@ class Context(typer.Context):
 
     def send(self, change: Callable[[], Any]) -> Any:
         """Make one of several changes that belong together; where it is only planned, keep the plan and go on."""
-        from hpcli.api.operation import DryRun
+        from hpcli.errors import DryRun
 
         try:
             return change()

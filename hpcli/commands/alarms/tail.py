@@ -157,7 +157,7 @@ def _check(ctx: Context, wishes: _Wishes) -> None:
 
 def _plan(ctx: Context, wishes: _Wishes) -> None:
     """Print the changes a tail would make; the alarms stay where they are."""
-    from hpcli.api.operation import DryRun
+    from hpcli.errors import DryRun
 
     again = _subscriber(ctx, wishes)
     calls = [again] if again else []

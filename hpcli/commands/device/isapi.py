@@ -7,13 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.api.operation import DryRun
 from hpcli.client.answers import Answer
 from hpcli.client.device.isapi import check_uri, isapi_operation
 from hpcli.commands.framework.device_user import device_users
 from hpcli.commands.framework.options import SERIALS, SiteOption, complete_codes
 from hpcli.commands.framework.plurals import counted
-from hpcli.errors import HpcliError, UsageError
+from hpcli.errors import DryRun, HpcliError, UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_assignment, parse_serial
 from hpcli.run.context import Context

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, TypeVar
 
-from hpcli.api.operation import DryRun
-from hpcli.errors import CallLimitError, HpcliError, NetworkError, UsageError
+from hpcli.errors import CallLimitError, DryRun, HpcliError, NetworkError, UsageError
 from hpcli.parse import parse_duration
 from hpcli.stop import Stop
 

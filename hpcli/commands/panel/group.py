@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.api.operation import DryRun
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.panel import (
     ALL_AREAS,
@@ -30,7 +29,7 @@ from hpcli.commands.framework.options import SerialArgument, WaitTimeout, severa
 from hpcli.commands.framework.plurals import listed
 from hpcli.commands.framework.waiting import wait_seconds, watching
 from hpcli.commands.panel import tables as panel_views
-from hpcli.errors import HpcliError, UsageError
+from hpcli.errors import DryRun, HpcliError, UsageError
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 from hpcli.run.settings import choose

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpcli.api.operation import DryRun
 from hpcli.client.person.persons import Person, check_person, check_photo
 from hpcli.commands.framework.import_rows import attempt_lines, read_rows
 from hpcli.commands.framework.plurals import counted
-from hpcli.errors import ConflictError, HpcliError, LocalError, NotFoundError, UsageError
+from hpcli.errors import ConflictError, DryRun, HpcliError, LocalError, NotFoundError, UsageError
 from hpcli.local.person_book import PersonBook
 from hpcli.reference import code_list
 from hpcli.run.context import Context

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hpcli.api.operation import DryRun, change, read
+from hpcli.api.operation import change, read
 from hpcli.auth.account import Account
 from hpcli.auth.tokens import MemoryTokenCache, Token
 from hpcli.client import Client
@@ -20,6 +20,7 @@ from hpcli.client.call_limit import CallLimiter
 from hpcli.client.transport import Transport, mask, retry_after
 from hpcli.errors import (
     CallLimitError,
+    DryRun,
     HpcliError,
     NetworkError,
     NotFoundError,

@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from hpcli.api.operation import DryRun
-from hpcli.errors import HpcliError, InterruptedByUserError, NotFoundError, PlatformError, SomeFailedError
+from hpcli.errors import (
+    DryRun,
+    HpcliError,
+    InterruptedByUserError,
+    NotFoundError,
+    PlatformError,
+    SomeFailedError,
+)
 from hpcli.run.attempts import attempt_each, raise_failures
 
 MISSING_A, MISSING_B = NotFoundError("No site 'a'."), NotFoundError("No site 'b'.")
