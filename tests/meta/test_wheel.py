@@ -91,6 +91,9 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(installed: I
         names = {name for name in archive.namelist() if name.startswith("hpcli/")}
         own = {name.rpartition("/")[2] for name in archive.namelist() if ".dist-info/" in name}
         shared = {name.partition(".data/data/")[2] for name in set(archive.namelist()) - names}
+        metadata = archive.read(next(name for name in archive.namelist() if name.endswith("/METADATA")))
+    assert installed.wheel.name.startswith(f"hikpartner_cli-{__version__}-")
+    assert b"\nName: hikpartner-cli\n" in metadata
     assert names == set(_package_files())
     assert {"hpcli/py.typed", "hpcli/reference/openapi.json", "hpcli/reference/errors.tsv"} <= names
     assert {"seed.json", "yard.jpg"} <= {name.rpartition("/")[2] for name in names}
