@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any, Final
 
-from hpcli.alarms.decode.description import Reading
+from hpcli.alarms.decode.description import Description
 from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
 from hpcli.reference.data import read_rows
 
@@ -53,11 +53,11 @@ def event_numbers(words: str) -> list[tuple[int, int]]:
     return [kind for kind, name in _access_events().items() if name.replace("-", " ").casefold() == wanted]
 
 
-def read_access(fields: dict[str, Any], _type_name: str) -> Reading:
+def read_access(fields: dict[str, Any], _type_name: str) -> Description:
     """Return what an ACSEvent message says."""
     event = dict_of(fields.get("AccessControllerEvent"))
     if not event:
-        return Reading("Access event", problem="the AccessControllerEvent object is missing")
+        return Description("Access event", problem="the AccessControllerEvent object is missing")
     name = access_event_name(
         event.get("majorEventType"), event.get("subEventType", event.get("minorEventType"))
     )
@@ -72,7 +72,7 @@ def read_access(fields: dict[str, Any], _type_name: str) -> Reading:
         _temperature_of(event),
     )
     problem = "majorEventType or subEventType is missing" if name == "Access event" else None
-    return Reading(text, problem=problem)
+    return Description(text, problem=problem)
 
 
 def _positive(value: object) -> int | None:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any, Final
 
-from hpcli.alarms.decode.description import Reading
+from hpcli.alarms.decode.description import Description
 from hpcli.alarms.event.cid import QUALIFIERS, CidCode, find_cid_code, find_standard_code, standard_code_of
 from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
 
@@ -49,11 +49,11 @@ def _bits_of(text: str) -> list[int]:
     return list(_bit_numbers(text)) if len(text) < 64 else []
 
 
-def read_cid(fields: dict[str, Any], _type_name: str) -> Reading:
+def read_cid(fields: dict[str, Any], _type_name: str) -> Description:
     """Return what a cidEvent message says."""
     event = dict_of(fields.get("CIDEvent"))
     if not event:
-        return Reading("CID event", problem="the CIDEvent object is missing")
+        return Description("CID event", problem="the CIDEvent object is missing")
     code = number_of(event.get("code"))
     evttype = text_of(event.get("evttype")) or ""
     standard = _standard_of(event, code)
@@ -71,7 +71,7 @@ def read_cid(fields: dict[str, Any], _type_name: str) -> Reading:
     }
     category = known.category if known else _EVTTYPE_CATEGORIES.get(evttype[1:2])
     problem = None if cid["code"] is not None else "the CID code is missing"
-    return Reading(_text_of(cid, event, known), category, cid, problem)
+    return Description(_text_of(cid, event, known), category, cid, problem)
 
 
 def _standard_of(event: dict[str, Any], code: int | None) -> int | None:

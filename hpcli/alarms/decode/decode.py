@@ -1,7 +1,7 @@
 """From a message of the alarm queue to an event.
 
 Pure, quick, and without exceptions: whatever arrives becomes an event, and what cannot be read is said
-in its text beside the whole raw message. `reading.Reading` is what each kind of message adds.
+in its text beside the whole raw message. `description.Description` is what each kind of message adds.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from hpcli.alarms.decode.access import read_access
 from hpcli.alarms.decode.cid_event import read_cid
-from hpcli.alarms.decode.description import Reading, channel_of
+from hpcli.alarms.decode.description import Description, channel_of
 from hpcli.alarms.decode.notices import read_call, read_device, read_other
 from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
 from hpcli.alarms.event.event import Event, fingerprint_of, identity
@@ -22,7 +22,7 @@ from hpcli.alarms.pictures.links import find_pictures
 
 __all__ = ["Decoded", "Places", "alarm_types", "decode", "decode_parts", "relation_of"]
 
-_Reader = Callable[[dict[str, Any], str], Reading]
+_Reader = Callable[[dict[str, Any], str], Description]
 
 
 class Places(Protocol):
@@ -113,7 +113,7 @@ def decode_parts(
     device = _device_of(message, fields)
     place = places.site_of(device) if places is not None and device else None
     moment = read_moment(fields, received, _zone_at(place))
-    reading = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
+    description = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
     channel, channel_name = channel_of(fields)
     body = {
         "received": utc_text(received),
@@ -121,13 +121,13 @@ def decode_parts(
         "timeSource": moment.source,
         "type": kind.type,
         "name": kind.name,
-        "category": reading.category or kind.category,
+        "category": description.category or kind.category,
         "device": device,
         "channel": channel,
         "channelName": channel_name,
         "site": None if place is None else {"id": place.get("id"), "name": place.get("name")},
-        "text": _with_problems(reading.text, payload.problem, reading.problem, moment.problem),
-        "cid": reading.cid,
+        "text": _with_problems(description.text, payload.problem, description.problem, moment.problem),
+        "cid": description.cid,
     }
     return Decoded(body, find_pictures(payload, text), moment.second)
 
@@ -146,8 +146,8 @@ def _zone_at(place: dict[str, Any] | None) -> tzinfo | None:
     return None if place is None else zone_of(text_of(place.get("timeZone")))
 
 
-def _unread(kind: EventType) -> Reading:
-    return Reading("Unreadable message" if kind is UNKNOWN else f"{kind.name}, unreadable")
+def _unread(kind: EventType) -> Description:
+    return Description("Unreadable message" if kind is UNKNOWN else f"{kind.name}, unreadable")
 
 
 def _with_problems(text: str, *problems: str | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from hpcli.alarms.event.fields import label, number_of, text_of
 
 
-class Reading(NamedTuple):
+class Description(NamedTuple):
     """What one kind of message says beyond the fields that all share.
 
     Attributes:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from hpcli.alarms.decode.description import Reading, channel_label
+from hpcli.alarms.decode.description import Description, channel_label
 from hpcli.alarms.event.fields import join_parts, text_of
 
 
-def read_device(fields: dict[str, Any], type_name: str) -> Reading:
+def read_device(fields: dict[str, Any], type_name: str) -> Description:
     """Return what a device message says; deviceadded names the model and the company (Guide A.3.3)."""
     company = text_of(fields.get("companyName"))
     account = text_of(fields.get("hcAccount"))
-    return Reading(
+    return Description(
         join_parts(
             type_name,
             text_of(fields.get("deviceType")),
@@ -20,14 +20,14 @@ def read_device(fields: dict[str, Any], type_name: str) -> Reading:
     )
 
 
-def read_call(fields: dict[str, Any], type_name: str) -> Reading:
+def read_call(fields: dict[str, Any], type_name: str) -> Description:
     """Return what a call of a door station says."""
-    return Reading(join_parts(type_name, channel_label(fields)))
+    return Description(join_parts(type_name, channel_label(fields)))
 
 
-def read_other(fields: dict[str, Any], type_name: str) -> Reading:
+def read_other(fields: dict[str, Any], type_name: str) -> Description:
     """Return what can be told of a message of an unknown type: its own description."""
     description = text_of(fields.get("eventDescription"))
     if description and description.casefold() == type_name.casefold():
         description = None
-    return Reading(join_parts(type_name, channel_label(fields), description))
+    return Description(join_parts(type_name, channel_label(fields), description))

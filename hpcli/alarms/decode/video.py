@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from hpcli.alarms.decode.description import Reading, channel_label
+from hpcli.alarms.decode.description import Description, channel_label
 from hpcli.alarms.event.fields import dict_of, dicts_of, join_parts, label, number_of, text_of
 
 _SHOWN_REGIONS = 8
 _CAMERA_SIDES = {1: "right camera", 2: "left camera", 3: "left and right camera"}
 
 
-def read_video(fields: dict[str, Any], type_name: str) -> Reading:
+def read_video(fields: dict[str, Any], type_name: str) -> Description:
     """Return what a video analytics or video signal message says."""
     # Devices repeat lasting events and tell their end by the state.
     ended = " (ended)" if text_of(fields.get("eventState")) == "inactive" else ""
-    return Reading(join_parts(type_name + ended, channel_label(fields), *_detections(fields)))
+    return Description(join_parts(type_name + ended, channel_label(fields), *_detections(fields)))
 
 
 def _detections(fields: dict[str, Any]) -> list[str]:
@@ -31,35 +31,35 @@ def _detections(fields: dict[str, Any]) -> list[str]:
     return found
 
 
-def read_input(fields: dict[str, Any], type_name: str) -> Reading:
+def read_input(fields: dict[str, Any], type_name: str) -> Description:
     """Return what an alarm input message says."""
     number = number_of(fields.get("inputIOPortID"))
     dynamic = number_of(fields.get("dynInputIOPortID"))
-    return Reading(
+    return Description(
         join_parts(
             label(type_name, dynamic if number is None else number, None) or type_name, channel_label(fields)
         )
     )
 
 
-def read_disk(fields: dict[str, Any], type_name: str) -> Reading:
+def read_disk(fields: dict[str, Any], type_name: str) -> Description:
     """Return what a disk message says; the disk is in diskNo or in HDDList."""
     disks = dicts_of(dict_of(fields.get("HDDList")).get("HDD"))
     numbers = [number_of(fields.get("diskNo")), *(number_of(disk.get("id")) for disk in disks)]
     named = sorted({number for number in numbers if number is not None})
     if len(named) > 1:
-        return Reading(join_parts(type_name, f"Disks {', '.join(map(str, named))}"))
-    return Reading(join_parts(type_name, label("Disk", named[0] if named else None, None)))
+        return Description(join_parts(type_name, f"Disks {', '.join(map(str, named))}"))
+    return Description(join_parts(type_name, label("Disk", named[0] if named else None, None)))
 
 
-def read_linkage(fields: dict[str, Any], type_name: str) -> Reading:
+def read_linkage(fields: dict[str, Any], type_name: str) -> Description:
     """Return what a Linkage message says; its alarm has the same relationId."""
     count = len(dicts_of(fields.get("pictureList")))
     side = _CAMERA_SIDES.get(number_of(fields.get("media")) or 0)
-    return Reading(join_parts(type_name, channel_label(fields), _counted_pictures(count), side))
+    return Description(join_parts(type_name, channel_label(fields), _counted_pictures(count), side))
 
 
-def read_manual_capture(fields: dict[str, Any], type_name: str) -> Reading:
+def read_manual_capture(fields: dict[str, Any], type_name: str) -> Description:
     """Return what a manualRep message says: the zone and the user are in customInfo."""
     info = custom_info(fields)
     zone = number_of(info.get("zoneV30"))
@@ -67,7 +67,7 @@ def read_manual_capture(fields: dict[str, Any], type_name: str) -> Reading:
         from_zero = number_of(info.get("zoneNo"))
         zone = None if from_zero is None else from_zero + 1
     user = text_of(info.get("user"))
-    return Reading(
+    return Description(
         join_parts(
             type_name,
             label("Zone", zone, text_of(info.get("zoneName"))),
