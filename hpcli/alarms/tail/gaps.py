@@ -30,7 +30,7 @@ class Clock:
 
 
 @dataclass
-class Watch:
+class GapDetector:
     """Notices gaps between polls.
 
     Args:

@@ -13,7 +13,7 @@ from hpcli.alarms.journal.batches import read_fact
 from hpcli.alarms.journal.queries import EVERYTHING, Filter
 from hpcli.alarms.journal.retention import Retention, forget_printed, prune
 from hpcli.alarms.tail.error_log import Complaints, Pace
-from hpcli.alarms.tail.gaps import Clock, Watch
+from hpcli.alarms.tail.gaps import Clock, GapDetector
 from hpcli.alarms.tail.output import Lines, Output, is_reader_gone
 from hpcli.alarms.tail.poller import Poller
 from hpcli.errors import LocalError, OutputClosedError
@@ -100,7 +100,7 @@ class Tail:
             self.source,
             self.journal,
             self.stop,
-            Watch(self.clock, self._last_poll()),
+            GapDetector(self.clock, self._last_poll()),
             complaints,
             clock=self.clock,
             pace=self.pace,

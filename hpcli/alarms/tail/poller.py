@@ -21,7 +21,7 @@ from hpcli.alarms.journal.rows import make_row
 from hpcli.alarms.journal.schema import JournalFullError
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.error_log import SOMEONE_ELSE, Complaints, Pace, is_final
-from hpcli.alarms.tail.gaps import Clock, Watch
+from hpcli.alarms.tail.gaps import Clock, GapDetector
 from hpcli.errors import HpcliError, PlatformError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Poller:
         source: the platform.
         journal: where batches go before they are confirmed.
         stop: ends the loop.
-        watch: notices gaps.
+        gap_detector: notices gaps.
         complaints: takes what goes wrong.
         subscribe: sets the subscription again; None where none is known.
         places: tells the sites of devices.
@@ -77,7 +77,7 @@ class Poller:
     source: Source
     journal: Journal
     stop: Stop
-    watch: Watch
+    gap_detector: GapDetector
     complaints: Complaints
     clock: Clock = field(default_factory=Clock)
     pace: Pace = field(default_factory=Pace)
@@ -144,7 +144,7 @@ class Poller:
         self._failures, self._failing_since, self._has_read = 0, None, True
         self._is_subscription_due |= self._has_subscribing_failed
         self._has_resubscribed = self._has_subscribing_failed = False
-        gap = self.watch.note_poll()
+        gap = self.gap_detector.note_poll()
         if gap is not None:
             self.journal.write_later("gap", lambda db: keep_own(db, gap))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hpcli.alarms.tail.error_log import Complaints, Pace
-from hpcli.alarms.tail.gaps import Clock, Watch
+from hpcli.alarms.tail.gaps import Clock, GapDetector
 from hpcli.errors import CallLimitError, NetworkError, PlatformError
 from tests.support.journal_messages import NOW
 
@@ -29,30 +29,30 @@ class Hands:
 
 def test_a_gap_longer_than_the_platform_keeps_messages_is_an_event() -> None:
     hands = Hands()
-    watch = Watch(hands.clock, None)
-    assert watch.note_poll() is None
+    detector = GapDetector(hands.clock, None)
+    assert detector.note_poll() is None
     hands.pass_by(7200)
-    assert watch.note_poll() is None
+    assert detector.note_poll() is None
     hands.pass_by(7201)
-    gap = watch.note_poll()
+    gap = detector.note_poll()
     assert gap is not None
     assert gap.type == "gap"
     assert "2 h" in gap.body
 
 
 def test_a_gap_since_an_earlier_run_is_an_event() -> None:
-    assert Watch(Hands().clock, NOW - timedelta(hours=3)).note_poll() is not None
-    assert Watch(Hands().clock, NOW - timedelta(hours=1)).note_poll() is None
+    assert GapDetector(Hands().clock, NOW - timedelta(hours=3)).note_poll() is not None
+    assert GapDetector(Hands().clock, NOW - timedelta(hours=1)).note_poll() is None
 
 
 def test_a_clock_that_jumps_is_no_gap() -> None:
     hands = Hands()
-    watch = Watch(hands.clock, NOW)
-    watch.note_poll()
+    detector = GapDetector(hands.clock, NOW)
+    detector.note_poll()
     hands.time += timedelta(days=3)
-    assert watch.note_poll() is None
+    assert detector.note_poll() is None
     hands.time -= timedelta(days=9)
-    assert watch.note_poll() is None
+    assert detector.note_poll() is None
 
 
 # Faults
