@@ -31,7 +31,7 @@ from tests.support.alarm_messages import (
 
 def kept_of(payload: object, **more: object) -> dict[str, Any]:
     """Return an event's fields from `received` to `cid` as the journal keeps them."""
-    row = make_row(message(payload, **more), received=RECEIVED, places=Home())
+    row = make_row(message(payload, **more), received=RECEIVED, sites=Home())
     kept: dict[str, Any] = json.loads("{" + row.body + "}")
     return kept
 
@@ -130,7 +130,7 @@ def test_the_golden_events_cover_every_known_type() -> None:
 def test_an_event_has_all_fields_in_their_order() -> None:
     raw = message(json.dumps(CID), messageId="m-1")
 
-    event = decode(raw, received=RECEIVED, places=Home(), batch="b7", redelivered=True)
+    event = decode(raw, received=RECEIVED, sites=Home(), batch="b7", redelivered=True)
 
     assert list(event.items()) == [
         ("id", "m-1"),

@@ -62,7 +62,7 @@ SAME = json.dumps(CID)
 def test_what_cannot_be_read_is_said_beside_the_whole_message(payload: object, name: str, text: str) -> None:
     raw = message(payload)
 
-    event = decode(raw, received=RECEIVED, places=Home())
+    event = decode(raw, received=RECEIVED, sites=Home())
 
     assert event["type"] == name
     assert event["text"].startswith(text)
@@ -177,7 +177,7 @@ TYPED = st.builds(lambda name, fields: {**fields, "eventType": name}, TYPES, PAY
 def test_decoding_never_fails_and_always_gives_every_field(payload: object, extra: object) -> None:
     raw = {"formatType": extra, "deviceSerial": extra, "alarmData": payload, "messageId": extra}
 
-    event = decode(raw, received=RECEIVED, places=Home(extra))
+    event = decode(raw, received=RECEIVED, sites=Home(extra))
 
     assert tuple(event) == tuple(EVENT_FIELDS)
     assert event["category"] in CATEGORIES

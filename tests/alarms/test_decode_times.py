@@ -55,7 +55,7 @@ def test_a_time_nobody_can_read_gives_way_to_the_receipt_and_is_said(time: objec
 
 def test_a_naive_time_without_a_known_zone_is_not_guessed() -> None:
     unplaced = decode(message(CID), received=RECEIVED)
-    nowhere = event_of(CID, places=Home("no zone"))
+    nowhere = event_of(CID, sites=Home("no zone"))
 
     assert (unplaced["timeSource"], unplaced["site"]) == ("received", None)
     assert (nowhere["timeSource"], nowhere["site"]) == ("received", {"id": "s1", "name": "Home"})
@@ -75,7 +75,7 @@ def test_a_naive_time_without_a_known_zone_is_not_guessed() -> None:
     ],
 )
 def test_a_naive_time_is_read_in_the_zone_of_the_site(zone: object, naive: str, time: str) -> None:
-    assert event_of(CID | {"triggerTime": naive}, places=Home(zone))["time"] == time
+    assert event_of(CID | {"triggerTime": naive}, sites=Home(zone))["time"] == time
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,6 @@ def test_a_naive_time_is_read_in_the_zone_of_the_site(zone: object, naive: str, 
     ],
 )
 def test_in_the_hour_that_comes_twice_the_receipt_decides(received: datetime, time: str) -> None:
-    event = decode(message(CID | {"triggerTime": "2026-10-25T02:30:00"}), received=received, places=Home())
+    event = decode(message(CID | {"triggerTime": "2026-10-25T02:30:00"}), received=received, sites=Home())
 
     assert event["time"] == time

@@ -77,7 +77,7 @@ def journal() -> Iterator[sqlite3.Connection]:
 
 
 def keep(db: sqlite3.Connection, messages: list[dict[str, Any]], batch: str = "b") -> Kept:
-    rows = [make_row(message, received=RECEIVED, places=None) for message in messages]
+    rows = [make_row(message, received=RECEIVED, sites=None) for message in messages]
     db.execute("BEGIN")
     kept = keep_batch(db, batch, rows, now=1, wants_pictures=True)
     db.execute("COMMIT")

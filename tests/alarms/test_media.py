@@ -55,7 +55,7 @@ def keep_alarm(journal: Journal) -> PictureJob:
         "deviceSerial": DEFAULT_DEVICE,
         "alarmData": {"eventType": "Linkage", "pictureList": [{"url": URL}]},
     }
-    row = make_row(message, received=RECEIVED, places=None)
+    row = make_row(message, received=RECEIVED, sites=None)
     journal.write(lambda db: keep_batch(db, "b", [row], now=NOW, wants_pictures=True))
     return due_picture(journal)
 

@@ -42,7 +42,7 @@ class Paper:
 
 
 def keep(journal: Journal, batch: str, *bodies: object) -> Kept:
-    rows = [make_row(message(body), received=NOW, places=None) for body in bodies]
+    rows = [make_row(message(body), received=NOW, sites=None) for body in bodies]
     return journal.write(lambda db: keep_batch(db, batch, rows, now=1, wants_pictures=False))
 
 
@@ -172,7 +172,7 @@ def test_what_was_handed_over_is_filtered(journal: Journal) -> None:
 
 
 def test_a_tail_that_fetches_no_pictures_waits_for_none(journal: Journal) -> None:
-    rows = [make_row(message(LINKAGE), received=NOW, places=None)]
+    rows = [make_row(message(LINKAGE), received=NOW, sites=None)]
     journal.write(lambda db: keep_batch(db, "b1", rows, now=1, wants_pictures=True))
 
     assert [entry.type for entry in printed(journal, 1)] == ["Linkage"]

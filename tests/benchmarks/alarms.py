@@ -204,7 +204,7 @@ def time_tail(source: Source, messages: int, folder: Path) -> float:
         Journal(folder / "journal.db") as journal,
     ):
         lines = EventLines(Printer(out, Options(Format.NDJSON)), events_view(utc=False))
-        tail = Tail(source, journal, lines, stop, fail, out, places=Home(), limit=messages)
+        tail = Tail(source, journal, lines, stop, fail, out, sites=Home(), limit=messages)
         started = time.perf_counter()
         tail.run()
         seconds = time.perf_counter() - started

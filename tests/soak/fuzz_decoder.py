@@ -64,7 +64,7 @@ def decode_message(data: bytes) -> None:
     event = decode(message, received=RECEIVED, batch="b", redelivered=provider.ConsumeBool())
     if event["raw"] is not message or not isinstance(event["text"], str):
         raise AssertionError("the event is not what was promised")
-    kept = json.loads("{" + make_row(message, received=RECEIVED, places=None).body + "}")
+    kept = json.loads("{" + make_row(message, received=RECEIVED, sites=None).body + "}")
     if any(value != json.loads(json.dumps(event[key])) for key, value in kept.items()):
         raise AssertionError("the journal keeps another event")
     relation_of(message)

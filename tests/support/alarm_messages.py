@@ -27,8 +27,8 @@ def message(payload: object, **more: object) -> dict[str, Any]:
     return {"formatType": kind, "deviceSerial": "Q12345678", "alarmData": payload, **more}
 
 
-def event_of(payload: object, *, places: Home | None = None, **more: object) -> dict[str, Any]:
-    return decode(message(payload, **more), received=RECEIVED, places=places or Home())
+def event_of(payload: object, *, sites: Home | None = None, **more: object) -> dict[str, Any]:
+    return decode(message(payload, **more), received=RECEIVED, sites=sites or Home())
 
 
 def xml(

@@ -40,7 +40,7 @@ def keep(
     received: datetime = NOW,
     wants_pictures: bool = False,
 ) -> Kept:
-    rows = [make_row(message, received=received, places=None) for message in messages]
+    rows = [make_row(message, received=received, sites=None) for message in messages]
     now = round(received.timestamp() * 1000)
     return journal.write(lambda db: keep_batch(db, batch, rows, now=now, wants_pictures=wants_pictures))
 

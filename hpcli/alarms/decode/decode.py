@@ -20,12 +20,12 @@ from hpcli.alarms.event.times import read_moment, utc_text, zone_of
 from hpcli.alarms.event.types import EVENT_TYPES, UNKNOWN, EventType, alarm_types, event_type_of
 from hpcli.alarms.pictures.links import find_pictures
 
-__all__ = ["Decoded", "Places", "alarm_types", "decode", "decode_parts", "relation_of"]
+__all__ = ["Decoded", "Sites", "alarm_types", "decode", "decode_parts", "relation_of"]
 
 _Reader = Callable[[dict[str, Any], str], Description]
 
 
-class Places(Protocol):
+class Sites(Protocol):
     """Where devices are, from a cached device list."""
 
     def site_of(self, serial: str) -> dict[str, Any] | None:
@@ -69,7 +69,7 @@ def decode(
     message: dict[str, Any],
     *,
     received: datetime,
-    places: Places | None = None,
+    sites: Sites | None = None,
     batch: str | None = None,
     redelivered: bool = False,
 ) -> Event:
@@ -78,11 +78,11 @@ def decode(
     Args:
         message: as the platform handed it over: formatType, deviceSerial, alarmData, perhaps messageId.
         received: when it arrived, with a zone.
-        places: tells the site of a device; without it naive times are not used.
+        sites: tells the site of a device; without it naive times are not used.
         batch: the batchId it came with.
         redelivered: whether it may have been printed before.
     """
-    decoded = decode_parts(message, received, places)
+    decoded = decode_parts(message, received, sites)
     return {
         "id": _message_id(message) or identity(fingerprint_of(message), decoded.second),
         **decoded.body,
@@ -94,14 +94,14 @@ def decode(
 
 
 def decode_parts(
-    message: dict[str, Any], received: datetime, places: Places | None, text: str | None = None
+    message: dict[str, Any], received: datetime, sites: Sites | None, text: str | None = None
 ) -> Decoded:
     """Return the parts of a message's event; never raises, whatever the message holds.
 
     Args:
         message: as the platform handed it over.
         received: when it arrived, with a zone.
-        places: tells the site of a device.
+        sites: tells the site of a device.
         text: the message as JSON, where it is known.
     """
     # Adding to a time in another zone would count on its wall clock.
@@ -111,8 +111,8 @@ def decode_parts(
     fields = payload.fields
     kind = event_type_of(payload)
     device = _device_of(message, fields)
-    place = places.site_of(device) if places is not None and device else None
-    moment = read_moment(fields, received, _zone_at(place))
+    site = sites.site_of(device) if sites is not None and device else None
+    moment = read_moment(fields, received, _zone_at(site))
     description = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
     channel, channel_name = channel_of(fields)
     body = {
@@ -125,7 +125,7 @@ def decode_parts(
         "device": device,
         "channel": channel,
         "channelName": channel_name,
-        "site": None if place is None else {"id": place.get("id"), "name": place.get("name")},
+        "site": None if site is None else {"id": site.get("id"), "name": site.get("name")},
         "text": _with_problems(description.text, payload.problem, description.problem, moment.problem),
         "cid": description.cid,
     }
@@ -142,8 +142,8 @@ def _device_of(message: object, fields: dict[str, Any]) -> str | None:
     return given or text_of(fields.get("deviceSerial")) or text_of(fields.get("devSerial"))
 
 
-def _zone_at(place: dict[str, Any] | None) -> tzinfo | None:
-    return None if place is None else zone_of(text_of(place.get("timeZone")))
+def _zone_at(site: dict[str, Any] | None) -> tzinfo | None:
+    return None if site is None else zone_of(text_of(site.get("timeZone")))
 
 
 def _unread(kind: EventType) -> Description:

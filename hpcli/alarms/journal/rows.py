@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from hpcli.alarms.decode.decode import Decoded, Places, decode_parts, relation_of
+from hpcli.alarms.decode.decode import Decoded, Sites, decode_parts, relation_of
 from hpcli.alarms.event.cid import find_cid_code
 from hpcli.alarms.event.event import Event, fingerprint_of, identity
 from hpcli.alarms.event.fields import text_of
@@ -68,13 +68,13 @@ class Row(NamedTuple):
     pictures: tuple[tuple[str, str], ...]
 
 
-def make_row(message: dict[str, Any], *, received: datetime, places: Places | None) -> Row:
+def make_row(message: dict[str, Any], *, received: datetime, sites: Sites | None) -> Row:
     """Return the row of a message; never raises, whatever the message holds."""
     given = text_of(message.get("messageId"))
     fingerprint = "" if given else fingerprint_of(message)
     raw = _safe_json(message)
     try:
-        body, pictures, second = decode_parts(message, received, places, raw)
+        body, pictures, second = decode_parts(message, received, sites, raw)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
         # `decode_parts` promises not to raise. Should it ever, one message must not stop all that follow.
         body, pictures, second = _undecoded(message, received)

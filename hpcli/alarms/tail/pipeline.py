@@ -1,4 +1,4 @@
-"""`alarms tail` put together: poller, journal, output, pictures, places; and how it ends."""
+"""`alarms tail` put together: poller, journal, output, pictures, sites; and how it ends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
-    from hpcli.alarms.decode.decode import Places
+    from hpcli.alarms.decode.decode import Sites
     from hpcli.alarms.journal.writer import Journal
     from hpcli.alarms.pictures.workers import Saver
     from hpcli.alarms.tail.poller import Source, Subscriber
@@ -50,7 +50,7 @@ class Tail:
         say: takes a line for the person who watches.
         stdout: looked at for a reader that went away.
         subscribe: sets the subscription again, None for nothing to set.
-        places: sites of devices.
+        sites: sites of devices.
         saver: saves pictures, None to leave them.
         retention: what the journal keeps, None to keep all.
         wanted: which events are printed.
@@ -70,7 +70,7 @@ class Tail:
     say: Callable[[str], None]
     stdout: TextIO
     subscribe: Subscriber | None = None
-    places: Places | None = None
+    sites: Sites | None = None
     saver: Saver | None = None
     retention: Retention | None = None
     wanted: Filter = EVERYTHING
@@ -105,7 +105,7 @@ class Tail:
             clock=self.clock,
             pace=self.pace,
             subscribe=self.subscribe,
-            places=self.places,
+            sites=self.sites,
             wants_pictures=self.saver is not None,
             wait_printed=output.wait_printed if self.journal.path is None else None,
         )

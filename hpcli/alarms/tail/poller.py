@@ -25,7 +25,7 @@ from hpcli.alarms.tail.gaps import Clock, GapDetector
 from hpcli.errors import HpcliError, PlatformError
 
 if TYPE_CHECKING:
-    from hpcli.alarms.decode.decode import Places
+    from hpcli.alarms.decode.decode import Sites
     from hpcli.client.alarms import Batch
     from hpcli.stop import Stop
 
@@ -65,7 +65,7 @@ class Poller:
         gap_detector: notices gaps.
         complaints: takes what goes wrong.
         subscribe: sets the subscription again; None where none is known.
-        places: tells the sites of devices.
+        sites: tells the sites of devices.
         wants_pictures: have the pictures fetched.
         wait_printed: waits until entries up to a number are printed and tells whether they are
             (`--no-journal`); None confirms at once.
@@ -82,7 +82,7 @@ class Poller:
     clock: Clock = field(default_factory=Clock)
     pace: Pace = field(default_factory=Pace)
     subscribe: Subscriber | None = None
-    places: Places | None = None
+    sites: Sites | None = None
     wants_pictures: bool = False
     wait_printed: Callable[[int], bool] | None = None
     hand: threading.Lock = field(default_factory=threading.Lock)
@@ -152,7 +152,7 @@ class Poller:
         """Commit a batch, as soon as there is room; None if the end came first."""
         received = self.clock.now()
         now = round(received.timestamp() * 1000)
-        rows = [make_row(message, received=received, places=self.places) for message in batch.messages]
+        rows = [make_row(message, received=received, sites=self.sites) for message in batch.messages]
         while True:
             try:
                 return self.journal.write(

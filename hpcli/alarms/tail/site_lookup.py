@@ -19,8 +19,8 @@ _LOOK_SECONDS: Final = 5.0
 
 
 @dataclass
-class PlaceBook:
-    """Tells the site of a device; see `decode.Places`.
+class SiteLookup:
+    """Tells the site of a device; see `decode.Sites`.
 
     Args:
         file: the cache.
@@ -33,7 +33,7 @@ class PlaceBook:
     tell_unsubscribed: Callable[[], None]
     clock: Callable[[], float] = time.monotonic
     _has_told: bool = False
-    _places: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _sites: dict[str, dict[str, Any]] = field(default_factory=dict)
     _is_unknown_met: bool = False
     _refreshed: threading.Event = field(default_factory=threading.Event)
     _is_stopping: threading.Event = field(default_factory=threading.Event)
@@ -42,14 +42,14 @@ class PlaceBook:
         """Read the cache; return whether there was one."""
         try:
             kept = json.loads(self.file.read_text(encoding="utf-8"))
-            self._places = {str(serial): dict(place) for serial, place in kept.items()}
+            self._sites = {str(serial): dict(site) for serial, site in kept.items()}
         except (OSError, ValueError, TypeError, AttributeError):
             return False
         return True
 
     def start(self) -> None:
         """Keep the list fresh from now on, in a thread of its own."""
-        threading.Thread(target=self._run, name="places", daemon=True).start()
+        threading.Thread(target=self._run, name="sites", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the first answer of the platform; return whether it came."""
@@ -61,10 +61,10 @@ class PlaceBook:
 
     def site_of(self, serial: str) -> dict[str, Any] | None:
         """Return {id, name, timeZone} of a device's site, None where it is not known."""
-        place = self._places.get(serial)
-        if place is None:
+        site = self._sites.get(serial)
+        if site is None:
             self._is_unknown_met = True
-        return place
+        return site
 
     def _run(self) -> None:
         due = self.clock()
@@ -80,26 +80,26 @@ class PlaceBook:
 
     def _refresh(self) -> None:
         """Ask the platform; a failure leaves what is known, alarms do not depend on it."""
-        places: dict[str, dict[str, Any]] = {}
+        sites: dict[str, dict[str, Any]] = {}
         is_subscribed = False
         try:
             for row in self.list_devices():
                 is_subscribed = is_subscribed or bool(row.get("isSubscribed"))
-                place = {
+                site = {
                     "id": row.get("siteID"),
                     "name": row.get("siteName"),
                     "timeZone": row.get("timeZone"),
                 }
-                if place["id"] or place["name"]:
-                    places[str(row.get("deviceSerial"))] = place
+                if site["id"] or site["name"]:
+                    sites[str(row.get("deviceSerial"))] = site
         except HpcliError:
             return
-        self._places = places
+        self._sites = sites
         if not is_subscribed and not self._has_told:
             self._has_told = True
             self.tell_unsubscribed()
         try:
             make_private_folder(self.file.parent)
-            replace_file(self.file, json.dumps(places).encode())
+            replace_file(self.file, json.dumps(sites).encode())
         except OSError:
             return  # a cache: the next run asks again

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from hpcli.commands.alarms.tail import Devices, Types, make_filter, make_place_book
+from hpcli.commands.alarms.tail import Devices, Types, make_filter, make_site_lookup
 from hpcli.errors import NotFoundError, UsageError
 from hpcli.parse import epoch_milliseconds, parse_time
 from hpcli.run.context import Context
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hpcli.alarms.journal.queries import Filter
     from hpcli.alarms.journal.rows import Entry
-    from hpcli.alarms.tail.site_lookup import PlaceBook
+    from hpcli.alarms.tail.site_lookup import SiteLookup
     from hpcli.output import View
     from hpcli.stop import Stop
 
@@ -149,13 +149,13 @@ def _view(ctx: Context) -> View:
     """Return how events are shown, times on the clock of their sites as far as those are known."""
     from hpcli.commands.alarms.tables import events_view
 
-    return events_view(utc=ctx.run.options.utc, places=_known_places(ctx))
+    return events_view(utc=ctx.run.options.utc, sites=_known_sites(ctx))
 
 
-def _known_places(ctx: Context) -> PlaceBook:
-    book = make_place_book(ctx)
-    book.load()
-    return book
+def _known_sites(ctx: Context) -> SiteLookup:
+    lookup = make_site_lookup(ctx)
+    lookup.load()
+    return lookup
 
 
 def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
@@ -252,7 +252,7 @@ def show_event(
         )
     ctx.show_one(
         event_of(entry, redelivered=entry.repeats > 0),
-        event_view(utc=ctx.run.options.utc, places=_known_places(ctx)),
+        event_view(utc=ctx.run.options.utc, sites=_known_sites(ctx)),
     )
 
 

@@ -12,7 +12,7 @@ from hpcli.output import Column, View, show_duration, show_size, show_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hpcli.alarms.decode.decode import Places
+    from hpcli.alarms.decode.decode import Sites
 
 CATEGORY_STYLES: Final = {
     "intrusion": "bold red",
@@ -24,13 +24,13 @@ CATEGORY_STYLES: Final = {
 }
 
 
-def _time_shown(*, utc: bool, places: Places | None) -> Any:
+def _time_shown(*, utc: bool, sites: Sites | None) -> Any:
     """Return how times are shown: on the clock of the device's site, else on that of their offset, UTC with a Z."""
     from hpcli.alarms.event.times import zone_of
 
     def show(value: Any, row: Mapping[str, Any]) -> str:
-        place = places.site_of(str(row.get("device"))) if places is not None and row.get("device") else None
-        zone = zone_of(place.get("timeZone")) if place is not None else None
+        site = sites.site_of(str(row.get("device"))) if sites is not None and row.get("device") else None
+        zone = zone_of(site.get("timeZone")) if site is not None else None
         return show_time(value, zone or _own_zone(value), utc=utc)
 
     return show
@@ -71,13 +71,13 @@ def event_fields() -> tuple[str, ...]:
     return (*EVENT_FIELDS, *nested)
 
 
-def events_view(*, utc: bool, places: Places | None = None) -> View:
-    """Return how events are shown; times are those of the site, where `places` knows it, or UTC."""
+def events_view(*, utc: bool, sites: Sites | None = None) -> View:
+    """Return how events are shown; times are those of the site, where `sites` knows it, or UTC."""
     return View(
         noun="event",
         id="id",
         columns=(
-            Column("TIME", "time", show=_time_shown(utc=utc, places=places), width=19),
+            Column("TIME", "time", show=_time_shown(utc=utc, sites=sites), width=19),
             Column("SITE", "site.name", show=_place, width=20, wide=True),
             Column("DEVICE", "device", width=9, priority=1),
             Column("CATEGORY", "category", style=_category_style, width=9),
@@ -95,7 +95,7 @@ def _pictures_shown(value: Any, _row: Mapping[str, Any]) -> str:
     return "; ".join(told)
 
 
-def event_view(*, utc: bool, places: Places | None = None) -> View:
+def event_view(*, utc: bool, sites: Sites | None = None) -> View:
     """Return how one event is shown whole."""
     return View(
         noun="event",
@@ -103,7 +103,7 @@ def event_view(*, utc: bool, places: Places | None = None) -> View:
         columns=(
             Column("ID", "id"),
             Column("TEXT", "text"),
-            Column("TIME", "time", show=_time_shown(utc=utc, places=places)),
+            Column("TIME", "time", show=_time_shown(utc=utc, sites=sites)),
             Column("TIME FROM", "timeSource"),
             Column("RECEIVED", "received"),
             Column("TYPE", "type"),

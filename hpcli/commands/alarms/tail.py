@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.pictures.saver import PictureSaver
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.alarms.tail.poller import Subscriber
-    from hpcli.alarms.tail.site_lookup import PlaceBook
+    from hpcli.alarms.tail.site_lookup import SiteLookup
     from hpcli.stop import Stop
 
 _FIRST_LIST_SECONDS = 3.0
@@ -198,16 +198,16 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
         journal.write(lambda db: claim_journal(db, connection.account_id))
         if wishes.subscribe:
             _subscribe_all(ctx)
-        places = stack.enter_context(_places(ctx))
+        sites = stack.enter_context(_site_lookup(ctx))
         yield Tail(
             ctx.client.alarms,
             journal,
-            EventLines(ctx.run.printer, events_view(utc=ctx.run.options.utc, places=places), wishes.with_raw),
+            EventLines(ctx.run.printer, events_view(utc=ctx.run.options.utc, sites=sites), wishes.with_raw),
             stop,
             ctx.run.complain,
             ctx.run.stdout,
             subscribe=_subscriber(ctx, wishes),
-            places=places,
+            sites=sites,
             saver=_saver(ctx, wishes, journal),
             retention=_retention(ctx),
             wanted=wishes.wanted,
@@ -246,25 +246,25 @@ def _subscriber(ctx: Context, wishes: _Wishes) -> Subscriber | None:
 
 
 @contextmanager
-def _places(ctx: Context) -> Iterator[PlaceBook]:
+def _site_lookup(ctx: Context) -> Iterator[SiteLookup]:
     """Keep the device list fresh; the very first time its answer is waited for a moment."""
-    book = make_place_book(ctx)
-    is_known = book.load()
-    book.start()
+    lookup = make_site_lookup(ctx)
+    is_known = lookup.load()
+    lookup.start()
     if not is_known:
-        book.wait(_FIRST_LIST_SECONDS)
+        lookup.wait(_FIRST_LIST_SECONDS)
     try:
-        yield book
+        yield lookup
     finally:
-        book.stop()
+        lookup.stop()
 
 
-def make_place_book(ctx: Context) -> PlaceBook:
-    """Return the account's book of places, not read yet."""
-    from hpcli.alarms.tail.site_lookup import PlaceBook
+def make_site_lookup(ctx: Context) -> SiteLookup:
+    """Return the account's lookup of sites, not read yet."""
+    from hpcli.alarms.tail.site_lookup import SiteLookup
 
     connection = ctx.run.connection
-    return PlaceBook(
+    return SiteLookup(
         connection.settings.cache_dir / f"places-{connection.account_id}.json",
         ctx.client.device.list,
         lambda: _tell_unsubscribed(ctx),
