@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hpcli.alarms.tail.error_log import Complaints, Pace
+from hpcli.alarms.tail.error_log import ErrorLog, Pace
 from hpcli.alarms.tail.gaps import Clock, GapDetector
 from hpcli.errors import CallLimitError, NetworkError, PlatformError
 from tests.support.journal_messages import NOW
@@ -79,15 +79,15 @@ def test_another_reader_is_left_alone_for_a_while() -> None:
 def test_the_same_complaint_is_told_once_and_then_counted() -> None:
     told: list[str] = []
     hands = Hands()
-    complaints = Complaints(told.append, lambda: hands.seconds)
+    error_log = ErrorLog(told.append, lambda: hands.seconds)
     for _ in range(50):
-        complaints.add("It is away.")
-        complaints.add("It is slow.")
-    complaints.add("It is odd.")
-    complaints.add("It is odd.")
+        error_log.add("It is away.")
+        error_log.add("It is slow.")
+    error_log.add("It is odd.")
+    error_log.add("It is odd.")
     assert told == ["It is away.", "It is slow.", "It is odd."]
     hands.pass_by(601)
-    complaints.add("It is away.")
+    error_log.add("It is away.")
     assert told[3] == "It is away. (50 times more)"
-    complaints.sum_up()
+    error_log.sum_up()
     assert told[4:] == ["It is slow. (49 times more)", "It is odd. (once more)"]

@@ -44,4 +44,4 @@ def jump(folder: Path, rng: random.Random, *, messages: int) -> str:
                 time.sleep(rng.uniform(0, 0.3))  # the clock moves at any instant of the work
                 wait_until(lambda: feed.waiting == 0, f"it goes on after {moved}", 60)
             await_end(stage, feed)
-        return f"{2 * len(JUMPS)} jumps of the clock: {check(stage, feed, most_complaints=5)}"
+        return f"{2 * len(JUMPS)} jumps of the clock: {check(stage, feed, most_warnings=5)}"

@@ -40,7 +40,7 @@ def end_by_signals(folder: Path, rng: random.Random, *, times: int, messages: in
         with stage.tail():
             feed.put(1)
             await_end(stage, feed)
-        figures = check(stage, feed, most_complaints=times)
+        figures = check(stage, feed, most_warnings=times)
         assert figures.printed_again == 0, f"a clean end prints nothing again: {figures}"
         return f"{times} signals: {figures}"
 
@@ -76,7 +76,7 @@ def suspend(folder: Path, rng: random.Random, *, times: int, messages: int) -> s
                 process.send_signal(signal.SIGCONT)
             all_queued.wait(600)
             await_end(stage, feed)
-        return f"{times} suspensions: {check(stage, feed, most_complaints=5)}"
+        return f"{times} suspensions: {check(stage, feed, most_warnings=5)}"
 
 
 def block_outputs(folder: Path, rng: random.Random, *, messages: int) -> str:
@@ -100,7 +100,7 @@ def block_outputs(folder: Path, rng: random.Random, *, messages: int) -> str:
         with stage.tail():
             feed.put(1)
             await_end(stage, feed)
-        return f"blocked outputs, ended in {seconds:.1f} s: {check(stage, feed, most_complaints=5)}"
+        return f"blocked outputs, ended in {seconds:.1f} s: {check(stage, feed, most_warnings=5)}"
 
 
 def fill_stderr(folder: Path, rng: random.Random, *, messages: int) -> str:
@@ -117,7 +117,7 @@ def fill_stderr(folder: Path, rng: random.Random, *, messages: int) -> str:
         await_end(stage, feed)
         process.terminate()
         assert process.wait(timeout=_PATIENCE) == 0
-        return f"a stderr that takes nothing: {check(stage, feed, most_complaints=0)}"
+        return f"a stderr that takes nothing: {check(stage, feed, most_warnings=0)}"
 
 
 def block_stderr(folder: Path, rng: random.Random, *, messages: int) -> str:
@@ -136,7 +136,7 @@ def block_stderr(folder: Path, rng: random.Random, *, messages: int) -> str:
             wait_until(lambda: "html502" in control.statistics(stage.state)["faults"], "a fault")
         os.close(writer)
         os.close(reader)
-        return f"a stderr on hold: {check(stage, feed, most_complaints=0)}"
+        return f"a stderr on hold: {check(stage, feed, most_warnings=0)}"
 
 
 def _size(path: Path) -> int:

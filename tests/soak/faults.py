@@ -19,7 +19,7 @@ OFFSET_FAULTS = ("dupbatch",)
 SIGN_IN_FAULTS = ("badclock", "movedomain")
 SOMEONE_ELSE = "LAP068001"
 _PER_TAIL = 40
-"""The same complaint is told once; so many different ones may come up."""
+"""The same warning is given once; so many different ones may come up."""
 
 
 def every_fault_at_once(folder: Path, rng: random.Random, *, messages: int, share: float = 0.02) -> str:
@@ -34,11 +34,11 @@ def every_fault_at_once(folder: Path, rng: random.Random, *, messages: int, shar
                 wait_until(lambda: feed.waiting < feed.sent.total() / 2, "it goes on under faults", 600)
             stage.configure(faults={})
             await_end(stage, feed)
-        return f"all at once, {share:.0%} each: {check(stage, feed, most_complaints=_PER_TAIL)}"
+        return f"all at once, {share:.0%} each: {check(stage, feed, most_warnings=_PER_TAIL)}"
 
 
 def one_fault(folder: Path, rng: random.Random, *, kind: str, share: float, messages: int) -> str:
-    """Let one fault happen often; nothing but its own complaints may follow."""
+    """Let one fault happen often; nothing but its own warnings may follow."""
     with Stage(folder, {"faults": {kind: share}, "seed": rng.randrange(10**6)}) as stage:
         feed = Feed(stage.state, rng, twins=0.05)
         with stage.tail(), feed.flowing(messages, burst=100) as all_queued:
@@ -46,7 +46,7 @@ def one_fault(folder: Path, rng: random.Random, *, kind: str, share: float, mess
             time.sleep(1)  # the fault goes on for a while after the last message
             stage.configure(faults={})
             await_end(stage, feed)
-        return f"{kind} {share:.0%}: {check(stage, feed, most_complaints=10)}"
+        return f"{kind} {share:.0%}: {check(stage, feed, most_warnings=10)}"
 
 
 def someone_else_reads(folder: Path, rng: random.Random, *, messages: int) -> str:
@@ -57,7 +57,7 @@ def someone_else_reads(folder: Path, rng: random.Random, *, messages: int) -> st
         stage.configure(next_faults=[f"{SOMEONE_ELSE}@mq/messages"])
         with stage.tail():
             await_end(stage, feed)
-        figures = check(stage, feed, most_complaints=2)
+        figures = check(stage, feed, most_warnings=2)
         assert SOMEONE_ELSE in stage.errors.read_text()
         return f"{SOMEONE_ELSE}: {figures}"
 
@@ -74,4 +74,4 @@ def platform_away(folder: Path, rng: random.Random, *, times: int, messages: int
                 time.sleep(rng.uniform(0.5, 2))  # away for some time
                 stage.start_platform()
             await_end(stage, feed)
-        return f"refused connections, {times} times: {check(stage, feed, most_complaints=5 + times)}"
+        return f"refused connections, {times} times: {check(stage, feed, most_warnings=5 + times)}"

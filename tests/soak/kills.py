@@ -56,7 +56,7 @@ def kill_at_random(
         with stage.tail():
             feed.put(1)  # ended before its handlers are set, a tail dies of the signal
             await_end(stage, feed)
-        figures = check(stage, feed, most_complaints=10 + kills * (12 if faults else 1))
+        figures = check(stage, feed, most_warnings=10 + kills * (12 if faults else 1))
     return f"{kills} kills; {settings}: {figures}"
 
 
@@ -80,7 +80,7 @@ def kill_in_a_line(folder: Path, rng: random.Random, *, kills: int) -> str:
             await_end(stage, feed)
         copier.join()
         os.close(reader)
-        return f"{kills} kills in a line: {check(stage, feed, most_complaints=0)}"
+        return f"{kills} kills in a line: {check(stage, feed, most_warnings=0)}"
 
 
 def _bytes_in(pipe: int) -> int:

@@ -46,7 +46,7 @@ def fetch_pictures(folder: Path, rng: random.Random, *, messages: int, kills: in
             stage.configure(faults={})
             wait_until(lambda: _due(stage.journal) == 0, "all pictures are fetched", 300)
             await_end(stage, feed)
-        figures = check(stage, feed, most_complaints=10 + 10 * kills)
+        figures = check(stage, feed, most_warnings=10 + 10 * kills)
         return f"pictures, {kills} kills, {_check_files(stage.journal, saved_to)}: {figures}"
 
 

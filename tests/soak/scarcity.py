@@ -54,7 +54,7 @@ def fill_disk(folder: Path, rng: random.Random, *, times: int, messages: int) ->
                 _watch_starving(stage, feed, messages)
                 (inside / "filler").unlink()
                 _await_end_inside(stage, feed, inside)
-        return f"disk full, {times} times: {check(stage, feed, most_complaints=2 * times)}"
+        return f"disk full, {times} times: {check(stage, feed, most_warnings=2 * times)}"
 
 
 def limit_files(folder: Path, rng: random.Random, *, times: int, messages: int) -> str:
@@ -76,7 +76,7 @@ def limit_files(folder: Path, rng: random.Random, *, times: int, messages: int) 
                 _limit_files_of(process.pid, resource.RLIM_INFINITY)
                 await_end(stage, feed)
         printer.wait()
-        return f"files limited, {times} times: {check(stage, feed, most_complaints=2 * times)}"
+        return f"files limited, {times} times: {check(stage, feed, most_warnings=2 * times)}"
 
 
 def _watch_starving(stage: Stage, feed: Feed, messages: int) -> None:

@@ -24,14 +24,14 @@ class Figures:
     marked: int
     media: int
     torn: int
-    complaints: int
+    warnings: int
 
     def __str__(self) -> str:
         """Return one line for people."""
         return (
             f"{self.messages} messages, each once in the journal; {self.lines} lines printed,"
             f" {self.printed_again} of them again, {self.marked} marked redelivered, {self.torn} torn;"
-            f" {self.media} media lines; {self.complaints} lines on stderr"
+            f" {self.media} media lines; {self.warnings} lines on stderr"
         )
 
 
@@ -49,7 +49,7 @@ def is_all_printed(journal: Path) -> bool:
     return row is not None and row[0] == last
 
 
-def check(stage: Stage, feed: Feed, *, most_complaints: int) -> Figures:
+def check(stage: Stage, feed: Feed, *, most_warnings: int) -> Figures:
     """Compare what was sent with what the journal holds and with what was printed.
 
     Raises:
@@ -64,11 +64,11 @@ def check(stage: Stage, feed: Feed, *, most_complaints: int) -> Figures:
     unprinted = {event_id for ids in kept.values() for event_id in ids} - {event["id"] for event in events}
     assert not unprinted, f"{len(unprinted)} events were never printed, such as {sorted(unprinted)[:3]}"
     assert is_all_printed(stage.journal), "the position is not at the end"
-    complaints = stage.errors.read_text().splitlines()
-    assert "Traceback" not in "\n".join(complaints), "\n".join(complaints)[-3000:]
-    assert len(complaints) <= most_complaints, "\n".join(complaints[-20:])
+    warnings = stage.errors.read_text().splitlines()
+    assert "Traceback" not in "\n".join(warnings), "\n".join(warnings)[-3000:]
+    assert len(warnings) <= most_warnings, "\n".join(warnings[-20:])
     marked = sum(event["redelivered"] for event in events)
-    return Figures(names.total(), len(events), again, marked, len(media), torn, len(complaints))
+    return Figures(names.total(), len(events), again, marked, len(media), torn, len(warnings))
 
 
 def read_lines(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:

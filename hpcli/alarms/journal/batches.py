@@ -92,7 +92,7 @@ def keep_batch(
 
 
 def _as_read(numbered: Iterable[tuple[int, Row]], batch_id: str | None) -> tuple[Entry, ...]:
-    """Return new messages without pictures as `history.read_page` would."""
+    """Return new messages without pictures as `queries.read_page` would."""
     return tuple(
         Entry(seq, row.id, None, row.type, row.category, row.device, row.site, row.happened, batch_id, 0,
               row.body, row.raw)

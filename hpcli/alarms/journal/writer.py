@@ -44,7 +44,7 @@ class Journal:
         path: the SQLite file; None for one in memory (`--no-journal`).
 
     Raises:
-        LocalError: it cannot be opened, see `journal_file.open_for_writing`.
+        LocalError: it cannot be opened, see `schema.open_for_writing`.
     """
 
     def __init__(self, path: Path | None) -> None:

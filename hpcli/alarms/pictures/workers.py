@@ -25,7 +25,7 @@ _KEY_COMMAND: Final = "hpcli auth device-key set"
 
 
 class Saver(Protocol):
-    """Saves one picture: `media_save.PictureSaver`."""
+    """Saves one picture: `saver.PictureSaver`."""
 
     def save(self, job: PictureJob) -> Saved:
         """Save it; raises HpcliError."""
@@ -38,7 +38,7 @@ class PictureWorkers:
     Args:
         journal: tells what is due, and keeps what became of it.
         saver: saves one picture.
-        complaints: takes what goes wrong.
+        warn: takes what goes wrong, for the person who watches.
         clock: the time.
         at_once: pictures fetched at the same time.
         retry_seconds: pauses between tries.
@@ -47,7 +47,7 @@ class PictureWorkers:
 
     journal: Journal
     saver: Saver
-    complain: Callable[[str], None]
+    warn: Callable[[str], None]
     clock: Clock
     at_once: int = 4
     retry_seconds: tuple[float, ...] = RETRY_SECONDS
@@ -72,7 +72,7 @@ class PictureWorkers:
             try:
                 job = self._take()
             except LocalError as error:
-                self.complain(str(error))
+                self.warn(str(error))
                 job = None
             if job is None:
                 seen = self.journal.wait_for_change(seen, _LOOK_SECONDS)
@@ -114,16 +114,16 @@ class PictureWorkers:
         try:
             self.journal.write(change)
         except LocalError as error:
-            self.complain(str(error))  # it stays due
+            self.warn(str(error))  # it stays due
         self.journal.tell()
 
     def _tell_failed(self, job: PictureJob, error: HpcliError) -> None:
         if isinstance(error, LocalError):  # no fault of this picture: the next ones fare the same
             self.unwritten.add(job.seq)
-            self.complain(f"Pictures are not saved: {error}")
+            self.warn(f"Pictures are not saved: {error}")
             return
         whose = job.device or "an unknown device"
-        self.complain(f"A picture of {whose} could not be saved: {error}{_advice(job, error)}")
+        self.warn(f"A picture of {whose} could not be saved: {error}{_advice(job, error)}")
 
     def _next_try(self, job: PictureJob, error: HpcliError) -> int | None:
         """Return when a picture is tried again, None where that would not help or its budget is spent."""

@@ -68,16 +68,16 @@ class _Told:
 
 
 @dataclass
-class Complaints:
+class ErrorLog:
     """Tells what goes wrong: the same thing once, then counted and told again after a while.
 
     Args:
-        say: takes a line for the person.
+        warn: takes a line for the person.
         clock: seconds that never go back.
         every: seconds until the same thing is told again.
     """
 
-    say: Callable[[str], None]
+    warn: Callable[[str], None]
     clock: Callable[[], float]
     every: float = 600.0
     _told: dict[object, _Told] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Complaints:
 
         Args:
             text: what to say.
-            kind: what makes two complaints the same; the text where it is None.
+            kind: what makes two errors the same; the text where it is None.
         """
         key = text if kind is None else kind
         with self._lock:
@@ -101,7 +101,7 @@ class Complaints:
             if known is None and len(self._told) >= _MOST_KINDS:
                 self._told.pop(next(iter(self._told)))
             self._told[key] = _Told(text, now)
-        self.say(_counted(text, again + 1) if again else text)
+        self.warn(_counted(text, again + 1) if again else text)
 
     def add_error(self, error: HpcliError, text: str | None = None) -> None:
         """Tell of an error; those of one kind and code are the same, whatever they quote."""
@@ -113,7 +113,7 @@ class Complaints:
             counted = [told for told in self._told.values() if told.untold]
             self._told.clear()
         for told in counted:
-            self.say(_counted(told.text, told.untold))
+            self.warn(_counted(told.text, told.untold))
 
 
 def _counted(text: str, times: int) -> str:

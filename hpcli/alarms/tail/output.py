@@ -74,7 +74,7 @@ class Output:
             milliseconds; None where nobody fetches pictures.
         picture_seconds: how long it waits at its end for pictures of events it printed.
         unwritten: numbers of pictures that this computer cannot write: those are not waited for.
-        say: takes a line for the person who watches.
+        warn: takes a line for the person who watches.
         on_end: called when it has ended.
 
     Attributes:
@@ -91,7 +91,7 @@ class Output:
     pictures_due: int | None = None
     picture_seconds: float = 60.0
     unwritten: Container[int] = ()
-    say: Callable[[str], None] | None = None
+    warn: Callable[[str], None] | None = None
     on_end: Callable[[], None] = field(default=lambda: None)
     clock: Callable[[], float] = time.monotonic
     error: BaseException | None = None
@@ -268,14 +268,14 @@ class Output:
         """Wait for pictures of printed events; print their lines ahead of events that are not printed yet."""
         start = self.clock()
         deadline = start + self.picture_seconds
-        is_told = self.say is None
+        is_told = self.warn is None
         seen = self.journal.changes
         while not self._is_stopping:
             left = self._count_coming_pictures()
             is_last = self.clock() >= deadline or not left
-            if self.say is not None and not is_told and left and self.clock() >= start + _SILENT_SECONDS:
+            if self.warn is not None and not is_told and left and self.clock() >= start + _SILENT_SECONDS:
                 is_told = True
-                self.say(_waits_for(left, self.picture_seconds))
+                self.warn(_waits_for(left, self.picture_seconds))
             late = self.journal.read(lambda db: read_media(db, self.position, self.position))
             late = [entry for entry in late if entry.seq not in self._early and self.wanted.admits(entry)]
             if late and self.with_media:

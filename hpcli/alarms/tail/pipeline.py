@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from hpcli.alarms.journal.batches import read_fact
 from hpcli.alarms.journal.queries import EVERYTHING, Filter
 from hpcli.alarms.journal.retention import Retention, forget_printed, prune
-from hpcli.alarms.tail.error_log import Complaints, Pace
+from hpcli.alarms.tail.error_log import ErrorLog, Pace
 from hpcli.alarms.tail.gaps import Clock, GapDetector
 from hpcli.alarms.tail.output import Lines, Output, is_reader_gone
 from hpcli.alarms.tail.poller import Poller
@@ -47,7 +47,7 @@ class Tail:
         journal: where alarms are kept.
         lines: where they are printed.
         stop: tells it to end.
-        say: takes a line for the person who watches.
+        warn: takes a line for the person who watches.
         stdout: looked at for a reader that went away.
         subscribe: sets the subscription again, None for nothing to set.
         sites: sites of devices.
@@ -67,7 +67,7 @@ class Tail:
     journal: Journal
     lines: Lines
     stop: Stop
-    say: Callable[[str], None]
+    warn: Callable[[str], None]
     stdout: TextIO
     subscribe: Subscriber | None = None
     sites: Sites | None = None
@@ -93,15 +93,15 @@ class Tail:
             LocalError: the journal is damaged, stdout cannot be written, or it came to its end with pictures that
                 this computer could not write.
         """
-        teller = Teller(self.say)
-        complaints = Complaints(teller.tell, self.clock.steady)
+        teller = Teller(self.warn)
+        error_log = ErrorLog(teller.tell, self.clock.steady)
         output = self._make_output(teller)
         poller = Poller(
             self.source,
             self.journal,
             self.stop,
             GapDetector(self.clock, self._last_poll()),
-            complaints,
+            error_log,
             clock=self.clock,
             pace=self.pace,
             subscribe=self.subscribe,
@@ -112,12 +112,12 @@ class Tail:
         self.stop.set_too(self._woken)
         output.start()
         try:
-            with self._pictures(complaints):
+            with self._pictures(error_log):
                 threading.Thread(target=self._poll, args=(poller,), name="poll", daemon=True).start()
                 self._watch(output, poller)
         finally:
             self._end(output, poller)
-            complaints.sum_up()
+            error_log.sum_up()
             self.is_output_stuck |= not teller.close(_OUTPUT_SECONDS)
         self._raise_errors(output)
 
@@ -131,7 +131,7 @@ class Tail:
             limit=self.limit,
             pictures_due=None if self.saver is None else round(self.clock.now().timestamp() * 1000),
             unwritten=self._unwritten,
-            say=teller.tell,
+            warn=teller.tell,
             on_end=self._woken.set,
         )
 
@@ -143,7 +143,7 @@ class Tail:
             self._woken.set()
 
     @contextmanager
-    def _pictures(self, complaints: Complaints) -> Iterator[None]:
+    def _pictures(self, error_log: ErrorLog) -> Iterator[None]:
         """Fetch pictures while the block runs."""
         if self.saver is None:
             yield
@@ -151,7 +151,7 @@ class Tail:
         from hpcli.alarms.pictures.workers import PictureWorkers
 
         workers = PictureWorkers(
-            self.journal, self.saver, complaints.add, self.clock, unwritten=self._unwritten
+            self.journal, self.saver, error_log.add, self.clock, unwritten=self._unwritten
         )
         workers.start()
         try:

@@ -20,7 +20,7 @@ from hpcli.alarms.journal.batches import (
 from hpcli.alarms.journal.rows import make_row
 from hpcli.alarms.journal.schema import JournalFullError
 from hpcli.alarms.journal.writer import Journal
-from hpcli.alarms.tail.error_log import SOMEONE_ELSE, Complaints, Pace, is_final
+from hpcli.alarms.tail.error_log import SOMEONE_ELSE, ErrorLog, Pace, is_final
 from hpcli.alarms.tail.gaps import Clock, GapDetector
 from hpcli.errors import HpcliError, PlatformError
 
@@ -63,7 +63,7 @@ class Poller:
         journal: where batches go before they are confirmed.
         stop: ends the loop.
         gap_detector: notices gaps.
-        complaints: takes what goes wrong.
+        error_log: takes what goes wrong.
         subscribe: sets the subscription again; None where none is known.
         sites: tells the sites of devices.
         wants_pictures: have the pictures fetched.
@@ -78,7 +78,7 @@ class Poller:
     journal: Journal
     stop: Stop
     gap_detector: GapDetector
-    complaints: Complaints
+    error_log: ErrorLog
     clock: Clock = field(default_factory=Clock)
     pace: Pace = field(default_factory=Pace)
     subscribe: Subscriber | None = None
@@ -140,7 +140,7 @@ class Poller:
         if self._failing_since is not None:
             seconds = self.clock.steady() - self._failing_since
             if seconds >= _OUTAGE_SECONDS:
-                self.complaints.say(f"Reading alarms again after {seconds / 60:.0f} min.")
+                self.error_log.warn(f"Reading alarms again after {seconds / 60:.0f} min.")
         self._failures, self._failing_since, self._has_read = 0, None, True
         self._is_subscription_due |= self._has_subscribing_failed
         self._has_resubscribed = self._has_subscribing_failed = False
@@ -159,7 +159,7 @@ class Poller:
                     lambda db: keep_batch(db, batch.id, rows, now=now, wants_pictures=self.wants_pictures)
                 )
             except JournalFullError as error:
-                self.complaints.add(f"{error.message} Alarms wait at the platform until there is room.")
+                self.error_log.add(f"{error.message} Alarms wait at the platform until there is room.")
             if self.stop.wait(_FULL_PAUSE):
                 return None
 
@@ -174,11 +174,9 @@ class Poller:
                 self.source.confirm(batch_id)
             except PlatformError as error:
                 # A batch the platform does not know (any more) may come again under another id.
-                self.complaints.add_error(error, f"The platform refused the confirmation of a batch: {error}")
+                self.error_log.add_error(error, f"The platform refused the confirmation of a batch: {error}")
             except HpcliError as error:
-                self.complaints.add(
-                    f"A batch of alarms is safe here, but could not be confirmed yet: {error}"
-                )
+                self.error_log.add(f"A batch of alarms is safe here, but could not be confirmed yet: {error}")
                 return
             else:
                 self.journal.write_later(f"confirmed {batch_id}", partial(note_confirmed, batch_id=batch_id))
@@ -192,12 +190,12 @@ class Poller:
             self._failing_since = self.clock.steady()
         if error.code == SOMEONE_ELSE:
             self._is_subscription_due, self._has_resubscribed = not self._has_resubscribed, True
-            self.complaints.add(
+            self.error_log.add(
                 "The platform says that someone else is reading alarms with this key, or that nothing is"
                 f" subscribed. ({SOMEONE_ELSE}) Trying again every 20 to 30 s."
             )
         else:
-            self.complaints.add_error(error)
+            self.error_log.add_error(error)
         self.stop.wait(self.pace.seconds_after(error, self._failures))
 
     def _subscribe_again(self) -> None:
@@ -210,7 +208,7 @@ class Poller:
         except HpcliError as error:
             if not self._has_read and is_final(error):
                 raise
-            self.complaints.add_error(error, f"The subscription could not be set again: {error}")
+            self.error_log.add_error(error, f"The subscription could not be set again: {error}")
             self._has_subscribing_failed = True
 
 
