@@ -1,10 +1,9 @@
-"""The root of the command line: the registry of families, the common options, the one error boundary."""
+"""One command line from its arguments to an exit code: the one error boundary."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import importlib
 import itertools
 import json
 import os
@@ -13,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
-from typer.core import TyperGroup, TyperOption
 
-from hpcli import __version__
-from hpcli.commands.framework.family import common_options, no_such_command
+from hpcli.commands.framework.root import Root, build_root
 from hpcli.errors import (
     DryRun,
     ExitCode,
@@ -31,126 +28,7 @@ from hpcli.run.context import Run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from typer._click import HelpFormatter
-    from typer._click.core import Command
     from typer._click.core import Context as ClickContext
-
-FAMILIES: dict[str, str] = {
-    "auth": "Sign in; profiles, tokens and device keys.",
-    "installer": "Employees of your company.",
-    "site": "Sites of your customers.",
-    "customer": "End users whom sites are handed over to.",
-    "health": "The state of your customers' cameras, recorders and panels.",
-    "device": "Devices: list, add, ask and change them.",
-    "panel": "Alarm panels: arm, disarm, zones, relays.",
-    "ptz": "Cameras that move: pan, tilt, zoom, presets.",
-    "alarms": "Follow alarms, decrypt their pictures.",
-    "arc": "Devices that report to an alarm receiving centre.",
-    "person": "Persons of access control: add, change, delete, copy.",
-    "access": "Who may open which door.",
-    "video": "Recordings of cameras and recorders.",
-    "hotspare": "Servers that stand in for each other.",
-    "package": "Maintenance packages of devices.",
-    "explain": "Say what an error or event code means.",
-    "timezones": "List the platform's time zones.",
-    "api": "Make any call of the platform, signed in.",
-    "sandbox": "The bundled stand-in platform.",
-    "demo": "Take a two-minute tour on the sandbox.",
-    "doctor": "Check config, network, sign-in and alarms; say what to do.",
-    "commands": "List every command, as data.",
-    "config": "Settings that hold for every command.",
-    "completion": "Print what makes Tab complete hpcli in your shell.",
-    "help": "Explain a topic: options, exit codes, output, automation.",
-}
-"""Family or single verb to its summary."""
-
-_SINGLES = ("doctor", "explain", "help")
-_FILES = ("installer", "package", "timezones", "video", "api", "demo", "commands", "completion")
-"""Families of one file; all others are folders."""
-
-_SUMMARY = "Administer Hik-Partner Pro: sites, devices, alarms, people."
-_FIRST_STEPS = """\
-No account is set up here yet. First steps:
-  $ hpcli demo                        a tour on the bundled stand-in platform
-  $ hpcli --profile sandbox site list
-  $ hpcli auth login                  use your own API key
-"""
-_ACCOUNT_NAMES = ("HPCLI_PROFILE", "HPCLI_APP_KEY")
-_NEXT_STEPS = """\
-`hpcli FAMILY --help` lists verbs, `hpcli help` topics; `hpcli doctor` checks all.
-"""
-
-
-class Root(TyperGroup):
-    """The root; a family's module is imported when that family is used."""
-
-    def list_commands(self, _ctx: ClickContext) -> list[str]:
-        """Return the families in the order of the registry."""
-        return list(FAMILIES)
-
-    def get_command(self, _ctx: ClickContext, cmd_name: str) -> Command | None:
-        """Import a family and return its command."""
-        if cmd_name not in FAMILIES:
-            return None
-        inside = cmd_name if cmd_name in _SINGLES else "group"
-        place = cmd_name if cmd_name in _FILES else f"{cmd_name}.{inside}"
-        module = importlib.import_module(f"hpcli.commands.{place}")
-        command: Command = module.app.build()
-        return command
-
-    def resolve_command(
-        self, ctx: ClickContext, args: list[str]
-    ) -> tuple[str | None, Command | None, list[str]]:
-        """Find the family; name the nearest where there is none."""
-        if args[0] not in FAMILIES and not args[0].startswith("-"):
-            raise no_such_command(args[0], FAMILIES, "hpcli")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
-        """List the families without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(FAMILIES.items()))
-
-    def format_epilog(self, ctx: ClickContext, formatter: HelpFormatter) -> None:
-        """End with the first steps where nobody has set up an account, else with the next ones."""
-        formatter.write("\n" + (_NEXT_STEPS if _has_account(ctx.obj) else _FIRST_STEPS))
-
-
-def _has_account(run: Run) -> bool:
-    """Whether an account is set up; looks into config.toml without parsing it, as help is to be quick."""
-    if run.settings.flags.get("profile") or any(run.environment.get(name) for name in _ACCOUNT_NAMES):
-        return True
-    try:
-        text = (run.settings.config_dir / "config.toml").read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return False
-    return "[profiles." in text or "default-profile" in text
-
-
-def build_root() -> Root:
-    """Return the root command."""
-
-    def show_version(ctx: ClickContext, _parameter: object, value: bool) -> None:  # noqa: FBT001 - Click calls it
-        if value and not ctx.resilient_parsing:
-            ctx.obj.stdout.write(f"hpcli {__version__}\n")
-            raise typer.Exit
-
-    version = TyperOption(
-        param_decls=["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=show_version,
-        help="Show the version and exit.",
-    )
-    return Root(
-        name="hpcli",
-        help=_SUMMARY,
-        params=[*common_options(hidden=False), version],
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    )
 
 
 def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:

@@ -11,11 +11,12 @@ from typer.core import TyperGroup, TyperOption
 
 from hpcli.alarms.event.event import CATEGORIES
 from hpcli.alarms.event.types import EVENT_TYPES
-from hpcli.cli import FAMILIES, build_root
 from hpcli.client.device.otap import USER_TYPES
 from hpcli.commands.completion import SCRIPTS
-from hpcli.commands.framework.family import Verb
+from hpcli.commands.framework.root import build_root
+from hpcli.commands.framework.verb import Verb
 from hpcli.commands.help.topics import TOPICS
+from hpcli.commands.registry import FAMILIES
 from hpcli.completion.values import SOURCES
 from hpcli.output import OUTCOMES, View
 from hpcli.reference import answer_fields, code_list, code_list_names, platform_errors, time_zones
@@ -107,7 +108,9 @@ def make_tree() -> str:
             *(_common(setting) for setting in COMMON),
             {"flags": ["-h", "--help"], "help": "show the help and exit"},
         ],
-        "members": {name: _member(root, ctx, name, (name,), FAMILIES[name], lists) for name in FAMILIES},
+        "members": {
+            name: _member(root, ctx, name, (name,), FAMILIES[name].summary, lists) for name in FAMILIES
+        },
     }
     used = {line["complete"].removeprefix("list:") for line in _values_of(tree) if line.get("complete")}
     return _compact({"lists": {name: lists[name] for name in sorted(used & set(lists))}, **tree})

@@ -14,6 +14,7 @@ from hpcli.api.operation import API, Operation
 from hpcli.client import Client
 from hpcli.client.operations import all_operations
 from hpcli.commands.commands import walk
+from hpcli.commands.framework.root import build_root
 
 _START, _END = "<!-- calls: made by python -m docs.generate -->", "<!-- /calls -->"
 _MOST = 4
@@ -29,7 +30,7 @@ def put_coverage(readme: str) -> str:
 
 
 def _table() -> Iterator[str]:
-    commands = list(walk())
+    commands = list(walk(build_root()))
     methods = sorted(_client_methods("client", Client, ()), key=lambda method: method[0].count("."))
     yield "| § | call | commands | client |"
     yield "|---|---|---|---|"

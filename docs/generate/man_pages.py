@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from textwrap import dedent
 from typing import Any
 
-from hpcli.cli import FAMILIES, build_root
 from hpcli.commands.commands import walk
+from hpcli.commands.framework.root import build_root
 from hpcli.commands.help.topics import TOPICS, describe_setting
+from hpcli.commands.registry import FAMILIES
 from hpcli.errors import ExitCode
 from hpcli.run.settings import COMMON, SETTINGS
 
@@ -30,11 +31,11 @@ _WORD = re.compile(r"[\w./@:+-]+")
 
 def make_pages() -> Iterator[tuple[str, str]]:
     """Yield file name and content of every page."""
-    commands = list(walk())
+    commands = list(walk(build_root()))
     yield "hpcli.1", _root_page()
-    for family, summary in FAMILIES.items():
+    for family, entry in FAMILIES.items():
         own = [command for command in commands if command["command"].split()[0] == family]
-        yield f"hpcli-{family}.1", _family_page(family, summary, own)
+        yield f"hpcli-{family}.1", _family_page(family, entry.summary, own)
 
 
 def _root_page() -> str:
@@ -55,8 +56,8 @@ def _root_page() -> str:
         ".Sh COMMANDS",
         ".Bl -tag -width Ds",
     ]
-    for family, summary in FAMILIES.items():
-        lines += [f".It Xr hpcli-{family} 1", *_text(summary)]
+    for family, entry in FAMILIES.items():
+        lines += [f".It Xr hpcli-{family} 1", *_text(entry.summary)]
     lines += [
         ".El",
         ".Sh OPTIONS",

@@ -10,17 +10,20 @@ import typer
 from hpcli.api.operation import API, Operation
 from hpcli.client.raw import full_path, raw_operation
 from hpcli.commands.framework.family import Single
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.output import Column, Format, View
 from hpcli.run.context import Context
 
-app = Single()
-
 _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110 §5.1
+
+
 _METHODS = ("GET", "PUT", "POST", "DELETE")
+
 
 # Any call may be named here, so the mark of the verb is that of the most dangerous one.
 ANY_CALL = Operation("POST", API + "{path}", "chapter 3", change=True, asks=True)
+
 
 OPERATIONS = View(
     noun="operation",
@@ -35,7 +38,7 @@ OPERATIONS = View(
 )
 
 
-@app.verb("api", ANY_CALL)
+@calls(ANY_CALL)
 def call_api(
     ctx: Context,
     words: Annotated[
@@ -170,3 +173,6 @@ def _print_answer(ctx: Context, body: bytes) -> None:
         ctx.run.printer.body(body)
         return
     ctx.run.printer.value(value)
+
+
+app = Single("api:call_api")

@@ -5,11 +5,10 @@ from typing import Any
 
 from typer.core import TyperGroup, TyperOption
 
-from hpcli.commands.framework.family import Single, Verb
+from hpcli.commands.framework.family import Single
+from hpcli.commands.framework.verb import Verb
 from hpcli.output import Column, View
 from hpcli.run.context import Context
-
-app = Single()
 
 
 def _sections(value: Any, _row: Mapping[str, Any]) -> str:
@@ -30,21 +29,19 @@ COMMANDS = View(
 )
 
 
-@app.verb("commands")
 def list_commands(ctx: Context) -> None:
     """List every command with its options, calls and marks.
 
     $ hpcli commands
     $ hpcli commands --query "[?asks].command"
     """
-    ctx.show(walk(), COMMANDS)
+    root = ctx.find_root().command
+    assert isinstance(root, TyperGroup)
+    ctx.show(walk(root), COMMANDS)
 
 
-def walk() -> Iterator[dict[str, Any]]:
+def walk(root: TyperGroup) -> Iterator[dict[str, Any]]:
     """Yield every command: {command, summary, help, examples, arguments, options, calls, asks}."""
-    from hpcli.cli import build_root
-
-    root = build_root()
     ctx = root.context_class(root, info_name="hpcli")
     yield from _walk_group(root, ctx, ())
 
@@ -99,3 +96,6 @@ def _option(parameter: TyperOption) -> dict[str, Any]:
         "several": parameter.multiple,
         "help": parameter.help or "",
     }
+
+
+app = Single("commands:list_commands")

@@ -8,13 +8,10 @@ from hpcli.commands.framework.family import Single
 from hpcli.run.context import Context
 from hpcli.run.settings import choose
 
-app = Single()
-
 SCRIPTS = {"bash": "hpcli.bash", "zsh": "_hpcli", "fish": "hpcli.fish", "powershell": "hpcli.ps1"}
 """Shell to the file in `hpcli/completion/scripts` that it reads."""
 
 
-@app.verb("completion")
 def print_script(
     ctx: Context,
     shell: Annotated[str, typer.Argument(help="bash, zsh, fish or powershell.", metavar="SHELL")],
@@ -38,3 +35,6 @@ def print_script(
     )
     assert script is not None  # it is package data
     ctx.show_text(script.decode().rstrip("\n"))
+
+
+app = Single("completion:print_script")

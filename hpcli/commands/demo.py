@@ -8,8 +8,6 @@ from hpcli.commands.framework.family import Single
 from hpcli.errors import ExitCode, HpcliError, InterruptedByUserError, OutputClosedError
 from hpcli.run.context import Context
 
-app = Single()
-
 TOUR = (
     ("Your customers' sites.", ("site", "list")),
     ("Their devices, here those of one site.", ("device", "list", "--site", "Bäckerei Grünwald")),
@@ -26,7 +24,6 @@ TOUR = (
 )  # fmt: skip
 
 
-@app.verb("demo")
 def take_tour(ctx: Context) -> None:
     """Take a tour of the main jobs on the bundled sandbox.
 
@@ -53,3 +50,6 @@ def _run(words: list[str]) -> None:
         raise InterruptedByUserError("Interrupted.")
     if done.returncode != 0:
         raise HpcliError(f"`hpcli {words[0]} {words[1]}` ended with {done.returncode}.")
+
+
+app = Single("demo:take_tour")

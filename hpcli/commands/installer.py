@@ -8,11 +8,10 @@ import typer
 from hpcli.client.installer import SEARCH
 from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import Limit
+from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields
 from hpcli.run.context import Context
-
-app = Family("installer", "Employees of your company.")
 
 
 def _name(_value: Any, row: Mapping[str, Any]) -> str:
@@ -34,7 +33,7 @@ INSTALLERS = View(
 )
 
 
-@app.verb("list", SEARCH)
+@calls(SEARCH)
 def list_installers(
     ctx: Context,
     search: Annotated[
@@ -48,3 +47,10 @@ def list_installers(
     $ hpcli installer list --search garcia -o json
     """
     ctx.show(ctx.client.installer.list(search), INSTALLERS, limit=limit)
+
+
+app = Family(
+    {
+        "list": ("installer:list_installers", "List the employees of your company."),
+    }
+)

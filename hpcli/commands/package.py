@@ -7,13 +7,12 @@ import typer
 from hpcli.client.package import ACTIVATE, package_use
 from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import SerialArgument, complete_codes
+from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
-app = Family("package", "Maintenance packages of devices.")
 
-
-@app.verb("activate", ACTIVATE)
+@calls(ACTIVATE)
 def activate_package(
     ctx: Context,
     serial: SerialArgument,
@@ -46,3 +45,10 @@ def activate_package(
         lambda: ctx.client.package.activate(target, type=package, count=count),
         f"Used {what} for {target}.",
     )
+
+
+app = Family(
+    {
+        "activate": ("package:activate_package", "Use up packages for a device."),
+    }
+)

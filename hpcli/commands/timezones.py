@@ -9,8 +9,6 @@ from hpcli.output import Column, View
 from hpcli.reference import time_zones
 from hpcli.run.context import Context
 
-app = Single()
-
 TIME_ZONES = View(
     noun="time zone",
     id="number",
@@ -24,7 +22,6 @@ TIME_ZONES = View(
 )
 
 
-@app.verb("timezones")
 def list_time_zones(
     ctx: Context,
     text: Annotated[
@@ -44,3 +41,6 @@ def list_time_zones(
         if wanted in f"{zone.number} {zone.offset} {zone.iana} {zone.name}".casefold()
     ]
     ctx.show(rows, TIME_ZONES)
+
+
+app = Single("timezones:list_time_zones")

@@ -10,12 +10,11 @@ from hpcli.client.video import SEARCH
 from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import SerialArgument, Since, Until, complete_codes
 from hpcli.commands.framework.times import time_shown
+from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View, show_duration
 from hpcli.parse import parse_time
 from hpcli.reference import answer_fields
 from hpcli.run.context import Context, coded
-
-app = Family("video", "Recordings of cameras and recorders.")
 
 
 def _length(_value: Any, row: Mapping[str, Any]) -> str:
@@ -23,7 +22,7 @@ def _length(_value: Any, row: Mapping[str, Any]) -> str:
     return show_duration((end - start) / 1000) if isinstance(start, int) and isinstance(end, int) else ""
 
 
-@app.verb("list", SEARCH, SEARCH_DEVICES)
+@calls(SEARCH, SEARCH_DEVICES)
 def list_recordings(
     ctx: Context,
     serial: SerialArgument,
@@ -62,3 +61,10 @@ def list_recordings(
         fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
     )
     ctx.show(rows, view)
+
+
+app = Family(
+    {
+        "list": ("video:list_recordings", "List the recordings of a channel."),
+    }
+)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hpcli.cli import FAMILIES
+from hpcli.commands.registry import FAMILIES
 from hpcli.errors import ExitCode
 from hpcli.sandbox import DEFAULT_DEVICE, control
 from tests.support.platform_server import Platform

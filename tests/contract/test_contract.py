@@ -22,6 +22,7 @@ from hpcli.cli import main
 from hpcli.client.operations import all_operations
 from hpcli.client.transport import mask
 from hpcli.commands.commands import walk
+from hpcli.commands.framework.root import build_root
 from hpcli.errors import ExitCode
 from hpcli.reference import document
 from hpcli.run.context import Run
@@ -62,7 +63,10 @@ def place_of(name: str) -> tuple[str, str]:
 @cache
 def commands() -> dict[str, set[tuple[str, str]]]:
     """Return the calls that each command declares."""
-    return {row["command"]: {(call["method"], call["path"]) for call in row["calls"]} for row in walk()}
+    return {
+        row["command"]: {(call["method"], call["path"]) for call in row["calls"]}
+        for row in walk(build_root())
+    }
 
 
 def command_of(line: str) -> str:

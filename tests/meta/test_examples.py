@@ -169,8 +169,9 @@ def sign_in(environment: dict[str, str]) -> None:
 
 def test_every_command_has_an_example() -> None:
     from hpcli.commands.commands import walk
+    from hpcli.commands.framework.root import build_root
 
-    assert [command["command"] for command in walk() if not command["examples"]] == []
+    assert [command["command"] for command in walk(build_root()) if not command["examples"]] == []
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/library.md"])

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from docs.generate.files import ROOT, generated
-from hpcli.cli import FAMILIES
 from hpcli.commands.commands import walk
+from hpcli.commands.framework.root import build_root
+from hpcli.commands.registry import FAMILIES
 from hpcli.errors import ExitCode
 
 PAGES = sorted((ROOT / "man").glob("*.1"))
@@ -57,7 +58,7 @@ def test_the_page_has_all_sections_and_exit_codes(page: Path) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_page_shows_every_verb_with_its_options_and_examples(family: str) -> None:
     text = " ".join(rendered(ROOT / "man" / f"hpcli-{family}.1").split())
-    for command in walk():
+    for command in walk(build_root()):
         if command["command"].split()[0] == family:
             assert f"hpcli {command['command']}" in text
             for option in command["options"]:

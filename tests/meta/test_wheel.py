@@ -21,10 +21,12 @@ from hpcli.sandbox import DEFAULT_DEVICE
 ROOT = Path(__file__).resolve().parents[2]
 ALL_HELP = """
 import contextlib, io, json, sys
-from hpcli.cli import FAMILIES, main
+from hpcli.cli import main
+from hpcli.commands.framework.root import build_root
+from hpcli.commands.registry import FAMILIES
 from hpcli.commands.commands import walk
 
-names = [row["command"] for row in walk()]
+names = [row["command"] for row in walk(build_root())]
 lines = [[], *([family] for family in FAMILIES), *(name.split() for name in names)]
 failed = []
 for line in lines:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpcli.commands.commands import walk
+from hpcli.commands.framework.root import build_root
 from hpcli.commands.help.topics import TOPICS
 from hpcli.sandbox import SECRET_KEY, verification_code
 from hpcli.sandbox.pictures import encode_pictures
@@ -49,7 +50,7 @@ def all_examples() -> dict[str, str]:
 
 
 def _examples() -> Iterator[tuple[str, str]]:
-    for command in walk():
+    for command in walk(build_root()):
         for example in command["examples"]:
             yield command["command"], example
     for name, topic in TOPICS.items():

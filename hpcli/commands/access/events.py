@@ -1,4 +1,4 @@
-"""`hpcli access events` and `access users`: what happened at doors, and whom they know."""
+"""`hpcli access events`: what happened at the doors of a device."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpcli.commands.framework.device_messages import message_fields, without_secrets
+from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
-from hpcli.commands.framework.options import Limit, Search, SerialArgument, Since, Until
+from hpcli.commands.framework.options import Limit, SerialArgument, Since, Until
 from hpcli.commands.framework.times import clock_of, time_shown
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
-from hpcli.parse import parse_assignment, parse_serial, parse_time
+from hpcli.parse import parse_serial, parse_time
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.isapi.multipart import Part
+from hpcli.client.access.events import SEARCH_EVENTS
+from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_conditions
+from hpcli.commands.framework.verb import calls
 
 Row = Mapping[str, Any]
-Where = Annotated[
-    list[str] | None,
-    typer.Option("--where", help="Further condition; may be repeated.", metavar="NAME=VALUE"),
-]
-_LARGEST_PAGE = 100
 
 
 def _event_name(_value: Any, row: Row) -> str:
@@ -53,29 +52,7 @@ def _events_view(when: Callable[[Any, Row], str], *, with_pictures: bool) -> Vie
     )
 
 
-def _validity(value: Any, _row: Row) -> str:
-    if not isinstance(value, Mapping) or value.get("enable") is False:
-        return "always" if value else ""
-    return f"{value.get('beginTime', '')} – {value.get('endTime', '')}"
-
-
-USERS = View(
-    noun="person",
-    id="employeeNo",
-    columns=(
-        Column("EMPLOYEE", "employeeNo"),
-        Column("NAME", "name", wide=True),
-        Column("TYPE", "userType"),
-        Column("VALID", "Valid", show=_validity, priority=1),
-        Column("CARDS", "numOfCard"),
-        Column("FACES", "numOfFace"),
-        Column("FINGERPRINTS", "numOfFP"),
-        Column("DOORS", "doorRight", priority=2),
-    ),
-    fields=message_fields("JSON_UserInfoSearch", "UserInfoSearch", "UserInfo"),
-)
-
-
+@calls(SEARCH_EVENTS, SEARCH_DEVICES)
 def list_events(
     ctx: Context,
     serial: SerialArgument,
@@ -106,7 +83,7 @@ def list_events(
     """
     now = ctx.run.now()
     start, end = parse_time(since, now), parse_time(until, now)
-    conditions = _conditions(where, {"employeeNoString": employee, "cardNo": card})
+    conditions = read_conditions(where, {"employeeNoString": employee, "cardNo": card})
     conditions |= _event_types(major, minor)
     user = device_user(ctx, serial)
     zone_number = ctx.client.device.find(parse_serial(serial)).get("timeZone")
@@ -115,7 +92,7 @@ def list_events(
         "until": end,
         "zone": _zone(zone_number),
         "newest_first": newest_first,
-        "page_size": min(limit, _LARGEST_PAGE) if limit else None,
+        "page_size": min(limit, LARGEST_PAGE) if limit else None,
         "user": user,
     }
     view = _events_view(time_shown(ctx, zone_number), with_pictures=pictures is not None)
@@ -124,36 +101,6 @@ def list_events(
         return
     found = ctx.client.access_events.events_with_pictures(serial, conditions, **asked)
     ctx.show(_with_saved_pictures(found, pictures, parse_serial(serial)), view, limit=limit)
-
-
-def list_users(
-    ctx: Context,
-    serial: SerialArgument,
-    search: Search = None,
-    where: Where = None,
-    limit: Limit = None,
-) -> None:
-    """List the people a door device knows.
-
-    $ hpcli access users C94115305 --search Berg
-    $ hpcli access users C94115305 --where userType=visitor
-    """
-    user = device_user(ctx, serial)
-    page_size = min(limit, _LARGEST_PAGE) if limit else None
-    rows = ctx.client.access_events.users(
-        serial, _conditions(where, {}), search=search, page_size=page_size, user=user
-    )
-    ctx.show(without_secrets(rows), USERS, limit=limit)
-
-
-def _conditions(where: list[str] | None, options: Mapping[str, str | None]) -> dict[str, str]:
-    conditions = {name: value for name, value in options.items() if value is not None}
-    for text in where or ():
-        name, value = parse_assignment(text, "--where")
-        if name in conditions:
-            raise UsageError(f"The condition {name} is given twice.")
-        conditions[name] = value
-    return conditions
 
 
 def _event_types(major: str | None, minor: str | None) -> dict[str, str]:

@@ -1,123 +1,25 @@
 """`hpcli alarms`: follow alarms, look back at them, fetch and decrypt their pictures."""
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
-
-import typer
-
-from hpcli.client.alarms import MESSAGES, OFFSET, PICTURE_URL, SUBSCRIBE, UNSUBSCRIBE
-from hpcli.client.device.devices import SEARCH
 from hpcli.commands.framework.family import Family
-from hpcli.errors import PlatformError, UsageError
-from hpcli.parse import parse_serial
-from hpcli.run.context import Context
 
-app = Family("alarms", "Follow alarms, decrypt their pictures.")
-
-_Serials = Annotated[
-    list[str] | None,
-    typer.Argument(help="Device serials; - reads them from stdin, @FILE from a file.", metavar="SERIAL..."),
-]
-_All = Annotated[bool, typer.Option("--all", help="All devices, those added later too.")]
-
-
-@app.verb("subscribe", SUBSCRIBE)
-def subscribe(ctx: Context, serials: _Serials = None, everything: _All = False) -> None:
-    """Have the alarms of devices sent to this account.
-
-    What is set here is remembered; `alarms tail` sets it again at each start.
-
-    $ hpcli alarms subscribe --all
-    $ hpcli alarms subscribe Q10254783 Q10254801
-    """
-    wanted = _subscribed_devices(ctx, serials, everything=everything)
-
-    def change(some: Sequence[str] | None) -> None:
-        ctx.client.alarms.subscribe(some)
-        _remember(ctx, some, is_on=True)
-
-    _set_each(ctx, wanted, change, "Subscribed to")
-
-
-@app.verb("unsubscribe", UNSUBSCRIBE)
-def unsubscribe(ctx: Context, serials: _Serials = None, everything: _All = False) -> None:
-    """End the alarms of devices for every reader of this account.
-
-    $ hpcli alarms unsubscribe Q10254801
-    $ hpcli alarms unsubscribe --all --yes
-    """
-    wanted = _subscribed_devices(ctx, serials, everything=everything)
-    named = "all devices" if wanted is None else ", ".join(wanted)
-    ctx.confirm(f"End the alarms of {named} for everybody who reads them with this key?")
-
-    def change(some: Sequence[str] | None) -> None:
-        ctx.client.alarms.unsubscribe(some)
-        _remember(ctx, some, is_on=False)
-
-    _set_each(ctx, wanted, change, "Unsubscribed from")
-
-
-def _subscribed_devices(ctx: Context, serials: list[str] | None, *, everything: bool) -> list[str] | None:
-    """Return the devices named, None for all.
-
-    Raises:
-        UsageError: both serials and `--all` are given, or neither.
-    """
-    if bool(serials) == everything:
-        raise UsageError("Give serials or --all, one of the two.", hint="`hpcli device list` shows serials.")
-    if not serials:
-        return None
-    return [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
-
-
-def _set_each(
-    ctx: Context, serials: list[str] | None, change: Callable[[Sequence[str] | None], None], done: str
-) -> None:
-    """Send one call for all devices; where the platform refuses it, one for each, so that each is told."""
-    if serials is None:
-        ctx.each(["all"], lambda _: change(None), lambda _target, _data: f"{done} all devices.")
-        return
-    try:
-        change(serials)
-    except PlatformError:
-        ctx.each(serials, lambda serial: change([serial]), lambda serial, _: f"{done} {serial}.")
-    else:
-        ctx.each(serials, lambda _: None, lambda serial, _: f"{done} {serial}.")
-
-
-def _remember(ctx: Context, serials: Sequence[str] | None, *, is_on: bool) -> None:
-    from hpcli.alarms.tail.subscription import Subscription, keep_subscription, load_subscription
-
-    folder = ctx.run.connection.alarms_folder
-    known = load_subscription(folder) or Subscription()
-    keep_subscription(folder, known.with_subscribed(serials) if is_on else known.with_unsubscribed(serials))
-
-
-@app.verb("types")
-def list_types(ctx: Context) -> None:
-    """List the event types with their meaning.
-
-    $ hpcli alarms types
-    $ hpcli alarms types -o ids
-    """
-    from hpcli.alarms.decode.decode import alarm_types
-    from hpcli.commands.alarms.tables import TYPES
-
-    rows: list[dict[str, Any]] = [dict(row) for row in alarm_types()]
-    ctx.show(rows, TYPES)
-
-
-# Verbs with many options have files of their own.
-from hpcli.commands.alarms.history import show_event, show_history, show_status  # noqa: E402 - the family must exist first
-from hpcli.commands.alarms.picture import decrypt_files, show_picture  # noqa: E402 - as above
-from hpcli.commands.alarms.prune import prune_journal, retry_pictures  # noqa: E402 - as above
-from hpcli.commands.alarms.tail import tail  # noqa: E402 - as above
-
-app.verb("tail", SUBSCRIBE, MESSAGES, OFFSET, PICTURE_URL, SEARCH)(tail)
-app.verb("history")(show_history)
-app.verb("show")(show_event)
-app.verb("status")(show_status)
-app.verb("prune", asks=True)(prune_journal)
-app.verb("retry-pictures", PICTURE_URL)(retry_pictures)
-app.verb("picture", PICTURE_URL)(show_picture)
-app.verb("decrypt")(decrypt_files)
+app = Family(
+    {
+        "subscribe": ("subscribe:subscribe", "Have the alarms of devices sent to this account."),
+        "unsubscribe": (
+            "subscribe:unsubscribe",
+            "End the alarms of devices for every reader of this account.",
+        ),
+        "types": ("types:list_types", "List the event types with their meaning."),
+        "tail": ("tail:tail", "Follow alarms as they happen."),
+        "history": ("history:show_history", "Print alarms of the journal, the oldest first."),
+        "show": ("show:show_event", "Print one event whole, with pictures and raw message."),
+        "status": ("status:show_status", "Tell how the journal and its tail are."),
+        "prune": ("prune:prune_journal", "Remove old alarms from the journal."),
+        "retry-pictures": (
+            "retry_pictures:retry_pictures",
+            "Fetch the pictures again that could not be saved.",
+        ),
+        "picture": ("picture:show_picture", "Print the link of an alarm picture, or save the picture."),
+        "decrypt": ("decrypt:decrypt_files", "Decrypt pictures that are on this computer."),
+    }
+)

@@ -1,16 +1,14 @@
-"""`hpcli alarms history`, `show`, `status`: look at the journal without disturbing a tail."""
+"""`hpcli alarms history`: print the journal without disturbing a tail."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from hpcli.commands.alarms.tail import Devices, Types, make_filter, make_site_lookup
-from hpcli.errors import NotFoundError, UsageError
+from hpcli.commands.alarms.tail import Devices, Types, make_filter
+from hpcli.errors import UsageError
 from hpcli.parse import epoch_milliseconds, parse_time
 from hpcli.run.context import Context
 from hpcli.run.settings import choose
@@ -20,17 +18,13 @@ if TYPE_CHECKING:
 
     from hpcli.alarms.journal.queries import Filter
     from hpcli.alarms.journal.rows import Entry
-    from hpcli.alarms.tail.site_lookup import SiteLookup
     from hpcli.output import View
     from hpcli.stop import Stop
 
     Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
+from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
 
 _LOOK_SECONDS: Final = 0.5
-
-JournalPath = Annotated[
-    Path | None, typer.Option("--journal", help="Journal that tail kept elsewhere.", metavar="PATH")
-]
 
 
 def show_history(
@@ -102,24 +96,6 @@ def _milliseconds(ctx: Context, text: str | None) -> int | None:
     return None if text is None else epoch_milliseconds(parse_time(text, ctx.run.now()))
 
 
-@contextmanager
-def reading(ctx: Context, journal: Path | None) -> Iterator[Read]:
-    """Give a function that runs a query on the account's journal, each in a transaction of its own."""
-    import sqlite3
-
-    from hpcli.alarms.journal.schema import open_for_reading, translate
-    from hpcli.alarms.journal.writer import read_once
-
-    path = journal or ctx.run.connection.alarms_folder / "journal.db"
-    db = open_for_reading(path)
-    try:
-        yield lambda query: read_once(db, query)
-    except sqlite3.Error as error:
-        raise translate(error, path) from error
-    finally:
-        db.close()
-
-
 def _pages(read: Read, wanted: Filter) -> Iterator[list[Entry]]:
     """Yield what the journal holds now, page by page."""
     from hpcli.alarms.journal.queries import read_page
@@ -149,13 +125,7 @@ def _view(ctx: Context) -> View:
     """Return how events are shown, times on the clock of their sites as far as those are known."""
     from hpcli.commands.alarms.tables import events_view
 
-    return events_view(utc=ctx.run.options.utc, sites=_known_sites(ctx))
-
-
-def _known_sites(ctx: Context) -> SiteLookup:
-    lookup = make_site_lookup(ctx)
-    lookup.load()
-    return lookup
+    return events_view(utc=ctx.run.options.utc, sites=known_sites(ctx))
 
 
 def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
@@ -229,52 +199,3 @@ def _new_pages(
             is_old = False
             stop.wait(_LOOK_SECONDS)
         after = end
-
-
-def show_event(
-    ctx: Context,
-    event: Annotated[str, typer.Argument(help="Its id.", metavar="ID")],
-    journal: JournalPath = None,
-) -> None:
-    """Print one event whole, with pictures and raw message.
-
-    $ hpcli alarms show "$(hpcli alarms history -o ids | tail -1)"
-    """
-    from hpcli.alarms.journal.queries import read_entry
-    from hpcli.alarms.journal.rows import event_of
-    from hpcli.commands.alarms.tables import event_view
-
-    with reading(ctx, journal) as read:
-        entry = read(lambda db: read_entry(db, event))
-    if entry is None:
-        raise NotFoundError(
-            f"The journal has no event '{event}'.", hint="`hpcli alarms history -o ids` lists them."
-        )
-    ctx.show_one(
-        event_of(entry, redelivered=entry.repeats > 0),
-        event_view(utc=ctx.run.options.utc, sites=_known_sites(ctx)),
-    )
-
-
-def show_status(ctx: Context, journal: JournalPath = None) -> None:
-    """Tell how the journal and its tail are.
-
-    $ hpcli alarms status
-    $ hpcli alarms status -o json --query 'reader != `null`'
-    """
-    from hpcli.alarms.journal.status import read_status
-    from hpcli.alarms.tail.reader_lock import find_reader
-    from hpcli.alarms.tail.subscription import load_subscription
-    from hpcli.commands.alarms.tables import status_view
-
-    folder = ctx.run.connection.alarms_folder
-    with reading(ctx, journal) as read:
-        status = read(lambda db: read_status(db, epoch_milliseconds(ctx.run.now())))
-    reader, subscription = find_reader(folder), load_subscription(folder)
-    row = {
-        "reader": None if reader is None else {"pid": reader.pid, "since": reader.since},
-        **status,
-        "subscription": None if subscription is None else subscription.words,
-        "journal": str(journal or folder / "journal.db"),
-    }
-    ctx.show_one(row, status_view())

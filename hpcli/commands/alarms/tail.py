@@ -24,14 +24,22 @@ if TYPE_CHECKING:
     from hpcli.alarms.tail.poller import Subscriber
     from hpcli.alarms.tail.site_lookup import SiteLookup
     from hpcli.stop import Stop
+from hpcli.client.alarms import MESSAGES, OFFSET, PICTURE_URL, SUBSCRIBE
+from hpcli.client.device.devices import SEARCH
+from hpcli.commands.framework.verb import calls
 
 _FIRST_LIST_SECONDS = 3.0
+
+
 _LEFTOVER_SECONDS = 3600.0
+
 
 Types = Annotated[
     list[str] | None,
     typer.Option("--type", help="Only this event type; may be repeated.", metavar="TYPE"),
 ]
+
+
 Devices = Annotated[
     list[str] | None,
     typer.Option("--device", help="Only this device; may be repeated.", metavar="SERIAL"),
@@ -53,6 +61,7 @@ class _Wishes:
     with_raw: bool
 
 
+@calls(SUBSCRIBE, MESSAGES, OFFSET, PICTURE_URL, SEARCH)
 def tail(
     ctx: Context,
     subscribe: Annotated[
@@ -286,7 +295,7 @@ def _saver(ctx: Context, wishes: _Wishes, journal: Journal) -> PictureSaver | No
         return None
     from hpcli.alarms.journal.batches import note_fact
     from hpcli.alarms.pictures.files import remove_leftovers
-    from hpcli.commands.alarms.picture import picture_saver
+    from hpcli.commands.alarms.picture_files import picture_saver
 
     own = ctx.run.connection.alarms_folder / "pictures"
     folder = wishes.pictures.expanduser() if wishes.pictures else own

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from hpcli.auth.keys import device_key_entry
-from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
@@ -13,9 +12,8 @@ from hpcli.parse import parse_serial
 from hpcli.run.account import own_profile, password_name
 from hpcli.run.context import Context
 
-app = Family("device-key", "Picture keys of devices, and passwords of their users.")
-
 _User = Annotated[str | None, typer.Option("--as", help="The password of this user of it.", metavar="USER")]
+
 
 KEYS = View(
     noun="device key",
@@ -25,7 +23,6 @@ KEYS = View(
 )
 
 
-@app.verb("set")
 def set_device_key(
     ctx: Context,
     serial: SerialArgument,
@@ -54,7 +51,6 @@ def set_device_key(
     ctx.say(f"The {what} is in the {store.place}.")
 
 
-@app.verb("delete")
 def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = None) -> None:
     """Forget the picture key of a device, or a user's password.
 
@@ -75,7 +71,6 @@ def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = Non
     ctx.say(f"The {what} is forgotten.")
 
 
-@app.verb("list")
 def list_device_keys(ctx: Context) -> None:
     """List the devices whose keys or passwords are kept.
 

@@ -13,23 +13,26 @@ from hpcli.client.checks import check_length, check_unique
 from hpcli.client.device.devices import DEVICES_A_CALL, NewDevice, add_refusal, is_ours_already
 from hpcli.commands.framework.import_rows import attempt_lines, read_rows
 from hpcli.commands.framework.options import SERIALS, ImportFile, SiteOption
-from hpcli.errors import (
-    ConflictError,
-    HpcliError,
-    NotFoundError,
-    PlatformError,
-    UsageError,
-)
+from hpcli.errors import ConflictError, HpcliError, NotFoundError, PlatformError, UsageError
 from hpcli.parse import parse_serial
 from hpcli.run.attempts import once
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.run.attempts import Attempt
+from hpcli.client.device.devices import ADD, SEARCH, UPDATE
+from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.commands.framework.verb import calls
 
 COLUMNS = ("serial", "code", "site", "name", "info")
+
+
 _UNKNOWN = "EVZ20002"
+
+
 _IN_ARGV = "A verification code in an argument can be read by everybody on this computer."
+
+
 _CODES_HINT = "Leave it out to be asked for it, or use --codes -, --codes @FILE or a CSV file."
 
 
@@ -64,6 +67,7 @@ class Entry:
         return self.serial if self.line is None else f"line {self.line}: {self.serial}"
 
 
+@calls(ADD, UPDATE, SEARCH, SEARCH_SITES)
 def add_devices(
     ctx: Context,
     serials: Annotated[list[str] | None, SERIALS] = None,

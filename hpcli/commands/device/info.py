@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
+from hpcli.client.device.info import READ_INFO, SET_INFO
 from hpcli.client.device.messages import content_of
 from hpcli.client.transport import mask
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_assignment, parse_serial
@@ -35,6 +37,7 @@ INFORMATION = View(
 )
 
 
+@calls(READ_INFO, SET_INFO)
 def show_information(
     ctx: Context,
     serial: SerialArgument,

@@ -1,4 +1,4 @@
-"""`hpcli device ip-channels`: digital channels of recorders; `device refresh-playback`."""
+"""`hpcli device ip-channels`: digital channels of recorders."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -6,18 +6,17 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.client.device.ip_channels import ADD_CHANNEL, CHANNEL_STATES, LIST_CHANNELS, SET_CHANNELS
-from hpcli.commands.framework.device_messages import message_fields, read_number, without_secrets
+from hpcli.commands.framework.device_messages import message_fields, without_secrets
 from hpcli.commands.framework.device_user import device_user
-from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
-app = Family("ip-channels", "Digital channels of a recorder.")
-
 _LIST, _ITEM = "InputProxyChannelList", "InputProxyChannel"
+
 
 CHANNELS = View(
     noun="channel",
@@ -60,12 +59,13 @@ STATES = View(
     ),
 )
 
+
 Data = Annotated[
     str, typer.Option("--data", help="XML or JSON; - for stdin, @FILE for a file.", metavar="@FILE")
 ]
 
 
-@app.verb("list", LIST_CHANNELS)
+@calls(LIST_CHANNELS)
 def list_channels(
     ctx: Context,
     serial: SerialArgument,
@@ -78,7 +78,7 @@ def list_channels(
     ctx.show(without_secrets(ctx.client.device.ip_channels.channels(serial, user=user)), CHANNELS)
 
 
-@app.verb("status", CHANNEL_STATES)
+@calls(CHANNEL_STATES)
 def show_states(
     ctx: Context,
     serial: SerialArgument,
@@ -91,7 +91,7 @@ def show_states(
     ctx.show(ctx.client.device.ip_channels.states(serial, user=user), STATES)
 
 
-@app.verb("set", SET_CHANNELS, LIST_CHANNELS)
+@calls(SET_CHANNELS, LIST_CHANNELS)
 def set_channels(
     ctx: Context,
     serial: SerialArgument,
@@ -119,7 +119,7 @@ def set_channels(
     ctx.change(name, lambda: client.set(serial, message, user=user), f"Changed {words} of {name}.")
 
 
-@app.verb("add", ADD_CHANNEL)
+@calls(ADD_CHANNEL)
 def add_channel(
     ctx: Context,
     serial: SerialArgument,
@@ -144,24 +144,6 @@ def add_channel(
         str(number),
         lambda: ctx.client.device.ip_channels.add(serial, message, user=user),
         f"Added digital channel {number} to {name}.",
-    )
-
-
-def refresh_playback(
-    ctx: Context,
-    serial: SerialArgument,
-    channel: Annotated[str, typer.Argument(help="Channel from 1.", metavar="CHANNEL")],
-) -> None:
-    """Refresh the video of a channel before its playback.
-
-    $ hpcli device refresh-playback Q10254801 1
-    """
-    user = device_user(ctx, serial)
-    number = read_number(channel, "channel")
-    ctx.change(
-        channel,
-        lambda: ctx.client.device.ip_channels.refresh_playback(serial, number, user=user),
-        f"Refreshed channel {number} of {parse_serial(serial)}.",
     )
 
 

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.client.answers import Answer
-from hpcli.client.device.isapi import check_uri, isapi_operation
+from hpcli.client.device.isapi import ANY_ISAPI, check_uri, isapi_operation
 from hpcli.commands.framework.device_user import device_users
 from hpcli.commands.framework.options import SERIALS, SiteOption, complete_codes
 from hpcli.commands.framework.plurals import counted
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import DryRun, HpcliError, UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_assignment, parse_serial
@@ -63,6 +64,8 @@ GLANCES = View(
         ),
     ),
 )
+
+
 SAVED = View(
     noun="device",
     id="deviceSerial",
@@ -75,6 +78,7 @@ SAVED = View(
 )
 
 
+@calls(*ANY_ISAPI.values())
 def send_isapi(
     ctx: Context,
     method: Annotated[str, typer.Argument(help="GET, PUT, POST or DELETE.", metavar="METHOD")],
@@ -180,7 +184,7 @@ def _targets(
             raise UsageError("Serials and --site, --all or --category exclude each other.")
         return [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
     if site or everything or category:
-        from hpcli.commands.device.group import matching
+        from hpcli.commands.device.selection import matching
 
         site_id = ctx.client.site.find(site)["id"] if site else None
         rows = matching(

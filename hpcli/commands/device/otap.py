@@ -5,37 +5,51 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device import otap as calls
+from hpcli.client.device import otap
 from hpcli.client.device.otap import OtapUser, Resource
 from hpcli.client.device.otap_batches import batch_refusal, check_batch_set
-from hpcli.commands.device.otap_profile import show_profile
-from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import Limit, SerialArgument
+from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, Outcome, View
 from hpcli.parse import parse_serial
 from hpcli.run.attempts import Attempt
 from hpcli.run.context import Context
 
-app = Family("otap", "Object models of devices: properties, operations, lists.")
-
 Domain = Annotated[str, typer.Argument(help="Domain, such as InfoMgr.", metavar="DOMAIN")]
+
+
 Property = Annotated[str, typer.Argument(help="Property, such as DeviceVersion.", metavar="PROPERTY")]
+
+
 Index = Annotated[str, typer.Option("--index", help="Number of the resource.", metavar="N")]
+
+
 Category = Annotated[
     str, typer.Option("--resource", help="Category of the resource, such as Zone.", metavar="CATEGORY")
 ]
+
+
 Data = Annotated[str, typer.Option("--data", help="JSON value; - for stdin, @FILE.", metavar="JSON")]
+
+
 Batch = Annotated[str, typer.Option("--data", help="JSON array; - for stdin, @FILE.", metavar="JSON")]
+
+
 Name = Annotated[str | None, typer.Option("--as", help="Act as this user of the device.", metavar="USER")]
+
+
 Email = Annotated[
     str | None, typer.Option("--as", help="Act as the user with this e-mail address.", metavar="USER")
 ]
+
+
 Kind = Annotated[
     str | None,
     typer.Option(
         "--user-type", help="Kind of that user: installer, administrator or operator.", metavar="KIND"
     ),
 ]
+
 
 VALUES = View(
     noun="property",
@@ -54,7 +68,7 @@ VALUES = View(
 )  # fmt: skip
 
 
-@app.verb("get", calls.GET)
+@calls(otap.GET)
 def get_property(
     ctx: Context,
     serial: SerialArgument,
@@ -71,7 +85,7 @@ def get_property(
     _show(ctx, ctx.client.device.otap.get(serial, domain, prop, Resource(resource, index)))
 
 
-@app.verb("set", calls.SET)
+@calls(otap.SET)
 def set_property(
     ctx: Context,
     serial: SerialArgument,
@@ -94,7 +108,7 @@ def set_property(
     )
 
 
-@app.verb("get-direct", calls.GET_DIRECT)
+@calls(otap.GET_DIRECT)
 def get_property_direct(
     ctx: Context,
     serial: SerialArgument,
@@ -113,7 +127,7 @@ def get_property_direct(
     _show(ctx, ctx.client.device.otap.get_direct(serial, domain, prop, Resource(resource, index), user=user))
 
 
-@app.verb("set-direct", calls.SET_DIRECT)
+@calls(otap.SET_DIRECT)
 def set_property_direct(
     ctx: Context,
     serial: SerialArgument,
@@ -139,7 +153,7 @@ def set_property_direct(
     )
 
 
-@app.verb("action", calls.ACTION)
+@calls(otap.ACTION)
 def run_action(
     ctx: Context,
     serial: SerialArgument,
@@ -166,7 +180,7 @@ def run_action(
         _show(ctx, output)
 
 
-@app.verb("table", calls.TABLE)
+@calls(otap.TABLE)
 def show_table(
     ctx: Context,
     serial: SerialArgument,
@@ -185,10 +199,7 @@ def show_table(
     _show(ctx, list(ctx.client.device.otap.table(serial, domain, prop, table, of, limit=limit)))
 
 
-app.verb("profile", calls.PROFILE)(show_profile)
-
-
-@app.verb("batch-get", calls.BATCH_GET)
+@calls(otap.BATCH_GET)
 def get_many(ctx: Context, data: Batch) -> None:
     """Read properties of devices as the platform knows them.
 
@@ -199,7 +210,7 @@ def get_many(ctx: Context, data: Batch) -> None:
     ctx.show(ctx.client.device.otap.batch_get(ctx.inputs.read_json(data, "batch")), VALUES)
 
 
-@app.verb("batch-set", calls.BATCH_SET)
+@calls(otap.BATCH_SET)
 def set_many(ctx: Context, data: Batch) -> None:
     """Set properties of several devices.
 
@@ -232,7 +243,7 @@ def _set_many(
         yield Outcome(serial, ok=error is None, data=row, error=error.as_dict() if error else None), error
 
 
-@app.verb("batch-get-direct", calls.BATCH_GET_DIRECT)
+@calls(otap.BATCH_GET_DIRECT)
 def get_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: Email = None) -> None:
     """Read properties as the device itself tells them.
 
@@ -244,7 +255,7 @@ def get_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: 
     ctx.show(ctx.client.device.otap.batch_get_direct(serial, requests, username=as_user), VALUES)
 
 
-@app.verb("batch-set-direct", calls.BATCH_SET_DIRECT)
+@calls(otap.BATCH_SET_DIRECT)
 def set_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: Email = None) -> None:
     """Set properties of the device itself.
 

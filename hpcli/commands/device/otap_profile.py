@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
+from hpcli.client.device import otap
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
 from hpcli.local.object_models import ObjectModels, model_rows, models_folder, tree_lines
 from hpcli.output import Column, Format, View, escape_controls
 from hpcli.parse import parse_serial
@@ -26,6 +28,7 @@ MODEL = View(
 )
 
 
+@calls(otap.PROFILE)
 def show_profile(
     ctx: Context,
     serial: SerialArgument,

@@ -8,16 +8,15 @@ import typer
 from hpcli.client.device.output import LEVELS, LIST_OUTPUTS, OUTPUT_STATE, SET_OUTPUT
 from hpcli.commands.framework.device_messages import message_fields, read_number
 from hpcli.commands.framework.device_user import device_user
-from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 from hpcli.run.settings import choose
 
-app = Family("output", "Alarm outputs of a device.")
-
 OutputArgument = Annotated[str, typer.Argument(help="Output from 1.", metavar="N")]
+
 
 OUTPUTS = View(
     noun="output",
@@ -50,7 +49,7 @@ STATE = View(
 )
 
 
-@app.verb("list", LIST_OUTPUTS)
+@calls(LIST_OUTPUTS)
 def list_outputs(
     ctx: Context,
     serial: SerialArgument,
@@ -63,7 +62,7 @@ def list_outputs(
     ctx.show(ctx.client.device.output.outputs(serial, user=user), OUTPUTS)
 
 
-@app.verb("status", OUTPUT_STATE, LIST_OUTPUTS)
+@calls(OUTPUT_STATE, LIST_OUTPUTS)
 def show_state(
     ctx: Context,
     serial: SerialArgument,
@@ -77,7 +76,7 @@ def show_state(
     ctx.show_one(ctx.client.device.output.state(serial, read_number(output, "output"), user=user), STATE)
 
 
-@app.verb("set", SET_OUTPUT, OUTPUT_STATE, LIST_OUTPUTS)
+@calls(SET_OUTPUT, OUTPUT_STATE, LIST_OUTPUTS)
 def set_output(
     ctx: Context,
     serial: SerialArgument,

@@ -18,6 +18,9 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+from hpcli.client.device.devices import SEARCH
+from hpcli.client.device.time import READ_TIME, SET_TIME
+from hpcli.commands.framework.verb import calls
 
 _LARGEST_DRIFT = 60.0
 
@@ -49,6 +52,7 @@ CLOCK = View(
 )
 
 
+@calls(READ_TIME, SET_TIME, SEARCH)
 def show_clock(
     ctx: Context,
     serial: SerialArgument,

@@ -8,16 +8,14 @@ import typer
 
 from hpcli.client.device.devices import PANEL, PIN, SEARCH
 from hpcli.client.device.upgrade import CHECK, PROGRESS, START, WAIT_SECONDS
-from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import AsPassword, AsUser, SerialArgument, Wait
+from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import wait_seconds, watching
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
 from hpcli.reference import answer_fields, code_list
 from hpcli.run.context import Context, coded
-
-app = Family("upgrade", "Firmware of devices: check, start, follow.")
 
 CHECKS = View(
     noun="state",
@@ -44,7 +42,7 @@ PROGRESSES = View(
 )
 
 
-@app.verb("check", CHECK)
+@calls(CHECK)
 def check_firmware(ctx: Context, serial: SerialArgument) -> None:
     """Tell whether newer firmware exists.
 
@@ -54,7 +52,7 @@ def check_firmware(ctx: Context, serial: SerialArgument) -> None:
     ctx.show_one({"deviceSerial": parse_serial(serial), **answer}, CHECKS)
 
 
-@app.verb("progress", PROGRESS)
+@calls(PROGRESS)
 def show_progress(ctx: Context, serial: SerialArgument) -> None:
     """Tell how far an upgrade is.
 
@@ -64,7 +62,7 @@ def show_progress(ctx: Context, serial: SerialArgument) -> None:
     ctx.show_one({"deviceSerial": parse_serial(serial), **answer}, PROGRESSES)
 
 
-@app.verb("start", START, PIN, SEARCH, PROGRESS)
+@calls(START, PIN, SEARCH, PROGRESS)
 def start_upgrade(
     ctx: Context,
     serial: SerialArgument,

@@ -10,15 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.client.hotspare.files import DELETE, LIST, UPLOAD, URL, check_file
-from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.repeating import Repeater, parse_interval
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import LocalError, NotFoundError
 from hpcli.output import Column, View, show_time
 from hpcli.reference import answer_fields
 from hpcli.run.context import Context
 from hpcli.run.inputs import read_file
-
-app = Family("file", "Files that servers leave for each other.")
 
 KeyArgument = Annotated[str, typer.Argument(help="Key of the file.", metavar="KEY")]
 
@@ -35,7 +33,7 @@ FILES = View(
 )
 
 
-@app.verb("list", LIST)
+@calls(LIST)
 def list_files(ctx: Context) -> None:
     """List the files.
 
@@ -44,7 +42,7 @@ def list_files(ctx: Context) -> None:
     ctx.show(ctx.client.hotspare.file.list(), FILES)
 
 
-@app.verb("upload", UPLOAD)
+@calls(UPLOAD)
 def upload_file(
     ctx: Context, file: Annotated[Path, typer.Argument(help="File of up to 2 MB.", metavar="FILE")]
 ) -> None:
@@ -61,7 +59,7 @@ def upload_file(
     )
 
 
-@app.verb("download", URL)
+@calls(URL)
 def download_file(
     ctx: Context,
     key: KeyArgument,
@@ -85,7 +83,7 @@ def download_file(
     ctx.say(f"Saved {save}.")
 
 
-@app.verb("delete", DELETE)
+@calls(DELETE)
 def delete_file(ctx: Context, key: KeyArgument) -> None:
     """Delete a file.
 
@@ -95,7 +93,7 @@ def delete_file(ctx: Context, key: KeyArgument) -> None:
     ctx.change(key, lambda: ctx.client.hotspare.file.delete(key), f"Deleted {key}.")
 
 
-@app.verb("sync", LIST, URL)
+@calls(LIST, URL)
 def sync_file(
     ctx: Context,
     save: Annotated[Path, typer.Option(help="File that is kept up to date.", metavar="FILE")],

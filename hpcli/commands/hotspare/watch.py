@@ -17,8 +17,12 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.client.hotspare.servers import HotspareCalls
+from hpcli.client.hotspare.servers import HEARTBEAT, LIST
+from hpcli.commands.framework.verb import calls
 
 UP, DOWN = "up", "down"
+
+
 _TONES = {UP: "good", DOWN: "bad"}
 
 
@@ -108,6 +112,7 @@ def beat_for_ever(ctx: Context, uuid: str, every: float) -> None:
                 ctx.say(f"Beating as {uuid} every {show_duration(every)}; stop with Ctrl-C.")
 
 
+@calls(HEARTBEAT, LIST)
 def watch_host(
     ctx: Context,
     own: Annotated[str, typer.Option("--as", help="UUID of this server, a spare.", metavar="OWN_UUID")],

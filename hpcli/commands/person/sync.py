@@ -7,8 +7,8 @@ import typer
 
 from hpcli.client.person.sync import DETAILS, FAILED, PROGRESS, START, WAIT_SECONDS
 from hpcli.commands.framework.credentials import show_done
-from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import Limit, SerialArgument, Wait, WaitTimeout, several
+from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import wait_seconds, watching
 from hpcli.errors import PlatformError, SomeFailedError, UsageError
 from hpcli.output import Column, View
@@ -16,9 +16,9 @@ from hpcli.parse import parse_serial
 from hpcli.reference import answer_fields, code_list
 from hpcli.run.context import Context, coded
 
-app = Family("sync", "Copy persons from a device to the platform.")
-
 TaskArgument = Annotated[str, typer.Argument(help="Task, as `start` printed it.", metavar="TASK")]
+
+
 TASKS = View(
     noun="task",
     id="syncTaskID",
@@ -57,7 +57,7 @@ PERSONS = View(
 )
 
 
-@app.verb("start", START, PROGRESS)
+@calls(START, PROGRESS)
 def start_sync(
     ctx: Context,
     serial: SerialArgument,
@@ -116,7 +116,7 @@ def _wait(ctx: Context, task: str, limit: float) -> None:
         raise SomeFailedError(f"{failed} of {total} persons were not copied.", hint=hint)
 
 
-@app.verb("progress", PROGRESS)
+@calls(PROGRESS)
 def show_progress(ctx: Context, task: TaskArgument) -> None:
     """Tell how far a task is.
 
@@ -125,7 +125,7 @@ def show_progress(ctx: Context, task: TaskArgument) -> None:
     ctx.show_one({"syncTaskID": task, **ctx.client.person.sync.progress(task)}, TASKS)
 
 
-@app.verb("details", DETAILS)
+@calls(DETAILS)
 def show_details(
     ctx: Context,
     task: TaskArgument,

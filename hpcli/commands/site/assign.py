@@ -1,4 +1,4 @@
-"""`hpcli site assign` and `site managers`: the employees who manage a site."""
+"""`hpcli site assign`: make employees the managers of sites."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -6,16 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.site import MANAGERS, PERMANENT
-from hpcli.commands.framework.options import SiteArgument, SitesArgument
+from hpcli.client.installer import SEARCH as SEARCH_INSTALLERS
+from hpcli.client.site import ASSIGN, MANAGERS, SEARCH
+from hpcli.commands.framework.options import SitesArgument
 from hpcli.commands.framework.times import time_shown
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.site.people import person_name
 from hpcli.errors import UsageError
-from hpcli.output import Column, View
 from hpcli.parse import epoch_milliseconds, parse_time
-from hpcli.reference import answer_fields
 from hpcli.run.context import Context
 
 
+@calls(ASSIGN, SEARCH, MANAGERS, SEARCH_INSTALLERS)
 def assign_managers(
     ctx: Context,
     sites: SitesArgument,
@@ -48,7 +50,9 @@ def assign_managers(
     names = {str(row["id"]): str(row["siteName"]) for row in rows}
     when = time_shown(ctx, rows[0].get("timeZone"))
     new = ", ".join(
-        _person(row) + _until(wanted[str(row["id"])], when) for row in employees if str(row["id"]) in wanted
+        person_name(row) + _until(wanted[str(row["id"])], when)
+        for row in employees
+        if str(row["id"]) in wanted
     )
     ctx.confirm(f"Make {new} the managers of {', '.join(names.values())}?")
     ctx.each(
@@ -56,32 +60,6 @@ def assign_managers(
         lambda site_id: ctx.client.site.assign([site_id], wanted),
         lambda site_id, _data: f"{names[site_id]} is managed by {new}.",
     )
-
-
-def list_managers(ctx: Context, site: SiteArgument) -> None:
-    """List the managers of a site.
-
-    $ hpcli site managers "Bäckerei Grünwald"
-    """
-    row = ctx.client.site.find(site)
-    when = time_shown(ctx, row.get("timeZone"))
-    view = View(
-        noun="manager",
-        id="installerId",
-        columns=(
-            Column("ID", "installerId"),
-            Column("NAME", "installerFirstName", show=lambda _value, manager: _person(manager), wide=True),
-            Column("EMAIL", "installerEmail", wide=True, priority=1),
-            Column("PHONE", "installerPhone", priority=2),
-            Column(
-                "UNTIL",
-                "expireDurationTime",
-                show=lambda value, manager: "permanent" if value == PERMANENT else when(value, manager),
-            ),
-        ),
-        fields=lambda: answer_fields(MANAGERS.method, MANAGERS.path),
-    )
-    ctx.show(ctx.client.site.managers(str(row["id"])), view)
 
 
 def _read_installer(
@@ -117,21 +95,13 @@ def _warn_of_disabled(
     """Tell who of the new managers cannot sign in (§3.2)."""
     for row in employees:
         if str(row["id"]) in wanted and row.get("enableStatus") is False:
-            ctx.say(f"{_person(row)} is disabled and cannot sign in.")
+            ctx.say(f"{person_name(row)} is disabled and cannot sign in.")
 
 
 def _leaving(managers: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any], admins: set[str]) -> list[str]:
     """Return the managers that an assignment removes; who may manage all sites, as admins may, stays (§3.9)."""
     return [
-        _person(row)
+        person_name(row)
         for row in managers
         if str(row.get("installerId")) not in wanted and str(row.get("installerId")) not in admins
     ]
-
-
-def _person(row: Mapping[str, Any]) -> str:
-    """Return the name of an employee (§3.2) or of a manager (§3.10)."""
-    names = (
-        row.get(f"installer{key[0].upper()}{key[1:]}") or row.get(key) for key in ("firstName", "lastName")
-    )
-    return " ".join(str(name) for name in names if name)

@@ -9,8 +9,6 @@ from hpcli.errors import NotFoundError, SomeFailedError
 from hpcli.output import Column, Format, View
 from hpcli.run.context import Context
 
-app = Single()
-
 MEANINGS = View(
     noun="meaning",
     id="code",
@@ -25,7 +23,6 @@ MEANINGS = View(
 )
 
 
-@app.verb("explain")
 def explain_codes(
     ctx: Context,
     codes: Annotated[
@@ -73,3 +70,6 @@ def _show(ctx: Context, found: list[dict[str, Any]]) -> None:
         if index:
             ctx.show_text("")
         ctx.show_one(row, MEANINGS)
+
+
+app = Single("codes:explain_codes")

@@ -15,8 +15,7 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.commands.doctor.checks import Finding
-
-app = Single()
+from hpcli.commands.framework.verb import calls
 
 _TONES = {"ok": "good", "problem": "bad", "note": "warn", "skipped": "unknown"}
 
@@ -37,7 +36,7 @@ FINDINGS = View(
 )
 
 
-@app.verb("doctor", GET_TOKEN, SEARCH_SITES, SEARCH_DEVICES)
+@calls(GET_TOKEN, SEARCH_SITES, SEARCH_DEVICES)
 def examine(ctx: Context) -> None:
     """Check everything from the config file to the first alarm.
 
@@ -65,3 +64,6 @@ def examine(ctx: Context) -> None:
         raise ProblemsFoundError(
             f"{len(problems)} problem{'' if len(problems) == 1 else 's'} found: {', '.join(problems)}."
         )
+
+
+app = Single("report:examine")

@@ -14,10 +14,7 @@ from hpcli.run.context import Context
 if TYPE_CHECKING:
     from typer._click.core import Command
 
-app = Single()
 
-
-@app.verb("help")
 def show_help(
     ctx: Context,
     topic: Annotated[
@@ -37,32 +34,32 @@ def show_help(
     if len(words) == 1 and words[0] in TOPICS:
         ctx.show_text(TOPICS[words[0]].write())
     elif words:
-        ctx.show_text(_command_help(words))
+        ctx.show_text(_command_help(ctx.find_root().command, words))
     else:
         lines = [f"  {name:14}{topic.summary}" for name, topic in TOPICS.items()]
         ctx.show_text("Topics of `hpcli help TOPIC`:\n\n" + "\n".join(lines))
 
 
-def _command_help(words: list[str]) -> str:
-    """Return what `--help` prints behind these words.
+def _command_help(command: Command, words: list[str]) -> str:
+    """Return what `--help` prints behind these words of a root command.
 
     Raises:
         UsageError: they name neither a topic nor a command.
     """
-    from hpcli.cli import FAMILIES, build_root
     from hpcli.commands.help.topics import TOPICS
 
-    if words[0] not in FAMILIES:
+    assert isinstance(command, TyperGroup)
+    ctx = command.context_class(command, info_name="hpcli", help_option_names=["-h", "--help"])
+    families = command.list_commands(ctx)
+    if words[0] not in families:
         import difflib
 
-        near = difflib.get_close_matches(words[0], [*TOPICS, *FAMILIES], 1)
+        near = difflib.get_close_matches(words[0], [*TOPICS, *families], 1)
         meant = f"Did you mean '{near[0]}'? " if near else ""
         raise UsageError(
             f"There is no topic '{words[0]}'.",
             hint=f"{meant}Topics: {', '.join(TOPICS)}; or name a command.",
         )
-    command: Command = build_root()
-    ctx = command.context_class(command, info_name="hpcli", help_option_names=["-h", "--help"])
     for word in words:
         if not isinstance(command, TyperGroup):
             break
@@ -70,3 +67,6 @@ def _command_help(words: list[str]) -> str:
         assert found is not None  # resolve_command raises where there is none
         command, ctx = found, found.context_class(found, info_name=word, parent=ctx)
     return ctx.get_help()
+
+
+app = Single("show:show_help")

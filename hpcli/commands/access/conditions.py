@@ -1,0 +1,26 @@
+"""Conditions of searches on a door device (`--where`)."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from hpcli.errors import UsageError
+from hpcli.parse import parse_assignment
+
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", help="Further condition; may be repeated.", metavar="NAME=VALUE"),
+]
+LARGEST_PAGE = 100
+
+
+def read_conditions(where: list[str] | None, options: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the conditions of options and of `--where`, each named once."""
+    conditions = {name: value for name, value in options.items() if value is not None}
+    for text in where or ():
+        name, value = parse_assignment(text, "--where")
+        if name in conditions:
+            raise UsageError(f"The condition {name} is given twice.")
+        conditions[name] = value
+    return conditions

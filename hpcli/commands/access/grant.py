@@ -1,0 +1,115 @@
+"""`hpcli access grant`: bring persons to the doors."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hpcli.client.access.permissions import FAILED, GRANT, STATUS, WAIT_SECONDS
+from hpcli.client.checks import check_serials
+from hpcli.client.device.isapi import told_refusal
+from hpcli.client.person.persons import check_person_ids
+from hpcli.commands.access.options import PersonOption
+from hpcli.commands.framework.credentials import missing_parts
+from hpcli.commands.framework.options import SerialsArgument, Wait, WaitTimeout
+from hpcli.commands.framework.plurals import counted
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.framework.waiting import wait_seconds, watching
+from hpcli.commands.person.import_file import described, naming_unknown, person_names, read_person_ids
+from hpcli.errors import DeviceError, TimeLimitError
+from hpcli.output import Outcome
+from hpcli.run.attempts import Attempt, attempt_each
+from hpcli.run.context import Context
+
+
+@calls(GRANT, STATUS)
+def grant_access(
+    ctx: Context,
+    serials: SerialsArgument,
+    person: PersonOption,
+    wait: Wait = False,
+    wait_timeout: WaitTimeout = None,
+) -> None:
+    """Bring persons to devices, where they may enter all day.
+
+    $ hpcli access grant C94115305 --person 638b2584a96b9818d6decde85f0dc6cc --wait --yes
+    """
+    limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
+    targets = check_serials(ctx.inputs.read_list(serials, "serial"))
+    persons = check_person_ids(read_person_ids(ctx, person))
+    names = person_names(ctx, persons)
+    ctx.confirm(f"Let {described(names)} in at {counted(targets, 'device')}?")
+    ctx.report(
+        _grant(ctx, targets, names, limit if wait else None),
+        lambda serial, _data: _done(serial, names, is_settled=wait),
+        is_one=len(targets) == 1,
+    )
+
+
+def _grant(
+    ctx: Context, serials: Sequence[str], names: Mapping[str, str], limit: float | None
+) -> Iterator[Attempt]:
+    """Bring the persons to each device; where there is a limit, wait for all of them together."""
+    persons = list(names)
+
+    def grant(serial: str) -> None:
+        with naming_unknown(ctx, names):
+            ctx.client.access.grant([serial], persons)
+
+    attempts = list(attempt_each(serials, grant, ctx.run.plans))
+    granted = [outcome.target for outcome, error in attempts if error is None]
+    if limit is None or not granted:
+        yield from attempts
+        return
+    rows = _wait(ctx, granted, persons, limit)
+    for attempt in attempts:
+        yield _settled(attempt, rows, names)
+
+
+def _wait(
+    ctx: Context, serials: Sequence[str], persons: Sequence[str], limit: float
+) -> list[dict[str, Any]] | TimeLimitError:
+    """Return how the persons got on with the devices, or that the time ran out."""
+    with watching(ctx, "Applying") as watch:
+        try:
+            return ctx.client.access.wait(
+                serials,
+                persons,
+                limit=limit,
+                progress=lambda state: watch.tell(
+                    state["done"], state["total"], f"{state['done']} of {state['total']} done"
+                ),
+            )
+        except TimeLimitError as error:
+            return error
+
+
+def _settled(
+    attempt: Attempt, rows: list[dict[str, Any]] | TimeLimitError, names: Mapping[str, str]
+) -> Attempt:
+    """Return what became of one device in the end."""
+    outcome, refused = attempt
+    if refused is not None:
+        return attempt
+    if isinstance(rows, TimeLimitError):
+        return Outcome(outcome.target, ok=False, error=rows.as_dict()), rows
+    own = [row for row in rows if row.get("deviceSerial") == outcome.target]
+    failed = [row for row in own if row.get("status") == FAILED]
+    if not failed:
+        return Outcome(outcome.target, ok=True, data=own), None
+    error = _failure(failed, names)
+    return Outcome(outcome.target, ok=False, data=own, error=error.as_dict()), error
+
+
+def _failure(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> DeviceError:
+    """Return the first failure of a device; the others are counted."""
+    first = rows[0]
+    refused = told_refusal(str(first.get("error") or ""), "the person was not taken")
+    parts = ", ".join(missing_parts(first.get("subStatus")))
+    name = names.get(str(first.get("personId")), first.get("personId"))
+    others = f" {len(rows) - 1} more failed." if len(rows) > 1 else ""
+    return DeviceError(f"{name} ({parts}): {refused.message}{others}", code=refused.code, hint=refused.hint)
+
+
+def _done(serial: str, names: Mapping[str, str], *, is_settled: bool) -> str:
+    if is_settled:
+        return f"{serial} has {described(names)}."
+    return f"{serial}: {described(names)} on the way; `hpcli access status ID` tells when it is done."

@@ -1,0 +1,14 @@
+"""Options that the verbs of `hpcli access` share."""
+
+from typing import Annotated
+
+import typer
+
+PersonOption = Annotated[
+    list[str],
+    typer.Option(
+        "--person",
+        help="Person id, or an employee number added from here; may be repeated; - for stdin, @FILE.",
+        metavar="ID",
+    ),
+]

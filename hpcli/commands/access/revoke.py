@@ -1,0 +1,36 @@
+"""`hpcli access revoke`: take persons off devices."""
+
+from hpcli.client.access.permissions import REVOKE
+from hpcli.client.checks import check_serials
+from hpcli.client.person.persons import check_person_ids
+from hpcli.commands.access.options import PersonOption
+from hpcli.commands.framework.options import SerialsArgument
+from hpcli.commands.framework.plurals import counted
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.person.import_file import described, naming_unknown, person_names, read_person_ids
+from hpcli.run.context import Context
+
+
+@calls(REVOKE)
+def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) -> None:
+    """Take persons off devices.
+
+    They stay on the platform; `person delete` deletes them there.
+
+    $ hpcli access revoke C94115305 --person 638b2584a96b9818d6decde85f0dc6cc --yes
+    """
+    targets = check_serials(ctx.inputs.read_list(serials, "serial"))
+    persons = check_person_ids(read_person_ids(ctx, person))
+    names = person_names(ctx, persons)
+    who = described(names)
+    ctx.confirm(f"Take {who} off {counted(targets, 'device')}?")
+
+    def revoke(serial: str) -> None:
+        with naming_unknown(ctx, names):
+            ctx.client.access.revoke([serial], persons)
+
+    ctx.each(
+        targets,
+        revoke,
+        lambda serial, _data: f"Took {who} off {serial}.",
+    )

@@ -1,0 +1,61 @@
+"""`hpcli access status`: on which devices persons are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hpcli.client.access.permissions import APPLIED, FAILED, STATUS
+from hpcli.client.device.isapi import told_refusal
+from hpcli.commands.framework.credentials import missing_parts, show_done
+from hpcli.commands.framework.options import PersonsArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.person.import_file import read_person_ids
+from hpcli.output import Column, View
+from hpcli.run.context import Context, coded
+
+_TONES = {0: "unknown", 1: "good", 2: "bad"}
+
+
+def _missing(value: Any, row: Mapping[str, Any]) -> str:
+    """Show the parts that are not on the device, and why: status 1 not supported or not given, 2 failed (§3.47)."""
+    why = {APPLIED: "not supported or not given", FAILED: "failed"}.get(int(row.get("status") or 0))
+    names = missing_parts(value)
+    return f"{', '.join(names)}: {why}" if names and why else ""
+
+
+def _error(value: Any, _row: Mapping[str, Any]) -> str:
+    return str(told_refusal(str(value), "")) if value else ""
+
+
+STATUSES = View(
+    noun="permission",
+    id="personId",
+    columns=(
+        Column("PERSON", "personId"),
+        Column("DEVICE", "deviceSerial"),
+        coded("STATE", "status", "privilegeStatus", style=lambda value, _row: _TONES.get(value)),
+        Column("APPLIED", "subStatus", show=show_done),
+        Column("MISSING", "subStatus", show=_missing, wide=True, priority=1),
+        Column("ERROR", "error", show=_error, wide=True, priority=2),
+    ),
+    fields=lambda: ("personId", "deviceSerial", "status", "subStatus", "error"),
+)
+
+
+@calls(STATUS)
+def show_status(ctx: Context, persons: PersonsArgument) -> None:
+    """Tell on which devices persons are.
+
+    A part that is missing is not supported by the device, or failed; the number in
+    brackets is the platform's bit field.
+
+    $ hpcli access status 638b2584a96b9818d6decde85f0dc6cc
+    """
+    wanted = read_person_ids(ctx, persons)
+    rows = ctx.client.access.status(wanted)
+    ctx.run.printer.rows(rows, STATUSES)
+    missing = [person for person in wanted if person not in {row["personId"] for row in rows}]
+    if missing:
+        ctx.say(
+            f"{', '.join(missing)}: on no device, or no such person. "
+            "`hpcli access grant` brings persons to devices; `hpcli person add` tells their ids."
+        )

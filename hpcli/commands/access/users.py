@@ -1,0 +1,58 @@
+"""`hpcli access users`: the people a door device knows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hpcli.client.access.events import SEARCH_USERS
+from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_conditions
+from hpcli.commands.access.events import Row
+from hpcli.commands.framework.device_messages import message_fields, without_secrets
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import Limit, Search, SerialArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.output import Column, View
+from hpcli.run.context import Context
+
+
+def _validity(value: Any, _row: Row) -> str:
+    if not isinstance(value, Mapping) or value.get("enable") is False:
+        return "always" if value else ""
+    return f"{value.get('beginTime', '')} – {value.get('endTime', '')}"
+
+
+USERS = View(
+    noun="person",
+    id="employeeNo",
+    columns=(
+        Column("EMPLOYEE", "employeeNo"),
+        Column("NAME", "name", wide=True),
+        Column("TYPE", "userType"),
+        Column("VALID", "Valid", show=_validity, priority=1),
+        Column("CARDS", "numOfCard"),
+        Column("FACES", "numOfFace"),
+        Column("FINGERPRINTS", "numOfFP"),
+        Column("DOORS", "doorRight", priority=2),
+    ),
+    fields=message_fields("JSON_UserInfoSearch", "UserInfoSearch", "UserInfo"),
+)
+
+
+@calls(SEARCH_USERS)
+def list_users(
+    ctx: Context,
+    serial: SerialArgument,
+    search: Search = None,
+    where: Where = None,
+    limit: Limit = None,
+) -> None:
+    """List the people a door device knows.
+
+    $ hpcli access users C94115305 --search Berg
+    $ hpcli access users C94115305 --where userType=visitor
+    """
+    user = device_user(ctx, serial)
+    page_size = min(limit, LARGEST_PAGE) if limit else None
+    rows = ctx.client.access_events.users(
+        serial, read_conditions(where, {}), search=search, page_size=page_size, user=user
+    )
+    ctx.show(without_secrets(rows), USERS, limit=limit)

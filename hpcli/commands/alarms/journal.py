@@ -1,0 +1,58 @@
+"""The journal as commands open it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpcli.commands.alarms.tail import make_site_lookup
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from hpcli.alarms.journal.writer import Journal
+    from hpcli.alarms.tail.site_lookup import SiteLookup
+
+    Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
+
+
+JournalPath = Annotated[
+    Path | None, typer.Option("--journal", help="Journal that tail kept elsewhere.", metavar="PATH")
+]
+
+
+@contextmanager
+def reading(ctx: Context, journal: Path | None) -> Iterator[Read]:
+    """Give a function that runs a query on the account's journal, each in a transaction of its own."""
+    import sqlite3
+
+    from hpcli.alarms.journal.schema import open_for_reading, translate
+    from hpcli.alarms.journal.writer import read_once
+
+    path = journal or ctx.run.connection.alarms_folder / "journal.db"
+    db = open_for_reading(path)
+    try:
+        yield lambda query: read_once(db, query)
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    finally:
+        db.close()
+
+
+def known_sites(ctx: Context) -> SiteLookup:
+    """Return where devices are, as far as this computer has noted it."""
+    lookup = make_site_lookup(ctx)
+    lookup.load()
+    return lookup
+
+
+def open_journal(ctx: Context, path: Path | None) -> Journal:
+    """Open the journal to change it."""
+    from hpcli.alarms.journal.writer import Journal
+
+    return Journal(path or ctx.run.connection.alarms_folder / "journal.db")

@@ -1,0 +1,117 @@
+"""What commands about pictures share: keys, files, what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from hpcli.errors import UsageError
+from hpcli.parse import parse_serial
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.alarms.pictures.decrypt import Keys, Picture
+    from hpcli.alarms.pictures.files import PictureFile
+    from hpcli.alarms.pictures.saver import PictureSaver
+
+
+DeviceOption = Annotated[
+    str | None, typer.Option("--device", help="Device whose key opens it.", metavar="SERIAL")
+]
+
+
+KeyStdin = Annotated[bool, typer.Option("--key-stdin", help="Read the device's picture key from stdin.")]
+
+
+Checksum = Annotated[
+    str | None, typer.Option(help="Checksum of a picture that the platform encrypted.", metavar="TEXT")
+]
+
+
+AlarmTime = Annotated[
+    str | None,
+    typer.Option("--time", help="Time that goes with the checksum, as in the event.", metavar="TEXT"),
+]
+
+
+def picture_saver(ctx: Context, folder: Path, *, decrypts: bool) -> PictureSaver:
+    """Return what fetches the account's pictures into a folder, opened with their devices' keys or as they came."""
+    from hpcli.alarms.pictures.saver import PictureSaver
+    from hpcli.client.connections import is_local_host
+
+    connection = ctx.run.connection
+    return PictureSaver(
+        folder,
+        ctx.client.alarms,
+        connection.device_key if decrypts else None,
+        allow_local=is_local_host(connection.account.login_host),
+        address_now=connection.picture_address,
+    )
+
+
+def write_all(
+    source: IO[bytes], target: Path, keys: Keys, *, holds_several: bool, source_name: str
+) -> list[dict[str, Any]]:
+    """Write the pictures of a file beside `target`, each with its own ending."""
+    from hpcli.alarms.pictures.container import Source
+    from hpcli.alarms.pictures.decrypt import decrypt_file
+    from hpcli.alarms.pictures.files import new_picture
+
+    written: list[PictureFile] = []
+
+    @contextmanager
+    def open_sink(_number: int, extension: str) -> Iterator[PictureFile]:
+        with new_picture(target.with_suffix(f".{extension}")) as file:
+            written.append(file)
+            yield file
+
+    found = decrypt_file(cast("Source", source), open_sink, keys=keys, holds_several=holds_several)
+    return [_file_row(file.path, picture, source_name) for file, picture in zip(written, found, strict=True)]
+
+
+def _file_row(path: Path, picture: Picture, source_name: str) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "source": source_name,
+        "encryption": picture.encryption,
+        "extension": picture.extension,
+        "size": picture.size,
+        "isWhole": picture.is_whole,
+        "form": picture.form or None,
+    }
+
+
+def read_keys(
+    ctx: Context, device: str | None, *, key_stdin: bool, checksum: str | None, times: tuple[str, ...]
+) -> Keys:
+    """Return what is known to open a picture.
+
+    Raises:
+        UsageError: a device's key is asked for and nowhere to be found.
+    """
+    from hpcli.alarms.pictures.decrypt import Keys
+
+    serial = parse_serial(device) if device else ""
+    key: str | None = None
+    if key_stdin:
+        key = ctx.inputs.read_secret("The picture key", from_stdin=True, option="--key-stdin")
+    elif serial:
+        key = ctx.run.connection.device_key(serial)
+    if serial and key is None and checksum is None:
+        raise UsageError(
+            f"The picture key of {serial} is not known.",
+            hint=f"Keep it with `hpcli auth device-key set {serial}`, or give it with --key-stdin.",
+        )
+    return Keys(key.encode() if key else None, checksum, times, serial)
+
+
+def show_files(ctx: Context, rows: list[dict[str, Any]]) -> None:
+    """Print what was written, a row a file."""
+    from hpcli.commands.alarms.tables import FILES
+
+    if rows:
+        ctx.show(rows, FILES)

@@ -1,0 +1,42 @@
+"""`hpcli alarms show`: one event whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpcli.errors import NotFoundError
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
+from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
+
+
+def show_event(
+    ctx: Context,
+    event: Annotated[str, typer.Argument(help="Its id.", metavar="ID")],
+    journal: JournalPath = None,
+) -> None:
+    """Print one event whole, with pictures and raw message.
+
+    $ hpcli alarms show "$(hpcli alarms history -o ids | tail -1)"
+    """
+    from hpcli.alarms.journal.queries import read_entry
+    from hpcli.alarms.journal.rows import event_of
+    from hpcli.commands.alarms.tables import event_view
+
+    with reading(ctx, journal) as read:
+        entry = read(lambda db: read_entry(db, event))
+    if entry is None:
+        raise NotFoundError(
+            f"The journal has no event '{event}'.", hint="`hpcli alarms history -o ids` lists them."
+        )
+    ctx.show_one(
+        event_of(entry, redelivered=entry.repeats > 0),
+        event_view(utc=ctx.run.options.utc, sites=known_sites(ctx)),
+    )

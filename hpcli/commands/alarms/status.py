@@ -1,0 +1,39 @@
+"""`hpcli alarms status`: the state of the journal and its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from hpcli.parse import epoch_milliseconds
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
+from hpcli.commands.alarms.journal import JournalPath, reading
+
+
+def show_status(ctx: Context, journal: JournalPath = None) -> None:
+    """Tell how the journal and its tail are.
+
+    $ hpcli alarms status
+    $ hpcli alarms status -o json --query 'reader != `null`'
+    """
+    from hpcli.alarms.journal.status import read_status
+    from hpcli.alarms.tail.reader_lock import find_reader
+    from hpcli.alarms.tail.subscription import load_subscription
+    from hpcli.commands.alarms.tables import status_view
+
+    folder = ctx.run.connection.alarms_folder
+    with reading(ctx, journal) as read:
+        status = read(lambda db: read_status(db, epoch_milliseconds(ctx.run.now())))
+    reader, subscription = find_reader(folder), load_subscription(folder)
+    row = {
+        "reader": None if reader is None else {"pid": reader.pid, "since": reader.since},
+        **status,
+        "subscription": None if subscription is None else subscription.words,
+        "journal": str(journal or folder / "journal.db"),
+    }
+    ctx.show_one(row, status_view())

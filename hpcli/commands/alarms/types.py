@@ -1,0 +1,19 @@
+"""`hpcli alarms types`: the event types and their meaning."""
+
+from typing import Any
+
+# Verbs with many options have files of their own.
+from hpcli.run.context import Context
+
+
+def list_types(ctx: Context) -> None:
+    """List the event types with their meaning.
+
+    $ hpcli alarms types
+    $ hpcli alarms types -o ids
+    """
+    from hpcli.alarms.decode.decode import alarm_types
+    from hpcli.commands.alarms.tables import TYPES
+
+    rows: list[dict[str, Any]] = [dict(row) for row in alarm_types()]
+    ctx.show(rows, TYPES)

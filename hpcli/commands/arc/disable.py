@@ -1,0 +1,23 @@
+"""`hpcli arc disable`: stop devices from reporting."""
+
+from hpcli.client.arc import DISABLE
+from hpcli.commands.framework.options import SerialsArgument
+from hpcli.commands.framework.plurals import counted
+from hpcli.commands.framework.verb import calls
+from hpcli.parse import parse_serial
+from hpcli.run.context import Context
+
+
+@calls(DISABLE)
+def disable_devices(ctx: Context, serials: SerialsArgument) -> None:
+    """Stop devices from reporting to a receiving centre.
+
+    $ hpcli arc disable Q19323594
+    """
+    targets = [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
+    ctx.confirm(f"Stop {counted(targets, 'device')} from reporting to the receiving centre?")
+    ctx.each(
+        targets,
+        ctx.client.arc.disable,
+        lambda serial, _data: f"{serial} no longer reports to a receiving centre.",
+    )

@@ -1,0 +1,43 @@
+"""`hpcli arc list`: devices that report to your receiving centre."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.client.arc import SEARCH
+from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.commands.arc.lookup import find_site_id
+from hpcli.commands.device.tables import DEVICES
+from hpcli.commands.framework.options import SiteOption
+from hpcli.commands.framework.verb import calls
+from hpcli.output import View
+from hpcli.reference import answer_fields
+from hpcli.run.context import Context
+
+ARC_DEVICES = View(
+    noun="device",
+    id="deviceSerial",
+    columns=tuple(column for column in DEVICES.columns if column.title != "ALARMS"),
+    fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
+)
+
+
+@calls(SEARCH, SEARCH_SITES)
+def list_devices(
+    ctx: Context,
+    site: SiteOption = None,
+    device: Annotated[
+        list[str] | None,
+        typer.Option("--device", help="Only these serials, at most 200; may be repeated.", metavar="SERIAL"),
+    ] = None,
+) -> None:
+    """List the devices that report to your receiving centre.
+
+    For users with an ARC id.
+
+    $ hpcli arc list
+    $ hpcli arc list --device Q19323594,Q10254783 -o json
+    """
+    serials = ctx.inputs.read_list(device, "serial") if device else ()
+    site_id = find_site_id(ctx, site) if site else None
+    ctx.show(ctx.client.arc.list(site_id=site_id, serials=serials), ARC_DEVICES)

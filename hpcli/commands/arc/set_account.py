@@ -1,0 +1,29 @@
+"""`hpcli arc set-account`: the number under which a device reports."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.client.arc import SET_ACCOUNT
+from hpcli.client.checks import check_length
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.parse import parse_serial
+from hpcli.run.context import Context
+
+
+@calls(SET_ACCOUNT)
+def set_account(
+    ctx: Context,
+    serial: SerialArgument,
+    number: Annotated[str, typer.Argument(help="Account number at the receiving centre.", metavar="NUMBER")],
+) -> None:
+    """Set the account number under which a device reports.
+
+    $ hpcli arc set-account Q19323594 4711
+    """
+    check_length("account number", number, 1)
+    ctx.confirm(f"Let {parse_serial(serial)} report as account {number}?")
+    ctx.change(
+        serial, lambda: ctx.client.arc.set_account(serial, number), f"{serial} reports as account {number}."
+    )

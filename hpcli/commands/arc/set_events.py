@@ -1,0 +1,88 @@
+"""`hpcli arc set-events`: which events go to the receiving centre."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.arc import SET_EVENTS, camera_events, panel_events
+from hpcli.client.device.devices import PANEL
+from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.commands.arc.lookup import WAITING
+from hpcli.commands.framework.options import SerialArgument, complete_codes
+from hpcli.commands.framework.verb import calls
+from hpcli.errors import UsageError
+from hpcli.reference import code_list
+from hpcli.run.context import Context
+
+_AX_HOME = "arcAx2PermissionListAxHome"
+
+
+PanelEvents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--panel",
+        help="Events of a panel, such as panic,zone-alarm; alarms, faults, operations, system-events for groups.",
+        metavar="EVENTS",
+        autocompletion=complete_codes("arcAx2PermissionList"),
+    ),
+]
+
+
+CameraEvents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cctv",
+        help="Events of a camera or recorder, such as motion,video-loss; none for none.",
+        metavar="EVENTS|none",
+        autocompletion=complete_codes("CCTVEventList"),
+    ),
+]
+
+
+@calls(SET_EVENTS, SEARCH_DEVICES)
+def set_events(
+    ctx: Context,
+    serial: SerialArgument,
+    panel: PanelEvents = None,
+    cctv: CameraEvents = None,
+) -> None:
+    """Set which events go to the receiving centre.
+
+    The list replaces the former one; what is and what is not reported then is told first. On
+    an AX Home panel give the numbers 5 alarms, 6 faults, 7 operations, 8 system events.
+
+    $ hpcli arc set-events Q19323594 --panel alarms,panel-power
+    $ hpcli arc set-events F55121300 --cctv motion,line-crossing
+    """
+    if bool(panel) == bool(cctv):
+        raise UsageError("Give one of --panel and --cctv.")
+    words = ctx.inputs.read_list(panel or cctv or (), "event")
+    events = panel_events(words) if panel else camera_events(words)
+    row = ctx.client.device.find(serial)
+    if (row.get("deviceCategory") == PANEL) != bool(panel):
+        right = "--panel" if row.get("deviceCategory") == PANEL else "--cctv"
+        kind = code_list("deviceCategory").label(row.get("deviceCategory"))
+        raise UsageError(f"{serial} ({kind}) takes {right}.")
+    reported, rest = _named_events("CCTVEventList" if cctv else "arcAx2PermissionList", events)
+    ctx.say(f"Reported: {reported}.")
+    ctx.say(f"Not reported: {rest}.")
+    ctx.confirm(f"Replace the events that {serial} reports?")
+    send = ctx.client.arc.set_panel_events if panel else ctx.client.arc.set_camera_events
+
+    def done(answer: Mapping[str, Any]) -> str:
+        is_waiting = answer.get("permission") == WAITING
+        return f"{serial}: the change is on its way." if is_waiting else f"{serial} reports: {reported}."
+
+    ctx.change(str(row["deviceSerial"]), lambda: send(str(row["deviceSerial"]), events), done)
+
+
+def _named_events(codes: str, events: list[int]) -> tuple[str, str]:
+    """Return the names of the events that are reported, and of those that are not; second levels are no events."""
+    of_home = code_list(_AX_HOME)
+    listed = of_home.codes if codes != "CCTVEventList" and of_home.find(events[0]) else code_list(codes).codes
+    parents = {code.parent for code in listed if code.parent}
+    named = [code for code in listed if code.value not in parents and code.value != 0]
+    on = [code.name for code in named if code.value in events]
+    off = [code.name for code in named if code.value not in events]
+    return ", ".join(on) or "nothing", ", ".join(off) or "nothing"

@@ -1,0 +1,36 @@
+"""`hpcli arc site`: the site of devices, its installer and its owner."""
+
+from hpcli.client.arc import SITE
+from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.commands.arc.lookup import find_site_id
+from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.site.tables import SITES
+from hpcli.output import Column, View
+from hpcli.reference import answer_fields
+from hpcli.run.context import Context
+
+ARC_SITE = View(
+    noun="site",
+    id="id",
+    columns=(
+        *(column for column in SITES.columns if column.title != "HANDOVER"),
+        Column("INSTALLER", "installerEmail", wide=True),
+        Column("INSTALLER'S PHONE", "installerPhone"),
+        Column("OWNER", "siteOwnerName", wide=True),
+        Column("OWNER'S EMAIL", "siteOwnerEmail", wide=True),
+        Column("OWNER'S PHONE", "siteOwnerPhone"),
+    ),
+    fields=lambda: answer_fields(SITE.method, SITE.path),
+)
+
+
+@calls(SITE, SEARCH_SITES)
+def show_site(ctx: Context, site: SiteArgument) -> None:
+    """Show the site of devices, its installer and its owner.
+
+    For users with an ARC id.
+
+    $ hpcli arc site "Colegio San Martín"
+    """
+    ctx.show_one(ctx.client.arc.site(find_site_id(ctx, site)), ARC_SITE)

@@ -1,0 +1,47 @@
+"""`hpcli auth status`: who is signed in, until when."""
+
+from hpcli.client.signing import GET_TOKEN
+
+# Keys of devices have a file of their own.
+from hpcli.commands.auth.words import moment, shortened
+from hpcli.commands.framework.verb import calls
+from hpcli.output import Column, View
+from hpcli.run.context import Context
+
+_FIELDS = ("profile", "loginHost", "appKey", "credentials", "areaDomain", "expires")
+
+
+STATUS = View(
+    noun="account",
+    id="profile",
+    columns=(
+        Column("PROFILE", "profile"),
+        Column("LOGIN HOST", "loginHost"),
+        Column("APP KEY", "appKey"),
+        Column("SECRET FROM", "credentials"),
+        Column("AREA DOMAIN", "areaDomain"),
+        Column("TOKEN UNTIL", "expires"),
+    ),
+    fields=lambda: _FIELDS,
+)
+
+
+@calls(GET_TOKEN)
+def show_status(ctx: Context) -> None:
+    """Show who is signed in, with which key, until when.
+
+    $ hpcli auth status
+    $ hpcli auth status --profile sandbox -o json
+    """
+    connection = ctx.run.connection
+    account = connection.account
+    token = ctx.client.transport.sign_in.token()
+    row = {
+        "profile": ctx.settings.profile_name,
+        "loginHost": account.login_host,
+        "appKey": shortened(account.app_key),
+        "credentials": connection.source.words,
+        "areaDomain": token.area_domain,
+        "expires": moment(token.expires_at),
+    }
+    ctx.show_one(row, STATUS)

@@ -1,0 +1,21 @@
+"""`hpcli auth token`: a valid token for other programs."""
+
+from hpcli.client.signing import GET_TOKEN
+
+# Keys of devices have a file of their own.
+from hpcli.commands.framework.verb import calls
+from hpcli.output import Format
+from hpcli.run.context import Context
+
+
+@calls(GET_TOKEN)
+def print_token(ctx: Context) -> None:
+    """Print a valid token, for other programs.
+
+    $ TOKEN=$(hpcli auth token)
+    """
+    token = ctx.client.transport.sign_in.token().access_token
+    if ctx.run.printer.format in (Format.JSON, Format.NDJSON):
+        ctx.run.printer.value({"accessToken": token})
+    else:
+        ctx.show_text(token)

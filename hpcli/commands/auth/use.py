@@ -1,0 +1,22 @@
+"""`hpcli auth use`: make a profile the default."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.run.context import Context
+
+# Keys of devices have a file of their own.
+
+
+def use_profile(
+    ctx: Context, name: Annotated[str, typer.Argument(help="Profile, or sandbox.", metavar="NAME")]
+) -> None:
+    """Make a profile the default.
+
+    $ hpcli auth use sandbox
+    """
+    if ctx.plans_only(f"Would make '{name}' the default profile."):
+        return
+    ctx.settings.profiles.set_default(name)
+    ctx.say(f"'{name}' is the default profile now.")

@@ -1,0 +1,15 @@
+"""Keys and moments as `hpcli auth` shows them."""
+
+# Keys of devices have a file of their own.
+
+
+def shortened(key: str) -> str:
+    """Return a key with its middle left out."""
+    return key if len(key) <= 6 else f"{key[:4]}…{key[-2:]}"
+
+
+def moment(epoch_seconds: float) -> str:
+    """Return a time in ISO 8601."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(epoch_seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

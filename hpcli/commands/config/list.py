@@ -1,0 +1,15 @@
+"""`hpcli config list`: the settings, their values and where these come from."""
+
+from __future__ import annotations
+
+from hpcli.commands.config.tables import VALUES, setting_row
+from hpcli.run.context import Context
+from hpcli.run.settings import SETTINGS
+
+
+def list_settings(ctx: Context) -> None:
+    """List the settings, their values and where these come from.
+
+    $ hpcli config list
+    """
+    ctx.show([setting_row(ctx, setting) for setting in SETTINGS.values() if setting.in_config], VALUES)

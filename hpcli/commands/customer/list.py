@@ -1,0 +1,30 @@
+"""`hpcli customer list`: the end users of a site."""
+
+from hpcli.client.customer import LIST
+from hpcli.client.site import SEARCH
+from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.output import Column, View
+from hpcli.reference import answer_fields
+from hpcli.run.context import Context, coded
+
+CUSTOMERS = View(
+    noun="end user",
+    id="hcAccount",
+    columns=(
+        Column("ACCOUNT", "hcAccount", wide=True),
+        coded("KIND", "type", "accountType", priority=1),
+        coded("STATE", "status", "customerStatus"),
+    ),
+    fields=lambda: answer_fields(LIST.method, LIST.path),
+)
+
+
+@calls(LIST, SEARCH)
+def list_customers(ctx: Context, site: SiteArgument) -> None:
+    """List the end users of a site.
+
+    $ hpcli customer list "Bäckerei Grünwald"
+    """
+    site_id = str(ctx.client.site.find(site)["id"])
+    ctx.show(ctx.client.customer.list(site_id), CUSTOMERS)

@@ -1,0 +1,56 @@
+"""`hpcli customer permit`: set what an end user may do."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.client.customer import DETAIL, PERMIT
+from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.client.handover_permissions import differences, merge
+from hpcli.client.site import SEARCH
+from hpcli.commands.framework.options import AccountArgument, SiteArgument
+from hpcli.commands.framework.shared_devices import DeviceWishes, PermissionsFile, read_shared_devices
+from hpcli.commands.framework.verb import calls
+from hpcli.errors import UsageError
+from hpcli.run.context import Context
+
+
+@calls(PERMIT, DETAIL, SEARCH, SEARCH_DEVICES)
+def permit_customer(
+    ctx: Context,
+    site: SiteArgument,
+    account: AccountArgument,
+    device: DeviceWishes = None,
+    permissions: PermissionsFile = None,
+    only: Annotated[
+        bool, typer.Option("--only", help="Take away the devices that are not named; else they stay.")
+    ] = False,
+) -> None:
+    """Set what an end user may do on devices.
+
+    The permissions of a device that is named are replaced; the difference is shown first.
+    `hpcli site handover --help` tells how permissions are written.
+
+    $ hpcli customer permit "Bäckerei Grünwald" maria.gruenwald@baeckerei.example --device Q10254783:arm,disarm
+    """
+    row = ctx.client.site.find(site)
+    site_id = str(row["id"])
+    wanted = read_shared_devices(ctx, site_id, device, permissions)
+    if not wanted:
+        raise UsageError(
+            "No device is named.", hint="Give --device SERIAL:PERMISSIONS or --permissions @FILE."
+        )
+    before = ctx.client.customer.show(site_id, account)
+    after = merge(before, wanted, only=only)
+    changes = differences(before, after)
+    if not changes:
+        ctx.change(account, lambda: None, f"{account} may do exactly that already; nothing was changed.")
+        return
+    for line in changes:
+        ctx.say(f"  {line}")
+    ctx.confirm(f"Change what {account} may do on '{row['siteName']}'?")
+    ctx.change(
+        account,
+        lambda: ctx.client.customer.permit(site_id, account, after),
+        f"Changed what {account} may do on '{row['siteName']}'.",
+    )

@@ -1,0 +1,40 @@
+"""`hpcli customer show`: what an end user may do on which devices."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hpcli.client.customer import DETAIL
+from hpcli.client.handover_permissions import words_of
+from hpcli.client.site import SEARCH
+from hpcli.commands.framework.options import AccountArgument, SiteArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.output import Column, View
+from hpcli.reference import answer_fields
+from hpcli.run.context import Context
+
+
+def _permissions(_value: Any, row: Mapping[str, Any]) -> str:
+    return ", ".join(words_of(row))
+
+
+SHARED_DEVICES = View(
+    noun="device",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        Column("PERMISSIONS", "otherPermissionDetails", show=_permissions, wide=True),
+    ),
+    fields=lambda: answer_fields(DETAIL.method, DETAIL.path),
+)
+
+
+@calls(DETAIL, SEARCH)
+def show_customer(ctx: Context, site: SiteArgument, account: AccountArgument) -> None:
+    """Show what an end user may do on which devices.
+
+    Numbers in brackets are channels, on a panel areas; without them it is for all.
+
+    $ hpcli customer show "Bäckerei Grünwald" maria.gruenwald@baeckerei.example
+    """
+    site_id = str(ctx.client.site.find(site)["id"])
+    ctx.show(ctx.client.customer.show(site_id, account), SHARED_DEVICES)

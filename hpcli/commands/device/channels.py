@@ -1,0 +1,32 @@
+"""`hpcli device channels`: the channels of a device."""
+
+from hpcli.client.device.devices import CHANNELS as LIST_CHANNELS
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.output import Column, View
+from hpcli.reference import answer_fields
+from hpcli.run.context import Context, coded
+
+CHANNELS = View(
+    noun="channel",
+    id="channelNo",
+    columns=(
+        Column("CHANNEL", "channelNo"),
+        Column("NAME", "channelName", wide=True),
+        coded("STATE", "status", "channelStatus"),
+        Column("CAMERA", "ipcSerial", priority=1),
+        coded("QUALITY", "videoLevel", "videoLevel", priority=3),
+        coded("ENCRYPTED", "isEncrypt", "isEncrypt", priority=2),
+        coded("SHARING", "isShared", "channelShared", priority=4),
+    ),
+    fields=lambda: answer_fields(LIST_CHANNELS.method, LIST_CHANNELS.path),
+)
+
+
+@calls(LIST_CHANNELS)
+def list_channels(ctx: Context, serial: SerialArgument) -> None:
+    """List the channels of a device.
+
+    $ hpcli device channels Q10254801
+    """
+    ctx.show(ctx.client.device.channels(serial), CHANNELS)

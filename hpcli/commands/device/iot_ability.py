@@ -1,0 +1,35 @@
+"""`hpcli device iot-ability`: how an object-model device may join a site."""
+
+from typing import Annotated
+
+from hpcli.client.device.devices import IOT_ABILITY
+from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.commands.framework.options import SITE_OPTION, SerialArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.output import Column, View
+from hpcli.parse import parse_serial
+from hpcli.run.context import Context, coded
+
+ABILITIES = View(
+    noun="ability",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        coded("CONFIRMED AT THE DEVICE", "supportForceCheckAuth", "supportForceCheckAuth"),
+    ),
+)
+
+
+@calls(IOT_ABILITY, SEARCH_SITES)
+def show_iot_ability(
+    ctx: Context,
+    serial: SerialArgument,
+    site: Annotated[str, SITE_OPTION],
+) -> None:
+    """Tell how an object-model device may join a site.
+
+    $ hpcli device iot-ability Q77300512 --site "Bäckerei Grünwald"
+    """
+    site_id = str(ctx.client.site.find(site)["id"])
+    answer = ctx.client.device.iot_ability(serial, site_id)
+    ctx.show_one({"deviceSerial": parse_serial(serial), **answer}, ABILITIES)

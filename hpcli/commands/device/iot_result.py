@@ -1,0 +1,44 @@
+"""`hpcli device iot-result`: what became of adding an object-model device."""
+
+from hpcli.client.device.devices import IOT_RESULT
+from hpcli.commands.framework.options import SerialArgument, Wait, WaitTimeout
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.framework.waiting import wait_seconds, watching
+from hpcli.output import Column, View
+from hpcli.parse import parse_serial
+from hpcli.reference import answer_fields
+from hpcli.run.context import Context, coded
+
+RESULTS = View(
+    noun="result",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        Column("NAME", "deviceName", wide=True),
+        coded("CATEGORY", "deviceCategory", "deviceCategory"),
+        coded("KIND", "subType", "deviceSubCategory"),
+    ),
+    fields=lambda: answer_fields(IOT_RESULT.method, IOT_RESULT.path),
+)
+
+
+@calls(IOT_RESULT)
+def show_iot_result(
+    ctx: Context, serial: SerialArgument, wait: Wait = False, wait_timeout: WaitTimeout = None
+) -> None:
+    """Tell what became of adding an object-model device.
+
+    $ hpcli device iot-result Q10254783
+    $ hpcli device iot-result Q10254783 --wait
+    """
+    limit = wait_seconds(wait_timeout, 600.0, is_waiting=wait)
+    if wait:
+        with watching(ctx, parse_serial(serial)) as watch:
+            row = ctx.client.device.wait_for_iot(
+                serial, limit=limit, progress=lambda state: watch.tell(0, 1, "" if state else "Not added yet")
+            )
+    else:
+        row = ctx.client.device.iot_result(serial)
+    if not row:
+        ctx.say(f"{serial} is not added yet; --wait waits for it.")
+    ctx.show_one(row or {"deviceSerial": parse_serial(serial)}, RESULTS)

@@ -1,0 +1,43 @@
+"""`hpcli device list`: the devices of the account."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.client.device.devices import SEARCH
+from hpcli.commands.device.selection import matching
+from hpcli.commands.device.tables import DEVICES
+from hpcli.commands.framework.options import Limit, Search, SiteOption, complete_codes
+from hpcli.commands.framework.verb import calls
+from hpcli.run.context import Context
+
+
+@calls(SEARCH)
+def list_devices(
+    ctx: Context,
+    site: SiteOption = None,
+    device: Annotated[str | None, typer.Option(help="Only this serial.", metavar="SERIAL")] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Only devices that are offline; not those of unknown state.")
+    ] = False,
+    category: Annotated[
+        str | None,
+        typer.Option(
+            help="Only this category, such as nvr or panel; the vendor's words (AlarmHost, IPC) too.",
+            metavar="CATEGORY",
+            autocompletion=complete_codes("deviceCategory"),
+        ),
+    ] = None,
+    search: Search = None,
+    limit: Limit = None,
+) -> None:
+    """List the devices.
+
+    $ hpcli device list
+    $ hpcli device list --offline
+    $ hpcli device list --site "Harbour View Hotel" -o ids
+    """
+    site_id = ctx.client.site.find(site)["id"] if site else None
+    rows = ctx.client.device.list(site_id=site_id, serial=device)
+    kept = matching(rows, offline=offline, category=category, search=search)
+    ctx.show(kept, DEVICES, limit=limit)

@@ -1,0 +1,24 @@
+"""Which devices of a list are meant: offline ones, of a category, named so."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hpcli.parse import naming
+from hpcli.reference import code_list
+
+
+def matching(
+    rows: Iterator[dict[str, Any]], *, offline: bool, category: str | None, search: str | None
+) -> Iterator[dict[str, Any]]:
+    """Keep the devices that are offline, of a category, named so; the platform filters by none of these."""
+    with naming("--category"):
+        wanted = code_list("deviceCategory").value_of(category) if category else None
+    words = (search or "").casefold()
+    for row in rows:
+        names = f"{row.get('deviceName')} {row.get('deviceSerial')} {row.get('deviceType')}".casefold()
+        if offline and row.get("deviceOnlineStatus") != 0:
+            continue
+        if wanted is not None and row.get("deviceCategory") != wanted:
+            continue
+        if words in names:
+            yield row

@@ -1,0 +1,37 @@
+"""How devices are shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hpcli.client.device.devices import SEARCH
+from hpcli.output import Column, View
+from hpcli.reference import answer_fields, code_list
+from hpcli.run.context import coded
+
+_TONES = {0: "off", 1: "good", 2: "unknown"}
+
+
+def _online(value: Any, _row: Mapping[str, Any]) -> str:
+    return "" if value is None else code_list("deviceOnlineStatus").label(value).lower()
+
+
+def _online_tone(value: Any, _row: Mapping[str, Any]) -> str | None:
+    return _TONES.get(value)
+
+
+DEVICES = View(
+    noun="device",
+    id="deviceSerial",
+    columns=(
+        Column("SERIAL", "deviceSerial"),
+        Column("NAME", "deviceName", wide=True),
+        Column("STATE", "deviceOnlineStatus", show=_online, style=_online_tone),
+        coded("CATEGORY", "deviceCategory", "deviceCategory"),
+        Column("SITE", "siteName", wide=True, priority=1),
+        Column("MODEL", "deviceType", priority=2),
+        Column("VERSION", "deviceVersion", priority=3),
+        Column("ALARMS", "isSubscribed", show=lambda value, _row: "yes" if value else "no", priority=4),
+        Column("ID", "id", priority=5),
+    ),
+    fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
+)

@@ -1,0 +1,35 @@
+"""`hpcli device update`: rename a device."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.client.device.devices import SEARCH, UPDATE
+from hpcli.commands.framework.options import DeviceArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.errors import UsageError
+from hpcli.run.context import Context
+
+
+@calls(UPDATE, SEARCH)
+def update_device(
+    ctx: Context,
+    device: DeviceArgument,
+    name: Annotated[str | None, typer.Option(help="New name, up to 128 characters.", metavar="NAME")] = None,
+    info: Annotated[
+        str | None, typer.Option(help="Any text of your own, up to 256 characters.", metavar="TEXT")
+    ] = None,
+) -> None:
+    """Rename a device, or change its extra text.
+
+    $ hpcli device update Q10254783 --name "Alarm panel, shop"
+    """
+    if name is None and info is None:
+        raise UsageError("Nothing is to be changed.", hint="Add --name or --info.")
+    row = ctx.client.device.find(device)
+    serial, kept = str(row["deviceSerial"]), str(row.get("deviceName") or "")
+    ctx.change(
+        serial,
+        lambda: ctx.client.device.update(str(row["id"]), name if name is not None else kept, info=info),
+        f"Changed {serial}.",
+    )

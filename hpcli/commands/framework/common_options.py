@@ -1,0 +1,45 @@
+"""The options that every command takes, before the family and after the verb."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from typer._click.types import INT
+from typer.core import TyperOption
+
+from hpcli.parse import naming
+from hpcli.run.settings import COMMON, Setting
+
+if TYPE_CHECKING:
+    from typer._click.core import Context as ClickContext
+    from typer._click.core import Parameter
+
+COMMON_LINE = "Common options (-o, --query, --profile, --dry-run …): `hpcli help options`."
+
+
+def common_options(*, hidden: bool) -> list[TyperOption]:
+    """Return the options that stand before the family and after the verb; the later one wins, -v adds up."""
+    return [_common_option(setting, hidden=hidden) for setting in COMMON]
+
+
+def _common_option(setting: Setting, *, hidden: bool) -> TyperOption:
+    def store(ctx: ClickContext, _parameter: Parameter, value: Any) -> None:
+        if value is None or value is False or value == 0 or ctx.resilient_parsing:
+            return
+        flags = ctx.obj.settings.flags
+        with naming(setting.flags[0]):
+            flags[setting.key] = (
+                flags.get(setting.key, 0) + value if setting.key == "verbose" else setting.read(value)
+            )
+
+    counts = setting.key == "verbose"
+    switch: dict[str, Any] = {"count": True, "type": INT} if counts else {"is_flag": True}
+    return TyperOption(
+        param_decls=[f"common_{setting.key.replace('-', '_')}", *setting.flags],
+        callback=store,
+        expose_value=False,
+        help=setting.sentence,
+        hidden=hidden,
+        show_default=False,
+        **(switch if setting.is_switch else {"metavar": setting.metavar}),
+    )

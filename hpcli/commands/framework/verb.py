@@ -1,0 +1,140 @@
+"""A verb of the command line: its help, its options, and the calls that it declares."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from typer._click.types import FloatRange, IntRange
+from typer.core import TyperCommand
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
+
+from hpcli.commands.framework.common_options import COMMON_LINE, common_options
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from typer._click import HelpFormatter
+    from typer._click.core import Command, Parameter
+    from typer._click.core import Context as ClickContext
+
+    from hpcli.api.operation import Operation
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def calls(*operations: Operation, asks: bool = False) -> Callable[[Function], Function]:
+    """Declare what a verb may send.
+
+    Args:
+        operations: the calls of the platform.
+        asks: a person is asked though no call says so: what it changes is on this computer.
+    """
+
+    def declare(function: Function) -> Function:
+        function.__dict__["hpcli_calls"] = operations
+        function.__dict__["hpcli_asks"] = asks
+        return function
+
+    return declare
+
+
+def build_verb(name: str, function: Callable[..., Any]) -> Command:
+    """Return the command of a function."""
+    info = CommandInfo(name=name, cls=Verb, callback=function)
+    return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
+
+
+class Verb(TyperCommand):
+    """A command: its own options in its help, the common ones accepted too."""
+
+    context_class = Context
+
+    def __init__(self, name: str | None, **attributes: Any) -> None:
+        super().__init__(name, **{**attributes, "rich_markup_mode": None})
+        for parameter in self.params:
+            if isinstance(parameter.type, IntRange):
+                parameter.type = _Range(parameter.type)
+            elif isinstance(parameter.type, FloatRange):
+                parameter.type = _Decimals(parameter.type)
+        if any(call.is_for_device for call in self.calls):
+            from hpcli.commands.framework.device_user import device_user_options
+
+            self.params += device_user_options()
+        self.params += common_options(hidden=True)
+
+    @property
+    def calls(self) -> tuple[Operation, ...]:
+        """The operations of the platform that this command may send."""
+        return tuple(getattr(self.callback, "hpcli_calls", ()))
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person is asked before the command sends a change."""
+        return getattr(self.callback, "hpcli_asks", False) or any(call.asks for call in self.calls)
+
+    def collect_usage_pieces(self, ctx: ClickContext) -> list[str]:
+        """Return the usage; what is required stands there without Typer's braces."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [piece[1:-1] if piece.startswith("{") else piece for piece in pieces]
+
+    def format_help_text(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
+        """Write the docstring without its examples, sentences filled to the terminal."""
+        for paragraph in self._paragraphs:
+            if not paragraph.startswith("$ "):
+                formatter.write_paragraph()
+                formatter.write(_fill(paragraph, formatter.width))
+
+    def format_epilog(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
+        """End with the line about the common options and the examples, which keep their lines."""
+        formatter.write(f"\n{COMMON_LINE}\n")
+        examples = [paragraph for paragraph in self._paragraphs if paragraph.startswith("$ ")]
+        if examples:
+            lines = "\n".join(examples).splitlines()
+            formatter.write("\nExamples:\n" + "".join(f"  {line}\n" for line in lines))
+
+    @property
+    def _paragraphs(self) -> list[str]:
+        return inspect.cleandoc(self.help or "").split("\n\n")
+
+
+def _fill(paragraph: str, width: int) -> str:
+    lines = paragraph.splitlines()
+    if any(line.startswith(("$ ", " ")) for line in lines) or ":  " in paragraph:
+        return "".join(f"  {line}\n" for line in lines)
+    return (
+        textwrap.fill(
+            " ".join(lines), width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+        )
+        + "\n"
+    )
+
+
+class _Decimals(FloatRange):
+    """A range of numbers with decimals that reads likewise."""
+
+    def __init__(self, bounds: FloatRange) -> None:
+        super().__init__(bounds.min, bounds.max)
+
+    def _describe_range(self) -> str:
+        return f"from {self.min:g}" if self.max is None else f"from {self.min:g} to {self.max:g}"
+
+
+class _Range(IntRange):
+    """A range that reads `from 1 to 10` in help and errors, not `1<=x<=10`."""
+
+    def __init__(self, bounds: IntRange) -> None:
+        super().__init__(bounds.min, bounds.max)
+
+    def convert(self, value: Any, param: Parameter | None, ctx: ClickContext | None) -> Any:
+        """Return the number; what is none is told in words, not by the name of a type."""
+        try:
+            int(value)
+        except ValueError:
+            self.fail(f"'{value}' is no whole number.", param, ctx)
+        return super().convert(value, param, ctx)
+
+    def _describe_range(self) -> str:
+        return f"from {self.min}" if self.max is None else f"from {self.min} to {self.max}"

@@ -1,0 +1,15 @@
+"""`hpcli hotspare list`: the registered servers."""
+
+from hpcli.client.hotspare.servers import LIST
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.hotspare.tables import SERVERS
+from hpcli.run.context import Context
+
+
+@calls(LIST)
+def list_servers(ctx: Context) -> None:
+    """List the registered servers.
+
+    $ hpcli hotspare list
+    """
+    ctx.show(ctx.client.hotspare.list(), SERVERS)

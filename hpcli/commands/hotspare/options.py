@@ -1,0 +1,7 @@
+"""Arguments that the verbs of `hpcli hotspare` share."""
+
+from typing import Annotated
+
+import typer
+
+UuidArgument = Annotated[str, typer.Argument(help="UUID of the server, of your own choice.", metavar="UUID")]

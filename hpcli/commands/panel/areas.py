@@ -1,0 +1,41 @@
+"""`hpcli panel areas`: the areas of a panel."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.client.panel import AREAS
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.panel import tables as panel_views
+from hpcli.commands.panel.options import Everything
+from hpcli.run.context import Context
+
+
+@calls(AREAS)
+def list_areas(
+    ctx: Context,
+    serial: SerialArgument,
+    watch: Annotated[bool, typer.Option("--watch", help="Show them again whenever they change.")] = False,
+    every: Annotated[str, typer.Option(help="How often to look; 5s by default.", metavar="DURATION")] = "5s",
+    everything: Everything = False,
+) -> None:
+    """List the areas of a panel and whether they are armed.
+
+    $ hpcli panel areas Q10254783
+    $ hpcli panel areas Q10254783 --watch
+    """
+    user = device_user(ctx, serial)
+    if not watch:
+        ctx.show(ctx.client.panel.areas(serial, everything=everything, user=user), panel_views.AREAS)
+        return
+    from hpcli.commands.framework.repeating import parse_interval
+    from hpcli.commands.panel.watch import watch_rows
+
+    watch_rows(
+        ctx,
+        lambda: ctx.client.panel.areas(serial, everything=everything, user=user),
+        panel_views.AREAS,
+        parse_interval(every),
+    )

@@ -1,0 +1,94 @@
+"""`hpcli panel arm`: arm areas and wait until they are armed."""
+
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.device.isapi import DeviceUser
+from hpcli.client.panel import AREAS, ARM, MODES, SEARCH_ZONES, ZONES
+from hpcli.client.panel_arming import is_armed_or_arming
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import SerialArgument, WaitTimeout
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.framework.waiting import wait_seconds, watching
+from hpcli.commands.panel.options import AreasArgument, area_named, area_number, read_areas
+from hpcli.errors import DryRun, HpcliError, UsageError
+from hpcli.run.context import Context
+from hpcli.run.settings import choose
+
+_ARM_SECONDS = 600.0
+
+
+@calls(ARM, AREAS, ZONES, SEARCH_ZONES)
+def arm_areas(
+    ctx: Context,
+    serial: SerialArgument,
+    areas: AreasArgument,
+    mode: Annotated[
+        str,
+        typer.Option(
+            "--mode",
+            help="away, or stay while somebody is inside.",
+            metavar="MODE",
+            autocompletion=lambda: list(MODES),
+        ),
+    ],
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the outcome.")] = False,
+    wait_timeout: WaitTimeout = None,
+) -> None:
+    """Arm areas and wait until they are armed.
+
+    Where a zone is open it is named; close it, or bypass it.
+
+    $ hpcli panel arm Q10254783 1 --mode away
+    $ hpcli panel arm Q10254783 all --mode away --no-wait
+    """
+    if no_wait and wait_timeout is not None:
+        raise UsageError("--no-wait and --wait-timeout exclude each other.")
+    limit = wait_seconds(wait_timeout, _ARM_SECONDS, is_waiting=True)
+    mode = choose(mode, MODES, "--mode")
+    wanted = read_areas(ctx, areas)
+    user = device_user(ctx, serial)
+    # All are started before the first is waited for: their delays run at the same time.
+    started = {area: _start_arming(ctx, serial, area, mode, user) for area in wanted}
+
+    def finish(area: str) -> list[dict[str, Any]] | None:
+        problem = started[area]
+        if problem is not None:
+            raise problem
+        return None if no_wait else _await_armed(ctx, serial, area_number(area), limit, user)
+
+    ctx.each(wanted, finish, lambda area, rows: _armed(area, rows, mode))
+
+
+def _start_arming(
+    ctx: Context, serial: str, area: str, mode: str, user: DeviceUser
+) -> HpcliError | DryRun | None:
+    try:
+        ctx.client.panel.arm(serial, area_number(area), mode, user=user)
+    except (HpcliError, DryRun) as problem:
+        return problem
+    return None
+
+
+def _await_armed(
+    ctx: Context, serial: str, area: int, limit: float, user: DeviceUser
+) -> list[dict[str, Any]]:
+    with watching(ctx, "Arming") as watch:
+
+        def tell(state: dict[str, Any]) -> None:
+            rows = state["areas"]
+            waiting = [str(row.get("name") or row.get("id")) for row in rows if row.get("arming") == "arming"]
+            done = sum(is_armed_or_arming(row) for row in rows) - len(waiting)
+            watch.tell(done, len(rows), ", ".join(waiting))
+
+        return ctx.client.panel.await_armed(serial, area, limit=limit, user=user, progress=tell)
+
+
+def _armed(area: str, rows: list[dict[str, Any]] | None, mode: str) -> str:
+    if rows is None:
+        return f"{area_named([area]).capitalize()}: arming {mode} has started."
+    states = [
+        f"{row.get('name') or 'area ' + str(row.get('id'))} is armed {row.get('arming')}" for row in rows
+    ]
+    return f"{area_named([area]).capitalize()}: {', '.join(states)}."

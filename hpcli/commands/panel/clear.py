@@ -1,0 +1,29 @@
+"""`hpcli panel clear`: end the alarms of areas."""
+
+from hpcli.client.panel import AREAS, CLEAR
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.panel.options import AreasArgument, area_named, area_number, read_areas
+from hpcli.parse import parse_serial
+from hpcli.run.context import Context
+
+
+@calls(CLEAR, AREAS)
+def clear_alarms(
+    ctx: Context,
+    serial: SerialArgument,
+    areas: AreasArgument,
+) -> None:
+    """End the alarms of areas; they stay armed.
+
+    $ hpcli panel clear Q10254783 2 --yes
+    """
+    wanted = read_areas(ctx, areas)
+    user = device_user(ctx, serial)
+    ctx.confirm(f"Clear the alarms in {area_named(wanted)} of {parse_serial(serial)}?")
+    ctx.each(
+        wanted,
+        lambda area: ctx.client.panel.clear(serial, area_number(area), user=user),
+        lambda area, _: f"{area_named([area]).capitalize()}: alarm cleared.",
+    )

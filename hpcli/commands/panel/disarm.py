@@ -1,0 +1,30 @@
+"""`hpcli panel disarm`: disarm areas; their alarms end."""
+
+from hpcli.client.panel import AREAS, DISARM
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.panel.options import AreasArgument, area_named, area_number, read_areas
+from hpcli.parse import parse_serial
+from hpcli.run.context import Context
+
+
+@calls(DISARM, AREAS)
+def disarm_areas(
+    ctx: Context,
+    serial: SerialArgument,
+    areas: AreasArgument,
+) -> None:
+    """Disarm areas; their alarms end.
+
+    $ hpcli panel disarm Q10254783 2 --yes
+    $ hpcli panel disarm Q10254783 all --yes
+    """
+    wanted = read_areas(ctx, areas)
+    user = device_user(ctx, serial)
+    ctx.confirm(f"Disarm {area_named(wanted)} of {parse_serial(serial)}?")
+    ctx.each(
+        wanted,
+        lambda area: ctx.client.panel.disarm(serial, area_number(area), user=user),
+        lambda area, _: f"{area_named([area]).capitalize()}: disarmed.",
+    )

@@ -1,0 +1,42 @@
+"""Areas, zones and flags as they are typed for `hpcli panel`."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from hpcli.client.panel import ALL_AREAS
+from hpcli.commands.framework.device_messages import read_number
+from hpcli.commands.framework.options import several
+from hpcli.commands.framework.plurals import listed
+from hpcli.errors import UsageError
+from hpcli.run.context import Context
+
+AreasArgument = Annotated[list[str], several("Areas from 1, or all", "AREA")]
+
+
+ZonesArgument = Annotated[list[str], several("Zones from 1", "ZONE")]
+
+
+Everything = Annotated[bool, typer.Option("--everything", help="Unused ones too.")]
+
+
+def read_areas(ctx: Context, areas: Sequence[str]) -> list[str]:
+    """Return area numbers as text, or `all` alone."""
+    wanted = [text.lower() for text in ctx.inputs.read_list(areas, "area")]
+    if "all" in wanted and len(wanted) > 1:
+        raise UsageError("all and single areas exclude each other.")
+    for text in wanted:
+        if text != "all":
+            read_number(text, "area")
+    return wanted
+
+
+def area_number(area: str) -> int:
+    """Return the number of an area; that of all areas is 0xffffffff."""
+    return ALL_AREAS if area == "all" else int(area)
+
+
+def area_named(areas: Sequence[str]) -> str:
+    """Return how areas are named in messages."""
+    return "all areas" if list(areas) == ["all"] else listed(areas, "area")

@@ -1,0 +1,25 @@
+"""`hpcli panel relays`: the relays of a panel."""
+
+from hpcli.client.panel import RELAYS
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.panel import tables as panel_views
+from hpcli.commands.panel.options import Everything
+from hpcli.run.context import Context
+
+
+@calls(RELAYS)
+def list_relays(
+    ctx: Context,
+    serial: SerialArgument,
+    everything: Everything = False,
+) -> None:
+    """List the relays of a panel and whether they are on.
+
+    `panel relay --set open` turns one on, `--set close` off.
+
+    $ hpcli panel relays Q10254783
+    """
+    user = device_user(ctx, serial)
+    ctx.show(ctx.client.panel.relays(serial, everything=everything, user=user), panel_views.RELAYS)

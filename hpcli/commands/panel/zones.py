@@ -1,0 +1,41 @@
+"""`hpcli panel zones`: the zones of a panel."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.client.panel import SEARCH_ZONES, ZONES
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.panel import tables as panel_views
+from hpcli.commands.panel.options import Everything
+from hpcli.run.context import Context
+
+
+@calls(ZONES, SEARCH_ZONES)
+def list_zones(
+    ctx: Context,
+    serial: SerialArgument,
+    problems: Annotated[
+        bool, typer.Option("--problems", help="Only those open, bypassed, tampered or at fault.")
+    ] = False,
+    search: Annotated[
+        bool, typer.Option("--search", help="Ask page by page, as panels with many zones want it.")
+    ] = False,
+    everything: Everything = False,
+) -> None:
+    """List zones: state, bypass, battery, signal, tamper.
+
+    $ hpcli panel zones Q10254783
+    $ hpcli panel zones Q10254783 --problems
+    """
+    user = device_user(ctx, serial)
+    rows = ctx.client.panel.zones(serial, search=search, everything=everything, user=user)
+    if problems:
+        rows = [row for row in rows if panel_views.zone_problems(row)]
+        if not rows:
+            ctx.say("No zone has a problem.")
+            ctx.run.printer.rows(rows, panel_views.ZONES)
+            return
+    ctx.show(rows, panel_views.ZONES)

@@ -1,0 +1,114 @@
+"""`hpcli person add`: add a person, or those of a CSV file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.person.persons import ADD, UPDATE, Person, check_person
+from hpcli.commands.framework.options import ImportFile
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.person.fields import person_fields
+from hpcli.commands.person.import_file import import_persons, open_book, read_persons, taken_number
+from hpcli.commands.person.options import Card, Email, Phone, Photo, Type
+from hpcli.errors import HpcliError, UsageError
+from hpcli.run.context import Context
+
+_NEEDED = "Needed without --from."
+
+
+NewEmployeeNo = Annotated[
+    str | None,
+    typer.Option(
+        "--employee-no", help=f"Employee number, up to 32 letters and digits. {_NEEDED}", metavar="N"
+    ),
+]
+
+
+NewFamilyName = Annotated[
+    str | None,
+    typer.Option("--family-name", help=f"Family name, up to 32 characters. {_NEEDED}", metavar="NAME"),
+]
+
+
+NewGivenName = Annotated[
+    str | None,
+    typer.Option("--given-name", help=f"Given name, up to 32 characters. {_NEEDED}", metavar="NAME"),
+]
+
+
+@calls(ADD, UPDATE)
+def add_person(
+    ctx: Context,
+    employee_no: NewEmployeeNo = None,
+    family_name: NewFamilyName = None,
+    given_name: NewGivenName = None,
+    type_: Type = None,
+    email: Email = None,
+    phone: Phone = None,
+    photo: Photo = None,
+    card: Card = None,
+    file: ImportFile = None,
+    photos: Annotated[
+        Path | None, typer.Option(help="Folder of the photos of the CSV file.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Add a person to the platform, or those of a CSV file.
+
+    `access grant` brings them to devices. Columns of the CSV file are employee-no,
+    family-name, given-name, type, email, phone, card, photo. Photos are looked for in
+    --photos: the file that the column names, else NUMBER.jpg. The whole file is
+    checked first; persons that were added from here before are left alone and count
+    as done, so it may be imported again.
+
+    $ hpcli person add --employee-no 4711 --family-name Weber --given-name Jan
+    $ hpcli person add --from persons.csv --photos faces
+    """
+    person = person_fields(employee_no, family_name, given_name, type_, email, phone, photo, card)
+    if file is not None:
+        if person != Person() or type_ is not None:
+            raise UsageError("With --from, the persons stand in the file.")
+        import_persons(ctx, read_persons(ctx, file, photos))
+        return
+    if photos is not None:
+        raise UsageError("--photos needs --from FILE.", hint="One person's photo is --photo FILE.jpg.")
+    person = person if person.type is not None else replace(person, type=0)
+    _check_needed(person)
+    check_person(person)
+    number, book = str(employee_no), open_book(ctx)
+
+    def add() -> dict[str, Any]:
+        try:
+            person_id = ctx.client.person.add(person)
+        except HpcliError as error:
+            raise taken_number(ctx, number, error) from error
+        book.note(number, person_id)
+        return {"personId": person_id}
+
+    ctx.change(
+        number,
+        add,
+        lambda data: f"Added {number} as {data['personId']}.",
+        new_id=lambda data: str(data["personId"]),
+    )
+
+
+def _check_needed(person: Person) -> None:
+    """Check that nothing is missing.
+
+    Raises:
+        UsageError: something is; every option that is missing is named.
+    """
+    given = {
+        "--employee-no": person.employee_no,
+        "--family-name": person.family_name,
+        "--given-name": person.given_name,
+    }
+    missing = [option for option, value in given.items() if value is None]
+    if missing:
+        head, last = ", ".join(missing[:-1]), missing[-1]
+        message = f"{head} and {last} are missing." if head else f"{last} is missing."
+        raise UsageError(message, hint="Persons of a CSV file are added with --from FILE.")

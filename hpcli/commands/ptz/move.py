@@ -1,0 +1,67 @@
+"""`hpcli ptz move`: move a camera, until it is stopped or for some time."""
+
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.device.devices import CHANNELS
+from hpcli.client.ptz import MOVE, STOP
+from hpcli.commands.framework.device_messages import read_number
+from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.ptz.options import ChannelArgument
+from hpcli.errors import UsageError
+from hpcli.parse import parse_duration, parse_serial
+from hpcli.run.context import Context
+
+_MAX_SECONDS = 3600.0
+
+
+def _speed_option(flag: str, words: str) -> Any:
+    return typer.Option(flag, help=f"-100 ({words}) to 100.", min=-100, max=100, metavar="SPEED")
+
+
+@calls(MOVE, STOP, CHANNELS)
+def move_camera(
+    ctx: Context,
+    serial: SerialArgument,
+    channel: ChannelArgument,
+    pan: Annotated[int, _speed_option("--pan", "left")] = 0,
+    tilt: Annotated[int, _speed_option("--tilt", "down")] = 0,
+    zoom: Annotated[int, _speed_option("--zoom", "out")] = 0,
+    duration: Annotated[
+        str | None,
+        typer.Option("--for", help="Stop after this time, whatever happens.", metavar="DURATION"),
+    ] = None,
+) -> None:
+    """Move a camera, until it is stopped or for some time.
+
+    With --for it is stopped even after Ctrl-C or a lost connection.
+
+    $ hpcli ptz move G20419934 1 --pan 40 --for 1s
+    $ hpcli ptz move G20419934 1 --tilt -20 --zoom 10 --for 1s
+    """
+    number, name = read_number(channel, "channel"), parse_serial(serial)
+    user = device_user(ctx, serial)
+    client, speeds = ctx.client.ptz, {"pan": pan, "tilt": tilt, "zoom": zoom}
+    if duration is None:
+        ctx.change(
+            name,
+            lambda: client.move(serial, number, **speeds, user=user),
+            f"{name} moves; `hpcli ptz stop {name} {number}` stops it.",
+        )
+        return
+    seconds = parse_duration(duration).total_seconds()
+    if not 0 < seconds <= _MAX_SECONDS:
+        raise UsageError("--for is longer than nothing and at most 1h.")
+    from hpcli.run.signals import signals_as_interrupts
+
+    with signals_as_interrupts():
+        ctx.change(
+            name,
+            lambda: client.move_for(serial, number, seconds, **speeds, user=user),
+            f"{name} has moved and stands still.",
+        )
+    if ctx.settings.get("dry-run"):
+        ctx.change(name, lambda: client.stop(serial, number, user=user), "")

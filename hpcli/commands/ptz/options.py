@@ -1,0 +1,7 @@
+"""Arguments that the verbs of `hpcli ptz` share."""
+
+from typing import Annotated
+
+import typer
+
+ChannelArgument = Annotated[str, typer.Argument(help="Channel from 1; 1 on a camera.", metavar="CHANNEL")]

@@ -1,0 +1,77 @@
+"""`hpcli sandbox serve`: serve the stand-in until it is stopped."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.commands.sandbox.options import StateFile, spare_camera
+from hpcli.errors import UsageError
+from hpcli.run.context import Context
+
+
+def serve(
+    ctx: Context,
+    port: Annotated[
+        int, typer.Option(help="Port on loopback; 0 picks one.", min=0, max=65535, metavar="PORT")
+    ] = 8321,
+    state: StateFile = None,
+    latency: Annotated[
+        int | None, typer.Option(help="Delay of every answer.", min=0, max=60000, metavar="MS")
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Calls a second before it refuses; 0 for any number.", min=0, metavar="N"),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Fault and its share of calls, as reset=0.05.", metavar="KIND=SHARE"),
+    ] = None,
+) -> None:
+    """Serve the sandbox until it is stopped.
+
+    The login host, key and secret go to stdout as export lines.
+
+    Faults are refuse (no answer), reset and cut (half an answer), stall60, html502, limit429,
+    retry429, badjson, drift (looser JSON), gone404, badclock and movedomain (when signing in);
+    on the alarm queue silence20, empty, nulldata, dupbatch and disorder; or the error code
+    LAP000000, LAP500001, LAP500004, LAP500007, LAP068001, LAP008128, EVZ10007 or EVZ20008.
+
+    Faults, latency and rate hold until others are given, also for --profile sandbox; hpcli
+    sandbox reset ends them.
+
+    $ hpcli sandbox serve --port 8321
+    $ hpcli sandbox serve --fault reset=0.05 --fault limit429=0.1
+    """
+    from hpcli.run.signals import until_stopped
+    from hpcli.sandbox import control
+
+    file = state or ctx.run.connection.sandbox_file
+    faults = dict(_fault(text) for text in fault) if fault else None
+    if latency is not None or rate is not None or faults is not None:
+        control.configure(file, latency_ms=latency, rate=rate, faults=faults)
+    with until_stopped() as stopped:
+        sandbox = ctx.run.connection.serve_sandbox(file, port=port)
+        ctx.show_text(
+            f"export HPCLI_BASE_URL={sandbox.base_url}\n"
+            f"export HPCLI_APP_KEY={sandbox.app_key}\n"
+            f"export HPCLI_SECRET_KEY={sandbox.secret_key}"
+        )
+        told = (spare_camera(file), "Ctrl-C ends it.")
+        ctx.say(" ".join(("The sandbox serves.", *filter(None, told))))
+        try:
+            stopped.wait()
+        finally:
+            sandbox.close()
+
+
+def _fault(text: str) -> tuple[str, float]:
+    kind, equals, share = text.partition("=")
+    try:
+        value = float(share)
+    except ValueError:
+        value = -1.0
+    if not equals or not 0 <= value <= 1:
+        raise UsageError(
+            f"--fault '{text}' is not KIND=SHARE.", hint="Write reset=0.05 for five in a hundred."
+        )
+    return kind.strip(), value

@@ -1,0 +1,48 @@
+"""`hpcli sandbox trigger`: put events on the queue."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.commands.sandbox.options import StateFile
+from hpcli.run.context import Context
+
+
+def trigger(
+    ctx: Context,
+    kind: Annotated[
+        str, typer.Argument(help="Event type, such as burglary or device-offline.", metavar="TYPE")
+    ],
+    device: Annotated[str | None, typer.Option(help="Device it comes from.", metavar="SERIAL")] = None,
+    picture: Annotated[
+        str, typer.Option(help="none, plain, platform, device or several.", metavar="KIND")
+    ] = "none",
+    count: Annotated[int, typer.Option(help="How many.", min=1, max=1_000_000, metavar="N")] = 1,
+    state: StateFile = None,
+) -> None:
+    """Put events on the sandbox's queue.
+
+    Types are burglary, burglary-restored, arm, disarm, stay-arm, door, call, motion,
+    intrusion, line-crossing, region-entrance, region-exiting, tampering, video-loss,
+    recording-exception, alarm-input, linkage, snapshot, voice-talk, disk-error, disk-full,
+    disk-recovered, device-online, device-offline, device-added, device-deleted.
+
+    The guide's own names will do too: cidEvent, Linkage, deviceadded, devicedeleted,
+    deviceonline, deviceoffline, ACSEvent, AccessControllerEvent, YsCallingEvent, manualRep,
+    voiceTalkEvent, diskerror, diskfull, diskrecover, VMD, IO, shelteralarm, videoloss,
+    recordException, fielddetection, linedetection, regionEntrance, regionExiting; and
+    cidRestore, cidOpen, cidClose, cidStay for the other CID events.
+
+    A picture of kind several is one file with three pictures.
+
+    $ hpcli sandbox trigger burglary --picture device
+    $ hpcli sandbox trigger linedetection --count 100
+    """
+    from hpcli.sandbox import control
+
+    if ctx.plans_only(f"Would queue {count} of '{kind}'."):
+        return
+    queued = control.trigger(
+        state or ctx.run.connection.sandbox_file, kind, device=device, picture=picture, count=count
+    )
+    ctx.say(f"{len(queued)} message{'' if len(queued) == 1 else 's'} queued.")

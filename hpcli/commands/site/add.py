@@ -1,0 +1,41 @@
+"""`hpcli site add`: add a site and print its id."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.client.site import ADD, SEARCH
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.site.address import Address, City, State, Street, given_address
+from hpcli.run.context import Context
+
+
+@calls(ADD, SEARCH)
+def add_site(
+    ctx: Context,
+    name: Annotated[str, typer.Option(help="Name, up to 128 characters.", metavar="NAME")],
+    time_zone: Annotated[
+        str, typer.Option("--time-zone", help="IANA name, listed name or number.", metavar="TZ")
+    ],
+    sync_time: Annotated[
+        bool, typer.Option("--sync-time", help="Let the devices take over the time zone.")
+    ] = False,
+    state: State = None,
+    city: City = None,
+    street: Street = None,
+    address: Address = None,
+) -> None:
+    """Add a site and print its id.
+
+    `hpcli timezones` lists the time zones. The id is looked up for up to 15 seconds.
+
+    $ hpcli site add --name "Haus Lindner" --time-zone Europe/Berlin
+    $ hpcli site add --name "Mill Lane 4" --time-zone 48 --city Leeds --street "Mill Lane 4"
+    """
+    given = given_address(state, city, street, address)
+    ctx.change(
+        name,
+        lambda: ctx.client.site.add(name, time_zone, sync_time=sync_time, address=given),
+        f"Added the site '{name}'.",
+        new_id=lambda row: str(row["id"]),
+    )

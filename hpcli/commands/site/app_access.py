@@ -1,0 +1,36 @@
+"""`hpcli site app-access`: let end users operate devices in the app, or not."""
+
+from typing import Annotated
+
+import typer
+
+from hpcli.client.site import APP_ACCESS, SEARCH
+from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.run.context import Context
+from hpcli.run.settings import choose
+
+
+@calls(APP_ACCESS, SEARCH)
+def set_app_access(
+    ctx: Context,
+    site: SiteArgument,
+    switch: Annotated[
+        str, typer.Argument(help="on or off.", metavar="on|off", autocompletion=lambda: ["on", "off"])
+    ],
+) -> None:
+    """Let end users operate a site's devices in the app.
+
+    The site must be handed over; the switch is for all its devices.
+
+    $ hpcli site app-access "Bäckerei Grünwald" off
+    """
+    word = choose(switch, ("on", "off"), "The app access")
+    row = ctx.client.site.find(site)
+    name, site_id = str(row["siteName"]), str(row["id"])
+    ctx.confirm(f"Switch the end users' app access to '{name}' {word}?")
+    ctx.change(
+        site_id,
+        lambda: ctx.client.site.set_app_access(site_id, is_on=word == "on"),
+        f"App access to '{name}' is {word}.",
+    )

@@ -1,0 +1,31 @@
+"""`hpcli site delete`: delete a site with all its devices."""
+
+from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.client.site import DELETE, SEARCH
+from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.run.context import Context
+
+_LISTED = 20
+
+
+@calls(DELETE, SEARCH, SEARCH_DEVICES)
+def delete_site(ctx: Context, site: SiteArgument) -> None:
+    """Delete a site with all its devices.
+
+    Shows what goes with it and wants the site's name typed; there is no way back.
+
+    $ hpcli site delete "Neubau Kiefernweg 7"
+    $ hpcli site delete "Neubau Kiefernweg 7" --yes
+    """
+    row = ctx.client.site.find(site)
+    name, site_id = str(row["siteName"]), str(row["id"])
+    devices = list(ctx.client.device.list(site_id=site_id))
+    for device in devices[:_LISTED]:
+        ctx.say(f"  {device.get('deviceSerial')}  {device.get('deviceName')}")
+    if len(devices) > _LISTED:
+        ctx.say(f"  … and {len(devices) - _LISTED} more")
+    count = f"its {len(devices)} devices" if len(devices) != 1 else "its one device"
+    with_them = f"with {count}" if devices else "(it has no devices)"
+    ctx.confirm(f"Delete the site '{name}' {with_them}?", typed=name)
+    ctx.change(site_id, lambda: ctx.client.site.delete(site_id), f"Deleted the site '{name}' {with_them}.")

@@ -1,0 +1,59 @@
+"""`hpcli site handover`: share a site's devices with end users."""
+
+from shlex import quote
+from typing import Annotated
+
+import typer
+
+from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.client.handover_permissions import account_entry
+from hpcli.client.site import HANDOVER, SEARCH
+from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.shared_devices import DeviceWishes, PermissionsFile, read_shared_devices
+from hpcli.commands.framework.verb import calls
+from hpcli.errors import UsageError
+from hpcli.parse import naming
+from hpcli.run.context import Context
+
+
+@calls(HANDOVER, SEARCH, SEARCH_DEVICES)
+def hand_over(
+    ctx: Context,
+    site: SiteArgument,
+    account: Annotated[
+        list[str],
+        typer.Option(
+            help="E-mail address or phone number of an end user; may be repeated.", metavar="ACCOUNT"
+        ),
+    ],
+    device: DeviceWishes = None,
+    permissions: PermissionsFile = None,
+    note: Annotated[str | None, typer.Option(help="Remark.", metavar="TEXT")] = None,
+) -> None:
+    """Hand a site over to end users by sharing its devices.
+
+    You stay the owner of the devices. PERMISSIONS are live, playback, talk, alarm, call, ptz,
+    share; on a panel arm, disarm, bypass, logs and more: a wrong one names those that are
+    possible. Without CHANNELS (on a panel AREAS) they are for all.
+
+    $ hpcli site handover 東京倉庫 --account yamada@example.jp --device E61958062:live,playback:1,2
+    $ hpcli site handover 東京倉庫 --account +81312345678 --device C94115305:live,call --yes
+    """
+    accounts = ctx.inputs.read_list(account, "account")
+    with naming("--account"):  # what is wrong is told before anybody is asked
+        for text in accounts:
+            account_entry(text)
+    row = ctx.client.site.find(site)
+    name, site_id = str(row["siteName"]), str(row["id"])
+    devices = read_shared_devices(ctx, site_id, device, permissions)
+    if not devices:
+        raise UsageError(
+            "No device is to be shared.", hint="Give --device SERIAL:PERMISSIONS or --permissions @FILE."
+        )
+    people = ", ".join(accounts)
+    ctx.confirm(f"Hand '{name}' over to {people} with {len(devices)} of its devices?")
+    ctx.change(
+        site_id,
+        lambda: ctx.client.site.hand_over(site_id, accounts, devices, note=note),
+        f"Offered '{name}' to {people}; `hpcli customer list {quote(site)}` tells who accepted.",
+    )

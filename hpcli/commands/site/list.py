@@ -1,0 +1,44 @@
+"""`hpcli site list`: the sites of your customers."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.client.site import SEARCH
+from hpcli.commands.framework.options import Limit, Search, complete_codes
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.site.tables import SITES
+from hpcli.parse import naming
+from hpcli.reference import code_list
+from hpcli.run.context import Context
+
+
+def _with_state(rows: Iterator[dict[str, Any]], state: str | None) -> Iterator[dict[str, Any]]:
+    """Keep the sites in a handover state; the platform cannot filter by it."""
+    with naming("--state"):
+        wanted = code_list("siteDeliveryStatus").value_of(state) if state else None
+    return (row for row in rows if wanted is None or row.get("siteDeliveryStatus") == wanted)
+
+
+@calls(SEARCH)
+def list_sites(
+    ctx: Context,
+    search: Search = None,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            help="not-handed-over, handing-over or handed-over.",
+            metavar="STATE",
+            autocompletion=complete_codes("siteDeliveryStatus"),
+        ),
+    ] = None,
+    limit: Limit = None,
+) -> None:
+    """List the sites.
+
+    $ hpcli site list
+    $ hpcli site list --search villa --state handed-over
+    $ hpcli site list -o ids
+    """
+    ctx.show(_with_state(ctx.client.site.list(search), state), SITES, limit=limit)

@@ -1,0 +1,39 @@
+"""`hpcli site managers`: the managers of a site."""
+
+from hpcli.client.site import MANAGERS, PERMANENT, SEARCH
+from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.times import time_shown
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.site.people import person_name
+from hpcli.output import Column, View
+from hpcli.reference import answer_fields
+from hpcli.run.context import Context
+
+
+@calls(MANAGERS, SEARCH)
+def list_managers(ctx: Context, site: SiteArgument) -> None:
+    """List the managers of a site.
+
+    $ hpcli site managers "Bäckerei Grünwald"
+    """
+    row = ctx.client.site.find(site)
+    when = time_shown(ctx, row.get("timeZone"))
+    view = View(
+        noun="manager",
+        id="installerId",
+        columns=(
+            Column("ID", "installerId"),
+            Column(
+                "NAME", "installerFirstName", show=lambda _value, manager: person_name(manager), wide=True
+            ),
+            Column("EMAIL", "installerEmail", wide=True, priority=1),
+            Column("PHONE", "installerPhone", priority=2),
+            Column(
+                "UNTIL",
+                "expireDurationTime",
+                show=lambda value, manager: "permanent" if value == PERMANENT else when(value, manager),
+            ),
+        ),
+        fields=lambda: answer_fields(MANAGERS.method, MANAGERS.path),
+    )
+    ctx.show(ctx.client.site.managers(str(row["id"])), view)

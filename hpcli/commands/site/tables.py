@@ -1,0 +1,36 @@
+"""How sites are shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hpcli.client.site import SEARCH
+from hpcli.output import Column, View
+from hpcli.reference import answer_fields, time_zone_by_number
+from hpcli.run.context import coded
+
+
+def _zone_name(value: Any, _row: Mapping[str, Any]) -> str:
+    zone = time_zone_by_number(value) if value is not None else None
+    return (zone.iana or zone.name) if zone else str(value or "")
+
+
+def _address(_value: Any, row: Mapping[str, Any]) -> str:
+    return ", ".join(
+        str(row[key]) for key in ("siteStreet", "location", "siteCity", "siteState") if row.get(key)
+    )
+
+
+SITES = View(
+    noun="site",
+    id="id",
+    columns=(
+        Column("ID", "id"),
+        Column("NAME", "siteName", wide=True),
+        coded("HANDOVER", "siteDeliveryStatus", "siteDeliveryStatus"),
+        coded("SHARING", "sharedInfo.shareType", "shareType", priority=2),
+        coded("SHARE STATE", "sharedInfo.shareState", "shareState", priority=3),
+        Column("TIME ZONE", "timeZone", show=_zone_name, priority=1),
+        Column("ADDRESS", "siteCity", show=_address, wide=True, priority=4),
+    ),
+    fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
+)

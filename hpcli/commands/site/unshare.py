@@ -1,0 +1,18 @@
+"""`hpcli site unshare`: end the sharing of a site."""
+
+from hpcli.client.site import SEARCH, UNSHARE
+from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.verb import calls
+from hpcli.run.context import Context
+
+
+@calls(UNSHARE, SEARCH)
+def unshare_site(ctx: Context, site: SiteArgument) -> None:
+    """End the sharing of a site with a partner.
+
+    $ hpcli site unshare "Harbour View Hotel"
+    """
+    row = ctx.client.site.find(site)
+    name, site_id = str(row["siteName"]), str(row["id"])
+    ctx.confirm(f"End the sharing of the site '{name}'?")
+    ctx.change(site_id, lambda: ctx.client.site.unshare(site_id), f"'{name}' is no longer shared.")
