@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TOKEN_CODES = frozenset({"LAP500002", "LAP500003", "LAP500004", "LAP500005"})
-BUSY_CODES = frozenset({"LAP500007", "EVZ10007", "EVZ10029"})
-UNAVAILABLE_CODES = frozenset({"LAP500001"})
 
 _WRONG_HOST = "A proxy or a wrong host answered; check HTTPS_PROXY and the login host."
 _LONGEST_TEXT = 300
@@ -147,6 +145,25 @@ def refusal(code: str | None, envelope: Mapping[str, Any], status: int) -> Hpcli
         return PlatformError(_sentence(message), code=code, http_status=status)
     kind = _KINDS.get(entry.kind, PlatformError)
     return kind(_sentence(entry.description or text), code=code, hint=entry.hint or None, http_status=status)
+
+
+def envelope_refusal(answer: Answer) -> HpcliError | None:
+    """Return the error of an answer that carries the platform's envelope, or None.
+
+    The error code is the truth whatever the HTTP status; the status counts where there is no code.
+    """
+    try:
+        envelope = read_envelope(answer, trim=False)
+    except NetworkError as error:
+        return status_error(answer) or error
+    code = envelope_code(envelope)
+    if code:
+        return refusal(code, envelope, answer.status)
+    if "errorCode" in envelope:
+        return None
+    # The sign-in may answer its fields without an envelope (errata 70).
+    is_platforms = "data" in envelope or "accessToken" in envelope
+    return status_error(answer, envelope) or (None if is_platforms else not_an_envelope(answer))
 
 
 def status_error(answer: Answer, envelope: Mapping[str, Any] | None = None) -> HpcliError | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from hpcli.backoff import Backoff
 from hpcli.client.coercion import coerce
 from hpcli.errors import HpcliError, PlatformError, TimeLimitError
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _PAGE_SIZE = 100  # accepted by device/list and site/search (field notes, "Lists and values")
 _SMALL_PAGE = 20  # the documented default
+EVERY_TWO_SECONDS: Final = Backoff((2.0,))
 
 
 class Calls:
@@ -118,8 +120,7 @@ class Calls:
         is_done: Callable[[dict[str, Any]], bool],
         *,
         limit: float,
-        every: float = 2.0,
-        growth: float = 1.0,
+        backoff: Backoff = EVERY_TWO_SECONDS,
         progress: Callable[[dict[str, Any]], None] | None = None,
     ) -> dict[str, Any]:
         """Ask until it is done; the last question comes when the time is over.
@@ -128,15 +129,14 @@ class Calls:
             ask: returns the present state.
             is_done: tells whether that state is final.
             limit: seconds to wait at most.
-            every: seconds between two questions.
-            growth: how much longer each pause is than the one before.
+            backoff: the pauses between two questions.
             progress: is given each state.
 
         Raises:
             TimeLimitError: it was not done in time; the work goes on at the platform.
         """
         deadline = self._transport.clock() + limit
-        pause = every
+        questions = 0
         while True:
             state = ask()
             if progress:
@@ -149,8 +149,8 @@ class Calls:
                     "It is not done yet.",
                     hint="It goes on by itself; ask again later, or raise --wait-timeout.",
                 )
-            self._transport.sleep(min(pause, left))
-            pause *= growth
+            questions += 1
+            self._transport.sleep(min(backoff.seconds_after(questions), left))
 
 
 def attempt(change: Callable[[], Any]) -> HpcliError | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from hpcli.api.operation import Operation
+from hpcli.backoff import Backoff
 from hpcli.client.checks import check_count, check_range
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.device.messages import DeviceMessages, change_device, is_lost, read_device
@@ -42,8 +43,8 @@ ALL_AREAS = 0xFFFFFFFF  # 4294967295 in the URI (errata 192)
 MODES = ("away", "stay")
 SWITCHES = {"open": "on", "close": "off"}
 _UNUSED = "notRelated"
-_PAUSE = 2.0  # hard polling makes panels unresponsive (field notes)
 _GRACE = 6.0  # a panel may need a moment before it shows that it is arming
+_BACKOFF = Backoff((2.0,))  # hard polling makes panels unresponsive (field notes)
 
 
 class PanelCalls(DeviceMessages):
@@ -155,7 +156,7 @@ class PanelCalls(DeviceMessages):
         def look() -> dict[str, Any]:
             return {"areas": self._find_areas(serial, area, user)}
 
-        return list(self._wait(look, is_done, limit=limit, every=_PAUSE, progress=progress)["areas"])
+        return list(self._wait(look, is_done, limit=limit, backoff=_BACKOFF, progress=progress)["areas"])
 
     def disarm(self, serial: str, area: int, *, user: DeviceUser | None = None) -> None:
         """Disarm an area, or all (ALL_AREAS). Guide A.4.14."""

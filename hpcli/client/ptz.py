@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from hpcli.api.operation import API, Operation
+from hpcli.backoff import Backoff
 from hpcli.client.checks import check_length, check_range
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.device.messages import (
@@ -45,7 +46,7 @@ GO_TO_PRESET = change_device("PUT", _PRESET + "/goto", "A.4.9")
 FASTEST = 100
 MOST_PRESETS = 300
 _NAME_LENGTH = 64  # the guide sets none; longer names do not fit on the picture
-_STOP_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+_STOP_BACKOFF = Backoff((0.2, 0.5, 1.0, 2.0, 4.0, 8.0))
 _MOST_INTERRUPTIONS = 2
 
 
@@ -130,7 +131,7 @@ class PtzCalls(DeviceMessages):
             HpcliError: it was never heard; the camera may still move.
         """
         interruptions = 0
-        for pause in (*_STOP_PAUSES, None):
+        for pause in (*_STOP_BACKOFF.steps, None):
             try:
                 self.stop(serial, channel, user=user)
                 break

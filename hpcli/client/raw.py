@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hpcli.api.operation import API, Operation
-from hpcli.client.answers import Answer, is_json, read_envelope
+from hpcli.client.answers import Answer, envelope_refusal, is_json, read_envelope
 from hpcli.client.calls import Calls, count_of
 from hpcli.client.device.isapi import device_refusal
-from hpcli.client.transport import Request, envelope_refusal
+from hpcli.client.request import Request
 from hpcli.errors import HpcliError
 
 _GATEWAY = API + "v1/device/transparent/"

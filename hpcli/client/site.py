@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hpcli.api.operation import change, read
+from hpcli.backoff import Backoff
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count, check_length
 from hpcli.client.handover_permissions import account_entry
@@ -26,6 +27,7 @@ APP_ACCESS = change("POST", "v1/device/cloud/enable", "§3.26", asks=True, repea
 
 PERMANENT = -1
 LOOK_UP_SECONDS = 15.0  # a new site shows up in the search after several seconds (field note)
+_LOOK_UP_BACKOFF = Backoff((0.5,), growth=1.7)
 ADDRESS_FIELDS = {"state": "siteState", "city": "siteCity", "street": "siteStreet", "address": "location"}
 _OF_OTHERS = (2, 4)  # share types of sites that another company shares with this one (§3.6)
 
@@ -109,7 +111,7 @@ class SiteCalls(Calls):
             return own[0] if len(own) == 1 else {}
 
         try:
-            return self._wait(ask, bool, limit=LOOK_UP_SECONDS, every=0.5, growth=1.7)
+            return self._wait(ask, bool, limit=LOOK_UP_SECONDS, backoff=_LOOK_UP_BACKOFF)
         except TimeLimitError as error:
             raise TimeLimitError(
                 f"The site '{name}' was added, but is not listed yet.",

@@ -19,7 +19,7 @@ from hpcli.errors import NetworkError, UsageError
 if TYPE_CHECKING:
     import requests
 
-    from hpcli.client.transport import Request
+    from hpcli.client.request import Request
 
 _CONNECT_SECONDS = 10.0
 _LONGEST_IDLE_SECONDS = 30.0

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Request, Response
 from hpcli.api.operation import Operation
 from hpcli.cli import main
 from hpcli.client.operations import all_operations
-from hpcli.client.transport import mask
+from hpcli.client.request import mask
 from hpcli.commands.commands import walk
 from hpcli.commands.framework.root import build_root
 from hpcli.errors import ExitCode

@@ -10,7 +10,7 @@ from typing import Any
 from hpcli.api.operation import API, Operation, change, read
 from hpcli.client.answers import Answer, read_envelope, refusal, status_error
 from hpcli.client.calls import Calls
-from hpcli.client.transport import Request
+from hpcli.client.request import Request
 from hpcli.errors import DeviceError, ExitCode, HpcliError, NetworkError, UsageError
 from hpcli.parse import parse_serial
 

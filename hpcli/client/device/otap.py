@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpcli.api.operation import API, Operation, change, read
-from hpcli.client.answers import Answer, read_envelope, trim_keys
+from hpcli.client.answers import Answer, envelope_refusal, read_envelope, trim_keys
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length, check_range
 from hpcli.client.coercion import coerce
@@ -25,7 +25,7 @@ from hpcli.client.device.otap_batches import (
     own_requests,
     property_rows,
 )
-from hpcli.client.transport import Request, envelope_refusal
+from hpcli.client.request import Request
 from hpcli.errors import HpcliError, NotFoundError, PlatformError, UsageError
 from hpcli.parse import parse_serial
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hpcli.api.operation import change, read
+from hpcli.backoff import Backoff
 from hpcli.client.calls import Calls
 from hpcli.client.device.isapi import told_refusal
 from hpcli.errors import DeviceError, HpcliError, NetworkError, NotFoundError, UsageError
@@ -122,7 +123,7 @@ class UpgradeCalls(Calls):
             ask,
             lambda state: state.get("statue") in (DONE, FAILED),
             limit=limit,
-            every=every,
+            backoff=Backoff((every,)),
             progress=progress,
         )
         if end.get("statue") == FAILED:

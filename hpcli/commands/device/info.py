@@ -7,7 +7,7 @@ import typer
 
 from hpcli.client.device.info import READ_INFO, SET_INFO
 from hpcli.client.device.messages import content_of
-from hpcli.client.transport import mask
+from hpcli.client.request import mask
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument

@@ -89,7 +89,7 @@ def change_together(
 
 def without_secrets(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield rows with their passwords masked."""
-    from hpcli.client.transport import mask
+    from hpcli.client.request import mask
 
     for row in rows:
         yield dict(mask(row))

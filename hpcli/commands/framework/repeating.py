@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, TypeVar
 
+from hpcli.backoff import Backoff
 from hpcli.errors import CallLimitError, DryRun, HpcliError, NetworkError, UsageError
 from hpcli.parse import parse_duration
 from hpcli.stop import Stop
 
 Result = TypeVar("Result")
 
-_SOONER = 15.0
+_AFTER_FAILURE = Backoff((15.0,))
 _PATIENCE = 2.0
 _LOOK = 0.1
 
@@ -53,8 +54,10 @@ class Repeater(Generic[Result]):
             result = self._try(stop)
             if result is not None:
                 yield result[0]
-            pause = min(self.every, _SOONER) if self._is_failing else self.every
-            stop.wait(max(0.0, began + pause - self.clock()))
+            stop.wait(max(0.0, began + self._pause() - self.clock()))
+
+    def _pause(self) -> float:
+        return min(self.every, _AFTER_FAILURE.seconds_after(1)) if self._is_failing else self.every
 
     def _try(self, stop: Stop) -> tuple[Result] | None:
         """Do the work in a thread; return its result, None where it failed or was left behind by a stop."""

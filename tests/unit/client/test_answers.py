@@ -10,10 +10,11 @@ import pytest
 
 from hpcli.api.operation import change, read
 from hpcli.client import Client
-from hpcli.client.answers import Answer, read_json
+from hpcli.client.answers import Answer, envelope_refusal, read_json
 from hpcli.client.coercion import coerce
 from hpcli.client.device.devices import SEARCH as DEVICES
-from hpcli.client.transport import Request, envelope_refusal, retry_after
+from hpcli.client.request import Request
+from hpcli.client.retries import retry_after
 from hpcli.errors import HpcliError, NetworkError, PlatformError, SignInError
 from tests.unit.client.test_transport import answering, client_of
 from tests.unit.client.test_wire import answer as ok

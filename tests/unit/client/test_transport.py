@@ -17,7 +17,9 @@ from hpcli.auth.account import Account
 from hpcli.auth.tokens import MemoryTokenCache, Token
 from hpcli.client import Client
 from hpcli.client.call_limit import CallLimiter
-from hpcli.client.transport import Transport, mask, retry_after
+from hpcli.client.request import mask
+from hpcli.client.retries import retry_after
+from hpcli.client.transport import Transport
 from hpcli.errors import (
     CallLimitError,
     DryRun,

@@ -17,7 +17,8 @@ import pytest
 from hpcli.api.operation import change, read
 from hpcli.auth.account import Account
 from hpcli.auth.tokens import MemoryTokenCache, Token
-from hpcli.client.transport import Request, Transport
+from hpcli.client.request import Request
+from hpcli.client.transport import Transport
 from hpcli.errors import NetworkError, TimeLimitError, UsageError
 
 READ = read("GET", "v1/any", "§3.6")
