@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hpcli.client import Client
-from hpcli.client.person.persons import LARGEST_PHOTO, Person
+from hpcli.client.person.person import LARGEST_PHOTO, Person
 from hpcli.errors import (
     ConflictError,
     DeviceError,

@@ -8,7 +8,7 @@ from typing import Any
 from hpcli.api.operation import change, read
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_serials
-from hpcli.client.person.persons import check_person_ids
+from hpcli.client.person.person import check_person_ids
 
 # Both name the state that is wanted, so a repeat wants the same again.
 GRANT = change("POST", "v1/acs/privilege/config", "§3.46", asks=True, repeatable=True)

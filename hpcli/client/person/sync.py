@@ -8,7 +8,7 @@ from typing import Any
 from hpcli.api.operation import change, read
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length
-from hpcli.client.person.persons import check_employee_no
+from hpcli.client.person.person import check_employee_no
 from hpcli.errors import PlatformError
 from hpcli.parse import parse_serial
 

@@ -6,7 +6,7 @@ from typing import Any
 from hpcli.client.access.permissions import FAILED, GRANT, STATUS, WAIT_SECONDS
 from hpcli.client.checks import check_serials
 from hpcli.client.device.isapi import told_refusal
-from hpcli.client.person.persons import check_person_ids
+from hpcli.client.person.person import check_person_ids
 from hpcli.commands.access.options import PersonOption
 from hpcli.commands.framework.credentials import missing_parts
 from hpcli.commands.framework.options import SerialsArgument, Wait, WaitTimeout

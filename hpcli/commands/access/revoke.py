@@ -2,7 +2,7 @@
 
 from hpcli.client.access.permissions import REVOKE
 from hpcli.client.checks import check_serials
-from hpcli.client.person.persons import check_person_ids
+from hpcli.client.person.person import check_person_ids
 from hpcli.commands.access.options import PersonOption
 from hpcli.commands.framework.options import SerialsArgument
 from hpcli.commands.framework.plurals import counted

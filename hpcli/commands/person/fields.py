@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hpcli.client.person.persons import Person
+from hpcli.client.person.person import Person
 from hpcli.parse import naming
 from hpcli.reference import code_list
 from hpcli.run.inputs import read_file

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpcli.client.person.persons import Person, check_person, check_photo
+from hpcli.client.person.person import Person, check_person, check_photo
 from hpcli.commands.framework.import_rows import attempt_lines, read_rows
 from hpcli.commands.framework.plurals import counted
 from hpcli.errors import ConflictError, DryRun, HpcliError, LocalError, NotFoundError, UsageError

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from hpcli.client import Client
-from hpcli.client.person.persons import Person
+from hpcli.client.person.person import Person
 from hpcli.errors import DeviceError, TimeLimitError, UsageError
 from hpcli.sandbox import control
 from hpcli.sandbox.state import seed
