@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpcli.alarms.decode.decode import decode, relation_of
+from hpcli.alarms.decode.picture_links import picture_facts
 from hpcli.alarms.event.event import CATEGORIES, EVENT_FIELDS
 from hpcli.alarms.event.types import alarm_types
-from hpcli.alarms.pictures.links import picture_facts
 from tests.support.alarm_messages import CID, RECEIVED, Home, event_of, message, xml
 
 SAME = json.dumps(CID)

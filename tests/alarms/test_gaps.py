@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from hpcli.alarms.clock import Clock
 from hpcli.alarms.tail.error_log import ErrorLog, Pace
-from hpcli.alarms.tail.gaps import Clock, GapDetector
+from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.errors import CallLimitError, NetworkError, PlatformError
 from tests.support.journal_messages import NOW
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from hpcli.alarms.decode.picture_links import picture_facts
 from hpcli.alarms.event.event import PICTURE_FIELDS
-from hpcli.alarms.pictures.links import picture_facts
 from tests.support.alarm_messages import ACCESS, CALL, LINKAGE, PIC, STORED, event_of, message, xml
 
 

@@ -16,8 +16,8 @@ import atheris  # type: ignore[import-untyped]  # it ships no types and is no de
 
 with atheris.instrument_imports(include=["hpcli.alarms", "hpcli.isapi"]):
     from hpcli.alarms.decode.decode import decode, relation_of
+    from hpcli.alarms.decode.picture_links import picture_facts
     from hpcli.alarms.journal.rows import make_row
-    from hpcli.alarms.pictures.links import picture_facts
 
 RECEIVED = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
 CALL = {"devSerial": "Q1", "coverPicture": {"crypt": 1}, "coverUrl": "https://h/alarms/pic/get?isEncrypted=1"}

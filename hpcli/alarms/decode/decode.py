@@ -12,13 +12,13 @@ from hpcli.alarms.decode.access import read_access
 from hpcli.alarms.decode.cid_event import read_cid
 from hpcli.alarms.decode.description import Description, channel_of
 from hpcli.alarms.decode.notices import read_call, read_device, read_other
+from hpcli.alarms.decode.picture_links import find_pictures
 from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
 from hpcli.alarms.event.event import Event, fingerprint_of, identity
 from hpcli.alarms.event.fields import dict_of, text_of
 from hpcli.alarms.event.payload import read_payload
 from hpcli.alarms.event.times import read_moment, utc_text, zone_of
 from hpcli.alarms.event.types import EVENT_TYPES, UNKNOWN, EventType, alarm_types, event_type_of
-from hpcli.alarms.pictures.links import find_pictures
 
 __all__ = ["Decoded", "Sites", "alarm_types", "decode", "decode_parts", "relation_of"]
 

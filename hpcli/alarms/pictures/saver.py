@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
+from hpcli.alarms.decode.picture_links import picture_facts
 from hpcli.alarms.pictures.files import PictureFile, make_private_folders, new_picture, picture_path
-from hpcli.alarms.pictures.links import picture_facts
 from hpcli.errors import LocalError, PictureError
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
+from hpcli.alarms.clock import Clock
 from hpcli.alarms.journal.pictures import PictureJob, due_pictures, note_failed, note_saved
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import CallLimitError, HpcliError, LocalError, NetworkError, PictureError
 
 if TYPE_CHECKING:
     from hpcli.alarms.pictures.saver import Saved
-    from hpcli.alarms.tail.gaps import Clock
 
 RETRY_SECONDS: Final = (2.0, 10.0, 30.0, 120.0, 600.0, 1800.0)
 """Pauses between tries; the platform keeps a picture's link two hours (§3.36)."""
@@ -85,7 +85,7 @@ class PictureWorkers:
 
     def _take(self) -> PictureJob | None:
         with self._lock:
-            jobs = self.journal.read(lambda db: due_pictures(db, self._now, self._busy, 1))
+            jobs = self.journal.read(lambda db: due_pictures(db, self.clock.milliseconds, self._busy, 1))
             if not jobs:
                 return None
             self._busy.add(jobs[0].seq)
@@ -96,7 +96,9 @@ class PictureWorkers:
             saved = self.saver.save(job)
         except HpcliError as error:
             again = self._next_try(job, error)
-            change = partial(note_failed, seq=job.seq, error=error.message, now=self._now, again=again)
+            change = partial(
+                note_failed, seq=job.seq, error=error.message, now=self.clock.milliseconds, again=again
+            )
             if again is None or isinstance(error, LocalError):
                 self._tell_failed(job, error)
         else:
@@ -106,7 +108,7 @@ class PictureWorkers:
                 seq=job.seq,
                 files=saved.files,
                 form=saved.form,
-                now=self._now,
+                now=self.clock.milliseconds,
                 problem=saved.problem,
             )
             if saved.problem:
@@ -133,11 +135,7 @@ class PictureWorkers:
         if not may_pass or job.tries >= len(self.retry_seconds):
             return None
         seconds = max(self.retry_seconds[job.tries], error.retry_after or 0.0)
-        return self._now + round(seconds * 1000)
-
-    @property
-    def _now(self) -> int:
-        return round(self.clock.now().timestamp() * 1000)
+        return self.clock.milliseconds + round(seconds * 1000)
 
 
 def _advice(job: PictureJob, error: HpcliError) -> str:

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from hpcli.alarms.clock import Clock
 from hpcli.alarms.event.event import fingerprint_of
 from hpcli.alarms.journal.rows import GAP, Row, body_of
 from hpcli.output.human_units import show_duration
 
 PLATFORM_KEEPS_SECONDS: Final = 7200.0
-
-
-def _steady_seconds() -> float:
-    """Return seconds that no setting of the clock moves; on Linux they count sleep too."""
-    boot_clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot_clock is None else time.clock_gettime(boot_clock)
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The time of day, and a stopwatch that does not jump with it."""
-
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    steady: Callable[[], float] = _steady_seconds
 
 
 @dataclass

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
+from hpcli.alarms.clock import Clock
 from hpcli.alarms.journal.batches import read_fact
 from hpcli.alarms.journal.queries import EVERYTHING, Filter
 from hpcli.alarms.journal.retention import Retention, forget_printed, prune
 from hpcli.alarms.tail.error_log import ErrorLog, Pace
-from hpcli.alarms.tail.gaps import Clock, GapDetector
+from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.alarms.tail.output import Lines, Output, is_reader_gone
 from hpcli.alarms.tail.poller import Poller
 from hpcli.errors import LocalError, OutputClosedError
-from hpcli.run.stderr_thread import Teller
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,6 +38,16 @@ _CONFIRM_SECONDS: Final = 2.0
 """How long the end at a limit waits for the batch in hand to be confirmed; one that is not comes again, marked."""
 
 
+class Notices(Protocol):
+    """Where lines for the person who watches go, without holding up the tail: `run.stderr_thread.Teller`."""
+
+    def tell(self, line: str) -> None:
+        """Show a line soon."""
+
+    def close(self, seconds: float) -> bool:
+        """Wait until all lines are shown, for some seconds at most; return whether they are."""
+
+
 @dataclass
 class Tail:
     """A tail that runs until it is stopped, or its limit or time is reached.
@@ -47,7 +57,7 @@ class Tail:
         journal: where alarms are kept.
         lines: where they are printed.
         stop: tells it to end.
-        warn: takes a line for the person who watches.
+        notices: takes lines for the person who watches; the tail closes it.
         stdout: looked at for a reader that went away.
         subscribe: sets the subscription again, None for nothing to set.
         sites: sites of devices.
@@ -67,7 +77,7 @@ class Tail:
     journal: Journal
     lines: Lines
     stop: Stop
-    warn: Callable[[str], None]
+    notices: Notices
     stdout: TextIO
     subscribe: Subscriber | None = None
     sites: Sites | None = None
@@ -93,9 +103,8 @@ class Tail:
             LocalError: the journal is damaged, stdout cannot be written, or it came to its end with pictures that
                 this computer could not write.
         """
-        teller = Teller(self.warn)
-        error_log = ErrorLog(teller.tell, self.clock.steady)
-        output = self._make_output(teller)
+        error_log = ErrorLog(self.notices.tell, self.clock.steady)
+        output = self._make_output()
         poller = Poller(
             self.source,
             self.journal,
@@ -118,10 +127,10 @@ class Tail:
         finally:
             self._end(output, poller)
             error_log.sum_up()
-            self.is_output_stuck |= not teller.close(_OUTPUT_SECONDS)
+            self.is_output_stuck |= not self.notices.close(_OUTPUT_SECONDS)
         self._raise_errors(output)
 
-    def _make_output(self, teller: Teller) -> Output:
+    def _make_output(self) -> Output:
         return Output(
             self.journal,
             self.lines,
@@ -129,9 +138,9 @@ class Tail:
             wanted=self.wanted,
             with_media=self.with_media,
             limit=self.limit,
-            pictures_due=None if self.saver is None else round(self.clock.now().timestamp() * 1000),
+            pictures_due=None if self.saver is None else self.clock.milliseconds,
             unwritten=self._unwritten,
-            warn=teller.tell,
+            warn=self.notices.tell,
             on_end=self._woken.set,
         )
 
@@ -194,7 +203,7 @@ class Tail:
         if self.retention is None:
             return
         with suppress(LocalError):  # no room to make room: the poller says so
-            if prune(self.journal.write, self.retention, round(self.clock.now().timestamp() * 1000)):
+            if prune(self.journal.write, self.retention, self.clock.milliseconds):
                 self.journal.compact()
 
     def _forget(self, output: Output) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
+from hpcli.alarms.clock import Clock
 from hpcli.alarms.journal.batches import (
     Kept,
     keep_batch,
@@ -21,7 +22,7 @@ from hpcli.alarms.journal.rows import make_row
 from hpcli.alarms.journal.schema import JournalFullError
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.error_log import SOMEONE_ELSE, ErrorLog, Pace, is_final
-from hpcli.alarms.tail.gaps import Clock, GapDetector
+from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.errors import HpcliError, PlatformError
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Poller:
             SignInError: the platform does not know the key, before anything was read.
             LocalError: the journal is damaged.
         """
-        self._unsettled = self.journal.read(lambda db: open_batches(db, _milliseconds(self.clock)))
+        self._unsettled = self.journal.read(lambda db: open_batches(db, self.clock.milliseconds))
         while not self.stop.is_set:
             self._subscribe_again()
             with self.hand:
@@ -123,7 +124,7 @@ class Poller:
         """Keep and confirm a batch; return whether it brought nothing new."""
         self._note_success()
         if not batch.messages:
-            now = _milliseconds(self.clock)
+            now = self.clock.milliseconds
             self.journal.write_later("poll", lambda db: note_fact(db, "last-poll", now))
             return True
         kept = self._keep(batch)
@@ -210,7 +211,3 @@ class Poller:
                 raise
             self.error_log.add_error(error, f"The subscription could not be set again: {error}")
             self._has_subscribing_failed = True
-
-
-def _milliseconds(clock: Clock) -> int:
-    return round(clock.now().timestamp() * 1000)

@@ -190,6 +190,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.alarms.tail.reader_lock import hold_reader_lock
     from hpcli.commands.alarms.tables import events_view
+    from hpcli.run.stderr_thread import Teller
 
     connection = ctx.run.connection
     connection.is_service = True
@@ -213,7 +214,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
             journal,
             EventLines(ctx.run.printer, events_view(utc=ctx.run.options.utc, sites=sites), wishes.with_raw),
             stop,
-            ctx.run.complain,
+            Teller(ctx.run.complain),
             ctx.run.stdout,
             subscribe=_subscriber(ctx, wishes),
             sites=sites,

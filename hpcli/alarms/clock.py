@@ -1,0 +1,27 @@
+"""The clocks of the alarm pipeline, in one object that tests can replace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+def _steady_seconds() -> float:
+    """Return seconds that no change of the time of day affects; on Linux they include time asleep."""
+    boot_clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot_clock is None else time.clock_gettime(boot_clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time of day, and a stopwatch that does not jump with it."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    steady: Callable[[], float] = _steady_seconds
+
+    @property
+    def milliseconds(self) -> int:
+        """The time of day as the journal stores it: milliseconds since 1970."""
+        return round(self.now().timestamp() * 1000)
