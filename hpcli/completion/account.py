@@ -39,9 +39,9 @@ class AccountNames:
     """
 
     def __init__(self, settings: Settings, now: Callable[[], float] = time.time) -> None:
-        from hpcli.run.account import Connection
+        from hpcli.run.account import AccountSession
 
-        self._connection = Connection(settings, _ignore, _ignore)
+        self._session = AccountSession(settings, _ignore, _ignore)
         self._now = now
 
     def read(self, kind: str) -> list[Candidate]:
@@ -58,7 +58,7 @@ class AccountNames:
         """Yield the persons added from this computer; the platform lists none."""
         from hpcli.local.person_book import PersonBook
 
-        for number, person in PersonBook(self._connection.persons_file).entries().items():
+        for number, person in PersonBook(self._session.persons_file).entries().items():
             yield (number, f"person {person}") if by_number else (person, f"employee {number}")
 
     def _kept(self, kind: str, fetch: Fetch) -> list[Candidate]:
@@ -88,25 +88,25 @@ class AccountNames:
         from hpcli.client import Client
         from hpcli.client.transport import Transport
 
-        connection = self._connection
+        session = self._session
         try:
             transport = Transport(
-                connection.account, self._silent_secret, connection.tokens, timeout=_FETCH_SECONDS
+                session.account, self._silent_secret, session.tokens, timeout=_FETCH_SECONDS
             )
             with Client(transport=transport) as client:
                 rows += islice(fetch(client), _MOST_ROWS)
         except (HpcliError, OSError):
             rows.clear()
         finally:
-            connection.close()
+            session.close()
 
     def _silent_secret(self) -> str:
         """Return the secret where that needs neither a keyring nor a person."""
-        settings = self._connection.settings
+        settings = self._session.settings
         is_given = settings.is_sandbox or settings.get("secret-key") or settings.get("secret-key-file")
         if not is_given and settings.profiles.get(settings.profile_name or "").credentials == "keyring":
             raise SignInError("The keyring is not asked while somebody types.")
-        return self._connection.source.read()
+        return self._session.source.read()
 
     def _load(self) -> dict[str, Any]:
         try:
@@ -129,7 +129,7 @@ class AccountNames:
 
     @property
     def _path(self) -> Path:
-        return self._connection.settings.cache_dir / self._connection.account_id / "names.json"
+        return self._session.settings.cache_dir / self._session.account_id / "names.json"
 
 
 def _fetch_sites(client: Client) -> Iterator[Candidate]:

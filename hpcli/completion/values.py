@@ -105,14 +105,14 @@ def _of_model(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[Can
 
     def offer(question: Question, environment: Mapping[str, str]) -> Iterator[Candidate]:
         from hpcli.local.object_models import ObjectModels, model_rows, models_folder
-        from hpcli.run.account import Connection
+        from hpcli.run.account import AccountSession
         from hpcli.run.settings import Settings
 
         flags = {"profile": question.options["--profile"]} if "--profile" in question.options else {}
         settings = Settings(environment, flags)
-        connection = Connection(settings, _ignore, _ignore)
+        session = AccountSession(settings, _ignore, _ignore)
         serial, *domain = question.arguments
-        kept = ObjectModels(models_folder(settings.cache_dir, connection.account_id)).load(serial)
+        kept = ObjectModels(models_folder(settings.cache_dir, session.account_id)).load(serial)
         names = {
             str(row["domain" if kind == "domain" else "identifier"]): str(row["title"] or "")
             for row in model_rows((kept or {}).get("profile") or {})

@@ -37,8 +37,8 @@ class Source:
 
 
 @dataclass
-class Connection:
-    """The account of one run.
+class AccountSession:
+    """What one run does as one account: its keys, tokens, client and files.
 
     Args:
         settings: the run's settings.

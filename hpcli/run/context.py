@@ -26,7 +26,7 @@ from hpcli.run.settings import Settings
 if TYPE_CHECKING:
     from hpcli.client import Client
     from hpcli.output import Column, Options, Outcome, Printer, View
-    from hpcli.run.account import Connection
+    from hpcli.run.account import AccountSession
     from hpcli.run.attempts import Attempt
 
 
@@ -74,12 +74,12 @@ class Run:
         return Inputs(self.stdin, self.stderr, assume_yes=bool(self.settings.get("yes")))
 
     @cached_property
-    def connection(self) -> Connection:
+    def session(self) -> AccountSession:
         """The account this run talks to."""
-        from hpcli.run.account import Connection
+        from hpcli.run.account import AccountSession
 
         is_watched = self.stdin.isatty() and self.stderr.isatty()
-        return Connection(self.settings, self.notice, self.trace, is_watched)
+        return AccountSession(self.settings, self.notice, self.trace, is_watched)
 
     @cached_property
     def options(self) -> Options:
@@ -199,8 +199,8 @@ class Run:
 
     def close(self) -> None:
         """Close what was opened."""
-        if "connection" in self.__dict__:
-            self.connection.close()
+        if "session" in self.__dict__:
+            self.session.close()
 
 
 class Context(typer.Context):
@@ -216,7 +216,7 @@ class Context(typer.Context):
     @property
     def client(self) -> Client:
         """The client of the chosen account."""
-        return self.obj.connection.client
+        return self.obj.session.client
 
     @property
     def settings(self) -> Settings:

@@ -10,7 +10,7 @@ import pytest
 
 from hpcli.commands.doctor.checks import Examination, Finding
 from hpcli.errors import ExitCode
-from hpcli.run.account import Connection
+from hpcli.run.account import AccountSession
 from hpcli.run.settings import Settings
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
@@ -26,12 +26,12 @@ def ignore(_text: str) -> None:
 
 
 def findings(environment: dict[str, str], now: datetime | None = None) -> dict[str, Finding]:
-    connection = Connection(Settings({**os.environ, **environment}), ignore, ignore)
+    session = AccountSession(Settings({**os.environ, **environment}), ignore, ignore)
     moment = now or datetime.now(UTC)
     try:
-        return {found.check: found for found in Examination(connection, lambda: moment).findings()}
+        return {found.check: found for found in Examination(session, lambda: moment).findings()}
     finally:
-        connection.close()
+        session.close()
 
 
 def test_all_is_well_on_the_sandbox(hpcli: Runner) -> None:

@@ -160,7 +160,7 @@ def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None
         raise UsageError("json is written whole, and this has no end.", hint="Use -o ndjson.")
     view = _view(ctx)
     ctx.run.printer.check(view)
-    if find_reader(ctx.run.connection.alarms_folder) is None:
+    if find_reader(ctx.run.session.alarms_folder) is None:
         ctx.say("No tail runs on this computer, so no new alarms come; `hpcli alarms tail` fetches them.")
     lines = EventLines(ctx.run.printer, view)
     with until_stopped() as stop:

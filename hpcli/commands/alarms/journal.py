@@ -34,7 +34,7 @@ def reading(ctx: Context, journal: Path | None) -> Iterator[Read]:
     from hpcli.alarms.journal.schema import open_for_reading, translate
     from hpcli.alarms.journal.writer import read_once
 
-    path = journal or ctx.run.connection.alarms_folder / "journal.db"
+    path = journal or ctx.run.session.alarms_folder / "journal.db"
     db = open_for_reading(path)
     try:
         yield lambda query: read_once(db, query)
@@ -55,4 +55,4 @@ def open_journal(ctx: Context, path: Path | None) -> Journal:
     """Open the journal to change it."""
     from hpcli.alarms.journal.writer import Journal
 
-    return Journal(path or ctx.run.connection.alarms_folder / "journal.db")
+    return Journal(path or ctx.run.session.alarms_folder / "journal.db")

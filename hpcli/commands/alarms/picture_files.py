@@ -43,13 +43,13 @@ def picture_saver(ctx: Context, folder: Path, *, decrypts: bool) -> PictureSaver
     from hpcli.alarms.pictures.saver import PictureSaver
     from hpcli.client.connections import is_local_host
 
-    connection = ctx.run.connection
+    session = ctx.run.session
     return PictureSaver(
         folder,
         ctx.client.alarms,
-        connection.device_key if decrypts else None,
-        allow_local=is_local_host(connection.account.login_host),
-        address_now=connection.picture_address,
+        session.device_key if decrypts else None,
+        allow_local=is_local_host(session.account.login_host),
+        address_now=session.picture_address,
     )
 
 
@@ -100,7 +100,7 @@ def read_keys(
     if key_stdin:
         key = ctx.inputs.read_secret("The picture key", from_stdin=True, option="--key-stdin")
     elif serial:
-        key = ctx.run.connection.device_key(serial)
+        key = ctx.run.session.device_key(serial)
     if serial and key is None and checksum is None:
         raise UsageError(
             f"The picture key of {serial} is not known.",

@@ -35,7 +35,7 @@ def prune_journal(
     from hpcli.alarms.journal.retention import Retention, count_old, prune, used_bytes
     from hpcli.output import show_size
 
-    folder = ctx.run.connection.alarms_folder
+    folder = ctx.run.session.alarms_folder
     seconds = parse_duration(older).total_seconds() if older else ctx.settings.get("journal-days") * 86400.0
     keep = Retention(seconds, None if older else ctx.settings.get("journal-size"), folder / "pictures")
     now = epoch_milliseconds(ctx.run.now())

@@ -72,7 +72,7 @@ def _saver(ctx: Context, journal: Journal, wanted: Path | None) -> PictureSaver:
 
     folder = wanted or journal.read(lambda db: read_fact(db, "picture-folder"))
     is_decrypting = journal.read(lambda db: read_fact(db, "decrypt")) != "0"
-    own = ctx.run.connection.alarms_folder / "pictures"
+    own = ctx.run.session.alarms_folder / "pictures"
     return picture_saver(ctx, Path(folder).expanduser().absolute() if folder else own, decrypts=is_decrypting)
 
 

@@ -26,7 +26,7 @@ def show_status(ctx: Context, journal: JournalPath = None) -> None:
     from hpcli.alarms.tail.subscription import load_subscription
     from hpcli.commands.alarms.tables import status_view
 
-    folder = ctx.run.connection.alarms_folder
+    folder = ctx.run.session.alarms_folder
     with reading(ctx, journal) as read:
         status = read(lambda db: read_status(db, epoch_milliseconds(ctx.run.now())))
     reader, subscription = find_reader(folder), load_subscription(folder)

@@ -89,6 +89,6 @@ def _set_each(
 def _remember(ctx: Context, serials: Sequence[str] | None, *, is_on: bool) -> None:
     from hpcli.alarms.tail.subscription import Subscription, keep_subscription, load_subscription
 
-    folder = ctx.run.connection.alarms_folder
+    folder = ctx.run.session.alarms_folder
     known = load_subscription(folder) or Subscription()
     keep_subscription(folder, known.with_subscribed(serials) if is_on else known.with_unsubscribed(serials))

@@ -192,9 +192,9 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
     from hpcli.commands.alarms.tables import events_view
     from hpcli.run.stderr_thread import Teller
 
-    connection = ctx.run.connection
-    connection.is_service = True
-    folder = connection.alarms_folder
+    session = ctx.run.session
+    session.is_service = True
+    folder = session.alarms_folder
     make_account_folder(folder)
     path = (
         (wishes.journal.expanduser() if wishes.journal else folder / "journal.db") if wishes.is_kept else None
@@ -205,7 +205,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
         stack.enter_context(hold_reader_lock(folder, path))
         _ask_first(ctx, path)
         journal = stack.enter_context(Journal(path))
-        journal.write(lambda db: claim_journal(db, connection.account_id))
+        journal.write(lambda db: claim_journal(db, session.account_id))
         if wishes.subscribe:
             _subscribe_all(ctx)
         sites = stack.enter_context(_site_lookup(ctx))
@@ -239,14 +239,14 @@ def _subscribe_all(ctx: Context) -> None:
     from hpcli.alarms.tail.subscription import Subscription, keep_subscription
 
     ctx.client.alarms.subscribe(None)
-    keep_subscription(ctx.run.connection.alarms_folder, Subscription(everything=True))
+    keep_subscription(ctx.run.session.alarms_folder, Subscription(everything=True))
 
 
 def _subscriber(ctx: Context, wishes: _Wishes) -> Subscriber | None:
     """Return what sets the subscription again: exactly what `subscribe` last set, and nothing else."""
     from hpcli.alarms.tail.subscription import Subscription, load_subscription
 
-    known = load_subscription(ctx.run.connection.alarms_folder)
+    known = load_subscription(ctx.run.session.alarms_folder)
     if wishes.subscribe:
         known = Subscription(everything=True)
     if known is None or not known.can_be_repeated:
@@ -273,9 +273,9 @@ def make_site_lookup(ctx: Context) -> SiteLookup:
     """Return the account's lookup of sites, not read yet."""
     from hpcli.alarms.tail.site_lookup import SiteLookup
 
-    connection = ctx.run.connection
+    session = ctx.run.session
     return SiteLookup(
-        connection.settings.cache_dir / f"places-{connection.account_id}.json",
+        session.settings.cache_dir / f"places-{session.account_id}.json",
         ctx.client.device.list,
         lambda: _tell_unsubscribed(ctx),
     )
@@ -284,7 +284,7 @@ def make_site_lookup(ctx: Context) -> SiteLookup:
 def _tell_unsubscribed(ctx: Context) -> None:
     from hpcli.alarms.tail.subscription import load_subscription
 
-    if load_subscription(ctx.run.connection.alarms_folder) is None:
+    if load_subscription(ctx.run.session.alarms_folder) is None:
         ctx.run.complain(
             "No device is subscribed, so no alarms will come. Run `hpcli alarms subscribe --all`."
         )
@@ -298,7 +298,7 @@ def _saver(ctx: Context, wishes: _Wishes, journal: Journal) -> PictureSaver | No
     from hpcli.alarms.pictures.files import remove_leftovers
     from hpcli.commands.alarms.picture_files import picture_saver
 
-    own = ctx.run.connection.alarms_folder / "pictures"
+    own = ctx.run.session.alarms_folder / "pictures"
     folder = wishes.pictures.expanduser() if wishes.pictures else own
     saved_in, decrypts = str(folder.absolute()), int(wishes.decrypt)
     journal.write_later("picture-folder", lambda db: note_fact(db, "picture-folder", saved_in))
@@ -313,5 +313,5 @@ def _retention(ctx: Context) -> Any:
     return Retention(
         ctx.settings.get("journal-days") * 86400.0,
         ctx.settings.get("journal-size"),
-        ctx.run.connection.alarms_folder / "pictures",
+        ctx.run.session.alarms_folder / "pictures",
     )

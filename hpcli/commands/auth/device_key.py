@@ -40,7 +40,7 @@ def set_device_key(
     """
     device = parse_serial(serial)
     profile, place = _profile_and_place(ctx)
-    store = ctx.run.connection.key_store(place)
+    store = ctx.run.session.key_store(place)
     what = _what(device, as_user)
     key = ctx.inputs.read_secret(what[:1].upper() + what[1:], from_stdin=key_stdin, option="--key-stdin")
     if ctx.plans_only(f"Would keep the {what} in the {store.place}."):
@@ -66,7 +66,7 @@ def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = Non
         raise UsageError(f"No {what} is kept.", hint="`hpcli auth device-key list` shows them.")
     if ctx.plans_only(f"Would forget the {what}."):
         return
-    ctx.run.connection.key_store(place).delete(device_key_entry(profile, name))
+    ctx.run.session.key_store(place).delete(device_key_entry(profile, name))
     profiles.remove_device_key_serial(profile, name)
     ctx.say(f"The {what} is forgotten.")
 

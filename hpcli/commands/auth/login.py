@@ -52,7 +52,7 @@ def log_in(
         str(ctx.settings.flags.get("profile") or ctx.settings.profile_name or "default")
     )
     place: CredentialPlace = "file" if insecure_storage else "keyring"
-    store = ctx.run.connection.key_store(place)
+    store = ctx.run.session.key_store(place)
     store.read(secret_key_entry(name))  # an unusable keyring is told before anything is typed
     key = app_key or ctx.inputs.ask_line("API key", "Use --app-key KEY --secret-stdin.")
     secret = ctx.inputs.read_secret("API secret", from_stdin=secret_stdin, option="--secret-stdin")
@@ -107,7 +107,7 @@ def _move_keys(ctx: Context, old: Profile, store: KeyStore) -> None:
     """
     from hpcli.auth.keys import device_key_entry, secret_key_entry
 
-    former = ctx.run.connection.key_store(old.credentials)
+    former = ctx.run.session.key_store(old.credentials)
     try:
         for serial in ctx.settings.profiles.device_key_serials(old.name):
             entry = device_key_entry(old.name, serial)

@@ -17,11 +17,11 @@ def log_out(ctx: Context) -> None:
 
     check_not_sandbox(ctx.settings, "signing out")
     name = own_profile(ctx.settings)
-    profiles, connection = ctx.settings.profiles, ctx.run.connection
+    profiles, session = ctx.settings.profiles, ctx.run.session
     profile = profiles.get(name)
     if ctx.plans_only(f"Would forget the keys and the token of profile '{name}'."):
         return
-    store = connection.key_store(profile.credentials)
+    store = session.key_store(profile.credentials)
     try:
         store.delete(secret_key_entry(name))
         for serial in profiles.device_key_serials(name):

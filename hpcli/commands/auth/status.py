@@ -33,14 +33,14 @@ def show_status(ctx: Context) -> None:
     $ hpcli auth status
     $ hpcli auth status --profile sandbox -o json
     """
-    connection = ctx.run.connection
-    account = connection.account
+    session = ctx.run.session
+    account = session.account
     token = ctx.client.transport.sign_in.token()
     row = {
         "profile": ctx.settings.profile_name,
         "loginHost": account.login_host,
         "appKey": shortened(account.app_key),
-        "credentials": connection.source.words,
+        "credentials": session.source.words,
         "areaDomain": token.area_domain,
         "expires": moment(token.expires_at),
     }

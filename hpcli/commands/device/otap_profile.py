@@ -68,8 +68,8 @@ def show_profile(
 
 def _current_model(ctx: Context, serial: str, *, schema: bool) -> dict[str, Any]:
     """Return the whole model, from the copy that is kept where its digest is still right."""
-    connection = ctx.run.connection
-    models = ObjectModels(models_folder(ctx.settings.cache_dir, connection.account_id))
+    session = ctx.run.session
+    models = ObjectModels(models_folder(ctx.settings.cache_dir, session.account_id))
     kept = models.load(serial, schema=schema)
     ask = ctx.client.device.otap.profile
     if kept is None:

@@ -24,7 +24,7 @@ from hpcli.run.settings import SETTINGS
 if TYPE_CHECKING:
     from requests import Response
 
-    from hpcli.run.account import Connection
+    from hpcli.run.account import AccountSession
 
 State = Literal["ok", "problem", "note", "skipped"]
 _SECONDS = 10.0
@@ -62,11 +62,11 @@ class Examination:
     """All checks of one account.
 
     Args:
-        connection: the account.
+        session: the account.
         now: the present time.
     """
 
-    connection: Connection
+    session: AccountSession
     now: Callable[[], datetime]
     _failed: set[str] = field(default_factory=set)
 
@@ -107,10 +107,10 @@ class Examination:
             raise _SkippedError(f"waits for: {missing[0]}")
 
     def _config(self) -> Finding:
-        settings = self.connection.settings
+        settings = self.session.settings
         for setting in SETTINGS.values():
             settings.get(setting.key)
-        account = self.connection.account  # raises where none is chosen
+        account = self.session.account  # raises where none is chosen
         path = settings.profiles.path
         chosen = (
             "the sandbox"
@@ -124,7 +124,7 @@ class Examination:
 
     def _keyring(self) -> Finding:
         self._need("config")
-        source = self.connection.source
+        source = self.session.source
         if not source.read():
             raise LocalError(
                 f"The secret from {source.words} is empty.", hint="Run `hpcli auth login` again."
@@ -134,7 +134,7 @@ class Examination:
 
     @cached_property
     def _host(self) -> str:
-        return self.connection.account.login_host
+        return self.session.account.login_host
 
     @cached_property
     def _answer(self) -> Response:
@@ -146,7 +146,7 @@ class Examination:
         import requests
 
         session = requests.Session()
-        session.trust_env = not self.connection.is_stand_in
+        session.trust_env = not self.session.is_stand_in
         try:
             with session:
                 return session.get(self._host, timeout=_SECONDS, allow_redirects=False)
@@ -204,7 +204,7 @@ class Examination:
 
     @cached_property
     def _proxy_used(self) -> str | None:
-        if self.connection.is_stand_in:
+        if self.session.is_stand_in:
             return None
         from requests.utils import get_environ_proxies, select_proxy
 
@@ -234,13 +234,13 @@ class Examination:
 
     def _token(self) -> Finding:
         self._need("config", "keyring", "name resolution", "proxy", "TLS")
-        token = self.connection.client.transport.sign_in.token()
+        token = self.session.client.transport.sign_in.token()
         until = datetime.fromtimestamp(token.expires_at, UTC)
         return Finding("token", "ok", f"until {until:%Y-%m-%d %H:%M} UTC")
 
     def _area(self) -> Finding:
         self._need("config", "keyring", "name resolution", "proxy", "TLS", "token")
-        client = self.connection.client
+        client = self.session.client
         area = client.transport.sign_in.token().area_domain
         started = self.now()
         next(client.site.list(limit=1), None)
@@ -251,8 +251,8 @@ class Examination:
         self._need("config", "keyring", "name resolution", "proxy", "TLS", "token", "area domain")
         from hpcli.alarms.tail.subscription import load_subscription
 
-        kept = load_subscription(self.connection.alarms_folder)
-        flags = [bool(row.get("isSubscribed")) for row in self.connection.client.device.list()]
+        kept = load_subscription(self.session.alarms_folder)
+        flags = [bool(row.get("isSubscribed")) for row in self.session.client.device.list()]
         told = f"{sum(flags)} of {len(flags)} devices" + (f"; set from here: {kept.words}" if kept else "")
         if flags and not any(flags):
             return Finding(
@@ -268,7 +268,7 @@ class Examination:
         from hpcli.alarms.journal.status import read_status
         from hpcli.alarms.journal.writer import read_once
 
-        path = self.connection.alarms_folder / "journal.db"
+        path = self.session.alarms_folder / "journal.db"
         if not path.exists():
             return Finding(
                 "first alarm", "note", "none was read here yet", "`hpcli alarms tail` reads and keeps them."
@@ -286,7 +286,7 @@ class Examination:
         )
 
     def _write_access(self) -> Finding:
-        settings = self.connection.settings
+        settings = self.session.settings
         for folder in (settings.config_dir, settings.cache_dir, settings.state_dir):
             _try_to_write(folder)
         from hpcli.alarms.journal.folder import check_file_system

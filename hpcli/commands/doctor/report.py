@@ -51,7 +51,7 @@ def examine(ctx: Context) -> None:
     findings: list[Finding] = []
 
     def rows() -> Iterator[dict[str, Any]]:
-        for finding in Examination(ctx.run.connection, ctx.run.now).findings():
+        for finding in Examination(ctx.run.session, ctx.run.now).findings():
             findings.append(finding)
             yield finding.as_dict()
 

@@ -51,7 +51,7 @@ def device_users(ctx: Context, serials: Sequence[str]) -> dict[str, DeviceUser]:
         if from_stdin:
             raise UsageError("--as-password-stdin needs --as USER.")
         return dict.fromkeys(serials, DeviceUser(level))
-    find = ctx.run.connection.device_password
+    find = ctx.run.session.device_password
     kept = {} if from_stdin else {serial: find(serial, name) for serial in serials}
     asked = None
     if not all(kept.get(serial) for serial in serials):

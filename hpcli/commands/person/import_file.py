@@ -38,7 +38,7 @@ class PersonRow:
 
 def open_book(ctx: Context) -> PersonBook:
     """Return the book of persons of the account."""
-    return PersonBook(ctx.run.connection.persons_file)
+    return PersonBook(ctx.run.session.persons_file)
 
 
 def read_persons(ctx: Context, file: str, photos: Path | None) -> list[PersonRow]:

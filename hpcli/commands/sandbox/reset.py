@@ -27,6 +27,6 @@ def reset(
         raise UsageError("--empty and --sites or --devices exclude each other.")
     if ctx.plans_only("Would start the sandbox over."):
         return
-    file = state or ctx.run.connection.sandbox_file
+    file = state or ctx.run.session.sandbox_file
     control.reset(file, sites=sites, devices=devices, empty=empty)
     ctx.say("The sandbox starts over." if empty else f"The sandbox starts over. {spare_camera(file)}")

@@ -45,12 +45,12 @@ def serve(
     from hpcli.run.signals import until_stopped
     from hpcli.sandbox import control
 
-    file = state or ctx.run.connection.sandbox_file
+    file = state or ctx.run.session.sandbox_file
     faults = dict(_fault(text) for text in fault) if fault else None
     if latency is not None or rate is not None or faults is not None:
         control.configure(file, latency_ms=latency, rate=rate, faults=faults)
     with until_stopped() as stopped:
-        sandbox = ctx.run.connection.serve_sandbox(file, port=port)
+        sandbox = ctx.run.session.serve_sandbox(file, port=port)
         ctx.show_text(
             f"export HPCLI_BASE_URL={sandbox.base_url}\n"
             f"export HPCLI_APP_KEY={sandbox.app_key}\n"

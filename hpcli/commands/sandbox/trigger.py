@@ -43,6 +43,6 @@ def trigger(
     if ctx.plans_only(f"Would queue {count} of '{kind}'."):
         return
     queued = control.trigger(
-        state or ctx.run.connection.sandbox_file, kind, device=device, picture=picture, count=count
+        state or ctx.run.session.sandbox_file, kind, device=device, picture=picture, count=count
     )
     ctx.say(f"{len(queued)} message{'' if len(queued) == 1 else 's'} queued.")
