@@ -11,7 +11,7 @@ _PROXY_WANTS_SIGN_IN = "407"
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})  # by OpenSSL's version
 
 
-class Lost(Exception):  # noqa: N818 - carries the error; never leaves the client
+class NoAnswer(Exception):  # noqa: N818 - carries the error; never leaves the client
     """No whole answer came.
 
     Attributes:
@@ -32,8 +32,8 @@ def out_of_time() -> TimeLimitError:
     return TimeLimitError("The platform did not answer in time.", hint="Try again, or raise --timeout.")
 
 
-def read_loss(error: Exception, host: str) -> Lost:
-    """Tell a request that never left from one whose answer was lost.
+def read_failure(error: Exception, host: str) -> NoAnswer:
+    """Return why no answer came: the request never left, or its answer was lost.
 
     Args:
         error: of requests or urllib3.
@@ -45,37 +45,41 @@ def read_loss(error: Exception, host: str) -> Lost:
     inner = list(_unwrap(error))
     if any(isinstance(found, ssl.SSLCertVerificationError) for found in inner):
         hint = "Check the date of this computer, and REQUESTS_CA_BUNDLE where a proxy re-signs traffic."
-        return Lost(NetworkError(f"No trusted TLS connection to {host}.", hint=hint), is_final=True)
+        return NoAnswer(NetworkError(f"No trusted TLS connection to {host}.", hint=hint), is_final=True)
     if any(isinstance(found, ssl.SSLError) and found.reason in _NO_TLS for found in inner):
         hint = f"Where it speaks plain http, say so: {host.replace('https:', 'http:', 1)}."
-        return Lost(NetworkError(f"{host} does not speak TLS.", hint=hint), never_arrived=True, is_final=True)
+        return NoAnswer(
+            NetworkError(f"{host} does not speak TLS.", hint=hint), never_arrived=True, is_final=True
+        )
     if isinstance(error, requests.exceptions.InvalidHeader):
-        return Lost(UsageError("A header holds what no header can hold, such as a line end."), is_final=True)
+        return NoAnswer(
+            UsageError("A header holds what no header can hold, such as a line end."), is_final=True
+        )
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidProxyURL):
-        return Lost(_unusable_proxy("is of a kind that hpcli does not speak"), is_final=True)
+        return NoAnswer(_unusable_proxy("is of a kind that hpcli does not speak"), is_final=True)
     if isinstance(error, requests.exceptions.InvalidURL):
-        return Lost(UsageError(f"The request cannot be sent to {host}."), is_final=True)
+        return NoAnswer(UsageError(f"The request cannot be sent to {host}."), is_final=True)
     has_connected = not any(isinstance(found, NewConnectionError | ConnectTimeoutError) for found in inner)
     if isinstance(error, requests.exceptions.ProxyError):
-        return _read_proxy_loss(inner, host, has_connected=has_connected)
+        return _read_proxy_failure(inner, host, has_connected=has_connected)
     if not has_connected:
         hint = "Check the network and name resolution: `hpcli doctor`."
-        return Lost(NetworkError(f"{host} cannot be reached.", hint=hint), never_arrived=True)
+        return NoAnswer(NetworkError(f"{host} cannot be reached.", hint=hint), never_arrived=True)
     if any(isinstance(found, requests.Timeout | ReadTimeoutError) for found in inner):
-        return Lost(out_of_time())
-    return Lost(NetworkError(f"The connection to {host} broke off."))
+        return NoAnswer(out_of_time())
+    return NoAnswer(NetworkError(f"The connection to {host} broke off."))
 
 
-def _read_proxy_loss(inner: list[BaseException], host: str, *, has_connected: bool) -> Lost:
+def _read_proxy_failure(inner: list[BaseException], host: str, *, has_connected: bool) -> NoAnswer:
     """Read urllib3's error about a proxy, which it also raises where the connection through one broke off."""
     if not has_connected:
-        return Lost(_unusable_proxy("cannot be reached"), never_arrived=True)
+        return NoAnswer(_unusable_proxy("cannot be reached"), never_arrived=True)
     refused = next((str(found) for found in inner if str(found).startswith("Tunnel connection failed")), None)
     if refused is not None:
         status = refused.removeprefix("Tunnel connection failed: ")
         is_final = status.startswith(_PROXY_WANTS_SIGN_IN)
-        return Lost(_unusable_proxy(f"refused: {status}"), never_arrived=True, is_final=is_final)
-    return Lost(NetworkError(f"The connection to {host} through the proxy broke off."))
+        return NoAnswer(_unusable_proxy(f"refused: {status}"), never_arrived=True, is_final=is_final)
+    return NoAnswer(NetworkError(f"The connection to {host} through the proxy broke off."))
 
 
 def _unusable_proxy(why: str) -> NetworkError:

@@ -9,7 +9,7 @@ from hpcli.backoff import Backoff
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
     from hpcli.client.answers import Answer
-    from hpcli.client.no_answer import Lost
+    from hpcli.client.no_answer import NoAnswer
     from hpcli.errors import HpcliError
 
 BACKOFF: Final = Backoff((0.5,), growth=2.0, longest=20.0, jitter=0.5)
@@ -39,7 +39,7 @@ def retry_after(answer: Answer) -> float | None:
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
-def lost_error(lost: Lost, operation: Operation) -> HpcliError:
+def lost_error(lost: NoAnswer, operation: Operation) -> HpcliError:
     """Return the error of a lost request; that of a change says that nobody knows."""
     if operation.change and not lost.never_arrived and not lost.is_final:
         lost.error.hint = "It may have been done all the same: look before you send it again."
@@ -55,7 +55,7 @@ def is_busy(answer: Answer, error: HpcliError) -> bool:
     return answer.status == 429 or error.code in _BUSY_CODES
 
 
-def may_resend(lost: Lost, operation: Operation) -> bool:
+def may_resend(lost: NoAnswer, operation: Operation) -> bool:
     """Whether a lost request may be sent again: it surely never arrived, or a second one does no harm."""
     return not lost.is_final and (lost.never_arrived or _is_harmless(operation))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operation import Operation
 from hpcli.client.answers import TOKEN_CODES, Answer, envelope_refusal, read_envelope
-from hpcli.client.no_answer import Lost
+from hpcli.client.no_answer import NoAnswer
 from hpcli.client.request import Request
 from hpcli.client.retries import BACKOFF, is_busy, lost_error, may_repeat, may_resend, retry_after
 from hpcli.client.signing import GET_TOKEN, SignIn
@@ -137,7 +137,7 @@ class Transport:
         deadline = self.clock() + LONG_POLL_SECONDS
         try:
             answer = self._send_poll(request, deadline)
-        except Lost as lost:
+        except NoAnswer as lost:
             raise lost.error from lost
         error = envelope_refusal(answer)
         if error:
@@ -182,7 +182,7 @@ class Transport:
             answer: Answer | None = None
             try:
                 answer = send()
-            except Lost as lost:
+            except NoAnswer as lost:
                 error = lost_error(lost, operation)
                 is_final = not may_resend(lost, operation)
             else:

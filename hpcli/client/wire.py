@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hpcli import __version__
 from hpcli.auth.account import is_loopback
 from hpcli.client.answers import Answer
-from hpcli.client.no_answer import Lost, out_of_time, read_loss
+from hpcli.client.no_answer import NoAnswer, out_of_time, read_failure
 from hpcli.errors import NetworkError, UsageError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Wire:
             seconds: time limit.
 
         Raises:
-            Lost: no whole answer came within the limit.
+            NoAnswer: no whole answer came within the limit.
         """
         import requests
         import urllib3
@@ -103,7 +103,7 @@ class Wire:
             with response:
                 body = self._read(response, started + seconds)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise read_loss(error, host) from error
+            raise read_failure(error, host) from error
         except UnicodeError as error:
             raise UsageError("A value of this call is no text that can be sent.") from error
         self._used_at = self.clock()
@@ -128,9 +128,9 @@ class Wire:
             parts.append(part)
             size += len(part)
             if size > _LARGEST_ANSWER:
-                raise Lost(NetworkError("The answer is larger than 64 MiB."), is_final=True)
+                raise NoAnswer(NetworkError("The answer is larger than 64 MiB."), is_final=True)
             if self.clock() > deadline:
-                raise Lost(out_of_time())
+                raise NoAnswer(out_of_time())
         return b"".join(parts)
 
     def _trace(self, request: Request, answer: Answer, seconds: float) -> None:
