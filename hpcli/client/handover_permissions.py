@@ -21,7 +21,7 @@ _FORM_HINT = "`hpcli customer show SITE ACCOUNT -o json` shows the form."
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PermissionRequest:
     """What an end user shall be allowed on one device.
 
     Attributes:
@@ -51,7 +51,7 @@ def account_entry(account: str) -> dict[str, Any]:
     return {"hcAccount": text, "type": 0 if is_mail else 1}
 
 
-def parse_wish(text: str) -> Wish:
+def parse_permission_request(text: str) -> PermissionRequest:
     """Read `SERIAL:PERMISSIONS[:CHANNELS]`; without channels (or areas), or with `all`, it is for all.
 
     Raises:
@@ -65,7 +65,7 @@ def parse_wish(text: str) -> Wish:
         )
     places = _words(parts[2]) if len(parts) == 3 else ("all",)
     if [place.lower() for place in places] in (["all"], [ALL]):
-        return Wish(parse_serial(parts[0]), permissions)
+        return PermissionRequest(parse_serial(parts[0]), permissions)
     for place in places:
         if not re.fullmatch(r"[1-9]\d{0,4}", place):
             raise UsageError(f"'{place}' in '{text}' is no number of a channel or area from 1, nor all.")
@@ -73,26 +73,28 @@ def parse_wish(text: str) -> Wish:
         raise UsageError(
             f"'{text}' ends without a channel or area.", hint="Leave the last colon out for all."
         )
-    return Wish(parse_serial(parts[0]), permissions, places)
+    return PermissionRequest(parse_serial(parts[0]), permissions, places)
 
 
-def shared_device(wish: Wish, device: Mapping[str, Any]) -> dict[str, Any]:
+def shared_device(requested: PermissionRequest, device: Mapping[str, Any]) -> dict[str, Any]:
     """Return one item of `userSharePermission` (§3.11) or `shareDevices` (§3.15).
 
     Args:
-        wish: what is allowed.
+        requested: what is allowed.
         device: the row of the device (§3.21), whose category tells the permissions it can have.
 
     Raises:
         UsageError: a device of this category cannot have a permission; the valid ones are named.
     """
     codes, serial = _codes(device), str(device["deviceSerial"])
-    values = list(dict.fromkeys(_code(codes, word, device) for word in wish.permissions))
+    values = list(dict.fromkeys(_code(codes, word, device) for word in requested.permissions))
     if _is_panel(device):
-        details = {"ax2Permission": values, "areaPermission": list(wish.places)}
+        details = {"ax2Permission": values, "areaPermission": list(requested.places)}
         return {"deviceSerial": serial, _PANEL_KEY: details}
     others: list[dict[str, Any]] = [
-        {"permission": value} if value == _SHARING else {"permission": value, "channelNo": list(wish.places)}
+        {"permission": value}
+        if value == _SHARING
+        else {"permission": value, "channelNo": list(requested.places)}
         for value in values
     ]
     return {"deviceSerial": serial, _OTHER_KEY: others}
@@ -119,17 +121,19 @@ def check_shared_device(entry: Any, device: Mapping[str, Any]) -> dict[str, Any]
     return cleaned(entry)
 
 
-def device_of(wish: Wish | Mapping[str, Any], devices: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the row of the device that a wish, or an item in the guide's form, is about.
+def device_of(
+    requested: PermissionRequest | Mapping[str, Any], devices: Iterable[Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    """Return the row of the device that a request, or an item in the guide's form, is about.
 
     Args:
-        wish: what is allowed.
+        requested: what is allowed.
         devices: rows of the site's devices (§3.21).
 
     Raises:
         UsageError: the site has no such device.
     """
-    serial = wish.serial if isinstance(wish, Wish) else _serial_of(wish)
+    serial = requested.serial if isinstance(requested, PermissionRequest) else _serial_of(requested)
     for row in devices:
         if str(row.get("deviceSerial")).upper() == serial.upper():
             return row

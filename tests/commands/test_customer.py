@@ -10,13 +10,13 @@ import pytest
 
 from hpcli.client import Client
 from hpcli.client.handover_permissions import (
-    Wish,
+    PermissionRequest,
     account_entry,
     check_shared_device,
     cleaned,
     differences,
     merge,
-    parse_wish,
+    parse_permission_request,
     shared_device,
     words_of,
 )
@@ -169,12 +169,14 @@ class TestInvitations:
     def test_end_users_answer_by_their_name(
         self, client: Client, site: str, account: str, status: str
     ) -> None:
-        client.site.hand_over(site, [account], [shared_device(Wish(PANEL, ("arm",)), panel())])
+        client.site.hand_over(site, [account], [shared_device(PermissionRequest(PANEL, ("arm",)), panel())])
         (row,) = [row for row in client.customer.list(site) if row["hcAccount"] == account]
         assert row["status"] == status
 
     def test_an_invitation_runs_out(self, client: Client, site: str, platform: Platform) -> None:
-        client.site.hand_over(site, ["silent@b.example"], [shared_device(Wish(PANEL, ("arm",)), panel())])
+        client.site.hand_over(
+            site, ["silent@b.example"], [shared_device(PermissionRequest(PANEL, ("arm",)), panel())]
+        )
         with seed.open_state(platform.state) as store:
             store.change("customer", f"{site}/silent@b.example", askedAt=0)
         assert client.customer.list(site)[-1]["status"] == "3"
@@ -192,14 +194,14 @@ class TestSharing:
     @pytest.mark.parametrize(
         ("text", "wish"),
         [
-            ("K1:live", Wish("K1", ("live",), ("-1",))),
-            (" K1 : live , 5 : 1 , 2 ", Wish("K1", ("live", "5"), ("1", "2"))),
-            ("K1:live:ALL", Wish("K1", ("live",), ("-1",))),
-            ("K1:live:-1", Wish("K1", ("live",), ("-1",))),
+            ("K1:live", PermissionRequest("K1", ("live",), ("-1",))),
+            (" K1 : live , 5 : 1 , 2 ", PermissionRequest("K1", ("live", "5"), ("1", "2"))),
+            ("K1:live:ALL", PermissionRequest("K1", ("live",), ("-1",))),
+            ("K1:live:-1", PermissionRequest("K1", ("live",), ("-1",))),
         ],
     )
-    def test_wishes_are_read(self, text: str, wish: Wish) -> None:
-        assert parse_wish(text) == wish
+    def test_wishes_are_read(self, text: str, wish: PermissionRequest) -> None:
+        assert parse_permission_request(text) == wish
 
     @pytest.mark.parametrize(("text", "kind"), [("a@b.c", 0), ("+49 30-555", 1), ("(030) 555/10", 1)])
     def test_an_at_makes_an_account_an_address(self, text: str, kind: int) -> None:
@@ -226,10 +228,10 @@ class TestSharing:
         self, device: dict[str, Any], permission: str
     ) -> None:
         with pytest.raises(UsageError, match=device["deviceSerial"]):
-            shared_device(Wish(device["deviceSerial"], (permission,)), device)
+            shared_device(PermissionRequest(device["deviceSerial"], (permission,)), device)
 
     def test_sharing_a_device_has_no_channels(self) -> None:
-        entry = shared_device(Wish("K1", ("share", "live"), ("3",)), camera())
+        entry = shared_device(PermissionRequest("K1", ("share", "live"), ("3",)), camera())
         assert entry["otherPermissionDetails"] == [{"permission": 6}, {"permission": 0, "channelNo": ["3"]}]
 
     def test_answers_with_the_faults_of_the_examples_are_understood(self) -> None:

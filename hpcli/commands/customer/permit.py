@@ -9,7 +9,7 @@ from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.client.handover_permissions import differences, merge
 from hpcli.client.site import SEARCH
 from hpcli.commands.framework.options import AccountArgument, SiteArgument
-from hpcli.commands.framework.shared_devices import DeviceWishes, PermissionsFile, read_shared_devices
+from hpcli.commands.framework.shared_devices import DevicePermissions, PermissionsFile, read_shared_devices
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.run.context import Context
@@ -20,7 +20,7 @@ def permit_customer(
     ctx: Context,
     site: SiteArgument,
     account: AccountArgument,
-    device: DeviceWishes = None,
+    device: DevicePermissions = None,
     permissions: PermissionsFile = None,
     only: Annotated[
         bool, typer.Option("--only", help="Take away the devices that are not named; else they stay.")

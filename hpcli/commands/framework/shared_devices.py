@@ -5,11 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.handover_permissions import check_shared_device, device_of, parse_wish, shared_device
+from hpcli.client.handover_permissions import (
+    check_shared_device,
+    device_of,
+    parse_permission_request,
+    shared_device,
+)
 from hpcli.errors import UsageError
 from hpcli.run.context import Context
 
-DeviceWishes = Annotated[
+DevicePermissions = Annotated[
     list[str] | None,
     typer.Option(
         "--device",
@@ -28,14 +33,14 @@ PermissionsFile = Annotated[
 
 
 def read_shared_devices(
-    ctx: Context, site_id: str, wishes: Sequence[str] | None, permissions: str | None
+    ctx: Context, site_id: str, requests: Sequence[str] | None, permissions: str | None
 ) -> list[dict[str, Any]]:
     """Return the items of `userSharePermission` (§3.11), checked against the devices of the site.
 
     Raises:
         UsageError: one is malformed, named twice, not on the site, or cannot have a permission.
     """
-    texts, items = list(wishes or ()), []
+    texts, items = list(requests or ()), []
     if permissions is not None:
         content = ctx.inputs.read_text(permissions, "permissions")
         if content.lstrip().startswith("["):
@@ -44,9 +49,9 @@ def read_shared_devices(
             texts += [line for line in content.splitlines() if line.strip() and not line.startswith("#")]
     if not texts and not items:
         return []
-    parsed = [parse_wish(text) for text in texts]
+    parsed = [parse_permission_request(text) for text in texts]
     devices = list(ctx.client.device.list(site_id=site_id))
-    shared = [shared_device(wish, device_of(wish, devices)) for wish in parsed]
+    shared = [shared_device(request, device_of(request, devices)) for request in parsed]
     shared += [check_shared_device(item, device_of(item, devices)) for item in items]
     serials = [item["deviceSerial"] for item in shared]
     for serial in serials:

@@ -9,7 +9,7 @@ from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.client.handover_permissions import account_entry
 from hpcli.client.site import HANDOVER, SEARCH
 from hpcli.commands.framework.options import SiteArgument
-from hpcli.commands.framework.shared_devices import DeviceWishes, PermissionsFile, read_shared_devices
+from hpcli.commands.framework.shared_devices import DevicePermissions, PermissionsFile, read_shared_devices
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.parse import naming
@@ -26,7 +26,7 @@ def hand_over(
             help="E-mail address or phone number of an end user; may be repeated.", metavar="ACCOUNT"
         ),
     ],
-    device: DeviceWishes = None,
+    device: DevicePermissions = None,
     permissions: PermissionsFile = None,
     note: Annotated[str | None, typer.Option(help="Remark.", metavar="TEXT")] = None,
 ) -> None:
