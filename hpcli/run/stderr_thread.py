@@ -13,7 +13,7 @@ _MOST_WAITING: Final = 1000
 
 
 @dataclass
-class Teller:
+class StderrThread:
     """Passes lines on, in order; what cannot be said is dropped.
 
     Args:
@@ -32,7 +32,7 @@ class Teller:
             self._lines.append(line)
             self._changed.notify_all()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="teller", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="stderr", daemon=True)
                 self._thread.start()
 
     def close(self, seconds: float) -> bool:

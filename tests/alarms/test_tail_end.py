@@ -15,7 +15,7 @@ from hpcli.client.alarms import Batch
 from hpcli.commands.alarms.tables import events_view
 from hpcli.errors import NetworkError
 from hpcli.output import Format, Options, Printer
-from hpcli.run.stderr_thread import Teller
+from hpcli.run.stderr_thread import StderrThread
 from hpcli.stop import Stop
 from tests.soak.stage import wait_until
 from tests.support.alarm_messages import message, notice
@@ -63,7 +63,7 @@ def run_tail(platform: Platform, journal: Journal, limit: int | None) -> None:
     with platform.out.open("w", encoding="utf-8") as out:
         lines = Lines(Printer(out, Options(Format.NDJSON)), events_view(utc=False))
         lines.printed = platform.printed
-        Tail(platform, journal, lines, platform.stop, Teller(print), out, limit=limit).run()
+        Tail(platform, journal, lines, platform.stop, StderrThread(print), out, limit=limit).run()
 
 
 def test_what_was_read_at_the_limit_is_confirmed_before_the_end(journal: Journal, tmp_path: Path) -> None:

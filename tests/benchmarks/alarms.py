@@ -33,7 +33,7 @@ from hpcli.client import Client
 from hpcli.client.alarms import Batch
 from hpcli.commands.alarms.tables import events_view
 from hpcli.output import Format, Options, Printer
-from hpcli.run.stderr_thread import Teller
+from hpcli.run.stderr_thread import StderrThread
 from hpcli.sandbox import APP_KEY, SECRET_KEY
 from hpcli.sandbox.state import alarm_queue, seed
 from hpcli.stop import Stop
@@ -205,7 +205,7 @@ def time_tail(source: Source, messages: int, folder: Path) -> float:
         Journal(folder / "journal.db") as journal,
     ):
         lines = EventLines(Printer(out, Options(Format.NDJSON)), events_view(utc=False))
-        tail = Tail(source, journal, lines, stop, Teller(fail), out, sites=Home(), limit=messages)
+        tail = Tail(source, journal, lines, stop, StderrThread(fail), out, sites=Home(), limit=messages)
         started = time.perf_counter()
         tail.run()
         seconds = time.perf_counter() - started

@@ -39,7 +39,7 @@ _CONFIRM_SECONDS: Final = 2.0
 
 
 class Notices(Protocol):
-    """Where lines for the person who watches go, without holding up the tail: `run.stderr_thread.Teller`."""
+    """Where lines for the person who watches go, without holding up the tail: `run.stderr_thread.StderrThread`."""
 
     def tell(self, line: str) -> None:
         """Show a line soon."""

@@ -190,7 +190,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.alarms.tail.reader_lock import hold_reader_lock
     from hpcli.commands.alarms.tables import events_view
-    from hpcli.run.stderr_thread import Teller
+    from hpcli.run.stderr_thread import StderrThread
 
     session = ctx.run.session
     session.is_service = True
@@ -214,7 +214,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
             journal,
             EventLines(ctx.run.printer, events_view(utc=ctx.run.options.utc, sites=sites), wishes.with_raw),
             stop,
-            Teller(ctx.run.complain),
+            StderrThread(ctx.run.complain),
             ctx.run.stdout,
             subscribe=_subscriber(ctx, wishes),
             sites=sites,
