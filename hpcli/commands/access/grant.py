@@ -12,7 +12,7 @@ from hpcli.commands.framework.credentials import missing_parts
 from hpcli.commands.framework.options import SerialsArgument, Wait, WaitTimeout
 from hpcli.commands.framework.plurals import counted
 from hpcli.commands.framework.verb import calls
-from hpcli.commands.framework.waiting import wait_seconds, watching
+from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.commands.person.import_file import described, naming_unknown, person_names, read_person_ids
 from hpcli.errors import DeviceError, TimeLimitError
 from hpcli.output import Outcome
@@ -68,13 +68,13 @@ def _wait(
     ctx: Context, serials: Sequence[str], persons: Sequence[str], limit: float
 ) -> list[dict[str, Any]] | TimeLimitError:
     """Return how the persons got on with the devices, or that the time ran out."""
-    with watching(ctx, "Applying") as watch:
+    with reporting_progress(ctx, "Applying") as report:
         try:
             return ctx.client.access.wait(
                 serials,
                 persons,
                 limit=limit,
-                progress=lambda state: watch.tell(
+                progress=lambda state: report.update(
                     state["done"], state["total"], f"{state['done']} of {state['total']} done"
                 ),
             )

@@ -3,7 +3,7 @@
 from hpcli.client.device.devices import IOT_RESULT
 from hpcli.commands.framework.options import SerialArgument, Wait, WaitTimeout
 from hpcli.commands.framework.verb import calls
-from hpcli.commands.framework.waiting import wait_seconds, watching
+from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
 from hpcli.reference import answer_fields
@@ -33,9 +33,11 @@ def show_iot_result(
     """
     limit = wait_seconds(wait_timeout, 600.0, is_waiting=wait)
     if wait:
-        with watching(ctx, parse_serial(serial)) as watch:
+        with reporting_progress(ctx, parse_serial(serial)) as report:
             row = ctx.client.device.wait_for_iot(
-                serial, limit=limit, progress=lambda state: watch.tell(0, 1, "" if state else "Not added yet")
+                serial,
+                limit=limit,
+                progress=lambda state: report.update(0, 1, "" if state else "Not added yet"),
             )
     else:
         row = ctx.client.device.iot_result(serial)

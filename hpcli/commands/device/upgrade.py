@@ -10,7 +10,7 @@ from hpcli.client.device.devices import PANEL, PIN, SEARCH
 from hpcli.client.device.upgrade import CHECK, PROGRESS, START, WAIT_SECONDS
 from hpcli.commands.framework.options import AsPassword, AsUser, SerialArgument, Wait
 from hpcli.commands.framework.verb import calls
-from hpcli.commands.framework.waiting import wait_seconds, watching
+from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
@@ -128,11 +128,11 @@ def _upgrade(ctx: Context, serial: str, begin: Callable[[], Any], limit: float |
     if limit is None:
         return answer
     states = code_list("upgradeStatue")
-    with watching(ctx, serial) as watch:
+    with reporting_progress(ctx, serial) as report:
         return ctx.client.device.upgrade.wait(
             serial,
             limit=limit,
-            progress=lambda state: watch.tell(
+            progress=lambda state: report.update(
                 int(state.get("progress") or 0), 100, states.label(state.get("statue"))
             ),
         )

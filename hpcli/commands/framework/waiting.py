@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hpcli.output.progress import ProgressBar
 
 
-class Watch:
+class ProgressReport:
     """Shows how far the work is: a bar on a terminal, a line a change of state elsewhere."""
 
     def __init__(self, ctx: Context, label: str, bar: ProgressBar, *, has_bar: bool) -> None:
@@ -25,8 +25,8 @@ class Watch:
         self._done = 0
         self._words = ""
 
-    def tell(self, done: int, total: int, words: str) -> None:
-        """Say how far it is.
+    def update(self, done: int, total: int, words: str) -> None:
+        """Show how far the work is.
 
         Args:
             done: steps done so far.
@@ -41,14 +41,14 @@ class Watch:
 
 
 @contextmanager
-def watching(ctx: Context, label: str) -> Iterator[Watch]:
+def reporting_progress(ctx: Context, label: str) -> Iterator[ProgressReport]:
     """Show progress on stderr while the block waits."""
     from hpcli.output import progress
 
     run = ctx.run
     is_shown = run.stderr.isatty() and not run.speaks_json and not ctx.settings.get("quiet")
     with progress(run.stderr, label, is_shown=is_shown) as bar:
-        yield Watch(ctx, label, bar, has_bar=is_shown)
+        yield ProgressReport(ctx, label, bar, has_bar=is_shown)
 
 
 def wait_seconds(given: str | None, default: float, *, is_waiting: bool) -> float:

@@ -10,7 +10,7 @@ from hpcli.client.panel_arming import is_armed_or_arming
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument, WaitTimeout
 from hpcli.commands.framework.verb import calls
-from hpcli.commands.framework.waiting import wait_seconds, watching
+from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.commands.panel.options import AreasArgument, area_named, area_number, read_areas
 from hpcli.errors import DryRun, HpcliError, UsageError
 from hpcli.run.context import Context
@@ -74,13 +74,13 @@ def _start_arming(
 def _await_armed(
     ctx: Context, serial: str, area: int, limit: float, user: DeviceUser
 ) -> list[dict[str, Any]]:
-    with watching(ctx, "Arming") as watch:
+    with reporting_progress(ctx, "Arming") as report:
 
         def tell(state: dict[str, Any]) -> None:
             rows = state["areas"]
             waiting = [str(row.get("name") or row.get("id")) for row in rows if row.get("arming") == "arming"]
             done = sum(is_armed_or_arming(row) for row in rows) - len(waiting)
-            watch.tell(done, len(rows), ", ".join(waiting))
+            report.update(done, len(rows), ", ".join(waiting))
 
         return ctx.client.panel.await_armed(serial, area, limit=limit, user=user, progress=tell)
 

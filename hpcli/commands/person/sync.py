@@ -9,7 +9,7 @@ from hpcli.client.person.sync import DETAILS, FAILED, PROGRESS, START, WAIT_SECO
 from hpcli.commands.framework.credentials import show_done
 from hpcli.commands.framework.options import Limit, SerialArgument, Wait, WaitTimeout, several
 from hpcli.commands.framework.verb import calls
-from hpcli.commands.framework.waiting import wait_seconds, watching
+from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.errors import PlatformError, SomeFailedError, UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
@@ -103,9 +103,9 @@ def _wait(ctx: Context, task: str, limit: float) -> None:
 
     def tell(state: Mapping[str, Any]) -> None:
         done = int(state.get("syncSucceedNum") or 0) + int(state.get("syncFailedNum") or 0)
-        watch.tell(done, int(state.get("totalNum") or 0), states.label(state.get("taskStates")))
+        report.update(done, int(state.get("totalNum") or 0), states.label(state.get("taskStates")))
 
-    with watching(ctx, "Persons") as watch:
+    with reporting_progress(ctx, "Persons") as report:
         end = ctx.client.person.sync.wait(task, limit=limit, progress=tell)
     hint = f"`hpcli person sync details {task} --failed` tells why."
     failed, total = int(end.get("syncFailedNum") or 0), int(end.get("totalNum") or 0)
