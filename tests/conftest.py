@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from hpcli.alarms.journal.writer import Journal
 from hpcli.client import Client
 from tests.support.platform_server import Platform, start_platform
-from tests.support.runner import Run, Runner
+from tests.support.runner import ProcessRunner, Run, Runner
 
 _DROPPED = (
     *("HPCLI_", "XDG_", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "CLICOLOR", "NETRC"),
@@ -41,6 +42,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     return folder
 
@@ -62,10 +64,24 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
         yield opened
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--runner",
+        choices=("inside", "process"),
+        default="inside",
+        help="where commands run: inside the process of the tests, or as processes of their own",
+    )
+
+
 @pytest.fixture
-def hpcli() -> Runner:
-    """The installed command."""
-    return Runner(Path(sys.executable).with_name("hpcli"))
+def hpcli(request: pytest.FixtureRequest) -> Runner:
+    """The command; tests marked `process`, and all with `--runner process`, run it as a process."""
+    program = Path(sys.executable).with_name("hpcli")
+    if request.config.getoption("--runner") == "process" or request.node.get_closest_marker("process"):
+        return ProcessRunner(program)
+    from tests.support.inside import InsideRunner
+
+    return InsideRunner(program)
 
 
 @pytest.fixture

@@ -34,16 +34,17 @@ def take_tour(ctx: Context) -> None:
     for number, (sentence, words) in enumerate(TOUR, 1):
         shown = shlex.join(["hpcli", *words, "--profile", "sandbox"])
         ctx.show_text(f"\n{number}. {sentence}\n$ {shown}")
-        _run([*words, "--profile", "sandbox"])
+        _run(ctx, [*words, "--profile", "sandbox"])
     ctx.show_text(
         "\nThat was the sandbox. `hpcli auth login` uses your own key; `hpcli --help` lists the rest."
     )
 
 
-def _run(words: list[str]) -> None:
+def _run(ctx: Context, words: list[str]) -> None:
     """Run one command as a person would, with this terminal."""
-    sys.stdout.flush()
-    done = subprocess.run([sys.executable, "-m", "hpcli", *words], check=False)  # noqa: S603 - our own program
+    ctx.run.stdout.flush()
+    program = [sys.executable, "-m", "hpcli", *words]
+    done = subprocess.run(program, env=ctx.run.environment, check=False)  # noqa: S603 - our own program
     if done.returncode == ExitCode.CLOSED:
         raise OutputClosedError("The output was closed by its reader.")
     if done.returncode == ExitCode.INTERRUPTED:

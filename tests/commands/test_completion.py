@@ -27,6 +27,8 @@ from tests.support.platform_server import Platform
 from tests.support.runner import Runner
 from tests.support.terminal import Terminal, open_terminal
 
+pytestmark = pytest.mark.process  # completing has an entry of its own
+
 BAKERY = "cb8217252bef72cc4b18fc1cc9e9efa2"
 PANEL = "Q10254783"
 

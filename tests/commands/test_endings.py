@@ -18,6 +18,8 @@ from tests.support.platform_server import Platform
 from tests.support.runner import Runner
 from tests.support.terminal import open_terminal
 
+pytestmark = pytest.mark.process  # streams that are closed, full, or read by nobody
+
 ADD = (
     "api",
     "v1/site/add",

@@ -16,7 +16,7 @@ from hpcli.errors import ExitCode
 from hpcli.sandbox import APP_KEY, SECRET_KEY, control, verification_code
 from tests.support.examples import PANEL, ROOT, all_examples, make_files, write_picture
 from tests.support.platform_server import Platform, start_platform
-from tests.support.runner import Runner
+from tests.support.runner import ProcessRunner
 from tests.support.secret_service import secret_service
 from tests.support.terminal import open_terminal
 
@@ -51,7 +51,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "HPCLI_PROFILE": "sandbox",
         "HPCLI_CACHE_DIR": str(folder / "c"),
     }
-    hpcli = Runner(PROGRAMS / "hpcli")
+    hpcli = ProcessRunner(PROGRAMS / "hpcli")
     with start_platform(folder / "sandbox.db") as platform:
         platform.trigger("burglary", picture="platform")
     tail = (
@@ -144,7 +144,7 @@ def exit_codes(example: str) -> tuple[int, ...]:
 
 def prepare(example: str, environment: dict[str, str], work: Path) -> None:
     """Make what an example takes for granted: servers and a file, the address of a picture."""
-    hpcli = Runner(PROGRAMS / "hpcli")
+    hpcli = ProcessRunner(PROGRAMS / "hpcli")
     if "hotspare" in example and "hotspare add" not in example:
         for server, role in SERVERS.items():
             assert hpcli("hotspare", "add", server, "--role", role, environment=environment).exit_code == 0
@@ -159,7 +159,7 @@ def prepare(example: str, environment: dict[str, str], work: Path) -> None:
 
 def sign_in(environment: dict[str, str]) -> None:
     """Make the profile that the examples of `auth` are about, with a device key."""
-    hpcli = Runner(PROGRAMS / "hpcli")
+    hpcli = ProcessRunner(PROGRAMS / "hpcli")
     login = ("auth", "login", "--app-key", APP_KEY, "--secret-stdin")
     assert hpcli(*login, stdin=SECRET_KEY, environment=environment).exit_code == 0
     key = ("auth", "device-key", "set", PANEL, "--key-stdin")

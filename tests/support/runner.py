@@ -1,11 +1,12 @@
-"""Runs the installed command and keeps what it did."""
+"""Runs the command and keeps what it did: inside this process, or as a process of its own."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,12 @@ Run = Callable[..., Result]
 """The command with some of its arguments set, such as the platform it talks to."""
 
 
-class Runner:
-    """Runs `hpcli` with arguments; the environment is that of the test."""
+class Runner(ABC):
+    """Runs `hpcli` with arguments; the environment is that of the test.
+
+    Args:
+        program: the installed command.
+    """
 
     def __init__(self, program: Path) -> None:
         self.program = program
@@ -64,25 +69,17 @@ class Runner:
         timeout: float = 120,
     ) -> Result:
         """Run to the end; fail where a secret was printed or a traceback shown."""
-        done = subprocess.run(
-            [str(self.program), *arguments],
-            input=(stdin or "").encode(),
-            capture_output=True,
-            env={**os.environ, **(environment or {})},
-            timeout=timeout,
-            check=False,
-        )
-        result = Result(done.stdout.decode(), done.stderr.decode(), done.returncode)
+        result = self._run(arguments, (stdin or "").encode(), dict(environment or {}), timeout)
         assert "Traceback (most recent call last)" not in result.stderr, result.stderr
         if not prints_secrets:
             for secret in SECRETS:
-                assert secret not in result.stdout + result.stderr
+                assert secret not in result.stdout + result.stderr, "a secret was printed"
         return result
 
     def start(
         self, *arguments: str, environment: Mapping[str, str] | None = None, **streams: Any
     ) -> subprocess.Popen[str]:
-        """Start and leave running; the test ends it."""
+        """Start as a process and leave running; the test ends it."""
         return subprocess.Popen(
             [str(self.program), *arguments],
             stdin=streams.get("stdin", subprocess.DEVNULL),
@@ -91,3 +88,25 @@ class Runner:
             env={**os.environ, **(environment or {})},
             text=True,
         )
+
+    @abstractmethod
+    def _run(
+        self, arguments: Sequence[str], stdin: bytes, environment: Mapping[str, str], timeout: float
+    ) -> Result: ...
+
+
+class ProcessRunner(Runner):
+    """Runs the installed command as a process of its own."""
+
+    def _run(
+        self, arguments: Sequence[str], stdin: bytes, environment: Mapping[str, str], timeout: float
+    ) -> Result:
+        done = subprocess.run(
+            [str(self.program), *arguments],
+            input=stdin,
+            capture_output=True,
+            env={**os.environ, **environment},
+            timeout=timeout,
+            check=False,
+        )
+        return Result(done.stdout.decode(), done.stderr.decode(), done.returncode)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import typer
 from typer._click.types import INT
 from typer.core import TyperOption
 
@@ -43,3 +44,16 @@ def _common_option(setting: Setting, *, hidden: bool) -> TyperOption:
         show_default=False,
         **(switch if setting.is_switch else {"metavar": setting.metavar}),
     )
+
+
+def help_on_stdout(option: TyperOption | None) -> TyperOption | None:
+    """Have a command's `--help` written to the stdout of its run; Click's own writes to that of the process."""
+
+    def show(ctx: ClickContext, _parameter: Parameter, value: Any) -> None:
+        if value and not ctx.resilient_parsing:
+            ctx.obj.stdout.write(f"{ctx.get_help()}\n")
+            raise typer.Exit
+
+    if option is not None:
+        option.callback = show
+    return option

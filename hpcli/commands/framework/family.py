@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
+from hpcli.commands.framework.common_options import help_on_stdout
 from hpcli.commands.framework.verb import build_verb
 from hpcli.errors import UsageError
 from hpcli.run.settings import COMMON
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typer._click import HelpFormatter
     from typer._click.core import Command
     from typer._click.core import Context as ClickContext
+    from typer.core import TyperOption
 
 _FEW = 8
 """So many verbs fit into a hint."""
@@ -85,6 +87,10 @@ class Group(TyperGroup):
         if isinstance(member, Family):
             return member.build(cmd_name, member.summary, self._package)
         return build_verb(cmd_name, find_function(self._package, member[0]))
+
+    def get_help_option(self, ctx: ClickContext) -> TyperOption | None:
+        """Return `--help`, which writes to the stdout of the run."""
+        return help_on_stdout(super().get_help_option(ctx))
 
     def format_commands(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
         """List the verbs without importing them."""

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup, TyperOption
 
 from hpcli import __version__
-from hpcli.commands.framework.common_options import common_options
+from hpcli.commands.framework.common_options import common_options, help_on_stdout
 from hpcli.commands.framework.family import no_such_command
 from hpcli.commands.registry import FAMILIES
 
@@ -56,6 +56,10 @@ class Root(TyperGroup):
         if args[0] not in FAMILIES and not args[0].startswith("-"):
             raise no_such_command(args[0], FAMILIES, "hpcli")
         return super().resolve_command(ctx, args)
+
+    def get_help_option(self, ctx: ClickContext) -> TyperOption | None:
+        """Return `--help`, which writes to the stdout of the run."""
+        return help_on_stdout(super().get_help_option(ctx))
 
     def format_commands(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
         """List the families without importing them."""

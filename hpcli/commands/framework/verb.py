@@ -12,13 +12,14 @@ from typer.core import TyperCommand
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
-from hpcli.commands.framework.common_options import COMMON_LINE, common_options
+from hpcli.commands.framework.common_options import COMMON_LINE, common_options, help_on_stdout
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from typer._click import HelpFormatter
     from typer._click.core import Command, Parameter
     from typer._click.core import Context as ClickContext
+    from typer.core import TyperOption
 
     from hpcli.api.operation import Operation
 
@@ -74,6 +75,10 @@ class Verb(TyperCommand):
     def asks(self) -> bool:
         """Whether a person is asked before the command sends a change."""
         return getattr(self.callback, "hpcli_asks", False) or any(call.asks for call in self.calls)
+
+    def get_help_option(self, ctx: ClickContext) -> TyperOption | None:
+        """Return `--help`, which writes to the stdout of the run."""
+        return help_on_stdout(super().get_help_option(ctx))
 
     def collect_usage_pieces(self, ctx: ClickContext) -> list[str]:
         """Return the usage; what is required stands there without Typer's braces."""

@@ -21,7 +21,8 @@ from tests.support.runner import Runner
 from tests.support.tail_process import PATIENCE, polls, waiting
 from tests.support.terminal import open_terminal
 
-pytestmark = pytest.mark.usefixtures("account")
+# A service: signals, kills, a pipe that somebody reads.
+pytestmark = [pytest.mark.usefixtures("account"), pytest.mark.process]
 
 
 def journal_ids(home: Path) -> list[str]:

@@ -39,6 +39,7 @@ def files_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and "run" not in path.parts]
 
 
+@pytest.mark.process
 def test_login_keeps_the_secret_in_the_keyring_and_nowhere_else(
     hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
 ) -> None:
@@ -51,6 +52,7 @@ def test_login_keeps_the_secret_in_the_keyring_and_nowhere_else(
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
+@pytest.mark.process
 def test_logout_forgets_the_secret_and_the_token(
     hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
 ) -> None:
@@ -91,6 +93,7 @@ def test_insecure_storage_is_a_private_file(hpcli: Runner, platform: Platform, h
     assert "chmod 600" in refused.stderr
 
 
+@pytest.mark.process
 def test_a_login_that_changes_the_place_leaves_no_secret_behind(
     hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
 ) -> None:
@@ -103,6 +106,7 @@ def test_a_login_that_changes_the_place_leaves_no_secret_behind(
     assert hpcli("auth", "device-key", "list", "-o", "ids", environment=keyring).lines == ["Q10254783"]
 
 
+@pytest.mark.process
 def test_login_asks_on_a_terminal_and_hides_the_secret(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:
@@ -181,6 +185,7 @@ def test_use_makes_the_sandbox_the_default(hpcli: Runner) -> None:
     assert defaults == {"sandbox": True}
 
 
+@pytest.mark.process
 def test_the_profile_of_the_command_line_beats_the_variables(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:
@@ -189,6 +194,7 @@ def test_the_profile_of_the_command_line_beats_the_variables(
     assert hpcli("site", "list", "-o", "ids", "--profile", "work", environment=wrong).exit_code == 0
 
 
+@pytest.mark.process
 def test_device_keys_live_in_the_keyring_and_are_listed_by_serial(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:
@@ -204,6 +210,7 @@ def test_device_keys_live_in_the_keyring_and_are_listed_by_serial(
     assert hpcli("auth", "device-key", "list", "-o", "json", environment=keyring).json == []
 
 
+@pytest.mark.process
 def test_a_kept_password_of_a_device_user_needs_no_prompt(
     hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
 ) -> None:
@@ -244,6 +251,7 @@ def test_half_an_account_is_not_signed_in(hpcli: Runner, environment: dict[str, 
     assert hint in result.stderr
 
 
+@pytest.mark.process
 def test_a_login_to_a_file_needs_no_keyring_that_is_gone(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:
@@ -287,6 +295,7 @@ def test_a_dry_run_changes_nothing_on_this_computer(hpcli: Runner, platform: Pla
     assert not list(home.rglob("sandbox.db"))
 
 
+@pytest.mark.process
 def test_a_keyring_is_asked_though_stdin_is_closed(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:

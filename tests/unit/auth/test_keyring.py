@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.secret_service import bare_environment, secret_service
 
+pytestmark = pytest.mark.process  # a keyring belongs to a process
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path

@@ -1,0 +1,151 @@
+"""Runs the command inside this process, by the same boundary as the entry point, and sees that it leaves no trace."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import locale
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import FrameType
+
+from hpcli.cli import main
+from hpcli.run.context import Run
+from tests.support.runner import Result, Runner
+
+
+class InsideRunner(Runner):
+    """Runs `hpcli.cli.main`; stdout and stderr of this process must stay untouched."""
+
+    def _run(
+        self, arguments: Sequence[str], stdin: bytes, environment: Mapping[str, str], timeout: float
+    ) -> Result:
+        streams = _Streams(stdin)
+        past_the_run = io.StringIO()
+        with (
+            _variables(environment),
+            _time_limit(timeout),
+            contextlib.redirect_stdout(past_the_run),
+            contextlib.redirect_stderr(past_the_run),
+            no_traces(),
+        ):
+            exit_code = _exit_code(lambda: main(list(arguments), streams.run()), streams.stderr)
+        assert not past_the_run.getvalue(), f"written past the run's streams: {past_the_run.getvalue()}"
+        return streams.result(exit_code)
+
+
+class _Streams:
+    """Streams as a process has them whose input and output are pipes, but kept in memory."""
+
+    def __init__(self, stdin: bytes) -> None:
+        self.stdin = io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
+        self.stdout = _output()
+        self.stderr = _output()
+
+    def run(self) -> Run:
+        return Run(dict(os.environ), self.stdin, self.stdout, self.stderr, leave=_leave)
+
+    def result(self, exit_code: int) -> Result:
+        return Result(_written(self.stdout), _written(self.stderr), exit_code)
+
+
+def _output() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode()
+
+
+class _LeftError(BaseException):
+    """Stands for `os._exit`."""
+
+
+def _leave(exit_code: int) -> None:
+    raise _LeftError(exit_code)
+
+
+def _exit_code(run: Callable[[], int], stderr: io.TextIOWrapper) -> int:
+    """Return the exit code that a process would have ended with; show a traceback where Python would."""
+    try:
+        return run()
+    except _LeftError as left:
+        return int(left.args[0])
+    except Exception:  # noqa: BLE001 - Python's own boundary
+        stderr.write(traceback.format_exc())
+        return 1
+
+
+@contextlib.contextmanager
+def no_traces() -> Iterator[None]:
+    """Fail where something is otherwise after the block than before it that a process would take with it.
+
+    Raises:
+        AssertionError: names what was left.
+    """
+    before = _traces()
+    yield
+    after = _traces()
+    for name, value in before.items():
+        assert after[name] == value, f"{name} was left changed: {value!r} became {after[name]!r}"
+
+
+def _traces() -> dict[str, object]:
+    numbers = sorted(signal.valid_signals())
+    return {
+        "the environment": dict(os.environ),
+        "the handlers of signals": {number: signal.getsignal(number) for number in numbers},
+        "the threads that keep a process alive": {
+            thread for thread in threading.enumerate() if not thread.daemon
+        },
+        "the working directory": os.getcwd(),  # noqa: PTH109 - compared, not used
+        "the locale": locale.setlocale(locale.LC_ALL),
+        "sys.argv": list(sys.argv),
+    }
+
+
+@contextlib.contextmanager
+def _variables(added: Mapping[str, str]) -> Iterator[None]:
+    """Add variables to the environment: libraries look there, and the C library takes its time zone from it."""
+    before = {name: os.environ.get(name) for name in added}
+    os.environ.update(added)
+    time.tzset()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        time.tzset()
+
+
+class _TookTooLongError(BaseException):
+    """Passes the command's boundary, which turns every `Exception` into an exit code."""
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Fail where the block takes longer; a wait of the main thread is interrupted."""
+
+    def on_alarm(_number: int, _frame: FrameType | None) -> None:
+        raise _TookTooLongError
+
+    old = signal.signal(signal.SIGALRM, on_alarm)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except _TookTooLongError as error:
+        raise AssertionError(f"the command took longer than {seconds:g} s") from error
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
