@@ -9,6 +9,7 @@ import typer
 
 from hpcli.auth.account import REGIONS
 from hpcli.commands.config.keys import KeyArgument, find_setting
+from hpcli.commands.config.tables import written
 from hpcli.errors import UsageError
 from hpcli.parse import naming
 from hpcli.run.account import check_not_sandbox
@@ -33,21 +34,21 @@ def set_setting(
     setting = find_setting(key)
     if (value is None) != unset:
         raise UsageError(f"Give a value for {setting.key}, or --unset.")
-    written = None if value is None else _checked(setting, value)
+    new = None if value is None else _checked(setting, value)
     name = ctx.settings.flags.get("profile")
     if ctx.settings.get("dry-run"):
         ctx.say("Nothing was written.")
         return
     if name:
         check_not_sandbox(ctx.settings, "settings of its own")
-        _save_for_profile(ctx, str(name), setting.key, written)
+        _save_for_profile(ctx, str(name), setting.key, new)
     else:
-        ctx.settings.profiles.write_setting(f"settings.{setting.key}", written)
+        ctx.settings.profiles.write_setting(f"settings.{setting.key}", new)
     where = f" of profile '{name}'" if name else ""
     ctx.say(
         f"{setting.key}{where} has no value of its own now."
-        if written is None
-        else f"{setting.key}{where} is {written(written)} now."
+        if new is None
+        else f"{setting.key}{where} is {written(new)} now."
     )
 
 
