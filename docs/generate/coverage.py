@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import re
-import sys
 import types
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
+from hpcli import client
 from hpcli.api.operation import API, Operation
+from hpcli.api.operations import all_operations
 from hpcli.client import Client
-from hpcli.client.operations import all_operations
 from hpcli.commands.commands import walk
 from hpcli.commands.framework.root import build_root
 
@@ -74,12 +76,18 @@ def _client_methods(
 
 
 def _class_called(name: str) -> type | None:
-    """Return the class of that name in the client's modules, which are all imported by now."""
-    for module in list(sys.modules.values()):
-        if module.__name__.startswith("hpcli.client.") and isinstance(vars(module).get(name), type):
+    """Return the class of that name in the client's modules."""
+    for module in _client_modules():
+        if isinstance(vars(module).get(name), type):
             found: type = vars(module)[name]
             return found
     return None
+
+
+@cache
+def _client_modules() -> list[types.ModuleType]:
+    names = sorted(module.name for module in pkgutil.walk_packages(client.__path__, "hpcli.client."))
+    return [importlib.import_module(name) for name in names]
 
 
 def _operations(function: Any) -> Iterator[Operation]:

@@ -1,78 +1,54 @@
-"""Assemble hpcli/reference/openapi.json from the YAML files in docs/openapi.
+"""Assembles hpcli/reference/openapi.json from the files in docs/openapi, whose short forms `declarations` explains."""
 
-    python -m docs.generate.document            write the document
-    python -m docs.generate.document --check    exit 1 if it is not up to date
-
-`common.yaml` holds what all families share, every other file one family. The files are OpenAPI 3.1, shortened:
-
-=================  ==========================================================================================
-in the files       becomes
-=================  ==========================================================================================
-`tag`              the tag of every operation of the file
-`requests`         schemas of requests; their objects take no other properties than those listed
-`answers`          schemas of answers; unknown properties and codes are fine
-`$ref: Name`       `$ref: "#/components/schemas/Name"`, or `…/parameters/Name` in a list of parameters
-`body`             a JSON request body; with `form` instead, a multipart one
-`data`             the schema of `data` in the answer's envelope; without it the envelope alone
-`rows`             the schema of one row of a paged list, with the paging of the guide around it
-`x-codes: list`    names a list of hpcli/reference/codes.json: an `enum` in requests, a remark in answers
-`pass-through`     calls to devices (Guide A.4): the headers of §3.23 and the two ways of answering are added
-=================  ==========================================================================================
-
-Documented types stand first (`[integer, string]`), the forms that are also met behind them.
-"""
+from __future__ import annotations
 
 import json
-import sys
+import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import yaml
+from docs.generate.declarations import MARKS, ROOT, TRANSPARENT, VERBS, Node, common, files
 
-ROOT = Path(__file__).parents[2]
-HERE = ROOT / "docs" / "openapi"
 TARGET = ROOT / "hpcli" / "reference" / "openapi.json"
-FAMILIES = [
-    "auth",
-    "installer",
-    "site",
-    "customer",
-    "health",
-    "device",
-    "otap",
-    "isapi",
-    "alarms",
-    "arc",
-    "person",
-    "access",
-    "video",
-    "hotspare",
-    "package",
-]
-TRANSPARENT = "/api/hpcgw/v1/device/transparent"
 # Longer lists are named by `x-codes` only.
 CODES_SPELT_OUT = 20
+# All calls that are passed on to devices stand beside each other in the document.
+_TAG_OF_DEVICES = "device"
+_KEPT_MARKS = {"x-unlimited"}  # what `hpcli api` needs to know of a call that is named by its path
 
-Node = dict[str, Any]
+_FORMAT: Node = {
+    "name": "format",
+    "in": "query",
+    "required": True,
+    "description": "JSON messages",
+    "schema": {"type": "string", "enum": ["json"]},
+}
 
 
 def build() -> Node:
     """Return the whole document."""
-    common = _load("common")
+    shared = common()
     codes = json.loads((TARGET.parent / "codes.json").read_text(encoding="utf-8"))
     writer = _Writer(codes)
-    document: Node = {name: common[name] for name in ("openapi", "info", "servers", "security")}
+    document: Node = {name: shared[name] for name in ("openapi", "info", "servers", "security")}
     document["tags"] = []
-    document["paths"] = {}
-    components = common["components"]
-    components["schemas"] = {}
+    paths: Node = {}
+    components = {**shared["components"], "schemas": {}}
     components["parameters"] = {
         name: {**parameter, "schema": writer.request(parameter["schema"])}
         for name, parameter in components["parameters"].items()
     }
-    for file in (common, *map(_load, FAMILIES)):
-        _add_file(document, components["schemas"], writer, file)
+    _add_schemas(components["schemas"], writer, shared)
+    for module, file in files().items():
+        tag = module.partition(".")[0]
+        if "description" in file:
+            document["tags"].append({"name": tag, "description": file["description"]})
+        _add_schemas(components["schemas"], writer, file)
+        for path, item in file.get("paths", {}).items():
+            paths[path] = writer.path_item(item, tag)
+        for uri, item in file.get("pass-through", {}).items():
+            paths[TRANSPARENT + uri] = writer.device_item(item, _TAG_OF_DEVICES)
+    document["paths"] = dict(sorted(paths.items(), key=_section_of))
     document["components"] = components
     return document
 
@@ -82,35 +58,19 @@ def render(document: Node) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Write the document, or tell whether it is up to date; return the exit code."""
-    text = render(build())
-    if "--check" in arguments:
-        is_current = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text
-        return 0 if is_current else 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
+def _section_of(entry: tuple[str, Node]) -> tuple[bool, list[int], str]:
+    """Return where the guide has a path: chapter 3, then the appendix."""
+    path, item = entry
+    section = next(item[verb]["x-section"] for verb in VERBS if verb in item)
+    return section.startswith("§A"), [int(number) for number in re.findall(r"\d+", section)], path
 
 
-def _load(name: str) -> Node:
-    content: Node = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
-    return content
-
-
-def _add_file(document: Node, schemas: Node, writer: "_Writer", file: Node) -> None:
-    for name, schema in file.get("requests", {}).items():
-        schemas[name] = writer.request(schema)
-    for name, schema in file.get("answers", {}).items():
-        schemas[name] = writer.answer(schema)
-    if "tag" not in file:
-        return
-    tag = file["tag"]
-    if "description" in tag:
-        document["tags"].append(tag)
-    for path, item in file.get("paths", {}).items():
-        document["paths"][path] = writer.path_item(item, tag["name"])
-    for uri, item in file.get("pass-through", {}).items():
-        document["paths"][TRANSPARENT + uri] = writer.device_item(item, tag["name"])
+def _add_schemas(schemas: Node, writer: _Writer, file: Node) -> None:
+    for kind, write in (("requests", writer.request), ("answers", writer.answer)):
+        for name, schema in file.get(kind, {}).items():
+            if name in schemas:
+                raise ValueError(f"the schema {name} is declared twice")
+            schemas[name] = write(schema)
 
 
 class _Writer:
@@ -121,10 +81,7 @@ class _Writer:
 
     def path_item(self, item: Node, tag: str) -> Node:
         """Return a path item; keys that are no HTTP method are kept."""
-        return {
-            key: self._operation(value, tag) if key in ("get", "put", "post", "delete") else value
-            for key, value in item.items()
-        }
+        return {key: self._operation(value, tag) if key in VERBS else value for key, value in item.items()}
 
     def device_item(self, item: Node, tag: str) -> Node:
         """Return the path item of a device's URI, whose messages are not wrapped in an envelope."""
@@ -175,7 +132,7 @@ class _Writer:
         return written
 
     def _operation(self, short: Node, tag: str) -> Node:
-        operation = {"tags": [tag], **short}
+        operation = {"tags": [tag], **_without_marks(short)}
         if "parameters" in operation:
             operation["parameters"] = [self._parameter(p) for p in operation["parameters"]]
         for key, media in (("body", "application/json"), ("form", "multipart/form-data")):
@@ -207,10 +164,11 @@ class _Writer:
         headers = [
             _parameter_ref({"$ref": name}) for name in ("Devserial", "Username", "Password", "Userlevel")
         ]
-        query = [self._parameter(p) for p in short.get("query", ())]
-        operation: Node = {"tags": [tag], **short, "parameters": [*shared, *query, *headers]}
-        operation.pop("query", None)
+        operation: Node = {"tags": [tag], **_without_marks(short)}
         sent, answered = operation.pop("sends", None), operation.pop("answers", None)
+        is_json = any(message and message.startswith("JSON") for message in (sent, answered))
+        query = [_FORMAT] * is_json + [self._parameter(p) for p in operation.pop("query", ())]
+        operation["parameters"] = [*shared, *query, *headers]
         if sent:
             operation["x-request-message"] = sent
             schema = {"type": "object"} if sent.startswith("JSON") else {"type": "string"}
@@ -222,6 +180,11 @@ class _Writer:
             "4XX": {"$ref": "#/components/responses/DeviceMessage"},
         }
         return operation
+
+
+def _without_marks(short: Node) -> Node:
+    """Return an operation without what only hpcli/api/operations needs."""
+    return {key: value for key, value in short.items() if key not in MARKS or key in _KEPT_MARKS}
 
 
 def _parameter_ref(parameter: Node) -> Node:
@@ -264,7 +227,3 @@ def _responses(data: Node | None) -> Node:
 def _or_null(data: Node) -> Node:
     """Return the schema of `data` with null allowed, as it comes with an error (field notes, "Envelope")."""
     return {**data, "type": [data["type"], "null"]} if isinstance(data.get("type"), str) else data
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

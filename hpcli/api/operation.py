@@ -10,7 +10,7 @@ _TO_DEVICES = API + "v1/device/transparent/"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call, declared once in its family's file.
+    """One call; docs/openapi declares it, hpcli/api/operations has it as a constant.
 
     Attributes:
         method: HTTP method.
@@ -42,25 +42,3 @@ class Operation:
         for name, value in parameters.items():
             path = path.replace("{" + name + "}", quote(value, safe=""))
         return path
-
-
-def read(
-    method: str, path: str, section: str, *, unlimited: bool = False, repeatable: bool = True
-) -> Operation:
-    """Declare a reading call; `path` begins behind `/api/hpcgw/`."""
-    return Operation(method, API + path, section, repeatable=repeatable, unlimited=unlimited)
-
-
-def change(
-    method: str,
-    path: str,
-    section: str,
-    *,
-    asks: bool = False,
-    repeatable: bool = False,
-    unlimited: bool = False,
-) -> Operation:
-    """Declare a changing call; `path` begins behind `/api/hpcgw/`."""
-    return Operation(
-        method, API + path, section, change=True, asks=asks, repeatable=repeatable, unlimited=unlimited
-    )

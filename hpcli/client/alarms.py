@@ -4,16 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.alarms import MESSAGES, OFFSET, PICTURE_URL, SUBSCRIBE, UNSUBSCRIBE
 from hpcli.client.calls import Calls
 from hpcli.errors import UsageError
-
-# The state is named outright, so a repeat sets the same again (§3.33).
-SUBSCRIBE = change("POST", "v1/mq/subscribe", "§3.33", repeatable=True, unlimited=True)
-UNSUBSCRIBE = change("POST", "v1/mq/subscribe", "§3.33", asks=True, repeatable=True, unlimited=True)
-MESSAGES = read("POST", "v1/mq/messages", "§3.34", unlimited=True)
-OFFSET = change("POST", "v1/mq/offset", "§3.35", repeatable=True, unlimited=True)
-PICTURE_URL = read("POST", "v1/alarm/pictureurl", "§3.36")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.arc import DISABLE, ENABLE, SEARCH, SET_ACCOUNT, SET_EVENTS, SITE
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length, check_serials
 from hpcli.errors import NotFoundError, PlatformError, UsageError
 from hpcli.parse import parse_serial
-
-SEARCH = read("POST", "v1/arcservice/device/list", "§3.37")
-ENABLE = change("POST", "v1/arcservice/device/enable", "§3.38", asks=True, repeatable=True)
-DISABLE = change("POST", "v1/arcservice/device/disable", "§3.39", asks=True, repeatable=True)
-SET_EVENTS = change("POST", "v1/arcservice/event/type/update", "§3.40", asks=True, repeatable=True)
-SET_ACCOUNT = change("POST", "v1/arcservice/account/number/update", "§3.41", asks=True, repeatable=True)
-SITE = read("GET", "v1/arcservice/site/{id}/info", "§3.42")
 
 MOST_SERIALS = 200
 NO_EVENTS = 0  # of a camera or recorder: takes back everything set before, stands alone (§3.40)

@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.customer import DETAIL, LIST, PERMIT, REMOVE, REPLACE
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count
 from hpcli.client.handover_permissions import account_entry
 from hpcli.errors import UsageError
-
-LIST = read("POST", "v2/site/customer/list", "§3.12")
-DETAIL = read("POST", "v1/site/customer/detail", "§3.13")
-REPLACE = change("POST", "v1/site/customer/account/update", "§3.14", asks=True)
-PERMIT = change("POST", "v1/site/customer/devices/update", "§3.15", asks=True, repeatable=True)
-# The platform spells it so (errata 12).
-REMOVE = change("POST", "v1/site/customer/cancle", "§3.16", asks=True, repeatable=True)
 
 
 class CustomerCalls(Calls):

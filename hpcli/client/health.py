@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hpcli.api.operation import read
+from hpcli.api.operations.health import REPORT
 from hpcli.client.calls import Calls
 from hpcli.errors import NotFoundError
 
-REPORT = read("POST", "v1/site/health/report", "§3.17")
 NO_PACKAGE = "LAP008128"
 
 PERIPHERALS = {

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from hpcli.api.operation import read
+from hpcli.api.operations.installer import SEARCH
 from hpcli.client.calls import Calls
-
-SEARCH = read("POST", "v1/installers/search", "§3.2")
 
 
 class InstallerCalls(Calls):

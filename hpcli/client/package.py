@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpcli.api.operation import change
+from hpcli.api.operations.package import ACTIVATE
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_range
 from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
-
-ACTIVATE = change("POST", "v1/vas/opspack/active", "§3.61", asks=True)
 
 
 class PackageCalls(Calls):

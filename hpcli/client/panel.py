@@ -9,10 +9,22 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from hpcli.api.operation import Operation
+from hpcli.api.operations.panel import (
+    AREAS,
+    ARM,
+    BYPASS,
+    CLEAR,
+    DISARM,
+    RELAYS,
+    SEARCH_ZONES,
+    SWITCH_RELAYS,
+    UNBYPASS,
+    ZONES,
+)
 from hpcli.backoff import Backoff
 from hpcli.client.checks import check_count, check_range
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import DeviceMessages, change_device, is_lost, read_device
+from hpcli.client.device.messages import DeviceMessages, is_lost
 from hpcli.client.device.numbers import FINAL_REFUSALS, name_missing
 from hpcli.client.panel_arming import (
     ARMING,
@@ -27,17 +39,6 @@ from hpcli.errors import HpcliError, NotFoundError, UsageError
 
 Result = TypeVar("Result")
 
-_CONTROL, _STATUS = "/ISAPI/SecurityCP/control", "/ISAPI/SecurityCP/status"
-ARM = change_device("PUT", _CONTROL + "/arm/{areaId}", "A.4.10")
-BYPASS = change_device("PUT", _CONTROL + "/bypass", "A.4.11", asks=True)
-UNBYPASS = change_device("PUT", _CONTROL + "/bypassRecover", "A.4.12")
-CLEAR = change_device("PUT", _CONTROL + "/clearAlarm/{areaId}", "A.4.13", asks=True)
-DISARM = change_device("PUT", _CONTROL + "/disarm/{areaId}", "A.4.14", asks=True)
-SWITCH_RELAYS = change_device("POST", _CONTROL + "/outputs", "A.4.15", asks=True)
-AREAS = read_device("GET", _STATUS + "/subSystems", "A.4.16")
-RELAYS = read_device("POST", _STATUS + "/outputStatus", "A.4.17")
-ZONES = read_device("GET", _STATUS + "/zones", "A.4.18")
-SEARCH_ZONES = read_device("POST", _STATUS + "/zones", "A.4.18")
 
 ALL_AREAS = 0xFFFFFFFF  # 4294967295 in the URI (errata 192)
 MODES = ("away", "stay")

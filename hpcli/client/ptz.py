@@ -5,43 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from hpcli.api.operation import API, Operation
+from hpcli.api.operations.ptz import (
+    ADD_PRESET,
+    DELETE_PRESET,
+    DELETE_PRESETS,
+    GO_TO_PRESET,
+    MOVE,
+    PRESET,
+    PRESETS,
+    SET_PRESET,
+    STOP,
+)
 from hpcli.backoff import Backoff
 from hpcli.client.checks import check_length, check_range
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import (
-    DeviceMessages,
-    change_device,
-    content_of,
-    is_lost,
-    read_device,
-    without_attributes,
-)
+from hpcli.client.device.messages import DeviceMessages, content_of, is_lost, without_attributes
 from hpcli.client.device.numbers import NoSuchNumberError, name_missing
 from hpcli.errors import DryRun, HpcliError, NotFoundError, UsageError
 from hpcli.parse import parse_serial
 
 Result = TypeVar("Result")
 
-_CHANNEL = "/ISAPI/PTZCtrl/channels/{channelId}"
-_PRESET = _CHANNEL + "/presets/{presetId}"
-MOVE = change_device("PUT", _CHANNEL + "/continuous", "A.4.6")
-# A camera that does not stop is worse than a call too many: sent again until it is heard, past the call limit.
-STOP = Operation(
-    "PUT",
-    f"{API}v1/device/transparent{_CHANNEL}/continuous",
-    "A.4.6",
-    change=True,
-    repeatable=True,
-    unlimited=True,
-)
-PRESETS = read_device("GET", _CHANNEL + "/presets", "A.4.7")
-ADD_PRESET = change_device("POST", _CHANNEL + "/presets", "A.4.7")
-DELETE_PRESETS = change_device("DELETE", _CHANNEL + "/presets", "A.4.7", asks=True)
-PRESET = read_device("GET", _PRESET, "A.4.8")
-SET_PRESET = change_device("PUT", _PRESET, "A.4.8")
-DELETE_PRESET = change_device("DELETE", _PRESET, "A.4.8", asks=True)
-GO_TO_PRESET = change_device("PUT", _PRESET + "/goto", "A.4.9")
 
 FASTEST = 100
 MOST_PRESETS = 300

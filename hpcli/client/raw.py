@@ -104,19 +104,18 @@ def full_path(path: str) -> str:
 
 def raw_operation(method: str, path: str) -> Operation:
     """Return what a call by hand is: anything but a known reading call counts as a change that asks."""
-    from hpcli.client.operations import find_declared
     from hpcli.reference import find_operation
 
     plain = full_path(path).partition("?")[0]
     found = find_operation(method, plain)
-    declared = find_declared(method, found[0]) if found else None
-    is_reading = method == "GET" or (declared is not None and not declared.change)
+    documented = found[1] if found else {}
+    is_reading = method == "GET" or documented.get("x-reads", False)
     return Operation(
         method,
         plain,
-        str(found[1].get("x-section", "")) if found else "",
+        str(documented.get("x-section", "")),
         change=not is_reading,
         asks=not is_reading,
         repeatable=is_reading,
-        unlimited=declared is not None and declared.unlimited,
+        unlimited=documented.get("x-unlimited", False),
     )

@@ -6,24 +6,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.site import (
+    ADD,
+    APP_ACCESS,
+    ASSIGN,
+    DELETE,
+    HANDOVER,
+    MANAGERS,
+    SEARCH,
+    SHARE,
+    UNSHARE,
+    UPDATE,
+)
 from hpcli.backoff import Backoff
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count, check_length
 from hpcli.client.handover_permissions import account_entry
 from hpcli.errors import NotFoundError, TimeLimitError, UsageError
 from hpcli.parse import epoch_milliseconds
-
-SEARCH = read("POST", "v1/site/search", "§3.6")
-ADD = change("POST", "v1/site/add", "§3.3")
-UPDATE = change("POST", "v1/site/{id}/update", "§3.5", repeatable=True)
-DELETE = change("POST", "v1/site/{id}/delete", "§3.4", asks=True, repeatable=True)
-SHARE = change("POST", "v1/site/share", "§3.7", asks=True)
-UNSHARE = change("POST", "v1/site/share/cancel/{id}", "§3.8", asks=True)
-ASSIGN = change("POST", "v2/site/assign", "§3.9", asks=True, repeatable=True)
-MANAGERS = read("POST", "v1/site/sitemanagers", "§3.10")
-HANDOVER = change("POST", "v2/site/handover/share", "§3.11", asks=True)
-APP_ACCESS = change("POST", "v1/device/cloud/enable", "§3.26", asks=True, repeatable=True)
 
 PERMANENT = -1
 LOOK_UP_SECONDS = 15.0  # a new site shows up in the search after several seconds (field note)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operation import Operation
+from hpcli.api.operations.auth import GET_TOKEN
 from hpcli.client.answers import TOKEN_CODES, Answer, envelope_refusal, read_envelope
 from hpcli.client.no_answer import NoAnswer
 from hpcli.client.request import Request
 from hpcli.client.retries import BACKOFF, is_busy, lost_error, may_repeat, may_resend, retry_after
-from hpcli.client.signing import GET_TOKEN, SignIn
+from hpcli.client.signing import SignIn
 from hpcli.client.wire import Wire
 from hpcli.errors import DryRun, HpcliError, TimeLimitError
 

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from hpcli.api.operation import read
+from hpcli.api.operations.video import SEARCH
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_range
 from hpcli.errors import UsageError
 from hpcli.parse import epoch_milliseconds, parse_serial
-
-SEARCH = read("POST", "v1/video/by/time", "§3.52")
 
 
 class VideoCalls(Calls):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate.files import ROOT
+from docs.generate.declarations import ROOT
 from hpcli.commands.completion import SCRIPTS
 from hpcli.completion import complete
 from hpcli.completion.account import FRESH_SECONDS, AccountNames

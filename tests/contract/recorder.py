@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import io
 import json
+import pkgutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -18,8 +20,8 @@ from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest
 from werkzeug.formparser import parse_form_data
 
+from hpcli import client
 from hpcli.client.calls import Calls
-from hpcli.client.operations import all_operations
 from hpcli.client.wire import Wire
 from hpcli.reference import document, find_operation
 from hpcli.sandbox.http.audit import Audit
@@ -87,7 +89,8 @@ class Senders:
 
     def watch(self, patch: pytest.MonkeyPatch) -> None:
         """Watch all methods of the client until the patch is undone."""
-        all_operations()  # imports every family
+        for module in pkgutil.walk_packages(client.__path__, "hpcli.client."):
+            importlib.import_module(module.name)
         for family in _families(Calls):
             for name, function in vars(family).items():
                 if inspect.isfunction(function) and not name.startswith("_"):

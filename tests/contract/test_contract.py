@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -17,9 +18,9 @@ import requests
 import yaml
 from werkzeug.wrappers import Request, Response
 
-from hpcli.api.operation import Operation
+from hpcli.api.operation import API, Operation
+from hpcli.api.operations import all_operations
 from hpcli.cli import main
-from hpcli.client.operations import all_operations
 from hpcli.client.request import mask
 from hpcli.commands.commands import walk
 from hpcli.commands.framework.root import build_root
@@ -35,6 +36,7 @@ from tests.support.platform_server import Platform, start_platform
 COMMANDS: dict[str, str] = yaml.safe_load(
     Path(__file__).with_name("commands.yaml").read_text(encoding="utf-8")
 )
+Marks = tuple[str, str, str, str, str]
 VERBS = ("get", "put", "post", "delete")
 SIGN_IN = "tokenGet"
 SERVICES = {"mqMessages", "mqOffset"}
@@ -67,6 +69,20 @@ def commands() -> dict[str, set[tuple[str, str]]]:
         row["command"]: {(call["method"], call["path"]) for call in row["calls"]}
         for row in walk(build_root())
     }
+
+
+def reviewed_marks() -> list[Marks]:
+    """Return method, path and marks of each change as somebody thought them over, with a reason, in marks.tsv."""
+    with Path(__file__).with_name("marks.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, dialect="excel-tab"))
+    assert all(row["why"] for row in rows)
+    return [(r["method"], r["path"], r["asks"], r["repeatable"], r["unlimited"]) for r in rows]
+
+
+def _marks_of(operation: Operation) -> Marks:
+    marks = (operation.asks, operation.repeatable, operation.unlimited)
+    asks, repeatable, unlimited = ("yes" if mark else "no" for mark in marks)
+    return operation.method, operation.path.removeprefix(API), asks, repeatable, unlimited
 
 
 def command_of(line: str) -> str:
@@ -119,13 +135,15 @@ class TestDeclarations:
         declared = {(operation.method, operation.path) for operation in all_operations().values()}
         assert declared == set(documented())
 
-    @pytest.mark.parametrize("name", sorted(all_operations()))
-    def test_a_declaration_says_what_the_document_says(self, name: str) -> None:
-        operation: Operation = all_operations()[name]
-        entry = documented()[operation.method, operation.path]
-        assert operation.section.removeprefix("§") == entry["x-section"].removeprefix("§")
-        assert operation.change == (not entry.get("x-reads"))
-        assert not operation.asks or operation.change
+    def test_each_change_has_the_marks_that_were_reviewed(self) -> None:
+        declared = [_marks_of(operation) for operation in all_operations().values() if operation.change]
+        assert sorted(declared) == sorted(reviewed_marks())
+
+    def test_a_reading_call_never_asks_and_may_be_repeated(self) -> None:
+        reading = [operation for operation in all_operations().values() if not operation.change]
+        assert [operation for operation in reading if operation.asks or not operation.repeatable] == []
+        unlimited = {operation.path for operation in reading if operation.unlimited}
+        assert unlimited == {"/api/hpcgw/v1/token/get", "/api/hpcgw/v1/mq/messages"}
 
     def test_every_operation_is_made_by_a_command(self) -> None:
         made = set().union(*commands().values())

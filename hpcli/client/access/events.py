@@ -6,16 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from hpcli.api.operations.access.events import SEARCH_EVENTS, SEARCH_USERS
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import DeviceMessages, read_device
+from hpcli.client.device.messages import DeviceMessages
 from hpcli.errors import UsageError
 
 if TYPE_CHECKING:
     from hpcli.client.answers import Answer
     from hpcli.isapi.multipart import Part
-
-SEARCH_EVENTS = read_device("POST", "/ISAPI/AccessControl/AcsEvent", "A.4.1")
-SEARCH_USERS = read_device("POST", "/ISAPI/AccessControl/UserInfo/Search", "A.4.2")
 
 
 class AccessEventCalls(DeviceMessages):

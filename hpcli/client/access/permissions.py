@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.access.permissions import GRANT, REVOKE, STATUS
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_serials
 from hpcli.client.person.person import check_person_ids
-
-# Both name the state that is wanted, so a repeat wants the same again.
-GRANT = change("POST", "v1/acs/privilege/config", "§3.46", asks=True, repeatable=True)
-STATUS = read("POST", "v1/acs/privilege/status", "§3.47")
-REVOKE = change("POST", "v1/acs/privilege/delete", "§3.48", asks=True, repeatable=True)
 
 APPLYING, APPLIED, FAILED = 0, 1, 2
 WAIT_SECONDS = 600.0

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.device.devices import (
+    ADD,
+    CHANNELS,
+    DELETE,
+    IOT_ABILITY,
+    IOT_RESULT,
+    PIN,
+    SEARCH,
+    UPDATE,
+    WAKE,
+)
 from hpcli.client.answers import refusal
 from hpcli.client.checks import check_count, check_length, check_unique
 from hpcli.client.device.isapi import IsapiCalls
@@ -23,16 +33,6 @@ if TYPE_CHECKING:
     from hpcli.client.device.time import TimeCalls
     from hpcli.client.device.upgrade import UpgradeCalls
 
-ADD = change("POST", "v2/device/add", "§3.18")
-# Deleting, and setting a name, twice does no more than once.
-DELETE = change("POST", "v1/device/delete", "§3.19", asks=True, repeatable=True)
-UPDATE = change("POST", "v1/device/update", "§3.20", repeatable=True)
-SEARCH = read("POST", "v1/device/list", "§3.21")
-CHANNELS = read("POST", "v1/device/camera/list", "§3.22")
-PIN = read("POST", "v1/device/pincode/query", "§3.27")
-IOT_ABILITY = read("POST", "v1/device/iot/ability/query", "§3.30")
-IOT_RESULT = read("POST", "v1/device/iot/add/result", "§3.31")
-WAKE = change("POST", "v1/device/camera/wakeUp", "§3.32", repeatable=True)
 
 PANEL = 3  # `deviceCategory` of a security panel (§3.21)
 Rows = list[dict[str, Any]]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hpcli.api.operations.device.info import READ_INFO, SET_INFO
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import DeviceMessages, change_device, content_of, read_device
+from hpcli.client.device.messages import DeviceMessages, content_of
 from hpcli.errors import DeviceError
 
-URI = "/ISAPI/System/deviceInfo"
-READ_INFO = read_device("GET", URI, "A.4.19")
-SET_INFO = change_device("PUT", URI, "A.4.19", asks=True)
 _ROOT, _MESSAGE = "DeviceInfo", "XML_DeviceInfo"
 
 

@@ -5,25 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hpcli.api.operations.device.ip_channels import (
+    ADD_CHANNEL,
+    CHANNEL_STATES,
+    LIST_CHANNELS,
+    REFRESH_PLAYBACK,
+    SET_CHANNELS,
+)
 from hpcli.client.checks import check_range
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import (
-    DeviceMessages,
-    change_device,
-    content_of,
-    read_device,
-    without_attributes,
-)
+from hpcli.client.device.messages import DeviceMessages, content_of, without_attributes
 from hpcli.errors import UsageError
 
-URI = "/ISAPI/ContentMgmt/InputProxy/channels"
-LIST_CHANNELS = read_device("GET", URI, "A.4.3")
-SET_CHANNELS = change_device("PUT", URI, "A.4.3", asks=True)
-ADD_CHANNEL = change_device("POST", URI, "A.4.3", asks=True)
-CHANNEL_STATES = read_device("GET", URI + "/status", "A.4.4")
-REFRESH_PLAYBACK = change_device(
-    "PUT", "/ISAPI/ContentMgmt/record/control/manualRefresh/channels/{channelId}", "A.4.5"
-)
 _LIST, _ITEM = "InputProxyChannelList", "InputProxyChannel"
 _STATES, _STATE = "InputProxyChannelStatusList", "InputProxyChannelStatus"
 

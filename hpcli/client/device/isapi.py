@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hpcli.api.operation import API, Operation, change, read
+from hpcli.api.operation import API, Operation
+from hpcli.api.operations.device.isapi import DELETE_ISAPI, POST_ISAPI, PUT_ISAPI, READ_ISAPI
 from hpcli.client.answers import Answer, read_envelope, refusal, status_error
 from hpcli.client.calls import Calls
 from hpcli.client.request import Request
@@ -15,10 +16,6 @@ from hpcli.errors import DeviceError, ExitCode, HpcliError, NetworkError, UsageE
 from hpcli.parse import parse_serial
 
 _GATEWAY = "v1/device/transparent/"
-READ_ISAPI = read("GET", _GATEWAY + "{uri}", "§3.23")
-PUT_ISAPI = change("PUT", _GATEWAY + "{uri}", "§3.23", asks=True)
-POST_ISAPI = change("POST", _GATEWAY + "{uri}", "§3.23", asks=True)
-DELETE_ISAPI = change("DELETE", _GATEWAY + "{uri}", "§3.23", asks=True)
 ANY_ISAPI = {operation.method: operation for operation in (READ_ISAPI, PUT_ISAPI, POST_ISAPI, DELETE_ISAPI)}
 USER_LEVELS = {"installer": "0", "admin": "1"}
 _LETTERS = "In URIs small and capital letters count."
@@ -110,7 +107,6 @@ def isapi_operation(method: str, uri: str = "") -> Operation:
 
     Anything else is a change that asks.
     """
-    from hpcli.client.operations import find_declared
     from hpcli.reference import find_operation
 
     if method not in ANY_ISAPI:
@@ -118,10 +114,8 @@ def isapi_operation(method: str, uri: str = "") -> Operation:
             f"'{method}' is no method of a device.", hint=f"Choose from: {', '.join(ANY_ISAPI)}."
         )
     by_hand = ANY_ISAPI[method]
-    path = API + _GATEWAY + uri.partition("?")[0].lstrip("/")
-    found = find_operation(method, path) if uri else None
-    declared = find_declared(method, found[0]) if found else None
-    is_reading = declared is not None and not declared.change
+    found = find_operation(method, API + _GATEWAY + uri.lstrip("/")) if uri and by_hand.change else None
+    is_reading = found is not None and found[1].get("x-reads", False)
     return replace(by_hand, change=False, asks=False, repeatable=True) if is_reading else by_hand
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from hpcli.api.operation import API, Operation, change, read
+from hpcli.api.operation import API, Operation
 from hpcli.client.device.isapi import DeviceUser, IsapiCalls
 from hpcli.errors import HpcliError, NetworkError
 
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 _GATEWAY = "v1/device/transparent"
 _LOST_ANSWERS = frozenset({"EVZ20006", "EVZ20008"})
 """The platform lost the device, or waited in vain for it: what was asked may have been done."""
-
-
-def read_device(method: str, uri: str, section: str) -> Operation:
-    """Declare a reading call to a device; `uri` begins with `/ISAPI/`."""
-    return read(method, _GATEWAY + uri, section)
-
-
-def change_device(method: str, uri: str, section: str, *, asks: bool = False) -> Operation:
-    """Declare a changing call to a device; none is ever repeated by itself (field notes)."""
-    return change(method, _GATEWAY + uri, section, asks=asks)
 
 
 class DeviceMessages(IsapiCalls):

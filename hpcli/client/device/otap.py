@@ -11,7 +11,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpcli.api.operation import API, Operation, change, read
+from hpcli.api.operation import API, Operation
+from hpcli.api.operations.device.otap import (
+    ACTION,
+    BATCH_GET,
+    BATCH_GET_DIRECT,
+    BATCH_SET,
+    BATCH_SET_DIRECT,
+    GET,
+    GET_DIRECT,
+    PROFILE,
+    SET,
+    SET_DIRECT,
+    TABLE,
+)
 from hpcli.client.answers import Answer, envelope_refusal, read_envelope, trim_keys
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length, check_range
@@ -29,20 +42,7 @@ from hpcli.client.request import Request
 from hpcli.errors import HpcliError, NotFoundError, PlatformError, UsageError
 from hpcli.parse import parse_serial
 
-_OTAP = "v2/device/transparent/otap/"
-_DIRECT = _OTAP + "direct"
-_OTHER_DIRECT = API + _OTAP + "prop/direct"  # so says the list of §3.24 (errata 1)
-GET = read("GET", _OTAP + "prop", "§3.24.1")
-SET = change("PUT", _OTAP + "prop", "§3.24.2", asks=True)
-GET_DIRECT = read("GET", _DIRECT, "§3.24.3")
-SET_DIRECT = change("PUT", _DIRECT, "§3.24.4", asks=True)
-ACTION = change("PUT", _OTAP + "action", "§3.24.5", asks=True)
-PROFILE = read("POST", _OTAP + "product/profile", "§3.24.6")
-BATCH_GET = read("POST", _OTAP + "multi/prop/get/by/shadow", "§3.24.7")
-BATCH_SET = change("PUT", _OTAP + "multi/prop/put/by/shadow", "§3.24.8", asks=True)
-BATCH_GET_DIRECT = read("PUT", _OTAP + "multi/prop/get", "§3.24.9")
-BATCH_SET_DIRECT = change("PUT", _OTAP + "multi/prop/put", "§3.24.10", asks=True)
-TABLE = read("GET", "v2/device/transparent/api/service/device/otap/table/list", "§3.24.11")
+_OTHER_DIRECT = API + "v2/device/transparent/otap/prop/direct"  # so says the list of §3.24 (errata 1)
 
 USER_TYPES = ("installer", "administrator", "operator")
 _LARGEST_PAGE = 150

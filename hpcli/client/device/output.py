@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from hpcli.api.operations.device.output import LIST_OUTPUTS, OUTPUT_STATE, SET_OUTPUT
 from hpcli.client.checks import check_range
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import (
-    DeviceMessages,
-    change_device,
-    content_of,
-    read_device,
-    without_attributes,
-)
+from hpcli.client.device.messages import DeviceMessages, content_of, without_attributes
 from hpcli.client.device.numbers import name_missing
 from hpcli.errors import UsageError
 
 Result = TypeVar("Result")
 
-URI = "/ISAPI/System/IO/outputs"
-LIST_OUTPUTS = read_device("GET", URI, "A.4.20")
-OUTPUT_STATE = read_device("GET", URI + "/{outputId}/status", "A.4.21")
-SET_OUTPUT = change_device("PUT", URI + "/{outputId}/trigger", "A.4.22", asks=True)
 LEVELS = {"high": "active", "low": "inactive"}
 
 

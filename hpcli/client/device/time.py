@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hpcli.api.operations.device.time import READ_TIME, SET_TIME
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import DeviceMessages, change_device, content_of, read_device
+from hpcli.client.device.messages import DeviceMessages, content_of
 from hpcli.errors import DeviceError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-URI = "/ISAPI/System/time"
-READ_TIME = read_device("GET", URI, "A.4.23")
-SET_TIME = change_device("PUT", URI, "A.4.23", asks=True)
 _ROOT = "Time"
 _CLOSE = 90.0  # seconds between the time set and the time read, where the answer was lost
 

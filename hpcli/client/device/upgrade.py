@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.device.upgrade import CHECK, PROGRESS, START
 from hpcli.backoff import Backoff
 from hpcli.client.calls import Calls
 from hpcli.client.device.isapi import told_refusal
 from hpcli.errors import DeviceError, HpcliError, NetworkError, NotFoundError, UsageError
 from hpcli.parse import parse_serial
-
-CHECK = read("POST", "v1/device/upgrade/state", "§3.25")
-START = change("POST", "v1/device/upgrade", "§3.28", asks=True)
-PROGRESS = read("POST", "v1/device/upgrade/progress", "§3.29")
 
 DONE, FAILED = 7, 8
 WAIT_SECONDS = 3600.0

@@ -5,15 +5,10 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.hotspare.files import DELETE, LIST, UPLOAD, URL
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length
 from hpcli.errors import NetworkError, PlatformError, UsageError
-
-UPLOAD = change("POST", "v1/hotspare/file/upload", "§3.57")
-URL = read("POST", "v1/hotspare/file/downloadurl", "§3.58")
-LIST = read("POST", "v1/hotspare/file/get", "§3.59")
-DELETE = change("POST", "v1/hotspare/file/delete", "§3.60", asks=True, repeatable=True)
 
 LARGEST_FILE = 2 << 20
 _MOST_BYTES = 64 << 20  # files of more than 2 MB are there by arrangement only (§3.57)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.hotspare.servers import ADD, DELETE, HEARTBEAT, LIST
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count, check_length
 from hpcli.errors import UsageError
@@ -15,10 +15,6 @@ from hpcli.reference import code_list
 if TYPE_CHECKING:
     from hpcli.client.hotspare.files import HotspareFileCalls
 
-ADD = change("POST", "v1/hotspare/add", "§3.53")
-LIST = read("POST", "v1/hotspare/get", "§3.54")
-DELETE = change("POST", "v1/hotspare/delete", "§3.55", asks=True, repeatable=True)
-HEARTBEAT = change("POST", "v1/hotspare/heartbeat", "§3.56", repeatable=True)
 
 HOST = 0
 _TEN_YEARS = 10 * 365 * 86400 * 1000  # milliseconds

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from hpcli.api.operation import change
+from hpcli.api.operations.person.persons import ADD, DELETE, UPDATE
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length
 from hpcli.client.person.person import Person, check_person, check_person_ids
@@ -14,11 +14,6 @@ from hpcli.errors import PlatformError, UsageError
 
 if TYPE_CHECKING:
     from hpcli.client.person.sync import SyncCalls
-
-ADD = change("POST", "v1/person/add", "§3.43")
-# Setting fields, and deleting, twice does no more than once.
-UPDATE = change("POST", "v1/person/update", "§3.44", repeatable=True)
-DELETE = change("POST", "v1/person/delete", "§3.45", asks=True, repeatable=True)
 
 
 class PersonCalls(Calls):

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.person.sync import DETAILS, PROGRESS, START
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length
 from hpcli.client.person.person import check_employee_no
 from hpcli.errors import PlatformError
 from hpcli.parse import parse_serial
-
-START = change("POST", "v1/person/synchronize", "§3.49")
-PROGRESS = read("POST", "v1/person/synchronize/progress", "§3.50")
-DETAILS = read("POST", "v1/person/synchronize/details", "§3.51")
 
 FAILED, SUCCEEDED, IN_PROGRESS = 0, 1, 2
 WAIT_SECONDS = 600.0

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from hpcli.api.operation import change, read
+from hpcli.api.operation import Operation
+from hpcli.api.operations.arc import SITE
+from hpcli.api.operations.site import DELETE
 from hpcli.client import Client
 from hpcli.client.answers import Answer, envelope_refusal, read_json
 from hpcli.client.coercion import coerce
@@ -19,8 +21,6 @@ from hpcli.errors import HpcliError, NetworkError, PlatformError, SignInError
 from tests.unit.client.test_transport import answering, client_of
 from tests.unit.client.test_wire import answer as ok
 from tests.unit.client.test_wire import read_request, serving, transport_to
-
-SITES = read("POST", "v1/site/search", "§3.6")
 
 
 def one_row(**row: Any) -> dict[str, Any]:
@@ -52,8 +52,7 @@ def test_an_equal_spelling_never_takes_the_place_of_a_documented_field(row: dict
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
 def test_a_number_that_json_cannot_write_stays_text(text: str) -> None:
-    operation = read("GET", "v1/arcservice/site/{id}/info", "§3.42")
-    found = coerce(operation, {"longitude": text, "latitude": "1.5", "siteLongitude": text})
+    found = coerce(SITE, {"longitude": text, "latitude": "1.5", "siteLongitude": text})
     assert json.loads(json.dumps(found, allow_nan=False))
 
 
@@ -162,7 +161,7 @@ def test_a_strange_retry_after_does_no_harm(text: str) -> None:
     ],
 )
 def test_a_plan_hides_secrets_in_bodies_for_devices(content: bytes, shown: Any) -> None:
-    plan = Request(change("PUT", "v1/x", "§3.23"), "/x", content=content).plan("https://host")
+    plan = Request(Operation("PUT", "/x", "§3.23", change=True), "/x", content=content).plan("https://host")
     assert plan["body"] == shown
 
 
@@ -170,9 +169,9 @@ def test_a_plan_hides_secrets_in_bodies_for_devices(content: bytes, shown: Any) 
     "name", ["password", "pinCode", "validateCode", "secretKey", "X-Password", "newPassword", "PIN"]
 )
 def test_a_plan_hides_what_is_secret_by_name(name: str) -> None:
-    plan = Request(change("PUT", "v1/x", "§3.28"), "/x", json={"list": [{name: "geheim"}]}).plan(
-        "https://host"
-    )
+    plan = Request(
+        Operation("PUT", "/x", "§3.28", change=True), "/x", json={"list": [{name: "geheim"}]}
+    ).plan("https://host")
     assert "geheim" not in json.dumps(plan)
 
 
@@ -209,8 +208,7 @@ def test_an_empty_body_is_a_success_where_the_status_says_so(body: bytes) -> Non
 
 
 def test_a_path_parameter_cannot_leave_its_place() -> None:
-    operation = change("POST", "v1/site/{id}/delete", "§3.4")
-    assert operation.fill({"id": "a/../b?c#d"}) == "/api/hpcgw/v1/site/a%2F..%2Fb%3Fc%23d/delete"
+    assert DELETE.fill({"id": "a/../b?c#d"}) == "/api/hpcgw/v1/site/a%2F..%2Fb%3Fc%23d/delete"
 
 
 def test_a_message_nested_too_deep_costs_nothing_around_it() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hpcli.api.operation import change, read
+from hpcli.api.operations.site import ADD, SEARCH
 from hpcli.auth.account import Account
 from hpcli.auth.tokens import MemoryTokenCache, Token
 from hpcli.client import Client
@@ -33,8 +33,6 @@ from hpcli.errors import (
 from hpcli.sandbox import control
 from tests.support.platform_server import Platform
 
-SEARCH = read("POST", "v1/site/search", "§3.6")
-ADD = change("POST", "v1/site/add", "§3.3")
 NEW_SITE = {"name": "Neubau", "timeZone": 133}
 
 

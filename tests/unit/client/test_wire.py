@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from hpcli.api.operation import change, read
+from hpcli.api.operation import Operation
 from hpcli.auth.account import Account
 from hpcli.auth.tokens import MemoryTokenCache, Token
 from hpcli.client.request import Request
 from hpcli.client.transport import Transport
 from hpcli.errors import NetworkError, TimeLimitError, UsageError
 
-READ = read("GET", "v1/any", "§3.6")
-CHANGE = change("POST", "v1/any", "§3.3")
+READ = Operation("GET", "/api/hpcgw/v1/any", "§3.6", repeatable=True)
+CHANGE = Operation("POST", "/api/hpcgw/v1/any", "§3.3", change=True)
 OK = b'{"errorCode": "0", "data": 1}'
 HOST = "api.example.org"
 

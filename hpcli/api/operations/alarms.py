@@ -1,0 +1,33 @@
+"""Calls of docs/openapi/alarms.yaml. Made by `python -m docs.generate`."""
+
+from hpcli.api.operation import Operation
+
+SUBSCRIBE = Operation(
+    "POST",
+    "/api/hpcgw/v1/mq/subscribe",
+    "§3.33",
+    change=True,
+    repeatable=True,
+    unlimited=True,
+)
+"""Subscribe to messages of devices, or unsubscribe."""
+
+UNSUBSCRIBE = Operation(
+    "POST",
+    "/api/hpcgw/v1/mq/subscribe",
+    "§3.33",
+    change=True,
+    asks=True,
+    repeatable=True,
+    unlimited=True,
+)
+"""Unsubscribe from messages of devices."""
+
+MESSAGES = Operation("POST", "/api/hpcgw/v1/mq/messages", "§3.34", repeatable=True, unlimited=True)
+"""Wait for messages."""
+
+OFFSET = Operation("POST", "/api/hpcgw/v1/mq/offset", "§3.35", change=True, repeatable=True, unlimited=True)
+"""Confirm a batch of messages."""
+
+PICTURE_URL = Operation("POST", "/api/hpcgw/v1/alarm/pictureurl", "§3.36", repeatable=True)
+"""Get the address of an alarm picture."""

@@ -1,0 +1,49 @@
+"""Calls of docs/openapi/arc.yaml. Made by `python -m docs.generate`."""
+
+from hpcli.api.operation import Operation
+
+SEARCH = Operation("POST", "/api/hpcgw/v1/arcservice/device/list", "§3.37", repeatable=True)
+"""List the devices whose ARC service is on."""
+
+ENABLE = Operation(
+    "POST",
+    "/api/hpcgw/v1/arcservice/device/enable",
+    "§3.38",
+    change=True,
+    asks=True,
+    repeatable=True,
+)
+"""Switch the ARC service of a device on."""
+
+DISABLE = Operation(
+    "POST",
+    "/api/hpcgw/v1/arcservice/device/disable",
+    "§3.39",
+    change=True,
+    asks=True,
+    repeatable=True,
+)
+"""Switch the ARC service of a device off."""
+
+SET_EVENTS = Operation(
+    "POST",
+    "/api/hpcgw/v1/arcservice/event/type/update",
+    "§3.40",
+    change=True,
+    asks=True,
+    repeatable=True,
+)
+"""Set which events a device reports to its ARC."""
+
+SET_ACCOUNT = Operation(
+    "POST",
+    "/api/hpcgw/v1/arcservice/account/number/update",
+    "§3.41",
+    change=True,
+    asks=True,
+    repeatable=True,
+)
+"""Set the account number of a device."""
+
+SITE = Operation("GET", "/api/hpcgw/v1/arcservice/site/{id}/info", "§3.42", repeatable=True)
+"""Show the site of devices whose ARC service is on."""

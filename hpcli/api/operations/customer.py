@@ -1,0 +1,32 @@
+"""Calls of docs/openapi/customer.yaml. Made by `python -m docs.generate`."""
+
+from hpcli.api.operation import Operation
+
+LIST = Operation("POST", "/api/hpcgw/v2/site/customer/list", "§3.12", repeatable=True)
+"""List the end users of a site."""
+
+DETAIL = Operation("POST", "/api/hpcgw/v1/site/customer/detail", "§3.13", repeatable=True)
+"""Show the devices and permissions of an end user."""
+
+REPLACE = Operation("POST", "/api/hpcgw/v1/site/customer/account/update", "§3.14", change=True, asks=True)
+"""Put another account in the place of an end user."""
+
+PERMIT = Operation(
+    "POST",
+    "/api/hpcgw/v1/site/customer/devices/update",
+    "§3.15",
+    change=True,
+    asks=True,
+    repeatable=True,
+)
+"""Set what an end user may do with devices."""
+
+REMOVE = Operation(
+    "POST",
+    "/api/hpcgw/v1/site/customer/cancle",
+    "§3.16",
+    change=True,
+    asks=True,
+    repeatable=True,
+)
+"""Stop sharing a site with end users."""

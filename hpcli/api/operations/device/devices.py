@@ -1,0 +1,30 @@
+"""Calls of docs/openapi/device/devices.yaml. Made by `python -m docs.generate`."""
+
+from hpcli.api.operation import Operation
+
+ADD = Operation("POST", "/api/hpcgw/v2/device/add", "§3.18", change=True)
+"""Add devices to a site."""
+
+DELETE = Operation("POST", "/api/hpcgw/v1/device/delete", "§3.19", change=True, asks=True, repeatable=True)
+"""Delete a device."""
+
+UPDATE = Operation("POST", "/api/hpcgw/v1/device/update", "§3.20", change=True, repeatable=True)
+"""Rename a device or change its extra text."""
+
+SEARCH = Operation("POST", "/api/hpcgw/v1/device/list", "§3.21", repeatable=True)
+"""List devices."""
+
+CHANNELS = Operation("POST", "/api/hpcgw/v1/device/camera/list", "§3.22", repeatable=True)
+"""List the channels of a device."""
+
+PIN = Operation("POST", "/api/hpcgw/v1/device/pincode/query", "§3.27", repeatable=True)
+"""Get the PIN of a device."""
+
+IOT_ABILITY = Operation("POST", "/api/hpcgw/v1/device/iot/ability/query", "§3.30", repeatable=True)
+"""Ask whether a device is added by pressing its button."""
+
+IOT_RESULT = Operation("POST", "/api/hpcgw/v1/device/iot/add/result", "§3.31", repeatable=True)
+"""Ask whether an object-model device is added."""
+
+WAKE = Operation("POST", "/api/hpcgw/v1/device/camera/wakeUp", "§3.32", change=True, repeatable=True)
+"""Wake a solar camera."""

@@ -1,0 +1,22 @@
+"""Calls of docs/openapi/hotspare/files.yaml. Made by `python -m docs.generate`."""
+
+from hpcli.api.operation import Operation
+
+UPLOAD = Operation("POST", "/api/hpcgw/v1/hotspare/file/upload", "§3.57", change=True)
+"""Upload a file for the other servers."""
+
+URL = Operation("POST", "/api/hpcgw/v1/hotspare/file/downloadurl", "§3.58", repeatable=True)
+"""Get the address of a file."""
+
+LIST = Operation("POST", "/api/hpcgw/v1/hotspare/file/get", "§3.59", repeatable=True)
+"""List the files."""
+
+DELETE = Operation(
+    "POST",
+    "/api/hpcgw/v1/hotspare/file/delete",
+    "§3.60",
+    change=True,
+    asks=True,
+    repeatable=True,
+)
+"""Delete a file."""
