@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from hpcli.sandbox.http.calls import Call, operation
 from hpcli.sandbox.http.envelope import Refused
-from hpcli.sandbox.isapi import answer_device
 from hpcli.sandbox.isapi.device.access_rights import SLOW, SLOW_SECONDS
+from hpcli.sandbox.isapi.device.registry import answer_device
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

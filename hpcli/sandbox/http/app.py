@@ -13,59 +13,17 @@ from urllib.parse import quote
 from werkzeug.wrappers import Request, Response
 
 from hpcli import reference
-from hpcli.sandbox import (
-    access,
-    alarms,
-    arc,
-    auth,
-    customer,
-    device,
-    device_iot,
-    device_otap,
-    device_upgrade,
-    health,
-    hotspare,
-    installer,
-    package,
-    person,
-    person_sync,
-    pictures,
-    site,
-    transparent,
-    video,
-)
+from hpcli.sandbox import auth, transparent
 from hpcli.sandbox.http import check, faults
 from hpcli.sandbox.http.calls import DOWNLOADS, OPERATIONS, Call
 from hpcli.sandbox.http.envelope import Refused, failure, not_found, success
+from hpcli.sandbox.http.loader import load_calls
 from hpcli.sandbox.state import seed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from hpcli.sandbox.http.audit import Audit
-
-FAMILIES = (
-    access,
-    alarms,
-    arc,
-    auth,
-    customer,
-    device,
-    device_iot,
-    device_otap,
-    device_upgrade,
-    health,
-    hotspare,
-    installer,
-    package,
-    person,
-    person_sync,
-    pictures,
-    site,
-    transparent,
-    video,
-)
-"""The files whose functions are registered by importing them."""
 
 NO_TOKEN = "tokenGet"  # noqa: S105 - the name of a call
 
@@ -81,11 +39,15 @@ class Application:
     Attributes:
         base_url: where it is served; set by the server.
         closing: set it to end all waiting polls.
+
+    Raises:
+        ValueError: two functions answer the same call.
     """
 
     def __init__(
         self, state: Path, *, clock: Callable[[], float] = time.time, audit: Audit | None = None
     ) -> None:
+        load_calls()
         self.state = state
         self.clock = clock
         self.audit = audit

@@ -89,7 +89,7 @@ def operation(name: str, *, waits: bool = False) -> Callable[[Function], Functio
 
     def register(function: Function) -> Function:
         if name in OPERATIONS:
-            raise ValueError(f"The operation {name} is registered twice.")
+            raise twice(name, OPERATIONS[name].answer, function)
         OPERATIONS[name] = Built(function, waits)
         return function
 
@@ -100,7 +100,15 @@ def download(path: str) -> Callable[[Function], Function]:
     """Mark the function that answers a plain GET with a `Response`."""
 
     def register(function: Function) -> Function:
+        if path in DOWNLOADS:
+            raise twice(f"GET {path}", DOWNLOADS[path], function)
         DOWNLOADS[path] = function
         return function
 
     return register
+
+
+def twice(call: str, first: Callable[..., Any], second: Callable[..., Any]) -> ValueError:
+    """Return the error of a call that two functions answer."""
+    places = [f"{function.__module__}.{function.__qualname__}" for function in (first, second)]
+    return ValueError(f"Two functions answer {call}: {' and '.join(places)}.")

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from werkzeug.wrappers import Response
 
-from hpcli.sandbox.http.calls import Call
+from hpcli.sandbox.http.calls import Call, twice
 from hpcli.sandbox.isapi.device import access_rights
 from hpcli.sandbox.isapi.device.refusals import (
     BAD_PARAMETERS,
@@ -104,6 +104,7 @@ DeviceFunction = Callable[[DeviceCall], Answer]
 @dataclass(frozen=True, slots=True)
 class _Route:
     method: str
+    uri: str
     pattern: re.Pattern[str]
     part: str
     answer: DeviceFunction
@@ -122,11 +123,22 @@ def isapi(method: str, uri: str, *, part: str = "") -> Callable[[DeviceFunction]
     """
 
     def register(function: DeviceFunction) -> DeviceFunction:
+        for route in _ROUTES:
+            if route.method == method and _overlap(route.uri, uri):
+                raise twice(f"{method} {uri}", route.answer, function)
         pattern = re.compile(re.escape(uri).replace("<ID>", "([^/]+)"))
-        _ROUTES.append(_Route(method, pattern, part, function))
+        _ROUTES.append(_Route(method, uri, pattern, part, function))
         return function
 
     return register
+
+
+def _overlap(first: str, second: str) -> bool:
+    """Whether some URI fits both patterns, so that the order of the files would decide who answers it."""
+    mine, others = first.split("/"), second.split("/")
+    return len(mine) == len(others) and all(
+        "<ID>" in (word, other) or word == other for word, other in zip(mine, others, strict=True)
+    )
 
 
 def answer_device(call: Call, device: Mapping[str, Any], uri: str) -> Response:
