@@ -53,7 +53,7 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
         exit_code = _invoke(root, arguments, run)
         run.stdout.flush()
     except NoArgsIsHelpError as error:
-        run.tell(error.format_message(), keep="\n")
+        run.messages.help(error.format_message())
         return ExitCode.USAGE
     except HpcliError as error:
         _note_output(run, arguments)
@@ -120,14 +120,8 @@ def report(run: Run, error: HpcliError) -> int:
         from hpcli.output.stdout_writer import abandon
 
         abandon(run.stdout)
-    elif run.speaks_json:
-        run.tell_object({"error": error.as_dict()})
-    elif isinstance(error, InterruptedByUserError):
-        run.tell(str(error))  # what somebody wanted is no error
     else:
-        run.tell(f"error: {error}")
-        if error.hint:
-            run.tell(f"hint: {error.hint}")
+        run.messages.error(error)
     return error.exit_code
 
 

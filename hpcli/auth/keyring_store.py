@@ -23,7 +23,7 @@ _Result = TypeVar("_Result")
 SERVICE = "hpcli"
 _SECONDS = 3.0
 _SECONDS_AT_TERMINAL = 60.0
-_SECONDS_TO_NOTICE = 1.0
+_SECONDS_TO_INFO = 1.0
 _INSTEAD = (
     "Without a keyring, keep the keys in a file only you can read: `hpcli auth login --insecure-storage`; "
     "or set HPCLI_APP_KEY and HPCLI_SECRET_KEY."
@@ -34,21 +34,21 @@ class KeyringStore:
     """Keeps secrets in the keyring under the service `hpcli`.
 
     Args:
-        notice: tells the user at a terminal that the keyring is waited for; None where nobody watches.
-        seconds: time limit of one call; by default 60 with a `notice`, else 3.
-        seconds_to_notice: time until `notice` is called.
+        info: takes a line for the user at a terminal while the keyring is slow; None without a terminal.
+        seconds: time limit of one call; by default 60 with `info`, else 3.
+        seconds_to_info: time until `info` is called.
     """
 
     def __init__(
         self,
-        notice: Callable[[str], None] | None = None,
+        info: Callable[[str], None] | None = None,
         *,
         seconds: float | None = None,
-        seconds_to_notice: float = _SECONDS_TO_NOTICE,
+        seconds_to_info: float = _SECONDS_TO_INFO,
     ) -> None:
-        self._notice = notice
-        self._seconds = seconds or (_SECONDS_AT_TERMINAL if notice else _SECONDS)
-        self._seconds_to_notice = min(seconds_to_notice, self._seconds)
+        self._info = info
+        self._seconds = seconds or (_SECONDS_AT_TERMINAL if info else _SECONDS)
+        self._seconds_to_info = min(seconds_to_info, self._seconds)
         self._backend: KeyringBackend | None = None
         self._has_hung = False
 
@@ -114,9 +114,9 @@ class KeyringStore:
         if self._has_hung:
             raise self._no_answer()
         answer = _start(lambda: question(self._find_backend()))
-        if not _is_done_within(answer, self._seconds_to_notice) and self._notice is not None:
-            self._notice("Waiting for the keyring; it may be asking for its password in another window.")
-        if not _is_done_within(answer, self._seconds - self._seconds_to_notice):
+        if not _is_done_within(answer, self._seconds_to_info) and self._info is not None:
+            self._info("Waiting for the keyring; it may be asking for its password in another window.")
+        if not _is_done_within(answer, self._seconds - self._seconds_to_info):
             self._has_hung = True
             raise self._no_answer()
         error = answer.exception()

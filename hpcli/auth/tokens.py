@@ -104,7 +104,7 @@ class TokenCache:
     Args:
         cache_dir: folder of all accounts.
         account_id: `Account.id`.
-        notice: tells the user.
+        info: takes a line for the user.
         secret: the secret key where it is at hand: a token got with another one then counts as none. Of it a
             digest is kept, cut short.
     """
@@ -113,15 +113,15 @@ class TokenCache:
         self,
         cache_dir: Path,
         account_id: str,
-        notice: Callable[[str], None] | None = None,
+        info: Callable[[str], None] | None = None,
         *,
         secret: str | None = None,
     ) -> None:
         self.path = cache_dir / account_id / "token.json"
-        self._notice = notice
+        self._info = info
         self._mark = _mark_of(account_id, secret) if secret else None
         self._memory = MemoryTokenCache()
-        self._has_told = False
+        self._has_informed = False
 
     def load(self) -> Token | None:
         """Return the token, fresh or not; None where none, a damaged one, or another user's is there."""
@@ -134,7 +134,7 @@ class TokenCache:
             make_private_folder(self.path.parent, is_ours=True)
             replace_file(self.path, content)
         except OSError as error:
-            self._tell(error)
+            self._inform(error)
             self._memory.store(token)
 
     def forget(self) -> None:
@@ -165,7 +165,7 @@ class TokenCache:
             except TimeoutError as error:
                 raise _still_renewing() from error
             except OSError as error:
-                self._tell(error)
+                self._inform(error)
                 held.enter_context(self._memory.lock(seconds))
             yield
 
@@ -180,13 +180,13 @@ class TokenCache:
             return None
         return _parse_token(content, self._mark)
 
-    def _tell(self, error: OSError) -> None:
-        if self._notice is not None and not self._has_told:
-            self._notice(
+    def _inform(self, error: OSError) -> None:
+        if self._info is not None and not self._has_informed:
+            self._info(
                 f"The sign-in is not kept for the next command: {self.path.parent}: {error.strerror}. "
                 "HPCLI_CACHE_DIR names another folder."
             )
-        self._has_told = True
+        self._has_informed = True
 
 
 def _mark_of(account_id: str, secret: str) -> str:

@@ -115,7 +115,7 @@ class CallLimiter:
         per_second: calls that may start in any second.
         clock: epoch seconds, as other processes read it.
         sleep: waits some seconds.
-        notice: tells the user.
+        info: takes a line for the user.
     """
 
     def __init__(
@@ -126,13 +126,13 @@ class CallLimiter:
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
-        notice: Callable[[str], None] | None = None,
+        info: Callable[[str], None] | None = None,
     ) -> None:
         self.path = cache_dir / account_id / "calls"
         self._per_second = per_second
         self._clock = clock
         self._sleep = sleep
-        self._notice = notice
+        self._info = info
         self._own = Pace()
         self._is_shared = True
         self._turn = threading.Lock()
@@ -226,8 +226,8 @@ class CallLimiter:
 
     def _go_alone(self, error: OSError) -> None:
         self._is_shared = False
-        if self._notice is not None:
-            self._notice(
+        if self._info is not None:
+            self._info(
                 f"The call limit is not shared with other commands: {error.strerror or error}: {self.path}. "
                 "HPCLI_CACHE_DIR names another folder."
             )

@@ -111,8 +111,8 @@ class Calls:
 
     def _tell_missing_rows(self, seen: int, data: Mapping[str, Any]) -> None:
         total = count_of(data.get("total"))
-        if seen < total and self._transport.notice:
-            self._transport.notice(f"The platform sent {seen} rows of {total}.")
+        if seen < total and self._transport.info:
+            self._transport.info(f"The platform sent {seen} rows of {total}.")
 
     def _wait(
         self,

@@ -45,8 +45,8 @@ class Transport:
         timeout: seconds that one call may take with its retries.
         planning: raise `DryRun` in place of sending a change.
         trace: takes one line a request and an answer, or None.
-        notice: takes a sentence for the person who waits, or None.
-        retry_notice: takes a sentence where a call is about to be repeated for the second time, or None.
+        info: takes a sentence for the person who waits, or None.
+        retry_info: takes a sentence where a call is about to be repeated for the second time, or None.
     """
 
     account: Account
@@ -57,8 +57,8 @@ class Transport:
     planning: bool = False
     trace: Callable[[str], None] | None = None
     trace_bodies: bool = False
-    notice: Callable[[str], None] | None = None
-    retry_notice: Callable[[str], None] | None = None
+    info: Callable[[str], None] | None = None
+    retry_info: Callable[[str], None] | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
@@ -205,8 +205,8 @@ class Transport:
         left = deadline - self.clock()
         if seconds >= left:
             raise error
-        if self.retry_notice is not None and failures == _NOTICED_FAILURE:
-            self.retry_notice(f"{error.message} Trying again for up to {left:.0f} s.")
+        if self.retry_info is not None and failures == _NOTICED_FAILURE:
+            self.retry_info(f"{error.message} Trying again for up to {left:.0f} s.")
         self.sleep(seconds)
 
     def _send_signed(

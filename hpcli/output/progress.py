@@ -19,7 +19,7 @@ class ProgressBar:
         stream: stderr.
         label: what is being done: `Reading devices`.
         total: number of steps, None when unknown.
-        is_shown: false makes everything but `say` do nothing.
+        is_shown: false makes everything but `info` do nothing.
         clock: seconds, ever growing.
     """
 
@@ -46,7 +46,7 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=self._done, total=self._total)
 
-    def say(self, line: str) -> None:
+    def info(self, line: str) -> None:
         """Print a line above the bar; the text is printed as it is."""
         if self._bar is None:
             self._stream.write(line + "\n")

@@ -42,7 +42,7 @@ class AccountSession:
 
     Args:
         settings: the run's settings.
-        notice: tells the person who waits something.
+        info: takes a line for the user.
         trace: takes the lines of `-v`.
         is_watched: a person sits at a terminal and may answer the keyring's question.
 
@@ -51,7 +51,7 @@ class AccountSession:
     """
 
     settings: Settings
-    notice: Callable[[str], None]
+    info: Callable[[str], None]
     trace: Callable[[str], None]
     is_watched: bool = False
     is_service: bool = False
@@ -145,7 +145,7 @@ class AccountSession:
         if self.settings.is_sandbox:
             return MemoryTokenCache()
         return TokenCache(
-            self.settings.cache_dir, self.account_id, self.notice, secret=self._secret_of_variables
+            self.settings.cache_dir, self.account_id, self.info, secret=self._secret_of_variables
         )
 
     @property
@@ -171,14 +171,14 @@ class AccountSession:
             self._read_secret,
             self.tokens,
             limiter=CallLimiter(
-                settings.cache_dir, self.account_id, settings.get("call-rate"), notice=self.notice
+                settings.cache_dir, self.account_id, settings.get("call-rate"), info=self.info
             ),
             timeout=settings.get("timeout"),
             planning=bool(settings.get("dry-run")),
             trace=self.trace if verbosity else None,
             trace_bodies=verbosity > 1,
-            notice=self.notice,
-            retry_notice=self.notice if self.is_watched and not self.is_service else None,
+            info=self.info,
+            retry_info=self.info if self.is_watched and not self.is_service else None,
         )
 
     def key_store(self, place: str) -> KeyStore:
@@ -189,7 +189,7 @@ class AccountSession:
             return FileStore(self.settings.config_dir)
         from hpcli.auth.keyring_store import KeyringStore
 
-        return KeyringStore(self.notice if self.is_watched else None)
+        return KeyringStore(self.info if self.is_watched else None)
 
     def device_key(self, serial: str) -> str | None:
         """Return the picture key of a device, None where it is not known. Threads may call it.

@@ -7,7 +7,6 @@ import io
 import os
 import shutil
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,8 +18,9 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import typer
 
-from hpcli.errors import HpcliError, UsageError
+from hpcli.errors import UsageError
 from hpcli.run.inputs import Inputs
+from hpcli.run.messages import Messages
 from hpcli.run.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,12 +61,16 @@ class Run:
     sleep: Callable[[float], None] = time.sleep
     leave: Callable[[int], object] = os._exit
     plans: list[dict[str, Any]] = field(default_factory=list)
-    _stderr_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
     def settings(self) -> Settings:
         """Settings of this run; the command line fills its flags in."""
         return Settings(self.environment)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Writes to stderr."""
+        return Messages(self.stderr, self.settings)
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -79,7 +83,7 @@ class Run:
         from hpcli.run.account import AccountSession
 
         is_watched = self.stdin.isatty() and self.stderr.isatty()
-        return AccountSession(self.settings, self.notice, self.trace, is_watched)
+        return AccountSession(self.settings, self.messages.info, self.messages.trace, is_watched)
 
     @cached_property
     def options(self) -> Options:
@@ -137,17 +141,6 @@ class Run:
         """Columns of the terminal."""
         return shutil.get_terminal_size().columns
 
-    @property
-    def speaks_json(self) -> bool:
-        """Whether notices and errors are JSON lines."""
-        output = self.settings.flags.get("output") or ("json" if self.settings.flags.get("query") else None)
-        if output is None:
-            try:
-                output = self.settings.get("output")
-            except HpcliError:
-                return False
-        return output in ("json", "ndjson")
-
     def has_color(self, stream: TextIO) -> bool:
         """Whether text on this stream is coloured."""
         wanted = self.settings.get("color")
@@ -158,44 +151,6 @@ class Run:
             and not self.environment.get("NO_COLOR")
             and self.environment.get("TERM") != "dumb"
         )
-
-    def notice(self, text: str) -> None:
-        """Tell the person something that is no data; silent with --quiet."""
-        if not self.settings.flags.get("quiet"):
-            self.complain(text)
-
-    def complain(self, text: str) -> None:
-        """Tell the person something that --quiet does not silence."""
-        if self.speaks_json:
-            self.tell_object({"notice": text.strip()})
-        else:
-            self.tell(text)
-
-    def tell_object(self, value: Mapping[str, Any]) -> None:
-        """Write one JSON line to stderr."""
-        from hpcli.output.json_text import json_line
-
-        self._write(json_line(value))
-
-    def trace(self, text: str) -> None:
-        """Tell what goes over the wire (`-v`)."""
-        self.tell(text)
-
-    def tell(self, line: str, *, keep: str = "") -> None:
-        """Write a line to stderr, whatever it holds; of its control characters only `keep` are written as such."""
-        from hpcli.output.text import escape_controls
-
-        self._write(escape_controls(line, keep=keep))
-
-    def _write(self, line: str) -> None:
-        with self._stderr_lock:
-            try:
-                self.stderr.write(line + "\n")
-                self.stderr.flush()
-            except (OSError, ValueError):  # nobody reads it any more; the exit code still tells
-                from hpcli.output.stdout_writer import abandon
-
-                abandon(self.stderr)
 
     def close(self) -> None:
         """Close what was opened."""
@@ -228,16 +183,20 @@ class Context(typer.Context):
         """Where values, secrets and answers are read."""
         return self.obj.inputs
 
-    def say(self, text: str) -> None:
-        """Tell the person something on stderr."""
-        self.obj.notice(text)
+    def info(self, text: str) -> None:
+        """Write a notice to stderr; --quiet silences it."""
+        self.obj.messages.info(text)
+
+    def warn(self, text: str) -> None:
+        """Write a warning to stderr; --quiet does not silence it."""
+        self.obj.messages.warn(text)
 
     def show(self, rows: Iterable[Mapping[str, Any]], view: View, *, limit: int | None = None) -> int:
         """Print rows as they arrive, at most `limit` of them, and return how many there were."""
         with self.obj.paged() as printer:
             count = printer.rows(islice(rows, limit), view)
         if count == 0:
-            self.say(f"No {view.noun}s.")
+            self.info(f"No {view.noun}s.")
         return count
 
     def show_one(self, row: Mapping[str, Any], view: View) -> None:
@@ -257,7 +216,7 @@ class Context(typer.Context):
         """Whether this is a dry run, which changes nothing on this computer either; says what it would do."""
         is_dry = bool(self.settings.get("dry-run"))
         if is_dry:
-            self.say(sentence)
+            self.info(sentence)
         return is_dry
 
     def each(
@@ -315,9 +274,9 @@ class Context(typer.Context):
             for outcome, error in attempts:
                 made.append((outcome, error))
                 if error is None:
-                    self.say(done(outcome.target, outcome.data))
+                    self.info(done(outcome.target, outcome.data))
                 elif not is_one:
-                    self.obj.complain(f"{named(outcome)}: {error}")
+                    self.warn(f"{named(outcome)}: {error}")
         finally:  # what was made before Ctrl-C is made, and its ids are asked for
             if made and is_object:
                 printer.result(made[0][0])
@@ -353,11 +312,11 @@ class Context(typer.Context):
         """
         from hpcli.run.attempts import attempt_each
 
-        def tell(_target: str, answer: Any) -> str:
+        def done_line(_target: str, answer: Any) -> str:
             return done if isinstance(done, str) else done(answer)
 
         attempts = attempt_each([target], lambda _: change(), self.obj.plans, new_id)
-        self.report(attempts, tell, is_one=True, is_object=True)
+        self.report(attempts, done_line, is_one=True, is_object=True)
 
 
 def label(codes: str) -> Callable[[Any, Mapping[str, Any]], str]:

@@ -1,4 +1,4 @@
-"""Tells a person things from a thread of its own: a terminal on hold or a full disk stops nothing else."""
+"""Writes to stderr in a thread of its own: a terminal on hold or a full disk stops nothing else."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _MOST_WAITING: Final = 1000
 
 @dataclass
 class StderrThread:
-    """Passes lines on, in order; what cannot be said is dropped.
+    """Writes lines in order; drops those that cannot be written.
 
     Args:
-        say: takes a line; may block or raise OSError.
+        write: takes a line; may block or raise OSError.
     """
 
-    say: Callable[[str], None]
+    write: Callable[[str], None]
     _lines: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _is_closing: bool = False
     _thread: threading.Thread | None = None
 
-    def tell(self, line: str) -> None:
-        """Have a line said soon."""
+    def warn(self, line: str) -> None:
+        """Queue a line."""
         with self._changed:
             self._lines.append(line)
             self._changed.notify_all()
@@ -36,7 +36,7 @@ class StderrThread:
                 self._thread.start()
 
     def close(self, seconds: float) -> bool:
-        """Wait until all is said, for some seconds at most; return whether it is."""
+        """Wait until all lines are written, for some seconds at most; return whether they are."""
         with self._changed:
             self._is_closing = True
             self._changed.notify_all()
@@ -52,5 +52,5 @@ class StderrThread:
                 if not self._lines:
                     return
                 line = self._lines.popleft()
-            with suppress(OSError, ValueError):  # nobody listens (any more); ValueError: the stream is closed
-                self.say(line)
+            with suppress(OSError, ValueError):  # nobody reads stderr; ValueError: the stream is closed
+                self.write(line)

@@ -53,11 +53,11 @@ class LineFaults:
         except HpcliError as error:
             self._faults.append((line, error))
 
-    def raise_any(self, tell: Callable[[str], None]) -> None:
+    def raise_any(self, warn: Callable[[str], None]) -> None:
         """Raise what was noted.
 
         Args:
-            tell: takes a line for each fault, in the order of the file, where there are several.
+            warn: takes a line for each fault, in the order of the file, where there are several.
 
         Raises:
             UsageError: the one fault, or how many lines are wrong.
@@ -69,9 +69,9 @@ class LineFaults:
         if len(faults) == 1:
             raise UsageError(f"Line {line}: {first.message}", hint=first.hint)
         for number, error in faults[:_TOLD]:
-            tell(f"Line {number}: {error.message}{f' {error.hint}' if error.hint else ''}")
+            warn(f"Line {number}: {error.message}{f' {error.hint}' if error.hint else ''}")
         if len(faults) > _TOLD:
-            tell(f"{len(faults) - _TOLD} more lines are wrong.")
+            warn(f"{len(faults) - _TOLD} more lines are wrong.")
         raise UsageError(f"{len(faults)} lines of the file are wrong.", hint="Nothing was sent.")
 
 

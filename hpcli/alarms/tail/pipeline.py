@@ -41,7 +41,7 @@ _CONFIRM_SECONDS: Final = 2.0
 class Notices(Protocol):
     """Where lines for the person who watches go, without holding up the tail: `run.stderr_thread.StderrThread`."""
 
-    def tell(self, line: str) -> None:
+    def warn(self, line: str) -> None:
         """Show a line soon."""
 
     def close(self, seconds: float) -> bool:
@@ -103,7 +103,7 @@ class Tail:
             LocalError: the journal is damaged, stdout cannot be written, or it came to its end with pictures that
                 this computer could not write.
         """
-        error_log = ErrorLog(self.notices.tell, self.clock.steady)
+        error_log = ErrorLog(self.notices.warn, self.clock.steady)
         output = self._make_output()
         poller = Poller(
             self.source,
@@ -140,7 +140,7 @@ class Tail:
             limit=self.limit,
             pictures_due=None if self.saver is None else self.clock.milliseconds,
             unwritten=self._unwritten,
-            warn=self.notices.tell,
+            warn=self.notices.warn,
             on_end=self._woken.set,
         )
 

@@ -86,8 +86,8 @@ class DeviceMessages(IsapiCalls):
 
         said = read_status(answer.headers, answer.body)
         remark = device_remark(answer.headers, answer.body)
-        if self._transport.notice and remark and said is not None and said.name != "armProcess":
-            self._transport.notice(remark)
+        if self._transport.info and remark and said is not None and said.name != "armProcess":
+            self._transport.info(remark)
 
     def _search(
         self,
@@ -127,8 +127,8 @@ class DeviceMessages(IsapiCalls):
                 raise
             if not self._has_taken_effect(is_done, error, look):
                 raise
-        if self._transport.notice:
-            self._transport.notice("The answer was lost, but the device shows that it is done.")
+        if self._transport.info:
+            self._transport.info("The answer was lost, but the device shows that it is done.")
         return None
 
     def _has_taken_effect(self, is_done: Callable[[], bool], lost: HpcliError, look: str) -> bool:

@@ -112,7 +112,7 @@ class UpgradeCalls(Calls):
             try:
                 last = self.progress(serial)
             except (DeviceError, NetworkError) as error:
-                self._tell(f"{serial}: {error} Asking again.")
+                self._inform(f"{serial}: {error} Asking again.")
             return last
 
         end = self._wait(
@@ -126,9 +126,9 @@ class UpgradeCalls(Calls):
             raise upgrade_refusal(end)
         return end
 
-    def _tell(self, text: str) -> None:
-        if self._transport.notice:
-            self._transport.notice(text)
+    def _inform(self, text: str) -> None:
+        if self._transport.info:
+            self._transport.info(text)
 
 
 def upgrade_refusal(data: Mapping[str, Any]) -> HpcliError:

@@ -55,7 +55,7 @@ def show_status(ctx: Context, persons: PersonsArgument) -> None:
     ctx.run.printer.rows(rows, STATUSES)
     missing = [person for person in wanted if person not in {row["personId"] for row in rows}]
     if missing:
-        ctx.say(
+        ctx.info(
             f"{', '.join(missing)}: on no device, or no such person. "
             "`hpcli access grant` brings persons to devices; `hpcli person add` tells their ids."
         )

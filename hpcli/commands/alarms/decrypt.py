@@ -53,7 +53,7 @@ def decrypt_files(
             rows += _decrypt_file(file, save_dir, keys)
         except (PictureError, LocalError) as error:
             if len(files) > 1:
-                ctx.run.complain(f"{file}: {error}")
+                ctx.warn(f"{file}: {error}")
             errors.append(error)
         else:
             errors.append(None)

@@ -87,9 +87,9 @@ def _tell_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
 
     devices, sites = read(lambda db: find_unknown(db, wanted))
     for serial in devices:
-        ctx.say(f"The journal has no event of device {serial}; `hpcli device list` shows serials.")
+        ctx.info(f"The journal has no event of device {serial}; `hpcli device list` shows serials.")
     for site in sites:
-        ctx.say(f"The journal has no event of site '{site}'; `hpcli site list` shows ids and names.")
+        ctx.info(f"The journal has no event of site '{site}'; `hpcli site list` shows ids and names.")
 
 
 def _milliseconds(ctx: Context, text: str | None) -> int | None:
@@ -144,7 +144,7 @@ def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> No
         with ctx.run.paged() as pages_printer:  # a log as `tail` prints it, so that no text is cut
             count = pages_printer.rows(rows, view, live=True)
         if not count:
-            ctx.say("No events.")
+            ctx.info("No events.")
         return
     ctx.show(rows, view)
 
@@ -161,7 +161,7 @@ def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None
     view = _view(ctx)
     ctx.run.printer.check(view)
     if find_reader(ctx.run.session.alarms_folder) is None:
-        ctx.say("No tail runs on this computer, so no new alarms come; `hpcli alarms tail` fetches them.")
+        ctx.info("No tail runs on this computer, so no new alarms come; `hpcli alarms tail` fetches them.")
     lines = EventLines(ctx.run.printer, view)
     with until_stopped() as stop:
         for page in _new_pages(read, wanted, stop, limit, with_media=ctx.run.printer.format != "ids"):

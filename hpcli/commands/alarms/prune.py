@@ -43,18 +43,18 @@ def prune_journal(
         count = read(lambda db: count_old(db, keep, now))
         is_too_large = keep.size is not None and read(used_bytes) > keep.size
     if not count and not is_too_large:
-        ctx.say("Nothing in the journal is that old.")
+        ctx.info("Nothing in the journal is that old.")
         return
     what = f"up to {_events(count)}" + (" and the oldest beyond its size" if is_too_large else "")
     if ctx.settings.get("dry-run"):
-        ctx.say(f"This would remove {what}.")
+        ctx.info(f"This would remove {what}.")
         return
     ctx.confirm(f"Remove {what} from the journal for good?")
     with open_journal(ctx, journal) as kept:
         removed = prune(kept.write, keep, now)
         kept.compact()
         size = kept.read(used_bytes)
-    ctx.say(f"Removed {_events(removed)}; the journal holds {show_size(size)}.")
+    ctx.info(f"Removed {_events(removed)}; the journal holds {show_size(size)}.")
 
 
 def _events(count: int) -> str:

@@ -98,7 +98,7 @@ def _note(
     message = error.message if error is not None else ""
     journal.write(partial(note_failed, seq=job.seq, error=message, now=now, again=None, is_told=True))
     if isinstance(error, LocalError):
-        ctx.run.complain(str(error))
+        ctx.warn(str(error))
 
 
 def _problem_of(saved: Saved | None) -> HpcliError | None:

@@ -137,7 +137,7 @@ def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None
     for name in ctx.inputs.read_list(types, "event type") if types else ():
         known = find_event_type(name)
         if known is None and name != GAP:
-            ctx.say(f"'{name}' is no known event type; `hpcli alarms types` lists those.")
+            ctx.info(f"'{name}' is no known event type; `hpcli alarms types` lists those.")
         names.add(known.type if known else name)
     serials = ctx.inputs.read_list(devices, "serial") if devices else ()
     return Filter(types=frozenset(names), devices=frozenset(map(parse_serial, serials)), **more)
@@ -214,7 +214,7 @@ def _prepared(ctx: Context, wishes: _Wishes, stop: Stop) -> Iterator[Tail]:
             journal,
             EventLines(ctx.run.printer, events_view(utc=ctx.run.options.utc, sites=sites), wishes.with_raw),
             stop,
-            StderrThread(ctx.run.complain),
+            StderrThread(ctx.warn),
             ctx.run.stdout,
             subscribe=_subscriber(ctx, wishes),
             sites=sites,
@@ -285,9 +285,7 @@ def _tell_unsubscribed(ctx: Context) -> None:
     from hpcli.alarms.tail.subscription import load_subscription
 
     if load_subscription(ctx.run.session.alarms_folder) is None:
-        ctx.run.complain(
-            "No device is subscribed, so no alarms will come. Run `hpcli alarms subscribe --all`."
-        )
+        ctx.warn("No device is subscribed, so no alarms will come. Run `hpcli alarms subscribe --all`.")
 
 
 def _saver(ctx: Context, wishes: _Wishes, journal: Journal) -> PictureSaver | None:

@@ -65,8 +65,8 @@ def set_events(
         kind = code_list("deviceCategory").label(row.get("deviceCategory"))
         raise UsageError(f"{serial} ({kind}) takes {right}.")
     reported, rest = _named_events("CCTVEventList" if cctv else "arcAx2PermissionList", events)
-    ctx.say(f"Reported: {reported}.")
-    ctx.say(f"Not reported: {rest}.")
+    ctx.info(f"Reported: {reported}.")
+    ctx.info(f"Not reported: {rest}.")
     ctx.confirm(f"Replace the events that {serial} reports?")
     send = ctx.client.arc.set_panel_events if panel else ctx.client.arc.set_camera_events
 

@@ -48,7 +48,7 @@ def set_device_key(
     name = password_name(device, as_user) if as_user else device
     store.write(device_key_entry(profile, name), key)
     ctx.settings.profiles.add_device_key_serial(profile, name)
-    ctx.say(f"The {what} is in the {store.place}.")
+    ctx.info(f"The {what} is in the {store.place}.")
 
 
 def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = None) -> None:
@@ -68,7 +68,7 @@ def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = Non
         return
     ctx.run.session.key_store(place).delete(device_key_entry(profile, name))
     profiles.remove_device_key_serial(profile, name)
-    ctx.say(f"The {what} is forgotten.")
+    ctx.info(f"The {what} is forgotten.")
 
 
 def list_device_keys(ctx: Context) -> None:

@@ -71,7 +71,7 @@ def log_in(
     if old.credentials != place:
         _move_keys(ctx, old, store)
     _warn_of_work_tree(ctx)
-    ctx.say(
+    ctx.info(
         f"Signed in to {host} as profile '{name}'; the secret is in the {store.place}. Token until {until}."
     )
 
@@ -117,7 +117,7 @@ def _move_keys(ctx: Context, old: Profile, store: KeyStore) -> None:
                 former.delete(entry)
         former.delete(secret_key_entry(old.name))
     except LocalError as error:
-        ctx.run.complain(f"The old keys could not be removed from the {former.place}: {error}")
+        ctx.warn(f"The old keys could not be removed from the {former.place}: {error}")
 
 
 def _warn_of_work_tree(ctx: Context) -> None:
@@ -125,4 +125,4 @@ def _warn_of_work_tree(ctx: Context) -> None:
 
     warning = git_work_tree_warning(ctx.settings.profiles.path)
     if warning:
-        ctx.run.complain(warning)
+        ctx.warn(warning)

@@ -27,10 +27,10 @@ def log_out(ctx: Context) -> None:
         for serial in profiles.device_key_serials(name):
             store.delete(device_key_entry(name, serial))
     except LocalError as error:
-        ctx.run.complain(f"The keys could not be removed from the {profile.credentials}: {error}")
+        ctx.warn(f"The keys could not be removed from the {profile.credentials}: {error}")
     _forget_token(ctx, profile.base_url, profile.app_key)
     profiles.remove(name)
-    ctx.say(f"Signed out of profile '{name}'.")
+    ctx.info(f"Signed out of profile '{name}'.")
 
 
 def _forget_token(ctx: Context, host: str, key: str) -> None:

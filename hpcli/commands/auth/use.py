@@ -19,4 +19,4 @@ def use_profile(
     if ctx.plans_only(f"Would make '{name}' the default profile."):
         return
     ctx.settings.profiles.set_default(name)
-    ctx.say(f"'{name}' is the default profile now.")
+    ctx.info(f"'{name}' is the default profile now.")

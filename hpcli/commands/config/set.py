@@ -37,7 +37,7 @@ def set_setting(
     new = None if value is None else _checked(setting, value)
     name = ctx.settings.flags.get("profile")
     if ctx.settings.get("dry-run"):
-        ctx.say("Nothing was written.")
+        ctx.info("Nothing was written.")
         return
     if name:
         check_not_sandbox(ctx.settings, "settings of its own")
@@ -45,7 +45,7 @@ def set_setting(
     else:
         ctx.settings.profiles.write_setting(f"settings.{setting.key}", new)
     where = f" of profile '{name}'" if name else ""
-    ctx.say(
+    ctx.info(
         f"{setting.key}{where} has no value of its own now."
         if new is None
         else f"{setting.key}{where} is {written(new)} now."

@@ -47,7 +47,7 @@ def permit_customer(
         ctx.change(account, lambda: None, f"{account} may do exactly that already; nothing was changed.")
         return
     for line in changes:
-        ctx.say(f"  {line}")
+        ctx.info(f"  {line}")
     ctx.confirm(f"Change what {account} may do on '{row['siteName']}'?")
     ctx.change(
         account,

@@ -42,5 +42,5 @@ def show_iot_result(
     else:
         row = ctx.client.device.iot_result(serial)
     if not row:
-        ctx.say(f"{serial} is not added yet; --wait waits for it.")
+        ctx.info(f"{serial} is not added yet; --wait waits for it.")
     ctx.show_one(row or {"deviceSerial": parse_serial(serial)}, RESULTS)

@@ -140,7 +140,7 @@ def send_isapi(
         )
         remark = device_remark(answer.headers, answer.body) if operation.change else None
         if remark:
-            ctx.say(f"{serial}: {remark}")
+            ctx.info(f"{serial}: {remark}")
         return answer
 
     if is_many:
@@ -166,7 +166,7 @@ def default_device(ctx: Context) -> str:
             hint = f"Name one: {', '.join(serials)}." if serials else "The account has none."
             raise UsageError("No device is named, and none is the default.", hint=hint)
         serial, where = serials[0], "the account's only device"
-    ctx.say(f"Asking {serial} ({where}).")
+    ctx.info(f"Asking {serial} ({where}).")
     return parse_serial(serial)
 
 
@@ -273,7 +273,7 @@ def _save(ctx: Context, answer: Answer, save: str, serial: str, *, is_told: bool
     file = _file_of(save, serial)
     write_whole(file, answer.body)
     if is_told:
-        ctx.say(f"Saved {file}.")
+        ctx.info(f"Saved {file}.")
     return str(file)
 
 
@@ -297,7 +297,7 @@ def _shown_as(ctx: Context, save: str | None) -> Shown:
 
 def _failed(ctx: Context, serial: str, error: HpcliError, shown: Shown) -> dict[str, Any]:
     if shown is not Shown.GLANCES:  # where the table tells of it
-        ctx.run.complain(f"{serial}: {error}")
+        ctx.warn(f"{serial}: {error}")
     return {"deviceSerial": serial, "status": error.http_status, "error": error.as_dict()}
 
 
@@ -324,7 +324,7 @@ def _count(ctx: Context, errors: Sequence[HpcliError | None], shown: Shown) -> N
     failed = sum(error is not None for error in errors)
     done = len(errors) - failed
     told = f"{done} answered" if shown is Shown.GLANCES else f"Saved {done} file{'' if done == 1 else 's'}"
-    ctx.say(f"{told}, {failed} failed.")
+    ctx.info(f"{told}, {failed} failed.")
 
 
 def _plain(answer: Answer, method: str, uri: str) -> Any:

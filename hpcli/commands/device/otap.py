@@ -175,7 +175,7 @@ def run_action(
     user, of = OtapUser(as_user, user_type), Resource(resource, index)
     ctx.confirm(f"Run {domain}/{action} on {serial}?")
     output = ctx.client.device.otap.action(serial, domain, action, value, of, user=user)
-    ctx.say(f"Ran {domain}/{action} on {serial}.")
+    ctx.info(f"Ran {domain}/{action} on {serial}.")
     if output is not None:
         _show(ctx, output)
 

@@ -81,9 +81,9 @@ def show_clock(
     ctx.show_one(row, CLOCK)
     drift = row["driftSeconds"]
     if drift is None:
-        ctx.say(f"{name} does not tell its time zone, so its drift is not known.")
+        ctx.info(f"{name} does not tell its time zone, so its drift is not known.")
     elif abs(drift) > _LARGEST_DRIFT:
-        ctx.say(
+        ctx.info(
             f"The clock of {name} is {_drift_words(drift, row)}. `hpcli device time {name} --set now` sets it."
         )
 
@@ -111,7 +111,7 @@ def _set_clock(ctx: Context, serial: str, text: str, user: DeviceUser) -> None:
         f"{serial} shows {_clock_text(target, zone)} ({where}).",
     )
     if mode not in (None, "manual") and not ctx.settings.get("dry-run"):
-        ctx.say(f"Its clock was set by {mode} before; now it is set by hand.")
+        ctx.info(f"Its clock was set by {mode} before; now it is set by hand.")
 
 
 def _clock_text(moment: datetime, zone: "ZoneInfo | None") -> str:

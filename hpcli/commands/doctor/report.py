@@ -58,7 +58,7 @@ def examine(ctx: Context) -> None:
     ctx.run.printer.rows(rows(), FINDINGS, live=True)
     for finding in findings:
         if finding.hint and finding.state in ("problem", "note"):
-            ctx.run.complain(f"{finding.check}: {finding.hint}")
+            ctx.warn(f"{finding.check}: {finding.hint}")
     problems = [finding.check for finding in findings if finding.state == "problem"]
     if problems:
         raise ProblemsFoundError(

@@ -49,7 +49,7 @@ def explain_codes(
         if not meanings:
             unknown.append(code)
             if len(wanted) > 1:
-                ctx.run.complain(f"{code}: unknown code.")
+                ctx.warn(f"{code}: unknown code.")
     if found or ctx.run.printer.format is Format.JSON:
         _show(ctx, found)
     if unknown and len(unknown) < len(wanted):

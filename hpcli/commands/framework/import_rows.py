@@ -35,12 +35,12 @@ def read_rows(
     faults = LineFaults()
     sheet = read_sheet(text, columns, needed=needed, unique=needed[0], faults=faults)
     for title in sheet.ignored:
-        ctx.say(f"The column {title} is ignored.")
+        ctx.info(f"The column {title} is ignored.")
     items: list[Item] = []
     for row in sheet.rows:
         with faults.at(row.line):
             items.append(read(row))
-    faults.raise_any(ctx.run.complain)
+    faults.raise_any(ctx.warn)
     return items
 
 

@@ -31,14 +31,14 @@ class Repeater(Generic[Result]):
         work: what is done; it may take long, a stop does not wait for it.
         every: seconds between two beginnings; after a failure 15 at most.
         what: names the work in messages: `The heartbeat`.
-        tell: takes one line for the person.
+        warn: takes a line for the user.
         clock: seconds, ever growing.
     """
 
     work: Callable[[], Result]
     every: float
     what: str
-    tell: Callable[[str], None]
+    warn: Callable[[str], None]
     clock: Callable[[], float] = monotonic
     _has_succeeded: bool = False
     _is_failing: bool = False
@@ -87,12 +87,12 @@ class Repeater(Generic[Result]):
         if isinstance(error, DryRun | UsageError) or (not self._has_succeeded and not may_pass):
             raise error
         if not self._is_failing:
-            self.tell(f"{self.what} fails: {error} Trying on.")
+            self.warn(f"{self.what} fails: {error} Trying on.")
         self._is_failing = True
 
     def _note_success(self) -> None:
         if self._is_failing:
-            self.tell(f"{self.what} works again.")
+            self.warn(f"{self.what} works again.")
         self._is_failing, self._has_succeeded = False, True
 
 

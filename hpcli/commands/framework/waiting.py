@@ -36,7 +36,7 @@ class ProgressReport:
         self._bar.advance(done - self._done, total=total)
         self._done = done
         if words and words != self._words and not self._has_bar:
-            self._ctx.say(f"{self._label}: {words}.")
+            self._ctx.info(f"{self._label}: {words}.")
         self._words = words
 
 
@@ -46,7 +46,7 @@ def reporting_progress(ctx: Context, label: str) -> Iterator[ProgressReport]:
     from hpcli.output import progress
 
     run = ctx.run
-    is_shown = run.stderr.isatty() and not run.speaks_json and not ctx.settings.get("quiet")
+    is_shown = run.stderr.isatty() and not run.messages.is_json and not ctx.settings.get("quiet")
     with progress(run.stderr, label, is_shown=is_shown) as bar:
         yield ProgressReport(ctx, label, bar, has_bar=is_shown)
 

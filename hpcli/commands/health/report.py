@@ -174,7 +174,7 @@ def _count_failure(ctx: Context, reply: Reply[Mapping[str, Any], Any], tally: Ta
         tally.without_report += 1
         return
     tally.failures.append(reply.error)
-    ctx.run.complain(f"{reply.item.get('siteName')}: {reply.error}")
+    ctx.warn(f"{reply.item.get('siteName')}: {reply.error}")
 
 
 def _count_findings(device: Mapping[str, Any], tally: Tally) -> list[str]:
@@ -198,7 +198,7 @@ def _conclude(ctx: Context, tally: Tally, strictness: str | None) -> None:
     from hpcli.run.attempts import raise_failures
 
     if tally.unknown_count:
-        ctx.say(
+        ctx.info(
             f"{tally.unknown_count} values are unknown to hpcli: {', '.join(sorted(tally.unknown)[:10])}."
         )
     if not tally.without_report:

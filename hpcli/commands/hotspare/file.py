@@ -80,7 +80,7 @@ def download_file(
         ctx.run.printer.body(content)
         return
     write_whole(save, content)
-    ctx.say(f"Saved {save}.")
+    ctx.info(f"Saved {save}.")
 
 
 @calls(DELETE)
@@ -111,13 +111,11 @@ def sync_file(
     """
     if every is None:
         if not fetch_newer(ctx, save):
-            ctx.say(f"{save} is up to date.")
+            ctx.info(f"{save} is up to date.")
         return
     from hpcli.run.signals import until_stopped
 
-    repeater = Repeater(
-        lambda: fetch_newer(ctx, save), parse_interval(every), "Fetching the file", ctx.run.complain
-    )
+    repeater = Repeater(lambda: fetch_newer(ctx, save), parse_interval(every), "Fetching the file", ctx.warn)
     with until_stopped() as stop:
         for _ in repeater.run(stop):
             pass
@@ -145,5 +143,5 @@ def fetch_newer(ctx: Context, target: Path) -> bool:
         os.utime(path, (changed, changed))
     except OSError as error:
         raise LocalError(f"The time of {target} cannot be set: {error.strerror}.") from error
-    ctx.say(f"Saved {target} as of {show_time(newest.get('lastModifiedTime'), utc=True)}.")
+    ctx.info(f"Saved {target} as of {show_time(newest.get('lastModifiedTime'), utc=True)}.")
     return True

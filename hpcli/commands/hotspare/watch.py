@@ -105,11 +105,11 @@ def beat_for_ever(ctx: Context, uuid: str, every: float) -> None:
     """Send heartbeats until stopped."""
     from hpcli.run.signals import until_stopped
 
-    repeater = Repeater(lambda: ctx.client.hotspare.heartbeat(uuid), every, "The heartbeat", ctx.run.complain)
+    repeater = Repeater(lambda: ctx.client.hotspare.heartbeat(uuid), every, "The heartbeat", ctx.warn)
     with until_stopped() as stop:
         for number, _ in enumerate(repeater.run(stop)):
             if number == 0:
-                ctx.say(f"Beating as {uuid} every {show_duration(every)}; stop with Ctrl-C.")
+                ctx.info(f"Beating as {uuid} every {show_duration(every)}; stop with Ctrl-C.")
 
 
 @calls(HEARTBEAT, LIST)
@@ -147,7 +147,7 @@ def watch_host(
             hint=f"Add --down-after {round(2 * interval)}s or longer, or beat more often.",
         )
     watch = HostWatch(check_uuid(own), check_uuid(host) if host else None, limit)
-    repeater = Repeater(_Beat(ctx.client.hotspare, watch), interval, "The heartbeat", ctx.run.complain)
+    repeater = Repeater(_Beat(ctx.client.hotspare, watch), interval, "The heartbeat", ctx.warn)
     with until_stopped() as stop:
         ctx.run.printer.rows(_told(ctx, watch, repeater.run(stop)), CHANGES, live=True)
 
@@ -173,7 +173,7 @@ class _Beat:
 def _told(ctx: Context, watch: HostWatch, changes: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for number, change in enumerate(changes):
         if number == 0:
-            ctx.say(f"Watching {watch.host or 'the host'}, which is {watch.state}; stop with Ctrl-C.")
+            ctx.info(f"Watching {watch.host or 'the host'}, which is {watch.state}; stop with Ctrl-C.")
         if change:
             now = ctx.run.now().isoformat(timespec="seconds").replace("+00:00", "Z")
             yield {"time": now, **change}

@@ -72,5 +72,5 @@ def _print_block(ctx: Context, rows: Rows, view: View) -> None:
 
 def _tell_once(ctx: Context, error: HpcliError, told: str) -> str:
     if str(error) != told:
-        ctx.run.complain(f"{error} Still watching.")
+        ctx.warn(f"{error} Still watching.")
     return str(error)

@@ -35,7 +35,7 @@ def list_zones(
     if problems:
         rows = [row for row in rows if panel_views.zone_problems(row)]
         if not rows:
-            ctx.say("No zone has a problem.")
+            ctx.info("No zone has a problem.")
             ctx.run.printer.rows(rows, panel_views.ZONES)
             return
     ctx.show(rows, panel_views.ZONES)

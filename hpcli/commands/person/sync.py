@@ -111,7 +111,7 @@ def _wait(ctx: Context, task: str, limit: float) -> None:
     failed, total = int(end.get("syncFailedNum") or 0), int(end.get("totalNum") or 0)
     if end.get("taskStates") == FAILED:
         raise PlatformError("The task failed.", hint=hint)
-    ctx.say(f"Copied {int(end.get('syncSucceedNum') or 0)} of {total} persons.")
+    ctx.info(f"Copied {int(end.get('syncSucceedNum') or 0)} of {total} persons.")
     if failed:
         raise SomeFailedError(f"{failed} of {total} persons were not copied.", hint=hint)
 

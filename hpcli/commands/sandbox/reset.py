@@ -29,4 +29,4 @@ def reset(
         return
     file = state or ctx.run.session.sandbox_file
     control.reset(file, sites=sites, devices=devices, empty=empty)
-    ctx.say("The sandbox starts over." if empty else f"The sandbox starts over. {spare_camera(file)}")
+    ctx.info("The sandbox starts over." if empty else f"The sandbox starts over. {spare_camera(file)}")

@@ -57,7 +57,7 @@ def serve(
             f"export HPCLI_SECRET_KEY={sandbox.secret_key}"
         )
         told = (spare_camera(file), "Ctrl-C ends it.")
-        ctx.say(" ".join(("The sandbox serves.", *filter(None, told))))
+        ctx.info(" ".join(("The sandbox serves.", *filter(None, told))))
         try:
             stopped.wait()
         finally:

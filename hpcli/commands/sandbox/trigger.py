@@ -45,4 +45,4 @@ def trigger(
     queued = control.trigger(
         state or ctx.run.session.sandbox_file, kind, device=device, picture=picture, count=count
     )
-    ctx.say(f"{len(queued)} message{'' if len(queued) == 1 else 's'} queued.")
+    ctx.info(f"{len(queued)} message{'' if len(queued) == 1 else 's'} queued.")

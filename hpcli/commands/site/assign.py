@@ -45,7 +45,7 @@ def assign_managers(
     for row in rows:
         leaving = _leaving(ctx.client.site.managers(str(row["id"])), wanted, admins)
         if leaving:
-            ctx.say(f"{row['siteName']}: removes {', '.join(leaving)}.")
+            ctx.info(f"{row['siteName']}: removes {', '.join(leaving)}.")
     _warn_of_disabled(ctx, employees, wanted)
     names = {str(row["id"]): str(row["siteName"]) for row in rows}
     when = time_shown(ctx, rows[0].get("timeZone"))
@@ -95,7 +95,7 @@ def _warn_of_disabled(
     """Tell who of the new managers cannot sign in (§3.2)."""
     for row in employees:
         if str(row["id"]) in wanted and row.get("enableStatus") is False:
-            ctx.say(f"{person_name(row)} is disabled and cannot sign in.")
+            ctx.info(f"{person_name(row)} is disabled and cannot sign in.")
 
 
 def _leaving(managers: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any], admins: set[str]) -> list[str]:

@@ -22,9 +22,9 @@ def delete_site(ctx: Context, site: SiteArgument) -> None:
     name, site_id = str(row["siteName"]), str(row["id"])
     devices = list(ctx.client.device.list(site_id=site_id))
     for device in devices[:_LISTED]:
-        ctx.say(f"  {device.get('deviceSerial')}  {device.get('deviceName')}")
+        ctx.info(f"  {device.get('deviceSerial')}  {device.get('deviceName')}")
     if len(devices) > _LISTED:
-        ctx.say(f"  … and {len(devices) - _LISTED} more")
+        ctx.info(f"  … and {len(devices) - _LISTED} more")
     count = f"its {len(devices)} devices" if len(devices) != 1 else "its one device"
     with_them = f"with {count}" if devices else "(it has no devices)"
     ctx.confirm(f"Delete the site '{name}' {with_them}?", typed=name)

@@ -200,7 +200,7 @@ tell(texts=texts, calls=calls)
 def test_a_person_at_the_terminal_is_told_what_is_waited_for(nothing: dict[str, str]) -> None:
     script = """
 told = []
-store = KeyringStore(told.append, seconds=0.1, seconds_to_notice=0.05)
+store = KeyringStore(told.append, seconds=0.1, seconds_to_info=0.05)
 try:
     store.read("x")
 except HpcliError as error:

@@ -226,7 +226,7 @@ def test_without_a_folder_to_write_the_limit_holds_alone_and_that_is_said_once(
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
     told: list[str] = []
-    limit = CallLimiter(tmp_path / "file", "id", clock=clock.time, sleep=clock.sleep, notice=told.append)
+    limit = CallLimiter(tmp_path / "file", "id", clock=clock.time, sleep=clock.sleep, info=told.append)
     assert starts(limit, clock, 6) == [0, 0, 0, 0, 0, 1]
     limit.refused(retry_after=5)
     assert limit.wait() == pytest.approx(5)

@@ -167,7 +167,7 @@ def test_pauses_between_tries_grow_up_to_half_a_minute(platform: Platform) -> No
 def test_who_waits_for_another_try_is_told_once(platform: Platform) -> None:
     platform.configure(faults={"html502@site/search": 1.0})
     told: list[str] = []
-    transport = transport_of(platform, retry_notice=told.append)
+    transport = transport_of(platform, retry_info=told.append)
     with pytest.raises(NetworkError):
         transport.call(SEARCH)
     assert len(told) == 1
@@ -278,7 +278,7 @@ def test_fewer_rows_than_the_total_are_told() -> None:
     body = b'{"errorCode": "0", "data": {"rows": [{"id": "a"}], "totalPage": 1, "total": 3}}'
     with answering(body) as host:
         client = client_of(host)
-        client.transport.notice = told.append
+        client.transport.info = told.append
         assert len(list(client.site.list())) == 1
     assert told == ["The platform sent 1 rows of 3."]
 

@@ -270,10 +270,10 @@ def test_quick_work_shows_no_bar() -> None:
 def test_long_work_shows_a_bar_below_the_lines_said() -> None:
     stream, clock = io.StringIO(), Clock()
     with progress(stream, "Reading [b]devices", 10, is_shown=True, clock=clock) as bar:
-        bar.say("first line")
+        bar.info("first line")
         clock.seconds = 1.1
         bar.advance(4)
-        bar.say("[b]second line")
+        bar.info("[b]second line")
     shown = stream.getvalue()
     assert shown.startswith("first line\n")
     assert "[b]second line\n" in shown
@@ -286,7 +286,7 @@ def test_no_bar_is_shown_where_none_is_wanted() -> None:
     with progress(stream, "Reading devices", is_shown=False, clock=clock) as bar:
         clock.seconds = 5
         bar.advance()
-        bar.say("a line")
+        bar.info("a line")
     assert stream.getvalue() == "a line\n"
 
 

@@ -1,0 +1,93 @@
+"""What a run writes to stderr: notices, warnings, errors and the trace of `-v`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO
+
+from hpcli.errors import HpcliError, InterruptedByUserError
+
+if TYPE_CHECKING:
+    from hpcli.run.settings import Settings
+
+
+@dataclass
+class Messages:
+    """Writes lines for the user; several threads may use it.
+
+    Args:
+        stream: stderr.
+        settings: the run's settings; --quiet and --output may be set after this object is made.
+    """
+
+    stream: TextIO
+    settings: Settings
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_json(self) -> bool:
+        """Whether notices, warnings and errors are JSON lines."""
+        output = self.settings.flags.get("output") or ("json" if self.settings.flags.get("query") else None)
+        if output is None:
+            try:
+                output = self.settings.get("output")
+            except HpcliError:
+                return False
+        return output in ("json", "ndjson")
+
+    def info(self, text: str) -> None:
+        """Write a notice; --quiet silences it."""
+        if not self.settings.flags.get("quiet"):
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """Write a warning; --quiet does not silence it."""
+        if self.is_json:
+            self._write_object({"notice": text.strip()})
+        else:
+            self._write_text(text)
+
+    def error(self, error: HpcliError) -> None:
+        """Write the error that ends the run."""
+        if self.is_json:
+            self._write_object({"error": error.as_dict()})
+        elif isinstance(error, InterruptedByUserError):
+            self._write_text(str(error))  # the user asked to stop: not an error
+        else:
+            self._write_text(f"error: {error}")
+            if error.hint:
+                self._write_text(f"hint: {error.hint}")
+
+    def trace(self, text: str) -> None:
+        """Write a line about a call on the wire, as text in every format."""
+        self._write_text(text)
+
+    def help(self, text: str) -> None:
+        """Write help of several lines, as text in every format."""
+        self._write_text(text, keep="\n")
+
+    def _write_object(self, value: Mapping[str, Any]) -> None:
+        from hpcli.output.json_text import json_line
+
+        self._write(json_line(value))
+
+    def _write_text(self, text: str, *, keep: str = "") -> None:
+        """Write text with its control characters escaped, except those in `keep`."""
+        from hpcli.output.text import escape_controls
+
+        self._write(escape_controls(text, keep=keep))
+
+    def _write(self, line: str) -> None:
+        with self._lock:
+            try:
+                self.stream.write(line + "\n")
+                self.stream.flush()
+            except (
+                OSError,
+                ValueError,
+            ):  # nobody reads stderr any more; the exit code still shows the outcome
+                from hpcli.output.stdout_writer import abandon
+
+                abandon(self.stream)
