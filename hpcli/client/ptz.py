@@ -224,7 +224,7 @@ class PtzCalls(DeviceMessages):
 
     def _channels(self, serial: str) -> Iterator[int]:
         """Yield the numbers of the channels, as the platform knows them (§3.22)."""
-        from hpcli.client.device.devices import CHANNELS
+        from hpcli.api.operations.device.devices import CHANNELS
 
         for row in self._read(CHANNELS, {"deviceSerial": parse_serial(serial)}) or ():
             yield int(row["channelNo"])

@@ -6,7 +6,6 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hpcli.api.operations.auth import GET_TOKEN  # noqa: F401 - commands still import it from here
 from hpcli.auth.account import check_area_domain
 from hpcli.auth.tokens import Token, expiry_seconds
 from hpcli.client.answers import Answer, envelope_code, read_envelope, refusal, status_error

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.installer import SEARCH
+from hpcli.api.operations.installer import SEARCH
 from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import Limit
 from hpcli.commands.framework.verb import calls

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.package import ACTIVATE, package_use
+from hpcli.api.operations.package import ACTIVATE
+from hpcli.client.package import package_use
 from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import SerialArgument, complete_codes
 from hpcli.commands.framework.verb import calls

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
-from hpcli.client.video import SEARCH
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.video import SEARCH
 from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import SerialArgument, Since, Until, complete_codes
 from hpcli.commands.framework.times import time_shown

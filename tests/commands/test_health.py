@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from hpcli.api.operations.health import REPORT
 from hpcli.client.coercion import coerce
-from hpcli.client.health import REPORT, Finding, findings, part_findings, problem_texts
+from hpcli.client.health import Finding, findings, part_findings, problem_texts
 from hpcli.errors import NotFoundError
 from hpcli.sandbox import control
 from tests.support.platform_server import Platform

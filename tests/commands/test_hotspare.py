@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from hpcli.api.operations.hotspare.files import UPLOAD
 from hpcli.client import Client
-from hpcli.client.hotspare.files import UPLOAD
 from hpcli.client.hotspare.servers import HotspareCalls
 from hpcli.commands.framework.repeating import Repeater, parse_interval
 from hpcli.commands.hotspare.watch import HostWatch

@@ -86,7 +86,7 @@ def test_ctrl_c_in_a_timed_move_stops_the_camera(client: Client, platform: Platf
 
 
 def test_the_stop_passes_the_call_limit(client: Client) -> None:
-    from hpcli.client.ptz import MOVE, STOP
+    from hpcli.api.operations.ptz import MOVE, STOP
 
     assert STOP.unlimited
     assert STOP.repeatable

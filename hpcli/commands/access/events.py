@@ -18,8 +18,8 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.isapi.multipart import Part
-from hpcli.client.access.events import SEARCH_EVENTS
-from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.access.events import SEARCH_EVENTS
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_conditions
 from hpcli.commands.framework.verb import calls
 

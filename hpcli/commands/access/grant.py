@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hpcli.client.access.permissions import FAILED, GRANT, STATUS, WAIT_SECONDS
+from hpcli.api.operations.access.permissions import GRANT, STATUS
+from hpcli.client.access.permissions import FAILED, WAIT_SECONDS
 from hpcli.client.checks import check_serials
 from hpcli.client.device.isapi import told_refusal
 from hpcli.client.person.person import check_person_ids

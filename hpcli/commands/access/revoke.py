@@ -1,6 +1,6 @@
 """`hpcli access revoke`: take persons off devices."""
 
-from hpcli.client.access.permissions import REVOKE
+from hpcli.api.operations.access.permissions import REVOKE
 from hpcli.client.checks import check_serials
 from hpcli.client.person.person import check_person_ids
 from hpcli.commands.access.options import PersonOption

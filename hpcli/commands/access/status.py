@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.client.access.permissions import APPLIED, FAILED, STATUS
+from hpcli.api.operations.access.permissions import STATUS
+from hpcli.client.access.permissions import APPLIED, FAILED
 from hpcli.client.device.isapi import told_refusal
 from hpcli.commands.framework.credentials import missing_parts, show_done
 from hpcli.commands.framework.options import PersonsArgument

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.client.access.events import SEARCH_USERS
+from hpcli.api.operations.access.events import SEARCH_USERS
 from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_conditions
 from hpcli.commands.access.events import Row
 from hpcli.commands.framework.device_messages import message_fields, without_secrets

@@ -8,7 +8,7 @@ from typing import IO, Annotated, Any
 import typer
 
 from hpcli.alarms.decode.picture_links import picture_facts
-from hpcli.client.alarms import PICTURE_URL
+from hpcli.api.operations.alarms import PICTURE_URL
 from hpcli.commands.alarms.picture_files import (
     AlarmTime,
     Checksum,

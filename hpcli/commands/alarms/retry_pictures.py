@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.journal.pictures import PictureJob
     from hpcli.alarms.journal.writer import Journal
     from hpcli.alarms.pictures.saver import PictureSaver, Saved
-from hpcli.client.alarms import PICTURE_URL
+from hpcli.api.operations.alarms import PICTURE_URL
 from hpcli.commands.alarms.journal import open_journal
 from hpcli.commands.framework.verb import calls
 

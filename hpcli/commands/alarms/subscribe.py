@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.alarms import SUBSCRIBE, UNSUBSCRIBE
+from hpcli.api.operations.alarms import SUBSCRIBE, UNSUBSCRIBE
 
 # Verbs with many options have files of their own.
 from hpcli.commands.framework.verb import calls

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from hpcli.alarms.tail.poller import Subscriber
     from hpcli.alarms.tail.site_lookup import SiteLookup
     from hpcli.stop import Stop
-from hpcli.client.alarms import MESSAGES, OFFSET, PICTURE_URL, SUBSCRIBE
-from hpcli.client.device.devices import SEARCH
+from hpcli.api.operations.alarms import MESSAGES, OFFSET, PICTURE_URL, SUBSCRIBE
+from hpcli.api.operations.device.devices import SEARCH
 from hpcli.commands.framework.verb import calls
 
 _FIRST_LIST_SECONDS = 3.0

@@ -1,6 +1,6 @@
 """`hpcli arc disable`: stop devices from reporting."""
 
-from hpcli.client.arc import DISABLE
+from hpcli.api.operations.arc import DISABLE
 from hpcli.commands.framework.options import SerialsArgument
 from hpcli.commands.framework.plurals import counted
 from hpcli.commands.framework.verb import calls

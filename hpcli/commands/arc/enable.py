@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.arc import ENABLE
+from hpcli.api.operations.arc import ENABLE
 from hpcli.client.checks import check_length
 from hpcli.commands.arc.lookup import WAITING
 from hpcli.commands.framework.options import SerialsArgument

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.arc import SEARCH
-from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.api.operations.arc import SEARCH
+from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.commands.arc.lookup import find_site_id
 from hpcli.commands.device.tables import DEVICES
 from hpcli.commands.framework.options import SiteOption

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.arc import SET_ACCOUNT
+from hpcli.api.operations.arc import SET_ACCOUNT
 from hpcli.client.checks import check_length
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.arc import SET_EVENTS, camera_events, panel_events
+from hpcli.api.operations.arc import SET_EVENTS
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.client.arc import camera_events, panel_events
 from hpcli.client.device.devices import PANEL
-from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.commands.arc.lookup import WAITING
 from hpcli.commands.framework.options import SerialArgument, complete_codes
 from hpcli.commands.framework.verb import calls

@@ -1,7 +1,7 @@
 """`hpcli arc site`: the site of devices, its installer and its owner."""
 
-from hpcli.client.arc import SITE
-from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.api.operations.arc import SITE
+from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.commands.arc.lookup import find_site_id
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from hpcli.api.operations.auth import GET_TOKEN
 from hpcli.auth.account import REGIONS, normalise_base_url
 from hpcli.auth.keys import KeyStore
 from hpcli.auth.profiles import CredentialPlace, Profile, check_profile_name
-from hpcli.client.signing import GET_TOKEN
 
 # Keys of devices have a file of their own.
 from hpcli.commands.auth.words import moment

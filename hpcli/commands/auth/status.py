@@ -1,6 +1,6 @@
 """`hpcli auth status`: who is signed in, until when."""
 
-from hpcli.client.signing import GET_TOKEN
+from hpcli.api.operations.auth import GET_TOKEN
 
 # Keys of devices have a file of their own.
 from hpcli.commands.auth.words import moment, shortened

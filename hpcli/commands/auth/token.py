@@ -1,6 +1,6 @@
 """`hpcli auth token`: a valid token for other programs."""
 
-from hpcli.client.signing import GET_TOKEN
+from hpcli.api.operations.auth import GET_TOKEN
 
 # Keys of devices have a file of their own.
 from hpcli.commands.framework.verb import calls

@@ -1,7 +1,7 @@
 """`hpcli customer list`: the end users of a site."""
 
-from hpcli.client.customer import LIST
-from hpcli.client.site import SEARCH
+from hpcli.api.operations.customer import LIST
+from hpcli.api.operations.site import SEARCH
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.customer import DETAIL, PERMIT
-from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.customer import DETAIL, PERMIT
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import differences, merge
-from hpcli.client.site import SEARCH
 from hpcli.commands.framework.options import AccountArgument, SiteArgument
 from hpcli.commands.framework.shared_devices import DevicePermissions, PermissionsFile, read_shared_devices
 from hpcli.commands.framework.verb import calls

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from hpcli.client.customer import REMOVE
+from hpcli.api.operations.customer import REMOVE
+from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import account_entry
-from hpcli.client.site import SEARCH
 from hpcli.commands.framework.options import SiteArgument, several
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context

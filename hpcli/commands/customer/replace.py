@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.customer import REPLACE, replacement
-from hpcli.client.site import SEARCH
+from hpcli.api.operations.customer import REPLACE
+from hpcli.api.operations.site import SEARCH
+from hpcli.client.customer import replacement
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.client.customer import DETAIL
+from hpcli.api.operations.customer import DETAIL
+from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import words_of
-from hpcli.client.site import SEARCH
 from hpcli.commands.framework.options import AccountArgument, SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View

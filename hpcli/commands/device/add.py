@@ -20,8 +20,8 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.run.attempts import Attempt
-from hpcli.client.device.devices import ADD, SEARCH, UPDATE
-from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.api.operations.device.devices import ADD, SEARCH, UPDATE
+from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.commands.framework.verb import calls
 
 COLUMNS = ("serial", "code", "site", "name", "info")

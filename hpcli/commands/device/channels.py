@@ -1,6 +1,6 @@
 """`hpcli device channels`: the channels of a device."""
 
-from hpcli.client.device.devices import CHANNELS as LIST_CHANNELS
+from hpcli.api.operations.device.devices import CHANNELS as LIST_CHANNELS
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from hpcli.client.device.devices import DELETE, SEARCH
+from hpcli.api.operations.device.devices import DELETE, SEARCH
 from hpcli.commands.framework.options import several
 from hpcli.commands.framework.plurals import counted
 from hpcli.commands.framework.verb import calls

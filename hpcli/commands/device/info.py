@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device.info import READ_INFO, SET_INFO
+from hpcli.api.operations.device.info import READ_INFO, SET_INFO
 from hpcli.client.device.messages import content_of
 from hpcli.client.request import mask
 from hpcli.commands.framework.device_messages import message_fields

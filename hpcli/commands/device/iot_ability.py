@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from hpcli.client.device.devices import IOT_ABILITY
-from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.api.operations.device.devices import IOT_ABILITY
+from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.commands.framework.options import SITE_OPTION, SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View

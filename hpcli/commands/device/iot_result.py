@@ -1,6 +1,6 @@
 """`hpcli device iot-result`: what became of adding an object-model device."""
 
-from hpcli.client.device.devices import IOT_RESULT
+from hpcli.api.operations.device.devices import IOT_RESULT
 from hpcli.commands.framework.options import SerialArgument, Wait, WaitTimeout
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device.ip_channels import ADD_CHANNEL, CHANNEL_STATES, LIST_CHANNELS, SET_CHANNELS
+from hpcli.api.operations.device.ip_channels import ADD_CHANNEL, CHANNEL_STATES, LIST_CHANNELS, SET_CHANNELS
 from hpcli.commands.framework.device_messages import message_fields, without_secrets
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument

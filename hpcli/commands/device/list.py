@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.device.devices import SEARCH
+from hpcli.api.operations.device.devices import SEARCH
 from hpcli.commands.device.selection import matching
 from hpcli.commands.device.tables import DEVICES
 from hpcli.commands.framework.options import Limit, Search, SiteOption, complete_codes

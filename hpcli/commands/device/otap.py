@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device import otap
+from hpcli.api.operations.device import otap
 from hpcli.client.device.otap import OtapUser, Resource
 from hpcli.client.device.otap_batches import batch_refusal, check_batch_set
 from hpcli.commands.framework.options import Limit, SerialArgument

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device import otap
+from hpcli.api.operations.device import otap
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.local.object_models import ObjectModels, model_rows, models_folder, tree_lines

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device.output import LEVELS, LIST_OUTPUTS, OUTPUT_STATE, SET_OUTPUT
+from hpcli.api.operations.device.output import LIST_OUTPUTS, OUTPUT_STATE, SET_OUTPUT
+from hpcli.client.device.output import LEVELS
 from hpcli.commands.framework.device_messages import message_fields, read_number
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument

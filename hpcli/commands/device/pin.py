@@ -1,6 +1,6 @@
 """`hpcli device pin`: the PIN of an alarm panel."""
 
-from hpcli.client.device.devices import PIN
+from hpcli.api.operations.device.devices import PIN
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View

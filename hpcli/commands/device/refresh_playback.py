@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.device.ip_channels import REFRESH_PLAYBACK
+from hpcli.api.operations.device.ip_channels import REFRESH_PLAYBACK
 from hpcli.commands.framework.device_messages import read_number
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument

@@ -1,6 +1,6 @@
 """`hpcli device show`: one device."""
 
-from hpcli.client.device.devices import SEARCH
+from hpcli.api.operations.device.devices import SEARCH
 from hpcli.commands.device.tables import DEVICES
 from hpcli.commands.framework.options import DeviceArgument
 from hpcli.commands.framework.verb import calls

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.client.device.devices import SEARCH
+from hpcli.api.operations.device.devices import SEARCH
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list
 from hpcli.run.context import coded

@@ -18,8 +18,8 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
-from hpcli.client.device.devices import SEARCH
-from hpcli.client.device.time import READ_TIME, SET_TIME
+from hpcli.api.operations.device.devices import SEARCH
+from hpcli.api.operations.device.time import READ_TIME, SET_TIME
 from hpcli.commands.framework.verb import calls
 
 _LARGEST_DRIFT = 60.0

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.device.devices import SEARCH, UPDATE
+from hpcli.api.operations.device.devices import SEARCH, UPDATE
 from hpcli.commands.framework.options import DeviceArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device.devices import PANEL, PIN, SEARCH
-from hpcli.client.device.upgrade import CHECK, PROGRESS, START, WAIT_SECONDS
+from hpcli.api.operations.device.devices import PIN, SEARCH
+from hpcli.api.operations.device.upgrade import CHECK, PROGRESS, START
+from hpcli.client.device.devices import PANEL
+from hpcli.client.device.upgrade import WAIT_SECONDS
 from hpcli.commands.framework.options import AsPassword, AsUser, SerialArgument, Wait
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds

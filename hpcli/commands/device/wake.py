@@ -1,6 +1,6 @@
 """`hpcli device wake`: wake a solar camera."""
 
-from hpcli.client.device.devices import WAKE
+from hpcli.api.operations.device.devices import WAKE
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
-from hpcli.client.signing import GET_TOKEN
-from hpcli.client.site import SEARCH as SEARCH_SITES
+from hpcli.api.operations.auth import GET_TOKEN
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.commands.framework.family import Single
 from hpcli.errors import ProblemsFoundError
 from hpcli.output import Column, View

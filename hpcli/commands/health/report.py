@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.health import REPORT, findings, is_no_report, part_findings, problem_texts
-from hpcli.client.site import SEARCH
+from hpcli.api.operations.health import REPORT
+from hpcli.api.operations.site import SEARCH
+from hpcli.client.health import findings, is_no_report, part_findings, problem_texts
 from hpcli.commands.framework.options import several
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.health.details import DETAILS, Detail, detail_view, report_time

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.hotspare.servers import ADD
+from hpcli.api.operations.hotspare.servers import ADD
 from hpcli.commands.framework.options import complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.hotspare.options import UuidArgument

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.hotspare.servers import DELETE
+from hpcli.api.operations.hotspare.servers import DELETE
 from hpcli.commands.framework.options import several
 from hpcli.commands.framework.plurals import counted
 from hpcli.commands.framework.verb import calls

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.hotspare.files import DELETE, LIST, UPLOAD, URL, check_file
+from hpcli.api.operations.hotspare.files import DELETE, LIST, UPLOAD, URL
+from hpcli.client.hotspare.files import check_file
 from hpcli.commands.framework.repeating import Repeater, parse_interval
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import LocalError, NotFoundError

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.hotspare.servers import HEARTBEAT
+from hpcli.api.operations.hotspare.servers import HEARTBEAT
 from hpcli.commands.framework.repeating import parse_interval
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.hotspare.options import UuidArgument

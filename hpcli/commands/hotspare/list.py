@@ -1,6 +1,6 @@
 """`hpcli hotspare list`: the registered servers."""
 
-from hpcli.client.hotspare.servers import LIST
+from hpcli.api.operations.hotspare.servers import LIST
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.hotspare.tables import SERVERS
 from hpcli.run.context import Context

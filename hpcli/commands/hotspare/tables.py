@@ -1,6 +1,6 @@
 """How servers are shown."""
 
-from hpcli.client.hotspare.servers import LIST
+from hpcli.api.operations.hotspare.servers import LIST
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields
 from hpcli.run.context import coded

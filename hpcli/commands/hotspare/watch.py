@@ -17,7 +17,7 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.client.hotspare.servers import HotspareCalls
-from hpcli.client.hotspare.servers import HEARTBEAT, LIST
+from hpcli.api.operations.hotspare.servers import HEARTBEAT, LIST
 from hpcli.commands.framework.verb import calls
 
 UP, DOWN = "up", "down"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.panel import AREAS
+from hpcli.api.operations.panel import AREAS
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls

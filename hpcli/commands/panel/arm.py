@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
+from hpcli.api.operations.panel import AREAS, ARM, SEARCH_ZONES, ZONES
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.panel import AREAS, ARM, MODES, SEARCH_ZONES, ZONES
+from hpcli.client.panel import MODES
 from hpcli.client.panel_arming import is_armed_or_arming
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument, WaitTimeout

@@ -1,6 +1,6 @@
 """`hpcli panel bypass`: zones that guard nothing for now."""
 
-from hpcli.client.panel import BYPASS, SEARCH_ZONES, ZONES
+from hpcli.api.operations.panel import BYPASS, SEARCH_ZONES, ZONES
 from hpcli.commands.framework.device_messages import change_together, read_numbers
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument

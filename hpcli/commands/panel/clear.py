@@ -1,6 +1,6 @@
 """`hpcli panel clear`: end the alarms of areas."""
 
-from hpcli.client.panel import AREAS, CLEAR
+from hpcli.api.operations.panel import AREAS, CLEAR
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls

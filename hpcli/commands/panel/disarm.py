@@ -1,6 +1,6 @@
 """`hpcli panel disarm`: disarm areas; their alarms end."""
 
-from hpcli.client.panel import AREAS, DISARM
+from hpcli.api.operations.panel import AREAS, DISARM
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.panel import RELAYS, SWITCH_RELAYS, SWITCHES
+from hpcli.api.operations.panel import RELAYS, SWITCH_RELAYS
+from hpcli.client.panel import SWITCHES
 from hpcli.commands.framework.device_messages import change_together, read_numbers
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument, several

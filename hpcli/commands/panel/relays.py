@@ -1,6 +1,6 @@
 """`hpcli panel relays`: the relays of a panel."""
 
-from hpcli.client.panel import RELAYS
+from hpcli.api.operations.panel import RELAYS
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls

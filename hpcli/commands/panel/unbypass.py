@@ -1,6 +1,6 @@
 """`hpcli panel unbypass`: end the bypass of zones."""
 
-from hpcli.client.panel import SEARCH_ZONES, UNBYPASS, ZONES
+from hpcli.api.operations.panel import SEARCH_ZONES, UNBYPASS, ZONES
 from hpcli.commands.framework.device_messages import change_together, read_numbers
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument

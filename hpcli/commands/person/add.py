@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from hpcli.api.operations.person.persons import ADD, UPDATE
 from hpcli.client.person.person import Person, check_person
-from hpcli.client.person.persons import ADD, UPDATE
 from hpcli.commands.framework.options import ImportFile
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.person.fields import person_fields

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.access.permissions import REVOKE
+from hpcli.api.operations.access.permissions import REVOKE
+from hpcli.api.operations.person.persons import DELETE
 from hpcli.client.checks import check_serials
-from hpcli.client.person.persons import DELETE
 from hpcli.commands.framework.options import PersonsArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.person.import_file import (

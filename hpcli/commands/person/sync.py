@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.person.sync import DETAILS, FAILED, PROGRESS, START, WAIT_SECONDS
+from hpcli.api.operations.person.sync import DETAILS, PROGRESS, START
+from hpcli.client.person.sync import FAILED, WAIT_SECONDS
 from hpcli.commands.framework.credentials import show_done
 from hpcli.commands.framework.options import Limit, SerialArgument, Wait, WaitTimeout, several
 from hpcli.commands.framework.verb import calls

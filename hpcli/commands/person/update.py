@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.person.persons import UPDATE
+from hpcli.api.operations.person.persons import UPDATE
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.person.fields import person_fields
 from hpcli.commands.person.import_file import naming_unknown, open_book, person_names, read_person_ids

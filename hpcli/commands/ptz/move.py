@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device.devices import CHANNELS
-from hpcli.client.ptz import MOVE, STOP
+from hpcli.api.operations.device.devices import CHANNELS
+from hpcli.api.operations.ptz import MOVE, STOP
 from hpcli.commands.framework.device_messages import read_number
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.device.devices import CHANNELS
-from hpcli.client.ptz import (
+from hpcli.api.operations.device.devices import CHANNELS
+from hpcli.api.operations.ptz import (
     ADD_PRESET,
     DELETE_PRESET,
     DELETE_PRESETS,

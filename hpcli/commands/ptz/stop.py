@@ -1,7 +1,7 @@
 """`hpcli ptz stop`: stop a camera."""
 
-from hpcli.client.device.devices import CHANNELS
-from hpcli.client.ptz import STOP
+from hpcli.api.operations.device.devices import CHANNELS
+from hpcli.api.operations.ptz import STOP
 from hpcli.commands.framework.device_messages import read_number
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.site import ADD, SEARCH
+from hpcli.api.operations.site import ADD, SEARCH
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.address import Address, City, State, Street, given_address
 from hpcli.run.context import Context

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.site import APP_ACCESS, SEARCH
+from hpcli.api.operations.site import APP_ACCESS, SEARCH
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.installer import SEARCH as SEARCH_INSTALLERS
-from hpcli.client.site import ASSIGN, MANAGERS, SEARCH
+from hpcli.api.operations.installer import SEARCH as SEARCH_INSTALLERS
+from hpcli.api.operations.site import ASSIGN, MANAGERS, SEARCH
 from hpcli.commands.framework.options import SitesArgument
 from hpcli.commands.framework.times import time_shown
 from hpcli.commands.framework.verb import calls

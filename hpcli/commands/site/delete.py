@@ -1,7 +1,7 @@
 """`hpcli site delete`: delete a site with all its devices."""
 
-from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
-from hpcli.client.site import DELETE, SEARCH
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.site import DELETE, SEARCH
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.site import HANDOVER, SEARCH
 from hpcli.client.handover_permissions import account_entry
-from hpcli.client.site import HANDOVER, SEARCH
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.shared_devices import DevicePermissions, PermissionsFile, read_shared_devices
 from hpcli.commands.framework.verb import calls

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.client.site import SEARCH
+from hpcli.api.operations.site import SEARCH
 from hpcli.commands.framework.options import Limit, Search, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.tables import SITES

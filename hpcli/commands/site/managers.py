@@ -1,6 +1,7 @@
 """`hpcli site managers`: the managers of a site."""
 
-from hpcli.client.site import MANAGERS, PERMANENT, SEARCH
+from hpcli.api.operations.site import MANAGERS, SEARCH
+from hpcli.client.site import PERMANENT
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.times import time_shown
 from hpcli.commands.framework.verb import calls

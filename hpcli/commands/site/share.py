@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.site import SEARCH, SHARE, share_terms
+from hpcli.api.operations.site import SEARCH, SHARE
+from hpcli.client.site import share_terms
 from hpcli.commands.framework.options import SiteArgument, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import naming

@@ -1,6 +1,6 @@
 """`hpcli site show`: one site."""
 
-from hpcli.client.site import SEARCH
+from hpcli.api.operations.site import SEARCH
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.tables import SITES

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.client.site import SEARCH
+from hpcli.api.operations.site import SEARCH
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, time_zone_by_number
 from hpcli.run.context import coded

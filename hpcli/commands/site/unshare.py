@@ -1,6 +1,6 @@
 """`hpcli site unshare`: end the sharing of a site."""
 
-from hpcli.client.site import SEARCH, UNSHARE
+from hpcli.api.operations.site import SEARCH, UNSHARE
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context

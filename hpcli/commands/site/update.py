@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hpcli.client.site import ADDRESS_FIELDS, SEARCH, UPDATE
+from hpcli.api.operations.site import SEARCH, UPDATE
+from hpcli.client.site import ADDRESS_FIELDS
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.address import Address, City, State, Street, given_address

@@ -10,11 +10,11 @@ import pytest
 
 from hpcli.api.operation import Operation
 from hpcli.api.operations.arc import SITE
+from hpcli.api.operations.device.devices import SEARCH as DEVICES
 from hpcli.api.operations.site import DELETE
 from hpcli.client import Client
 from hpcli.client.answers import Answer, envelope_refusal, read_json
 from hpcli.client.coercion import coerce
-from hpcli.client.device.devices import SEARCH as DEVICES
 from hpcli.client.request import Request
 from hpcli.client.retries import retry_after
 from hpcli.errors import HpcliError, NetworkError, PlatformError, SignInError
