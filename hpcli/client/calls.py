@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.backoff import Backoff
 from hpcli.client.coercion import coerce
+from hpcli.client.paging import Page, count_of, read_rows
 from hpcli.errors import HpcliError, PlatformError, TimeLimitError
 
 if TYPE_CHECKING:
@@ -65,40 +67,24 @@ class Calls:
         *,
         limit: int | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Fetch page after page and yield the rows.
+        """Yield the rows of all pages, or the first `limit` of them."""
+        size = _PAGE_SIZE
 
-        Pages end at `totalPage`, at an empty page or at a repeated first row, never because a page is short:
-        a wrong page number is clamped or ignored in silence (field notes, "Lists and values").
-        """
-        size, page, seen = _PAGE_SIZE, 1, 0
-        first: Any = None
-        while True:
+        def fetch(number: int) -> Page:
+            nonlocal size
             try:
-                data = self._page(operation, body, page, size)
+                return self._page(operation, body, number, size)
             except PlatformError as error:
                 # Only a refused parameter can mean that pages of 100 are too large.
-                if type(error) is not PlatformError or size == _SMALL_PAGE or page > 1:
+                if type(error) is not PlatformError or size == _SMALL_PAGE or number > 1:
                     raise
-                size = _SMALL_PAGE
-                continue
-            rows = data["rows"]
-            if not rows or (page > 1 and _identity(rows[0]) == first):
-                break
-            first = _identity(rows[0])
-            for row in rows:
-                yield row
-                seen += 1
-                if limit is not None and seen >= limit:
-                    return
-            if 0 < count_of(data.get("totalPage")) <= page:
-                break
-            page += 1
-        self._tell_missing_rows(seen, data)
+            size = _SMALL_PAGE
+            return self._page(operation, body, number, size)
 
-    def _page(
-        self, operation: Operation, body: Mapping[str, Any] | None, page: int, size: int
-    ) -> dict[str, Any]:
-        wanted = {**(_given(body) or {}), "page": page, "pageSize": size}
+        return itertools.islice(read_rows(fetch, info=self._transport.info), limit)
+
+    def _page(self, operation: Operation, body: Mapping[str, Any] | None, number: int, size: int) -> Page:
+        wanted = {**(_given(body) or {}), "page": number, "pageSize": size}
         envelope = self._transport.envelope(operation, wanted)
         raw = envelope.get("data")
         # A bare array is met too (field notes, "Envelope").
@@ -107,12 +93,8 @@ class Calls:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise PlatformError("The platform answered something else than a list.")
         # §3.51 puts totalPage beside `data` (errata 79).
-        return {"totalPage": envelope.get("totalPage"), **data, "rows": rows}
-
-    def _tell_missing_rows(self, seen: int, data: Mapping[str, Any]) -> None:
-        total = count_of(data.get("total"))
-        if seen < total and self._transport.info:
-            self._transport.info(f"The platform sent {seen} rows of {total}.")
+        pages = data.get("totalPage", envelope.get("totalPage"))
+        return Page(rows, pages=count_of(pages), total=count_of(data.get("total")))
 
     def _wait(
         self,
@@ -160,19 +142,6 @@ def attempt(change: Callable[[], Any]) -> HpcliError | None:
     except HpcliError as error:
         return error
     return None
-
-
-def count_of(value: object) -> int:
-    """Return a number of rows or pages; 0 where the answer has none that can be read."""
-    return (
-        int(value) if isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal()) else 0
-    )
-
-
-def _identity(row: Mapping[str, Any]) -> object:
-    """Return what tells a row from others; its other fields may change between two pages."""
-    named = tuple(row.get(name) for name in ("id", "deviceSerial", "employeeNo"))
-    return named if any(named) else row
 
 
 def _given(body: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from hpcli.api.operation import API, Operation
 from hpcli.client.answers import Answer, envelope_refusal, is_json, read_envelope
-from hpcli.client.calls import Calls, count_of
+from hpcli.client.calls import Calls
 from hpcli.client.device.isapi import device_refusal
+from hpcli.client.paging import Page, count_of, read_rows
 from hpcli.client.request import Request
 from hpcli.errors import HpcliError
 
@@ -64,21 +65,22 @@ class RawCalls(Calls):
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[Any]:
         """Yield the rows of all pages of a paged call."""
-        page, first = 1, None
-        while True:
-            wanted = {"pageSize": 100, **body, "page": page}
+
+        def fetch(number: int) -> Page:
+            wanted = {"pageSize": 100, **body, "page": number}
             envelope = read_envelope(self.call(method, path, body=wanted, query=query, headers=headers))
-            data = envelope.get("data")
-            fields = data if isinstance(data, dict) else {"list": data}
-            rows = fields.get("rows") or fields.get("list") or []
-            if not isinstance(rows, list) or not rows or (page > 1 and rows[0] == first):
-                return
-            first = rows[0]
-            yield from rows
-            total = count_of(fields.get("totalPage") or envelope.get("totalPage"))  # errata 79
-            if 0 < total <= page or "rows" not in fields:
-                return
-            page += 1
+            return _page_of(envelope, number)
+
+        return read_rows(fetch)
+
+
+def _page_of(envelope: Mapping[str, Any], number: int) -> Page:
+    """Return the page in an envelope; without `rows` the answer is no page of several."""
+    data = envelope.get("data")
+    fields = data if isinstance(data, dict) else {"list": data}
+    rows = fields.get("rows") or fields.get("list") or []
+    pages = count_of(fields.get("totalPage") or envelope.get("totalPage"))  # errata 79
+    return Page(rows if isinstance(rows, list) else [], pages if "rows" in fields else number)
 
 
 def raw_refusal(answer: Answer) -> HpcliError | None:

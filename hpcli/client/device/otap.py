@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from hpcli.api.operation import API, Operation
@@ -38,6 +39,7 @@ from hpcli.client.device.otap_batches import (
     own_requests,
     property_rows,
 )
+from hpcli.client.paging import Page, count_of, read_rows
 from hpcli.client.request import Request
 from hpcli.errors import HpcliError, NotFoundError, PlatformError, UsageError
 from hpcli.parse import parse_serial
@@ -173,17 +175,14 @@ class OtapCalls(Calls):
         """
         headers = {**_property(serial, domain, prop, resource), "X-ListIdentifier": _word("list", table)}
         check_range("page size", page_size, 1, _LARGEST_PAGE)
-        page, seen, total = 1, 0, 1
-        while page <= total:
-            query = {"pageIndex": str(page), "pageSize": str(page_size)}
+
+        def fetch(number: int) -> Page:
+            query = {"pageIndex": str(number), "pageSize": str(page_size)}
             data = coerce(TABLE, self._send(TABLE, headers, query=query)) or {}
-            for record in data.get("records") or ():
-                yield _parsed(record)
-                seen += 1
-                if limit is not None and seen >= limit:
-                    return
-            total = int(data.get("totalPages") or 0)
-            page += 1
+            return Page(data.get("records") or (), count_of(data.get("totalPages")) or number)
+
+        # Records may be alike: only the number of pages ends a list.
+        return map(_parsed, islice(read_rows(fetch, identity=None), limit))
 
     def profile(
         self, serial: str, *, schema: bool = False, md5: str | None = None, identifier: str | None = None

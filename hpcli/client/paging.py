@@ -1,0 +1,69 @@
+"""Lists that the platform answers page by page, numbered from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list.
+
+    Attributes:
+        rows: what stands on it.
+        pages: how many pages there are, 0 where the platform does not say.
+        total: how many rows there are, 0 where the platform does not say.
+    """
+
+    rows: Sequence[Any]
+    pages: int = 0
+    total: int = 0
+
+
+def identify(row: Any) -> object:
+    """Return what distinguishes a row from others; its other fields may change between two pages."""
+    if not isinstance(row, Mapping):
+        return row
+    named = tuple(row.get(name) for name in ("id", "deviceSerial", "employeeNo"))
+    return named if any(named) else row
+
+
+def read_rows(
+    fetch: Callable[[int], Page],
+    *,
+    identity: Callable[[Any], object] | None = identify,
+    info: Callable[[str], None] | None = None,
+) -> Iterator[Any]:
+    """Fetch page after page and yield the rows.
+
+    Pages end where the platform says so, at an empty page or at a repeated first row, never because a page is
+    short: a wrong page number is clamped or ignored in silence (field notes, "Lists and values").
+
+    Args:
+        fetch: number of a page to that page.
+        identity: what distinguishes the first row of a page; None for rows that may repeat.
+        info: takes a sentence about rows that the platform counted but did not send.
+    """
+    number, seen, former = 1, 0, None
+    while True:
+        page = fetch(number)
+        first = identity(page.rows[0]) if identity and page.rows else None
+        if not page.rows or (identity and number > 1 and first == former):
+            break
+        former = first
+        yield from page.rows
+        seen += len(page.rows)
+        if 0 < page.pages <= number:
+            break
+        number += 1
+    if info and seen < page.total:
+        info(f"The platform sent {seen} rows of {page.total}.")
+
+
+def count_of(value: object) -> int:
+    """Return a number of rows or pages; 0 where the answer has none that can be read."""
+    if isinstance(value, int | float):
+        return int(value)
+    return int(value) if isinstance(value, str) and value.isdecimal() else 0
