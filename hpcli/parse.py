@@ -1,4 +1,4 @@
-"""Durations, times, sizes, serials and assignments, as people type them."""
+"""Durations, times, sizes, serials and assignments, as people type them; and times as programs read them."""
 
 import contextlib
 import re
@@ -29,6 +29,11 @@ def parse_duration(text: str) -> timedelta:
     if seconds > _LONGEST_SECONDS:
         raise UsageError(f"'{text}' is longer than a hundred years.", hint=_DURATION_HINT)
     return timedelta(seconds=seconds)
+
+
+def utc_text(moment: datetime, timespec: str = "seconds") -> str:
+    """Return a time, which has a zone, as ISO 8601 in UTC with `Z`, to the second or as `timespec` says."""
+    return moment.astimezone(UTC).isoformat(timespec=timespec).removesuffix("+00:00") + "Z"
 
 
 def parse_time(text: str, now: datetime) -> datetime:

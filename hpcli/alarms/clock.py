@@ -14,6 +14,11 @@ def _steady_seconds() -> float:
     return time.monotonic() if boot_clock is None else time.clock_gettime(boot_clock)
 
 
+def moment_of(milliseconds: int) -> datetime:
+    """Return the time, in UTC, of milliseconds since 1970 as the journal stores them."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The time of day, and a stopwatch that does not jump with it."""

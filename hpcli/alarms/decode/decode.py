@@ -17,7 +17,7 @@ from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_
 from hpcli.alarms.event.event import Event, fingerprint_of, identity
 from hpcli.alarms.event.fields import dict_of, text_of
 from hpcli.alarms.event.payload import read_payload
-from hpcli.alarms.event.times import read_moment, utc_text, zone_of
+from hpcli.alarms.event.times import read_moment, received_text, zone_of
 from hpcli.alarms.event.types import EVENT_TYPES, UNKNOWN, EventType, alarm_types, event_type_of
 
 __all__ = ["Decoded", "Sites", "alarm_types", "decode", "decode_parts", "relation_of"]
@@ -116,7 +116,7 @@ def decode_parts(
     description = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
     channel, channel_name = channel_of(fields)
     body = {
-        "received": utc_text(received),
+        "received": received_text(received),
         "time": moment.time,
         "timeSource": moment.source,
         "type": kind.type,

@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hpcli.parse import utc_text
+
 TIME_FIELDS = ("dateTime", "triggerTime", "timestamp", "alarmTime")
 """Fields that may hold the time, the likeliest to carry a zone first (errata 171)."""
 
@@ -97,7 +99,7 @@ def _moment_of(fields: dict[str, Any], received: datetime, zone: tzinfo | None) 
         return Moment(_in_zone(naive, zone, received).isoformat(), "site-zone", second=_second_of(naive))
     problem = None if unreadable is None or naive else f"unreadable time{_excerpt(unreadable)}"
     second = None if naive is None else _second_of(naive)
-    return Moment(utc_text(received).replace("Z", "+00:00"), "received", problem, second)
+    return Moment(received_text(received).replace("Z", "+00:00"), "received", problem, second)
 
 
 def _excerpt(value: object) -> str:
@@ -219,7 +221,7 @@ def _fixed_zone(offset: str) -> tzinfo | None:
     return timezone(-distance if match[1] == "-" else distance)
 
 
-@lru_cache(maxsize=4)
-def utc_text(moment: datetime) -> str:
-    """Return a moment in UTC as ISO 8601 with Z and milliseconds."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+@lru_cache(maxsize=4)  # the same for all messages of a batch
+def received_text(received: datetime) -> str:
+    """Return the time of receipt as events have it: ISO 8601 in UTC with Z and milliseconds."""
+    return utc_text(received, "milliseconds")

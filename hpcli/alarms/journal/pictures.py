@@ -6,8 +6,10 @@ import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from hpcli.alarms.clock import moment_of
+from hpcli.parse import utc_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -183,9 +185,13 @@ def _media_body(db: sqlite3.Connection, seq: int, body: str, now: int) -> str:
     from hpcli.alarms.journal.rows import MEDIA, body_of
 
     event = json.loads("{" + body + "}")
-    moment = datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds")
     text = f"{_counted(db, seq)} · {event['text']}"
-    changes = {"received": moment.replace("+00:00", "Z"), "type": MEDIA, "name": "Pictures", "text": text}
+    changes = {
+        "received": utc_text(moment_of(now), "milliseconds"),
+        "type": MEDIA,
+        "name": "Pictures",
+        "text": text,
+    }
     return body_of(event | changes | {"cid": None})
 
 

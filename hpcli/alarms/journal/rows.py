@@ -19,6 +19,7 @@ from hpcli.alarms.event.event import Event, fingerprint_of, identity
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.json_codec import encode
 from hpcli.alarms.event.types import find_event_type
+from hpcli.parse import utc_text
 
 MEDIA: Final = "media"
 """Type of the line that follows an event when its pictures are done."""
@@ -117,7 +118,7 @@ def _without_surrogates(row: Row) -> Row:
 
 
 def _undecoded(message: dict[str, Any], received: datetime) -> Decoded:
-    moment = received.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moment = utc_text(received, "milliseconds")
     body = {
         "received": moment,
         "time": moment,

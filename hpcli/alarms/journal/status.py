@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from hpcli.alarms.clock import moment_of
 from hpcli.alarms.journal.batches import read_fact
 from hpcli.alarms.journal.retention import used_bytes
 from hpcli.alarms.journal.rows import GAP
+from hpcli.parse import utc_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -68,7 +69,4 @@ def _fact(db: sqlite3.Connection, name: str) -> int | None:
 
 
 def _moment(milliseconds: int | None) -> str | None:
-    if milliseconds is None:
-        return None
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds")
-    return moment.replace("+00:00", "Z")
+    return None if milliseconds is None else utc_text(moment_of(milliseconds))

@@ -10,6 +10,7 @@ from hpcli.alarms.clock import Clock
 from hpcli.alarms.event.event import fingerprint_of
 from hpcli.alarms.journal.rows import GAP, Row, body_of
 from hpcli.output.human_units import show_duration
+from hpcli.parse import utc_text
 
 PLATFORM_KEEPS_SECONDS: Final = 7200.0
 
@@ -44,12 +45,12 @@ def make_gap(since: datetime, until: datetime) -> Row:
     start, end = (moment.astimezone(UTC).isoformat(timespec="seconds") for moment in (since, until))
     seconds = (until - since).total_seconds()
     text = (
-        f"No alarms were read for {show_duration(seconds)}, from {start.replace('+00:00', 'Z')}: "
+        f"No alarms were read for {show_duration(seconds)}, from {utc_text(since)}: "
         "the platform keeps them two hours, older ones are lost"
     )
     milliseconds = round(until.timestamp() * 1000)
     event = {
-        "received": until.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "received": utc_text(until, "milliseconds"),
         "time": end,
         "timeSource": "received",
         "type": GAP,

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from hpcli.alarms.clock import Clock
+from hpcli.alarms.clock import Clock, moment_of
 from hpcli.alarms.journal.batches import read_fact
 from hpcli.alarms.journal.queries import EVERYTHING, Filter
 from hpcli.alarms.journal.retention import Retention, forget_printed, prune
@@ -233,7 +233,5 @@ class Tail:
             )
 
     def _last_poll(self) -> datetime | None:
-        from datetime import UTC, datetime
-
         known = self.journal.read(lambda db: read_fact(db, "last-poll"))
-        return None if known is None else datetime.fromtimestamp(int(known) / 1000, UTC)
+        return None if known is None else moment_of(int(known))

@@ -14,6 +14,7 @@ from typing import Final
 from hpcli.errors import LocalError
 from hpcli.local.locks import lock_file
 from hpcli.local.private_files import replace_file
+from hpcli.parse import utc_text
 
 _LOCK: Final = "reader.lock"
 _HOLDER: Final = "reader.json"
@@ -42,7 +43,7 @@ def hold_reader_lock(folder: Path, journal: Path | None) -> Iterator[None]:
         locks.enter_context(_held(folder / _LOCK, folder))
         if journal is not None and journal.parent.resolve() != folder.resolve():
             locks.enter_context(_held(journal.with_name(f"{journal.name}.lock"), None))
-        moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        moment = utc_text(datetime.now(UTC))
         with suppress(OSError):  # it only serves messages; the lock holds without it
             replace_file(folder / _HOLDER, json.dumps({"pid": os.getpid(), "since": moment}).encode())
         try:

@@ -12,4 +12,6 @@ def moment(epoch_seconds: float) -> str:
     """Return a time in ISO 8601."""
     from datetime import UTC, datetime
 
-    return datetime.fromtimestamp(epoch_seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    from hpcli.parse import utc_text
+
+    return utc_text(datetime.fromtimestamp(epoch_seconds, UTC))

@@ -12,7 +12,7 @@ from hpcli.client.hotspare.servers import HOST, check_uuid
 from hpcli.commands.framework.repeating import Repeater, parse_interval
 from hpcli.errors import NotFoundError, UsageError
 from hpcli.output import Column, View, show_duration
-from hpcli.parse import parse_duration
+from hpcli.parse import parse_duration, utc_text
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -175,5 +175,4 @@ def _told(ctx: Context, watch: HostWatch, changes: Iterator[dict[str, Any]]) -> 
         if number == 0:
             ctx.info(f"Watching {watch.host or 'the host'}, which is {watch.state}; stop with Ctrl-C.")
         if change:
-            now = ctx.run.now().isoformat(timespec="seconds").replace("+00:00", "Z")
-            yield {"time": now, **change}
+            yield {"time": utc_text(ctx.run.now()), **change}
