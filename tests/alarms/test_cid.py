@@ -8,9 +8,9 @@ import pytest
 
 from hpcli.alarms.decode.access import access_event_name
 from hpcli.alarms.decode.cid_event import areas_of
-from hpcli.alarms.decode.decode import decode
 from hpcli.alarms.event.cid import cid_codes, explain_cid, find_cid_code, find_standard_code
 from hpcli.alarms.event.event import CATEGORIES, CID_FIELDS
+from tests.support.alarm_messages import decode
 
 RECEIVED = datetime(2026, 11, 22, 14, 31, tzinfo=UTC)
 

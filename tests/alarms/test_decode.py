@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hpcli.alarms.decode.decode import decode, relation_of
 from hpcli.alarms.decode.video import custom_info
-from hpcli.alarms.event.event import CATEGORIES, fingerprint_of
+from hpcli.alarms.event.event import CATEGORIES
+from hpcli.alarms.event.identity import fingerprint_of
 from hpcli.alarms.event.types import alarm_types
 from hpcli.alarms.journal.rows import make_row
 from tests.support.alarm_messages import (
@@ -20,11 +20,13 @@ from tests.support.alarm_messages import (
     MANUAL,
     RECEIVED,
     Home,
+    decode,
     disk,
     event_of,
     message,
     notice,
     region,
+    relation_of,
     xml,
 )
 
@@ -131,7 +133,10 @@ def test_an_event_has_all_fields_in_their_order() -> None:
     raw = message(json.dumps(CID), messageId="m-1")
 
     event = decode(raw, received=RECEIVED, sites=Home(), batch="b7", redelivered=True)
+    row = make_row(raw, received=RECEIVED, sites=Home())
+    line = row.body.line(row.id, (), redelivered=True, batch="b7", raw=row.raw)
 
+    assert list(json.loads(line).items()) == list(event.items())
     assert list(event.items()) == [
         ("id", "m-1"),
         ("received", "2026-11-22T14:31:00.250Z"),
@@ -308,6 +313,7 @@ def test_the_relation_joins_pictures_to_their_alarm(payload: object) -> None:
     assert relation_of(message(payload)) == "5c09bee8"
     assert relation_of(message(CID)) is None
     assert relation_of(message(json.dumps({"relationId": ""}))) is None
+    assert relation_of(message({"eventType": "Linkage", "relationId": ""})) is None
 
 
 def test_custom_info_is_read_with_either_separator() -> None:

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hpcli.alarms.decode.decode import decode
-from tests.support.alarm_messages import CID, RECEIVED, Home, event_of, message
+from tests.support.alarm_messages import CID, RECEIVED, Home, decode, event_of, message
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Any
 import atheris  # type: ignore[import-untyped]  # it ships no types and is no dependency
 
 with atheris.instrument_imports(include=["hpcli.alarms", "hpcli.isapi"]):
-    from hpcli.alarms.decode.decode import decode, relation_of
+    from hpcli.alarms.decode.decode import decode
     from hpcli.alarms.decode.picture_links import picture_facts
     from hpcli.alarms.journal.rows import make_row
 
@@ -61,14 +61,13 @@ XML = (
 def decode_message(data: bytes) -> None:
     provider = atheris.FuzzedDataProvider(data)
     message = invent_message(provider)
-    event = decode(message, received=RECEIVED, batch="b", redelivered=provider.ConsumeBool())
-    if event["raw"] is not message or not isinstance(event["text"], str):
+    decoded = decode(message, RECEIVED)
+    if type(decoded.body["text"]) is not str:
         raise AssertionError("the event is not what was promised")
-    kept = json.loads("{" + make_row(message, received=RECEIVED, sites=None).body + "}")
-    if any(value != json.loads(json.dumps(event[key])) for key, value in kept.items()):
+    kept = make_row(message, received=RECEIVED, sites=None).body.fields
+    if any(value != json.loads(json.dumps(decoded.body[key])) for key, value in kept.items()):
         raise AssertionError("the journal keeps another event")
-    relation_of(message)
-    for picture in event["pictures"]:
+    for picture in decoded.pictures:
         picture_facts(message, picture["url"])
 
 

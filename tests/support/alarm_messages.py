@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from hpcli.alarms.decode.decode import decode
+from hpcli.alarms.decode.decode import Sites
+from hpcli.alarms.decode.decode import decode as decode_message
 
 RECEIVED = datetime(2026, 11, 22, 14, 31, 0, 250_000, tzinfo=UTC)
 PIC = "https://ieu.ezvizlife.com/v3/alarms/pic/get?fileId=2026-Q1-0-2-1&deviceSerialNo=Q1&cn=0&isEncrypted=%d&isDevVideo=%d"
@@ -25,6 +26,30 @@ class Home:
 def message(payload: object, **more: object) -> dict[str, Any]:
     kind = "XML" if isinstance(payload, str) and "<" in payload else "JSON"
     return {"formatType": kind, "deviceSerial": "Q12345678", "alarmData": payload, **more}
+
+
+def decode(
+    message: dict[str, Any],
+    *,
+    received: datetime,
+    sites: Sites | None = None,
+    batch: str | None = None,
+    redelivered: bool = False,
+) -> dict[str, Any]:
+    """Return the event of a message, with its values as they were decoded rather than as JSON carries them."""
+    decoded = decode_message(message, received, sites)
+    return {
+        "id": decoded.id,
+        **decoded.body,
+        "pictures": decoded.pictures,
+        "redelivered": redelivered,
+        "batch": batch,
+        "raw": message,
+    }
+
+
+def relation_of(message: dict[str, Any]) -> str | None:
+    return decode_message(message, RECEIVED).relation
 
 
 def event_of(payload: object, *, sites: Home | None = None, **more: object) -> dict[str, Any]:

@@ -14,15 +14,18 @@ from hpcli.alarms.decode.description import Description, channel_of
 from hpcli.alarms.decode.notices import read_call, read_device, read_other
 from hpcli.alarms.decode.picture_links import find_pictures
 from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
-from hpcli.alarms.event.event import Event, fingerprint_of, identity
+from hpcli.alarms.event.event import make_body
 from hpcli.alarms.event.fields import dict_of, text_of
+from hpcli.alarms.event.identity import fingerprint_of, identity
 from hpcli.alarms.event.payload import read_payload
 from hpcli.alarms.event.times import read_moment, received_text, zone_of
-from hpcli.alarms.event.types import EVENT_TYPES, UNKNOWN, EventType, alarm_types, event_type_of
-
-__all__ = ["Decoded", "Sites", "alarm_types", "decode", "decode_parts", "relation_of"]
+from hpcli.alarms.event.types import EVENT_TYPES, UNKNOWN, EventType, event_type_of
 
 _Reader = Callable[[dict[str, Any], str], Description]
+
+
+_RELATED: Final = frozenset({"cidEvent", "Linkage"})
+"""Types whose messages may belong together (Guide A.3.6)."""
 
 
 class Sites(Protocol):
@@ -55,53 +58,29 @@ class Decoded(NamedTuple):
     """What a message says, in the parts that its event and its row of the journal are made of.
 
     Attributes:
-        body: the event's fields from `received` to `cid`.
+        id: the platform's messageId, else made of the fingerprint and the time.
+        fingerprint: None where there is a messageId.
+        body: the event's fields from `received` to `cid`, see `event.make_body`.
         pictures: the event's.
-        second: of the clock the message shows, see `times.Moment`.
+        relation: the relationId that joins a Linkage message to its alarm.
     """
 
+    id: str
+    fingerprint: str | None
     body: dict[str, Any]
     pictures: list[dict[str, Any]]
-    second: int | None
+    relation: str | None
 
 
 def decode(
-    message: dict[str, Any],
-    *,
-    received: datetime,
-    sites: Sites | None = None,
-    batch: str | None = None,
-    redelivered: bool = False,
-) -> Event:
-    """Return the event of a message; never raises, whatever the message holds.
+    message: dict[str, Any], received: datetime, sites: Sites | None = None, text: str | None = None
+) -> Decoded:
+    """Return the parts of a message's event; never raises, whatever the message holds.
 
     Args:
         message: as the platform handed it over: formatType, deviceSerial, alarmData, perhaps messageId.
         received: when it arrived, with a zone.
         sites: tells the site of a device; without it naive times are not used.
-        batch: the batchId it came with.
-        redelivered: whether it may have been printed before.
-    """
-    decoded = decode_parts(message, received, sites)
-    return {
-        "id": _message_id(message) or identity(fingerprint_of(message), decoded.second),
-        **decoded.body,
-        "pictures": decoded.pictures,
-        "redelivered": redelivered,
-        "batch": batch,
-        "raw": message,
-    }
-
-
-def decode_parts(
-    message: dict[str, Any], received: datetime, sites: Sites | None, text: str | None = None
-) -> Decoded:
-    """Return the parts of a message's event; never raises, whatever the message holds.
-
-    Args:
-        message: as the platform handed it over.
-        received: when it arrived, with a zone.
-        sites: tells the site of a device.
         text: the message as JSON, where it is known.
     """
     # Adding to a time in another zone would count on its wall clock.
@@ -115,21 +94,29 @@ def decode_parts(
     moment = read_moment(fields, received, _zone_at(site))
     description = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
     channel, channel_name = channel_of(fields)
-    body = {
-        "received": received_text(received),
-        "time": moment.time,
-        "timeSource": moment.source,
-        "type": kind.type,
-        "name": kind.name,
-        "category": description.category or kind.category,
-        "device": device,
-        "channel": channel,
-        "channelName": channel_name,
-        "site": None if site is None else {"id": site.get("id"), "name": site.get("name")},
-        "text": _with_problems(description.text, payload.problem, description.problem, moment.problem),
-        "cid": description.cid,
-    }
-    return Decoded(body, find_pictures(payload, text), moment.second)
+    body = make_body(
+        received=received_text(received),
+        time=moment.time,
+        time_source=moment.source,
+        kind=kind.type,
+        name=kind.name,
+        category=description.category or kind.category,
+        device=device,
+        channel=channel,
+        channel_name=channel_name,
+        site=None if site is None else {"id": site.get("id"), "name": site.get("name")},
+        text=_with_problems(description.text, payload.problem, description.problem, moment.problem),
+        cid=description.cid,
+    )
+    given = _message_id(message)
+    fingerprint = None if given else fingerprint_of(message)
+    return Decoded(
+        given or identity(fingerprint or "", moment.second),
+        fingerprint,
+        body,
+        find_pictures(payload, text),
+        relation_of(fields) if kind.type in _RELATED else None,
+    )
 
 
 def _message_id(message: object) -> str | None:
@@ -156,10 +143,6 @@ def _with_problems(text: str, *problems: str | None) -> str:
     return f"{text}: {'; '.join(filter(None, problems))}"
 
 
-def relation_of(message: dict[str, Any]) -> str | None:
+def relation_of(fields: dict[str, Any]) -> str | None:
     """Return the relationId that joins a Linkage message to its alarm, or None."""
-    body = message.get("alarmData")
-    if isinstance(body, str) and "relationId" not in body:
-        return None
-    fields = read_payload(message).fields
     return text_of(fields.get("relationId")) or text_of(dict_of(fields.get("CIDEvent")).get("relationId"))

@@ -1,10 +1,12 @@
-"""The event: one flat, stable object for every alarm message, and the identity of a message."""
+"""The event: one flat, stable object for every alarm message."""
 
-import hashlib
-from collections.abc import Iterator
-from typing import Any, Final
+from __future__ import annotations
 
-from hpcli.alarms.event.json_codec import encode_sorted
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Self
+
+from hpcli.alarms.event.safe_json import quoted, safe_json, without_surrogates
 
 Event = dict[str, Any]
 """An event as printed and stored: exactly the keys of EVENT_FIELDS, always all, in that order."""
@@ -53,51 +55,85 @@ CATEGORIES: Final = ("intrusion", "video", "access", "device", "fault", "call", 
 """`intrusion` holds every alarm of a panel: burglary, tamper, fire, panic, medical, gas, water."""
 
 
-def fingerprint_of(message: object) -> str:
-    """Return 16 hex digits that tell a message's device and raw payload; equal messages get equal ones."""
-    device: object = None
-    payload: object = message
-    if isinstance(message, dict):
-        device, payload = message.get("deviceSerial"), message.get("alarmData")
-    body = payload if isinstance(payload, str) else _canonical_text(payload)
-    serial = device.strip() if isinstance(device, str) else _canonical_text(device)
-    return hashlib.sha256(f"{serial}\0{body}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def make_body(
+    *,
+    received: str,
+    time: str,
+    time_source: str,
+    kind: str,
+    name: str,
+    category: str,
+    text: str,
+    device: str | None = None,
+    channel: int | None = None,
+    channel_name: str | None = None,
+    site: dict[str, Any] | None = None,
+    cid: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the fields of an event from `received` to `cid`: what was said, which never changes.
 
-
-def identity(fingerprint: str, second: int | None) -> str:
-    """Return the id of a message that has none of its own, 16 hex digits.
-
-    It begins with the second that the message shows: ids of one time stand together in the journal's index, so a
-    batch changes few pages of it. The half of the fingerprint behind it tells messages of one second apart; where
-    two share it all the same, the journal adds `-2`. Repeats are told by the whole fingerprint, never by the id.
-
-    Args:
-        fingerprint: the message's.
-        second: of the message's clock, counted from 1970; None where it shows none.
+    `EventBody` is the same as text, and adds the other fields.
     """
-    fits = second is not None and 0 <= second < 1 << 32
-    return f"{second:08x}{fingerprint[:8]}" if fits else fingerprint
+    return {
+        "received": received,
+        "time": time,
+        "timeSource": time_source,
+        "type": kind,
+        "name": name,
+        "category": category,
+        "device": device,
+        "channel": channel,
+        "channelName": channel_name,
+        "site": site,
+        "text": text,
+        "cid": cid,
+    }
 
 
-def _canonical_text(value: object) -> str:
-    """Return equal text for equal JSON values, whatever the order of their keys."""
-    try:
-        return encode_sorted(value)
-    except (RecursionError, TypeError, ValueError):
-        # Nested deeper than the encoder goes, or keys that do not sort: less canonical, but stable.
-        return "\n".join(_flat_text(value))
+class EventBody(str):
+    """The fields of an event from `received` to `cid` as the journal stores them: JSON without its outer braces.
 
+    The other fields stand beside it in the journal, since they may change or are large. `line` puts all together,
+    so printing an event as ndjson costs no parsing.
+    """
 
-def _flat_text(value: object) -> Iterator[str]:
-    pending = [value]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, dict):
-            yield f"object {len(current)}"
-            for key, inner in current.items():
-                pending += (inner, key)
-        elif isinstance(current, list | tuple):
-            yield f"array {len(current)}"
-            pending.extend(current)
-        else:
-            yield repr(current)
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Self:
+        """Return the body of fields, which come from `make_body`."""
+        return cls(safe_json(fields)[1:-1])
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields."""
+        fields: dict[str, Any] = json.loads(f"{{{self}}}")
+        return fields
+
+    def line(
+        self,
+        event_id: str,
+        pictures: Sequence[Mapping[str, Any]],
+        *,
+        redelivered: bool,
+        batch: str | None,
+        raw: str | None,
+        with_raw: bool = True,
+    ) -> str:
+        """Return the whole event as one line of ndjson, with its line end.
+
+        Args:
+            event_id: its id.
+            pictures: its pictures.
+            redelivered: whether it may have been printed before.
+            batch: the batchId it came with.
+            raw: JSON of its message, None for what this program says itself.
+            with_raw: whether the event has the field `raw`.
+        """
+        shown = safe_json(list(pictures)) if pictures else "[]"
+        text = (
+            f'{{"id":{quoted(event_id)},{self},"pictures":{shown}'
+            f',"redelivered":{"true" if redelivered else "false"},"batch":{quoted(batch)}'
+        )
+        text = f'{text},"raw":{raw or "null"}}}' if with_raw else text + "}"
+        return without_surrogates(text) + "\n"

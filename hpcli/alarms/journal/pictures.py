@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
+from hpcli.alarms.event.event import EventBody
+from hpcli.alarms.journal.rows import MEDIA
 from hpcli.parse import utc_text
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def failed_pictures(db: sqlite3.Connection) -> list[PictureJob]:
 
 def _job(row: tuple[Any, ...]) -> PictureJob:
     seq, entry, number, url, encryption, tries, event_id, device, body, raw = row
-    time = str(json.loads("{" + body + "}").get("time", ""))
+    time = str(EventBody(body).fields.get("time", ""))
     return PictureJob(
         seq, entry, number, url, encryption, tries, event_id, device, time, json.loads(raw) if raw else {}
     )
@@ -182,9 +184,7 @@ def add_media_line(db: sqlite3.Connection, seq: int, now: int) -> None:
 
 
 def _media_body(db: sqlite3.Connection, seq: int, body: str, now: int) -> str:
-    from hpcli.alarms.journal.rows import MEDIA, body_of
-
-    event = json.loads("{" + body + "}")
+    event = EventBody(body).fields
     text = f"{_counted(db, seq)} · {event['text']}"
     changes = {
         "received": utc_text(moment_of(now), "milliseconds"),
@@ -192,7 +192,7 @@ def _media_body(db: sqlite3.Connection, seq: int, body: str, now: int) -> str:
         "name": "Pictures",
         "text": text,
     }
-    return body_of(event | changes | {"cid": None})
+    return EventBody.of(event | changes | {"cid": None})
 
 
 def _counted(db: sqlite3.Connection, seq: int) -> str:

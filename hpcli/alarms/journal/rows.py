@@ -1,7 +1,6 @@
 """Messages to rows of the journal, and rows back to events.
 
-An event is decoded and written as JSON once, when its message is journalled. Its line is put together from
-that text, so printing it as ndjson costs no parsing.
+An event is decoded and written as JSON once, when its message is journalled.
 """
 
 from __future__ import annotations
@@ -13,13 +12,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from hpcli.alarms.decode.decode import Decoded, Sites, decode_parts, relation_of
+from hpcli.alarms.decode.decode import Decoded, Sites, decode
 from hpcli.alarms.event.cid import find_cid_code
-from hpcli.alarms.event.event import Event, fingerprint_of, identity
+from hpcli.alarms.event.event import Event, EventBody, make_body
 from hpcli.alarms.event.fields import text_of
-from hpcli.alarms.event.json_codec import encode
+from hpcli.alarms.event.identity import fingerprint_of
+from hpcli.alarms.event.safe_json import safe_json
+from hpcli.alarms.event.times import received_text
 from hpcli.alarms.event.types import find_event_type
-from hpcli.parse import utc_text
 
 MEDIA: Final = "media"
 """Type of the line that follows an event when its pictures are done."""
@@ -27,16 +27,7 @@ MEDIA: Final = "media"
 GAP: Final = "gap"
 """Type of the event that says that no alarms were read for longer than the platform keeps them."""
 
-_RELATED: Final = frozenset({"cidEvent", "Linkage"})
-"""Types whose messages may belong together (Guide A.3.6)."""
-
-# Raw in JSON strings these would be obeyed by terminals, split lines, or have no encoding; elsewhere JSON has
-# none of them. As an escape each is the same value for every parser.
-_UNSAFE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_SURROGATE_ESCAPE: Final = r"\ud"
-
-_NOTHING: Final = object()
 
 
 class Row(NamedTuple):
@@ -49,7 +40,7 @@ class Row(NamedTuple):
         happened: epoch milliseconds.
         relation: the relationId that joins a Linkage message to its alarm.
         unknown: a type or code that nobody documented, such as `CID 1999`.
-        body: JSON of the event from `received` to `cid`, without braces.
+        body: the fields of the event that never change.
         raw: JSON of the message; None for what this program says itself.
         pictures: (url, encryption) of each.
     """
@@ -64,40 +55,64 @@ class Row(NamedTuple):
     site: str | None
     relation: str | None
     unknown: str | None
-    body: str
+    body: EventBody
     raw: str | None
     pictures: tuple[tuple[str, str], ...]
 
 
 def make_row(message: dict[str, Any], *, received: datetime, sites: Sites | None) -> Row:
     """Return the row of a message; never raises, whatever the message holds."""
-    given = text_of(message.get("messageId"))
-    fingerprint = "" if given else fingerprint_of(message)
-    raw = _safe_json(message)
+    raw = safe_json(message)
     try:
-        body, pictures, second = decode_parts(message, received, sites, raw)
+        decoded = decode(message, received, sites, raw)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
-        # `decode_parts` promises not to raise. Should it ever, one message must not stop all that follow.
-        body, pictures, second = _undecoded(message, received)
+        # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
+        decoded = _undecoded(message, received)
+    body, pictures = decoded.body, decoded.pictures
     happened = _milliseconds_of(body["time"])
     arrived = _milliseconds_received(received)
-    event_type = body["type"]
     row = Row(  # by place: by name it takes three times as long
-        given or identity(fingerprint, second),
-        fingerprint or None,
+        decoded.id,
+        decoded.fingerprint,
         arrived,
         arrived if happened is None else happened,
-        event_type,
+        body["type"],
         body["category"],
         body["device"],
         _site_key(body["site"]),
-        relation_of(message) if event_type in _RELATED and "relationId" in raw else None,
-        _unknown_of(event_type, body["cid"]),
-        body_of(body),
+        decoded.relation,
+        _unknown_of(body["type"], body["cid"]),
+        EventBody.of(body),
         raw,
         tuple((picture["url"], picture["encryption"]) for picture in pictures) if pictures else (),
     )
     return row if _can_be_stored(row) else _without_surrogates(row)
+
+
+def make_own_row(body: dict[str, Any], mark: str, received: datetime) -> Row:
+    """Return the row of an event of this program itself, which no message brought.
+
+    Args:
+        body: the event's fields.
+        mark: its id, the same whenever the same thing happened.
+        received: when it was noticed.
+    """
+    moment = _milliseconds(received)
+    return Row(
+        id=mark,
+        fingerprint=mark,
+        received=moment,
+        happened=moment,
+        type=body["type"],
+        category=body["category"],
+        device=None,
+        site=None,
+        relation=None,
+        unknown=None,
+        body=EventBody.of(body),
+        raw=None,
+        pictures=(),
+    )
 
 
 def _can_be_stored(row: Row) -> bool:
@@ -110,85 +125,34 @@ def _can_be_stored(row: Row) -> bool:
 def _without_surrogates(row: Row) -> Row:
     from hpcli.output.text import replace_surrogates
 
-    texts: dict[str, Any] = {
-        name: replace_surrogates(value) for name, value in row._asdict().items() if isinstance(value, str)
-    }
-    pictures = tuple((replace_surrogates(url), encryption) for url, encryption in row.pictures)
-    return row._replace(pictures=pictures, **texts)
+    def mended(text: str | None) -> str | None:
+        return None if text is None else replace_surrogates(text)
+
+    return row._replace(
+        id=replace_surrogates(row.id),
+        type=replace_surrogates(row.type),
+        device=mended(row.device),
+        site=mended(row.site),
+        relation=mended(row.relation),
+        unknown=mended(row.unknown),
+        pictures=tuple((replace_surrogates(url), encryption) for url, encryption in row.pictures),
+    )
 
 
 def _undecoded(message: dict[str, Any], received: datetime) -> Decoded:
-    moment = utc_text(received, "milliseconds")
-    body = {
-        "received": moment,
-        "time": moment,
-        "timeSource": "received",
-        "type": "unknown",
-        "name": "Unknown event",
-        "category": "other",
-        "device": text_of(message.get("deviceSerial")),
-        "channel": None,
-        "channelName": None,
-        "site": None,
-        "text": "Unreadable message: hpcli failed to decode it; please report it with its raw message",
-        "cid": None,
-    }
-    return Decoded(body, [], None)
-
-
-def body_of(fields: dict[str, Any]) -> str:
-    """Return the JSON of an event's fields from `received` to `cid`, without braces.
-
-    The others are kept beside it, since they may change or are large.
-    """
-    return _safe_json(fields)[1:-1]
-
-
-def _safe_json(value: Any) -> str:
-    """Write JSON that loses nothing and is harmless on every terminal."""
-    try:
-        text = _compact_json(value)
-    except RecursionError:
-        # Deeper than the encoder goes: the inner values go as JSON text within a string, as alarmData may anyway.
-        text = _compact_json({key: _deep_json(inner) for key, inner in value.items()})
-    if (text.isascii() and "\x7f" not in text) or text.isprintable():
-        return text
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _compact_json(value: Any) -> str:
-    try:
-        return encode(value)
-    except ValueError:  # NaN and infinities have no word in JSON
-        from hpcli.output.json_text import json_text
-
-        return json_text(value)
-
-
-def _deep_json(value: Any) -> Any:
-    """Return a value that is no object and no list as it is, others as JSON text, however deep they are."""
-    if not isinstance(value, dict | list):
-        return value
-    pieces: list[str] = []
-    pending: list[tuple[str, Any]] = [("", value)]
-    while pending:
-        before, current = pending.pop()
-        pieces.append(before)
-        if isinstance(current, dict):
-            pieces.append("{")
-            pending.append(("}", _NOTHING))
-            items = [(f"{json.dumps(key)}:", inner) for key, inner in current.items()]
-        elif isinstance(current, list):
-            pieces.append("[")
-            pending.append(("]", _NOTHING))
-            items = [("", inner) for inner in current]
-        else:
-            pieces.append("" if current is _NOTHING else json.dumps(current))
-            continue
-        pending += [
-            (f",{key}" if index else key, inner) for index, (key, inner) in reversed(list(enumerate(items)))
-        ]
-    return "".join(pieces)
+    given, moment = text_of(message.get("messageId")), received_text(received)
+    fingerprint = None if given else fingerprint_of(message)
+    body = make_body(
+        received=moment,
+        time=moment,
+        time_source="received",
+        kind="unknown",
+        name="Unknown event",
+        category="other",
+        device=text_of(message.get("deviceSerial")),
+        text="Unreadable message: hpcli failed to decode it; please report it with its raw message",
+    )
+    return Decoded(given or fingerprint or "", fingerprint, body, [], None)
 
 
 def _unknown_of(event_type: str, cid: Mapping[str, Any] | None) -> str | None:
@@ -245,7 +209,7 @@ class Entry(NamedTuple):
     happened: int
     batch: str | None
     repeats: int
-    body: str
+    body: EventBody
     raw: str | None
     pictures: tuple[dict[str, Any], ...] = ()
 
@@ -257,27 +221,17 @@ class Entry(NamedTuple):
 
 def line_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> str:
     """Return an entry as one line of ndjson, with its line end."""
-    pictures = _safe_json(list(entry.pictures)) if entry.pictures else "[]"
-    text = (
-        f'{{"id":{_quoted(entry.id)},{entry.body},"pictures":{pictures}'
-        f',"redelivered":{"true" if redelivered else "false"},"batch":{_quoted(entry.batch)}'
+    return entry.body.line(
+        entry.id,
+        entry.pictures,
+        redelivered=redelivered,
+        batch=entry.batch,
+        raw=entry.raw,
+        with_raw=with_raw,
     )
-    text = f'{text},"raw":{entry.raw or "null"}}}\n' if with_raw else text + "}\n"
-    # No encoding carries a lone surrogate, and some parsers refuse its escape. From the end the search is quicker.
-    if text.rfind(_SURROGATE_ESCAPE) >= 0:
-        from hpcli.output.json_text import json_line
-
-        return json_line(json.loads(text)) + "\n"
-    return text
 
 
 def event_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> Event:
     """Return an entry as an event."""
     event: Event = json.loads(line_of(entry, redelivered=redelivered, with_raw=with_raw))
     return event
-
-
-def _quoted(text: str | None) -> str:
-    if text is None:
-        return "null"
-    return f'"{text}"' if text.isalnum() and text.isascii() else _safe_json(text)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from hpcli.alarms.clock import Clock
-from hpcli.alarms.event.event import fingerprint_of
-from hpcli.alarms.journal.rows import GAP, Row, body_of
+from hpcli.alarms.event.event import make_body
+from hpcli.alarms.event.identity import fingerprint_of
+from hpcli.alarms.journal.rows import GAP, Row, make_own_row
 from hpcli.output.human_units import show_duration
 from hpcli.parse import utc_text
 
@@ -48,22 +49,14 @@ def make_gap(since: datetime, until: datetime) -> Row:
         f"No alarms were read for {show_duration(seconds)}, from {utc_text(since)}: "
         "the platform keeps them two hours, older ones are lost"
     )
-    milliseconds = round(until.timestamp() * 1000)
-    event = {
-        "received": utc_text(until, "milliseconds"),
-        "time": end,
-        "timeSource": "received",
-        "type": GAP,
-        "name": "Gap",
-        "category": "fault",
-        "device": None,
-        "channel": None,
-        "channelName": None,
-        "site": None,
-        "text": text,
-        "cid": None,
-    }
-    mark = fingerprint_of({"deviceSerial": None, "alarmData": f"gap {start} {end}"})
-    return Row(
-        mark, mark, milliseconds, milliseconds, GAP, "fault", None, None, None, None, body_of(event), None, ()
+    body = make_body(
+        received=utc_text(until, "milliseconds"),
+        time=end,
+        time_source="received",
+        kind=GAP,
+        name="Gap",
+        category="fault",
+        text=text,
     )
+    mark = fingerprint_of({"deviceSerial": None, "alarmData": f"gap {start} {end}"})
+    return make_own_row(body, mark, until)

@@ -12,7 +12,7 @@ def list_types(ctx: Context) -> None:
     $ hpcli alarms types
     $ hpcli alarms types -o ids
     """
-    from hpcli.alarms.decode.decode import alarm_types
+    from hpcli.alarms.event.types import alarm_types
     from hpcli.commands.alarms.tables import TYPES
 
     rows: list[dict[str, Any]] = [dict(row) for row in alarm_types()]
