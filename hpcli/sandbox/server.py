@@ -84,6 +84,7 @@ def start(
     Raises:
         LocalError: the port is taken, or a newer hpcli made the file.
     """
+    seed.open_state(state).close()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -93,7 +94,6 @@ def start(
         listener.close()
         raise LocalError(f"Port {port} is taken.", hint="Choose another one, or 0 to pick one.") from error
     application = Application(state, audit=audit)
-    seed.open_state(state).close()
     # The server duplicates the descriptor, so this one can go.
     with listener:
         server = _Server(HOST, listener.getsockname()[1], application, _Handler, fd=listener.fileno())

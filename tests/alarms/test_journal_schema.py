@@ -176,3 +176,26 @@ def test_the_log_does_not_grow_with_what_is_read(journal: Journal, tmp_path: Pat
         confirm(journal, f"b{number}")
         entries(journal)
     assert (tmp_path / "journal.db-wal").stat().st_size < 20 << 20
+
+
+def test_a_closed_journal_leaves_no_connection_open_and_can_still_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    has_read, is_closed = threading.Event(), threading.Event()
+    seen: list[int] = []
+
+    def outlive(journal: Journal) -> None:
+        seen.append(len(entries(journal)))
+        has_read.set()
+        is_closed.wait(timeout=30)
+        seen.append(len(entries(journal)))
+
+    with Journal(path) as journal:
+        keep(journal, "b1", alarm())
+        reader = threading.Thread(target=outlive, args=(journal,))
+        reader.start()
+        assert has_read.wait(timeout=30)
+    # SQLite takes the log away when the last connection is closed.
+    assert [file.name for file in tmp_path.iterdir()] == ["journal.db"]
+    is_closed.set()
+    reader.join(timeout=30)
+    assert seen == [1, 1]

@@ -6,7 +6,8 @@ writes alarms; readers see a consistent state and never hold the writer up.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -79,8 +80,6 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         LocalError: it cannot be opened, is no journal, is of a newer hpcli, or lies on a network file system.
         JournalFullError: there is no room to make it.
     """
-    import sqlite3
-
     check_file_system(path)
     check_content(path)
     try:
@@ -90,8 +89,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             f"The journal {path} cannot be made: {error.strerror}.",
             hint="Choose another file with --journal.",
         ) from error
-    try:
-        db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    with _opening(path, path) as db:
         _check_ours(db, path)
         with suppress(OSError):  # somebody else's file that we may write
             close_to_others(path)
@@ -102,9 +100,31 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         db.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         _migrate(db)
+    return db
+
+
+@contextmanager
+def _opening(path: Path, name: Path | str) -> Iterator[sqlite3.Connection]:
+    """Connect, and stay connected where the block succeeds; its failures are those of the journal.
+
+    Args:
+        path: of the journal, for messages.
+        name: what is opened, a path or, as text, a URI.
+    """
+    import sqlite3
+
+    try:
+        db = sqlite3.connect(
+            name, uri=isinstance(name, str), timeout=_WAIT_SECONDS, isolation_level=None,
+            check_same_thread=False,
+        )  # fmt: skip
+        try:
+            yield db
+        except BaseException:
+            db.close()
+            raise
     except sqlite3.Error as error:
         raise translate(error, path) from error
-    return db
 
 
 def check_content(path: Path) -> None:
@@ -142,24 +162,16 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     Raises:
         LocalError: there is none, or it cannot be read.
     """
-    import sqlite3
-
     file = path.expanduser().resolve()
     if not file.exists():
         raise LocalError(f"There is no journal {path}.", hint="`hpcli alarms tail` makes it.")
-    try:
-        db = sqlite3.connect(
-            f"{file.as_uri()}?mode=ro", uri=True, timeout=_WAIT_SECONDS, isolation_level=None,
-            check_same_thread=False,
-        )  # fmt: skip
+    with _opening(path, f"{file.as_uri()}?mode=ro") as db:
         _check_ours(db, path)
         if _version(db) < SCHEMA_VERSION:
             raise LocalError(
                 f"The journal {path} was made by an older hpcli.",
                 hint="Run `hpcli alarms tail` once; it brings the journal up to date.",
             )
-    except sqlite3.Error as error:
-        raise translate(error, path) from error
     return db
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -37,6 +39,21 @@ _MOST_LATEST = 512 * 1024
 """Characters of entries kept for who prints them: a few batches, since a writer of lines gathers for a moment."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """The reading connection of one thread, and the lock under which it is used and closed."""
+
+    db: sqlite3.Connection
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    closed: threading.Event = field(default_factory=threading.Event)
+
+    def close(self) -> None:
+        """Close it, once the query that runs is done."""
+        with self.lock:
+            self.closed.set()
+            self.db.close()
+
+
 class Journal:
     """An open journal. Any thread may use it; `close` it.
 
@@ -54,7 +71,8 @@ class Journal:
         self._jobs: deque[Callable[[], None]] = deque()
         self._later: dict[str, Change] = {}
         self._is_closing = False
-        self._readers = threading.local()
+        self._own = threading.local()
+        self._readers: list[_Reader] = []
         self._changed = threading.Condition()
         self._changes = 0
         self._latest: Sequence[Entry] = ()
@@ -102,11 +120,9 @@ class Journal:
             return self._ask(lambda: read_once(self._writer, query))
         import sqlite3
 
-        reader = getattr(self._readers, "db", None)
-        if reader is None:
-            reader = self._readers.db = open_for_reading(self.path)
         try:
-            return read_once(reader, query)
+            with self._reader(self.path) as db:
+                return read_once(db, query)
         except sqlite3.Error as error:
             raise translate(error, self.path) from error
 
@@ -158,7 +174,32 @@ class Journal:
         with self._work:
             self._is_closing = True
             self._work.notify()
+        for reader in self._readers:
+            reader.close()
         self._thread.join()
+
+    @contextmanager
+    def _reader(self, path: Path) -> Iterator[sqlite3.Connection]:
+        """Lend this thread its reading connection; a thread that outlives the journal gets one for the moment."""
+        own: _Reader | None = getattr(self._own, "reader", None)
+        if own is None and not self._is_closing:
+            own = self._own.reader = self._add_reader(path)
+        if own is not None:
+            with own.lock:
+                if not own.closed.is_set():
+                    yield own.db
+                    return
+        with closing(open_for_reading(path)) as db:
+            yield db
+
+    def _add_reader(self, path: Path) -> _Reader:
+        reader = _Reader(open_for_reading(path))
+        with self._work:
+            self._readers.append(reader)
+            is_late = self._is_closing
+        if is_late:
+            reader.close()
+        return reader
 
     def _ask(self, work: Callable[[], Result]) -> Result:
         """Do some work in the writing thread and return what it comes to."""

@@ -26,17 +26,24 @@ def open_state(path: Path) -> Store:
         LocalError: a newer hpcli made the file.
     """
     store = Store(path)
+    try:
+        _bring_up_to_date(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _bring_up_to_date(store: Store) -> None:
     schema = store.schema()
     if schema > SCHEMA:
-        store.close()
-        raise LocalError("A newer hpcli made this sandbox.", hint=f"Update hpcli, or delete {path}.")
+        raise LocalError("A newer hpcli made this sandbox.", hint=f"Update hpcli, or delete {store.path}.")
     if schema < SCHEMA:
         # Outside the transaction: SQLite changes the journal mode there only.
         store.db.execute("PRAGMA journal_mode=WAL")
         with store.transaction():
             if store.schema() < SCHEMA:
                 fill(store)
-    return store
 
 
 def fill(store: Store, *, sites: int | None = None, devices: int | None = None, empty: bool = False) -> None:
