@@ -33,6 +33,7 @@ mark                  means
 `x-repeatable`        sent twice it does no more than once, so that it is sent again where its answer was lost;
                       true for a reading call and false for any other unless the mark says otherwise
 `x-unlimited`         it bypasses the call limit
+`x-row`               the name of the TypedDict of its answer in hpcli/api/rows: of a row, or of `data`
 `x-variants`          further constants for the same method and path, with the marks that differ and a `summary`
 ====================  =======================================================================================
 """
@@ -53,7 +54,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "docs" / "openapi"
 TRANSPARENT = "/api/hpcgw/v1/device/transparent"
 VERBS = ("get", "put", "post", "delete")
-MARKS = ("x-name", "x-asks", "x-repeatable", "x-unlimited", "x-variants")
+MARKS = ("x-name", "x-row", "x-asks", "x-repeatable", "x-unlimited", "x-variants")
 
 
 class DeclarationError(Exception):

@@ -17,6 +17,7 @@ from pathlib import Path
 from docs.generate import document
 from docs.generate.declarations import ROOT
 from docs.generate.operations import MADE, make_operations
+from docs.generate.rows import make_rows
 
 
 def generated() -> Iterator[tuple[Path, str]]:
@@ -29,6 +30,7 @@ def from_declarations() -> Iterator[tuple[Path, str]]:
     """Yield what is made from docs/openapi; nothing of hpcli is imported for it."""
     yield document.TARGET, document.render(document.build())
     yield from make_operations()
+    yield from make_rows()
 
 
 def from_commands() -> Iterator[tuple[Path, str]]:

@@ -1,0 +1,1 @@
+"""Rows of answers, for type checkers only. Made by `python -m docs.generate`."""

@@ -1,0 +1,1 @@
+"""Of docs/openapi/access. Made by `python -m docs.generate`."""

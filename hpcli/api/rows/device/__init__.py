@@ -1,0 +1,1 @@
+"""Of docs/openapi/device. Made by `python -m docs.generate`."""

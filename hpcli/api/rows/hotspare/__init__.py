@@ -1,0 +1,1 @@
+"""Of docs/openapi/hotspare. Made by `python -m docs.generate`."""

@@ -1,0 +1,1 @@
+"""Of docs/openapi/person. Made by `python -m docs.generate`."""
