@@ -22,8 +22,6 @@ from hpcli.api.operation import API, Operation
 from hpcli.api.operations import all_operations
 from hpcli.cli import main
 from hpcli.client.request import mask
-from hpcli.commands.commands import walk
-from hpcli.commands.framework.root import build_root
 from hpcli.errors import ExitCode
 from hpcli.reference import document
 from hpcli.run.context import Run
@@ -31,6 +29,7 @@ from hpcli.sandbox.http.audit import Audit
 from hpcli.sandbox.http.envelope import json_response
 from tests.contract.occasions import PASSWORD, prepare
 from tests.contract.recorder import Arrival, Recorder, Senders
+from tests.support.command_tree import commands
 from tests.support.platform_server import Platform, start_platform
 
 COMMANDS: dict[str, str] = yaml.safe_load(
@@ -63,11 +62,10 @@ def place_of(name: str) -> tuple[str, str]:
 
 
 @cache
-def commands() -> dict[str, set[tuple[str, str]]]:
+def declared_calls() -> dict[str, set[tuple[str, str]]]:
     """Return the calls that each command declares."""
     return {
-        row["command"]: {(call["method"], call["path"]) for call in row["calls"]}
-        for row in walk(build_root())
+        name: {(call["method"], call["path"]) for call in row["calls"]} for name, row in commands().items()
     }
 
 
@@ -88,7 +86,7 @@ def _marks_of(operation: Operation) -> Marks:
 def command_of(line: str) -> str:
     """Return the command at the beginning of a command line."""
     words = line.split()
-    return next(name for count in (4, 3, 2, 1) if (name := " ".join(words[:count])) in commands())
+    return next(name for count in (4, 3, 2, 1) if (name := " ".join(words[:count])) in declared_calls())
 
 
 def is_change(name: str) -> bool:
@@ -146,13 +144,15 @@ class TestDeclarations:
         assert unlimited == {"/api/hpcgw/v1/token/get", "/api/hpcgw/v1/mq/messages"}
 
     def test_every_operation_is_made_by_a_command(self) -> None:
-        made = set().union(*commands().values())
+        made = set().union(*declared_calls().values())
         missing = [operation["operationId"] for place, operation in documented().items() if place not in made]
         assert missing == []
 
     def test_commands_declare_no_call_that_the_document_does_not_have(self) -> None:
         # `api` makes any call; its declaration stands for all of them.
-        unknown = {name: calls - set(documented()) for name, calls in commands().items() if name != "api"}
+        unknown = {
+            name: calls - set(documented()) for name, calls in declared_calls().items() if name != "api"
+        }
         assert {name: calls for name, calls in unknown.items() if calls} == {}
 
     def test_there_is_a_command_line_for_every_operation(self) -> None:
@@ -166,7 +166,7 @@ def test_a_command_and_a_method_of_the_client_make_the_call_as_the_document_has_
     """Run the command, dry first; what arrives is judged by openapi-core."""
     line = prepare(COMMANDS[name], stage.platform, stage.folder)
     command = command_of(line)
-    assert place_of(name) in commands()[command]
+    assert place_of(name) in declared_calls()[command]
     senders = Senders()
     senders.watch(monkeypatch)
 
@@ -179,7 +179,9 @@ def test_a_command_and_a_method_of_the_client_make_the_call_as_the_document_has_
     assert arrivals, f"`{line}` did not make the call"
     assert [fault for arrival in stage.recorder.arrivals for fault in arrival.faults()] == []
     sent = {place_of(arrival.operation_id) for arrival in stage.recorder.arrivals}
-    assert sent <= commands()[command] | {place_of(SIGN_IN)}, "the command does not declare all that it sends"
+    assert sent <= declared_calls()[command] | {place_of(SIGN_IN)}, (
+        "the command does not declare all that it sends"
+    )
     assert name == SIGN_IN or senders.of[place_of(name)], "no method of the client made the call"
     changes = [arrival for arrival in stage.recorder.arrivals if is_change(arrival.operation_id)]
     if planned:

@@ -14,6 +14,7 @@ import pytest
 
 from hpcli.errors import ExitCode
 from hpcli.sandbox import APP_KEY, SECRET_KEY, control, verification_code
+from tests.support.command_tree import commands
 from tests.support.examples import PANEL, ROOT, all_examples, make_files, write_picture
 from tests.support.platform_server import Platform, start_platform
 from tests.support.runner import ProcessRunner
@@ -167,11 +168,12 @@ def sign_in(environment: dict[str, str]) -> None:
     assert hpcli(*key, "--as", "admin", stdin="geheim", environment=environment).exit_code == 0
 
 
-def test_every_command_has_an_example() -> None:
-    from hpcli.commands.commands import walk
-    from hpcli.commands.framework.root import build_root
-
-    assert [command["command"] for command in walk(build_root()) if not command["examples"]] == []
+def test_every_command_has_an_example_and_all_of_them_are_run() -> None:
+    run = set(all_examples())
+    assert [name for name, command in commands().items() if not command["examples"]] == []
+    assert [
+        example for command in commands().values() for example in command["examples"] if example not in run
+    ] == []
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/library.md"])

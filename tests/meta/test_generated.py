@@ -34,9 +34,9 @@ def test_a_generated_module_without_a_declaration_is_stale(
     assert files.stale_files() == [gone]
 
 
-@pytest.mark.parametrize("module", sorted(set(declared_files()) - {SIGNING_IN}))
-def test_calls_are_declared_where_the_module_of_the_client_has_its_name(module: str) -> None:
-    assert find_spec(f"hpcli.client.{module}") is not None
+def test_calls_are_declared_where_the_module_of_the_client_has_its_name() -> None:
+    modules = sorted(set(declared_files()) - {SIGNING_IN})
+    assert [module for module in modules if find_spec(f"hpcli.client.{module}") is None] == []
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from docs.generate.declarations import ROOT
-from hpcli.commands.commands import walk
-from hpcli.commands.framework.root import build_root
 from hpcli.commands.registry import FAMILIES
 from hpcli.errors import ExitCode
+from tests.support.command_tree import commands
 
 PAGES = sorted((ROOT / "man").glob("*.1"))
 SECTIONS = (
@@ -19,6 +19,7 @@ SECTIONS = (
 )  # fmt: skip
 
 
+@cache
 def rendered(page: Path) -> str:
     done = subprocess.run(["mandoc", "-T", "utf8", page], capture_output=True, text=True, check=True)
     return subprocess.run(
@@ -49,9 +50,9 @@ def test_the_page_has_all_sections_and_exit_codes(page: Path) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_page_shows_every_verb_with_its_options_and_examples(family: str) -> None:
     text = " ".join(rendered(ROOT / "man" / f"hpcli-{family}.1").split())
-    for command in walk(build_root()):
-        if command["command"].split()[0] == family:
-            assert f"hpcli {command['command']}" in text
+    for name, command in commands().items():
+        if name.split()[0] == family:
+            assert f"hpcli {name}" in text
             for option in command["options"]:
                 assert option["flags"][0] in text
             for example in command["examples"]:

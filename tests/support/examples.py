@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from hpcli.commands.commands import walk
-from hpcli.commands.framework.root import build_root
 from hpcli.commands.help.topics import TOPICS
 from hpcli.sandbox import SECRET_KEY, verification_code
 from hpcli.sandbox.pictures import encode_pictures
@@ -41,28 +39,19 @@ _CHANNEL = {
 }
 
 
-def all_examples() -> dict[str, str]:
-    """Return every example with the places that give it, in their order."""
-    found: dict[str, list[str]] = {}
-    for place, example in _examples():
-        found.setdefault(example, []).append(place)
-    return {example: ", ".join(dict.fromkeys(places)) for example, places in found.items()}
+def all_examples() -> list[str]:
+    """Return every example once, in the order of their places; those of commands stand in the man pages too."""
+    return list(dict.fromkeys(_examples()))
 
 
-def _examples() -> Iterator[tuple[str, str]]:
-    for command in walk(build_root()):
-        for example in command["examples"]:
-            yield command["command"], example
-    for name, topic in TOPICS.items():
-        for example in _lines(topic.write()):
-            yield f"help {name}", example
+def _examples() -> Iterator[str]:
+    for page in sorted((ROOT / "man").glob("*.1")):
+        yield from _lines(_plain(page.read_text(encoding="utf-8")))
+    for topic in TOPICS.values():
+        yield from _lines(topic.write())
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
         for block in _BLOCK.findall(page.read_text(encoding="utf-8")):
-            for example in _lines(block):
-                yield page.name, example
-    for page in sorted((ROOT / "man").glob("*.1")):
-        for example in _lines(_plain(page.read_text(encoding="utf-8"))):
-            yield page.name, example
+            yield from _lines(block)
 
 
 def _lines(text: str) -> Iterator[str]:

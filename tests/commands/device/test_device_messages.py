@@ -9,11 +9,10 @@ import pytest
 
 from hpcli.client import Client
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.commands.commands import walk
-from hpcli.commands.framework.root import build_root
 from hpcli.errors import DeviceOfflineError, HpcliError, UsageError
 from hpcli.isapi.definitions import uris
 from hpcli.sandbox import DEVICE_PASSWORD, control
+from tests.support.command_tree import commands
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
 
@@ -30,7 +29,7 @@ ASKS = {
 
 def test_every_uri_of_the_guide_is_reached_by_a_command() -> None:
     reached: dict[tuple[str, str], set[str]] = {}
-    for command in walk(build_root()):
+    for command in commands().values():
         for call in command["calls"]:
             uri = re.sub(r"\{\w+\}", "<ID>", call["path"].removeprefix(_PREFIX))
             reached.setdefault((call["method"], uri), set()).add(command["command"])
@@ -42,7 +41,7 @@ def test_every_uri_of_the_guide_is_reached_by_a_command() -> None:
 def test_exactly_the_listed_commands_ask() -> None:
     speaks = {
         command["command"]: command["asks"]
-        for command in walk(build_root())
+        for command in commands().values()
         if any(call["path"].startswith(_PREFIX + "/") for call in command["calls"])
     }
     assert {name for name, asks in speaks.items() if asks} == ASKS
