@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from hpcli.errors import LocalError, UsageError
+from hpcli.local.atomic_write import replace_file
 from hpcli.local.locks import lock_file
-from hpcli.local.private_files import make_private_folder, read_private_file, replace_file
+from hpcli.local.private_files import make_private_folder, read_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

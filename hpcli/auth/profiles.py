@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hpcli.auth.account import REGIONS, normalise_base_url
 from hpcli.errors import LocalError, UsageError
+from hpcli.local.atomic_write import replace_file
 from hpcli.local.locks import lock_file
-from hpcli.local.private_files import make_private_folder, replace_file
+from hpcli.local.private_files import make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from hpcli.errors import LocalError, TimeLimitError
+from hpcli.local.atomic_write import replace_file
 from hpcli.local.locks import lock_file
-from hpcli.local.private_files import make_private_folder, replace_file
+from hpcli.local.private_files import make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

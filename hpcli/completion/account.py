@@ -116,7 +116,8 @@ class AccountNames:
         return kept if isinstance(kept, dict) else {}
 
     def _store(self, kept: dict[str, Any]) -> None:
-        from hpcli.local.private_files import make_private_folder, replace_file
+        from hpcli.local.atomic_write import replace_file
+        from hpcli.local.private_files import make_private_folder
 
         fresh = {
             kind: entry for kind, entry in kept.items() if self._now() - entry["asked"] < _OLDEST_SECONDS

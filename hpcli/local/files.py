@@ -1,11 +1,9 @@
 """Writing files the user asked for: whole or not at all."""
 
-import os
-import stat
-import tempfile
 from pathlib import Path
 
 from hpcli.errors import LocalError
+from hpcli.local.atomic_write import replace_file
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -24,7 +22,7 @@ def write_whole(path: Path, data: bytes) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(data)
         else:
-            _put_in_place(target, data)
+            replace_file(target, data, keeps_mode=True)
     except (OSError, RuntimeError) as error:  # RuntimeError: `~user` of somebody who is not there
         reason = error.strerror if isinstance(error, OSError) else error
         raise LocalError(
@@ -51,18 +49,3 @@ def _check_place(path: Path, target: Path) -> None:
         raise LocalError(
             f"{path} cannot be written: there is no folder {target.parent}.", hint="Make the folder first."
         )
-
-
-def _put_in_place(target: Path, data: bytes) -> None:
-    number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(number, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if target.exists():
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-        temporary.replace(target)
-    finally:  # gone where it was put in place; left where an error or a signal came in between
-        temporary.unlink(missing_ok=True)

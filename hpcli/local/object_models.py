@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hpcli.local.private_files import make_private_folder, replace_file
+from hpcli.local.atomic_write import replace_file
+from hpcli.local.private_files import make_private_folder
 from hpcli.parse import parse_serial
 
 KINDS = {"props": "property", "actions": "action", "events": "event"}

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpcli.errors import LocalError
+from hpcli.local.atomic_write import replace_file
 from hpcli.local.locks import lock_file
-from hpcli.local.private_files import make_private_folder, replace_file
+from hpcli.local.private_files import make_private_folder
 
 _LOCK_SECONDS = 10.0
 

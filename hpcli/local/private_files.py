@@ -5,10 +5,8 @@ Windows has no modes: there the profile folder's access list, which every new fi
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from hpcli.errors import LocalError, UsageError
@@ -30,29 +28,6 @@ def make_private_folder(path: Path, *, is_ours: bool = False) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if is_ours and _HAS_MODES and path.stat().st_mode & 0o077:
         path.chmod(0o700)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file of mode 0600 whole or not at all.
-
-    A symbolic link stays one: its target is replaced, as those who keep their configuration elsewhere expect.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    path = path.resolve()
-    # mkstemp creates with mode 0600, whatever the umask.
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
 
 
 def read_private_file(path: Path, *, group_may_read: bool = False, others_may_read: bool = False) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from hpcli.errors import LocalError
+from hpcli.local.atomic_write import replace_file
 from hpcli.local.locks import lock_file
-from hpcli.local.private_files import replace_file
 from hpcli.parse import utc_text
 
 _LOCK: Final = "reader.lock"

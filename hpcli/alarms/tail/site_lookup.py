@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hpcli.errors import HpcliError
-from hpcli.local.private_files import make_private_folder, replace_file
+from hpcli.local.atomic_write import replace_file
+from hpcli.local.private_files import make_private_folder
 
 _REFRESH_SECONDS: Final = 6 * 3600.0
 _UNKNOWN_SECONDS: Final = 600.0

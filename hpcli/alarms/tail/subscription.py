@@ -13,7 +13,7 @@ from typing import Final
 
 from hpcli.alarms.journal.folder import make_account_folder
 from hpcli.errors import LocalError
-from hpcli.local.private_files import replace_file
+from hpcli.local.atomic_write import replace_file
 
 _FILE: Final = "subscription.json"
 
