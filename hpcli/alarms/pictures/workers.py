@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 from hpcli.alarms.clock import Clock
 from hpcli.alarms.journal.pictures import PictureJob, due_pictures, note_failed, note_saved
 from hpcli.alarms.journal.writer import Journal
+from hpcli.backoff import Backoff
 from hpcli.errors import CallLimitError, HpcliError, LocalError, NetworkError, PictureError
 
 if TYPE_CHECKING:
     from hpcli.alarms.pictures.saver import Saved
 
-RETRY_SECONDS: Final = (2.0, 10.0, 30.0, 120.0, 600.0, 1800.0)
-"""Pauses between tries; the platform keeps a picture's link two hours (§3.36)."""
+BACKOFF: Final = Backoff((2.0, 10.0, 30.0, 120.0, 600.0, 1800.0))
+"""After the last pause comes the last try; the platform keeps a picture's link two hours (§3.36)."""
 
 _LOOK_SECONDS: Final = 1.0
 
@@ -41,7 +42,7 @@ class PictureWorkers:
         warn: takes what goes wrong, for the person who watches.
         clock: the time.
         at_once: pictures fetched at the same time.
-        retry_seconds: pauses between tries.
+        backoff: pauses between tries, of which there are as many as it has steps.
         unwritten: numbers of the pictures that this computer could not write, kept up to date.
     """
 
@@ -50,7 +51,7 @@ class PictureWorkers:
     warn: Callable[[str], None]
     clock: Clock
     at_once: int = 4
-    retry_seconds: tuple[float, ...] = RETRY_SECONDS
+    backoff: Backoff = BACKOFF
     unwritten: set[int] = field(default_factory=set)
     _busy: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -132,9 +133,9 @@ class PictureWorkers:
         may_pass = getattr(
             error, "is_retryable", isinstance(error, NetworkError | CallLimitError | LocalError)
         )
-        if not may_pass or job.tries >= len(self.retry_seconds):
+        if not may_pass or job.tries >= len(self.backoff.steps):
             return None
-        seconds = max(self.retry_seconds[job.tries], error.retry_after or 0.0)
+        seconds = self.backoff.seconds_after(job.tries + 1, error.retry_after)
         return self.clock.milliseconds + round(seconds * 1000)
 
 

@@ -1,63 +1,15 @@
-"""What polling does about faults: how long it waits, and how it tells without flooding."""
+"""What goes wrong, told to the person who watches without flooding them."""
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hpcli.errors import HpcliError, LocalError, SignInError, UsageError
+from hpcli.errors import HpcliError
 
-SOMEONE_ELSE: Final = "LAP068001"
-"""Someone else is reading with this key, or nothing is subscribed (field notes)."""
-
-_BAD_KEY_CODES: Final = frozenset({"LAP300001", "LAP300002", "LAP300003"})
-_LONGEST_ASKED: Final = 600.0
 _MOST_KINDS: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds to wait after faults.
-
-    Attributes:
-        first: after the first fault; each further one in a row doubles it,
-        longest: up to this.
-        someone_else: shortest and longest wait after LAP068001.
-        idle: after a poll that came back at once with nothing new, at most.
-    """
-
-    first: float = 0.5
-    longest: float = 60.0
-    someone_else: tuple[float, float] = (20.0, 30.0)
-    idle: float = 1.0
-
-    def seconds_after(self, error: HpcliError, failures: int) -> float:
-        """Return how long to wait.
-
-        Args:
-            error: the latest fault.
-            failures: how many there were in a row, this one included.
-        """
-        if error.code == SOMEONE_ELSE:
-            return random.uniform(*self.someone_else)  # noqa: S311 - jitter, no secret
-        if error.retry_after is not None:
-            return min(error.retry_after, _LONGEST_ASKED) + random.uniform(0, self.first)  # noqa: S311 - as above
-        doubled: float = min(self.longest, self.first * 2.0 ** min(failures - 1, 20))
-        return doubled * random.uniform(0.75, 1.25)  # noqa: S311 - as above
-
-    def seconds_idle(self, idle_polls: int) -> float:
-        """Return how long to wait after polls in a row that came back at once with nothing new."""
-        return 0.0 if idle_polls < 2 else min(self.idle, 0.05 * 2.0 ** min(idle_polls - 2, 10))
-
-
-def is_final(error: HpcliError) -> bool:
-    """Tell whether trying again cannot help: no key, or one the platform does not know. Counts at start only."""
-    if isinstance(error, UsageError | LocalError):
-        return True
-    return isinstance(error, SignInError) and (error.code is None or error.code in _BAD_KEY_CODES)
 
 
 @dataclass

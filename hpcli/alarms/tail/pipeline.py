@@ -13,7 +13,7 @@ from hpcli.alarms.clock import Clock, moment_of
 from hpcli.alarms.journal.batches import read_fact
 from hpcli.alarms.journal.queries import EVERYTHING, Filter
 from hpcli.alarms.journal.retention import Retention, forget_printed, prune
-from hpcli.alarms.tail.error_log import ErrorLog, Pace
+from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.alarms.tail.output import Lines, Output, is_reader_gone
 from hpcli.alarms.tail.poller import Poller
@@ -88,7 +88,6 @@ class Tail:
     limit: int | None = None
     seconds: float | None = None
     clock: Clock = field(default_factory=Clock)
-    pace: Pace = field(default_factory=Pace)
     is_output_stuck: bool = False
     _poll_error: BaseException | None = None
     _unwritten: set[int] = field(default_factory=set)
@@ -112,7 +111,6 @@ class Tail:
             GapDetector(self.clock, self._last_poll()),
             error_log,
             clock=self.clock,
-            pace=self.pace,
             subscribe=self.subscribe,
             sites=self.sites,
             wants_pictures=self.saver is not None,

@@ -21,7 +21,8 @@ from hpcli.alarms.journal.batches import (
 from hpcli.alarms.journal.rows import make_row
 from hpcli.alarms.journal.schema import JournalFullError
 from hpcli.alarms.journal.writer import Journal
-from hpcli.alarms.tail.error_log import SOMEONE_ELSE, ErrorLog, Pace, is_final
+from hpcli.alarms.tail.error_log import ErrorLog
+from hpcli.alarms.tail.faults import SOMEONE_ELSE, is_final, seconds_after, seconds_idle
 from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.errors import HpcliError, PlatformError
 
@@ -81,7 +82,6 @@ class Poller:
     gap_detector: GapDetector
     error_log: ErrorLog
     clock: Clock = field(default_factory=Clock)
-    pace: Pace = field(default_factory=Pace)
     subscribe: Subscriber | None = None
     sites: Sites | None = None
     wants_pictures: bool = False
@@ -118,7 +118,7 @@ class Poller:
                 is_idle = self._take(batch)
             is_quick = time.monotonic() - started < _QUICK_SECONDS
             self._idle_polls = self._idle_polls + 1 if is_idle and is_quick else 0
-            self.stop.wait(self.pace.seconds_idle(self._idle_polls))
+            self.stop.wait(seconds_idle(self._idle_polls))
 
     def _take(self, batch: Batch) -> bool:
         """Keep and confirm a batch; return whether it brought nothing new."""
@@ -197,7 +197,7 @@ class Poller:
             )
         else:
             self.error_log.add_error(error)
-        self.stop.wait(self.pace.seconds_after(error, self._failures))
+        self.stop.wait(seconds_after(error, self._failures))
 
     def _subscribe_again(self) -> None:
         """Subscribe at start and once after LAP068001; what fails is told, and tried again after a success."""
