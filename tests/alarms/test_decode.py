@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hpcli.alarms.decode.video import custom_info
-from hpcli.alarms.event.event import CATEGORIES
+from hpcli.alarms.event.event import CATEGORIES, CID_FIELDS, EVENT_FIELDS, PICTURE_FIELDS, Body, Cid, Picture
 from hpcli.alarms.event.identity import fingerprint_of
 from hpcli.alarms.event.types import alarm_types
 from hpcli.alarms.journal.rows import make_row
@@ -258,6 +258,16 @@ def test_an_unknown_type_keeps_its_name_and_says_what_it_can() -> None:
 
     assert (event["type"], event["category"]) == ("loitering", "other")
     assert event["text"] == "loitering · Channel 7 · Somebody loiters"
+
+
+def test_the_descriptions_of_fields_name_those_that_there_are() -> None:
+    kept = list(EVENT_FIELDS)[1 : list(EVENT_FIELDS).index("pictures")]
+    types = (Body, Cid, Picture)
+    assert [list(fields.__annotations__) for fields in types] == [
+        kept,
+        list(CID_FIELDS),
+        list(PICTURE_FIELDS),
+    ]
 
 
 def test_equal_messages_have_equal_fingerprints_and_others_do_not() -> None:

@@ -6,8 +6,9 @@ import stat
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from hpcli.alarms.event.event import Picture
 from hpcli.alarms.journal.batches import keep_batch
 from hpcli.alarms.journal.pictures import PictureJob, due_pictures, note_failed, note_saved
 from hpcli.alarms.journal.queries import read_page
@@ -65,7 +66,7 @@ def due_picture(journal: Journal) -> PictureJob:
     return job
 
 
-def pictures(journal: Journal) -> list[dict[str, Any]]:
+def pictures(journal: Journal) -> list[Picture]:
     return list(journal.read(lambda db: read_page(db, 0))[0][-1].pictures)
 
 

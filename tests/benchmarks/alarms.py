@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from hpcli.alarms.event.sites import Site
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.lines import EventLines
 from hpcli.alarms.tail.pipeline import Tail
@@ -192,8 +193,8 @@ class Queue:
 class Home:
     """Every device stands at one site."""
 
-    def site_of(self, serial: str) -> dict[str, Any]:  # noqa: ARG002 - every device is at home
-        return {"id": "s1", "name": "Home", "timeZone": "133"}
+    def site_of(self, serial: str) -> Site:  # noqa: ARG002 - every device is at home
+        return Site("s1", "Home", "133")
 
 
 def time_tail(source: Source, messages: int, folder: Path) -> float:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from hpcli.alarms.decode.decode import Sites
 from hpcli.alarms.decode.decode import decode as decode_message
+from hpcli.alarms.event.sites import Site, Sites
 
 RECEIVED = datetime(2026, 11, 22, 14, 31, 0, 250_000, tzinfo=UTC)
 PIC = "https://ieu.ezvizlife.com/v3/alarms/pic/get?fileId=2026-Q1-0-2-1&deviceSerialNo=Q1&cn=0&isEncrypted=%d&isDevVideo=%d"
@@ -19,8 +19,8 @@ class Home:
     def __init__(self, time_zone: object = 133) -> None:
         self.time_zone = time_zone
 
-    def site_of(self, serial: str) -> dict[str, Any] | None:  # noqa: ARG002 - every device is at home
-        return {"id": "s1", "name": "Home", "timeZone": self.time_zone}
+    def site_of(self, serial: str) -> Site | None:  # noqa: ARG002 - every device is at home
+        return Site("s1", "Home", self.time_zone)
 
 
 def message(payload: object, **more: object) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from hpcli.alarms.decode.description import Description
 from hpcli.alarms.event.cid import QUALIFIERS, CidCode, find_cid_code, find_standard_code, standard_code_of
+from hpcli.alarms.event.event import Cid
 from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
 
 _APP_USERS: Final = (501, 502)
@@ -58,7 +59,7 @@ def read_cid(fields: dict[str, Any], _type_name: str) -> Description:
     evttype = text_of(event.get("evttype")) or ""
     standard = _standard_of(event, code)
     known = _meaning_of(_qualified_code(code, evttype), standard)
-    cid = {
+    cid: Cid = {
         "code": text_of(event.get("code")) if code is None else code,
         "qualifier": _qualifier_of(code, evttype),
         "event": code % 1000 if code is not None and 100 <= code <= 9999 else None,
@@ -127,7 +128,7 @@ def _user_of(event: dict[str, Any]) -> str | None:
     return f"user {number}" if number and 0 < number < _NO_NUMBER else None
 
 
-def _text_of(cid: dict[str, Any], event: dict[str, Any], known: CidCode | None) -> str:
+def _text_of(cid: Cid, event: dict[str, Any], known: CidCode | None) -> str:
     meaning = cid["meaning"]
     if known is None and meaning != f"CID code {cid['code']}" and cid["code"] is not None:
         meaning = f"{meaning} (CID code {cid['code']})"

@@ -6,7 +6,7 @@ in its text beside the whole raw message. `description.Description` is what each
 
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.decode.access import read_access
 from hpcli.alarms.decode.cid_event import read_cid
@@ -14,10 +14,11 @@ from hpcli.alarms.decode.description import Description, channel_of
 from hpcli.alarms.decode.notices import read_call, read_device, read_other
 from hpcli.alarms.decode.picture_links import find_pictures
 from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
-from hpcli.alarms.event.event import make_body
+from hpcli.alarms.event.event import Body, Picture, make_body
 from hpcli.alarms.event.fields import dict_of, text_of
 from hpcli.alarms.event.identity import fingerprint_of, identity
 from hpcli.alarms.event.payload import read_payload
+from hpcli.alarms.event.sites import Site, Sites
 from hpcli.alarms.event.times import read_moment, received_text, zone_of
 from hpcli.alarms.event.types import EVENT_TYPES, UNKNOWN, EventType, event_type_of
 
@@ -26,13 +27,6 @@ _Reader = Callable[[dict[str, Any], str], Description]
 
 _RELATED: Final = frozenset({"cidEvent", "Linkage"})
 """Types whose messages may belong together (Guide A.3.6)."""
-
-
-class Sites(Protocol):
-    """Where devices are, from a cached device list."""
-
-    def site_of(self, serial: str) -> dict[str, Any] | None:
-        """Return {id, name, timeZone} of a device's site; timeZone is a number of A.2 or an IANA name."""
 
 
 _READERS: Final[dict[str, _Reader]] = {
@@ -67,8 +61,8 @@ class Decoded(NamedTuple):
 
     id: str
     fingerprint: str | None
-    body: dict[str, Any]
-    pictures: list[dict[str, Any]]
+    body: Body
+    pictures: list[Picture]
     relation: str | None
 
 
@@ -83,9 +77,7 @@ def decode(
         sites: tells the site of a device; without it naive times are not used.
         text: the message as JSON, where it is known.
     """
-    # Adding to a time in another zone would count on its wall clock.
-    if received.tzinfo is not UTC:
-        received = received.astimezone(UTC) if received.tzinfo else received.replace(tzinfo=UTC)
+    received = _in_utc(received)
     payload = read_payload(message, text)
     fields = payload.fields
     kind = event_type_of(payload)
@@ -104,23 +96,29 @@ def decode(
         device=device,
         channel=channel,
         channel_name=channel_name,
-        site=None if site is None else {"id": site.get("id"), "name": site.get("name")},
+        site=None if site is None else {"id": site.id, "name": site.name},
         text=_with_problems(description.text, payload.problem, description.problem, moment.problem),
         cid=description.cid,
     )
-    given = _message_id(message)
-    fingerprint = None if given else fingerprint_of(message)
-    return Decoded(
-        given or identity(fingerprint or "", moment.second),
-        fingerprint,
-        body,
-        find_pictures(payload, text),
-        relation_of(fields) if kind.type in _RELATED else None,
-    )
+    event_id, fingerprint = _identity_of(message, moment.second)
+    relation = relation_of(fields) if kind.type in _RELATED else None
+    return Decoded(event_id, fingerprint, body, find_pictures(payload, text), relation)
 
 
-def _message_id(message: object) -> str | None:
-    return text_of(message.get("messageId")) if isinstance(message, dict) else None
+def _in_utc(moment: datetime) -> datetime:
+    """Return a time in UTC: adding to one in another zone would count on its wall clock."""
+    if moment.tzinfo is UTC:
+        return moment
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _identity_of(message: object, second: int | None) -> tuple[str, str | None]:
+    """Return the id of a message's event, and the fingerprint of a message without an id of its own."""
+    given = text_of(message.get("messageId")) if isinstance(message, dict) else None
+    if given:
+        return given, None
+    fingerprint = fingerprint_of(message)
+    return identity(fingerprint, second), fingerprint
 
 
 def _device_of(message: object, fields: dict[str, Any]) -> str | None:
@@ -129,8 +127,8 @@ def _device_of(message: object, fields: dict[str, Any]) -> str | None:
     return given or text_of(fields.get("deviceSerial")) or text_of(fields.get("devSerial"))
 
 
-def _zone_at(site: dict[str, Any] | None) -> tzinfo | None:
-    return None if site is None else zone_of(text_of(site.get("timeZone")))
+def _zone_at(site: Site | None) -> tzinfo | None:
+    return None if site is None else zone_of(text_of(site.time_zone))
 
 
 def _unread(kind: EventType) -> Description:

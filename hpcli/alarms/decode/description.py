@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from hpcli.alarms.event.event import Cid
 from hpcli.alarms.event.fields import label, number_of, text_of
 
 
@@ -17,7 +18,7 @@ class Description(NamedTuple):
 
     text: str
     category: str | None = None
-    cid: dict[str, Any] | None = None
+    cid: Cid | None = None
     problem: str | None = None
 
 

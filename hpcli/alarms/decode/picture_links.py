@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hpcli.alarms.event.event import Picture
 from hpcli.alarms.event.fields import number_of, text_of, walk
 from hpcli.alarms.event.payload import Payload, read_payload
 from hpcli.alarms.event.times import TIME_FIELDS
@@ -52,7 +53,7 @@ class PictureFacts:
     holds_several: bool
 
 
-def find_pictures(payload: Payload, text: str | None = None) -> list[dict[str, Any]]:
+def find_pictures(payload: Payload, text: str | None = None) -> list[Picture]:
     """Return the pictures of a message as pending: the fields of event.PICTURE_FIELDS, each address once.
 
     Args:
@@ -62,7 +63,7 @@ def find_pictures(payload: Payload, text: str | None = None) -> list[dict[str, A
     source = text if payload.source is None else payload.source
     if source is not None and not _may_hold_address(source):
         return []
-    pictures: dict[str, dict[str, Any]] = {}
+    pictures: dict[str, Picture] = {}
     for key, found in _addresses_in(payload.fields):
         address = _unescaped(found)
         if len(pictures) == _MOST_PICTURES:
@@ -128,7 +129,7 @@ def _encryption_of(address: str) -> str:
     return _ENCRYPTIONS.get(int(match[1]), "none") if match else "none"
 
 
-def _apply_cover_encryption(fields: dict[str, Any], pictures: dict[str, dict[str, Any]]) -> None:
+def _apply_cover_encryption(fields: dict[str, Any], pictures: dict[str, Picture]) -> None:
     """Let coverPicture.crypt of a call speak for its picture; null leaves it to the address (Guide A.3.8)."""
     cover = fields["coverPicture"]
     crypt = number_of(cover.get("crypt")) if isinstance(cover, dict) else None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Self
+from collections.abc import Sequence
+from typing import Any, Final, Self, TypedDict
 
 from hpcli.alarms.event.safe_json import quoted, safe_json, without_surrogates
 
@@ -55,6 +55,54 @@ CATEGORIES: Final = ("intrusion", "video", "access", "device", "fault", "call", 
 """`intrusion` holds every alarm of a panel: burglary, tamper, fire, panic, medical, gas, water."""
 
 
+class EventSite(TypedDict):
+    """The site in an event."""
+
+    id: str | None
+    name: str | None
+
+
+class Cid(TypedDict):
+    """What a CID event says, see CID_FIELDS."""
+
+    code: int | str | None
+    qualifier: str | None
+    event: int | None
+    standard: int | None
+    meaning: str
+    areas: list[int]
+    zone: int | None
+    zoneName: str | None
+    user: str | None
+
+
+class Picture(TypedDict):
+    """A picture of an event, see PICTURE_FIELDS."""
+
+    url: str
+    encryption: str
+    state: str
+    file: str | None
+    error: str | None
+
+
+class Body(TypedDict):
+    """The fields of an event that never change, from `received` to `cid`, see EVENT_FIELDS."""
+
+    received: str
+    time: str
+    timeSource: str
+    type: str
+    name: str
+    category: str
+    device: str | None
+    channel: int | None
+    channelName: str | None
+    site: EventSite | None
+    text: str
+    cid: Cid | None
+
+
 def make_body(
     *,
     received: str,
@@ -67,13 +115,10 @@ def make_body(
     device: str | None = None,
     channel: int | None = None,
     channel_name: str | None = None,
-    site: dict[str, Any] | None = None,
-    cid: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Return the fields of an event from `received` to `cid`: what was said, which never changes.
-
-    `EventBody` is the same as text, and adds the other fields.
-    """
+    site: EventSite | None = None,
+    cid: Cid | None = None,
+) -> Body:
+    """Return the lasting fields of an event; `EventBody` is the same as text, and adds the others."""
     return {
         "received": received,
         "time": time,
@@ -100,20 +145,20 @@ class EventBody(str):
     __slots__ = ()
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> Self:
-        """Return the body of fields, which come from `make_body`."""
+    def of(cls, fields: Body) -> Self:
+        """Return fields as they are stored."""
         return cls(safe_json(fields)[1:-1])
 
     @property
-    def fields(self) -> dict[str, Any]:
+    def fields(self) -> Body:
         """The fields."""
-        fields: dict[str, Any] = json.loads(f"{{{self}}}")
+        fields: Body = json.loads(f"{{{self}}}")
         return fields
 
     def line(
         self,
         event_id: str,
-        pictures: Sequence[Mapping[str, Any]],
+        pictures: Sequence[Picture],
         *,
         redelivered: bool,
         batch: str | None,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
-from hpcli.alarms.event.event import EventBody
+from hpcli.alarms.event.event import EventBody, Picture
 from hpcli.alarms.journal.rows import MEDIA
 from hpcli.parse import utc_text
 
@@ -184,15 +184,12 @@ def add_media_line(db: sqlite3.Connection, seq: int, now: int) -> None:
 
 
 def _media_body(db: sqlite3.Connection, seq: int, body: str, now: int) -> str:
-    event = EventBody(body).fields
-    text = f"{_counted(db, seq)} · {event['text']}"
-    changes = {
-        "received": utc_text(moment_of(now), "milliseconds"),
-        "type": MEDIA,
-        "name": "Pictures",
-        "text": text,
-    }
-    return EventBody.of(event | changes | {"cid": None})
+    fields = EventBody(body).fields
+    fields["received"] = utc_text(moment_of(now), "milliseconds")
+    fields["type"], fields["name"] = MEDIA, "Pictures"
+    fields["text"] = f"{_counted(db, seq)} · {fields['text']}"
+    fields["cid"] = None
+    return EventBody.of(fields)
 
 
 def _counted(db: sqlite3.Connection, seq: int) -> str:
@@ -209,9 +206,9 @@ def _counted(db: sqlite3.Connection, seq: int) -> str:
     return f"{noun.capitalize()}: {', '.join(part for part in parts if part)}"
 
 
-def pictures_of(db: sqlite3.Connection, seqs: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+def pictures_of(db: sqlite3.Connection, seqs: Sequence[int]) -> dict[int, list[Picture]]:
     """Return the pictures of events, and those joined to them, as events show them; a file with several is several."""
-    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    found: defaultdict[int, list[Picture]] = defaultdict(list)
     for start in range(0, len(seqs), 400):
         part = seqs[start : start + 400]
         marks = ",".join("?" * len(part))
@@ -225,15 +222,13 @@ def pictures_of(db: sqlite3.Connection, seqs: Sequence[int]) -> dict[int, list[d
     return found
 
 
-def _shown(
-    url: str, encryption: str, state: str, files: str | None, error: str | None
-) -> list[dict[str, Any]]:
-    common = {"url": url, "encryption": encryption}
-    shown: list[dict[str, Any]] = [
-        {**common, "state": "saved", "file": name, "error": None} for name in json.loads(files or "[]")
-    ]
+def _shown(url: str, encryption: str, state: str, files: str | None, error: str | None) -> list[Picture]:
+    def picture(state: str, file: str | None, error: str | None) -> Picture:
+        return {"url": url, "encryption": encryption, "state": state, "file": file, "error": error}
+
+    shown = [picture("saved", name, None) for name in json.loads(files or "[]")]
     if state != "saved":
-        shown.append({**common, "state": state, "file": None, "error": error})
+        shown.append(picture(state, None, error))
     return shown
 
 

@@ -134,7 +134,7 @@ def fill_pictures(db: sqlite3.Connection, entries: Sequence[Entry], with_picture
     owners = [entry.about or entry.seq for entry in entries if entry.seq in with_pictures]
     if not owners:
         return list(entries)
-    found: dict[int, list[dict[str, Any]]] = pictures_of(db, owners)
+    found = pictures_of(db, owners)
     return [
         entry._replace(pictures=tuple(found.get(entry.about or entry.seq, ())))
         if entry.seq in with_pictures

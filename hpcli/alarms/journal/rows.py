@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from hpcli.alarms.decode.decode import Decoded, Sites, decode
+from hpcli.alarms.decode.decode import Decoded, decode
 from hpcli.alarms.event.cid import find_cid_code
-from hpcli.alarms.event.event import Event, EventBody, make_body
+from hpcli.alarms.event.event import Body, Cid, Event, EventBody, EventSite, Picture, make_body
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.identity import fingerprint_of
 from hpcli.alarms.event.safe_json import safe_json
+from hpcli.alarms.event.sites import Sites
 from hpcli.alarms.event.times import received_text
 from hpcli.alarms.event.types import find_event_type
 
@@ -89,7 +89,7 @@ def make_row(message: dict[str, Any], *, received: datetime, sites: Sites | None
     return row if _can_be_stored(row) else _without_surrogates(row)
 
 
-def make_own_row(body: dict[str, Any], mark: str, received: datetime) -> Row:
+def make_own_row(body: Body, mark: str, received: datetime) -> Row:
     """Return the row of an event of this program itself, which no message brought.
 
     Args:
@@ -155,7 +155,7 @@ def _undecoded(message: dict[str, Any], received: datetime) -> Decoded:
     return Decoded(given or fingerprint or "", fingerprint, body, [], None)
 
 
-def _unknown_of(event_type: str, cid: Mapping[str, Any] | None) -> str | None:
+def _unknown_of(event_type: str, cid: Cid | None) -> str | None:
     """Name what nobody documented: counted, and shown by `alarms status`."""
     if cid is not None:
         code = cid["code"]
@@ -168,9 +168,9 @@ def _unknown_of(event_type: str, cid: Mapping[str, Any] | None) -> str | None:
     return None if find_event_type(event_type) else f"type {event_type[:80]}"
 
 
-def _site_key(site: Mapping[str, Any] | None) -> str | None:
+def _site_key(site: EventSite | None) -> str | None:
     """Return id and name of a site as the journal looks for them."""
-    return None if site is None else f"{site.get('id')}\n{site.get('name')}"
+    return None if site is None else f"{site['id']}\n{site['name']}"
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -211,7 +211,7 @@ class Entry(NamedTuple):
     repeats: int
     body: EventBody
     raw: str | None
-    pictures: tuple[dict[str, Any], ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def is_media(self) -> bool:

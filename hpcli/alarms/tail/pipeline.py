@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
-    from hpcli.alarms.decode.decode import Sites
+    from hpcli.alarms.event.sites import Sites
     from hpcli.alarms.journal.writer import Journal
     from hpcli.alarms.pictures.workers import Saver
     from hpcli.alarms.tail.poller import Source, Subscriber

@@ -27,7 +27,7 @@ from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.errors import HpcliError, PlatformError
 
 if TYPE_CHECKING:
-    from hpcli.alarms.decode.decode import Sites
+    from hpcli.alarms.event.sites import Sites
     from hpcli.client.alarms import Batch
     from hpcli.stop import Stop
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from hpcli.alarms.event.sites import Site
 from hpcli.errors import HpcliError
 from hpcli.local.atomic_write import replace_file
 from hpcli.local.private_files import make_private_folder
@@ -21,7 +22,7 @@ _LOOK_SECONDS: Final = 5.0
 
 @dataclass
 class SiteLookup:
-    """Tells the site of a device; see `decode.Sites`.
+    """Tells the site of a device; see `sites.Sites`.
 
     Args:
         file: the cache.
@@ -34,7 +35,7 @@ class SiteLookup:
     tell_unsubscribed: Callable[[], None]
     clock: Callable[[], float] = time.monotonic
     _has_told: bool = False
-    _sites: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _sites: dict[str, Site] = field(default_factory=dict)
     _is_unknown_met: bool = False
     _refreshed: threading.Event = field(default_factory=threading.Event)
     _is_stopping: threading.Event = field(default_factory=threading.Event)
@@ -43,7 +44,10 @@ class SiteLookup:
         """Read the cache; return whether there was one."""
         try:
             kept = json.loads(self.file.read_text(encoding="utf-8"))
-            self._sites = {str(serial): dict(site) for serial, site in kept.items()}
+            self._sites = {
+                str(serial): Site(site.get("id"), site.get("name"), site.get("timeZone"))
+                for serial, site in kept.items()
+            }
         except (OSError, ValueError, TypeError, AttributeError):
             return False
         return True
@@ -60,8 +64,8 @@ class SiteLookup:
         """Ask the platform no more."""
         self._is_stopping.set()
 
-    def site_of(self, serial: str) -> dict[str, Any] | None:
-        """Return {id, name, timeZone} of a device's site, None where it is not known."""
+    def site_of(self, serial: str) -> Site | None:
+        """Return the site of a device, None where it is not known."""
         site = self._sites.get(serial)
         if site is None:
             self._is_unknown_met = True
@@ -81,17 +85,13 @@ class SiteLookup:
 
     def _refresh(self) -> None:
         """Ask the platform; a failure leaves what is known, alarms do not depend on it."""
-        sites: dict[str, dict[str, Any]] = {}
+        sites: dict[str, Site] = {}
         is_subscribed = False
         try:
             for row in self.list_devices():
                 is_subscribed = is_subscribed or bool(row.get("isSubscribed"))
-                site = {
-                    "id": row.get("siteID"),
-                    "name": row.get("siteName"),
-                    "timeZone": row.get("timeZone"),
-                }
-                if site["id"] or site["name"]:
+                site = Site(row.get("siteID"), row.get("siteName"), row.get("timeZone"))
+                if site.id or site.name:
                     sites[str(row.get("deviceSerial"))] = site
         except HpcliError:
             return
@@ -99,8 +99,12 @@ class SiteLookup:
         if not is_subscribed and not self._has_told:
             self._has_told = True
             self.tell_unsubscribed()
+        kept = {
+            serial: {"id": site.id, "name": site.name, "timeZone": site.time_zone}
+            for serial, site in sites.items()
+        }
         try:
             make_private_folder(self.file.parent)
-            replace_file(self.file, json.dumps(sites).encode())
+            replace_file(self.file, json.dumps(kept).encode())
         except OSError:
             return  # a cache: the next run asks again

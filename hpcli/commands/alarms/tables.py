@@ -12,7 +12,7 @@ from hpcli.output import Column, View, show_duration, show_size, show_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hpcli.alarms.decode.decode import Sites
+    from hpcli.alarms.event.sites import Sites
 
 CATEGORY_STYLES: Final = {
     "intrusion": "bold red",
@@ -26,11 +26,12 @@ CATEGORY_STYLES: Final = {
 
 def _time_shown(*, utc: bool, sites: Sites | None) -> Any:
     """Return how times are shown: on the clock of the device's site, else on that of their offset, UTC with a Z."""
+    from hpcli.alarms.event.fields import text_of
     from hpcli.alarms.event.times import zone_of
 
     def show(value: Any, row: Mapping[str, Any]) -> str:
         site = sites.site_of(str(row.get("device"))) if sites is not None and row.get("device") else None
-        zone = zone_of(site.get("timeZone")) if site is not None else None
+        zone = zone_of(text_of(site.time_zone)) if site is not None else None
         return show_time(value, zone or _own_zone(value), utc=utc)
 
     return show

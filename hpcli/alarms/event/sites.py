@@ -1,0 +1,24 @@
+"""The site of a device, as events need it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a device is.
+
+    Attributes:
+        time_zone: a number of Guide A.2, also as digits, or an IANA name.
+    """
+
+    id: str | None
+    name: str | None
+    time_zone: object = None
+
+
+class Sites(Protocol):
+    """Where devices are, from a cached device list: `tail.site_lookup`."""
+
+    def site_of(self, serial: str) -> Site | None:
+        """Return the site of a device, None where it is not known."""
