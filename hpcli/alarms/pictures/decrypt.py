@@ -5,6 +5,8 @@ uses the stream key its user set; a digest in the header tells a wrong key befor
 platform's key comes from a checksum and a time; the guide leaves open how, so each possible form is tried.
 """
 
+from __future__ import annotations
+
 import hashlib
 import io
 from collections.abc import Callable, Iterator
@@ -13,7 +15,15 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Literal, Protocol
 
-from hpcli.alarms.pictures.container import CHUNK, Source, Span, find_pictures, media_extension, read_at
+from hpcli.alarms.pictures.container import (
+    CHUNK,
+    Layout,
+    Source,
+    Span,
+    find_pictures,
+    media_extension,
+    read_at,
+)
 from hpcli.errors import PictureError
 
 Encryption = Literal["none", "device", "platform"]
@@ -38,7 +48,7 @@ class SomePicturesError(PictureError):
         pictures: those that were written.
     """
 
-    def __init__(self, pictures: list["Picture"], first: PictureError) -> None:
+    def __init__(self, pictures: list[Picture], first: PictureError) -> None:
         super().__init__(
             f"Only {len(pictures)} of the file's pictures could be read. {first.message}", hint=first.hint
         )
@@ -134,7 +144,18 @@ def decrypt_file(
         PictureError: a key is missing, no form of it fits, or the file is damaged.
     """
     layout = find_pictures(source, holds_several=holds_several)
-    opener = _Opener(source, keys or Keys(), announced)
+    groups, errors = _open_spans(layout, _Opener(source, keys or Keys(), announced))
+    if not groups:
+        raise errors[0]
+    copier = _Copier(source)
+    pictures = [copier.write(group, number, open_sink) for number, group in enumerate(groups, 1)]
+    if errors:
+        raise SomePicturesError(pictures, errors[0])
+    return pictures
+
+
+def _open_spans(layout: Layout, opener: _Opener) -> tuple[list[list[_Part]], list[PictureError]]:
+    """Return the parts of each picture that opens, and why others do not."""
     groups: list[list[_Part]] = []
     errors: list[PictureError] = []
     for span in layout.spans:
@@ -147,13 +168,7 @@ def decrypt_file(
             groups[-1].append(part)
         else:
             groups.append([part])
-    if not groups:
-        raise errors[0]
-    copier = _Copier(source)
-    pictures = [copier.write(group, number, open_sink) for number, group in enumerate(groups, 1)]
-    if errors:
-        raise SomePicturesError(pictures, errors[0])
-    return pictures
+    return groups, errors
 
 
 def decrypt_bytes(
