@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from hpcli.errors import HpcliError, NotFoundError
+from hpcli.plurals import listed
 
 Result = TypeVar("Result")
 
@@ -26,9 +27,8 @@ class NoSuchNumberError(NotFoundError):
 
     def __init__(self, what: str, numbers: Sequence[int], known: Sequence[int]) -> None:
         self.what, self.numbers, self.known = what, tuple(numbers), tuple(known)
-        missing = f"{what}{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
         there = f"there {'is' if len(known) == 1 else 'are'} {_spans(known)}" if known else "there are none"
-        super().__init__(f"There is no {missing}; {there}.")
+        super().__init__(f"There is no {listed(numbers, what)}; {there}.")
 
     def only(self, number: int) -> NoSuchNumberError:
         """Return the error of one of the numbers."""

@@ -9,6 +9,7 @@ import typer
 from hpcli.commands.alarms.journal import JournalPath, open_journal, reading
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import epoch_milliseconds, parse_duration
+from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
 
@@ -45,7 +46,7 @@ def prune_journal(
     if not count and not is_too_large:
         ctx.info("Nothing in the journal is that old.")
         return
-    what = f"up to {_events(count)}" + (" and the oldest beyond its size" if is_too_large else "")
+    what = f"up to {quantity(count, 'event')}" + (" and the oldest beyond its size" if is_too_large else "")
     if ctx.settings.get("dry-run"):
         ctx.info(f"This would remove {what}.")
         return
@@ -54,8 +55,4 @@ def prune_journal(
         removed = prune(kept.write, keep, now)
         kept.compact()
         size = kept.read(used_bytes)
-    ctx.info(f"Removed {_events(removed)}; the journal holds {show_size(size)}.")
-
-
-def _events(count: int) -> str:
-    return "1 event" if count == 1 else f"{count} events"
+    ctx.info(f"Removed {quantity(removed, 'event')}; the journal holds {show_size(size)}.")

@@ -2,9 +2,9 @@
 
 from hpcli.api.operations.arc import DISABLE
 from hpcli.commands.framework.options import SerialsArgument
-from hpcli.commands.framework.plurals import counted
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
+from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 

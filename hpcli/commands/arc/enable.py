@@ -9,9 +9,9 @@ from hpcli.api.operations.arc import ENABLE
 from hpcli.client.checks import check_length
 from hpcli.commands.arc.lookup import WAITING
 from hpcli.commands.framework.options import SerialsArgument
-from hpcli.commands.framework.plurals import counted
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
+from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from hpcli.api.operations.device.devices import DELETE, SEARCH
 from hpcli.commands.framework.options import several
-from hpcli.commands.framework.plurals import counted
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import NotFoundError
 from hpcli.parse import LONGEST_SERIAL, is_serial
+from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 

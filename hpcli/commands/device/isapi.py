@@ -11,11 +11,11 @@ from hpcli.client.answers import Answer
 from hpcli.client.device.isapi import ANY_ISAPI, check_uri, isapi_operation
 from hpcli.commands.framework.device_user import device_users
 from hpcli.commands.framework.options import SERIALS, SiteOption, complete_codes
-from hpcli.commands.framework.plurals import counted
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import DryRun, HpcliError, UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_assignment, parse_serial
+from hpcli.plurals import counted, quantity
 from hpcli.run.context import Context
 
 ANSWERS = View(
@@ -323,7 +323,7 @@ def _count(ctx: Context, errors: Sequence[HpcliError | None], shown: Shown) -> N
         return
     failed = sum(error is not None for error in errors)
     done = len(errors) - failed
-    told = f"{done} answered" if shown is Shown.GLANCES else f"Saved {done} file{'' if done == 1 else 's'}"
+    told = f"{done} answered" if shown is Shown.GLANCES else f"Saved {quantity(done, 'file')}"
     ctx.info(f"{told}, {failed} failed.")
 
 

@@ -11,6 +11,7 @@ from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.commands.framework.family import Single
 from hpcli.errors import ProblemsFoundError
 from hpcli.output import Column, View
+from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -61,9 +62,7 @@ def examine(ctx: Context) -> None:
             ctx.warn(f"{finding.check}: {finding.hint}")
     problems = [finding.check for finding in findings if finding.state == "problem"]
     if problems:
-        raise ProblemsFoundError(
-            f"{len(problems)} problem{'' if len(problems) == 1 else 's'} found: {', '.join(problems)}."
-        )
+        raise ProblemsFoundError(f"{quantity(len(problems), 'problem')} found: {', '.join(problems)}.")
 
 
 app = Single("report:examine")

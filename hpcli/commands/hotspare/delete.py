@@ -6,9 +6,9 @@ import typer
 
 from hpcli.api.operations.hotspare.servers import DELETE
 from hpcli.commands.framework.options import several
-from hpcli.commands.framework.plurals import counted
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
+from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 

@@ -4,10 +4,10 @@ from hpcli.api.operations.panel import BYPASS, SEARCH_ZONES, ZONES
 from hpcli.commands.framework.device_messages import change_together, read_numbers
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
-from hpcli.commands.framework.plurals import listed
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel.options import ZonesArgument
 from hpcli.parse import parse_serial
+from hpcli.plurals import listed
 from hpcli.run.context import Context
 
 

@@ -8,8 +8,8 @@ import typer
 from hpcli.client.panel import ALL_AREAS
 from hpcli.commands.framework.device_messages import read_number
 from hpcli.commands.framework.options import several
-from hpcli.commands.framework.plurals import listed
 from hpcli.errors import UsageError
+from hpcli.plurals import listed
 from hpcli.run.context import Context
 
 AreasArgument = Annotated[list[str], several("Areas from 1, or all", "AREA")]

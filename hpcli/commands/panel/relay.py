@@ -9,9 +9,9 @@ from hpcli.client.panel import SWITCHES
 from hpcli.commands.framework.device_messages import change_together, read_numbers
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument, several
-from hpcli.commands.framework.plurals import listed
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
+from hpcli.plurals import listed
 from hpcli.run.context import Context
 from hpcli.run.settings import choose
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from hpcli.client.person.person import Person, check_person, check_photo
 from hpcli.commands.framework.import_rows import attempt_lines, read_rows
-from hpcli.commands.framework.plurals import counted
 from hpcli.errors import ConflictError, DryRun, HpcliError, LocalError, NotFoundError, UsageError
 from hpcli.local.person_book import PersonBook
+from hpcli.plurals import counted
 from hpcli.reference import code_list
 from hpcli.run.context import Context
 from hpcli.run.inputs import read_file

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.commands.sandbox.options import StateFile
+from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
 
@@ -45,4 +46,4 @@ def trigger(
     queued = control.trigger(
         state or ctx.run.session.sandbox_file, kind, device=device, picture=picture, count=count
     )
-    ctx.info(f"{len(queued)} message{'' if len(queued) == 1 else 's'} queued.")
+    ctx.info(f"{quantity(len(queued), 'message')} queued.")

@@ -1,8 +1,13 @@
-"""How several targets are named in questions and messages."""
+"""One of a thing or several, as messages and questions name them."""
 
 from collections.abc import Sequence
 
 _NAMED = 10
+
+
+def quantity(count: int, one: str) -> str:
+    """Return `1 event` or `3 events`."""
+    return f"{count} {one}{'' if count == 1 else 's'}"
 
 
 def listed(numbers: Sequence[object], one: str) -> str:
@@ -15,4 +20,4 @@ def counted(targets: Sequence[str], one: str) -> str:
     if len(targets) == 1:
         return targets[0]
     more = ", …" if len(targets) > _NAMED else ""
-    return f"{len(targets)} {one}s ({', '.join(targets[:_NAMED])}{more})"
+    return f"{quantity(len(targets), one)} ({', '.join(targets[:_NAMED])}{more})"
