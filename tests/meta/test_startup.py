@@ -93,6 +93,17 @@ def test_a_list_with_a_cached_token_imports_requests_and_little_else(platform: P
     assert "hpcli.auth.keyring_store" not in modules
 
 
+def test_a_request_to_a_device_imports_the_calls_of_no_other_family(platform: Platform) -> None:
+    line = ("device", "isapi", "GET", "/ISAPI/System/deviceInfo", "Q10254783")
+    imported(*line, environment=platform.environment)
+    operations = "hpcli.api.operations."
+    modules = imported(*line, environment=platform.environment)
+    families = {
+        name.removeprefix(operations).partition(".")[0] for name in modules if name.startswith(operations)
+    }
+    assert families == {"auth", "device"}
+
+
 def test_the_client_needs_neither_typer_nor_rich() -> None:
     code = (
         "import sys; from hpcli.client import Client; Client('k', 's', 'http://127.0.0.1:1').site;"

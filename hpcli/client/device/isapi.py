@@ -107,16 +107,21 @@ def isapi_operation(method: str, uri: str = "") -> Operation:
 
     Anything else is a change that asks.
     """
-    from hpcli.reference import find_operation
-
     if method not in ANY_ISAPI:
         raise UsageError(
             f"'{method}' is no method of a device.", hint=f"Choose from: {', '.join(ANY_ISAPI)}."
         )
     by_hand = ANY_ISAPI[method]
-    found = find_operation(method, API + _GATEWAY + uri.lstrip("/")) if uri and by_hand.change else None
-    is_reading = found is not None and found[1].get("x-reads", False)
-    return replace(by_hand, change=False, asks=False, repeatable=True) if is_reading else by_hand
+    if by_hand.change and uri and _is_documented_reading(method, uri):
+        return replace(by_hand, change=False, asks=False, repeatable=True)
+    return by_hand
+
+
+def _is_documented_reading(method: str, uri: str) -> bool:
+    from hpcli.reference import find_operation
+
+    found = find_operation(method, API + _GATEWAY + uri.lstrip("/"))
+    return found is not None and bool(found[1].get("x-reads"))
 
 
 def check_uri(uri: str) -> str:
