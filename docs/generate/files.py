@@ -16,7 +16,8 @@ from pathlib import Path
 
 from docs.generate import document
 from docs.generate.declarations import ROOT
-from docs.generate.operations import MADE, make_operations
+from docs.generate.modules import MADE
+from docs.generate.operations import make_operations
 from docs.generate.rows import make_rows
 
 

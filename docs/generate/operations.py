@@ -2,47 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
 from docs.generate.declarations import ROOT, Call, calls
+from docs.generate.modules import LINE_LENGTH, head, import_line, make_packages, path_of
+from docs.generate.rows import AnswerType, answer_types
 
 FOLDER = ROOT / "hpcli" / "api" / "operations"
-MADE = "Made by `python -m docs.generate`"
-LINE_LENGTH = 110
 
 
 def make_operations() -> Iterator[tuple[Path, str]]:
     """Yield path and content of every module of operations, those of its packages included."""
+    types = answer_types()
     for module, group in groupby(calls(), key=lambda call: call.module):
         yield from make_packages(FOLDER, module)
-        yield path_of(FOLDER, module), _write(module, list(group))
+        yield path_of(FOLDER, module), _write(module, list(group), types)
 
 
-def path_of(folder: Path, module: str) -> Path:
-    """Return where a module such as `device.upgrade` stands below a folder."""
-    return folder.joinpath(*module.split(".")).with_suffix(".py")
+def _write(module: str, group: list[Call], types: Mapping[Call, AnswerType]) -> str:
+    imports: dict[str, set[str]] = {}
+    for call in group:
+        for home, name in types[call].names if call in types else ():
+            imports.setdefault(home, set()).add(name)
+    typed = [import_line(f"hpcli.api.rows.{home}", imports[home], "    ") for home in sorted(imports)]
+    parts = [
+        head(module, "Calls"),
+        *(["from __future__ import annotations\n", "from typing import TYPE_CHECKING\n"] if typed else []),
+        "from hpcli.api.operation import Operation\n",
+        *(["if TYPE_CHECKING:", *typed, ""] if typed else []),
+        *(_constant(call, types.get(call)) for call in group),
+    ]
+    return "\n".join(parts)
 
 
-def make_packages(folder: Path, module: str) -> Iterator[tuple[Path, str]]:
-    """Yield the `__init__.py` of the package that a module stands in, below the folder itself."""
-    family, dot, _ = module.partition(".")
-    if dot:
-        yield folder / family / "__init__.py", f'"""Of docs/openapi/{family}. {MADE}."""\n'
-
-
-def head(module: str, what: str) -> str:
-    """Return the docstring of a module made from a file in docs/openapi."""
-    return f'"""{what} of docs/openapi/{module.replace(".", "/")}.yaml. {MADE}."""\n'
-
-
-def _write(module: str, group: list[Call]) -> str:
-    constants = "\n".join(_constant(call) for call in group)
-    return f"{head(module, 'Calls')}\nfrom hpcli.api.operation import Operation\n\n{constants}"
-
-
-def _constant(call: Call) -> str:
+def _constant(call: Call, answer: AnswerType | None) -> str:
     values = [f'"{value}"' for value in (call.method, call.path, call.section)]
     marks = {
         "change": not call.reads,
@@ -51,7 +46,8 @@ def _constant(call: Call) -> str:
         "unlimited": call.unlimited,
     }
     values += [f"{mark}=True" for mark, is_set in marks.items() if is_set]
-    line = f"{call.name} = Operation({', '.join(values)})"
+    target = f"{call.name}: Operation[{answer.text}]" if answer else call.name
+    line = f"{target} = Operation({', '.join(values)})"
     if len(line) > LINE_LENGTH:  # as ruff format would have it
-        line = f"{call.name} = Operation(\n" + "".join(f"    {value},\n" for value in values) + ")"
+        line = f"{target} = Operation(\n" + "".join(f"    {value},\n" for value in values) + ")"
     return f'{line}\n"""{call.summary}."""\n'

@@ -7,16 +7,16 @@ names the type of an answer; without it the operation does, and what is inside a
 from __future__ import annotations
 
 import keyword
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from docs.generate.declarations import ROOT, Call, DeclarationError, Node, calls, common, files
-from docs.generate.operations import MADE, head, make_packages, path_of
+from docs.generate.modules import LINE_LENGTH, MADE, head, import_line, make_packages, path_of
 
 FOLDER = ROOT / "hpcli" / "api" / "rows"
-LINE_LENGTH = 110
 _COMMON = "common"
 _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 
@@ -31,30 +31,55 @@ class _Module:
     needs_any: bool = False
 
 
+@dataclass(frozen=True)
+class AnswerType:
+    """What a call answers: a type, and the names in it with the modules of rows that have them."""
+
+    text: str
+    names: tuple[tuple[str, str], ...]
+
+
 def make_rows() -> Iterator[tuple[Path, str]]:
     """Yield path and content of every module of rows, those of its packages included.
 
     Raises:
         DeclarationError: two answers of a module have one name.
     """
-    writer = _Writer()
-    for call in calls():
-        if (schema := _row_of(call)) is not None:
-            kind = "Row" if call.short.keys() & {"rows", "x-rows"} else "Data"
-            name = call.short.get("x-row", f"{_pascal(call.short['operationId'])}{kind}")
-            does = call.summary[:1].lower() + call.summary[1:]
-            bare = {key: value for key, value in schema.items() if key != "description"}
-            writer.add(call.module, bare, name, f"{kind} of `{call.name}`: {does}")
+    writer, _ = _write()
     yield FOLDER / "__init__.py", f'"""Rows of answers, for type checkers only. {MADE}."""\n'
     for name, module in sorted(writer.modules.items()):
         yield from make_packages(FOLDER, name)
         yield path_of(FOLDER, name), _text(module)
 
 
-def _row_of(call: Call) -> Node | None:
-    """Return the schema of a row where the answer is a list, else that of `data`; None where there is none."""
+def answer_types() -> dict[Call, AnswerType]:
+    """Return what each call answers whose answer docs/openapi describes: a list of rows, or an object."""
+    return _write()[1]
+
+
+def _write() -> tuple[_Writer, dict[Call, AnswerType]]:
+    writer = _Writer()
+    answers: dict[Call, AnswerType] = {}
+    for call in calls():
+        schema = _answer_of(call)
+        if schema is not None:
+            is_list = bool(call.short.keys() & {"rows", "x-rows"})
+            kind = "Row" if is_list else "Data"
+            name = call.short.get("x-row", f"{_pascal(call.short['operationId'])}{kind}")
+            does = call.summary[:1].lower() + call.summary[1:]
+            bare = {key: value for key, value in schema.items() if key != "description"}
+            text = writer.add(call.module, bare, name, f"{kind} of `{call.name}`: {does}").removesuffix(
+                " | None"
+            )
+            if text != "Any":
+                answers[call] = AnswerType(text, tuple(writer.names_in(call.module, text)))
+    return writer, answers
+
+
+def _answer_of(call: Call) -> Node | None:
+    """Return the schema of the list of rows where the answer is one, else that of `data`; None where there is none."""
     if "rows" in call.short:
-        return dict(call.short["rows"])
+        return {"type": "array", "items": call.short["rows"]}
     schema: Node | None = call.short.get("data")
     for key in call.short.get("x-rows", "data").split(".")[1:]:
         schema = schema["properties"][key] if schema else None
@@ -71,6 +96,17 @@ class _Writer:
         self._shared = {
             name: schema for _, content in sources for name, schema in content.get("answers", {}).items()
         }
+
+    def names_in(self, module: str, text: str) -> Iterator[tuple[str, str]]:
+        """Yield the modules and names of the rows that a type of this module names."""
+        at = self._module(module)
+        for name in re.findall(r"\w+", text):
+            homes = (
+                [module]
+                if name in at.types
+                else [home for home, names in at.imports.items() if name in names]
+            )
+            yield from ((home, name) for home in homes)
 
     def add(self, module: str, schema: Node, name: str, summary: str) -> str:
         """Write the types that a schema needs into a module; return the schema's own type."""
@@ -154,10 +190,7 @@ def _docstring(text: str, indent: str) -> str:
 
 def _text(module: _Module) -> str:
     typing = "from typing import Any, TypedDict" if module.needs_any else "from typing import TypedDict"
-    imports = [
-        f"from hpcli.api.rows.{home} import {', '.join(sorted(n))}"
-        for home, n in sorted(module.imports.items())
-    ]
+    imports = [import_line(f"hpcli.api.rows.{home}", module.imports[home]) for home in sorted(module.imports)]
     parts = ["\n".join([head(module.name, "Rows"), typing]), "\n".join(imports)]
     top = "\n\n".join(part for part in parts if part)
     return (

@@ -2,15 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar  # with a default, which Python has from 3.13 on
+
+    Answer_co = TypeVar("Answer_co", covariant=True, default=Any)
+else:
+    from typing import TypeVar
+
+    Answer_co = TypeVar("Answer_co", covariant=True)
 
 API = "/api/hpcgw/"
 _TO_DEVICES = API + "v1/device/transparent/"
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Generic[Answer_co]):
     """One call; docs/openapi declares it, hpcli/api/operations has it as a constant.
+
+    Its type parameter is what the call answers, in the documented form: an object, or a list of rows.
 
     Attributes:
         method: HTTP method.

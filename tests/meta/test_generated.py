@@ -11,7 +11,7 @@ import pytest
 from docs.generate import files, rows
 from docs.generate.declarations import ROOT, DeclarationError, calls
 from docs.generate.declarations import files as declared_files
-from docs.generate.operations import MADE
+from docs.generate.modules import MADE
 
 SIGNING_IN = "auth"  # the token of §3.1 is asked for by the transport, not by a command's method
 

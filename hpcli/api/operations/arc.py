@@ -1,11 +1,23 @@
 """Calls of docs/openapi/arc.yaml. Made by `python -m docs.generate`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from hpcli.api.operation import Operation
 
-SEARCH = Operation("POST", "/api/hpcgw/v1/arcservice/device/list", "§3.37", repeatable=True)
+if TYPE_CHECKING:
+    from hpcli.api.rows.arc import ArcDeviceRow, ArcPermission, ArcSite, EventPermission
+
+SEARCH: Operation[list[ArcDeviceRow]] = Operation(
+    "POST",
+    "/api/hpcgw/v1/arcservice/device/list",
+    "§3.37",
+    repeatable=True,
+)
 """List the devices whose ARC service is on."""
 
-ENABLE = Operation(
+ENABLE: Operation[ArcPermission] = Operation(
     "POST",
     "/api/hpcgw/v1/arcservice/device/enable",
     "§3.38",
@@ -25,7 +37,7 @@ DISABLE = Operation(
 )
 """Switch the ARC service of a device off."""
 
-SET_EVENTS = Operation(
+SET_EVENTS: Operation[EventPermission] = Operation(
     "POST",
     "/api/hpcgw/v1/arcservice/event/type/update",
     "§3.40",
@@ -45,5 +57,10 @@ SET_ACCOUNT = Operation(
 )
 """Set the account number of a device."""
 
-SITE = Operation("GET", "/api/hpcgw/v1/arcservice/site/{id}/info", "§3.42", repeatable=True)
+SITE: Operation[ArcSite] = Operation(
+    "GET",
+    "/api/hpcgw/v1/arcservice/site/{id}/info",
+    "§3.42",
+    repeatable=True,
+)
 """Show the site of devices whose ARC service is on."""

@@ -1,11 +1,28 @@
 """Calls of docs/openapi/customer.yaml. Made by `python -m docs.generate`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from hpcli.api.operation import Operation
 
-LIST = Operation("POST", "/api/hpcgw/v2/site/customer/list", "§3.12", repeatable=True)
+if TYPE_CHECKING:
+    from hpcli.api.rows.customer import CustomerRow, SharedDevice
+
+LIST: Operation[list[CustomerRow]] = Operation(
+    "POST",
+    "/api/hpcgw/v2/site/customer/list",
+    "§3.12",
+    repeatable=True,
+)
 """List the end users of a site."""
 
-DETAIL = Operation("POST", "/api/hpcgw/v1/site/customer/detail", "§3.13", repeatable=True)
+DETAIL: Operation[list[SharedDevice]] = Operation(
+    "POST",
+    "/api/hpcgw/v1/site/customer/detail",
+    "§3.13",
+    repeatable=True,
+)
 """Show the devices and permissions of an end user."""
 
 REPLACE = Operation("POST", "/api/hpcgw/v1/site/customer/account/update", "§3.14", change=True, asks=True)

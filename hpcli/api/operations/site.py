@@ -1,6 +1,13 @@
 """Calls of docs/openapi/site.yaml. Made by `python -m docs.generate`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from hpcli.api.operation import Operation
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.site import ManagerRow, SiteRow
 
 ADD = Operation("POST", "/api/hpcgw/v1/site/add", "§3.3", change=True)
 """Create a site."""
@@ -11,7 +18,7 @@ DELETE = Operation("POST", "/api/hpcgw/v1/site/{id}/delete", "§3.4", change=Tru
 UPDATE = Operation("POST", "/api/hpcgw/v1/site/{id}/update", "§3.5", change=True, repeatable=True)
 """Change the name and address of a site."""
 
-SEARCH = Operation("POST", "/api/hpcgw/v1/site/search", "§3.6", repeatable=True)
+SEARCH: Operation[list[SiteRow]] = Operation("POST", "/api/hpcgw/v1/site/search", "§3.6", repeatable=True)
 """List or search sites."""
 
 SHARE = Operation("POST", "/api/hpcgw/v1/site/share", "§3.7", change=True, asks=True)
@@ -23,7 +30,12 @@ UNSHARE = Operation("POST", "/api/hpcgw/v1/site/share/cancel/{id}", "§3.8", cha
 ASSIGN = Operation("POST", "/api/hpcgw/v2/site/assign", "§3.9", change=True, asks=True, repeatable=True)
 """Set the managers of sites."""
 
-MANAGERS = Operation("POST", "/api/hpcgw/v1/site/sitemanagers", "§3.10", repeatable=True)
+MANAGERS: Operation[list[ManagerRow]] = Operation(
+    "POST",
+    "/api/hpcgw/v1/site/sitemanagers",
+    "§3.10",
+    repeatable=True,
+)
 """List the managers of a site."""
 
 HANDOVER = Operation("POST", "/api/hpcgw/v2/site/handover/share", "§3.11", change=True, asks=True)

@@ -1,6 +1,13 @@
 """Calls of docs/openapi/access/permissions.yaml. Made by `python -m docs.generate`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from hpcli.api.operation import Operation
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.access.permissions import PermissionRow
 
 GRANT = Operation(
     "POST",
@@ -12,7 +19,12 @@ GRANT = Operation(
 )
 """Bring persons and their permissions to devices."""
 
-STATUS = Operation("POST", "/api/hpcgw/v1/acs/privilege/status", "§3.47", repeatable=True)
+STATUS: Operation[list[PermissionRow]] = Operation(
+    "POST",
+    "/api/hpcgw/v1/acs/privilege/status",
+    "§3.47",
+    repeatable=True,
+)
 """Follow how persons are brought to devices."""
 
 REVOKE = Operation(

@@ -1,8 +1,23 @@
 """Calls of docs/openapi/device/devices.yaml. Made by `python -m docs.generate`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from hpcli.api.operation import Operation
 
-ADD = Operation("POST", "/api/hpcgw/v2/device/add", "§3.18", change=True)
+if TYPE_CHECKING:
+    from hpcli.api.rows.device.devices import (
+        AddedDevices,
+        ChannelRow,
+        DevicePin,
+        DeviceRow,
+        IotAbility,
+        IotDevice,
+        WakeState,
+    )
+
+ADD: Operation[AddedDevices] = Operation("POST", "/api/hpcgw/v2/device/add", "§3.18", change=True)
 """Add devices to a site."""
 
 DELETE = Operation("POST", "/api/hpcgw/v1/device/delete", "§3.19", change=True, asks=True, repeatable=True)
@@ -11,20 +26,41 @@ DELETE = Operation("POST", "/api/hpcgw/v1/device/delete", "§3.19", change=True,
 UPDATE = Operation("POST", "/api/hpcgw/v1/device/update", "§3.20", change=True, repeatable=True)
 """Rename a device or change its extra text."""
 
-SEARCH = Operation("POST", "/api/hpcgw/v1/device/list", "§3.21", repeatable=True)
+SEARCH: Operation[list[DeviceRow]] = Operation("POST", "/api/hpcgw/v1/device/list", "§3.21", repeatable=True)
 """List devices."""
 
-CHANNELS = Operation("POST", "/api/hpcgw/v1/device/camera/list", "§3.22", repeatable=True)
+CHANNELS: Operation[list[ChannelRow]] = Operation(
+    "POST",
+    "/api/hpcgw/v1/device/camera/list",
+    "§3.22",
+    repeatable=True,
+)
 """List the channels of a device."""
 
-PIN = Operation("POST", "/api/hpcgw/v1/device/pincode/query", "§3.27", repeatable=True)
+PIN: Operation[DevicePin] = Operation("POST", "/api/hpcgw/v1/device/pincode/query", "§3.27", repeatable=True)
 """Get the PIN of a device."""
 
-IOT_ABILITY = Operation("POST", "/api/hpcgw/v1/device/iot/ability/query", "§3.30", repeatable=True)
+IOT_ABILITY: Operation[IotAbility] = Operation(
+    "POST",
+    "/api/hpcgw/v1/device/iot/ability/query",
+    "§3.30",
+    repeatable=True,
+)
 """Ask whether a device is added by pressing its button."""
 
-IOT_RESULT = Operation("POST", "/api/hpcgw/v1/device/iot/add/result", "§3.31", repeatable=True)
+IOT_RESULT: Operation[IotDevice] = Operation(
+    "POST",
+    "/api/hpcgw/v1/device/iot/add/result",
+    "§3.31",
+    repeatable=True,
+)
 """Ask whether an object-model device is added."""
 
-WAKE = Operation("POST", "/api/hpcgw/v1/device/camera/wakeUp", "§3.32", change=True, repeatable=True)
+WAKE: Operation[WakeState] = Operation(
+    "POST",
+    "/api/hpcgw/v1/device/camera/wakeUp",
+    "§3.32",
+    change=True,
+    repeatable=True,
+)
 """Wake a solar camera."""

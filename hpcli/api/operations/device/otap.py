@@ -1,6 +1,13 @@
 """Calls of docs/openapi/device/otap.yaml. Made by `python -m docs.generate`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from hpcli.api.operation import Operation
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.device.otap import BatchReplyRow, DeviceProperties, DeviceReplies, ObjectModel
 
 GET = Operation("GET", "/api/hpcgw/v2/device/transparent/otap/prop", "§3.24.1", repeatable=True)
 """Read a property from the platform's copy."""
@@ -23,7 +30,7 @@ SET_DIRECT = Operation(
 ACTION = Operation("PUT", "/api/hpcgw/v2/device/transparent/otap/action", "§3.24.5", change=True, asks=True)
 """Run an operation on a device."""
 
-PROFILE = Operation(
+PROFILE: Operation[ObjectModel] = Operation(
     "POST",
     "/api/hpcgw/v2/device/transparent/otap/product/profile",
     "§3.24.6",
@@ -31,7 +38,7 @@ PROFILE = Operation(
 )
 """Get the object model of a device."""
 
-BATCH_GET = Operation(
+BATCH_GET: Operation[list[DeviceProperties]] = Operation(
     "POST",
     "/api/hpcgw/v2/device/transparent/otap/multi/prop/get/by/shadow",
     "§3.24.7",
@@ -39,7 +46,7 @@ BATCH_GET = Operation(
 )
 """Read properties of several devices from the platform's copy."""
 
-BATCH_SET = Operation(
+BATCH_SET: Operation[list[BatchReplyRow]] = Operation(
     "PUT",
     "/api/hpcgw/v2/device/transparent/otap/multi/prop/put/by/shadow",
     "§3.24.8",
@@ -48,7 +55,7 @@ BATCH_SET = Operation(
 )
 """Write properties of several devices."""
 
-BATCH_GET_DIRECT = Operation(
+BATCH_GET_DIRECT: Operation[list[DeviceReplies]] = Operation(
     "PUT",
     "/api/hpcgw/v2/device/transparent/otap/multi/prop/get",
     "§3.24.9",
@@ -56,7 +63,7 @@ BATCH_GET_DIRECT = Operation(
 )
 """Read properties straight from one device."""
 
-BATCH_SET_DIRECT = Operation(
+BATCH_SET_DIRECT: Operation[list[DeviceReplies]] = Operation(
     "PUT",
     "/api/hpcgw/v2/device/transparent/otap/multi/prop/put",
     "§3.24.10",
@@ -65,7 +72,7 @@ BATCH_SET_DIRECT = Operation(
 )
 """Write properties straight to one device."""
 
-TABLE = Operation(
+TABLE: Operation[list[str]] = Operation(
     "GET",
     "/api/hpcgw/v2/device/transparent/api/service/device/otap/table/list",
     "§3.24.11",
