@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hpcli.alarms.event.event import Picture
+from hpcli.alarms.event.event import Encryption, Picture
 from hpcli.alarms.event.fields import number_of, text_of, walk
 from hpcli.alarms.event.payload import Payload, read_payload
 from hpcli.alarms.event.times import TIME_FIELDS
@@ -28,7 +28,7 @@ _FIRST_LETTERS: Final = {address[0] for address in _ADDRESSES} | {
 }
 """What an address can begin with, blanks before it included: most texts are told by that."""
 
-_ENCRYPTIONS: Final = {0: "none", 1: "device", 2: "platform"}
+_ENCRYPTIONS: Final[dict[int, Encryption]] = {0: "none", 1: "device", 2: "platform"}
 
 _TELLING_KEY = re.compile(r"url|pic|image|photo|video", re.IGNORECASE)
 _PLATFORM_ADDRESS = re.compile(r"/alarms/pic/get\?|[?&]isEncrypted=", re.IGNORECASE)
@@ -124,7 +124,7 @@ def _is_picture(key: str, address: str) -> bool:
     return bool(address.startswith(_STORED) or _TELLING_KEY.search(key) or _PLATFORM_ADDRESS.search(address))
 
 
-def _encryption_of(address: str) -> str:
+def _encryption_of(address: str) -> Encryption:
     match = _ENCRYPTION.search(address)
     return _ENCRYPTIONS.get(int(match[1]), "none") if match else "none"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final, Self, TypedDict
+from typing import Any, Final, Literal, Self, TypedDict
 
 from hpcli.alarms.event.safe_json import quoted, safe_json, without_surrogates
 
@@ -55,6 +55,12 @@ CATEGORIES: Final = ("intrusion", "video", "access", "device", "fault", "call", 
 """`intrusion` holds every alarm of a panel: burglary, tamper, fire, panic, medical, gas, water."""
 
 
+Encryption = Literal["none", "device", "platform"]
+"""Who encrypted a picture."""
+
+PictureState = Literal["pending", "saved", "failed"]
+
+
 class EventSite(TypedDict):
     """The site in an event."""
 
@@ -80,8 +86,8 @@ class Picture(TypedDict):
     """A picture of an event, see PICTURE_FIELDS."""
 
     url: str
-    encryption: str
-    state: str
+    encryption: Encryption
+    state: PictureState
     file: str | None
     error: str | None
 

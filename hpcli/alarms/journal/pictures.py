@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
-from hpcli.alarms.event.event import EventBody, Picture
+from hpcli.alarms.event.event import Encryption, EventBody, Picture, PictureState
 from hpcli.alarms.journal.rows import MEDIA
 from hpcli.parse import utc_text
 
@@ -43,7 +43,7 @@ class PictureJob:
     entry: int
     number: int
     url: str
-    encryption: str
+    encryption: Encryption
     tries: int
     event_id: str
     device: str | None
@@ -222,8 +222,10 @@ def pictures_of(db: sqlite3.Connection, seqs: Sequence[int]) -> dict[int, list[P
     return found
 
 
-def _shown(url: str, encryption: str, state: str, files: str | None, error: str | None) -> list[Picture]:
-    def picture(state: str, file: str | None, error: str | None) -> Picture:
+def _shown(
+    url: str, encryption: Encryption, state: PictureState, files: str | None, error: str | None
+) -> list[Picture]:
+    def picture(state: PictureState, file: str | None, error: str | None) -> Picture:
         return {"url": url, "encryption": encryption, "state": state, "file": file, "error": error}
 
     shown = [picture("saved", name, None) for name in json.loads(files or "[]")]

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.decode.decode import Decoded, decode
 from hpcli.alarms.event.cid import find_cid_code
-from hpcli.alarms.event.event import Body, Cid, Event, EventBody, EventSite, Picture, make_body
+from hpcli.alarms.event.event import Body, Cid, Encryption, Event, EventBody, EventSite, Picture, make_body
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.identity import fingerprint_of
 from hpcli.alarms.event.safe_json import safe_json
@@ -57,7 +57,7 @@ class Row(NamedTuple):
     unknown: str | None
     body: EventBody
     raw: str | None
-    pictures: tuple[tuple[str, str], ...]
+    pictures: tuple[tuple[str, Encryption], ...]
 
 
 def make_row(message: dict[str, Any], *, received: datetime, sites: Sites | None) -> Row:

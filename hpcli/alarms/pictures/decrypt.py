@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hpcli.alarms.pictures.container import (
     CHUNK,
@@ -26,7 +26,8 @@ from hpcli.alarms.pictures.container import (
 )
 from hpcli.errors import PictureError
 
-Encryption = Literal["none", "device", "platform"]
+if TYPE_CHECKING:
+    from hpcli.alarms.event.event import Encryption
 
 _BLOCK = 16
 _DIGEST_AT = 16

@@ -15,7 +15,7 @@ from hpcli.errors import LocalError, PictureError
 
 if TYPE_CHECKING:
     from hpcli.alarms.journal.pictures import PictureJob
-    from hpcli.alarms.pictures.decrypt import Encryption, Keys
+    from hpcli.alarms.pictures.decrypt import Keys, OpenSink
 
 _STORED: Final = "ISAPI_FILES"
 
@@ -105,7 +105,7 @@ class PictureSaver:
         fetch(address, sink, allow_local=self.allow_local)
         sink.seek(0)
 
-    def _write(self, job: PictureJob, download: IO[bytes], open_sink: Any) -> tuple[str, str]:
+    def _write(self, job: PictureJob, download: IO[bytes], open_sink: OpenSink) -> tuple[str, str]:
         """Write the pictures of a file; return the form that opened them, and why some are missing."""
         from hpcli.alarms.pictures.container import Source
         from hpcli.alarms.pictures.decrypt import SomePicturesError, decrypt_file
@@ -120,7 +120,7 @@ class PictureSaver:
                 open_sink,
                 keys=keys,
                 holds_several=facts.holds_several,
-                announced=cast("Encryption", job.encryption),
+                announced=job.encryption,
             )
         except SomePicturesError as error:
             return error.pictures[0].form, error.message
@@ -134,15 +134,15 @@ class PictureSaver:
         return Keys(key.encode() if key else None, checksum, times, serial)
 
 
-def _copy(download: IO[bytes], open_sink: Any) -> str:
+def _copy(download: IO[bytes], open_sink: OpenSink) -> str:
     """Save a file as it came, encrypted or not."""
     from hpcli.alarms.pictures.container import media_extension
 
     start = download.read(64)
     with open_sink(1, media_extension(start) or "bin") as file:
-        file.write(start)
+        file.write(memoryview(start))
         while chunk := download.read(1 << 20):
-            file.write(chunk)
+            file.write(memoryview(chunk))
     return ""
 
 
