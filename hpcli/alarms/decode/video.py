@@ -4,6 +4,7 @@ from typing import Any
 
 from hpcli.alarms.decode.description import Description, channel_label
 from hpcli.alarms.event.fields import dict_of, dicts_of, join_parts, label, number_of, text_of
+from hpcli.plurals import quantity
 
 _SHOWN_REGIONS = 8
 _CAMERA_SIDES = {1: "right camera", 2: "left camera", 3: "left and right camera"}
@@ -78,7 +79,7 @@ def read_manual_capture(fields: dict[str, Any], type_name: str) -> Description:
 
 
 def _counted_pictures(count: int) -> str | None:
-    return None if count == 0 else "1 picture" if count == 1 else f"{count} pictures"
+    return quantity(count, "picture") if count else None
 
 
 def custom_info(fields: dict[str, Any]) -> dict[str, str]:

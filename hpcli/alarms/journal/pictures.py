@@ -12,6 +12,7 @@ from hpcli.alarms.clock import moment_of
 from hpcli.alarms.event.event import Encryption, EventBody, Picture, PictureState
 from hpcli.alarms.journal.rows import MEDIA
 from hpcli.parse import utc_text
+from hpcli.plurals import quantity
 
 if TYPE_CHECKING:
     import sqlite3
@@ -198,12 +199,11 @@ def _counted(db: sqlite3.Connection, seq: int) -> str:
         db.execute("SELECT state, count(*) FROM picture WHERE entry=? OR joined=? GROUP BY state", (seq, seq))
     )
     total = sum(states.values())
-    noun = "picture" if total == 1 else "pictures"
     saved, failed = states.get("saved", 0), states.get("failed", 0)
     if not saved and not failed:
-        return f"{total} {noun}"
+        return quantity(total, "picture")
     parts = [f"{saved} saved" if saved else "", f"{failed} failed" if failed else ""]
-    return f"{noun.capitalize()}: {', '.join(part for part in parts if part)}"
+    return f"{'Picture' if total == 1 else 'Pictures'}: {', '.join(part for part in parts if part)}"
 
 
 def pictures_of(db: sqlite3.Connection, seqs: Sequence[int]) -> dict[int, list[Picture]]:

@@ -17,6 +17,7 @@ from hpcli.alarms.journal.schema import JournalFullError
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.torn_line import follows_torn_line, is_pipe
 from hpcli.errors import OutputClosedError
+from hpcli.plurals import quantity
 
 if TYPE_CHECKING:
     import sqlite3
@@ -308,8 +309,7 @@ class Output:
 
 
 def _waits_for(pictures: int, seconds: float) -> str:
-    noun = "1 picture" if pictures == 1 else f"{pictures} pictures"
-    return f"Waiting for {noun}, up to {seconds:.0f} s; a signal (Ctrl-C) ends it at once."
+    return f"Waiting for {quantity(pictures, 'picture')}, up to {seconds:.0f} s; a signal (Ctrl-C) ends it at once."
 
 
 def _set_position(db: sqlite3.Connection, position: int, *, is_clean: bool) -> None:

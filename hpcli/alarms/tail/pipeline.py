@@ -18,6 +18,7 @@ from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.alarms.tail.output import Lines, Output, is_reader_gone
 from hpcli.alarms.tail.poller import Poller
 from hpcli.errors import LocalError, OutputClosedError
+from hpcli.plurals import quantity
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -224,9 +225,9 @@ class Tail:
         if self._poll_error is not None:
             raise self._poll_error
         if self._unwritten and self.stop.signal is None:
-            count = "1 picture" if len(self._unwritten) == 1 else f"{len(self._unwritten)} pictures"
             raise LocalError(
-                f"{count} could not be written on this computer; the alarms are complete.",
+                f"{quantity(len(self._unwritten), 'picture')} could not be written on this computer;"
+                " the alarms are complete.",
                 hint="Free some room or make the folder writable, then run `hpcli alarms retry-pictures`.",
             )
 

@@ -14,6 +14,7 @@ from typing import Final
 from hpcli.alarms.journal.folder import make_account_folder
 from hpcli.errors import LocalError
 from hpcli.local.atomic_write import replace_file
+from hpcli.plurals import quantity
 
 _FILE: Final = "subscription.json"
 
@@ -58,8 +59,7 @@ class Subscription:
         """What it is, for people."""
         if self.everything:
             return "all devices" + (f" but {', '.join(self.excepted)}" if self.excepted else "")
-        count = len(self.serials)
-        return "no devices" if not count else "1 device" if count == 1 else f"{count} devices"
+        return quantity(len(self.serials), "device") if self.serials else "no devices"
 
 
 def load_subscription(folder: Path) -> Subscription | None:
