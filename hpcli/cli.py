@@ -152,7 +152,7 @@ def _meant(wrong: str, ctx: ClickContext | None) -> str:
 
     A wrong option may also name an argument: `--site X`.
     """
-    import difflib
+    from hpcli.reference.choices import did_you_mean, nearest
 
     if ctx is None:
         return ""
@@ -162,8 +162,7 @@ def _meant(wrong: str, ctx: ClickContext | None) -> str:
             return f"It is an argument: `{ctx.command_path} {metavar}`. "
     known = [name.removeprefix("--") for parameter in ctx.command.params for name in parameter.opts]
     safe = [name for name in known if name not in ("yes", "quiet") and not name.startswith("-")]
-    near = difflib.get_close_matches(wrong.removeprefix("--"), safe, 1, cutoff=0.8)
-    return f"Did you mean --{near[0]}? " if near else ""
+    return did_you_mean(nearest(wrong.removeprefix("--"), safe, cutoff=0.8), "--{}")
 
 
 def _unexpected(run: Run, error: Exception) -> HpcliError:

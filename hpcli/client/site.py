@@ -254,11 +254,10 @@ def _address_fields(address: Mapping[str, str]) -> dict[str, str]:
 
 def _no_site(site: str, rows: Iterable[Mapping[str, Any]]) -> NotFoundError:
     """Return the error of a site that is not there; it names those whose names hold the text, else like ones."""
-    import difflib
+    from hpcli.reference.choices import did_you_mean, nearest
 
-    by_folded = {str(row.get("siteName")).casefold(): str(row.get("siteName")) for row in rows}
-    holding = [name for name in by_folded if site.casefold() in name]
-    near = holding or difflib.get_close_matches(site.casefold(), by_folded, 1)
-    meant = " or ".join(f"'{by_folded[name]}'" for name in near[:3])
-    hint = (f"Did you mean {meant}? " if meant else "") + "`hpcli site list` shows ids and names."
+    names = list(dict.fromkeys(str(row.get("siteName")) for row in rows))
+    holding = [name for name in names if site.casefold() in name.casefold()]
+    meant = did_you_mean(holding[:3] or nearest(site, names))
+    hint = meant + "`hpcli site list` shows ids and names."
     return NotFoundError(f"There is no site '{site}'.", hint=hint)

@@ -110,11 +110,12 @@ def _split(words: list[str], method: str | None) -> tuple[str | None, str, dict[
 def _check_version(path: str) -> None:
     """Refuse a path of the document that lacks its version: the platform would only answer that it has none."""
     from hpcli.reference import find_operation
+    from hpcli.reference.choices import did_you_mean
 
     versioned = f"v1/{path.lstrip('/')}"
     is_documented = any(find_operation(method, full_path(versioned)) for method in _METHODS)
     if is_documented and not any(find_operation(method, full_path(path)) for method in _METHODS):
-        raise UsageError(f"There is no path {path}.", hint=f"Did you mean {versioned}?")
+        raise UsageError(f"There is no path {path}.", hint=did_you_mean([versioned], "{}").rstrip())
 
 
 def _documented_method(path: str) -> str | None:

@@ -69,12 +69,10 @@ def choose_name(name: str, names: Iterable[str], all_names: Iterable[str] | None
             raise UsageError(
                 f"{name!r} fits several fields: {', '.join(fitting)}.", hint="Write the whole name."
             )
-    import difflib
+    from hpcli.reference.choices import did_you_mean, nearest
 
-    close = difflib.get_close_matches(typed, [each.lower() for each in offered], n=1)
-    meant = next((each for each in offered if close and each.lower() == close[0]), None)
-    question = f" Did you mean {meant}?" if meant else ""
-    raise UsageError(f"There is no field {name!r}.{question}", hint=_listed(offered))
+    meant = did_you_mean(nearest(typed, offered), "{}")
+    raise UsageError(f"There is no field {name!r}. {meant}".rstrip(), hint=_listed(offered))
 
 
 def parse_value(name: str, text: str, field: Field) -> Any:

@@ -65,9 +65,6 @@ def check_fields(fields: Iterable[str], view: View) -> None:
 
 
 def _valid_names(field: str, valid: tuple[str, ...]) -> str:
-    from difflib import get_close_matches
+    from hpcli.reference.choices import did_you_mean, nearest
 
-    by_lower_case = {name.lower(): name for name in valid}
-    close = get_close_matches(field.lower(), by_lower_case, n=1)
-    guess = f"Did you mean {by_lower_case[close[0]]!r}? " if close else ""
-    return f"{guess}Fields: {', '.join(valid)}."
+    return f"{did_you_mean(nearest(field, valid))}Fields: {', '.join(valid)}."

@@ -1,11 +1,37 @@
 """Refuse a word that is not in a list, and say which one was probably meant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hpcli.errors import UsageError
 
 _NAMES_SHOWN = 40
 _NEVER_MEANT = "none"  # whoever mistypes a word among others does not mean to clear the list
+
+
+def nearest(text: str, names: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> list[str]:
+    """Return the names that `text` resembles, the nearest first; upper and lower case are alike.
+
+    Args:
+        text: what was given.
+        names: what it may have meant.
+        most: how many to return at most.
+        cutoff: how like they must be, from 0 to 1.
+    """
+    import difflib  # only mistakes need it
+
+    by_folded = {name.casefold(): name for name in names}
+    return [by_folded[match] for match in difflib.get_close_matches(text.casefold(), by_folded, most, cutoff)]
+
+
+def did_you_mean(names: Iterable[str], form: str = "'{}'") -> str:
+    """Return `Did you mean 'a' or 'b'? `, with a blank for the sentence behind it; nothing without names.
+
+    Args:
+        names: what was probably meant.
+        form: how a name is shown.
+    """
+    meant = " or ".join(form.format(name) for name in names)
+    return f"Did you mean {meant}? " if meant else ""
 
 
 def refuse_word(text: str, names: Sequence[str], *, what: str = "", more: str | None = None) -> UsageError:
@@ -17,15 +43,8 @@ def refuse_word(text: str, names: Sequence[str], *, what: str = "", more: str | 
         what: option or setting that was given it, named first.
         more: where to find the whole list, named when it is too long to show.
     """
-    from difflib import get_close_matches
-
-    by_folded = {name.casefold(): name for name in names if name != _NEVER_MEANT}
-    near = [
-        f"'{by_folded[match]}'" for match in get_close_matches(text.casefold(), by_folded, n=3, cutoff=0.6)
-    ]
-    hints = [f"Did you mean {' or '.join(near)}?"] if near else []
-    if more:
-        hints.append(more)
+    near = nearest(text, (name for name in names if name != _NEVER_MEANT), most=3)
+    hint = f"{did_you_mean(near)}{more or ''}".strip()
     listed = f"one of: {', '.join(names)}" if len(names) <= _NAMES_SHOWN else "a known name"
     where = f"{what}: " if what else ""
-    return UsageError(f"{where}'{text}' is not {listed}.", hint=" ".join(hints) or None)
+    return UsageError(f"{where}'{text}' is not {listed}.", hint=hint or None)

@@ -120,13 +120,12 @@ class Group(TyperGroup):
 
 def no_such_command(name: str, known: Iterable[str], where: str) -> UsageError:
     """Return the error of a family or verb that does not exist; its hint names the nearest, or all of a few."""
-    import difflib
+    from hpcli.reference.choices import did_you_mean, nearest
 
     names = list(known)
-    near = difflib.get_close_matches(name, names, 1)
+    near = nearest(name, names)
     if near or len(names) > _FEW:
-        meant = f"Did you mean '{near[0]}'? " if near else ""
-        hint = f"{meant}`{where} --help` lists them."
+        hint = f"{did_you_mean(near)}`{where} --help` lists them."
     else:
         hint = f"`{where}` has {', '.join(names)}."
     return UsageError(f"There is no command '{where} {name}'.", hint=hint)

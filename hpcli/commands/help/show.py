@@ -52,10 +52,9 @@ def _command_help(command: Command, words: list[str]) -> str:
     ctx = command.context_class(command, info_name="hpcli", help_option_names=["-h", "--help"])
     families = command.list_commands(ctx)
     if words[0] not in families:
-        import difflib
+        from hpcli.reference.choices import did_you_mean, nearest
 
-        near = difflib.get_close_matches(words[0], [*TOPICS, *families], 1)
-        meant = f"Did you mean '{near[0]}'? " if near else ""
+        meant = did_you_mean(nearest(words[0], [*TOPICS, *families]))
         raise UsageError(
             f"There is no topic '{words[0]}'.",
             hint=f"{meant}Topics: {', '.join(TOPICS)}; or name a command.",
