@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from hpcli.reference import find_operation, properties_of, resolve
+
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
 
@@ -39,51 +41,27 @@ def coerce(operation: Operation, data: Any) -> Any:
 
 
 @cache
-def _data_schema(method: str, path: str) -> dict[str, Any] | None:
+def _data_schema(method: str, path: str) -> Mapping[str, Any] | None:
     """Return the schema of `data` in the answer of a call, or None where there is none."""
-    from hpcli.reference import find_operation
-
     found = find_operation(method, path)
     if found is None:
         return None
     content = found[1].get("responses", {}).get("200", {}).get("content", {})
-    envelope = _resolve(content.get("application/json", {}).get("schema", {}))
-    data = _properties(envelope).get("data")
-    return _resolve(data) if data else None
-
-
-def _resolve(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema that a `$ref` names."""
-    from hpcli.reference import document
-
-    found: Any = schema
-    while "$ref" in found:
-        target: Any = document()
-        for part in found["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        found = target
-    return dict(found)
-
-
-def _properties(schema: Mapping[str, Any]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for part in schema.get("allOf", ()):
-        merged.update(_properties(_resolve(part)))
-    merged.update(schema.get("properties", {}))
-    return merged
+    envelope = resolve(content.get("application/json", {}).get("schema", {}))
+    data = properties_of(envelope).get("data")
+    return resolve(data) if data else None
 
 
 def _fit(value: Any, schema: Mapping[str, Any]) -> Any:
     choices = schema.get("anyOf") or schema.get("oneOf")
     if choices and "const" not in choices[0]:
-        return _fit(
-            value, _resolve(choices[0])
-        )  # the documented form stands first, the tolerated ones behind it
+        # The documented form stands first, the tolerated ones behind it.
+        return _fit(value, resolve(choices[0]))
     kinds = schema.get("type", ())
     kind = kinds if isinstance(kinds, str) else next(iter(kinds), None)
     if kind == "array" or "items" in schema:
         rows = value if isinstance(value, list) else [value] if isinstance(value, dict) else value
-        items = _resolve(schema.get("items", {}))
+        items = resolve(schema.get("items", {}))
         return [_fit(row, items) for row in rows] if isinstance(rows, list) else rows
     if isinstance(value, list) and kind == "object":
         return _fit(value[0], schema) if len(value) == 1 else [_fit(row, schema) for row in value]
@@ -93,7 +71,7 @@ def _fit(value: Any, schema: Mapping[str, Any]) -> Any:
 
 
 def _fit_object(value: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    properties = _properties(schema)
+    properties = properties_of(schema)
     names = {name.lower(): name for name in properties}
     fitted: dict[str, Any] = {}
     for key, item in value.items():
@@ -101,7 +79,7 @@ def _fit_object(value: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, A
         if name != key and (name in value or name in fitted):
             name = key  # the documented field is there as well
         if name in properties:
-            item = _fit(item, _resolve(properties[name]))  # noqa: PLW2901 - the fitted item takes its place
+            item = _fit(item, resolve(properties[name]))  # noqa: PLW2901 - the fitted item takes its place
         fitted[name] = item
     return fitted
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hpcli.reference.codes import Code, CodeList, code_list, code_list_names, shareable_permissions
-from hpcli.reference.document import answer_fields, document, find_operation
+from hpcli.reference.document import answer_fields, document, find_operation, properties_of, resolve
 from hpcli.reference.platform_errors import ErrorEntry, platform_error, platform_errors
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ __all__ = [
     "judge_health",
     "platform_error",
     "platform_errors",
+    "properties_of",
+    "resolve",
     "shareable_permissions",
     "time_zone_by_number",
     "time_zone_of",

@@ -1,13 +1,12 @@
 """The OpenAPI document of the platform, and finding an operation and its answer's fields in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from hpcli.reference.data import read_text
 
 _VERBS = frozenset({"get", "put", "post", "delete"})
-_REF_PREFIX = "#/components/schemas/"
 
 
 @cache
@@ -78,45 +77,53 @@ def answer_fields(method: str, path: str) -> tuple[str, ...]:
     where = operation.get("x-rows", "data")
     schema = _answer_schema(operation)
     for name in where.split("."):
-        schema = _items(_properties(schema).get(name, {}))
+        schema = _items(properties_of(schema).get(name, {}))
     return tuple(_names(schema))
 
 
-def _answer_schema(operation: dict[str, Any]) -> dict[str, Any]:
+def _answer_schema(operation: dict[str, Any]) -> Mapping[str, Any]:
     content = operation["responses"]["200"].get("content", {})
-    schema: dict[str, Any] = content.get("application/json", {}).get("schema", {})
+    schema: Mapping[str, Any] = content.get("application/json", {}).get("schema", {})
     return schema
 
 
-def _resolve(schema: dict[str, Any]) -> dict[str, Any]:
-    """Follow a `$ref` into the components, and take the documented form, which is the first, of several."""
-    while "$ref" in schema or "anyOf" in schema:
-        if "anyOf" in schema:
-            schema = schema["anyOf"][0]
-        else:
-            schema = document()["components"]["schemas"][schema["$ref"].removeprefix(_REF_PREFIX)]
+def resolve(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema that a `$ref` names, or a schema without one as it is."""
+    while "$ref" in schema:
+        target: Any = document()
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        schema = target
     return schema
 
 
-def _properties(schema: dict[str, Any]) -> dict[str, Any]:
+def properties_of(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties of a schema and of all schemas it is composed of."""
-    schema = _resolve(schema)
+    schema = _documented(schema)
     found: dict[str, Any] = {}
     for part in schema.get("allOf", ()):
-        found.update(_properties(part))
+        found.update(properties_of(part))
     found.update(schema.get("properties", {}))
     return found
 
 
-def _items(schema: dict[str, Any]) -> dict[str, Any]:
+def _documented(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a `$ref`, and take the documented form, which is the first, of several."""
+    found = resolve(schema)
+    while "anyOf" in found:
+        found = resolve(found["anyOf"][0])
+    return found
+
+
+def _items(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the schema of an array's items; a schema that is no array is returned as it is."""
-    resolved = _resolve(schema)
-    items: dict[str, Any] = resolved.get("items", resolved)
+    resolved = _documented(schema)
+    items: Mapping[str, Any] = resolved.get("items", resolved)
     return items
 
 
-def _names(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    for name, inner in _properties(schema).items():
+def _names(schema: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, inner in properties_of(schema).items():
         yield f"{prefix}{name}"
-        if "items" not in _resolve(inner):
+        if "items" not in _documented(inner):
             yield from _names(inner, f"{prefix}{name}.")
