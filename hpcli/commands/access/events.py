@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hpcli.api.operations.access.events import SEARCH_EVENTS
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_conditions
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import Limit, SerialArgument, Since, Until
 from hpcli.commands.framework.times import clock_of, time_shown
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial, parse_time
@@ -18,10 +22,6 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.isapi.multipart import Part
-from hpcli.api.operations.access.events import SEARCH_EVENTS
-from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
-from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_conditions
-from hpcli.commands.framework.verb import calls
 
 Row = Mapping[str, Any]
 

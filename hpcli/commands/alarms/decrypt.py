@@ -7,11 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpcli.errors import HpcliError, LocalError, PictureError
-from hpcli.run.context import Context
-
-if TYPE_CHECKING:
-    from hpcli.alarms.pictures.decrypt import Keys
 from hpcli.commands.alarms.picture_files import (
     AlarmTime,
     Checksum,
@@ -21,6 +16,11 @@ from hpcli.commands.alarms.picture_files import (
     show_files,
     write_all,
 )
+from hpcli.errors import HpcliError, LocalError, PictureError
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.alarms.pictures.decrypt import Keys
 
 
 def decrypt_files(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from hpcli.commands.alarms.tail import Devices, Types, make_filter
+from hpcli.commands.alarms.filters import Devices, Types, make_filter
+from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
 from hpcli.errors import UsageError
 from hpcli.parse import epoch_milliseconds, parse_time
 from hpcli.run.context import Context
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from hpcli.stop import Stop
 
     Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
-from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
 
 _LOOK_SECONDS: Final = 0.5
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpcli.commands.alarms.tail import make_site_lookup
+from hpcli.commands.alarms.sites import make_site_lookup
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpcli.commands.alarms.journal import JournalPath, reading
+from hpcli.api.operations.alarms import PICTURE_URL
+from hpcli.commands.alarms.journal import JournalPath, open_journal, reading
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import HpcliError, LocalError, PictureError
 from hpcli.parse import epoch_milliseconds
 from hpcli.run.context import Context
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
     from hpcli.alarms.journal.pictures import PictureJob
     from hpcli.alarms.journal.writer import Journal
     from hpcli.alarms.pictures.saver import PictureSaver, Saved
-from hpcli.api.operations.alarms import PICTURE_URL
-from hpcli.commands.alarms.journal import open_journal
-from hpcli.commands.framework.verb import calls
 
 
 @calls(PICTURE_URL)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
 from hpcli.errors import NotFoundError
 from hpcli.run.context import Context
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import sqlite3
 
     Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
-from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
 
 
 def show_event(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hpcli.commands.alarms.journal import JournalPath, reading
 from hpcli.parse import epoch_milliseconds
 from hpcli.run.context import Context
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     import sqlite3
 
     Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
-from hpcli.commands.alarms.journal import JournalPath, reading
 
 
 def show_status(ctx: Context, journal: JournalPath = None) -> None:

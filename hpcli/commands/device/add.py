@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hpcli.api.operations.device.devices import ADD, SEARCH, UPDATE
+from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.client.checks import check_length, check_unique
 from hpcli.client.device.devices import DEVICES_A_CALL, NewDevice, add_refusal, is_ours_already
 from hpcli.commands.framework.import_rows import attempt_lines, read_rows
 from hpcli.commands.framework.options import SERIALS, ImportFile, SiteOption
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import ConflictError, HpcliError, NotFoundError, PlatformError, UsageError
 from hpcli.parse import parse_serial
 from hpcli.run.attempts import once
@@ -20,9 +23,6 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.run.attempts import Attempt
-from hpcli.api.operations.device.devices import ADD, SEARCH, UPDATE
-from hpcli.api.operations.site import SEARCH as SEARCH_SITES
-from hpcli.commands.framework.verb import calls
 
 COLUMNS = ("serial", "code", "site", "name", "info")
 

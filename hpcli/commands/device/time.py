@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hpcli.api.operations.device.devices import SEARCH
+from hpcli.api.operations.device.time import READ_TIME, SET_TIME
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.device.messages import content_of
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.times import clock_of
+from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View, show_duration
 from hpcli.parse import parse_serial, parse_time
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
-from hpcli.api.operations.device.devices import SEARCH
-from hpcli.api.operations.device.time import READ_TIME, SET_TIME
-from hpcli.commands.framework.verb import calls
 
 _LARGEST_DRIFT = 60.0
 

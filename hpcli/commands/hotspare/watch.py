@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hpcli.api.operations.hotspare.servers import HEARTBEAT, LIST
 from hpcli.client.hotspare.servers import HOST, check_uuid
 from hpcli.commands.framework.repeating import Repeater, parse_interval
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import NotFoundError, UsageError
 from hpcli.output import Column, View, show_duration
 from hpcli.parse import parse_duration, utc_text
@@ -17,8 +19,6 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.client.hotspare.servers import HotspareCalls
-from hpcli.api.operations.hotspare.servers import HEARTBEAT, LIST
-from hpcli.commands.framework.verb import calls
 
 UP, DOWN = "up", "down"
 

@@ -1,0 +1,40 @@
+"""`--type` and `--device`: which events a command about alarms takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpcli.parse import parse_serial
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.alarms.journal.queries import Filter
+
+Types = Annotated[
+    list[str] | None,
+    typer.Option("--type", help="Only this event type; may be repeated.", metavar="TYPE"),
+]
+
+
+Devices = Annotated[
+    list[str] | None,
+    typer.Option("--device", help="Only this device; may be repeated.", metavar="SERIAL"),
+]
+
+
+def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None, **more: Any) -> Filter:
+    """Return the filter of `--type` and `--device`; an unknown type is told, since there may be new ones."""
+    from hpcli.alarms.event.types import find_event_type
+    from hpcli.alarms.journal.queries import Filter
+    from hpcli.alarms.journal.rows import GAP
+
+    names = set()
+    for name in ctx.inputs.read_list(types, "event type") if types else ():
+        known = find_event_type(name)
+        if known is None and name != GAP:
+            ctx.info(f"'{name}' is no known event type; `hpcli alarms types` lists those.")
+        names.add(known.type if known else name)
+    serials = ctx.inputs.read_list(devices, "serial") if devices else ()
+    return Filter(types=frozenset(names), devices=frozenset(map(parse_serial, serials)), **more)

@@ -1,0 +1,47 @@
+"""The site of a device, for tables of alarms: looked up in the account's device list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.alarms.tail.site_lookup import SiteLookup
+
+_FIRST_LIST_SECONDS = 3.0
+
+
+@contextmanager
+def keep_site_lookup(ctx: Context) -> Iterator[SiteLookup]:
+    """Keep the device list fresh; the very first time its answer is waited for a moment."""
+    lookup = make_site_lookup(ctx)
+    is_known = lookup.load()
+    lookup.start()
+    if not is_known:
+        lookup.wait(_FIRST_LIST_SECONDS)
+    try:
+        yield lookup
+    finally:
+        lookup.stop()
+
+
+def make_site_lookup(ctx: Context) -> SiteLookup:
+    """Return the account's lookup of sites, not read yet."""
+    from hpcli.alarms.tail.site_lookup import SiteLookup
+
+    session = ctx.run.session
+    return SiteLookup(
+        session.settings.cache_dir / f"places-{session.account_id}.json",
+        ctx.client.device.list,
+        lambda: _tell_unsubscribed(ctx),
+    )
+
+
+def _tell_unsubscribed(ctx: Context) -> None:
+    from hpcli.alarms.tail.subscription import load_subscription
+
+    if load_subscription(ctx.run.session.alarms_folder) is None:
+        ctx.warn("No device is subscribed, so no alarms will come. Run `hpcli alarms subscribe --all`.")

@@ -1,0 +1,150 @@
+"""What `hpcli alarms tail` is put together from: lock, journal, subscription, pictures, output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hpcli.commands.alarms.sites import keep_site_lookup
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.alarms.journal.queries import Filter
+    from hpcli.alarms.journal.retention import Retention
+    from hpcli.alarms.journal.writer import Journal
+    from hpcli.alarms.pictures.saver import PictureSaver
+    from hpcli.alarms.tail.pipeline import Tail
+    from hpcli.alarms.tail.poller import Subscriber
+    from hpcli.stop import Stop
+
+_LEFTOVER_SECONDS = 3600.0
+
+
+@dataclass(frozen=True)
+class TailOptions:
+    """What the options of `tail` ask for."""
+
+    subscribe: bool
+    decrypt: bool
+    pictures: Path | None
+    wanted: Filter
+    limit: int | None
+    duration: timedelta | None
+    journal: Path | None
+    is_kept: bool
+    with_raw: bool
+
+
+@contextmanager
+def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tail]:
+    """Take the reader's lock, open the journal, and put the tail together."""
+    import requests  # noqa: F401 - the threads of a tail all use it, and importing it from several at once can fail
+
+    from hpcli.alarms.tail.lines import EventLines
+    from hpcli.alarms.tail.pipeline import Tail
+    from hpcli.commands.alarms.tables import events_view
+    from hpcli.run.stderr_thread import StderrThread
+
+    ctx.run.session.is_service = True
+    with _open_journal(ctx, options) as journal:
+        if options.subscribe:
+            _subscribe_all(ctx)
+        with keep_site_lookup(ctx) as sites:
+            view = events_view(utc=ctx.run.options.utc, sites=sites)
+            yield Tail(
+                ctx.client.alarms,
+                journal,
+                EventLines(ctx.run.printer, view, options.with_raw),
+                stop,
+                StderrThread(ctx.warn),
+                ctx.run.stdout,
+                subscribe=make_subscriber(ctx, options),
+                sites=sites,
+                saver=_saver(ctx, options, journal),
+                retention=_retention(ctx),
+                wanted=options.wanted,
+                with_media=ctx.run.printer.format != "ids",
+                limit=options.limit,
+                seconds=options.duration.total_seconds() if options.duration is not None else None,
+            )
+
+
+@contextmanager
+def _open_journal(ctx: Context, options: TailOptions) -> Iterator[Journal]:
+    """Take the reader's lock, ask where alarms were never read before, and open the journal of the account."""
+    from hpcli.alarms.journal.batches import claim_journal
+    from hpcli.alarms.journal.folder import make_account_folder
+    from hpcli.alarms.journal.schema import check_content
+    from hpcli.alarms.journal.writer import Journal
+    from hpcli.alarms.tail.reader_lock import hold_reader_lock
+
+    session = ctx.run.session
+    make_account_folder(session.alarms_folder)
+    path = options.journal.expanduser() if options.journal else session.alarms_folder / "journal.db"
+    kept_in = path if options.is_kept else None
+    if kept_in is not None:
+        check_content(kept_in)
+    with hold_reader_lock(session.alarms_folder, kept_in):
+        _ask_first(ctx, kept_in)
+        with Journal(kept_in) as journal:
+            journal.write(lambda db: claim_journal(db, session.account_id))
+            yield journal
+
+
+def _ask_first(ctx: Context, path: Path | None) -> None:
+    """Ask on a terminal before the first read: what is read here reaches no other reader of the key."""
+    has_journal = path is not None and path.exists()
+    if has_journal or ctx.settings.is_sandbox or not ctx.inputs.can_ask:
+        return
+    ctx.confirm("Alarms read here reach no other program that reads with this API key. Read them here?")
+
+
+def _subscribe_all(ctx: Context) -> None:
+    from hpcli.alarms.tail.subscription import Subscription, keep_subscription
+
+    ctx.client.alarms.subscribe(None)
+    keep_subscription(ctx.run.session.alarms_folder, Subscription(everything=True))
+
+
+def make_subscriber(ctx: Context, options: TailOptions) -> Subscriber | None:
+    """Return what sets the subscription again: exactly what `subscribe` last set, and nothing else."""
+    from hpcli.alarms.tail.subscription import Subscription, load_subscription
+
+    known = load_subscription(ctx.run.session.alarms_folder)
+    if options.subscribe:
+        known = Subscription(everything=True)
+    if known is None or not known.can_be_repeated:
+        return None
+    serials = None if known.everything else known.serials
+    return lambda: ctx.client.alarms.subscribe(serials)
+
+
+def _saver(ctx: Context, options: TailOptions, journal: Journal) -> PictureSaver | None:
+    """Return what saves pictures, None to leave them; `retry-pictures` reads in the journal how."""
+    if not options.decrypt and options.pictures is None:
+        return None
+    from hpcli.alarms.journal.batches import note_fact
+    from hpcli.alarms.pictures.files import remove_leftovers
+    from hpcli.commands.alarms.picture_files import picture_saver
+
+    own = ctx.run.session.alarms_folder / "pictures"
+    folder = options.pictures.expanduser() if options.pictures else own
+    saved_in, decrypts = str(folder.absolute()), int(options.decrypt)
+    journal.write_later("picture-folder", lambda db: note_fact(db, "picture-folder", saved_in))
+    journal.write_later("decrypt", lambda db: note_fact(db, "decrypt", decrypts))
+    remove_leftovers(folder, before=ctx.run.now().timestamp() - _LEFTOVER_SECONDS)
+    return picture_saver(ctx, folder.absolute(), decrypts=options.decrypt)
+
+
+def _retention(ctx: Context) -> Retention:
+    from hpcli.alarms.journal.retention import Retention
+
+    return Retention(
+        ctx.settings.get("journal-days") * 86400.0,
+        ctx.settings.get("journal-size"),
+        ctx.run.session.alarms_folder / "pictures",
+    )
