@@ -25,7 +25,7 @@ TOUR = (
 
 
 def take_tour(ctx: Context) -> None:
-    """Take a tour of the main jobs on the bundled sandbox.
+    """Take a two-minute tour on the sandbox.
 
     Each command is shown before its output. Nothing leaves this computer.
 

@@ -37,7 +37,9 @@ FAMILIES: dict[str, Entry] = {
     "video": Entry("hpcli.commands.video", "Recordings of cameras and recorders."),
     "hotspare": Entry("hpcli.commands.hotspare.group", "Servers that stand in for each other."),
     "package": Entry("hpcli.commands.package", "Maintenance packages of devices."),
-    "explain": Entry("hpcli.commands.explain.codes", "Say what an error or event code means.", "tool"),
+    "explain": Entry(
+        "hpcli.commands.explain.codes", "Say what an error or event code means and what to do.", "tool"
+    ),
     "timezones": Entry("hpcli.commands.timezones", "List the platform's time zones.", "tool"),
     "api": Entry("hpcli.commands.api", "Make any call of the platform, signed in.", "tool"),
     "sandbox": Entry("hpcli.commands.sandbox.group", "The bundled stand-in platform.", "tool"),
@@ -45,11 +47,11 @@ FAMILIES: dict[str, Entry] = {
     "doctor": Entry(
         "hpcli.commands.doctor.report", "Check config, network, sign-in and alarms; say what to do.", "tool"
     ),
-    "commands": Entry("hpcli.commands.commands", "List every command, as data.", "tool"),
-    "config": Entry("hpcli.commands.config.group", "Settings that hold for every command.", "tool"),
-    "completion": Entry(
-        "hpcli.commands.completion", "Print what makes Tab complete hpcli in your shell.", "tool"
+    "commands": Entry(
+        "hpcli.commands.commands", "List every command with its options, calls and marks.", "tool"
     ),
+    "config": Entry("hpcli.commands.config.group", "Settings that hold for every command.", "tool"),
+    "completion": Entry("hpcli.commands.completion", "Print the completion script of a shell.", "tool"),
     "help": Entry(
         "hpcli.commands.help.show", "Explain a topic: options, exit codes, output, automation.", "tool"
     ),

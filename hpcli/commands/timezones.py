@@ -28,7 +28,7 @@ def list_time_zones(
         str | None, typer.Argument(help="Part of a number, name or offset.", metavar="TEXT")
     ] = None,
 ) -> None:
-    """List the time zones of sites.
+    """List the platform's time zones.
 
     $ hpcli timezones
     $ hpcli timezones berlin

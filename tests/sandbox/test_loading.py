@@ -39,7 +39,7 @@ def registries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(calls, "DOWNLOADS", {})
     monkeypatch.setattr(registry, "_ROUTES", [])
     yield
-    for name in [name for name in sys.modules if name.startswith("hpcli.sandbox.made_")]:
+    for name in [name for name in sys.modules if name.rpartition(".")[2].startswith("made_")]:
         del sys.modules[name]
 
 

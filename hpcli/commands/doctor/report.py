@@ -9,6 +9,7 @@ from hpcli.api.operations.auth import GET_TOKEN
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.commands.framework.family import Single
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import ProblemsFoundError
 from hpcli.output import Column, View
 from hpcli.plurals import quantity
@@ -16,7 +17,6 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.commands.doctor.checks import Finding
-from hpcli.commands.framework.verb import calls
 
 _TONES = {"ok": "good", "problem": "bad", "note": "warn", "skipped": "unknown"}
 
@@ -39,7 +39,7 @@ FINDINGS = View(
 
 @calls(GET_TOKEN, SEARCH_SITES, SEARCH_DEVICES)
 def examine(ctx: Context) -> None:
-    """Check everything from the config file to the first alarm.
+    """Check config, network, sign-in and alarms; say what to do.
 
     Changes nothing. Each problem is followed by what to do about it; with problems
     the exit code is 10.

@@ -21,7 +21,7 @@ def show_help(
         list[str] | None, typer.Argument(help="A topic, or the words of a command.", metavar="[TOPIC]")
     ] = None,
 ) -> None:
-    """Explain a topic or a command.
+    """Explain a topic: options, exit codes, output, automation.
 
     Topics: options, environment, exit-codes, output, automation, sandbox.
 

@@ -1,0 +1,54 @@
+"""No module of hpcli imports itself in a circle: lazy imports, types and names in strings counted."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.support.imports import import_graph
+from tests.support.tree import ROOT, parse, python_files
+
+NAMES_BY_STRING = {
+    "hpcli/api/operations/__init__.py",
+    "hpcli/commands/framework/family.py",
+    "hpcli/commands/framework/root.py",
+    "hpcli/reference/__init__.py",
+    "hpcli/sandbox/http/loader.py",
+}
+"""The files that import by a name in a string; tests.support.imports knows these strings."""
+
+
+def circles() -> Iterator[str]:
+    graph = import_graph()
+    seen: set[frozenset[str]] = set()
+    for module in sorted(graph.modules):
+        for imported in sorted(graph.find_modules_directly_imported_by(module)):
+            back = graph.find_shortest_chain(imported, module)
+            if back is not None and frozenset(back) not in seen:
+                seen.add(frozenset(back))
+                yield " → ".join((module, *back))
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    assert list(circles()) == []
+
+
+def test_modules_are_named_by_strings_in_known_places_only() -> None:
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in python_files("hpcli")
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__"))
+    }
+    assert found == NAMES_BY_STRING
+
+
+def test_imports_are_absolute() -> None:
+    relative = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("hpcli", "tests", "docs/generate")
+        for path in python_files(folder)
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []

@@ -1,0 +1,34 @@
+"""The source tree, for the rules about it: its files, parsed once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_MADE = "Made by `python -m docs.generate`"
+
+
+def python_files(folder: str) -> list[Path]:
+    """The Python files below a folder of the repository, in sorted order."""
+    return sorted(path for path in (ROOT / folder).rglob("*.py") if "__pycache__" not in path.parts)
+
+
+@cache
+def parse(path: Path) -> ast.Module:
+    """The syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def is_made(path: Path) -> bool:
+    """Whether a program writes the file."""
+    return _MADE in (ast.get_docstring(parse(path)) or "")
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions and methods of a file."""
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
