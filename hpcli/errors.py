@@ -29,6 +29,8 @@
 from enum import IntEnum
 from typing import Any, ClassVar, Self
 
+from hpcli.masking import mask_text, mask_values
+
 
 class ExitCode(IntEnum):
     """Exit codes; the text is what `hpcli help exit-codes` prints."""
@@ -82,6 +84,7 @@ class HpcliError(Exception):
         hint: str | None = None,
         http_status: int | None = None,
     ) -> None:
+        message = mask_text(message)  # it may quote what a server or a file holds
         super().__init__(message)
         self.message = message
         self.code = code
@@ -89,6 +92,17 @@ class HpcliError(Exception):
         self.http_status = http_status
         self.retry_after: float | None = None
         self.exit_code = self.default_exit_code
+
+    def hide(self, *sent: Any) -> Self:
+        """Take the secrets that were sent out of the error, where a server repeats them; return it.
+
+        Args:
+            sent: headers, bodies and the like, with the names of their fields.
+        """
+        self.message = mask_values(self.message, list(sent))
+        self.hint = self.hint and mask_values(self.hint, list(sent))
+        self.args = (self.message,)
+        return self
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form: code, message, hint, kind, httpStatus, exitCode."""

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hpcli.masking import mask, mask_text, masked_name
+
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
 
-# Fields of the guide (secretKey, X-Password, pinCode, validateCode) and of devices (loginPassword, PIN).
-_SECRETS = (
-    r"\w*(?:authorization|password|passwd|pwd|secret|pincode|validatecode|verif\w*code|encrypt\w*key)\w*|pin"
-)
-_SECRET_NAME = re.compile(rf"(?:x-)?(?:{_SECRETS})", re.IGNORECASE)
 _PHOTO = "facePicture"
-_SECRET_ELEMENT = re.compile(rf"(<((?:\w+:)?(?:{_SECRETS}))\b[^>]*>)[^<]*(?=</\2>)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +27,21 @@ class Request:
     content: bytes | None = field(default=None, repr=False)
     upload: tuple[str, bytes] | None = field(default=None, repr=False)
 
+    def masked_secret(self) -> str | None:
+        """Return the name of a secret that holds `***`, as hpcli prints it: sent, it would be the new password."""
+        if self.content is None:
+            return masked_name(self.json)
+        text = self.content.decode("utf-8", "replace")
+        try:
+            return masked_name(json.loads(text))
+        except (ValueError, RecursionError):
+            return masked_name(text)
+
     def plan(self, host: str) -> dict[str, Any]:
         """Return what `--dry-run` prints: method, url, headers, body; secrets as `***`."""
         from urllib.parse import urlencode
 
-        url = host + self.path + ("?" + urlencode(self.query) if self.query else "")
+        url = host + self.path + ("?" + urlencode(mask(self.query), safe="*") if self.query else "")
         body: Any = self.json
         if self.content is not None:
             body = _shown_content(self.content)
@@ -66,13 +71,4 @@ def _shown_content(content: bytes) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        return _SECRET_ELEMENT.sub(r"\1***", text)
-
-
-def mask(value: Any) -> Any:
-    """Return `value` with the values of secret keys replaced by `***`."""
-    if isinstance(value, Mapping):
-        return {key: "***" if _SECRET_NAME.fullmatch(key) else mask(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [mask(item) for item in value]
-    return value
+        return mask_text(text)

@@ -52,6 +52,11 @@ class SignIn:
     now: Callable[[], float]
     _current: Token | None = None
 
+    @property
+    def token_in_use(self) -> str | None:
+        """The token that calls carry, None before the first one."""
+        return self._current.access_token if self._current else None
+
     def token(self) -> Token:
         """Return a token that is good for a minute at least.
 
@@ -78,11 +83,12 @@ class SignIn:
         return self._current
 
     def _get_token(self) -> Token:
-        answer = self.post({"appKey": self.account.app_key, "secretKey": self.secret()})
+        body = {"appKey": self.account.app_key, "secretKey": self.secret()}
+        answer = self.post(body)
         envelope = read_envelope(answer)
         code = envelope_code(envelope)
         if code:
-            raise refusal(code, envelope, answer.status)
+            raise refusal(code, envelope, answer.status).hide(body)
         # §2.2 wraps the fields in `data`, the example of §3.1 does not (errata 70).
         data = envelope.get("data") or envelope
         fields = data if isinstance(data, dict) else {}

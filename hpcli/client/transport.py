@@ -20,7 +20,7 @@ from hpcli.client.request import Request
 from hpcli.client.retries import BACKOFF, is_busy, lost_error, may_repeat, may_resend, retry_after
 from hpcli.client.signing import SignIn
 from hpcli.client.wire import Wire
-from hpcli.errors import DryRun, HpcliError, TimeLimitError
+from hpcli.errors import DryRun, HpcliError, TimeLimitError, UsageError
 
 if TYPE_CHECKING:
     from hpcli.auth.account import Account
@@ -158,13 +158,25 @@ class Transport:
             request: what to send.
             refused: reads an answer; returns its error or None.
             timeout: seconds for this call, `self.timeout` without it.
+
+        Raises:
+            UsageError: it would set a secret to the `***` that hpcli shows in its place.
         """
+        if request.operation.change and (name := request.masked_secret()):
+            raise UsageError(
+                f"The value of {name} is the '***' that stands for a secret; nothing was sent.",
+                hint="Give the real value, or leave the field out.",
+            )
         if self.planning and request.operation.change:
             raise DryRun(request.plan(self.sign_in.token().area_domain))
         deadline = self.clock() + (timeout or self.timeout)
-        return self._until_answered(
-            request.operation, deadline, lambda: self._send_signed(request, deadline, refused), refused
-        )
+        try:
+            return self._until_answered(
+                request.operation, deadline, lambda: self._send_signed(request, deadline, refused), refused
+            )
+        except HpcliError as error:
+            error.hide(request.headers, request.json, {"token": self.sign_in.token_in_use})
+            raise
 
     def _until_answered(
         self,

@@ -12,6 +12,7 @@ from hpcli.client.raw import full_path, raw_operation
 from hpcli.commands.framework.family import Single
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
+from hpcli.masking import is_secret
 from hpcli.output import Column, Format, View
 from hpcli.run.context import Context
 
@@ -61,7 +62,8 @@ def call_api(
     """Make any call of the platform, signed in.
 
     Without a method it is that of the OpenAPI document, else POST with --data, else GET.
-    Anything but a known reading call asks first.
+    Anything but a known reading call asks first. The answer is printed as it came, secrets
+    included; the other commands hide them.
 
     $ hpcli api v1/site/search --data '{"page": 1, "pageSize": 5}'
     $ hpcli api POST /api/hpcgw/v1/device/list --paginate -o ndjson
@@ -129,7 +131,7 @@ def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or re.fullmatch(_HEADER_NAME, name.strip()) is None:
         raise UsageError(f"--header '{text}' is not NAME:VALUE.")
-    if name.strip().lower() in ("authorization", "x-password"):
+    if is_secret(name):
         raise UsageError(f"{name.strip()} cannot be given on the command line; others could read it there.")
     return name.strip(), value.strip()
 
@@ -155,16 +157,16 @@ def _operations() -> list[dict[str, Any]]:
 def _print_spec(ctx: Context) -> None:
     from hpcli.reference import document
 
-    ctx.run.printer.value(document())
+    ctx.run.printer.value(document(), as_it_came=True)
 
 
 def _print_rows(ctx: Context, rows: Iterator[Any]) -> None:
     """Print rows of any kind: line by line as ndjson, else as one array."""
     if ctx.run.printer.format is Format.NDJSON:
         for row in rows:
-            ctx.run.printer.value([row])
+            ctx.run.printer.value([row], as_it_came=True)
     else:
-        ctx.run.printer.value(list(rows))
+        ctx.run.printer.value(list(rows), as_it_came=True)
 
 
 def _print_answer(ctx: Context, body: bytes) -> None:
@@ -173,7 +175,7 @@ def _print_answer(ctx: Context, body: bytes) -> None:
     except ValueError:
         ctx.run.printer.body(body)
         return
-    ctx.run.printer.value(value)
+    ctx.run.printer.value(value, as_it_came=True)
 
 
 app = Single("api:call_api")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from hpcli.errors import UsageError
+from hpcli.masking import mask
 from hpcli.output.cells import columns_of_fields, raw_text
 from hpcli.output.delimited import csv_lines, plain_lines
 from hpcli.output.fields import check_fields, pick_fields, value_at
@@ -17,7 +18,7 @@ from hpcli.output.text import escape_controls
 
 
 class Printer:
-    """Prints data to stdout, and nothing but data.
+    """Prints data to stdout, and nothing but data; secrets are hidden, except where the view says otherwise.
 
     json is written whole or not at all, indented on a terminal and on one line elsewhere. The other formats
     write each row as it arrives, so what came before a failure is there.
@@ -71,7 +72,7 @@ class Printer:
             LocalError: stdout cannot be written.
         """
         self.check(view)
-        counted = _Counted(rows)
+        counted = _Counted(_shown(rows, view))
         for text in self._lines(counted, view, live=live):
             self._sink.write(text)
         return counted.count
@@ -93,7 +94,7 @@ class Printer:
             raise UsageError("A list in parts cannot be json.", hint="Use -o ndjson.")
         self.check(view)
         options = self.options if is_first else replace(self.options, header=False)
-        self._sink.write("".join(self._lines(rows, view, live=True, options=options)))
+        self._sink.write("".join(self._lines(_shown(rows, view), view, live=True, options=options)))
 
     def ready(self, lines: str) -> None:
         """Print lines that are in the format already, with one write and one flush. Raises like `page`."""
@@ -102,6 +103,7 @@ class Printer:
     def item(self, row: Row, view: View) -> None:
         """Print one object: as a table lines of title and value, as json an object, else a list of one."""
         self.check(view)
+        (row,) = _shown([row], view)
         lines: Iterable[str]
         match self.format:
             case Format.TABLE:
@@ -129,7 +131,7 @@ class Printer:
             case Format.IDS:
                 lines = (escape_controls(o.new_id or o.target) + "\n" for o in outcomes if o.ok)
             case _:
-                lines = self._lines((o.as_dict() for o in outcomes), OUTCOMES, live=False)
+                lines = self._lines((mask(o.as_dict()) for o in outcomes), OUTCOMES, live=False)
         for text in lines:
             self._sink.write(text)
 
@@ -140,8 +142,14 @@ class Printer:
         else:
             self.results([outcome])
 
-    def value(self, value: Any) -> None:
-        """Print data without columns as json in every format but ndjson: a line for each item of a list."""
+    def value(self, value: Any, *, as_it_came: bool = False) -> None:
+        """Print data without columns as json in every format but ndjson: a line for each item of a list.
+
+        Args:
+            value: the data.
+            as_it_came: it is what was asked for, secrets too.
+        """
+        value = value if as_it_came else mask(value)
         if self.format is Format.NDJSON:
             for item in value if isinstance(value, list) else [value]:
                 self._sink.write(json_line(self._value(item)) + "\n")
@@ -203,6 +211,11 @@ class Printer:
 
     def _columns(self, view: View) -> tuple[Column, ...]:
         return columns_of_fields(self.options.fields) or view.columns
+
+
+def _shown(rows: Iterable[Row], view: View) -> Iterable[Row]:
+    """Return rows as they may be shown."""
+    return rows if view.as_it_came else map(mask, rows)
 
 
 class _Counted:

@@ -52,12 +52,14 @@ class View:
         id: dotted JSON name of what `-o ids` prints.
         columns: those of table, plain and csv.
         fields: the names that `--fields` takes, called only when there is a `--fields`; None takes any name.
+        as_it_came: the rows hold what was asked for, secrets too; others have them hidden (`hpcli.masking`).
     """
 
     noun: str
     id: str
     columns: tuple[Column, ...]
     fields: Callable[[], tuple[str, ...]] | None = None
+    as_it_came: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from werkzeug.wrappers import Request, Response
 from hpcli.api.operation import API, Operation
 from hpcli.api.operations import all_operations
 from hpcli.cli import main
-from hpcli.client.request import mask
 from hpcli.errors import ExitCode
+from hpcli.masking import mask
 from hpcli.reference import document
 from hpcli.run.context import Run
 from hpcli.sandbox.http.audit import Audit

@@ -6,7 +6,7 @@ from typing import Any
 from hpcli.api.operations.access.events import SEARCH_USERS
 from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_conditions
 from hpcli.commands.access.events import Row
-from hpcli.commands.framework.device_messages import message_fields, without_secrets
+from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import Limit, Search, SerialArgument
 from hpcli.commands.framework.verb import calls
@@ -55,4 +55,4 @@ def list_users(
     rows = ctx.client.access_events.users(
         serial, read_conditions(where, {}), search=search, page_size=page_size, user=user
     )
-    ctx.show(without_secrets(rows), USERS, limit=limit)
+    ctx.show(rows, USERS, limit=limit)

@@ -16,6 +16,6 @@ def print_token(ctx: Context) -> None:
     """
     token = ctx.client.transport.sign_in.token().access_token
     if ctx.run.printer.format in (Format.JSON, Format.NDJSON):
-        ctx.run.printer.value({"accessToken": token})
+        ctx.run.printer.value({"accessToken": token}, as_it_came=True)
     else:
         ctx.show_text(token)

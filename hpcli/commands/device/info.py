@@ -7,12 +7,12 @@ import typer
 
 from hpcli.api.operations.device.info import READ_INFO, SET_INFO
 from hpcli.client.device.messages import content_of
-from hpcli.client.request import mask
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
+from hpcli.masking import is_secret, mask
 from hpcli.output import Column, View
 from hpcli.parse import parse_assignment, parse_serial
 from hpcli.run.context import Context
@@ -59,7 +59,7 @@ def show_information(
     plain = client.read(serial, user=user)
     before = content_of(plain, "DeviceInfo")
     if not wanted:
-        ctx.show_one({"deviceSerial": name, **mask(before)}, INFORMATION)
+        ctx.show_one({"deviceSerial": name, **before}, INFORMATION)
         return
     changed = client.change(plain, wanted)
     differences = _differences(before, content_of(changed, "DeviceInfo"))
@@ -72,7 +72,7 @@ def show_information(
 
 def _assignment(text: str) -> tuple[str, str]:
     name, value = parse_assignment(text, "--set")
-    if "password" in name.lower():
+    if is_secret(name):
         raise UsageError(
             "A password does not belong on the command line.",
             hint="Send the message: `hpcli device isapi PUT`.",

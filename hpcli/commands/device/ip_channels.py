@@ -6,11 +6,12 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.api.operations.device.ip_channels import ADD_CHANNEL, CHANNEL_STATES, LIST_CHANNELS, SET_CHANNELS
-from hpcli.commands.framework.device_messages import message_fields, without_secrets
+from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
+from hpcli.masking import mask_text, without_masked
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
@@ -75,7 +76,7 @@ def list_channels(
     $ hpcli device ip-channels list Q10254801
     """
     user = device_user(ctx, serial)
-    ctx.show(without_secrets(ctx.client.device.ip_channels.channels(serial, user=user)), CHANNELS)
+    ctx.show(ctx.client.device.ip_channels.channels(serial, user=user), CHANNELS)
 
 
 @calls(CHANNEL_STATES)
@@ -109,7 +110,8 @@ def set_channels(
     if isinstance(given, dict) and _LIST in given:
         message, words = given, "all digital channels"
     else:
-        channels = given if isinstance(given, list) else [given]
+        rows = without_masked(given)  # a password that `list` hid stays as it is
+        channels = rows if isinstance(rows, list) else [rows]
         if not channels or not all(isinstance(channel, dict) and "id" in channel for channel in channels):
             raise UsageError("Each channel needs its id.", hint='Such as {"id": 1, "name": "Entrance"}.')
         message = client.with_changes(serial, channels, user=user)
@@ -156,7 +158,7 @@ def _read_data(ctx: Context, data: str) -> Any:
     from hpcli.errors import DeviceError
     from hpcli.isapi.messages import to_plain
 
-    if not data.startswith(("@", "-")) and "password" in data.lower():
+    if not data.startswith(("@", "-")) and mask_text(data) != data:
         raise UsageError("A password does not belong on the command line.", hint="Use --data @FILE or -.")
     content = ctx.inputs.read_bytes(data, "channel data")
     if content.lstrip()[:1] != b"<":

@@ -27,6 +27,7 @@ ANSWERS = View(
         Column("ERROR", "error.message", wide=True),
         Column("BODY", "body", wide=True),
     ),
+    as_it_came=True,
 )
 
 
@@ -63,6 +64,7 @@ GLANCES = View(
             wide=True,
         ),
     ),
+    as_it_came=True,
 )
 
 
@@ -110,7 +112,8 @@ def send_isapi(
 
     A GET without a serial asks the default device: HPCLI_DEVICE, else that of the
     profile, else the account's only one. Without -o the body is printed as it came;
-    of several devices a table on a terminal, one JSON object a line elsewhere.
+    of several devices a table on a terminal, one JSON object a line elsewhere. Bodies
+    are what was asked for, to be edited and sent back: passwords in them are not hidden.
 
     $ hpcli device isapi GET /ISAPI/System/deviceInfo
     $ hpcli device isapi GET ISAPI/System/time Q10254783 -o json
@@ -212,7 +215,7 @@ def _show_one(ctx: Context, answer: Answer, method: str, uri: str, save: str | N
     elif ctx.settings.locate("output")[1] == "default" and not ctx.settings.get("query"):
         ctx.run.printer.body(_indented(answer) if ctx.run.options.is_terminal else answer.body)
     else:
-        ctx.run.printer.value(_plain(answer, method, uri))
+        ctx.run.printer.value(_plain(answer, method, uri), as_it_came=True)
 
 
 def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str, save: str | None) -> None:

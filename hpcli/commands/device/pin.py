@@ -7,7 +7,12 @@ from hpcli.output import Column, View
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
-PINS = View(noun="PIN", id="deviceSerial", columns=(Column("SERIAL", "deviceSerial"), Column("PIN", "pin")))
+PINS = View(
+    noun="PIN",
+    id="deviceSerial",
+    columns=(Column("SERIAL", "deviceSerial"), Column("PIN", "pin")),
+    as_it_came=True,
+)
 
 
 @calls(PIN)

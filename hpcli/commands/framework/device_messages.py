@@ -85,11 +85,3 @@ def change_together(
 
     shown = numbers[:1] if ctx.settings.get("dry-run") else numbers
     ctx.each([str(number) for number in shown], attempt, done)
-
-
-def without_secrets(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield rows with their passwords masked."""
-    from hpcli.client.request import mask
-
-    for row in rows:
-        yield dict(mask(row))

@@ -16,6 +16,9 @@ _NEEDED = ("adminProtocol", "addressingFormatType", "managePortNo", "srcInputPor
 _UNKNOWN_TO_THE_GUIDE = {"certificateValidationEnabled": False, "defaultAdminPortEnabled": True}
 """Elements that real recorders have and A.5.17 does not; a channel sent back without them is refused."""
 
+_TOLD_IN_THE_STATE = {"password": "Camera-pass1", "verificationCode": "KVXCMR"}
+"""Secrets of the cameras that some recorders tell here, though A.5.19 does not say so."""
+
 
 @isapi("GET", _URI, part="channels")
 def list_channels(call: DeviceCall) -> ET.Element:
@@ -76,7 +79,7 @@ def show_channel_states(call: DeviceCall) -> ET.Element:
     states = [
         {
             "id": camera["channelNo"],
-            "sourceInputPortDescriptor": _source(camera),
+            "sourceInputPortDescriptor": {**_source(camera), **_TOLD_IN_THE_STATE},
             "online": camera["status"] == _ONLINE,
             "streamingProxyChannelIdList": {
                 "streamingProxyChannelId": [f"{camera['channelNo']}01", f"{camera['channelNo']}02"]

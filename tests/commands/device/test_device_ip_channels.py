@@ -127,3 +127,59 @@ def test_playback_is_refreshed_without_asking(hpcli: Runner, platform: Platform)
     assert (done.exit_code, done.lines) == (0, ["2"])
     unknown = hpcli("device", "refresh-playback", RECORDER, "99", environment=platform.environment)
     assert unknown.exit_code == 8
+
+
+# Secrets
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv"])
+def test_no_row_shows_a_secret_of_a_camera(hpcli: Runner, platform: Platform, form: str) -> None:
+    told = platform.client().device.ip_channels.states(RECORDER)[0]["sourceInputPortDescriptor"]
+    fields = "id,sourceInputPortDescriptor"
+    shown = hpcli(
+        *("device", "ip-channels", "status", RECORDER, "-o", form, "--fields", fields),
+        environment=platform.environment,
+    )
+    assert (shown.exit_code, "***" in shown.stdout) == (0, True), shown.stderr
+    for name in ("password", "verificationCode"):
+        assert told[name], "the sandbox tells one"
+        assert told[name] not in shown.stdout
+
+
+def test_the_body_that_isapi_was_asked_for_is_whole(hpcli: Runner, platform: Platform) -> None:
+    told = platform.client().device.ip_channels.states(RECORDER)[0]["sourceInputPortDescriptor"]
+    uri = "/ISAPI/ContentMgmt/InputProxy/channels/status"
+    for more in ([], ["-o", "json"], ["--query", "*"]):
+        shown = hpcli("device", "isapi", "GET", uri, RECORDER, *more, environment=platform.environment)
+        assert told["password"] in shown.stdout, more
+
+
+def test_a_password_that_was_hidden_is_not_sent_as_the_new_one(
+    hpcli: Runner, platform: Platform, tmp_path: Path
+) -> None:
+    file = tmp_path / "channels.json"
+    hidden = {
+        "id": "1",
+        "name": "Door",
+        "sourceInputPortDescriptor": {"password": "***", "managePortNo": 8001},
+    }
+    file.write_text(json.dumps([hidden]))
+    environment = platform.environment
+    plan = hpcli(
+        *("device", "ip-channels", "set", RECORDER, "--data", f"@{file}", "--dry-run"),
+        environment=environment,
+    )
+    assert ("<managePortNo>8001<" in plan.stdout, "password" in plan.stdout) == (True, False), plan.stderr
+    file.write_text(json.dumps({**hidden, "id": "9"}))
+    added = hpcli(
+        *("device", "ip-channels", "add", RECORDER, "--data", f"@{file}", "--yes"), environment=environment
+    )
+    assert (added.exit_code, "nothing was sent" in added.stderr) == (2, True)
+    body = "<InputProxyChannel><password>***</password></InputProxyChannel>"
+    for uri in ("/ISAPI/ContentMgmt/InputProxy/channels",):
+        sent = hpcli(
+            "device", "isapi", "PUT", uri, RECORDER, "--data", body, "--yes", environment=environment
+        )
+        assert (sent.exit_code, "nothing was sent" in sent.stderr) == (2, True)
+    requests = control.statistics(platform.state)["requests"]
+    assert not [call for call in requests if call in (f"PUT {URI}", f"POST {URI}")]

@@ -17,7 +17,6 @@ from hpcli.auth.account import Account
 from hpcli.auth.tokens import MemoryTokenCache, Token
 from hpcli.client import Client
 from hpcli.client.call_limit import CallLimiter
-from hpcli.client.request import mask
 from hpcli.client.retries import retry_after
 from hpcli.client.transport import Transport
 from hpcli.errors import (
@@ -29,7 +28,9 @@ from hpcli.errors import (
     PlatformError,
     SignInError,
     TimeLimitError,
+    UsageError,
 )
+from hpcli.masking import mask
 from hpcli.sandbox import control
 from tests.support.platform_server import Platform
 
@@ -316,6 +317,27 @@ def test_retry_after_reads_seconds_and_dates() -> None:
 def test_masking_reaches_every_depth() -> None:
     hidden = mask({"deviceList": [{"deviceSerial": "Q1", "validateCode": "ABCDEF"}]})
     assert hidden == {"deviceList": [{"deviceSerial": "Q1", "validateCode": "***"}]}
+
+
+def test_errors_do_not_repeat_the_secrets_that_a_server_echoes() -> None:
+    echo = b'{"errorCode": "LAP999999", "message": "hpc.t may not use secret-PIN-88 or ABCDEF on Q1"}'
+    with answering(echo) as host:
+        client = client_of(host)
+        with pytest.raises(PlatformError, match="may not use") as caught:
+            client.raw.call(
+                "POST", "v1/any", body={"pinCode": "secret-PIN-88", "list": [{"validateCode": "ABCDEF"}]}
+            )
+    assert str(caught.value) == "*** may not use *** or *** on Q1. (LAP999999)"
+
+
+def test_a_secret_that_hpcli_hid_is_not_sent_back() -> None:
+    bodies: list[bytes] = []
+    with answering(b'{"errorCode": "0"}', bodies=bodies) as host:
+        client = client_of(host)
+        for body in ({"user": {"password": "***"}}, b"<a><password>***</password></a>"):
+            with pytest.raises(UsageError, match="nothing was sent"):
+                client.raw.call("PUT", "v1/any", body=body)
+    assert bodies == []
 
 
 def test_a_client_keeps_to_the_call_limit_by_itself_but_for_signing_in() -> None:

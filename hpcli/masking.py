@@ -1,0 +1,136 @@
+"""Hide secrets by the names of their fields, wherever hpcli shows what it sent, read or was told.
+
+This is the one list of such names. Plans of `--dry-run`, printed rows, outcomes of changes and the texts of errors
+use it; traces show an allow-list of names instead (`client.wire`). What was asked for by name is shown as it came:
+`device pin`, `auth token`, and the bodies of `device isapi` and `api`, which scripts edit and send back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+HIDDEN = "***"
+
+# Fields of the guide (secretKey, X-Password, pinCode, validateCode) and of devices (loginPassword, verificationCode).
+_SECRET = re.compile(
+    r".*(authorization|password|passwd|passcode|passphrase|pwd|secret|pincode|(validate|verif.*|stream|dynamic)code"
+    r"|(encrypt.*|stream|picture|aes|private|pre-?shared|wpa|psk)key).*|x?pin|psk|(access|refresh|session|bearer)?token"
+)
+_PUNCTUATION = re.compile(r"[^a-z0-9]+")
+_SHORTEST_ECHO = 4
+"""Characters of a value that is looked for in a text; a shorter one would be found where nobody meant it."""
+
+_START_TAG = re.compile(r"<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?(?<!/)>")
+_PAIR = re.compile(
+    r"""(?P<name>(?P<mark>["']?)[A-Za-z][\w.@-]*(?P=mark))(?P<between>\s*[=:]\s*)"""
+    r"""(?P<value>"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|[^\s&,;<>"'{}\[\]()]+)"""
+)
+
+
+@lru_cache(maxsize=4096)
+def is_secret(name: str) -> bool:
+    """Tell whether a field, header, element or parameter of this name holds a secret."""
+    return _SECRET.fullmatch(_PUNCTUATION.sub("", name.rpartition(":")[2].lower())) is not None
+
+
+def mask(value: Any) -> Any:
+    """Return `value` with the secrets in it hidden, at every depth; booleans and null are none."""
+    if isinstance(value, Mapping):
+        hides_value = is_secret(str(value.get("propId", "")))  # a property of an object model (§3.24)
+        return {
+            key: _hidden(item) if is_secret(str(key)) or (hides_value and key == "value") else mask(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [mask(item) for item in value]
+    return value
+
+
+def mask_text(text: str) -> str:
+    """Return a text with the secrets hidden that stand in it as XML elements, members of JSON, or name=value."""
+    if "<" in text:
+        text = _without_elements(text)
+    return _PAIR.sub(_masked_pair, text) if "=" in text or ":" in text else text
+
+
+def mask_values(text: str, secrets: Mapping[str, Any] | list[Any]) -> str:
+    """Return a text without the values of the secret fields of `secrets`, which somebody may have echoed."""
+    for value in sorted(_secret_values(secrets), key=len, reverse=True):
+        text = text.replace(value, HIDDEN)
+    return text
+
+
+def masked_name(value: Any) -> str | None:
+    """Return the name of a secret field, or XML element, that holds what hpcli shows in place of a secret.
+
+    Whoever sends back what hpcli printed would set that as the password.
+
+    Args:
+        value: data, or the text of an XML message.
+    """
+    if isinstance(value, str):
+        elements = re.findall(rf"<([\w.:-]+)[^<>]*>{re.escape(HIDDEN)}</", value) if HIDDEN in value else ()
+        return next((name for name in elements if is_secret(name)), None)
+    if isinstance(value, Mapping):
+        own = (str(key) for key, item in value.items() if item == HIDDEN and is_secret(str(key)))
+        return next(own, None) or masked_name(list(value.values()))
+    if isinstance(value, list | tuple):
+        return next((name for item in value if (name := masked_name(item))), None)
+    return None
+
+
+def without_masked(value: Any) -> Any:
+    """Return data without the secret fields that hold what hpcli shows in place of a secret."""
+    if isinstance(value, Mapping):
+        return {
+            key: without_masked(item)
+            for key, item in value.items()
+            if item != HIDDEN or not is_secret(str(key))
+        }
+    return [without_masked(item) for item in value] if isinstance(value, list) else value
+
+
+def _hidden(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool) else HIDDEN
+
+
+def _without_elements(text: str) -> str:
+    """Return a text with the content of secret XML elements hidden, also where their end was cut off."""
+    parts: list[str] = []
+    place = 0
+    while (start := _START_TAG.search(text, place)) is not None:
+        parts.append(text[place : start.end()])
+        place = start.end()
+        if is_secret(start[1]):
+            end = text.find(f"</{start[1]}", place)
+            end = len(text) if end < 0 else end
+            parts.append(HIDDEN if end > place else "")
+            place = end
+    return "".join(parts) + text[place:]
+
+
+def _masked_pair(found: re.Match[str]) -> str:
+    value, between = found["value"], found["between"]
+    # `name: value` without quotes is what sentences look like.
+    is_pair = "=" in between or found["mark"] or value[0] in "\"'"
+    if not is_pair or not is_secret(found["name"].strip("\"'")):
+        return found[0]
+    quote = value[0] if value[0] in "\"'" else ""
+    return f"{found['name']}{between}{quote}{HIDDEN}{quote}"
+
+
+def _secret_values(value: Any, *, is_inside: bool = False) -> set[str]:
+    """Return the texts that secret fields hold, at every depth."""
+    if isinstance(value, Mapping):
+        return {
+            text
+            for key, item in value.items()
+            for text in _secret_values(item, is_inside=is_inside or is_secret(str(key)))
+        }
+    if isinstance(value, list | tuple):
+        return {text for item in value for text in _secret_values(item, is_inside=is_inside)}
+    is_text = is_inside and isinstance(value, str) and len(value) >= _SHORTEST_ECHO
+    return {value} if is_text else set()

@@ -1,0 +1,121 @@
+"""The one masking: which names hold secrets, and what is left of data and texts that have them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hpcli.errors import PlatformError
+from hpcli.masking import HIDDEN, is_secret, mask, mask_text, mask_values, masked_name, without_masked
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "password",
+            "userPassword",
+            "@loginPassword",
+            "X-Password",
+            "ns:password",
+            "keypadPwd",
+            "sys_passwd",
+        ),
+        *("secretKey", "Authorization", "accessToken", "token", "validateCode", "verificationCode"),
+        *(
+            "deviceVerifyCode",
+            "streamCode",
+            "streamEncryptKey",
+            "encryptionKey",
+            "pictureKey",
+            "pinCode",
+            "PIN",
+        ),
+    ],
+)
+def test_names_of_secrets(name: str) -> None:
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "pinned",
+            "spin",
+            "errorCode",
+            "subStatusCode",
+            "userVerifyMode",
+            "isEncrypt",
+            "appKey",
+            "key",
+            "keyfob",
+        ),
+        *("tokenUntil", "credentials", "code", "cardNo", "stream", "verifyNo", "healthCode", "keypads"),
+    ],
+)
+def test_names_of_other_things(name: str) -> None:
+    assert not is_secret(name)
+
+
+def test_what_is_no_text_or_number_tells_no_secret() -> None:
+    assert mask({"password": None, "isPasswordSet": True, "pin": 1234}) == {
+        "password": None,
+        "isPasswordSet": True,
+        "pin": HIDDEN,
+    }
+    assert mask({"passwords": {"a": "b"}, "rows": [({"pwd": "x"},)]}) == {
+        "passwords": HIDDEN,
+        "rows": [[{"pwd": HIDDEN}]],
+    }
+
+
+def test_a_property_of_an_object_model_is_known_by_its_id() -> None:
+    rows = [{"propId": "AdminPassword", "value": "x"}, {"propId": "Name", "value": "x"}]
+    assert [row["value"] for row in mask(rows)] == [HIDDEN, "x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<a><password><![CDATA[x<y]]></password><b>1</b></a>", "<a><password>***</password><b>1</b></a>"),
+        ("<ns:Password a='1'>x</ns:Password>", "<ns:Password a='1'>***</ns:Password>"),
+        ("<password/><b>x</b>", "<password/><b>x</b>"),
+        ("cut: <password>secr", "cut: <password>***"),
+        ('{"password": "a\\"b", "c": 1}', '{"password": "***", "c": 1}'),
+        ('cut: {"password": "a\\"b', 'cut: {"password": "***"'),
+        ('{"pin":1234}', '{"pin":***}'),
+        ("{'pinCode': 'abc'}", "{'pinCode': '***'}"),
+        ("/a?b=1&password=x&c=2", "/a?b=1&password=***&c=2"),
+        ("The user name or the password: wrong.", "The user name or the password: wrong."),
+        ("errorCode=5 and code: 7", "errorCode=5 and code: 7"),
+    ],
+)
+def test_texts(text: str, shown: str) -> None:
+    assert mask_text(text) == shown
+
+
+def test_an_echo_is_found_by_its_value() -> None:
+    sent: dict[str, Any] = {
+        "validateCode": "ABCDEF",
+        "pin": "1",
+        "name": "Yard",
+        "list": [{"pwd": "ABCDEFG"}],
+    }
+    assert mask_values("no ABCDEFG, no ABCDEF, but 1 Yard", sent) == "no ***, no ***, but 1 Yard"
+
+
+def test_errors_hide_what_they_quote() -> None:
+    error = PlatformError('The platform said {"password": "hunter2"}.')
+    assert str(error) == 'The platform said {"password": "***"}.'
+    assert error.as_dict()["message"] == str(error)
+
+
+def test_what_hpcli_printed_is_told_from_a_secret() -> None:
+    assert masked_name([{"a": {"userPassword": HIDDEN}}]) == "userPassword"
+    assert masked_name(f"<a><x:pwd>{HIDDEN}</x:pwd></a>") == "x:pwd"
+    assert masked_name({"name": HIDDEN, "password": "x"}) is None
+    assert without_masked([{"id": 1, "s": {"password": HIDDEN, "name": HIDDEN}}]) == [
+        {"id": 1, "s": {"name": HIDDEN}}
+    ]
