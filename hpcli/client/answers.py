@@ -52,7 +52,11 @@ _KINDS: dict[str, type[HpcliError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer, read whole."""
+    """One HTTP answer, read whole.
+
+    Attributes:
+        headers: found whatever their case, as `requests` gives them.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)

@@ -25,6 +25,7 @@ from hpcli.client.connections import (
     make_adapter,
     read_address,
 )
+from hpcli.client.retries import read_retry_after
 from hpcli.errors import NetworkError, PictureError, TimeLimitError
 
 if TYPE_CHECKING:
@@ -249,8 +250,7 @@ def _check_answer(response: requests.Response, limit: int) -> int | None:
         )
     if status in _PASSING or status >= 500:
         error = DownloadError(f"The picture server answered HTTP {status}.", http_status=status)
-        seconds = response.headers.get("Retry-After", "")
-        error.retry_after = float(seconds) if seconds.isascii() and seconds.isdecimal() else None
+        error.retry_after = read_retry_after(response.headers.get("Retry-After", ""))
         raise error
     if status != 200:
         raise PictureRefusedError(f"The picture server answered HTTP {status}.", http_status=status)

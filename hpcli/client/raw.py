@@ -85,7 +85,7 @@ def _page_of(envelope: Mapping[str, Any], number: int) -> Page:
 
 def raw_refusal(answer: Answer) -> HpcliError | None:
     """Return the error of an answer to a call by hand, or None; files are answers, web pages are not."""
-    content_type = next((v for k, v in answer.headers.items() if k.lower() == "content-type"), "")
+    content_type = answer.headers.get("Content-Type", "")
     start = answer.body.lstrip()[:1]
     is_text = any(kind in content_type.lower() for kind in ("html", "json")) or start in (
         b"",

@@ -16,16 +16,20 @@ BACKOFF: Final = Backoff((0.5,), growth=2.0, longest=20.0, jitter=0.5)
 
 _BUSY_CODES = frozenset({"LAP500007", "EVZ10007", "EVZ10029"})
 _UNAVAILABLE_CODES = frozenset({"LAP500001"})
+_LONGEST_ASKED = 10.0 * 365 * 86400  # more digits become infinity, which no clock can be set to
 _RETRY_STATUS = frozenset({429, 502, 503, 504})
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Return the seconds of a Retry-After header (RFC 9110 §10.2.3), or None."""
-    text = next(
-        (value for name, value in answer.headers.items() if name.lower() == "retry-after"), ""
-    ).strip()
+    """Return the seconds of a Retry-After header, or None."""
+    return read_retry_after(answer.headers.get("Retry-After", ""))
+
+
+def read_retry_after(header: str) -> float | None:
+    """Return the seconds that a Retry-After header asks for (RFC 9110 §10.2.3), or None."""
+    text = header.strip()
     if text.isdecimal():
-        return float(text)
+        return min(float(text), _LONGEST_ASKED)
     if not text:
         return None
     from datetime import UTC, datetime
@@ -36,7 +40,7 @@ def retry_after(answer: Answer) -> float | None:
     except ValueError:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, (aware - datetime.now(UTC)).total_seconds()), _LONGEST_ASKED)
 
 
 def lost_error(lost: NoAnswer, operation: Operation) -> HpcliError:

@@ -18,6 +18,7 @@ from hpcli.errors import NetworkError, UsageError
 
 if TYPE_CHECKING:
     import requests
+    from requests.structures import CaseInsensitiveDict
 
     from hpcli.client.request import Request
 
@@ -107,7 +108,7 @@ class Wire:
         except UnicodeError as error:
             raise UsageError("A value of this call is no text that can be sent.") from error
         self._used_at = self.clock()
-        answer = Answer(response.status_code, dict(response.headers), body, host + request.path)
+        answer = Answer(response.status_code, response.headers, body, host + request.path)
         if self.trace:
             self._trace(request, answer, self.clock() - started)
         return answer
@@ -143,12 +144,14 @@ class Wire:
             self.trace(f"< {_shown_text(answer.body)}")
 
 
-def _headers(request: Request) -> dict[str, bytes]:
+def _headers(request: Request) -> CaseInsensitiveDict[bytes]:
     """Return the headers as bytes; `requests` would send user names of devices as Latin-1, or not at all."""
-    headers = {name: value.encode() for name, value in request.headers.items()}
-    if request.upload is None and not any(name.lower() == "content-type" for name in headers):
+    from requests.structures import CaseInsensitiveDict
+
+    headers = CaseInsensitiveDict({name: value.encode() for name, value in request.headers.items()})
+    if request.upload is None:
         is_xml = request.content is not None and request.content.lstrip()[:1] == b"<"
-        headers["Content-Type"] = b"application/xml" if is_xml else b"application/json"
+        headers.setdefault("Content-Type", b"application/xml" if is_xml else b"application/json")
     return headers
 
 

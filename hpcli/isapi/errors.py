@@ -71,7 +71,7 @@ def device_error(status: int, headers: Mapping[str, str], body: bytes) -> HpcliE
 
     Args:
         status: HTTP status.
-        headers: of the answer, any case.
+        headers: of the answer, found whatever their case.
         body: of the answer.
 
     Returns:

@@ -24,7 +24,8 @@ _STATUS_MARKS = re.compile(rb"statusCode|subStatusCode|errorCode|ResponseStatus"
 _MARKS_WITHIN = 4096  # a ResponseStatus is short; no need to parse a page of events to find none
 _PLATFORM_CODE = re.compile(r"[A-Z]{3}\d{5,6}")
 _BARE_EZVIZ_CODE = re.compile(r"\d{5}")
-_HEADERS = ("x-devicecode", "x-errorcode", "x-ezo-code")
+_EZVIZ_HEADER = "X-EZO-Code"
+_HEADERS = ("X-DeviceCode", "X-ErrorCode", _EZVIZ_HEADER)
 _NO_FAILURE = frozenset({"", "0", "1", "200", "ok", "success", "null", "none"})
 _HARMLESS_NAMES = frozenset({"ok", "riskPassword", "armProcess", "rebootRequired"})
 
@@ -82,7 +83,7 @@ def read_status(headers: Mapping[str, str], body: bytes, *, is_failed: bool = Fa
     """Return what the device says of the request, in its body or else in a header; None for plain data.
 
     Args:
-        headers: of the answer, any case.
+        headers: of the answer, found whatever their case.
         body: of the answer.
         is_failed: the HTTP status tells a failure, so that unknown codes in headers count too.
     """
@@ -92,13 +93,12 @@ def read_status(headers: Mapping[str, str], body: bytes, *, is_failed: bool = Fa
 def envelope_code(headers: Mapping[str, str], body: bytes) -> str | None:
     """Return the platform's error code (`EVZ20007`) of a call that did not reach the device, else None."""
     fields = _json_fields(body) if _may_have_status(body) else {}
-    lower = {key.lower(): value for key, value in headers.items()}
-    for value in (fields.get("errorcode"), *(lower.get(header) for header in _HEADERS)):
+    for value in (fields.get("errorcode"), *(headers.get(header) for header in _HEADERS)):
         code = str(value).strip().upper()
         if _PLATFORM_CODE.fullmatch(code):
             return code
     # A.1 prints EZVIZ codes with a prefix that their own service does not send.
-    bare = str(lower.get("x-ezo-code", "")).strip()
+    bare = str(headers.get(_EZVIZ_HEADER, "")).strip()
     return f"EVZ{bare}" if _BARE_EZVIZ_CODE.fullmatch(bare) else None
 
 
@@ -173,9 +173,8 @@ def _header_status(headers: Mapping[str, str], *, is_sure: bool) -> DeviceStatus
         is_sure: something failed, or there is nothing else to go by; otherwise a code that no table
             knows is passed over, since the body holds data.
     """
-    lower = {key.lower(): str(value).strip() for key, value in headers.items()}
     for header in _HEADERS:
-        value = lower.get(header, "")
+        value = headers.get(header, "").strip()
         if value.lower() in _NO_FAILURE or _PLATFORM_CODE.fullmatch(value.upper()):
             continue
         number = parse_number(value)

@@ -141,7 +141,7 @@ def _split(answer: Answer) -> tuple[dict[str, Any], list[Part]]:
     from hpcli.isapi.messages import to_plain
     from hpcli.isapi.multipart import split_multipart
 
-    content_type = next((v for k, v in answer.headers.items() if k.lower() == "content-type"), "")
+    content_type = answer.headers.get("Content-Type", "")
     parts = split_multipart(answer.body, content_type)
     page = next((part for part in parts if part.content.lstrip()[:1] in (b"{", b"<")), None)
     plain = to_plain(page.content if page else b"", "JSON_AcsEvent")

@@ -340,7 +340,7 @@ def _plain(answer: Answer, method: str, uri: str) -> Any:
     try:
         return to_plain(answer.body, known.response if known else None)
     except DeviceError:
-        content_type = next((v for k, v in answer.headers.items() if k.lower() == "content-type"), "")
+        content_type = answer.headers.get("Content-Type", "")
         return {"contentType": content_type, "size": len(answer.body)}
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from requests.structures import CaseInsensitiveDict
 
 from hpcli.api.operations.site import ADD, SEARCH
 from hpcli.auth.account import Account
@@ -310,7 +311,8 @@ def test_retry_after_reads_seconds_and_dates() -> None:
     from hpcli.client.answers import Answer
 
     assert retry_after(Answer(429, {"Retry-After": "7"}, b"", "")) == 7
-    assert retry_after(Answer(429, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, b"", "")) == 0
+    headers = CaseInsensitiveDict({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"})
+    assert retry_after(Answer(429, headers, b"", "")) == 0
     assert retry_after(Answer(429, {"Retry-After": "soon"}, b"", "")) is None
 
 

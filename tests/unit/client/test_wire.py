@@ -359,6 +359,26 @@ def test_a_loopback_platform_is_never_reached_through_a_proxy(monkeypatch: pytes
         assert transport_to(host).call(READ) == 1
 
 
+def test_headers_of_an_answer_are_found_whatever_their_case() -> None:
+    with serving(say(answer(OK, b"RETRY-AFTER: 7"))) as host:
+        found = transport_to(host).exchange(Request(READ, READ.path), lambda _answer: None)
+    assert found.headers.get("Retry-After") == "7"
+
+
+@pytest.mark.parametrize(("name", "count"), [("content-type", 1), ("X-Other", 2)])
+def test_a_type_that_was_given_is_the_only_one_whatever_its_case(name: str, count: int) -> None:
+    seen: list[bytes] = []
+
+    def record(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(answer())
+
+    with serving(record) as host:
+        transport_to(host).call(CHANGE, headers={name: "text/plain"})
+    lines = seen[0].partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert sum(b"text/plain" in line or line.lower().startswith(b"content-type") for line in lines) == count
+
+
 def test_header_values_travel_as_utf8() -> None:
     seen: list[bytes] = []
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from requests.structures import CaseInsensitiveDict
 
 from hpcli.errors import DeviceError, DeviceOfflineError, ExitCode
 from hpcli.isapi.errors import DeviceRefusedError, device_error, device_remark
@@ -30,7 +31,7 @@ def status_json(**fields: object) -> bytes:
 
 
 def refused(status: int, headers: dict[str, str], body: bytes) -> DeviceRefusedError:
-    error = device_error(status, headers, body)
+    error = device_error(status, CaseInsensitiveDict(headers), body)
     assert isinstance(error, DeviceRefusedError)
     return error
 
@@ -212,7 +213,7 @@ def test_a_plain_success_has_no_remark() -> None:
 def test_the_code_of_the_gateway_is_told_from_that_of_the_device(
     headers: dict[str, str], body: bytes, code: str | None
 ) -> None:
-    assert envelope_code(headers, body) == code
+    assert envelope_code(CaseInsensitiveDict(headers), body) == code
 
 
 def test_a_call_that_did_not_reach_the_device_is_the_platforms_error() -> None:
