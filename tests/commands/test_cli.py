@@ -111,29 +111,23 @@ def test_exit_codes_without_a_platform(hpcli: Runner, arguments: tuple[str, ...]
     assert result.exit_code == 0 or result.stderr.startswith(("error: ", "XYZ", '{"error":')), result.stderr
 
 
-@pytest.mark.parametrize(
-    ("serial", "fault", "code", "exit_code"),
-    [
-        ("Q00000000", None, "EVZ20002", ExitCode.NOT_FOUND),
-        (None, "LAP500007", "LAP500007", ExitCode.CALL_LIMIT),
-        (None, "html502", None, ExitCode.NETWORK),
-    ],
-)
-def test_exit_codes_of_the_platform(
-    hpcli: Runner,
-    platform: Platform,
-    serial: str | None,
-    fault: str | None,
-    code: str | None,
-    exit_code: ExitCode,
-) -> None:
-    if fault:
-        platform.configure(faults={f"{fault}@/v1/device": 1.0})
+def test_an_unknown_device_is_not_found(hpcli: Runner, platform: Platform) -> None:
     result = hpcli(
-        *("device", "isapi", "GET", "/ISAPI/System/deviceInfo", serial or DEFAULT_DEVICE),
-        *("-o", "json", "--timeout", "2"),
+        *("device", "isapi", "GET", "/ISAPI/System/deviceInfo", "Q00000000", "-o", "json"),
         environment=platform.environment,
     )
+    assert (result.error["code"], result.exit_code) == ("EVZ20002", ExitCode.NOT_FOUND), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "exit_code"),
+    [("LAP500007", "LAP500007", ExitCode.CALL_LIMIT), ("html502", None, ExitCode.NETWORK)],
+)
+def test_a_fault_that_lasts_as_long_as_the_call_may_has_its_exit_code(
+    hpcli: Runner, platform: Platform, fault: str, code: str | None, exit_code: ExitCode
+) -> None:
+    platform.configure(faults={f"{fault}@/v1/site": 1.0})
+    result = hpcli("site", "list", "-o", "json", "--timeout", "2", environment=platform.environment)
     assert (result.error["code"], result.exit_code) == (code, exit_code), result.stderr
 
 

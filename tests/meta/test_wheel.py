@@ -67,9 +67,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     environment = folder / "environment"
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
-            _run(sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT))
-            _run(sys.executable, "-m", "venv", str(environment))
-            _run(str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", *_wheels(folder))
+            _run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT))
+            _run(sys.executable, "-m", "venv", "--without-pip", str(environment))
+            pip = (sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python"))
+            _run(*pip, "install", "--quiet", "--no-compile", *_wheels(folder))
     return Installation(Path(*_wheels(folder)), next(folder.glob("*.tar.gz")), environment)
 
 
