@@ -17,7 +17,7 @@ from hpcli.sandbox import APP_KEY, SECRET_KEY, control, verification_code
 from tests.support.command_tree import commands
 from tests.support.examples import PANEL, ROOT, all_examples, make_files, write_picture
 from tests.support.platform_server import Platform, start_platform
-from tests.support.runner import ProcessRunner
+from tests.support.runner import ProcessRunner, Runner
 from tests.support.secret_service import secret_service
 from tests.support.terminal import open_terminal
 
@@ -101,18 +101,20 @@ def environment_of(example: str, stage: Path, tmp_path: Path) -> dict[str, str]:
 
 
 def run(example: str, environment: dict[str, str], work: Path) -> tuple[int, str]:
-    """Run an example in bash on a terminal; what serves for ever is ended as systemd would."""
-    if SERVES_FOR_EVER.search(example):
-        example = example.replace("hpcli ", "timeout --preserve-status --signal=TERM 5 hpcli ", 1)
-    terminal = open_terminal(
-        Path("/bin/bash"), ["-c", f"set -o pipefail; cd '{work}'; {example}"], environment
-    )
+    """Run an example in bash on a terminal; what serves for ever is ended as systemd would, once it serves."""
+    serves = SERVES_FOR_EVER.search(example) is not None
+    # `exec`: the process that is signalled is hpcli itself.
+    line = f"set -o pipefail; cd '{work}'; {'exec ' if serves else ''}{example}"
+    terminal = open_terminal(Path("/bin/bash"), ["-c", line], environment)
+    if serves:
+        terminal.end_when_it_serves()
     return terminal.finish_answering(ANSWERS), terminal.shown
 
 
 @pytest.mark.parametrize("example", [example for example in all_examples() if example not in NOT_RUN])
 def test_the_example_works(
     example: str,
+    hpcli: Runner,
     stage: Path,
     tmp_path: Path,
     platform: Platform,
@@ -130,7 +132,7 @@ def test_the_example_works(
         }
         if " login" not in example:
             sign_in(environment)
-    prepare(example, environment, tmp_path / "work")
+    prepare(hpcli, example, environment, tmp_path / "work")
     code, shown = run(example, environment, tmp_path / "work")
     assert "Traceback" not in shown
     assert code in exit_codes(example), shown
@@ -143,9 +145,8 @@ def exit_codes(example: str) -> tuple[int, ...]:
     return (ExitCode.PARTIAL,) if SOME_ARE_OFFLINE.search(example) else (ExitCode.DONE,)
 
 
-def prepare(example: str, environment: dict[str, str], work: Path) -> None:
+def prepare(hpcli: Runner, example: str, environment: dict[str, str], work: Path) -> None:
     """Make what an example takes for granted: servers and a file, the address of a picture."""
-    hpcli = ProcessRunner(PROGRAMS / "hpcli")
     if "hotspare" in example and "hotspare add" not in example:
         for server, role in SERVERS.items():
             assert hpcli("hotspare", "add", server, "--role", role, environment=environment).exit_code == 0

@@ -7,8 +7,10 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import termios
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,14 @@ class Terminal:
         while text not in self.shown:
             if not self._read():
                 raise AssertionError(f"{text!r} was never shown: {self.shown!r}")
+
+    def end_when_it_serves(self) -> None:
+        """Send SIGTERM once the program has shown something and would end cleanly; one that ended is left alone."""
+        while not self.shown and self._read():
+            pass
+        while self.process.poll() is None and not _catches(self.process.pid, signal.SIGTERM):
+            time.sleep(0.01)
+        self.process.terminate()
 
     def type(self, text: str) -> None:
         """Type a text."""
@@ -62,6 +72,13 @@ class Terminal:
             return False
         self.shown += data.decode("utf-8", "replace")
         return bool(data)
+
+
+def _catches(process: int, number: int) -> bool:
+    """Tell whether a process has a handler for a signal (Linux)."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
+    caught = re.search(r"^SigCgt:\s*(\w+)$", status, re.MULTILINE)
+    return caught is not None and bool(int(caught[1], 16) >> (number - 1) & 1)
 
 
 def open_terminal(
