@@ -64,7 +64,7 @@ class Sandbox:
         if self._application.closing.is_set():
             return
         self._application.closing.set()
-        self._server.shutdown()
+        self._server.stop()
         self._thread.join()
         self._server.hang_up()
         self._store.close()
@@ -119,6 +119,14 @@ class _Server(ThreadedWSGIServer):
             super().process_request_thread(request, client_address)
         finally:
             self._talks.pop(me, None)
+
+    def stop(self) -> None:
+        """Take no more connections. `shutdown` waits for the loop's next look; a connection brings that about."""
+        stopping = threading.Thread(target=self.shutdown, daemon=True)
+        stopping.start()
+        with contextlib.suppress(OSError):  # the loop may be over by now
+            socket.create_connection((HOST, self.port), timeout=1).close()
+        stopping.join()
 
     def hang_up(self) -> None:
         """Close all connections and wait until their threads are done."""
