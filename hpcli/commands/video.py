@@ -7,6 +7,7 @@ import typer
 
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.video import SEARCH
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import SerialArgument, Since, Until, complete_codes
 from hpcli.commands.framework.times import time_shown
@@ -14,7 +15,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View, show_duration
 from hpcli.parse import parse_time
 from hpcli.reference import answer_fields
-from hpcli.run.context import Context, coded
+from hpcli.run.context import Context
 
 
 def _length(_value: Any, row: Mapping[str, Any]) -> str:
@@ -54,9 +55,9 @@ def list_recordings(
             Column("START", "startTime", show=when),
             Column("END", "endTime", show=when),
             Column("LENGTH", "endTime", show=_length),
-            coded("BECAUSE OF", "localType", "localType"),
-            coded("PLACE", "recType", "recType"),
-            coded("ENCRYPTED", "crypt", "crypt", priority=1),
+            code_column("BECAUSE OF", "localType", "localType"),
+            code_column("PLACE", "recType", "recType"),
+            code_column("ENCRYPTED", "crypt", "crypt", priority=1),
         ),
         fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
     )

@@ -25,7 +25,7 @@ from hpcli.run.settings import Settings
 
 if TYPE_CHECKING:
     from hpcli.client import Client
-    from hpcli.output import Column, Options, Outcome, Printer, View
+    from hpcli.output import Options, Outcome, Printer, View
     from hpcli.run.account import AccountSession
     from hpcli.run.attempts import Attempt
 
@@ -317,21 +317,3 @@ class Context(typer.Context):
 
         attempts = attempt_each([target], lambda _: change(), self.obj.plans, new_id)
         self.report(attempts, done_line, is_one=True, is_object=True)
-
-
-def label(codes: str) -> Callable[[Any, Mapping[str, Any]], str]:
-    """Return a `show` of columns that names the codes of a list in `reference`."""
-
-    def show(value: Any, _row: Mapping[str, Any]) -> str:
-        from hpcli.reference import code_list
-
-        return "" if value is None else code_list(codes).label(value)
-
-    return show
-
-
-def coded(title: str, key: str, codes: str, **more: Any) -> Column:
-    """Return a column whose codes are shown by name."""
-    from hpcli.output import Column
-
-    return Column(title, key, show=label(codes), **more)

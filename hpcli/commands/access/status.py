@@ -6,12 +6,13 @@ from typing import Any
 from hpcli.api.operations.access.permissions import STATUS
 from hpcli.client.access.permissions import APPLIED, FAILED
 from hpcli.client.device.isapi import told_refusal
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.credentials import missing_parts, show_done
 from hpcli.commands.framework.options import PersonsArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.person.import_file import read_person_ids
 from hpcli.output import Column, View
-from hpcli.run.context import Context, coded
+from hpcli.run.context import Context
 
 _TONES = {0: "unknown", 1: "good", 2: "bad"}
 
@@ -33,7 +34,7 @@ STATUSES = View(
     columns=(
         Column("PERSON", "personId"),
         Column("DEVICE", "deviceSerial"),
-        coded("STATE", "status", "privilegeStatus", style=lambda value, _row: _TONES.get(value)),
+        code_column("STATE", "status", "privilegeStatus", style=lambda value, _row: _TONES.get(value)),
         Column("APPLIED", "subStatus", show=show_done),
         Column("MISSING", "subStatus", show=_missing, wide=True, priority=1),
         Column("ERROR", "error", show=_error, wide=True, priority=2),

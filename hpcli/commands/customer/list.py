@@ -2,19 +2,20 @@
 
 from hpcli.api.operations.customer import LIST
 from hpcli.api.operations.site import SEARCH
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields
-from hpcli.run.context import Context, coded
+from hpcli.run.context import Context
 
 CUSTOMERS = View(
     noun="end user",
     id="hcAccount",
     columns=(
         Column("ACCOUNT", "hcAccount", wide=True),
-        coded("KIND", "type", "accountType", priority=1),
-        coded("STATE", "status", "customerStatus"),
+        code_column("KIND", "type", "accountType", priority=1),
+        code_column("STATE", "status", "customerStatus"),
     ),
     fields=lambda: answer_fields(LIST.method, LIST.path),
 )

@@ -1,11 +1,12 @@
 """`hpcli device channels`: the channels of a device."""
 
 from hpcli.api.operations.device.devices import CHANNELS as LIST_CHANNELS
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields
-from hpcli.run.context import Context, coded
+from hpcli.run.context import Context
 
 CHANNELS = View(
     noun="channel",
@@ -13,11 +14,11 @@ CHANNELS = View(
     columns=(
         Column("CHANNEL", "channelNo"),
         Column("NAME", "channelName", wide=True),
-        coded("STATE", "status", "channelStatus"),
+        code_column("STATE", "status", "channelStatus"),
         Column("CAMERA", "ipcSerial", priority=1),
-        coded("QUALITY", "videoLevel", "videoLevel", priority=3),
-        coded("ENCRYPTED", "isEncrypt", "isEncrypt", priority=2),
-        coded("SHARING", "isShared", "channelShared", priority=4),
+        code_column("QUALITY", "videoLevel", "videoLevel", priority=3),
+        code_column("ENCRYPTED", "isEncrypt", "isEncrypt", priority=2),
+        code_column("SHARING", "isShared", "channelShared", priority=4),
     ),
     fields=lambda: answer_fields(LIST_CHANNELS.method, LIST_CHANNELS.path),
 )

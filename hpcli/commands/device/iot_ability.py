@@ -4,18 +4,19 @@ from typing import Annotated
 
 from hpcli.api.operations.device.devices import IOT_ABILITY
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import SITE_OPTION, SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
-from hpcli.run.context import Context, coded
+from hpcli.run.context import Context
 
 ABILITIES = View(
     noun="ability",
     id="deviceSerial",
     columns=(
         Column("SERIAL", "deviceSerial"),
-        coded("CONFIRMED AT THE DEVICE", "supportForceCheckAuth", "supportForceCheckAuth"),
+        code_column("CONFIRMED AT THE DEVICE", "supportForceCheckAuth", "supportForceCheckAuth"),
     ),
 )
 

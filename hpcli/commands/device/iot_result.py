@@ -1,13 +1,14 @@
 """`hpcli device iot-result`: what became of adding an object-model device."""
 
 from hpcli.api.operations.device.devices import IOT_RESULT
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import SerialArgument, Wait, WaitTimeout
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
 from hpcli.reference import answer_fields
-from hpcli.run.context import Context, coded
+from hpcli.run.context import Context
 
 RESULTS = View(
     noun="result",
@@ -15,8 +16,8 @@ RESULTS = View(
     columns=(
         Column("SERIAL", "deviceSerial"),
         Column("NAME", "deviceName", wide=True),
-        coded("CATEGORY", "deviceCategory", "deviceCategory"),
-        coded("KIND", "subType", "deviceSubCategory"),
+        code_column("CATEGORY", "deviceCategory", "deviceCategory"),
+        code_column("KIND", "subType", "deviceSubCategory"),
     ),
     fields=lambda: answer_fields(IOT_RESULT.method, IOT_RESULT.path),
 )

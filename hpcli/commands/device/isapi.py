@@ -50,7 +50,7 @@ def _leaves(value: Any, name: str = "") -> Iterator[str]:
         yield f"{name} {value}".strip()
 
 
-GLANCES = View(
+SUMMARY = View(
     noun="device",
     id="deviceSerial",
     columns=(
@@ -283,7 +283,7 @@ def _save(ctx: Context, answer: Answer, save: str, serial: str, *, is_told: bool
 class Shown(Enum):
     """How the answers of many devices are printed."""
 
-    GLANCES = "a table for people"
+    SUMMARY = "a table for people"
     LINES = "ndjson"
     ROWS = "as -o, --fields or --query ask"
     NOT = "not: they are in files, told on stderr, or nothing was sent"
@@ -295,11 +295,11 @@ def _shown_as(ctx: Context, save: str | None) -> Shown:
         return Shown.ROWS
     if save is not None:
         return Shown.NOT
-    return Shown.GLANCES if ctx.run.options.is_terminal else Shown.LINES
+    return Shown.SUMMARY if ctx.run.options.is_terminal else Shown.LINES
 
 
 def _failed(ctx: Context, serial: str, error: HpcliError, shown: Shown) -> dict[str, Any]:
-    if shown is not Shown.GLANCES:  # where the table tells of it
+    if shown is not Shown.SUMMARY:  # where the table tells of it
         ctx.warn(f"{serial}: {error}")
     return {"deviceSerial": serial, "status": error.http_status, "error": error.as_dict()}
 
@@ -308,8 +308,8 @@ def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]], shown: Shown, view
     match shown:
         case Shown.ROWS:
             ctx.run.printer.rows(rows, view)
-        case Shown.GLANCES:
-            ctx.run.printer.rows(rows, GLANCES)
+        case Shown.SUMMARY:
+            ctx.run.printer.rows(rows, SUMMARY)
         case Shown.LINES:
             from hpcli.output import json_line
 
@@ -322,11 +322,11 @@ def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]], shown: Shown, view
 
 def _count(ctx: Context, errors: Sequence[HpcliError | None], shown: Shown) -> None:
     """Tell a person how many devices answered."""
-    if not errors or shown not in (Shown.GLANCES, Shown.NOT):
+    if not errors or shown not in (Shown.SUMMARY, Shown.NOT):
         return
     failed = sum(error is not None for error in errors)
     done = len(errors) - failed
-    told = f"{done} answered" if shown is Shown.GLANCES else f"Saved {quantity(done, 'file')}"
+    told = f"{done} answered" if shown is Shown.SUMMARY else f"Saved {quantity(done, 'file')}"
     ctx.info(f"{told}, {failed} failed.")
 
 

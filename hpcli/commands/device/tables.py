@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpcli.api.operations.device.devices import SEARCH
+from hpcli.commands.framework.columns import code_column
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, code_list
-from hpcli.run.context import coded
 
 _TONES = {0: "off", 1: "good", 2: "unknown"}
 
@@ -26,7 +26,7 @@ DEVICES = View(
         Column("SERIAL", "deviceSerial"),
         Column("NAME", "deviceName", wide=True),
         Column("STATE", "deviceOnlineStatus", show=_online, style=_online_tone),
-        coded("CATEGORY", "deviceCategory", "deviceCategory"),
+        code_column("CATEGORY", "deviceCategory", "deviceCategory"),
         Column("SITE", "siteName", wide=True, priority=1),
         Column("MODEL", "deviceType", priority=2),
         Column("VERSION", "deviceVersion", priority=3),

@@ -10,6 +10,7 @@ from hpcli.api.operations.device.devices import PIN, SEARCH
 from hpcli.api.operations.device.upgrade import CHECK, PROGRESS, START
 from hpcli.client.device.devices import PANEL
 from hpcli.client.device.upgrade import WAIT_SECONDS
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import AsPassword, AsUser, SerialArgument, Wait
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
@@ -17,12 +18,12 @@ from hpcli.errors import UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
 from hpcli.reference import answer_fields, code_list
-from hpcli.run.context import Context, coded
+from hpcli.run.context import Context
 
 CHECKS = View(
     noun="state",
     id="deviceSerial",
-    columns=(Column("SERIAL", "deviceSerial"), coded("FIRMWARE", "isNeedUpgrade", "isNeedUpgrade")),
+    columns=(Column("SERIAL", "deviceSerial"), code_column("FIRMWARE", "isNeedUpgrade", "isNeedUpgrade")),
 )
 
 
@@ -35,7 +36,7 @@ PROGRESSES = View(
     id="deviceSerial",
     columns=(
         Column("SERIAL", "deviceSerial"),
-        coded("STATE", "statue", "upgradeStatue"),
+        code_column("STATE", "statue", "upgradeStatue"),
         Column("PROGRESS", "progress", show=_percent),
         Column("ERROR", "errorDesc", wide=True),
         Column("CODE", "error"),

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from hpcli.client.health import PERIPHERALS, as_list
+from hpcli.commands.framework.columns import code_column
 from hpcli.output import Column, View
-from hpcli.run.context import coded
 
 _PANEL, _ENCODER = "alarmDeviceStatus", "enCodingDeviceStatus"
 
@@ -74,11 +74,11 @@ def _zone_number(_name: str, item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _STATES = (
-    coded("NETWORK", "networkStatus", "peripheralNetworkStatus", priority=1),
-    coded("BATTERY", "batteryStatus", "peripheralBatteryStatus"),
-    coded("SIGNAL", "signalStrength", "signalStrengthWord", priority=1),
-    coded("SELF-CHECK", "diagnosticsResult", "diagnosticsResult", priority=2),
-    coded("BYPASSED", "byPassStatus", "byPassStatus", priority=2),
+    code_column("NETWORK", "networkStatus", "peripheralNetworkStatus", priority=1),
+    code_column("BATTERY", "batteryStatus", "peripheralBatteryStatus"),
+    code_column("SIGNAL", "signalStrength", "signalStrengthWord", priority=1),
+    code_column("SELF-CHECK", "diagnosticsResult", "diagnosticsResult", priority=2),
+    code_column("BYPASSED", "byPassStatus", "byPassStatus", priority=2),
 )
 
 DETAILS: Mapping[str, Detail] = {
@@ -88,14 +88,14 @@ DETAILS: Mapping[str, Detail] = {
         (),
         (
             Column("NAME", "deviceName", wide=True, priority=2),
-            coded("SELF-CHECK", "operRes", "operRes"),
-            coded("ARMING", "workStatus", "workStatus"),
-            coded("CLOUD", "cloudStatus", "cloudStatus", priority=1),
-            coded("BATTERY", "batteryStatus", "batteryStatus", priority=1),
-            coded("CABLE", "networkCable", "networkCable", priority=2),
-            coded("WI-FI", "wifiSignalStrength", "signalStrengthWord", priority=3),
-            coded("MOBILE", "cellConnectStatus", "cellConnectStatus", priority=2),
-            coded("MOBILE SIGNAL", "cellSignalStrength", "signalStrengthWord", priority=3),
+            code_column("SELF-CHECK", "operRes", "operRes"),
+            code_column("ARMING", "workStatus", "workStatus"),
+            code_column("CLOUD", "cloudStatus", "cloudStatus", priority=1),
+            code_column("BATTERY", "batteryStatus", "batteryStatus", priority=1),
+            code_column("CABLE", "networkCable", "networkCable", priority=2),
+            code_column("WI-FI", "wifiSignalStrength", "signalStrengthWord", priority=3),
+            code_column("MOBILE", "cellConnectStatus", "cellConnectStatus", priority=2),
+            code_column("MOBILE SIGNAL", "cellSignalStrength", "signalStrengthWord", priority=3),
             Column("MOBILE DATA", "dataUsed", priority=4),
             Column("ARC", "arcConnectStatus", wide=True, priority=3),
             Column("INSPECTED", "lastInspected", show=report_time, priority=3),
@@ -107,7 +107,7 @@ DETAILS: Mapping[str, Detail] = {
         ("IPCStatusList",),
         (
             Column("CAMERA", "id"),
-            coded("STATE", "status", "ipcStatus"),
+            code_column("STATE", "status", "ipcStatus"),
             Column("KIND", "type", wide=True, priority=1),
             Column("TRIGGERED", "lastTriggerTime", show=report_time, priority=2),
         ),
@@ -143,7 +143,7 @@ DETAILS: Mapping[str, Detail] = {
         (
             Column("CHANNEL", "channelNo"),
             Column("NAME", "name", wide=True),
-            coded("STATE", "status", "channelStatus"),
+            code_column("STATE", "status", "channelStatus"),
             Column("ADDRESS", "channelIpaddr", priority=1),
         ),
     ),
@@ -155,8 +155,8 @@ DETAILS: Mapping[str, Detail] = {
             Column("DISK", "hddNo"),
             Column("TEMPERATURE", "temperature", priority=1),
             Column("DAYS IN USE", "poweronday", priority=1),
-            coded("SELF-EVALUATION", "selfevaluatingstatus", "selfevaluatingstatus"),
-            coded("EVALUATION", "allevaluatingstatus", "allevaluatingstatus"),
+            code_column("SELF-EVALUATION", "selfevaluatingstatus", "selfevaluatingstatus"),
+            code_column("EVALUATION", "allevaluatingstatus", "allevaluatingstatus"),
         ),
     ),
     "smart": Detail(
@@ -167,8 +167,8 @@ DETAILS: Mapping[str, Detail] = {
             Column("DISK", "hddNo"),
             # Several attributes share a name, so the number is shown too (errata 93).
             Column("NUMBER", "attributed"),
-            coded("ATTRIBUTE", "attributed", "smartAttributeId", wide=True),
-            coded("STATE", "status", "smartStatus"),
+            code_column("ATTRIBUTE", "attributed", "smartAttributeId", wide=True),
+            code_column("STATE", "status", "smartStatus"),
         ),
     ),
 }

@@ -1,13 +1,13 @@
 """How servers are shown."""
 
 from hpcli.api.operations.hotspare.servers import LIST
+from hpcli.commands.framework.columns import code_column
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields
-from hpcli.run.context import coded
 
 SERVERS = View(
     noun="server",
     id="uuid",
-    columns=(Column("UUID", "uuid"), coded("ROLE", "type", "hotSpareType")),
+    columns=(Column("UUID", "uuid"), code_column("ROLE", "type", "hotSpareType")),
     fields=lambda: answer_fields(LIST.method, LIST.path),
 )

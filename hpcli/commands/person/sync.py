@@ -7,6 +7,7 @@ import typer
 
 from hpcli.api.operations.person.sync import DETAILS, PROGRESS, START
 from hpcli.client.person.sync import FAILED, WAIT_SECONDS
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.credentials import show_done
 from hpcli.commands.framework.options import Limit, SerialArgument, Wait, WaitTimeout, several
 from hpcli.commands.framework.verb import calls
@@ -15,7 +16,7 @@ from hpcli.errors import PlatformError, SomeFailedError, UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
 from hpcli.reference import answer_fields, code_list
-from hpcli.run.context import Context, coded
+from hpcli.run.context import Context
 
 TaskArgument = Annotated[str, typer.Argument(help="Task, as `start` printed it.", metavar="TASK")]
 
@@ -24,7 +25,7 @@ TASKS = View(
     noun="task",
     id="syncTaskID",
     columns=(
-        coded("STATE", "taskStates", "taskStates"),
+        code_column("STATE", "taskStates", "taskStates"),
         Column("PERSONS", "totalNum"),
         Column("COPIED", "syncSucceedNum"),
         Column("FAILED", "syncFailedNum"),
@@ -49,7 +50,7 @@ PERSONS = View(
         Column("ID", "personId"),
         Column("FAMILY NAME", "familyName", wide=True, priority=1),
         Column("GIVEN NAME", "givenName", wide=True, priority=1),
-        coded("TYPE", "type", "personType", priority=2),
+        code_column("TYPE", "type", "personType", priority=2),
         Column("CARD", "cardNo", priority=3),
         Column("COPIED", "subStatus", show=show_done),
         Column("ERROR", "errorCode", show=_why, wide=True),

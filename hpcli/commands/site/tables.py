@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpcli.api.operations.site import SEARCH
+from hpcli.commands.framework.columns import code_column
 from hpcli.output import Column, View
 from hpcli.reference import answer_fields, time_zone_by_number
-from hpcli.run.context import coded
 
 
 def _zone_name(value: Any, _row: Mapping[str, Any]) -> str:
@@ -26,9 +26,9 @@ SITES = View(
     columns=(
         Column("ID", "id"),
         Column("NAME", "siteName", wide=True),
-        coded("HANDOVER", "siteDeliveryStatus", "siteDeliveryStatus"),
-        coded("SHARING", "sharedInfo.shareType", "shareType", priority=2),
-        coded("SHARE STATE", "sharedInfo.shareState", "shareState", priority=3),
+        code_column("HANDOVER", "siteDeliveryStatus", "siteDeliveryStatus"),
+        code_column("SHARING", "sharedInfo.shareType", "shareType", priority=2),
+        code_column("SHARE STATE", "sharedInfo.shareState", "shareState", priority=3),
         Column("TIME ZONE", "timeZone", show=_zone_name, priority=1),
         Column("ADDRESS", "siteCity", show=_address, wide=True, priority=4),
     ),
