@@ -9,7 +9,7 @@ from hpcli.reference import document
 from hpcli.sandbox import DEFAULT_DEVICE, control
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
-from tests.unit.client.test_transport import answering, client_of
+from tests.support.transports import answering, client_of
 
 
 def test_a_call_prints_the_platforms_answer(hpcli: Runner, platform: Platform) -> None:

@@ -18,9 +18,9 @@ from hpcli.client.coercion import coerce
 from hpcli.client.request import Request
 from hpcli.client.retries import retry_after
 from hpcli.errors import HpcliError, NetworkError, PlatformError, SignInError
-from tests.unit.client.test_transport import answering, client_of
-from tests.unit.client.test_wire import answer as ok
-from tests.unit.client.test_wire import read_request, serving, transport_to
+from tests.support.transports import answering, client_of
+from tests.support.wire_server import answer as ok
+from tests.support.wire_server import read_request, serving, transport_to
 
 
 def one_row(**row: Any) -> dict[str, Any]:

@@ -2,67 +2,27 @@
 
 from __future__ import annotations
 
-import http.server
-import itertools
-import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from requests.structures import CaseInsensitiveDict
 
 from hpcli.api.operations.site import ADD, SEARCH
-from hpcli.auth.account import Account
 from hpcli.auth.tokens import MemoryTokenCache, Token
-from hpcli.client import Client
 from hpcli.client.call_limit import CallLimiter
 from hpcli.client.retries import retry_after
-from hpcli.client.transport import Transport
 from hpcli.errors import (
     CallLimitError,
     DryRun,
-    HpcliError,
     NetworkError,
-    NotFoundError,
-    PlatformError,
     SignInError,
-    TimeLimitError,
-    UsageError,
 )
-from hpcli.masking import mask
 from hpcli.sandbox import control
 from tests.support.platform_server import Platform
+from tests.support.transports import Clock, answering, client_of, requests_to, transport_of
 
 NEW_SITE = {"name": "Neubau", "timeZone": 133}
-
-
-class Clock:
-    """Time that only passes while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.seconds += seconds
-
-
-def transport_of(platform: Platform, **settings: Any) -> Transport:
-    clock = Clock()
-    account = Account(platform.base_url, platform.app_key)
-    secret = settings.pop("secret", platform.secret_key)
-    tokens = settings.pop("tokens", MemoryTokenCache())
-    return Transport(account, lambda: secret, tokens, sleep=clock.sleep, clock=clock, **settings)
-
-
-def requests_to(platform: Platform, path: str) -> int:
-    return control.statistics(platform.state)["requests"].get(f"POST /api/hpcgw/{path}", 0)
 
 
 def test_a_call_signs_in_once_and_answers_data(platform: Platform) -> None:
@@ -202,73 +162,6 @@ def test_a_planned_change_is_not_sent_and_shows_no_secret(platform: Platform) ->
     assert transport.call(SEARCH, {"pageSize": 1})["rows"], "reading calls go on"
 
 
-def test_an_unknown_code_is_a_platform_error_with_its_text() -> None:
-    with answering(b'{"errorCode": 4711, "msg": "strange"}') as host, pytest.raises(PlatformError) as caught:
-        client_of(host).raw.call("GET", "v1/any")
-    assert (caught.value.code, caught.value.message) == ("4711", "strange.")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'{"errorCode": "0", "data": {"rows": [{"id": "a"}]}}',
-        b'{"errorCode ": 0, " data": {" rows ": [{"id ": "a"}]}}',
-        b'\xef\xbb\xbf{"errorCode": "0", "data": {"rows": [{"id": "a"}], "total": "1", "totalPage": "1"}}',
-    ],
-)
-def test_answers_are_read_whatever_blanks_and_types_they_have(body: bytes) -> None:
-    with answering(body) as host:
-        assert [site["id"] for site in client_of(host).site.list()] == ["a"]
-
-
-@pytest.mark.parametrize(
-    "data", [b'"data": null', b'"message": "ok"', b'"data": {}', b'"data": {"rows": null}']
-)
-def test_missing_data_is_an_empty_list(data: bytes) -> None:
-    with answering(b'{"errorCode": "0", ' + data + b"}") as host:
-        assert list(client_of(host).site.list()) == []
-
-
-def test_a_proxys_page_is_a_network_error_that_quotes_a_little_of_it() -> None:
-    page = b"<html><title>Sign in to Wi-Fi</title>" + b"x" * 5000
-    with answering(page) as host, pytest.raises(NetworkError) as caught:
-        client_of(host).raw.call("GET", "v1/any")
-    assert "Sign in to Wi-Fi" in caught.value.message
-    assert len(caught.value.message) < 250
-
-
-def test_an_unknown_path_is_not_found_and_names_the_host_as_a_cause() -> None:
-    with answering(b'{"status": 404}', status=404) as host, pytest.raises(NotFoundError) as caught:
-        client_of(host).raw.call("GET", "v1/any")
-    assert "login host" in (caught.value.hint or "")
-
-
-def test_a_redirect_is_not_followed() -> None:
-    with answering(b"", status=302, headers={"Location": "http://127.0.0.1:1/"}) as host:
-        with pytest.raises(HpcliError) as caught:
-            client_of(host).raw.call("GET", "v1/any")
-        assert not isinstance(caught.value, TimeLimitError)
-
-
-def test_netrc_does_not_replace_our_header(home: Any) -> None:
-    (home / ".netrc").write_text("default login mallory password pw\n")
-    (home / ".netrc").chmod(0o600)
-    seen: list[str] = []
-    with answering(b'{"errorCode": "0"}', seen=seen) as host:
-        client_of(host).raw.call("GET", "v1/any")
-    assert seen == ["", "Bearer hpc.t"]
-
-
-def test_an_area_domain_elsewhere_gets_no_token() -> None:
-    seen: list[str] = []
-    with answering(b'{"errorCode": "0"}', seen=seen, area="https://evil.example.org") as host:
-        with pytest.raises(HpcliError) as caught:
-            client_of(host).raw.call("GET", "v1/any")
-        assert "evil.example.org" in str(caught.value)
-        assert "no token was sent there" in str(caught.value)
-    assert seen == [""]
-
-
 def test_pages_end_at_a_repeated_first_row(platform: Platform) -> None:
     body = b'{"errorCode": "0", "data": {"rows": [{"id": "a"}, {"id": "b"}], "totalPage": 0, "total": 0}}'
     with answering(body) as host:
@@ -316,32 +209,6 @@ def test_retry_after_reads_seconds_and_dates() -> None:
     assert retry_after(Answer(429, {"Retry-After": "soon"}, b"", "")) is None
 
 
-def test_masking_reaches_every_depth() -> None:
-    hidden = mask({"deviceList": [{"deviceSerial": "Q1", "validateCode": "ABCDEF"}]})
-    assert hidden == {"deviceList": [{"deviceSerial": "Q1", "validateCode": "***"}]}
-
-
-def test_errors_do_not_repeat_the_secrets_that_a_server_echoes() -> None:
-    echo = b'{"errorCode": "LAP999999", "message": "hpc.t may not use secret-PIN-88 or ABCDEF on Q1"}'
-    with answering(echo) as host:
-        client = client_of(host)
-        with pytest.raises(PlatformError, match="may not use") as caught:
-            client.raw.call(
-                "POST", "v1/any", body={"pinCode": "secret-PIN-88", "list": [{"validateCode": "ABCDEF"}]}
-            )
-    assert str(caught.value) == "*** may not use *** or *** on Q1. (LAP999999)"
-
-
-def test_a_secret_that_hpcli_hid_is_not_sent_back() -> None:
-    bodies: list[bytes] = []
-    with answering(b'{"errorCode": "0"}', bodies=bodies) as host:
-        client = client_of(host)
-        for body in ({"user": {"password": "***"}}, b"<a><password>***</password></a>"):
-            with pytest.raises(UsageError, match="nothing was sent"):
-                client.raw.call("PUT", "v1/any", body=body)
-    assert bodies == []
-
-
 def test_a_client_keeps_to_the_call_limit_by_itself_but_for_signing_in() -> None:
     slept: list[float] = []
     with answering(b'{"errorCode": "0", "data": 1}') as host:
@@ -374,61 +241,3 @@ def test_eight_threads_whose_token_is_refused_sign_in_once(platform: Platform) -
         thread.join()
     assert len(rows) == 8
     assert requests_to(platform, "v1/token/get") == 1
-
-
-def client_of(host: str) -> Client:
-    return Client("key", "secret", host, timeout=5)
-
-
-@contextmanager
-def answering(
-    body: bytes,
-    *,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-    seen: list[str] | None = None,
-    area: str | None = None,
-    token: bytes | None = None,
-    counting: bool = False,
-    bodies: list[bytes] | None = None,
-) -> Iterator[str]:
-    """Serve a token to the sign-in and `body` to every other call; keep the Authorization headers.
-
-    With `counting` the number of the call takes the place of `%d` in the body.
-    """
-    calls = itertools.count(1)
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            if seen is not None:
-                seen.append(self.headers.get("Authorization", ""))
-            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            if bodies is not None:
-                bodies.append(sent)
-            is_sign_in = self.path.endswith("token/get")
-            fields = {"accessToken": "hpc.t", "expireTime": 9_999_999_999_999, "areaDomain": area or host}
-            signed_in = token or json.dumps({"data": fields, "errorCode": "0"}).encode()
-            content = signed_in if is_sign_in else body % next(calls) if counting else body
-            self.send_response(200 if is_sign_in else status)
-            for name, value in ({} if is_sign_in else headers or {}).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = answer  # noqa: N815 - the names of the base class
-
-        def log_message(self, *_: object) -> None:
-            """Keep quiet."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    host = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield host
-    finally:
-        server.shutdown()
-        server.server_close()

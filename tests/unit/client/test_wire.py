@@ -4,103 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hpcli.api.operation import Operation
-from hpcli.auth.account import Account
-from hpcli.auth.tokens import MemoryTokenCache, Token
 from hpcli.client.request import Request
-from hpcli.client.transport import Transport
 from hpcli.errors import NetworkError, TimeLimitError, UsageError
-
-READ = Operation("GET", "/api/hpcgw/v1/any", "§3.6", repeatable=True)
-CHANGE = Operation("POST", "/api/hpcgw/v1/any", "§3.3", change=True)
-OK = b'{"errorCode": "0", "data": 1}'
-HOST = "api.example.org"
-
-Script = Callable[[socket.socket], None]
-
-
-def answer(body: bytes = OK, *lines: bytes) -> bytes:
-    head = [b"HTTP/1.1 200 OK", b"Content-Length: %d" % len(body), *lines]
-    return b"\r\n".join(head) + b"\r\n\r\n" + body
-
-
-def read_request(connection: socket.socket) -> bytes:
-    """Read one request; empty where the client hung up."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        part = connection.recv(65536)
-        if not part:
-            return b""
-        data += part
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = next(
-        (
-            int(line.split(b":")[1])
-            for line in head.split(b"\r\n")
-            if line.lower().startswith(b"content-length:")
-        ),
-        0,
-    )
-    while len(body) < length:
-        body += connection.recv(65536)
-    return head + b"\r\n\r\n" + body
-
-
-@contextlib.contextmanager
-def serving(*scripts: Script) -> Iterator[str]:
-    """Serve each connection by the next script; the last one serves all that follow."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    over = threading.Event()
-
-    def serve() -> None:
-        served = 0
-        while not over.is_set():
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            script = scripts[min(served, len(scripts) - 1)]
-            served += 1
-            threading.Thread(target=run, args=(script, connection), daemon=True).start()
-
-    def run(script: Script, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
-            script(connection)
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        over.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
-def transport_to(host: str, **settings: Any) -> Transport:
-    tokens = MemoryTokenCache()
-    tokens.store(Token("hpc.t", 9e12, host))
-    return Transport(Account(host, "key"), lambda: "secret", tokens, **{"timeout": 10.0, **settings})
-
-
-def say(*answers: bytes) -> Script:
-    """Answer one request each."""
-
-    def script(connection: socket.socket) -> None:
-        for text in answers:
-            if read_request(connection):
-                connection.sendall(text)
-
-    return script
+from tests.support.wire_server import (
+    CHANGE,
+    OK,
+    READ,
+    answer,
+    no_second_try,
+    read_request,
+    say,
+    serving,
+    transport_to,
+)
 
 
 def test_a_body_that_drips_ends_with_the_time_limit() -> None:
@@ -261,104 +182,6 @@ def test_a_trace_shows_only_headers_and_fields_that_are_known_to_be_harmless() -
         assert harmless in shown
 
 
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate of HOST and its key in one file."""
-    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-         "-days", "2", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}",
-         "-keyout", path, "-out", path.with_suffix(".crt")],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    path.write_bytes(path.read_bytes() + path.with_suffix(".crt").read_bytes())
-    return path
-
-
-def through_tls(certificate: Path, script: Script) -> Script:
-    """Be a proxy that is also the server behind it."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    def serve(connection: socket.socket) -> None:
-        read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        with context.wrap_socket(connection, server_side=True) as secure:
-            script(secure)
-
-    return serve
-
-
-def test_a_proxy_is_used_and_a_change_that_it_lost_is_not_repeated(
-    certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[bytes] = []
-
-    def hang_up(connection: socket.socket) -> None:
-        seen.append(read_request(connection))
-
-    with serving(through_tls(certificate, hang_up)) as proxy:
-        monkeypatch.setenv("HTTPS_PROXY", proxy)
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-        with pytest.raises(NetworkError):
-            transport_to(f"https://{HOST}", timeout=3).call(CHANGE)
-    assert len(seen) == 1
-
-
-def test_a_change_that_the_proxy_did_not_pass_on_is_repeated(
-    certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    busy = say(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
-    with serving(busy, through_tls(certificate, say(answer()))) as proxy:
-        monkeypatch.setenv("HTTPS_PROXY", proxy)
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-        assert transport_to(f"https://{HOST}", sleep=lambda _: None).call(CHANGE) == 1
-
-
-def test_a_proxy_that_wants_a_password_is_told_at_once_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(say(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n")) as proxy:
-        monkeypatch.setenv("HTTPS_PROXY", proxy.replace("//", "//user:geheim@"))
-        with pytest.raises(NetworkError) as caught:
-            transport_to(f"https://{HOST}", sleep=no_second_try).call(READ)
-    assert "407" in caught.value.message
-    assert "geheim" not in caught.value.message + (caught.value.hint or "")
-
-
-def test_a_certificate_that_nobody_signed_is_told_at_once(
-    certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with serving(through_tls(certificate, say(answer()))) as proxy:
-        monkeypatch.setenv("HTTPS_PROXY", proxy)
-        with pytest.raises(NetworkError) as caught:
-            transport_to(f"https://{HOST}", sleep=no_second_try).call(READ)
-    assert "TLS" in caught.value.message
-
-
-def test_a_host_without_tls_is_told_at_once() -> None:
-    with serving(lambda connection: connection.sendall(answer())) as host:
-        account = host.replace("http:", "https:")
-        with (
-            contextlib.closing(transport_to(account, sleep=no_second_try)) as transport,
-            pytest.raises(NetworkError, match="does not speak TLS") as caught,
-        ):
-            transport.call(READ)
-    assert host in (caught.value.hint or "")
-
-
-def test_a_proxy_of_an_unknown_kind_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1")
-    with pytest.raises(NetworkError) as caught:
-        transport_to(f"https://{HOST}", sleep=no_second_try).call(READ)
-    assert "proxy" in caught.value.message
-
-
-def test_a_loopback_platform_is_never_reached_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:1")
-    with serving(say(answer())) as host:
-        assert transport_to(host).call(READ) == 1
-
-
 def test_headers_of_an_answer_are_found_whatever_their_case() -> None:
     with serving(say(answer(OK, b"RETRY-AFTER: 7"))) as host:
         found = transport_to(host).exchange(Request(READ, READ.path), lambda _answer: None)
@@ -429,7 +252,3 @@ def test_nothing_shows_secrets_when_it_is_shown_itself() -> None:
         assert "geheim" not in repr(shown)
         assert "secret'" not in repr(shown)
         assert "hpc.t" not in repr(shown)
-
-
-def no_second_try(_seconds: float) -> None:
-    raise AssertionError("it was about to be tried again")
