@@ -22,9 +22,18 @@ def csv_lines(rows: Iterable[Row], columns: tuple[Column, ...], *, header: bool)
 
     Line breaks and tabs stay; other control characters are no text in RFC 4180 and appear as `\xNN`.
     """
+    import csv  # costs 2 ms, which other formats need not pay
+
+    writer = csv.writer(_Echo(), lineterminator="\r\n")
     for cells in _cell_rows(rows, columns, header=header):
-        record = ",".join(_csv_cell(cell) for cell in cells)
-        yield (record or '""') + "\r\n"
+        yield writer.writerow([_csv_text(cell) for cell in cells] or [""])
+
+
+class _Echo:
+    """A file that gives each record back, as `writerow` returns what `write` does."""
+
+    def write(self, record: str) -> str:
+        return record
 
 
 def _cell_rows(rows: Iterable[Row], columns: tuple[Column, ...], *, header: bool) -> Iterator[list[str]]:
@@ -38,10 +47,7 @@ def _cell_rows(rows: Iterable[Row], columns: tuple[Column, ...], *, header: bool
         yield [column.title for column in columns]
 
 
-def _csv_cell(text: str) -> str:
+def _csv_text(text: str) -> str:
     text = escape_controls(text, keep=_LINE_BREAKS)
-    if text.lstrip(_LINE_BREAKS).startswith(("=", "+", "-", "@")) and not _NUMBER.fullmatch(text):
-        text = "'" + text
-    if any(character in text for character in '",\r\n'):
-        return '"' + text.replace('"', '""') + '"'
-    return text
+    is_formula = text.lstrip(_LINE_BREAKS).startswith(("=", "+", "-", "@")) and not _NUMBER.fullmatch(text)
+    return "'" + text if is_formula else text
