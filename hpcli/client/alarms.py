@@ -1,12 +1,17 @@
 """The alarm queue and the pictures of alarms (Guide §3.33–3.36)."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operations.alarms import MESSAGES, OFFSET, PICTURE_URL, SUBSCRIBE, UNSUBSCRIBE
 from hpcli.client.calls import Calls
 from hpcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.alarms import PictureLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class AlarmCalls(Calls):
         """Tell the platform that a batch is safe here. Guide §3.35."""
         self._change(OFFSET, {"batchId": batch_id})
 
-    def picture_url(self, file_path: str) -> dict[str, Any]:
+    def picture_url(self, file_path: str) -> PictureLink:
         """Return {pictureUrl, encrypt} of an `ISAPI_FILES…` path; the link lives two hours. Guide §3.36.
 
         Raises:
@@ -56,7 +61,7 @@ class AlarmCalls(Calls):
         """
         if not file_path.startswith("ISAPI_FILES"):
             raise UsageError(f"'{file_path[:60]}' is no picture path.", hint="It begins with ISAPI_FILES.")
-        return dict(self._read(PICTURE_URL, {"filePath": file_path}) or {})
+        return self._read(PICTURE_URL, {"filePath": file_path})
 
 
 def _subscription(sub_type: int, serials: Sequence[str] | None) -> dict[str, Any]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hpcli.api.operations.arc import DISABLE, ENABLE, SEARCH, SET_ACCOUNT, SET_EVENTS, SITE
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length, check_serials
 from hpcli.errors import NotFoundError, PlatformError, UsageError
 from hpcli.parse import parse_serial
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.arc import ArcDeviceRow, ArcPermission, ArcSite, EventPermission
 
 MOST_SERIALS = 200
 NO_EVENTS = 0  # of a camera or recorder: takes back everything set before, stands alone (§3.40)
@@ -23,7 +26,7 @@ class ArcCalls(Calls):
 
     def list(
         self, *, site_id: str | None = None, serials: Sequence[str] = (), limit: int | None = None
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[ArcDeviceRow]:
         """Yield the devices whose ARC service is on. Guide §3.37; for ARC users.
 
         Args:
@@ -38,7 +41,7 @@ class ArcCalls(Calls):
         wanted = check_serials(serials, MOST_SERIALS) if serials else None
         return self._list(SEARCH, {"siteId": site_id, "deviceSerialList": wanted}, limit=limit)
 
-    def site(self, site_id: str) -> dict[str, Any]:
+    def site(self, site_id: str) -> ArcSite:
         """Return the site of devices whose ARC service is on. Guide §3.42; for ARC users.
 
         Returns:
@@ -47,13 +50,12 @@ class ArcCalls(Calls):
         Raises:
             NotFoundError: there is none.
         """
-        data = self._read(SITE, parameters={"id": site_id})
-        row = data[0] if isinstance(data, list) and data else data
-        if not isinstance(row, dict) or not row:
+        row = self._read(SITE, parameters={"id": site_id})
+        if not row:
             raise NotFoundError(f"There is no site '{site_id}'.", hint="`hpcli arc list` shows the sites.")
         return row
 
-    def enable(self, serial: str, arc_id: str) -> dict[str, Any]:
+    def enable(self, serial: str, arc_id: str) -> ArcPermission:
         """Switch the ARC service of a device on; every kind of event is reported then. Guide §3.38.
 
         Returns:
@@ -63,13 +65,13 @@ class ArcCalls(Calls):
             PlatformError: the change failed (`permission` null).
         """
         body = {"deviceSerial": parse_serial(serial), "arcId": check_length("ARC id", arc_id, 1)}
-        answer = self._change(ENABLE, body) or {}
+        answer = self._change(ENABLE, body)
         if _has_failed(answer):
             raise PlatformError(
                 "The platform could not switch the ARC service on.",
                 hint="Is the device online? `hpcli device show SERIAL` tells.",
             )
-        return dict(answer)
+        return answer
 
     def disable(self, serial: str) -> None:
         """Switch the ARC service of a device off. Guide §3.39."""
@@ -83,7 +85,7 @@ class ArcCalls(Calls):
         }
         self._change(SET_ACCOUNT, body)
 
-    def set_panel_events(self, serial: str, events: Sequence[int]) -> dict[str, Any]:
+    def set_panel_events(self, serial: str, events: Sequence[int]) -> EventPermission:
         """Set which events of a panel go to the ARC, in place of the former list. Guide §3.40.
 
         Args:
@@ -98,7 +100,7 @@ class ArcCalls(Calls):
         """
         return self._set_events(serial, "ax2PermissionList", events)
 
-    def set_camera_events(self, serial: str, events: Sequence[int]) -> dict[str, Any]:
+    def set_camera_events(self, serial: str, events: Sequence[int]) -> EventPermission:
         """Set which events of a camera or recorder go to the ARC, in place of the former list. Guide §3.40.
 
         Args:
@@ -113,19 +115,18 @@ class ArcCalls(Calls):
         """
         return self._set_events(serial, "CCTVEventList", events)
 
-    def _set_events(self, serial: str, name: str, events: Sequence[int]) -> dict[str, Any]:
+    def _set_events(self, serial: str, name: str, events: Sequence[int]) -> EventPermission:
         """Send the list under the name of the table; where it has no effect, under that of the example."""
         body = {"deviceSerial": parse_serial(serial)}
-        answer: dict[str, Any] = {}
         for spelling in (name, _PLURALS[name]):
             try:
-                answer = self._change(SET_EVENTS, {**body, spelling: list(events)}) or {}
+                answer = self._change(SET_EVENTS, {**body, spelling: list(events)})
             except PlatformError as error:
                 if error.code != _PARAMETER_ERROR or spelling != name:
                     raise
                 continue
             if not _has_failed(answer):
-                return dict(answer)
+                return answer
         raise PlatformError(
             "The platform did not set the events.", hint="Is the device online, and its ARC service on?"
         )
@@ -172,6 +173,6 @@ def camera_events(words: Sequence[str]) -> list[int]:
     return chosen
 
 
-def _has_failed(answer: dict[str, Any]) -> bool:
+def _has_failed(answer: ArcPermission | EventPermission) -> bool:
     """Tell whether the answer says so: `permission` is there and null (§3.38, §3.40)."""
     return "permission" in answer and answer["permission"] is None

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hpcli.backoff import Backoff
-from hpcli.client.coercion import coerce
+from hpcli.client.coercion import coerce, read_answer
 from hpcli.client.paging import Page, count_of, read_rows
 from hpcli.errors import HpcliError, PlatformError, TimeLimitError
 
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
     from hpcli.client.transport import Transport
+
+Data = TypeVar("Data")
+Row = TypeVar("Row")
+State = TypeVar("State")
 
 _PAGE_SIZE = 100  # accepted by device/list and site/search (field notes, "Lists and values")
 _SMALL_PAGE = 20  # the documented default
@@ -28,29 +32,29 @@ class Calls:
 
     def _read(
         self,
-        operation: Operation,
+        operation: Operation[Data],
         body: Mapping[str, Any] | None = None,
         *,
         parameters: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Make a reading call; return its data in the documented types."""
+    ) -> Data:
+        """Make a reading call; return its object or its rows in the documented types."""
         data = self._transport.call(
             operation, _given(body), parameters=parameters, query=query, headers=headers
         )
-        return coerce(operation, data)
+        return read_answer(operation, data)
 
     def _change(
         self,
-        operation: Operation,
+        operation: Operation[Data],
         body: Mapping[str, Any] | None = None,
         *,
         parameters: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         upload: tuple[str, bytes] | None = None,
-    ) -> Any:
-        """Make a changing call; return its data in the documented types.
+    ) -> Data:
+        """Make a changing call; return its object or its rows in the documented types.
 
         Raises:
             DryRun: the transport plans only.
@@ -58,15 +62,15 @@ class Calls:
         data = self._transport.call(
             operation, _given(body), parameters=parameters, headers=headers, upload=upload
         )
-        return coerce(operation, data)
+        return read_answer(operation, data)
 
     def _list(
         self,
-        operation: Operation,
+        operation: Operation[list[Row]],
         body: Mapping[str, Any] | None = None,
         *,
         limit: int | None = None,
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Row]:
         """Yield the rows of all pages, or the first `limit` of them."""
         size = _PAGE_SIZE
 
@@ -98,13 +102,13 @@ class Calls:
 
     def _wait(
         self,
-        ask: Callable[[], dict[str, Any]],
-        is_done: Callable[[dict[str, Any]], bool],
+        ask: Callable[[], State],
+        is_done: Callable[[State], bool],
         *,
         limit: float,
         backoff: Backoff = EVERY_TWO_SECONDS,
-        progress: Callable[[dict[str, Any]], None] | None = None,
-    ) -> dict[str, Any]:
+        progress: Callable[[State], None] | None = None,
+    ) -> State:
         """Ask until it is done; the last question comes when the time is over.
 
         Args:

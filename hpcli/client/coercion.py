@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from hpcli.errors import PlatformError
 from hpcli.reference import find_operation, properties_of, resolve
 
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
+
+Data = TypeVar("Data")
 
 # Spellings that the errata call equal, beside those that differ in case only (errata 63, 81, 91, 92).
 _EQUAL = {
@@ -32,12 +35,60 @@ _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no"}
 
 
+def read_answer(operation: Operation[Data], data: Any) -> Data:
+    """Return what a call answers, in the documented names and types: its object, or its list of rows.
+
+    What is missing is an empty one. Data that the document does not describe is returned as it is.
+
+    Raises:
+        PlatformError: it is something else, as where a list has items that are no objects.
+    """
+    kind, rows_at = _form(operation.method, operation.path)
+    if rows_at and isinstance(data, list):  # a bare array is met too (field notes, "Envelope")
+        data = {rows_at[-1]: data}
+    fitted = coerce(operation, data) if data else data
+    if rows_at is not None:
+        fitted = _under(fitted, rows_at) or []
+        is_right = isinstance(fitted, list) and all(isinstance(row, dict) for row in fitted)
+    elif kind == "object":
+        fitted = fitted or {}
+        is_right = isinstance(fitted, dict)
+    else:
+        is_right = True
+    if not is_right:
+        raise PlatformError("The platform's answer has another form than the guide says.")
+    return cast("Data", fitted)
+
+
 def coerce(operation: Operation, data: Any) -> Any:
     """Return the data of an answer of `operation` in the documented names and types."""
     if data is None:
         return None
     schema = _data_schema(operation.method, operation.path)
     return _fit(data, schema) if schema else data
+
+
+@cache
+def _form(method: str, path: str) -> tuple[str | None, tuple[str, ...] | None]:
+    """Return the type of `data` in a call's answer, and the keys in it that lead to the rows, None without rows."""
+    schema = _data_schema(method, path)
+    found = find_operation(method, path)
+    if schema is None or found is None:
+        return None, None
+    while "anyOf" in schema:
+        schema = resolve(schema["anyOf"][0])
+    kinds = schema.get("type")
+    rows = found[1].get("x-rows")
+    return (
+        kinds[0] if isinstance(kinds, list) else kinds,
+        None if rows is None else tuple(rows.split(".")[1:]),
+    )
+
+
+def _under(value: Any, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else value
+    return value
 
 
 @cache

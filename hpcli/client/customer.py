@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operations.customer import DETAIL, LIST, PERMIT, REMOVE, REPLACE
 from hpcli.client.calls import Calls
@@ -11,16 +11,18 @@ from hpcli.client.checks import check_count
 from hpcli.client.handover_permissions import account_entry
 from hpcli.errors import UsageError
 
+if TYPE_CHECKING:
+    from hpcli.api.rows.customer import CustomerRow, SharedDevice
+
 
 class CustomerCalls(Calls):
     """Calls about end users."""
 
-    def list(self, site_id: str) -> Sequence[dict[str, Any]]:
+    def list(self, site_id: str) -> Sequence[CustomerRow]:
         """Return the end users of a site: [{hcAccount, type, status}]. Guide §3.12."""
-        data = self._read(LIST, {"siteId": site_id}) or {}
-        return list(data.get("customers") or [])
+        return self._read(LIST, {"siteId": site_id})
 
-    def show(self, site_id: str, account: str) -> Sequence[dict[str, Any]]:
+    def show(self, site_id: str, account: str) -> Sequence[SharedDevice]:
         """Return the devices of an end user and what is allowed on them. Guide §3.13.
 
         Returns:
@@ -31,8 +33,7 @@ class CustomerCalls(Calls):
             NotFoundError: the site has no such end user.
         """
         body = {"siteId": site_id, "hcAccount": account_entry(account)["hcAccount"]}
-        data = self._read(DETAIL, body) or {}
-        return list(data.get("shareDevices") or [])
+        return self._read(DETAIL, body)
 
     def replace(self, site_id: str, old: str, new: str) -> None:
         """Put another account in the place of an end user's. Guide §3.14.

@@ -8,6 +8,7 @@ from typing import Any
 
 from hpcli.api.operations.health import REPORT
 from hpcli.client.calls import Calls
+from hpcli.client.coercion import coerce
 from hpcli.errors import NotFoundError
 
 NO_PACKAGE = "LAP008128"
@@ -87,7 +88,7 @@ class HealthCalls(Calls):
         if self._is_gone:
             raise _gone()
         try:
-            data = self._read(REPORT, {"siteId": site_id})
+            data = coerce(REPORT, self._transport.call(REPORT, {"siteId": site_id}))
         except NotFoundError as error:
             if error.code is None and error.http_status == 404:
                 self._is_gone = True

@@ -1,16 +1,21 @@
 """Employees of the installation company (Guide §3.2)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hpcli.api.operations.installer import SEARCH
 from hpcli.client.calls import Calls
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.installer import InstallerRow
 
 
 class InstallerCalls(Calls):
     """Calls about employees."""
 
-    def list(self, search: str | None = None, *, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    def list(self, search: str | None = None, *, limit: int | None = None) -> Iterator[InstallerRow]:
         """Yield the employees.
 
         Args:

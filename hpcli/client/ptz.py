@@ -226,7 +226,7 @@ class PtzCalls(DeviceMessages):
         """Yield the numbers of the channels, as the platform knows them (§3.22)."""
         from hpcli.api.operations.device.devices import CHANNELS
 
-        for row in self._read(CHANNELS, {"deviceSerial": parse_serial(serial)}) or ():
+        for row in self._read(CHANNELS, {"deviceSerial": parse_serial(serial)}):
             yield int(row["channelNo"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operations.site import (
     ADD,
@@ -25,6 +25,9 @@ from hpcli.client.handover_permissions import account_entry
 from hpcli.errors import NotFoundError, TimeLimitError, UsageError
 from hpcli.parse import epoch_milliseconds
 
+if TYPE_CHECKING:
+    from hpcli.api.rows.site import ManagerRow, SiteRow
+
 PERMANENT = -1
 LOOK_UP_SECONDS = 15.0  # a new site shows up in the search after several seconds (field note)
 _LOOK_UP_BACKOFF = Backoff((0.5,), growth=1.7)
@@ -35,7 +38,7 @@ _OF_OTHERS = (2, 4)  # share types of sites that another company shares with thi
 class SiteCalls(Calls):
     """Calls about sites."""
 
-    def list(self, search: str | None = None, *, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    def list(self, search: str | None = None, *, limit: int | None = None) -> Iterator[SiteRow]:
         """Yield the sites.
 
         Args:
@@ -48,7 +51,7 @@ class SiteCalls(Calls):
         """
         return self._list(SEARCH, {"search": search}, limit=limit)
 
-    def find(self, site: str) -> dict[str, Any]:
+    def find(self, site: str) -> SiteRow:
         """Return the site of that id or exact name.
 
         Raises:
@@ -76,7 +79,7 @@ class SiteCalls(Calls):
         *,
         sync_time: bool = False,
         address: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
+    ) -> SiteRow:
         """Add a site and return its row, once the search knows it. Guide §3.3, §3.6.
 
         Args:
@@ -101,10 +104,10 @@ class SiteCalls(Calls):
         self._change(ADD, body)
         return self._look_up(name)
 
-    def _look_up(self, name: str) -> dict[str, Any]:
+    def _look_up(self, name: str) -> SiteRow:
         """Return the row of a site that was added just now; the answer of `site/add` has no id."""
 
-        def ask() -> dict[str, Any]:
+        def ask() -> SiteRow:
             named = [row for row in self.list(search=name) if row.get("siteName") == name]
             # Names are unique within the own account only.
             own = [row for row in named if (row.get("sharedInfo") or {}).get("shareType") not in _OF_OTHERS]
@@ -168,15 +171,14 @@ class SiteCalls(Calls):
         """
         self._change(UNSHARE, parameters={"id": site_id})
 
-    def managers(self, site_id: str) -> Sequence[dict[str, Any]]:
+    def managers(self, site_id: str) -> Sequence[ManagerRow]:
         """Return the managers of a site. Guide §3.10.
 
         Returns:
             [{installerId, installerFirstName, installerLastName, installerEmail, installerPhone,
             expireDurationTime}]: the end of the permission in epoch milliseconds, -1 for none.
         """
-        data = self._read(MANAGERS, {"siteId": site_id}) or {}
-        return list(data.get("installerMangers") or [])
+        return self._read(MANAGERS, {"siteId": site_id})
 
     def assign(self, site_ids: Sequence[str], installers: Mapping[str, datetime | None]) -> None:
         """Make employees the managers of sites; all other managers are removed. Guide §3.9.

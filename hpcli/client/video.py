@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hpcli.api.operations.video import SEARCH
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_range
 from hpcli.errors import UsageError
 from hpcli.parse import epoch_milliseconds, parse_serial
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.video import RecordingRow
 
 
 class VideoCalls(Calls):
@@ -24,7 +27,7 @@ class VideoCalls(Calls):
         *,
         channel: int = 1,
         source: int | str = 0,
-    ) -> Sequence[dict[str, Any]]:
+    ) -> Sequence[RecordingRow]:
         """Return the recordings of a channel between two moments. Guide §3.52.
 
         Args:
@@ -53,4 +56,4 @@ class VideoCalls(Calls):
             "endTime": epoch_milliseconds(end),
             "recType": code_list("recType").value_of(str(source)),
         }
-        return list(self._read(SEARCH, body) or [])
+        return self._read(SEARCH, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,6 +24,9 @@ from hpcli.local.person_book import PersonBook
 from hpcli.sandbox import control
 from tests.support.platform_server import Platform
 from tests.support.runner import Run
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.person.sync import SyncProgress
 
 DOOR, OTHER_DOOR, RECORDER = "C94115305", "C94116001", "Q10254801"
 JPEG = files("hpcli.sandbox").joinpath("data", "door.jpg").read_bytes()
@@ -309,7 +312,7 @@ class TestSync:
 
     def test_progress_is_told(self, platform: Platform, client: Client) -> None:
         platform.configure(task_seconds=1)
-        states: list[dict[str, Any]] = []
+        states: list[SyncProgress] = []
         client.person.sync.wait(client.person.sync.start(DOOR), progress=states.append)
         copied = [state["syncSucceedNum"] for state in states]
         assert copied == sorted(copied)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 from hpcli.alarms.decode.picture_links import picture_facts
 from hpcli.alarms.pictures.files import PictureFile, make_private_folders, new_picture, picture_path
@@ -16,6 +16,7 @@ from hpcli.errors import LocalError, PictureError
 if TYPE_CHECKING:
     from hpcli.alarms.journal.pictures import PictureJob
     from hpcli.alarms.pictures.decrypt import Keys, OpenSink
+    from hpcli.api.rows.alarms import PictureLink
 
 _STORED: Final = "ISAPI_FILES"
 
@@ -23,7 +24,7 @@ _STORED: Final = "ISAPI_FILES"
 class Links(Protocol):
     """Exchanges a path for a link: `client.alarms.AlarmCalls`."""
 
-    def picture_url(self, file_path: str) -> dict[str, Any]:
+    def picture_url(self, file_path: str) -> PictureLink:
         """Return {pictureUrl, encrypt} of an `ISAPI_FILES…` path."""
 
 

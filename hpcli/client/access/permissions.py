@@ -32,10 +32,10 @@ class AccessCalls(Calls):
             [{personId, deviceSerial, status: 0 applying, 1 applied, 2 failed, subStatus, error}]; `subStatus` is
             a bit field (`privilegeSubStatusBits`). A person on no device has no row.
         """
-        data = self._read(STATUS, {"personIdList": check_person_ids(person_ids)}) or {}
+        persons = self._read(STATUS, {"personIdList": check_person_ids(person_ids)})
         return [
             {"personId": person.get("personId"), **device}
-            for person in data.get("personAuthorities") or ()
+            for person in persons
             for device in person.get("deviceLists") or ()
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from hpcli.errors import HpcliError, NotFoundError
 from hpcli.parse import is_serial, parse_serial
 
 if TYPE_CHECKING:
+    from hpcli.api.rows.device.devices import AddedDevices, ChannelRow, DeviceRow, IotAbility, IotDevice
     from hpcli.client.device.info import InfoCalls
     from hpcli.client.device.ip_channels import IpChannelCalls
     from hpcli.client.device.otap import OtapCalls
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 
 PANEL = 3  # `deviceCategory` of a security panel (§3.21)
-Rows = list[dict[str, Any]]
 DEVICES_A_CALL = 50  # no limit is documented (§3.18)
 _GONE = "LAP006009"
 _OURS = frozenset({"EVZ20017", "EVZ20020", "EVZ20029", "LAP006008"})
@@ -116,7 +116,7 @@ class DeviceCalls(IsapiCalls):
 
         return OutputCalls(self._transport)
 
-    def add(self, site_id: str, devices: Iterable[NewDevice]) -> dict[str, Any]:
+    def add(self, site_id: str, devices: Iterable[NewDevice]) -> AddedDevices:
         """Add devices to a site. Guide §3.18.
 
         Args:
@@ -133,8 +133,11 @@ class DeviceCalls(IsapiCalls):
         bodies = [device.body() for device in devices]
         check_unique("serial", [body["deviceSerial"] for body in bodies])
         check_count("device", bodies, DEVICES_A_CALL)
-        data = self._change(ADD, {"deviceList": bodies, "siteId": site_id}) or {}
-        return {name: list(data.get(name) or ()) for name in ("addSuccessList", "addFailedList")}
+        data = self._change(ADD, {"deviceList": bodies, "siteId": site_id})
+        return {
+            "addSuccessList": data.get("addSuccessList") or [],
+            "addFailedList": data.get("addFailedList") or [],
+        }
 
     def delete(self, device_id: str) -> bool:
         """Delete a device; return False where it was gone already. Guide §3.19.
@@ -165,7 +168,7 @@ class DeviceCalls(IsapiCalls):
 
     def list(
         self, *, site_id: str | None = None, serial: str | None = None, limit: int | None = None
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[DeviceRow]:
         """Yield the devices. Guide §3.21.
 
         Args:
@@ -179,7 +182,7 @@ class DeviceCalls(IsapiCalls):
         """
         return self._list(SEARCH, {"siteId": site_id, "deviceSerial": serial}, limit=limit)
 
-    def find(self, device: str) -> dict[str, Any]:
+    def find(self, device: str) -> DeviceRow:
         """Return the device of that serial, else of that id.
 
         Raises:
@@ -199,41 +202,41 @@ class DeviceCalls(IsapiCalls):
             hint=f"`hpcli device list --search '{device}'` looks for a name; without it all are listed.",
         )
 
-    def channels(self, serial: str) -> Rows:
+    def channels(self, serial: str) -> Sequence[ChannelRow]:
         """Return the channels of a device. Guide §3.22.
 
         Returns:
             [{deviceSerial, ipcSerial, channelNo, deviceName, channelName, status, isShared, picUrl, isEncrypt,
             videoLevel, relatedIpc}].
         """
-        return list(self._read(CHANNELS, {"deviceSerial": parse_serial(serial)}) or ())
+        return self._read(CHANNELS, {"deviceSerial": parse_serial(serial)})
 
     def pin(self, serial: str) -> str:
         """Return the PIN of a device; at most 100 times a day for each device. Guide §3.27."""
-        data = self._read(PIN, {"deviceSerial": parse_serial(serial)}) or {}
+        data = self._read(PIN, {"deviceSerial": parse_serial(serial)})
         return str(data.get("pin") or "")
 
     def wake(self, serial: str) -> bool:
         """Wake a solar camera; return whether it is awake. Guide §3.32."""
-        data = self._change(WAKE, {"deviceSerial": parse_serial(serial)}) or {}
+        data = self._change(WAKE, {"deviceSerial": parse_serial(serial)})
         return data.get("wakeUp") == 1
 
-    def iot_ability(self, serial: str, site_id: str) -> dict[str, Any]:
+    def iot_ability(self, serial: str, site_id: str) -> IotAbility:
         """Tell how an object-model device may join a site: {supportForceCheckAuth: 0 or 1}. Guide §3.30."""
         body = {"deviceSerial": parse_serial(serial), "siteId": site_id}
-        return dict(self._read(IOT_ABILITY, body) or {})
+        return self._read(IOT_ABILITY, body)
 
-    def iot_result(self, serial: str) -> dict[str, Any]:
+    def iot_result(self, serial: str) -> IotDevice:
         """Return what became of adding an object-model device. Guide §3.31.
 
         Returns:
             {deviceName, deviceSerial, deviceCategory, subType}; `{}` while it is not added yet (errata 129).
         """
-        return dict(self._read(IOT_RESULT, {"deviceSerial": parse_serial(serial)}) or {})
+        return self._read(IOT_RESULT, {"deviceSerial": parse_serial(serial)})
 
     def wait_for_iot(
-        self, serial: str, *, limit: float = 600.0, progress: Callable[[dict[str, Any]], None] | None = None
-    ) -> dict[str, Any]:
+        self, serial: str, *, limit: float = 600.0, progress: Callable[[IotDevice], None] | None = None
+    ) -> IotDevice:
         """Ask for the outcome of adding an object-model device until there is one. Guide §3.31.
 
         Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operations.device.upgrade import CHECK, PROGRESS, START
 from hpcli.backoff import Backoff
@@ -11,6 +11,9 @@ from hpcli.client.calls import Calls
 from hpcli.client.device.isapi import told_refusal
 from hpcli.errors import DeviceError, HpcliError, NetworkError, NotFoundError, UsageError
 from hpcli.parse import parse_serial
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.device.upgrade import NewerFirmware, UpgradeProgress, UpgradeStart
 
 DONE, FAILED = 7, 8
 WAIT_SECONDS = 3600.0
@@ -20,9 +23,9 @@ _NONE = "LAP000003"
 class UpgradeCalls(Calls):
     """Calls about firmware."""
 
-    def check(self, serial: str) -> dict[str, Any]:
+    def check(self, serial: str) -> NewerFirmware:
         """Tell whether newer firmware exists: {isNeedUpgrade: 0 or 1}. Guide §3.25."""
-        return dict(self._read(CHECK, {"deviceSerial": parse_serial(serial)}) or {})
+        return self._read(CHECK, {"deviceSerial": parse_serial(serial)})
 
     def start(
         self,
@@ -31,7 +34,7 @@ class UpgradeCalls(Calls):
         username: str | None = None,
         password: str | None = None,
         pin: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> UpgradeStart:
         """Start an upgrade. Guide §3.28.
 
         First-generation panels need user name and password, other panels the PIN (`device.pin`), other devices
@@ -60,12 +63,12 @@ class UpgradeCalls(Calls):
             "password": password,
             "pinCode": pin,
         }
-        data = dict(self._change(START, body) or {})
+        data = self._change(START, body)
         if data.get("error"):
             raise upgrade_refusal(data)
         return data
 
-    def progress(self, serial: str) -> dict[str, Any]:
+    def progress(self, serial: str) -> UpgradeProgress:
         """Return {deviceSerial, progress: per cent, statue: 0–8, error, errorDesc}. Guide §3.29.
 
         Raises:
@@ -73,7 +76,7 @@ class UpgradeCalls(Calls):
         """
         name = parse_serial(serial)
         try:
-            return dict(self._read(PROGRESS, {"deviceSerial": name}) or {})
+            return self._read(PROGRESS, {"deviceSerial": name})
         except NotFoundError as error:
             if error.code != _NONE:
                 raise
@@ -89,8 +92,8 @@ class UpgradeCalls(Calls):
         *,
         limit: float = WAIT_SECONDS,
         every: float = 5.0,
-        progress: Callable[[dict[str, Any]], None] | None = None,
-    ) -> dict[str, Any]:
+        progress: Callable[[UpgradeProgress], None] | None = None,
+    ) -> UpgradeProgress:
         """Wait for the end of an upgrade.
 
         A question that fails is asked again: the device goes offline while it restarts.
@@ -105,9 +108,9 @@ class UpgradeCalls(Calls):
             DeviceError: the upgrade failed (state 8).
             TimeLimitError: it was not done in time; it goes on.
         """
-        last: dict[str, Any] = {}
+        last: UpgradeProgress = {}
 
-        def ask() -> dict[str, Any]:
+        def ask() -> UpgradeProgress:
             nonlocal last
             try:
                 last = self.progress(serial)

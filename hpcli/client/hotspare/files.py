@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from hpcli.api.operations.hotspare.files import DELETE, LIST, UPLOAD, URL
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length
 from hpcli.errors import NetworkError, PlatformError, UsageError
 
+if TYPE_CHECKING:
+    from hpcli.api.rows.hotspare.files import FileRow
+
 LARGEST_FILE = 2 << 20
 _MOST_BYTES = 64 << 20  # files of more than 2 MB are there by arrangement only (§3.57)
-Rows = list[dict[str, Any]]
 
 
 class HotspareFileCalls(Calls):
@@ -25,24 +28,22 @@ class HotspareFileCalls(Calls):
             UsageError: it is empty or larger than 2 MB (LAP026341); nothing is sent.
         """
         check_file(content)
-        data = self._change(UPLOAD, upload=(name, content)) or {}
+        data = self._change(UPLOAD, upload=(name, content))
         if not data.get("key"):
             raise PlatformError("The platform told no key of the file.")
         return str(data["key"])
 
-    def list(self) -> Rows:
+    def list(self) -> Sequence[FileRow]:
         """Return the files: [{key, lastModifiedTime: epoch milliseconds}]. Guide §3.59."""
-        data = self._read(LIST)
-        rows = data.get("list") if isinstance(data, dict) else data
-        return [dict(row) for row in rows or () if isinstance(row, dict)]
+        return self._read(LIST)
 
-    def newest(self) -> dict[str, Any] | None:
+    def newest(self) -> FileRow | None:
         """Return the row of the file that changed last, None where there is no file."""
         return max(self.list(), key=lambda row: int(row.get("lastModifiedTime") or 0), default=None)
 
     def url(self, key: str) -> str:
         """Return the address of a file; it needs no token. Guide §3.58."""
-        url = (self._read(URL, {"key": check_length("key", key, 1)}) or {}).get("url")
+        url = self._read(URL, {"key": check_length("key", key, 1)}).get("url")
         if not url:
             raise PlatformError("The platform told no address of the file.")
         return str(url)

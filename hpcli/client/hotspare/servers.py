@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hpcli.api.operations.hotspare.servers import ADD, DELETE, HEARTBEAT, LIST
 from hpcli.client.calls import Calls
@@ -13,12 +13,12 @@ from hpcli.errors import UsageError
 from hpcli.reference import code_list
 
 if TYPE_CHECKING:
+    from hpcli.api.rows.hotspare.servers import HeartbeatRow, ServerRow
     from hpcli.client.hotspare.files import HotspareFileCalls
 
 
 HOST = 0
 _TEN_YEARS = 10 * 365 * 86400 * 1000  # milliseconds
-Rows = list[dict[str, Any]]
 
 
 class HotspareCalls(Calls):
@@ -45,9 +45,9 @@ class HotspareCalls(Calls):
             raise UsageError(f"There is no role {role}.", hint="It is 0 (host) or 1 to 3 (spares).")
         self._change(ADD, {"uuid": check_uuid(uuid), "type": role})
 
-    def list(self) -> Rows:
+    def list(self) -> Sequence[ServerRow]:
         """Return the registered servers: [{uuid, type}]. Guide §3.54."""
-        return _rows(self._read(LIST))
+        return self._read(LIST)
 
     def delete(self, uuids: Sequence[str] | None) -> None:
         """Remove these servers, or all (None). Guide §3.55."""
@@ -57,21 +57,21 @@ class HotspareCalls(Calls):
             listed = [check_uuid(uuid) for uuid in check_count("UUID", uuids)]
             self._change(DELETE, {"deleteMode": "list", "list": listed})
 
-    def heartbeat(self, uuid: str) -> Rows:
+    def heartbeat(self, uuid: str) -> Sequence[HeartbeatRow]:
         """Send a heartbeat of a server, once a minute, and return all servers. Guide §3.56.
 
         Returns:
             [{uuid, type, timeLag}]; `timeLag` is milliseconds since the server's last heartbeat, also where the
             platform tells the moment instead (errata 151).
         """
-        rows = _rows(self._change(HEARTBEAT, {"uuid": check_uuid(uuid)}))
-        return [{**row, **self._lag(row)} for row in rows]
+        rows = self._change(HEARTBEAT, {"uuid": check_uuid(uuid)})
+        return [self._with_lag(row) for row in rows]
 
-    def _lag(self, row: dict[str, Any]) -> dict[str, int]:
+    def _with_lag(self, row: HeartbeatRow) -> HeartbeatRow:
         lag = row.get("timeLag")
         if not isinstance(lag, int) or lag <= _TEN_YEARS:
-            return {}
-        return {"timeLag": max(0, round(self._transport.now() * 1000) - lag)}
+            return row
+        return {**row, "timeLag": max(0, round(self._transport.now() * 1000) - lag)}
 
 
 def check_uuid(uuid: str) -> str:
@@ -81,8 +81,3 @@ def check_uuid(uuid: str) -> str:
         UsageError: it is empty or longer.
     """
     return check_length("UUID", uuid.strip(), 1, 128)
-
-
-def _rows(data: Any) -> Rows:
-    rows = data.get("list") if isinstance(data, dict) else data
-    return [dict(row) for row in rows or () if isinstance(row, dict)]

@@ -34,7 +34,7 @@ class PersonCalls(Calls):
             PlatformError: the platform told no id.
         """
         body = check_person(person)
-        person_id = (self._change(ADD, body) or {}).get("personId")
+        person_id = self._change(ADD, body).get("personId")
         if not person_id:
             raise PlatformError("The platform told no id of the new person.")
         return str(person_id)

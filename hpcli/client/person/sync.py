@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hpcli.api.operations.person.sync import DETAILS, PROGRESS, START
 from hpcli.client.calls import Calls
@@ -11,6 +11,9 @@ from hpcli.client.checks import check_length
 from hpcli.client.person.person import check_employee_no
 from hpcli.errors import PlatformError
 from hpcli.parse import parse_serial
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.person.sync import SyncedPersonRow, SyncProgress
 
 FAILED, SUCCEEDED, IN_PROGRESS = 0, 1, 2
 WAIT_SECONDS = 600.0
@@ -31,25 +34,25 @@ class SyncCalls(Calls):
             ConflictError: a task of this device is running (LAP030069).
         """
         numbers = None if employee_nos is None else [check_employee_no(number) for number in employee_nos]
-        data = self._change(START, {"deviceSerial": parse_serial(serial), "employeeNoList": numbers}) or {}
+        data = self._change(START, {"deviceSerial": parse_serial(serial), "employeeNoList": numbers})
         if not data.get("syncTaskID"):
             raise PlatformError("The platform told no id of the task.")
         return str(data["syncTaskID"])
 
-    def progress(self, task: str) -> dict[str, Any]:
+    def progress(self, task: str) -> SyncProgress:
         """Return {totalNum, taskStates: 0 failed, 1 succeeded, 2 in progress, syncSucceedNum, syncFailedNum}.
 
         Guide §3.50.
         """
-        return dict(self._read(PROGRESS, {"syncTaskID": _task(task)}) or {})
+        return self._read(PROGRESS, {"syncTaskID": _task(task)})
 
     def wait(
         self,
         task: str,
         *,
         limit: float = WAIT_SECONDS,
-        progress: Callable[[dict[str, Any]], None] | None = None,
-    ) -> dict[str, Any]:
+        progress: Callable[[SyncProgress], None] | None = None,
+    ) -> SyncProgress:
         """Wait for the end of a task and return its last progress, whether failed or succeeded.
 
         Args:
@@ -67,7 +70,7 @@ class SyncCalls(Calls):
             progress=progress,
         )
 
-    def details(self, task: str, outcome: str, *, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    def details(self, task: str, outcome: str, *, limit: int | None = None) -> Iterator[SyncedPersonRow]:
         """Yield the persons of a task with this outcome. Guide §3.51.
 
         Args:

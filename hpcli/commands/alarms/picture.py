@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,9 @@ from hpcli.commands.alarms.picture_files import (
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.alarms import PictureLink
 
 
 @calls(PICTURE_URL)
@@ -71,7 +74,7 @@ def _show_link(ctx: Context, address: str) -> None:
     from hpcli.commands.alarms.tables import LINKS
 
     if address.startswith("https://"):
-        link: dict[str, Any] = {"pictureUrl": address, "encrypt": "isEncrypted=0" not in address}
+        link: PictureLink = {"pictureUrl": address, "encrypt": "isEncrypted=0" not in address}
     else:
         link = ctx.client.alarms.picture_url(address)
     ctx.show_one(link, LINKS)

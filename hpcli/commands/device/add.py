@@ -22,6 +22,7 @@ from hpcli.run.attempts import once
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
+    from hpcli.api.rows.device.devices import AddedDevices, DeviceRow
     from hpcli.run.attempts import Attempt
 
 COLUMNS = ("serial", "code", "site", "name", "info")
@@ -227,7 +228,7 @@ def _attempts(ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str
     by_site: dict[str, list[Entry]] = {}
     for entry in entries:
         by_site.setdefault(site_ids[entry.site], []).append(entry)
-    calls: dict[str, Callable[[], dict[str, Any]]] = {}
+    calls: dict[str, Callable[[], AddedDevices]] = {}
     firsts: set[str] = set()
     for site_id, there in by_site.items():
         for start in range(0, len(there), DEVICES_A_CALL):
@@ -255,12 +256,12 @@ def _plan(ctx: Context, entries: Sequence[Entry], calls: Mapping[str, Callable[[
             ctx.send(partial(ctx.client.device.update, device_id, name))
 
 
-def _adding(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Callable[[], dict[str, Any]]:
+def _adding(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Callable[[], AddedDevices]:
     """Return the one call that adds these devices; it is made when it is first wanted."""
     return once(lambda: ctx.client.device.add(site_id, [entry.device for entry in entries]))
 
 
-def _settle(ctx: Context, entry: Entry, site_id: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+def _settle(ctx: Context, entry: Entry, site_id: str, answer: AddedDevices) -> dict[str, Any]:
     """Return what became of one device, after giving it its name.
 
     Raises:
@@ -273,7 +274,7 @@ def _settle(ctx: Context, entry: Entry, site_id: str, answer: Mapping[str, Any])
         )
         for name in ("addSuccessList", "addFailedList")
     )
-    row: dict[str, Any] | None = None
+    row: DeviceRow | None = None
     if added is None:
         if failed is None:
             raise PlatformError("The platform did not say whether it was added.")
@@ -287,7 +288,7 @@ def _settle(ctx: Context, entry: Entry, site_id: str, answer: Mapping[str, Any])
     return {"outcome": "already there", "deviceSerial": entry.serial}
 
 
-def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> dict[str, Any]:
+def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> DeviceRow:
     """Return the row of a device that is on the site already.
 
     Raises:

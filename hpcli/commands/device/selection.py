@@ -1,15 +1,20 @@
 """Which devices of a list are meant: offline ones, of a category, named so."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hpcli.parse import naming
 from hpcli.reference import code_list
 
+if TYPE_CHECKING:
+    from hpcli.api.rows.device.devices import DeviceRow
+
 
 def matching(
-    rows: Iterator[dict[str, Any]], *, offline: bool, category: str | None, search: str | None
-) -> Iterator[dict[str, Any]]:
+    rows: Iterator[DeviceRow], *, offline: bool, category: str | None, search: str | None
+) -> Iterator[DeviceRow]:
     """Keep the devices that are offline, of a category, named so; the platform filters by none of these."""
     with naming("--category"):
         wanted = code_list("deviceCategory").value_of(category) if category else None

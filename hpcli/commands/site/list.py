@@ -1,7 +1,9 @@
 """`hpcli site list`: the sites of your customers."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +15,11 @@ from hpcli.parse import naming
 from hpcli.reference import code_list
 from hpcli.run.context import Context
 
+if TYPE_CHECKING:
+    from hpcli.api.rows.site import SiteRow
 
-def _with_state(rows: Iterator[dict[str, Any]], state: str | None) -> Iterator[dict[str, Any]]:
+
+def _with_state(rows: Iterator[SiteRow], state: str | None) -> Iterator[SiteRow]:
     """Keep the sites in a handover state; the platform cannot filter by it."""
     with naming("--state"):
         wanted = code_list("siteDeliveryStatus").value_of(state) if state else None

@@ -1,6 +1,7 @@
 """`hpcli site update`: rename a site or change its address."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -35,7 +36,7 @@ def update_site(
         raise UsageError(
             "Nothing is to be changed.", hint="Give --name, --state, --city, --street or --address."
         )
-    row = ctx.client.site.find(site)
+    row: Mapping[str, Any] = ctx.client.site.find(site)
     # The guide does not say whether fields left out are kept, so those that have a value go along.
     present = {option: str(row[key]) for option, key in ADDRESS_FIELDS.items() if row.get(key)}
     new_name = name if name is not None else str(row["siteName"])

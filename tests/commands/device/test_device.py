@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +21,9 @@ from hpcli.errors import (
 from hpcli.sandbox import control, verification_code
 from tests.support.platform_server import Platform
 from tests.support.runner import Run
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.device.devices import IotDevice
 
 BAKERY = "Bäckerei Grünwald"
 PANEL, RECORDER, SLEEPER, OFFLINE = "Q10254783", "Q10254801", "L90017735", "F55120761"
@@ -146,7 +149,7 @@ class TestObjectModelDevices:
             client.site.find(BAKERY)["id"], [NewDevice(BOXED_PANEL, verification_code(BOXED_PANEL))]
         )
         assert client.device.iot_result(BOXED_PANEL) == {}
-        seen: list[dict[str, Any]] = []
+        seen: list[IotDevice] = []
         row = client.device.wait_for_iot(BOXED_PANEL, progress=seen.append)
         assert seen[0] == {}
         assert (row["deviceSerial"], row["deviceCategory"], row["subType"]) == (BOXED_PANEL, 3, 3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from hpcli.errors import ConflictError, DeviceError, NotFoundError, TimeLimitErr
 from hpcli.sandbox import DEVICE_PASSWORD, control
 from tests.support.platform_server import Platform
 from tests.support.runner import Run
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.device.upgrade import UpgradeProgress
 
 PANEL, FIRST_GENERATION, RECORDER, FORMATTING, CURRENT = (
     "Q10254783",
@@ -87,7 +90,7 @@ class TestHowItGoes:
     def test_states_come_in_order(self, platform: Platform, client: Client) -> None:
         platform.configure(task_seconds=1)
         client.device.upgrade.start(RECORDER)
-        states: list[dict[str, Any]] = []
+        states: list[UpgradeProgress] = []
         client.device.upgrade.wait(RECORDER, every=0.1, progress=states.append)
         codes = [state["statue"] for state in states]
         assert codes == sorted(codes)

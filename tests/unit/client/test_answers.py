@@ -10,11 +10,12 @@ import pytest
 
 from hpcli.api.operation import Operation
 from hpcli.api.operations.arc import SITE
+from hpcli.api.operations.device.devices import CHANNELS, PIN
 from hpcli.api.operations.device.devices import SEARCH as DEVICES
-from hpcli.api.operations.site import DELETE
+from hpcli.api.operations.site import DELETE, MANAGERS
 from hpcli.client import Client
 from hpcli.client.answers import Answer, envelope_refusal, read_json
-from hpcli.client.coercion import coerce
+from hpcli.client.coercion import coerce, read_answer
 from hpcli.client.request import Request
 from hpcli.client.retries import retry_after
 from hpcli.errors import HpcliError, NetworkError, PlatformError, SignInError
@@ -48,6 +49,45 @@ def test_values_come_in_the_documented_types_and_names(sent: dict[str, Any], rea
 @pytest.mark.parametrize("row", [{"id": "a", "deviceId": "b"}, {"deviceId": "b", "id": "a"}])
 def test_an_equal_spelling_never_takes_the_place_of_a_documented_field(row: dict[str, Any]) -> None:
     assert one_row(**row) == {"id": "a", "deviceId": "b"}
+
+
+@pytest.mark.parametrize("data", [None, {}, []])
+def test_a_list_that_is_missing_is_empty(data: Any) -> None:
+    assert read_answer(MANAGERS, data) == read_answer(CHANNELS, data) == []
+    assert read_answer(MANAGERS, {"installerMangers": None}) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"installerManagers": [{"installerId": 7}]},
+        {"installerMangers": {"installerId": "7"}},
+        [{"installerId": "7"}],
+    ],
+)
+def test_rows_are_found_in_every_form_that_is_met(data: Any) -> None:
+    assert read_answer(MANAGERS, data) == [{"installerId": "7"}]
+
+
+@pytest.mark.parametrize("data", [{"installerMangers": "none"}, {"installerMangers": ["7"]}, "none"])
+def test_rows_that_are_no_objects_are_an_unexpected_answer(data: Any) -> None:
+    with pytest.raises(PlatformError):
+        read_answer(MANAGERS, data)
+
+
+@pytest.mark.parametrize("data", [None, {}, []])
+def test_an_object_that_is_missing_is_empty(data: Any) -> None:
+    assert read_answer(PIN, data) == {}
+
+
+@pytest.mark.parametrize("data", ["1234", 1234, [{"pin": 1}, {"pin": 2}]])
+def test_data_that_is_no_object_is_an_unexpected_answer(data: Any) -> None:
+    with pytest.raises(PlatformError):
+        read_answer(PIN, data)
+
+
+def test_data_that_the_guide_does_not_describe_stays_as_it_is() -> None:
+    assert read_answer(DELETE, ["what", 1]) == ["what", 1]
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
