@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from hpcli.alarms.journal.entries import line_of
 from hpcli.alarms.journal.pictures import due_pictures, note_failed, note_saved
 from hpcli.alarms.journal.queries import read_entry
-from hpcli.alarms.journal.rows import line_of
 from hpcli.alarms.journal.status import read_status
 from hpcli.alarms.journal.writer import Journal
 from tests.support.journal_messages import (

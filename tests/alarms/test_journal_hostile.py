@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from hpcli.alarms.event.event import EVENT_FIELDS
 from hpcli.alarms.journal.batches import Kept, keep_batch
+from hpcli.alarms.journal.entries import Entry, line_of
 from hpcli.alarms.journal.queries import read_page
-from hpcli.alarms.journal.rows import Entry, line_of, make_row
+from hpcli.alarms.journal.rows import make_row
 from hpcli.alarms.journal.schema import open_in_memory
 from hpcli.alarms.pictures.files import picture_path
 from hpcli.alarms.tail.lines import EventLines

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hpcli.alarms.journal.batches import Kept, keep_batch, keep_own
+from hpcli.alarms.journal.entries import Entry
 from hpcli.alarms.journal.pictures import add_media_line
 from hpcli.alarms.journal.queries import EVERYTHING, Filter, read_page
-from hpcli.alarms.journal.rows import Entry, make_row
+from hpcli.alarms.journal.rows import make_row
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.gaps import make_gap
 from hpcli.alarms.tail.output import Output

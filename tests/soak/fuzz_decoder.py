@@ -17,6 +17,7 @@ import atheris  # type: ignore[import-untyped]  # it ships no types and is no de
 with atheris.instrument_imports(include=["hpcli.alarms", "hpcli.isapi"]):
     from hpcli.alarms.decode.decode import decode
     from hpcli.alarms.decode.picture_links import picture_facts
+    from hpcli.alarms.journal.entries import read_body
     from hpcli.alarms.journal.rows import make_row
 
 RECEIVED = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
@@ -64,7 +65,7 @@ def decode_message(data: bytes) -> None:
     decoded = decode(message, RECEIVED)
     if type(decoded.body["text"]) is not str:
         raise AssertionError("the event is not what was promised")
-    kept = make_row(message, received=RECEIVED, sites=None).body.fields
+    kept = read_body(make_row(message, received=RECEIVED, sites=None).body)
     if kept != json.loads(json.dumps(decoded.body)):
         raise AssertionError("the journal keeps another event")
     for picture in decoded.pictures:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hpcli.alarms.journal.batches import Kept, keep_batch, note_confirmed
+from hpcli.alarms.journal.entries import Entry, event_of
 from hpcli.alarms.journal.queries import Filter, read_page
-from hpcli.alarms.journal.rows import Entry, event_of, make_row
+from hpcli.alarms.journal.rows import make_row
 from hpcli.alarms.journal.writer import Journal
 
 NOW = datetime(2026, 11, 22, 14, 31, tzinfo=UTC)

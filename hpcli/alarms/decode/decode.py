@@ -101,7 +101,8 @@ def decode(
         cid=description.cid,
     )
     event_id, fingerprint = _identity_of(message, moment.second)
-    relation = relation_of(fields) if kind.type in _RELATED else None
+    may_be_related = kind.type in _RELATED and (text is None or "relationId" in text)
+    relation = relation_of(fields) if may_be_related else None
     return Decoded(event_id, fingerprint, body, find_pictures(payload, text), relation)
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import Any, Final, Literal, Self, TypedDict
-
-from hpcli.alarms.event.safe_json import quoted, safe_json, without_surrogates
+from typing import Any, Final, Literal, TypedDict
 
 Event = dict[str, Any]
 """An event as printed and stored: exactly the keys of EVENT_FIELDS, always all, in that order."""
@@ -124,7 +120,7 @@ def make_body(
     site: EventSite | None = None,
     cid: Cid | None = None,
 ) -> Body:
-    """Return the lasting fields of an event; `EventBody` is the same as text, and adds the others."""
+    """Return the lasting fields of an event; the others are added where it is printed, in `journal.entries`."""
     return {
         "received": received,
         "time": time,
@@ -139,52 +135,3 @@ def make_body(
         "text": text,
         "cid": cid,
     }
-
-
-class EventBody(str):
-    """The fields of an event from `received` to `cid` as the journal stores them: JSON without its outer braces.
-
-    The other fields stand beside it in the journal, since they may change or are large. `line` puts all together,
-    so printing an event as ndjson costs no parsing.
-    """
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, fields: Body) -> Self:
-        """Return fields as they are stored."""
-        return cls(safe_json(fields)[1:-1])
-
-    @property
-    def fields(self) -> Body:
-        """The fields."""
-        fields: Body = json.loads(f"{{{self}}}")
-        return fields
-
-    def line(
-        self,
-        event_id: str,
-        pictures: Sequence[Picture],
-        *,
-        redelivered: bool,
-        batch: str | None,
-        raw: str | None,
-        with_raw: bool = True,
-    ) -> str:
-        """Return the whole event as one line of ndjson, with its line end.
-
-        Args:
-            event_id: its id.
-            pictures: its pictures.
-            redelivered: whether it may have been printed before.
-            batch: the batchId it came with.
-            raw: JSON of its message, None for what this program says itself.
-            with_raw: whether the event has the field `raw`.
-        """
-        shown = safe_json(list(pictures)) if pictures else "[]"
-        text = (
-            f'{{"id":{quoted(event_id)},{self},"pictures":{shown}'
-            f',"redelivered":{"true" if redelivered else "false"},"batch":{quoted(batch)}'
-        )
-        text = f'{text},"raw":{raw or "null"}}}' if with_raw else text + "}"
-        return without_surrogates(text) + "\n"

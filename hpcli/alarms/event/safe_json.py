@@ -35,13 +35,13 @@ def quoted(text: str | None) -> str:
     return f'"{text}"' if text.isalnum() and text.isascii() else safe_json(text)
 
 
-def without_surrogates(text: str) -> str:
-    """Return JSON with lone surrogates replaced: no encoding carries them, and some parsers refuse their escapes."""
-    if text.rfind(_SURROGATE_ESCAPE) < 0:  # from the end the search is quicker
-        return text
+def without_surrogates(line: str) -> str:
+    """Return a line of JSON with lone surrogates replaced: no encoding carries them, some parsers refuse them."""
+    if line.rfind(_SURROGATE_ESCAPE) < 0:  # from the end the search is quicker
+        return line
     from hpcli.output.json_text import json_line
 
-    return json_line(json.loads(text))
+    return json_line(json.loads(line)) + "\n"
 
 
 def _compact_json(value: Any) -> str:

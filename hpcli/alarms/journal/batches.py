@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from hpcli.alarms.journal.entries import Entry
 from hpcli.alarms.journal.pictures import add_media_line, last_seq
 from hpcli.alarms.journal.repeats import NEW, Stored, match_repeats
-from hpcli.alarms.journal.rows import Entry, Row
+from hpcli.alarms.journal.rows import Row
 from hpcli.errors import LocalError
 
 if TYPE_CHECKING:

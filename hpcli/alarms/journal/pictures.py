@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
-from hpcli.alarms.event.event import Encryption, EventBody, Picture, PictureState
+from hpcli.alarms.event.event import Encryption, Picture, PictureState
+from hpcli.alarms.journal.entries import StoredBody, read_body, store_body
 from hpcli.alarms.journal.rows import MEDIA
 from hpcli.parse import utc_text
 from hpcli.plurals import quantity
@@ -88,7 +89,7 @@ def failed_pictures(db: sqlite3.Connection) -> list[PictureJob]:
 
 def _job(row: tuple[Any, ...]) -> PictureJob:
     seq, entry, number, url, encryption, tries, event_id, device, body, raw = row
-    time = str(EventBody(body).fields.get("time", ""))
+    time = str(read_body(body).get("time", ""))
     return PictureJob(
         seq, entry, number, url, encryption, tries, event_id, device, time, json.loads(raw) if raw else {}
     )
@@ -184,13 +185,13 @@ def add_media_line(db: sqlite3.Connection, seq: int, now: int) -> None:
     )
 
 
-def _media_body(db: sqlite3.Connection, seq: int, body: str, now: int) -> str:
-    fields = EventBody(body).fields
+def _media_body(db: sqlite3.Connection, seq: int, body: StoredBody, now: int) -> StoredBody:
+    fields = read_body(body)
     fields["received"] = utc_text(moment_of(now), "milliseconds")
     fields["type"], fields["name"] = MEDIA, "Pictures"
     fields["text"] = f"{_counted(db, seq)} · {fields['text']}"
     fields["cid"] = None
-    return EventBody.of(fields)
+    return store_body(fields)
 
 
 def _counted(db: sqlite3.Connection, seq: int) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from hpcli.alarms.event.event import EventBody
+from hpcli.alarms.journal.entries import Entry, read_body
 from hpcli.alarms.journal.pictures import pictures_of
-from hpcli.alarms.journal.rows import Entry
 
 if TYPE_CHECKING:
     import sqlite3
@@ -91,7 +90,7 @@ def read_page(
         conditions.append("e.about IS NULL")
     query = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY e.seq LIMIT ?"
     rows = db.execute(query, (*values, limit)).fetchall()
-    entries = [entry for row in rows if wanted.admits(entry := _entry_of(row))]
+    entries = [entry for row in rows if wanted.admits(entry := Entry(*row[:12]))]
     with_pictures = {row[0] for row in rows if row[12]}
     return fill_pictures(db, entries, with_pictures), rows[-1][0] if rows else after
 
@@ -110,7 +109,7 @@ def _without_event(db: sqlite3.Connection, names: Iterable[str], condition: str)
 def read_entry(db: sqlite3.Connection, event_id: str) -> Entry | None:
     """Return the event of an id, None if the journal does not have it."""
     rows = db.execute(f"{_SELECT} WHERE e.id=?", (event_id,)).fetchall()
-    return fill_pictures(db, [_entry_of(rows[0])], {rows[0][0]})[0] if rows else None
+    return fill_pictures(db, [Entry(*rows[0][:12])], {rows[0][0]})[0] if rows else None
 
 
 def read_media(db: sqlite3.Connection, after: int, about_up_to: int) -> list[Entry]:
@@ -120,13 +119,8 @@ def read_media(db: sqlite3.Connection, after: int, about_up_to: int) -> list[Ent
         " ORDER BY e.seq LIMIT ?",
         (after, about_up_to, PAGE),
     ).fetchall()
-    entries = [_entry_of(row) for row in rows]
+    entries = [Entry(*row[:12]) for row in rows]
     return fill_pictures(db, entries, {entry.seq for entry in entries})
-
-
-def _entry_of(row: tuple[Any, ...]) -> Entry:
-    """Return the entry of a row of `_SELECT`, without its pictures."""
-    return Entry._make((*row[:10], EventBody(row[10]), row[11], ()))
 
 
 def fill_pictures(db: sqlite3.Connection, entries: Sequence[Entry], with_pictures: set[int]) -> list[Entry]:
@@ -144,4 +138,4 @@ def fill_pictures(db: sqlite3.Connection, entries: Sequence[Entry], with_picture
 
 
 def _text_of(entry: Entry) -> str:
-    return str(entry.body.fields.get("text", ""))
+    return str(read_body(entry.body).get("text", ""))

@@ -1,11 +1,7 @@
-"""Messages to rows of the journal, and rows back to events.
-
-An event is decoded and written as JSON once, when its message is journalled.
-"""
+"""Messages to rows of the journal: an event is decoded and written as JSON once, when its message is journalled."""
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime
 from functools import lru_cache
@@ -13,13 +9,14 @@ from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.decode.decode import Decoded, decode
 from hpcli.alarms.event.cid import find_cid_code
-from hpcli.alarms.event.event import Body, Cid, Encryption, Event, EventBody, EventSite, Picture, make_body
+from hpcli.alarms.event.event import Body, Cid, Encryption, EventSite, make_body
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.identity import fingerprint_of
 from hpcli.alarms.event.safe_json import safe_json
 from hpcli.alarms.event.sites import Sites
 from hpcli.alarms.event.times import received_text
 from hpcli.alarms.event.types import find_event_type
+from hpcli.alarms.journal.entries import StoredBody, store_body
 
 MEDIA: Final = "media"
 """Type of the line that follows an event when its pictures are done."""
@@ -55,7 +52,7 @@ class Row(NamedTuple):
     site: str | None
     relation: str | None
     unknown: str | None
-    body: EventBody
+    body: StoredBody
     raw: str | None
     pictures: tuple[tuple[str, Encryption], ...]
 
@@ -82,7 +79,7 @@ def make_row(message: dict[str, Any], *, received: datetime, sites: Sites | None
         _site_key(body["site"]),
         decoded.relation,
         _unknown_of(body["type"], body["cid"]),
-        EventBody.of(body),
+        store_body(body),
         raw,
         tuple((picture["url"], picture["encryption"]) for picture in pictures) if pictures else (),
     )
@@ -109,7 +106,7 @@ def make_own_row(body: Body, mark: str, received: datetime) -> Row:
         site=None,
         relation=None,
         unknown=None,
-        body=EventBody.of(body),
+        body=store_body(body),
         raw=None,
         pictures=(),
     )
@@ -186,52 +183,3 @@ def _milliseconds_of(time: str) -> int | None:
         return _milliseconds(datetime.fromisoformat(time))
     except (ValueError, OverflowError, OSError):
         return None
-
-
-class Entry(NamedTuple):
-    """One line as the journal has it: an event, or with `about` the media line of one.
-
-    Attributes:
-        seq: its place in the journal; later ones are larger.
-        id: the event's id, for a media line that of its event.
-        type: the event's type, for a media line that of its event.
-        about: the event's `seq`, for media lines only.
-        pictures: as in an event.
-    """
-
-    seq: int
-    id: str
-    about: int | None
-    type: str
-    category: str
-    device: str | None
-    site: str | None
-    happened: int
-    batch: str | None
-    repeats: int
-    body: EventBody
-    raw: str | None
-    pictures: tuple[Picture, ...] = ()
-
-    @property
-    def is_media(self) -> bool:
-        """Whether it is a media line."""
-        return self.about is not None
-
-
-def line_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> str:
-    """Return an entry as one line of ndjson, with its line end."""
-    return entry.body.line(
-        entry.id,
-        entry.pictures,
-        redelivered=redelivered,
-        batch=entry.batch,
-        raw=entry.raw,
-        with_raw=with_raw,
-    )
-
-
-def event_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> Event:
-    """Return an entry as an event."""
-    event: Event = json.loads(line_of(entry, redelivered=redelivered, with_raw=with_raw))
-    return event

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import sqlite3
     from types import TracebackType
 
-    from hpcli.alarms.journal.rows import Entry
+    from hpcli.alarms.journal.entries import Entry
 
 Result = TypeVar("Result")
 Change = Callable[["sqlite3.Connection"], Any]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hpcli.alarms.journal.rows import Entry, event_of, line_of
+from hpcli.alarms.journal.entries import Entry, event_of, line_of
 
 if TYPE_CHECKING:
     from hpcli.output import Printer, View

@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
+from hpcli.alarms.journal.entries import Entry
 from hpcli.alarms.journal.pictures import count_due_pictures, last_seq, want_pictures
 from hpcli.alarms.journal.queries import EVERYTHING, Filter, read_media, read_page
-from hpcli.alarms.journal.rows import Entry
 from hpcli.alarms.journal.schema import JournalFullError
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.torn_line import follows_torn_line, is_pipe

@@ -17,8 +17,8 @@ from hpcli.run.settings import choose
 if TYPE_CHECKING:
     import sqlite3
 
+    from hpcli.alarms.journal.entries import Entry
     from hpcli.alarms.journal.queries import Filter
-    from hpcli.alarms.journal.rows import Entry
     from hpcli.output import View
     from hpcli.stop import Stop
 
@@ -129,7 +129,7 @@ def _view(ctx: Context) -> View:
 
 
 def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
-    from hpcli.alarms.journal.rows import event_of, line_of
+    from hpcli.alarms.journal.entries import event_of, line_of
 
     printer = ctx.run.printer
     view = _view(ctx)

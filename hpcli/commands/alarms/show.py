@@ -26,8 +26,8 @@ def show_event(
 
     $ hpcli alarms show "$(hpcli alarms history -o ids | tail -1)"
     """
+    from hpcli.alarms.journal.entries import event_of
     from hpcli.alarms.journal.queries import read_entry
-    from hpcli.alarms.journal.rows import event_of
     from hpcli.commands.alarms.tables import event_view
 
     with reading(ctx, journal) as read:

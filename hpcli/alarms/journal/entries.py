@@ -1,0 +1,74 @@
+"""Events as the journal has them, and as they are printed.
+
+The fields of an event that never change are stored as JSON without its outer braces, the others beside it. A line is
+put together from that text, so printing an event as ndjson costs no parsing.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple, NewType
+
+from hpcli.alarms.event.event import Body, Event, Picture
+from hpcli.alarms.event.safe_json import quoted, safe_json, without_surrogates
+
+StoredBody = NewType("StoredBody", str)
+"""The fields of an event from `received` to `cid`, as the journal stores them."""
+
+
+def store_body(fields: Body) -> StoredBody:
+    """Return the lasting fields of an event as they are stored."""
+    return StoredBody(safe_json(fields)[1:-1])
+
+
+def read_body(stored: StoredBody) -> Body:
+    """Return the lasting fields of an event that is stored."""
+    fields: Body = json.loads(f"{{{stored}}}")
+    return fields
+
+
+class Entry(NamedTuple):
+    """One line as the journal has it: an event, or with `about` the media line of one.
+
+    Attributes:
+        seq: its place in the journal; later ones are larger.
+        id: the event's id, for a media line that of its event.
+        type: the event's type, for a media line that of its event.
+        about: the event's `seq`, for media lines only.
+        pictures: as in an event.
+    """
+
+    seq: int
+    id: str
+    about: int | None
+    type: str
+    category: str
+    device: str | None
+    site: str | None
+    happened: int
+    batch: str | None
+    repeats: int
+    body: StoredBody
+    raw: str | None
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def is_media(self) -> bool:
+        """Whether it is a media line."""
+        return self.about is not None
+
+
+def line_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> str:
+    """Return an entry as one line of ndjson, with its line end."""
+    pictures = safe_json(list(entry.pictures)) if entry.pictures else "[]"
+    text = (
+        f'{{"id":{quoted(entry.id)},{entry.body},"pictures":{pictures}'
+        f',"redelivered":{"true" if redelivered else "false"},"batch":{quoted(entry.batch)}'
+    )
+    return without_surrogates(f'{text},"raw":{entry.raw or "null"}}}\n' if with_raw else text + "}\n")
+
+
+def event_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> Event:
+    """Return an entry as an event."""
+    event: Event = json.loads(line_of(entry, redelivered=redelivered, with_raw=with_raw))
+    return event
