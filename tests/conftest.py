@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -76,12 +75,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def hpcli(request: pytest.FixtureRequest) -> Runner:
     """The command; tests marked `process`, and all with `--runner process`, run it as a process."""
-    program = Path(sys.executable).with_name("hpcli")
     if request.config.getoption("--runner") == "process" or request.node.get_closest_marker("process"):
-        return ProcessRunner(program)
+        return ProcessRunner()
     from tests.support.inside import InsideRunner
 
-    return InsideRunner(program)
+    return InsideRunner()
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-import os
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,17 +18,17 @@ from werkzeug.wrappers import Request, Response
 
 from hpcli.api.operation import API, Operation
 from hpcli.api.operations import all_operations
-from hpcli.cli import main
 from hpcli.errors import ExitCode
 from hpcli.masking import mask
 from hpcli.reference import document
-from hpcli.run.context import Run
 from hpcli.sandbox.http.audit import Audit
 from hpcli.sandbox.http.envelope import json_response
 from tests.contract.occasions import PASSWORD, prepare
 from tests.contract.recorder import Arrival, Recorder, Senders
 from tests.support.command_tree import commands
+from tests.support.inside import InsideRunner
 from tests.support.platform_server import Platform, start_platform
+from tests.support.runner import Result
 
 COMMANDS: dict[str, str] = yaml.safe_load(
     Path(__file__).with_name("commands.yaml").read_text(encoding="utf-8")
@@ -101,13 +99,11 @@ class Stage:
     recorder: Recorder
     folder: Path
 
-    def run(self, line: str, *options: str) -> tuple[int, str, str]:
-        """Run a command line; return exit code, stdout, stderr."""
-        stdout, stderr = _stream(), _stream()
-        environment = {**os.environ, **self.platform.environment}
-        run = Run(environment=environment, stdin=io.StringIO(), stdout=stdout, stderr=stderr)
-        code = main([*shlex.split(line), *options], run)
-        return code, _text(stdout), _text(stderr)
+    hpcli: InsideRunner
+
+    def run(self, line: str, *options: str) -> Result:
+        """Run a command line."""
+        return self.hpcli(*shlex.split(line), *options, environment=self.platform.environment)
 
 
 @pytest.fixture
@@ -115,17 +111,7 @@ def stage(tmp_path: Path, audit: Path) -> Iterator[Stage]:
     recorder = Recorder(audit)
     with start_platform(tmp_path / "platform.db", recorder) as platform:
         platform.configure(poll_seconds=0.2, answer_seconds=0, task_seconds=0.001)
-        yield Stage(platform, recorder, tmp_path)
-
-
-def _stream() -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-
-
-def _text(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    stream.seek(0)
-    return stream.read()
+        yield Stage(platform, recorder, tmp_path, InsideRunner())
 
 
 class TestDeclarations:
@@ -172,9 +158,10 @@ def test_a_command_and_a_method_of_the_client_make_the_call_as_the_document_has_
 
     planned = _plan(stage, line) if is_change(name) and name not in SERVICES else []
     stage.recorder.arrivals.clear()
-    code, _, errors = stage.run(line, "--yes")
+    done = stage.run(line, "--yes")
 
-    assert code == (ExitCode.NOT_FOUND if name.startswith(PASSED_ON) else ExitCode.DONE), errors
+    code = ExitCode.NOT_FOUND if name.startswith(PASSED_ON) else ExitCode.DONE
+    assert done.exit_code == code, done.stderr
     arrivals = stage.recorder.of(name)
     assert arrivals, f"`{line}` did not make the call"
     assert [fault for arrival in stage.recorder.arrivals for fault in arrival.faults()] == []
@@ -191,10 +178,10 @@ def test_a_command_and_a_method_of_the_client_make_the_call_as_the_document_has_
 def _plan(stage: Stage, line: str) -> list[dict[str, Any]]:
     """Return what `--dry-run` prints; nothing may be changed by it."""
     stage.recorder.arrivals.clear()
-    code, output, errors = stage.run(line, "--dry-run", "-o", "json")
-    assert code == 0, errors
+    planned = stage.run(line, "--dry-run", "-o", "json")
+    assert planned.exit_code == 0, planned.stderr
     assert [a.operation_id for a in stage.recorder.arrivals if is_change(a.operation_id)] == []
-    plans: list[dict[str, Any]] = json.loads(output)
+    plans: list[dict[str, Any]] = planned.json
     assert plans, "nothing was planned"
     return [{**plan, "headers": {k.lower(): v for k, v in plan["headers"].items()}} for plan in plans]
 
@@ -236,15 +223,15 @@ PAGED = [operation["operationId"] for operation in documented().values() if "x-p
 @pytest.mark.parametrize("name", PAGED)
 def test_pages_are_asked_for_and_rows_are_found_where_the_document_says(name: str, stage: Stage) -> None:
     paging = documented()[place_of(name)]["x-paging"]
-    code, output, errors = stage.run(prepare(COMMANDS[name], stage.platform, stage.folder), "-o", "json")
-    assert code == 0, errors
+    listed = stage.run(prepare(COMMANDS[name], stage.platform, stage.folder), "-o", "json")
+    assert listed.exit_code == 0, listed.stderr
     first = stage.recorder.of(name)[0]
     sent = first.body if paging["in"] == "body" else first.request.args
     assert int(sent[paging["page"]]) == 1
     assert 0 < int(sent[paging["pageSize"]]) <= paging.get("maxPageSize", 500)
     answer = json.loads(first.answer.get_data())
-    assert len(json.loads(output)) == int(_at(answer, paging["total"])) > 0
-    assert len(_at(answer, paging["rows"])) == len(json.loads(output))
+    assert len(listed.json) == int(_at(answer, paging["total"])) > 0
+    assert len(_at(answer, paging["rows"])) == len(listed.json)
     assert int(_at(answer, paging["totalPages"])) == 1
 
 

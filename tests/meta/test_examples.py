@@ -52,7 +52,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "HPCLI_PROFILE": "sandbox",
         "HPCLI_CACHE_DIR": str(folder / "c"),
     }
-    hpcli = ProcessRunner(PROGRAMS / "hpcli")
+    hpcli = ProcessRunner()
     with start_platform(folder / "sandbox.db") as platform:
         platform.trigger("burglary", picture="platform")
     tail = (
@@ -161,7 +161,7 @@ def prepare(hpcli: Runner, example: str, environment: dict[str, str], work: Path
 
 def sign_in(environment: dict[str, str]) -> None:
     """Make the profile that the examples of `auth` are about, with a device key."""
-    hpcli = ProcessRunner(PROGRAMS / "hpcli")
+    hpcli = ProcessRunner()
     login = ("auth", "login", "--app-key", APP_KEY, "--secret-stdin")
     assert hpcli(*login, stdin=SECRET_KEY, environment=environment).exit_code == 0
     key = ("auth", "device-key", "set", PANEL, "--key-stdin")

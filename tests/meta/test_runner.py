@@ -21,12 +21,10 @@ from tests.support.runner import ProcessRunner, Runner
 
 Replaced = Callable[[Callable[[Run], object]], InsideRunner]
 
-PROGRAM = Path(sys.executable).with_name("hpcli")
-
 
 @pytest.fixture(params=[ProcessRunner, InsideRunner])
 def runner(request: pytest.FixtureRequest) -> Runner:
-    made: Runner = request.param(PROGRAM)
+    made: Runner = request.param()
     return made
 
 
@@ -40,7 +38,7 @@ def replaced(monkeypatch: pytest.MonkeyPatch) -> Replaced:
             return 0
 
         monkeypatch.setattr(inside, "main", main)
-        return InsideRunner(PROGRAM)
+        return InsideRunner()
 
     return replace
 
@@ -126,7 +124,7 @@ def test_what_is_left_behind_fails_the_test(
 
 
 def test_variables_and_time_zone_of_one_run_end_with_it() -> None:
-    hpcli = InsideRunner(PROGRAM)
+    hpcli = InsideRunner()
     hpcli("timezones", "berlin", environment={"TZ": "Asia/Tokyo", "HPCLI_LEFT": "1"})
     assert (os.environ["TZ"], "HPCLI_LEFT" in os.environ) == ("UTC", False)
     assert time.localtime().tm_gmtoff == 0

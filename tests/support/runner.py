@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 from hpcli.sandbox import SECRET_KEY
 
+_INSTALLED = Path(sys.executable).with_name("hpcli")
 SECRETS = (SECRET_KEY,)
 """Texts that no command may print, but those that are asked to."""
 
@@ -54,10 +56,10 @@ class Runner(ABC):
     """Runs `hpcli` with arguments; the environment is that of the test.
 
     Args:
-        program: the installed command.
+        program: the installed command; the one beside this Python without it.
     """
 
-    def __init__(self, program: Path) -> None:
+    def __init__(self, program: Path = _INSTALLED) -> None:
         self.program = program
 
     def __call__(
