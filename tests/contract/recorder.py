@@ -101,7 +101,7 @@ class Senders:
         def told(*arguments: Any, **named: Any) -> Any:
             with self._inside(name):
                 result = function(*arguments, **named)
-            return self._rows(name, result) if inspect.isgenerator(result) else result
+            return self._rows(name, result) if isinstance(result, Iterator) else result
 
         return told
 
