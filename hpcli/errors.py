@@ -11,7 +11,8 @@
     │   ├── ConflictError          1  conflict     already there, already done
     │   └── CallLimitError         6  call-limit   still exceeded after the retries
     ├── NetworkError               7  network      unreachable, cut off, not JSON, or gone
-    │   └── TimeLimitError         7  timeout      --timeout or --wait-timeout ran out
+    │   ├── TimeLimitError         7  timeout      --timeout or --wait-timeout ran out
+    │   └── ProtocolError          7  protocol     an answer of another form than the call's
     ├── DeviceError                8  device       the device answered with an error
     │   └── DeviceOfflineError     8  offline
     ├── PictureError               1  picture      wrong key, damaged or hostile picture
@@ -178,6 +179,12 @@ class TimeLimitError(NetworkError):
     """A time limit ran out."""
 
     kind = "timeout"
+
+
+class ProtocolError(NetworkError):
+    """An answer has another form than that of its call, so what it says is not known."""
+
+    kind = "protocol"
 
 
 class DeviceError(HpcliError):

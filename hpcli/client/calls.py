@@ -38,12 +38,17 @@ class Calls:
         parameters: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        is_needed: bool = False,
     ) -> Data:
-        """Make a reading call; return its object or its rows in the documented types."""
+        """Make a reading call; return its object or its rows in the documented types.
+
+        Raises:
+            ProtocolError: the rows are missing, and `is_needed` says that they will go back with a change.
+        """
         data = self._transport.call(
             operation, _given(body), parameters=parameters, query=query, headers=headers
         )
-        return read_answer(operation, data)
+        return read_answer(operation, data, is_needed=is_needed)
 
     def _change(
         self,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from hpcli.errors import PlatformError
+from hpcli.errors import PlatformError, ProtocolError
 from hpcli.reference import find_operation, properties_of, resolve
 
 if TYPE_CHECKING:
@@ -35,20 +35,30 @@ _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no"}
 
 
-def read_answer(operation: Operation[Data], data: Any) -> Data:
+def read_answer(operation: Operation[Data], data: Any, *, is_needed: bool = False) -> Data:
     """Return what a call answers, in the documented names and types: its object, or its list of rows.
 
     What is missing is an empty one. Data that the document does not describe is returned as it is.
 
+    Args:
+        operation: the call.
+        data: what came.
+        is_needed: rows that are missing are an error: they are to go back with a change.
+
     Raises:
+        ProtocolError: rows are needed, and missing or something else.
         PlatformError: it is something else, as where a list has items that are no objects.
     """
     kind, rows_at = _form(operation.method, operation.path)
+    is_said = bool(data)
     if rows_at and isinstance(data, list):  # a bare array is met too (field notes, "Envelope")
         data = {rows_at[-1]: data}
     fitted = coerce(operation, data) if data else data
     if rows_at is not None:
-        fitted = _under(fitted, rows_at) or []
+        found = _under(fitted, rows_at)
+        if is_needed and not (is_said and isinstance(found, list)):
+            raise ProtocolError("The platform did not say what there is now, so it cannot be changed safely.")
+        fitted = found or []
         is_right = isinstance(fitted, list) and all(isinstance(row, dict) for row in fitted)
     elif kind == "object":
         fitted = fitted or {}
@@ -56,7 +66,8 @@ def read_answer(operation: Operation[Data], data: Any) -> Data:
     else:
         is_right = True
     if not is_right:
-        raise PlatformError("The platform's answer has another form than the guide says.")
+        kind_of_error = ProtocolError if is_needed else PlatformError
+        raise kind_of_error("The platform's answer has another form than the guide says.")
     return cast("Data", fitted)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hpcli.api.operations.customer import DETAIL, LIST, PERMIT, REMOVE, REPLACE
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count
-from hpcli.client.handover_permissions import account_entry
-from hpcli.errors import UsageError
+from hpcli.client.handover_permissions import account_entry, is_shared_device
+from hpcli.errors import ProtocolError, UsageError
 
 if TYPE_CHECKING:
     from hpcli.api.rows.customer import CustomerRow, SharedDevice
@@ -26,14 +26,19 @@ class CustomerCalls(Calls):
         """Return the devices of an end user and what is allowed on them. Guide §3.13.
 
         Returns:
-            [{deviceSerial, ax2PermissionDetails: {ax2Permission: [int], areaPermission: [str]} for panels,
-            else otherPermissionDetails: [{permission: int, channelNo: [str]}]}].
+            [{deviceSerial, ax2PermissionDetails: {ax2Permission: [int], areaPermission: [str]} for panels of the
+            AX Pro series, else otherPermissionDetails: [{permission: int, channelNo: [str]}]}], with all that the
+            platform says beside.
 
         Raises:
             NotFoundError: the site has no such end user.
+            ProtocolError: the platform does not say which devices the end user has.
         """
         body = {"siteId": site_id, "hcAccount": account_entry(account)["hcAccount"]}
-        return self._read(DETAIL, body)
+        devices = self._read(DETAIL, body, is_needed=True)
+        if not all(is_shared_device(entry) for entry in devices):
+            raise ProtocolError(f"The platform does not say which devices {account} has.")
+        return devices
 
     def replace(self, site_id: str, old: str, new: str) -> None:
         """Put another account in the place of an end user's. Guide §3.14.
@@ -47,12 +52,14 @@ class CustomerCalls(Calls):
     def permit(self, site_id: str, account: str, devices: Sequence[Mapping[str, Any]]) -> None:
         """Set what an end user may do on devices. Guide §3.15.
 
-        The guide does not say whether devices left out keep their permissions: name all, see `sharing.merge`.
+        The guide does not say whether devices left out keep their permissions: name all, see
+        `handover_permissions.merge`.
 
         Args:
             site_id: the site.
             account: the end user.
-            devices: {deviceSerial, ax2PermissionDetails or otherPermissionDetails}, see `sharing.shared_device`.
+            devices: {deviceSerial, ax2PermissionDetails or otherPermissionDetails}, see
+                `handover_permissions.shared_device`.
         """
         shared = {**account_entry(account), "shareDevices": [dict(device) for device in devices]}
         self._change(PERMIT, {"siteId": site_id, "sharedHc": shared})

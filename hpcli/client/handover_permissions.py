@@ -10,13 +10,14 @@ from typing import Any
 from hpcli.client.device.devices import PANEL
 from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
-from hpcli.reference import CodeList, code_list, shareable_permissions
+from hpcli.reference import CodeList, code_list, is_ax_pro, shareable_permissions
 
 ALL = "-1"  # every channel, every area (§3.11)
 _RADAR = 13  # sub-category (§3.21)
 _ALARM = 3
 _SHARING = 6  # "share the device": for the device as a whole, never per channel (§3.11)
-_PANEL_KEY, _OTHER_KEY = "ax2PermissionDetails", "otherPermissionDetails"
+_AX_PRO_KEY, _OTHER_KEY = "ax2PermissionDetails", "otherPermissionDetails"
+_KNOWN_KEYS = frozenset({"deviceSerial", _AX_PRO_KEY, _OTHER_KEY, "ax2Permission", "areaPermission"})
 _FORM_HINT = "`hpcli customer show SITE ACCOUNT -o json` shows the form."
 
 
@@ -81,16 +82,17 @@ def shared_device(requested: PermissionRequest, device: Mapping[str, Any]) -> di
 
     Args:
         requested: what is allowed.
-        device: the row of the device (§3.21), whose category tells the permissions it can have.
+        device: the row of the device (§3.21), whose category and sub-category tell the permissions it can have.
 
     Raises:
         UsageError: a device of this category cannot have a permission; the valid ones are named.
     """
-    codes, serial = _codes(device), str(device["deviceSerial"])
+    is_pro = _is_ax_pro(device) is not False
+    codes, serial = _codes(device, is_ax_pro_panel=is_pro), str(device["deviceSerial"])
     values = list(dict.fromkeys(_code(codes, word, device) for word in requested.permissions))
-    if _is_panel(device):
+    if is_pro:
         details = {"ax2Permission": values, "areaPermission": list(requested.places)}
-        return {"deviceSerial": serial, _PANEL_KEY: details}
+        return {"deviceSerial": serial, _AX_PRO_KEY: details}
     others: list[dict[str, Any]] = [
         {"permission": value}
         if value == _SHARING
@@ -101,21 +103,24 @@ def shared_device(requested: PermissionRequest, device: Mapping[str, Any]) -> di
 
 
 def check_shared_device(entry: Any, device: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item in the guide's form, its codes checked against the category of the device.
+    """Return an item in the guide's form, its codes checked against the kind of the device.
 
     Raises:
         UsageError: the item has another form, or a permission that the device cannot have.
     """
     serial = _serial_of(entry)
-    right, wrong = (_PANEL_KEY, _OTHER_KEY) if _is_panel(device) else (_OTHER_KEY, _PANEL_KEY)
+    is_pro = _is_ax_pro(device)
+    if is_pro is None:  # the platform does not say, so the item tells
+        is_pro = not entry.get(_OTHER_KEY)
+    right, wrong = (_AX_PRO_KEY, _OTHER_KEY) if is_pro else (_OTHER_KEY, _AX_PRO_KEY)
     if not entry.get(right) or entry.get(wrong):
-        kind = "a panel" if _is_panel(device) else "no panel"
+        kind = "an AX Pro panel" if is_pro else "not an AX Pro panel"
         raise UsageError(f"{serial} is {kind}, so it takes {right} and no {wrong}.")
-    if not _has_form(entry[right], is_panel=_is_panel(device)):
+    if not _has_form(entry[right], is_ax_pro_panel=is_pro):
         raise UsageError(
             f"The {right} of {serial} has another form than the guide's (§3.11).", hint=_FORM_HINT
         )
-    codes = _codes(device)
+    codes = _codes(device, is_ax_pro_panel=is_pro)
     for permission in permissions_of(entry):
         _code(codes, permission, device)
     return cleaned(entry)
@@ -147,12 +152,15 @@ def merge(
 
     Args:
         present: items of §3.13.
-        wanted: items to set.
-        only: take away the devices that are not wanted; else they stay as they are.
+        wanted: items to set, see `shared_device` and `check_shared_device`.
+        only: take away the devices that are not wanted; else they stay exactly as they were read, with codes
+            and fields that hpcli does not know.
     """
     named = {_serial_of(item).upper() for item in wanted}
-    kept = [] if only else [cleaned(item) for item in present if _serial_of(item).upper() not in named]
-    return [*kept, *(cleaned(item) for item in wanted)]
+    kept = (
+        [] if only else [as_read(item) for item in present if str(item["deviceSerial"]).upper() not in named]
+    )
+    return [*kept, *map(as_read, wanted)]
 
 
 def differences(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -171,35 +179,57 @@ def differences(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str
 
 def permissions_of(entry: Mapping[str, Any]) -> list[str]:
     """Return the codes of the permissions of an item, as text."""
-    panel = _panel_details(entry)
-    if panel is not None:
-        return [str(value) for value in panel.get("ax2Permission") or ()]
-    return [str(item.get("permission")) for item in entry.get(_OTHER_KEY) or ()]
+    panel = as_read(entry).get(_AX_PRO_KEY) or {}
+    others = (item.get("permission") for item in _objects(entry.get(_OTHER_KEY)))
+    return [str(value) for value in (*(panel.get("ax2Permission") or ()), *others)]
 
 
 def words_of(entry: Mapping[str, Any]) -> list[str]:
-    """Return the permissions of an item in words: `live`, `playback (1, 2)`; the numbers are channels or areas."""
-    panel = _panel_details(entry)
-    if panel is not None:
-        places = _place_words(panel.get("areaPermission"))
-        return [f"{_name('ax2Permission', value)}{places}" for value in panel.get("ax2Permission") or ()]
+    """Return the permissions of an item in words: `live`, `playback (1, 2)`; the numbers are channels or areas.
+
+    What hpcli does not know is told by its number, or by the name of its field.
+    """
+    whole = as_read(entry)
+    panel = next(iter(_objects(whole.get(_AX_PRO_KEY))), {})
+    areas = _place_words(panel.get("areaPermission"))
     return [
-        f"{_name('permission', item.get('permission'))}{_place_words(item.get('channelNo'))}"
-        for item in entry.get(_OTHER_KEY) or ()
+        *(f"{_name('ax2Permission', value)}{areas}" for value in _listed(panel.get("ax2Permission"))),
+        *(
+            f"{_name('permission', item.get('permission'))}{_place_words(item.get('channelNo'))}"
+            for item in _objects(whole.get(_OTHER_KEY))
+        ),
+        *(name for name in (*whole, *panel) if name not in _KNOWN_KEYS),
     ]
 
 
+def is_shared_device(entry: Any) -> bool:
+    """Tell whether an item of §3.13 says which device it is about."""
+    return isinstance(entry, Mapping) and isinstance(entry.get("deviceSerial"), str)
+
+
+def as_read(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item of §3.13 as it goes into §3.15: with all that it has, known or not.
+
+    The example of §3.13 nests the object ax2PermissionDetails in itself; what is in both is put together.
+    """
+    details = entry.get(_AX_PRO_KEY)
+    if not isinstance(details, Mapping) or not isinstance(details.get(_AX_PRO_KEY), Mapping):
+        return dict(entry)
+    outer = {name: value for name, value in details.items() if name != _AX_PRO_KEY}
+    return {**entry, _AX_PRO_KEY: {**outer, **details[_AX_PRO_KEY]}}
+
+
 def cleaned(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item as it is sent: numbers for permissions, text for places, listed codes only (errata 20, 21)."""
+    """Return an item of the user as it is sent: numbers for permissions, text for places (errata 20, 21)."""
     serial = _serial_of(entry)
-    panel = _panel_details(entry)
-    if panel is not None:
+    panel = as_read(entry).get(_AX_PRO_KEY)
+    if isinstance(panel, Mapping):
         known = code_list("ax2Permission")
         codes = [int(str(v)) for v in panel.get("ax2Permission") or () if known.find(v)]
         details: dict[str, Any] = {"ax2Permission": codes}
         if panel.get("areaPermission"):
             details["areaPermission"] = [str(place) for place in panel["areaPermission"]]
-        return {"deviceSerial": serial, _PANEL_KEY: details}
+        return {"deviceSerial": serial, _AX_PRO_KEY: details}
     known = code_list("permission")
     others: list[dict[str, Any]] = []
     for item in entry.get(_OTHER_KEY) or ():
@@ -209,16 +239,20 @@ def cleaned(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {"deviceSerial": serial, _OTHER_KEY: others}
 
 
-def _panel_details(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    details = entry.get(_PANEL_KEY)
-    # The example of §3.13 nests the object in itself.
-    if isinstance(details, Mapping) and isinstance(details.get(_PANEL_KEY), Mapping):
-        details = details[_PANEL_KEY]
-    return details if isinstance(details, Mapping) else None
-
-
 def _by_serial(entries: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    return {_serial_of(entry): words_of(entry) for entry in entries}
+    words: dict[str, list[str]] = {}
+    for entry in entries:
+        words.setdefault(str(entry["deviceSerial"]).upper(), []).extend(words_of(entry))
+    return words
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    """Return the objects of a list, or the one object in its place (errata 19)."""
+    return [item for item in _listed(value) if isinstance(item, Mapping)]
 
 
 def _serial_of(entry: Any) -> str:
@@ -230,23 +264,30 @@ def _serial_of(entry: Any) -> str:
     return parse_serial(entry["deviceSerial"])
 
 
-def _has_form(details: Any, *, is_panel: bool) -> bool:
-    if is_panel:
+def _has_form(details: Any, *, is_ax_pro_panel: bool) -> bool:
+    if is_ax_pro_panel:
         return isinstance(details, dict) and isinstance(details.get("ax2Permission"), list)
     return isinstance(details, list) and all(isinstance(item, dict) for item in details)
 
 
-def _is_panel(device: Mapping[str, Any]) -> bool:
-    return device.get("deviceCategory") == PANEL
+def _is_ax_pro(device: Mapping[str, Any]) -> bool | None:
+    return is_ax_pro(*_kind(device))
 
 
-def _codes(device: Mapping[str, Any]) -> CodeList:
+def _kind(device: Mapping[str, Any]) -> tuple[int, int]:
+    return int(device.get("deviceCategory") or 0), int(device.get("deviceSubCategory") or 0)
+
+
+def _codes(device: Mapping[str, Any], *, is_ax_pro_panel: bool) -> CodeList:
     """Return the permissions that a device can have: those of its channels, and the sharing of the device."""
-    codes = shareable_permissions(int(device.get("deviceCategory") or 0))
+    if is_ax_pro_panel:
+        return code_list("ax2Permission")
+    category, sub_category = _kind(device)
+    if category == PANEL:
+        return code_list("permission")  # the guide names none that other panels cannot have
+    codes = shareable_permissions(category, sub_category)
     if not codes.codes:
         raise UsageError(f"{_title(device)} has nothing that can be shared.")
-    if _is_panel(device):
-        return codes
     wanted = {code.value for code in codes.codes} | {_SHARING}
     if device.get("deviceSubCategory") == _RADAR:
         wanted = {_ALARM, _SHARING}

@@ -7,7 +7,7 @@ imported on first use too.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hpcli.reference.codes import Code, CodeList, code_list, code_list_names, shareable_permissions
+from hpcli.reference.codes import Code, CodeList, code_list, code_list_names, is_ax_pro, shareable_permissions
 from hpcli.reference.document import answer_fields, document, find_operation, properties_of, resolve
 from hpcli.reference.platform_errors import ErrorEntry, platform_error, platform_errors
 
@@ -43,6 +43,7 @@ __all__ = [
     "document",
     "find_operation",
     "health_values",
+    "is_ax_pro",
     "judge_health",
     "platform_error",
     "platform_errors",

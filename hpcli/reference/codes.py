@@ -9,6 +9,11 @@ from hpcli.reference.choices import refuse_word
 from hpcli.reference.data import read_text
 
 # The folded form of JSON null; a blank cannot be in any other.
+_PANEL = 3
+_AX_PRO = frozenset({3, 10})
+"""`deviceSubCategory` of AX Pro and AX Hybrid Pro (§3.21)."""
+_OTHER_PANELS = frozenset({4, 5, 6, 7, 8})
+"""AX Hub, AX Hybrid, panic alarm stations."""
 _NULL = " null"
 
 
@@ -132,14 +137,26 @@ def code_list(name: str) -> CodeList:
     )
 
 
-@cache
-def shareable_permissions(category: int) -> CodeList:
-    """Return the permissions an end user may get on a device of this category (Guide §3.11).
+def is_ax_pro(category: int, sub_category: int) -> bool | None:
+    """Tell whether a device is a panel of the AX Pro series, whose permissions have a form of their own (§3.11).
 
-    Security panels (3) have a list of their own, a switch (11) has none. Categories that the guide says
-    nothing about give every permission of the common list.
+    Returns:
+        None for a panel of which the platform does not say what it is.
     """
-    if category == 3:
+    if category != _PANEL:
+        return False
+    return True if sub_category in _AX_PRO else False if sub_category in _OTHER_PANELS else None
+
+
+@cache
+def shareable_permissions(category: int, sub_category: int = 0) -> CodeList:
+    """Return the permissions an end user may get on a device (Guide §3.11).
+
+    Panels of the AX Pro series, and those of which that is not known, have a list of their own, a switch (11)
+    has none. Devices that the guide says nothing about, such as other panels, give every permission of the
+    common list.
+    """
+    if is_ax_pro(category, sub_category) is not False:
         return code_list("ax2Permission")
     common = code_list("permission")
     for kind in _lists()["permissionByDevice"]["codes"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hpcli.reference import shareable_permissions
+from hpcli.reference import code_list, is_ax_pro, shareable_permissions
 from hpcli.sandbox.http.calls import Call, operation
 from hpcli.sandbox.http.envelope import Refused
 from hpcli.sandbox.state import account
@@ -17,6 +17,7 @@ from hpcli.sandbox.state.store import Store
 
 REJECTED, APPROVED, PENDING, EXPIRED, NOT_REGISTERED = "0", "1", "2", "3", "4"
 _PANEL, _RADAR = 3, 13
+_AX_PRO_KEY, _OTHER_KEY = "ax2PermissionDetails", "otherPermissionDetails"
 _ALARM, _SHARING = 3, 6
 _INVITATION_SECONDS = 7 * 86400.0
 _KIND = "customer"
@@ -58,11 +59,11 @@ def replace_account(call: Call) -> None:
 
 @operation("siteCustomerDevicesUpdate")
 def set_devices(call: Call) -> None:
-    """Set the devices of an end user (§3.15); those left out are taken away."""
+    """Set the devices of an end user (§3.15); those left out are taken away, what was given out comes back."""
     site = account.own_site(call.store, call.body["siteId"])
     wanted = call.body["sharedHc"]
     row = _known(call.store, site["id"], wanted["hcAccount"])
-    devices = _checked(call.store, site, wanted["shareDevices"])
+    devices = _checked(call.store, site, wanted["shareDevices"], row["shareDevices"])
     keep(call.store, site["id"], {**row, "shareDevices": devices})
 
 
@@ -142,9 +143,20 @@ def _known(store: Store, site_id: str, name: str) -> dict[str, Any]:
 
 
 def _checked(
-    store: Store, site: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
+    store: Store,
+    site: Mapping[str, Any],
+    entries: Sequence[Mapping[str, Any]],
+    present: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """Return the entries if every device is on the site and can have its permissions.
+
+    Codes that the guide does not list are taken: an edition of the platform may know more of them.
+
+    Args:
+        store: the state.
+        site: the site.
+        entries: what is wanted.
+        present: what the end user has; it may stay, whatever it is.
 
     Raises:
         Refused: LAP006009, no such device; LAP000001, a permission that its kind of device cannot have.
@@ -154,25 +166,34 @@ def _checked(
         serial = entry["deviceSerial"]
         if serial not in devices:
             raise Refused("LAP006009")
-        wanted = _permissions(entry, is_panel=devices[serial]["deviceCategory"] == _PANEL)
-        if wanted is None or not wanted <= _possible(devices[serial]):
+        wanted = _permissions(entry, devices[serial])
+        if entry not in present and (wanted is None or wanted & _impossible(devices[serial], entry)):
             raise Refused("LAP000001", f"{serial} cannot have these permissions.")
     return [dict(entry) for entry in entries]
 
 
-def _permissions(entry: Mapping[str, Any], *, is_panel: bool) -> set[int] | None:
+def _permissions(entry: Mapping[str, Any], device: Mapping[str, Any]) -> set[int] | None:
     """Return the permissions of an entry, None where they are in the form for the other kind of device."""
-    if is_panel:
-        details = entry.get("ax2PermissionDetails")
-        return None if details is None else set(details.get("ax2Permission", ()))
-    others = entry.get("otherPermissionDetails")
+    pro, others = entry.get(_AX_PRO_KEY), entry.get(_OTHER_KEY)
+    is_pro = is_ax_pro(device["deviceCategory"], device["deviceSubCategory"])
+    if (pro and others) or (pro and is_pro is False) or (others and is_pro):
+        return None
+    if pro:
+        return set(pro.get("ax2Permission", ()))
     if others is None or any(item["permission"] == _SHARING and "channelNo" in item for item in others):
         return None
     return {item["permission"] for item in others}
 
 
-def _possible(device: Mapping[str, Any]) -> set[int]:
+def _impossible(device: Mapping[str, Any], entry: Mapping[str, Any]) -> set[int]:
+    """Return the listed permissions that a device of this kind cannot have."""
+    if entry.get(_AX_PRO_KEY):
+        return set()
+    listed = {int(str(code.value)) for code in code_list("permission").codes}
     if device["deviceSubCategory"] == _RADAR:
-        return {_ALARM, _SHARING}
-    codes = {int(str(code.value)) for code in shareable_permissions(device["deviceCategory"]).codes}
-    return codes | {_SHARING} if codes and device["deviceCategory"] != _PANEL else codes
+        return listed - {_ALARM, _SHARING}
+    if device["deviceCategory"] == _PANEL:
+        return set()
+    codes = shareable_permissions(device["deviceCategory"], device["deviceSubCategory"]).codes
+    possible = {int(str(code.value)) for code in codes}
+    return listed - (possible | {_SHARING} if possible else set())

@@ -20,7 +20,7 @@ from hpcli.client.handover_permissions import (
     shared_device,
     words_of,
 )
-from hpcli.errors import ConflictError, NotFoundError, UsageError
+from hpcli.errors import ConflictError, NotFoundError, ProtocolError, UsageError
 from hpcli.sandbox import control
 from hpcli.sandbox.state import seed
 from tests.support.platform_server import Platform
@@ -29,6 +29,7 @@ from tests.support.runner import Run
 BAKERY = "Bäckerei Grünwald"
 MARIA, PHONE = "maria.gruenwald@baeckerei.example", "+498955501200"
 PANEL, RECORDER = "Q10254783", "Q10254801"
+SHOP, OMAR, GUARD = "متجر النور", "omar@alnoor.example", "Q03110476"
 
 
 @pytest.fixture
@@ -111,6 +112,92 @@ class TestPermit:
         again = run("customer", "permit", BAKERY, MARIA, "--permissions", f"@{file}")
         assert (again.exit_code, "nothing was changed" in again.stderr) == (0, True)
         assert sent(platform, "devices/update") == 0
+
+    def test_what_is_given_again_is_not_checked_for_codes_that_the_guide_lacks(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "permissions.json"
+        file.write_text(run("customer", "show", SHOP, OMAR, "-o", "json").stdout)
+        again = run("customer", "permit", SHOP, OMAR, "--permissions", f"@{file}")
+        assert (again.exit_code, "nothing was changed" in again.stderr) == (0, True)
+
+    def test_what_is_not_known_of_other_devices_goes_back_as_it_came(
+        self, run: Run, platform: Platform, client: Client
+    ) -> None:
+        """Codes that the guide does not list (§3.13 has one in its example), fields, and the nested object."""
+        before: list[dict[str, Any]] = [
+            {"deviceSerial": GUARD, "otherPermissionDetails": [{"permission": 77, "level": {"of": [1]}}]},
+            {
+                "deviceSerial": "F55120822",
+                "otherPermissionDetails": [{"permission": 0, "channelNo": ["-1"]}, {"permission": 4}],
+                "ax2PermissionDetails": None,
+                "until": "2030-01-01",
+            },
+            {"deviceSerial": "D80221546", "newPermissionDetails": {"a": [1, 2]}},
+        ]
+        with seed.open_state(platform.state) as store:
+            site = str(client.site.find(SHOP)["id"])
+            store.change("customer", f"{site}/{OMAR}", shareDevices=before)
+        result = run("customer", "permit", SHOP, OMAR, "--device", f"{GUARD}:alarm", "--yes")
+        assert result.exit_code == 0, result.stderr
+        assert f"{GUARD}: + alarm; - unknown (77)" in result.stderr
+        assert "D80221546" not in result.stderr
+        with seed.open_state(platform.state) as store:
+            kept = store.get("customer", f"{site}/{OMAR}")
+        assert kept is not None
+        assert kept["shareDevices"][:2] == before[1:]
+
+    def test_the_example_of_the_guide_is_kept_and_a_lost_device_told_with_its_numbers(self, run: Run) -> None:
+        school, parent = "Colegio San Martín", "direccion@colegio.example"
+        arguments = ("customer", "permit", school, parent, "--device", "F55121300:playback")
+        (plan,) = run(*arguments, "--dry-run", "-o", "json").json
+        details = plan["body"]["sharedHc"]["shareDevices"][0]["ax2PermissionDetails"]
+        assert details == {"ax2Permission": [1, 2], "areaPermission": ["-1"]}
+        only = run(*arguments, "--only", "--dry-run")
+        assert "Q19323594: - disarm, unknown (2)" in only.stderr
+
+    @pytest.mark.parametrize("fault", ["nodata", "textdata"])
+    @pytest.mark.parametrize("only", [(), ("--only",)])
+    def test_nothing_is_written_where_nothing_is_known(
+        self, run: Run, platform: Platform, fault: str, only: tuple[str, ...]
+    ) -> None:
+        platform.configure(faults={f"{fault}@customer/detail": 1.0})
+        arguments = ("customer", "permit", BAKERY, MARIA, "--device", f"{PANEL}:arm", *only, "--yes")
+        result = run(*arguments, "-o", "json")
+        assert (result.exit_code, result.error["kind"]) == (7, "protocol")
+        assert sent(platform, "devices/update") == 0
+        shown = run("customer", "show", BAKERY, MARIA)
+        assert (shown.exit_code, shown.stdout) == (7, "")
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            *(None, "", 0, True, [], {}, {"shareDevices": None}, {"shareDevices": ""}, {"shareDevices": 0}),
+            *({"shareDevices": ["Q1"]}, {"shareDevices": [{}]}, {"shareDevices": [{"deviceSerial": None}]}),
+        ],
+    )
+    def test_an_answer_of_another_form_is_an_error(
+        self, client: Client, site: str, monkeypatch: pytest.MonkeyPatch, data: Any
+    ) -> None:
+        monkeypatch.setattr(client.transport, "call", lambda *_arguments, **_more: data)
+        with pytest.raises(ProtocolError):
+            client.customer.show(site, MARIA)
+
+    def test_other_panels_take_the_permissions_of_other_devices(self, run: Run, client: Client) -> None:
+        """A panel of the AX Hub or AX Hybrid series is of category 3 as well (§3.11)."""
+        pro = run("customer", "permit", SHOP, OMAR, "--device", f"{GUARD}:disarm", "--yes")
+        assert (pro.exit_code, "cannot have the permission 'disarm'" in pro.stderr) == (2, True)
+        done = run("customer", "permit", SHOP, OMAR, "--device", f"{GUARD}:live,alarm:2", "--yes")
+        assert done.exit_code == 0, done.stderr
+        entry = next(
+            row
+            for row in client.customer.show(str(client.site.find(SHOP)["id"]), OMAR)
+            if row["deviceSerial"] == GUARD
+        )
+        assert entry["otherPermissionDetails"] == [
+            {"permission": 0, "channelNo": ["2"]},
+            {"permission": 3, "channelNo": ["2"]},
+        ]
 
     def test_a_device_named_twice_is_refused(self, run: Run) -> None:
         wish = f"{PANEL}:arm"
@@ -222,6 +309,9 @@ class TestSharing:
             (camera(11), "live"),
             (panel(), "ptz"),
             (panel(), "2"),
+            (panel(10), "live"),
+            (panel(4), "arm"),
+            (panel(5), "18"),
         ],
     )
     def test_a_permission_the_category_cannot_have_is_refused(
@@ -242,6 +332,12 @@ class TestSharing:
             },
         }
         assert words_of(nested) == ["disarm (1, 2)", "unknown (2) (1, 2)"]
+        assert merge([nested], []) == [
+            {
+                "deviceSerial": PANEL,
+                "ax2PermissionDetails": {"ax2Permission": ["1", 2], "areaPermission": [1, 2]},
+            }
+        ]
         assert cleaned(nested)["ax2PermissionDetails"] == {"ax2Permission": [1], "areaPermission": ["1", "2"]}
 
     @pytest.mark.parametrize(
@@ -258,6 +354,37 @@ class TestSharing:
     def test_json_of_another_form_is_refused(self, entry: Any) -> None:
         with pytest.raises(UsageError):
             check_shared_device(entry, camera())
+
+    @pytest.mark.parametrize(
+        ("device", "key"),
+        [
+            (panel(3), "ax2PermissionDetails"),
+            (panel(10), "ax2PermissionDetails"),
+            (panel(4), "otherPermissionDetails"),
+            (panel(5), "otherPermissionDetails"),
+            (panel(6), "otherPermissionDetails"),
+            (camera(), "otherPermissionDetails"),
+        ],
+    )
+    def test_the_series_decides_the_form(self, device: dict[str, Any], key: str) -> None:
+        serial = device["deviceSerial"]
+        entry = shared_device(PermissionRequest(serial, ("1",)), device)
+        assert set(entry) == {"deviceSerial", key}
+        assert check_shared_device(entry, device) == entry
+        other = {
+            "ax2PermissionDetails": {"ax2Permission": [0]},
+            "otherPermissionDetails": [{"permission": 0}],
+        }
+        del other[key]
+        with pytest.raises(UsageError, match=f"takes {key}"):
+            check_shared_device({"deviceSerial": serial, **other}, device)
+
+    def test_a_panel_of_an_unknown_series_takes_either_form(self) -> None:
+        for entry in (
+            {"deviceSerial": PANEL, "ax2PermissionDetails": {"ax2Permission": [0]}},
+            {"deviceSerial": PANEL, "otherPermissionDetails": [{"permission": 0}]},
+        ):
+            assert check_shared_device(entry, panel(0)) == entry
 
     def test_merging_replaces_whole_devices(self) -> None:
         live = {"deviceSerial": "K1", "otherPermissionDetails": [{"permission": 0, "channelNo": ["-1"]}]}

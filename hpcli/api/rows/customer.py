@@ -15,7 +15,7 @@ class CustomerRow(TypedDict, total=False):
 
 
 class SharedDeviceAx2PermissionDetails(TypedDict, total=False):
-    """Permissions on a panel."""
+    """Permissions on a panel of the AX Pro series."""
 
     ax2Permission: list[int]
     """See the code list ax2Permission."""
@@ -38,6 +38,6 @@ class SharedDevice(TypedDict, total=False):
     deviceSerial: str
     """Serial number."""
     ax2PermissionDetails: SharedDeviceAx2PermissionDetails | None
-    """Permissions on a panel."""
+    """Permissions on a panel of the AX Pro series."""
     otherPermissionDetails: list[SharedDeviceOtherPermissionDetails] | None
-    """Permissions on any other device; a single object is met too."""
+    """Permissions on any other device, panels included; a single object is met too."""

@@ -28,19 +28,22 @@ def permit_customer(
 ) -> None:
     """Set what an end user may do on devices.
 
-    The permissions of a device that is named are replaced; the difference is shown first.
+    The permissions of a device that is named are replaced, those of the others go back as they
+    were read; the difference is shown first, with what hpcli does not know by its number.
     `hpcli site handover --help` tells how permissions are written.
 
     $ hpcli customer permit "Bäckerei Grünwald" maria.gruenwald@baeckerei.example --device Q10254783:arm,disarm
     """
     row = ctx.client.site.find(site)
     site_id = str(row["id"])
-    wanted = read_shared_devices(ctx, site_id, device, permissions)
-    if not wanted:
+    if not device and permissions is None:
         raise UsageError(
             "No device is named.", hint="Give --device SERIAL:PERMISSIONS or --permissions @FILE."
         )
     before = ctx.client.customer.show(site_id, account)
+    wanted = read_shared_devices(ctx, site_id, device, permissions, before)
+    if not wanted:
+        raise UsageError("No device is named.", hint="Give --device SERIAL:PERMISSIONS, or a file that does.")
     after = merge(before, wanted, only=only)
     changes = differences(before, after)
     if not changes:

@@ -1,6 +1,6 @@
 """`--device SERIAL:PERMISSIONS[:CHANNELS]` and `--permissions @FILE`: what end users may do on which devices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -33,9 +33,20 @@ PermissionsFile = Annotated[
 
 
 def read_shared_devices(
-    ctx: Context, site_id: str, requests: Sequence[str] | None, permissions: str | None
+    ctx: Context,
+    site_id: str,
+    requests: Sequence[str] | None,
+    permissions: str | None,
+    present: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """Return the items of `userSharePermission` (§3.11), checked against the devices of the site.
+
+    Args:
+        ctx: the command's context.
+        site_id: the site.
+        requests: what `--device` says.
+        permissions: what `--permissions` says.
+        present: items that the end user has; given again they stay as they are, with what hpcli does not know.
 
     Raises:
         UsageError: one is malformed, named twice, not on the site, or cannot have a permission.
@@ -52,7 +63,9 @@ def read_shared_devices(
     parsed = [parse_permission_request(text) for text in texts]
     devices = list(ctx.client.device.list(site_id=site_id))
     shared = [shared_device(request, device_of(request, devices)) for request in parsed]
-    shared += [check_shared_device(item, device_of(item, devices)) for item in items]
+    shared += [
+        item if item in present else check_shared_device(item, device_of(item, devices)) for item in items
+    ]
     serials = [item["deviceSerial"] for item in shared]
     for serial in serials:
         if serials.count(serial) > 1:

@@ -32,9 +32,10 @@ def serve(
     The login host, key and secret go to stdout as export lines.
 
     Faults are refuse (no answer), reset and cut (half an answer), stall60, html502, limit429,
-    retry429, badjson, drift (looser JSON), gone404, badclock and movedomain (when signing in);
-    on the alarm queue silence20, empty, nulldata, dupbatch and disorder; or the error code
-    LAP000000, LAP500001, LAP500004, LAP500007, LAP068001, LAP008128, EVZ10007 or EVZ20008.
+    retry429, badjson, drift (looser JSON), nodata, textdata (a success without what was asked),
+    gone404, badclock and movedomain (when signing in); on the alarm queue silence20, empty,
+    nulldata, dupbatch and disorder; or the error code LAP000000, LAP500001, LAP500004,
+    LAP500007, LAP068001, LAP008128, EVZ10007 or EVZ20008.
 
     Faults, latency and rate hold until others are given, also for --profile sandbox; hpcli
     sandbox reset ends them.

@@ -33,7 +33,7 @@ def hand_over(
     """Hand a site over to end users by sharing its devices.
 
     You stay the owner of the devices. PERMISSIONS are live, playback, talk, alarm, call, ptz,
-    share; on a panel arm, disarm, bypass, logs and more: a wrong one names those that are
+    share; on an AX Pro panel arm, disarm, bypass, logs and more: a wrong one names those that are
     possible. Without CHANNELS (on a panel AREAS) they are for all.
 
     $ hpcli site handover 東京倉庫 --account yamada@example.jp --device E61958062:live,playback:1,2
