@@ -117,13 +117,13 @@ def test_the_example_works(
     hpcli: Runner,
     stage: Path,
     tmp_path: Path,
-    platform: Platform,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     environment = environment_of(example, stage, tmp_path)
     if example.startswith(("hpcli auth", "TOKEN")) and "sandbox" not in example:
         monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+        platform: Platform = request.getfixturevalue("platform")
         environment |= request.getfixturevalue("keyring") | {
             "PATH": environment["PATH"],
             "HPCLI_BASE_URL": platform.base_url,
