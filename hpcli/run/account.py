@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -45,6 +46,7 @@ class AccountSession:
         info: takes a line for the user.
         trace: takes the lines of `-v`.
         is_watched: a person sits at a terminal and may answer the keyring's question.
+        sleep: waits some seconds between calls.
 
     Attributes:
         is_service: it runs for long and has complaints of its own, whose thread may wait for a stderr on hold.
@@ -55,6 +57,7 @@ class AccountSession:
     trace: Callable[[str], None]
     is_watched: bool = False
     is_service: bool = False
+    sleep: Callable[[float], None] = time.sleep
     _key_lock: threading.Lock = field(default_factory=threading.Lock)
     _client_lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -171,8 +174,13 @@ class AccountSession:
             self._read_secret,
             self.tokens,
             limiter=CallLimiter(
-                settings.cache_dir, self.account_id, settings.get("call-rate"), info=self.info
+                settings.cache_dir,
+                self.account_id,
+                settings.get("call-rate"),
+                sleep=self.sleep,
+                info=self.info,
             ),
+            sleep=self.sleep,
             timeout=settings.get("timeout"),
             planning=bool(settings.get("dry-run")),
             trace=self.trace if verbosity else None,

@@ -50,6 +50,7 @@ class Run:
         stdin: text stream.
         stdout: takes data only.
         stderr: takes everything else.
+        sleep: waits some seconds between calls.
         leave: ends the process at once, where something would block its end for ever.
     """
 
@@ -83,7 +84,9 @@ class Run:
         from hpcli.run.account import AccountSession
 
         is_watched = self.stdin.isatty() and self.stderr.isatty()
-        return AccountSession(self.settings, self.messages.info, self.messages.trace, is_watched)
+        return AccountSession(
+            self.settings, self.messages.info, self.messages.trace, is_watched, sleep=self.sleep
+        )
 
     @cached_property
     def options(self) -> Options:

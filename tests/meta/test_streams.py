@@ -19,7 +19,8 @@ MAY = {
     "cli.py sys.argv",  # where no arguments are given
     "run/context.py",  # the run's defaults
     "run/signals.py signal.signal",  # puts handlers back when it ends
-    "client/transport.py time.sleep", "client/call_limit.py time.sleep", "local/locks.py time.sleep",  # defaults
+    "client/transport.py time.sleep", "client/call_limit.py time.sleep", "local/locks.py time.sleep",
+    "run/account.py time.sleep",  # defaults
 }  # fmt: skip
 
 
