@@ -1,9 +1,11 @@
-"""Durations, times, sizes, serials and assignments, as people type them; and times as programs read them."""
+"""Durations, times, sizes, serials and assignments, as people type them; times and JSON as programs write them."""
 
 import contextlib
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from hpcli.errors import UsageError
 
@@ -14,6 +16,45 @@ _LONGEST_SECONDS = 36525 * 86400
 _DURATION_HINT = "Write 90 (seconds), 90s, 10m, 2h or 7d."
 _TIME_HINT = "Write 2026-01-31T14:30, 2026-01-31, today, now, or a duration ago such as 24h."
 _DAYS = {"today": 0, "yesterday": 1}
+
+
+_JSON_LEVELS: Final = 200
+"""No message has a tenth of it; orjson writes 254 levels, and a function that calls itself ends near 480."""
+
+
+class JsonDepthError(ValueError):
+    """The JSON is nested deeper than anything that means something."""
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Read JSON from elsewhere. Each Python has a depth of its own at which it gives up; this is one for all.
+
+    Raises:
+        JsonDepthError: nested deeper than 200 levels.
+        ValueError: broken (`json.JSONDecodeError`), or a number that is too long.
+    """
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise JsonDepthError("The JSON is nested too deep") from error
+    if is_deeper(value, _JSON_LEVELS):
+        raise JsonDepthError("The JSON is nested too deep")
+    return value
+
+
+def is_deeper(value: object, levels: int) -> bool:
+    """Tell whether objects and lists are nested deeper than so many levels."""
+    containers = (dict, list)
+    level: list[Any] = [value] if isinstance(value, containers) else []
+    while level and levels:
+        levels -= 1
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, containers)
+        ]
+    return bool(level)
 
 
 def parse_duration(text: str) -> timedelta:

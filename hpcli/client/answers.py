@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from hpcli.errors import (
     SignInError,
     UsageError,
 )
+from hpcli.parse import JsonDepthError, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ def trim_keys(value: Any) -> Any:
 
 
 def read_json(answer: Answer) -> Any:
-    """Return the answer's JSON; what is nested deeper than 64 levels in too deep an answer comes as text.
+    """Return the answer's JSON; what is nested deeper than 64 levels in an answer of over 200 comes as text.
 
     Raises:
         NetworkError: the body is no JSON; a little of it is quoted, unless it began as JSON.
@@ -82,11 +82,11 @@ def read_json(answer: Answer) -> Any:
     try:
         text = answer.body.decode("utf-8-sig")
         try:
-            return json.loads(text)
-        except RecursionError:
+            return parse_json(text)
+        except JsonDepthError:
             # A batch of alarms with such a message would come again for ever.
-            return json.loads(quote_deep_values(text))
-    except (ValueError, RecursionError) as error:
+            return parse_json(quote_deep_values(text))
+    except ValueError as error:
         raise _not_the_platform(answer) from error
 
 

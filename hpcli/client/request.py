@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hpcli.masking import mask, mask_text, masked_name
+from hpcli.parse import parse_json
 
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
@@ -33,8 +33,8 @@ class Request:
             return masked_name(self.json)
         text = self.content.decode("utf-8", "replace")
         try:
-            return masked_name(json.loads(text))
-        except (ValueError, RecursionError):
+            return masked_name(parse_json(text))
+        except ValueError:
             return masked_name(text)
 
     def plan(self, host: str) -> dict[str, Any]:
@@ -69,6 +69,6 @@ def _shown_content(content: bytes) -> Any:
     """Return a body as `--dry-run` shows it: JSON as data, XML as text without its secrets."""
     text = content.decode("utf-8", "replace")
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parse_json(text)
+    except ValueError:
         return mask_text(text)

@@ -15,6 +15,7 @@ from hpcli.auth.account import is_loopback
 from hpcli.client.answers import Answer
 from hpcli.client.no_answer import NoAnswer, out_of_time, read_failure
 from hpcli.errors import NetworkError, UsageError
+from hpcli.parse import parse_json
 
 if TYPE_CHECKING:
     import requests
@@ -190,6 +191,6 @@ def _shown_body(body: Any, key: str = "") -> Any:
 
 def _shown_text(body: bytes) -> str:
     try:
-        return json.dumps(_shown_body(json.loads(body)), ensure_ascii=False)[:2000]
+        return json.dumps(_shown_body(parse_json(body)), ensure_ascii=False)[:2000]
     except ValueError:
         return f"{len(body)} bytes"

@@ -1,6 +1,5 @@
 """`hpcli api`: any call of the platform, signed in."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.masking import is_secret
 from hpcli.output import Column, Format, View
+from hpcli.parse import parse_json
 from hpcli.run.context import Context
 
 _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110 §5.1
@@ -171,7 +171,7 @@ def _print_rows(ctx: Context, rows: Iterator[Any]) -> None:
 
 def _print_answer(ctx: Context, body: bytes) -> None:
     try:
-        value = json.loads(body)
+        value = parse_json(body)
     except ValueError:
         ctx.run.printer.body(body)
         return

@@ -19,6 +19,7 @@ from xml.etree.ElementTree import Element
 from hpcli.errors import DeviceError, UsageError
 from hpcli.isapi.definitions import Field, Format, find_message, messages
 from hpcli.isapi.xml import DECLARATION, XmlError, decode, local_name, namespace_of, parse_xml, to_text
+from hpcli.parse import parse_json
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _FLOAT = re.compile(r"[+-]?\d{1,300}(?:\.\d{0,300})?(?:[eE][+-]?\d{1,2})?")
@@ -104,8 +105,8 @@ def to_body(
 
 def _json_to_plain(body: bytes, message: str | None) -> dict[str, Any]:
     try:
-        plain = json.loads(decode(body).strip("\x00"))
-    except (ValueError, RecursionError) as error:
+        plain = parse_json(decode(body).strip("\x00"))
+    except ValueError as error:
         raise DeviceError("The device's answer is damaged JSON.", hint=f"{error}.") from error
     if not isinstance(plain, dict):
         raise DeviceError("The device's answer is a JSON array where a message was expected.")

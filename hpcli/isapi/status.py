@@ -4,7 +4,6 @@ Guide §3.23, A.5.8, A.5.27; field notes, "Pass-through to devices". The names o
 taken in any case, codes as decimal or hexadecimal numbers, as digits or as names.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpcli.isapi.messages import is_json
 from hpcli.isapi.xml import XmlError, decode, local_name, parse_xml
+from hpcli.parse import parse_json
 
 if TYPE_CHECKING:
     from hpcli.reference import DeviceCode
@@ -143,8 +143,8 @@ def _may_have_status(body: bytes) -> bool:
 def _json_fields(body: bytes) -> dict[str, Any]:
     """Return the scalar fields of a JSON ResponseStatus or envelope, keys in lower case."""
     try:
-        parsed = json.loads(decode(body).strip("\x00"))
-    except (ValueError, RecursionError):
+        parsed = parse_json(decode(body).strip("\x00"))
+    except ValueError:
         return {}
     if not isinstance(parsed, dict):
         return {}

@@ -32,12 +32,18 @@ def json_line(value: Any) -> str:
 
 
 def _without_nan(value: Any) -> Any:
-    match value:
-        case float() if not math.isfinite(value):
-            return None
-        case dict():
-            return {key: _without_nan(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_without_nan(item) for item in value]
-        case _:
-            return value
+    """Return a copy with null for NaN and infinities, however deep: a function of its own for each level would end."""
+    whole = [value]
+    pending: list[Any] = [whole]
+    while pending:
+        current = pending.pop()
+        for key, item in current.items() if isinstance(current, dict) else enumerate(current):
+            if isinstance(item, float) and not math.isfinite(item):
+                current[key] = None
+            elif isinstance(item, dict):
+                current[key] = dict(item)
+                pending.append(current[key])
+            elif isinstance(item, list | tuple):
+                current[key] = list(item)
+                pending.append(current[key])
+    return whole[0]

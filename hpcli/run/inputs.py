@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from hpcli.errors import InterruptedByUserError, LocalError, UsageError
+from hpcli.parse import parse_json
 
 
 @dataclass
@@ -78,11 +79,11 @@ class Inputs:
         """
         text = self.read_text(value, what)
         try:
-            return json.loads(text)
+            return parse_json(text)
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno}"
             raise UsageError(f"The {what} is no JSON: {error.msg} at {place}.") from error
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise UsageError(f"The {what} holds numbers or levels without end.") from error
 
     def read_secret(self, prompt: str, *, from_stdin: bool, option: str) -> str:

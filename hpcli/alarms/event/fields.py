@@ -8,6 +8,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from hpcli.alarms.event.json_codec import DEEPEST
+from hpcli.parse import is_deeper
+
 _BLANKS = " \t\r\n"
 _LONGEST_NUMBER = 18
 
@@ -48,7 +51,7 @@ def dict_of(value: object) -> dict[str, Any]:
             inner = _JSON.decode(value)
         except (ValueError, RecursionError):
             return {}
-        return inner if isinstance(inner, dict) else {}
+        return inner if isinstance(inner, dict) and not is_deeper(inner, DEEPEST) else {}
     return {}
 
 

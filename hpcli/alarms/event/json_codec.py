@@ -12,6 +12,12 @@ from typing import Any, Final
 
 import orjson
 
+from hpcli.parse import is_deeper
+
+DEEPEST: Final = 920
+"""Levels that Python's own module may read or write. It ends by itself near 950 in Python 3.11, near 10,000 in 3.13,
+and an event must not look, nor its fingerprint be, another one on another Python."""
+
 _slow_encode: Final = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
 ).encode
@@ -28,6 +34,7 @@ def encode(value: Any) -> str:
     try:
         return orjson.dumps(value).decode()
     except TypeError:
+        _check_depth(value)
         return _slow_encode(value)
 
 
@@ -39,7 +46,9 @@ def encode_sorted(value: Any) -> str:
         TypeError, ValueError: keys that do not sort.
     """
     text = _quick_sorted(value)
-    if text is not None and "null" not in text:  # which might be NaN, no equal of null
+    if text is None:
+        _check_depth(value)
+    elif "null" not in text:  # which might be NaN, no equal of null
         return text
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
 
@@ -61,4 +70,11 @@ def decode(text: str) -> tuple[Any, int]:
     try:
         return orjson.loads(text), len(text)
     except ValueError:
-        return _slow_decode(text)
+        value, end = _slow_decode(text)
+        _check_depth(value)
+        return value, end
+
+
+def _check_depth(value: Any) -> None:
+    if is_deeper(value, DEEPEST):
+        raise RecursionError

@@ -6,7 +6,6 @@ the device itself, `Zone` and `1` for a zone.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -42,7 +41,7 @@ from hpcli.client.device.otap_batches import (
 from hpcli.client.paging import Page, count_of, read_rows
 from hpcli.client.request import Request
 from hpcli.errors import HpcliError, NotFoundError, PlatformError, UsageError
-from hpcli.parse import parse_serial
+from hpcli.parse import parse_json, parse_serial
 
 _OTHER_DIRECT = API + "v2/device/transparent/otap/prop/direct"  # so says the list of §3.24 (errata 1)
 
@@ -336,7 +335,7 @@ def _parsed(record: Any) -> Any:
     if not isinstance(record, str):
         return record
     try:
-        return json.loads(record)
+        return parse_json(record)
     except ValueError:
         return record
 
@@ -348,6 +347,6 @@ def _unpacked(packed: Any) -> Any:
 
     try:
         data = base64.b64decode(packed) if isinstance(packed, str) else bytes(byte % 256 for byte in packed)
-        return json.loads(gzip.decompress(data))
+        return parse_json(gzip.decompress(data))
     except (ValueError, TypeError, OSError, EOFError) as error:
         raise PlatformError("The compressed object model cannot be read.") from error

@@ -14,7 +14,7 @@ from hpcli.commands.framework.options import SERIALS, SiteOption, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import DryRun, HpcliError, UsageError
 from hpcli.output import Column, View
-from hpcli.parse import parse_assignment, parse_serial
+from hpcli.parse import parse_assignment, parse_json, parse_serial
 from hpcli.plurals import counted, quantity
 from hpcli.run.context import Context
 
@@ -353,6 +353,6 @@ def _indented(answer: Answer) -> bytes:
     try:
         if answer.body.lstrip()[:1] == b"<":
             return to_text(parse_xml(answer.body)).encode()
-        return json.dumps(json.loads(answer.body), indent=2, ensure_ascii=False).encode()
+        return json.dumps(parse_json(answer.body), indent=2, ensure_ascii=False).encode()
     except (XmlError, ValueError):
         return answer.body

@@ -99,7 +99,7 @@ def _parsed(request: Request, text: bytes) -> Any:
         raise Refused(PARAMETER_ERROR, f"Content-Type is {request.mimetype or 'missing'}, not {_JSON}.")
     try:
         return json.loads(text, parse_float=_number, parse_constant=_refuse_constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused(PARAMETER_ERROR, f"The body is not JSON: {error}.") from error
 
 

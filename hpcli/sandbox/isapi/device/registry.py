@@ -83,7 +83,7 @@ class DeviceCall:
         """Return the JSON body, `{}` where there is none."""
         try:
             message = json.loads(self.body or b"{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DeviceRefused(*BAD_PARAMETERS) from error
         if not isinstance(message, dict):
             raise DeviceRefused(*BAD_PARAMETERS)
