@@ -8,7 +8,7 @@ use it; traces show an allow-list of names instead (`client.wire`). What was ask
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -38,15 +38,31 @@ def is_secret(name: str) -> bool:
 
 def mask(value: Any) -> Any:
     """Return `value` with the secrets in it hidden, at every depth; booleans and null are none."""
-    if isinstance(value, Mapping):
-        hides_value = is_secret(str(value.get("propId", "")))  # a property of an object model (§3.24)
-        return {
-            key: _hidden(item) if is_secret(str(key)) or (hides_value and key == "value") else mask(item)
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [mask(item) for item in value]
-    return value
+    whole: list[Any] = [value]
+    pending: list[Any] = [whole]
+    while pending:  # a call for each level would end at some depth, at another one on each Python
+        current = pending.pop()
+        for key, item in _masked_items(current):
+            if isinstance(item, Mapping):
+                current[key] = dict(item)
+                pending.append(current[key])
+            elif isinstance(item, list | tuple):
+                current[key] = list(item)
+                pending.append(current[key])
+            else:
+                current[key] = item
+    return whole[0]
+
+
+def _masked_items(container: dict[str, Any] | list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield the keys or indexes of a container with their values, those of secret fields hidden."""
+    if isinstance(container, list):
+        yield from enumerate(container)
+        return
+    hides_value = is_secret(str(container.get("propId", "")))  # a property of an object model (§3.24)
+    for key, item in container.items():
+        is_hidden = is_secret(str(key)) or (hides_value and key == "value")
+        yield key, _hidden(item) if is_hidden else item
 
 
 def mask_text(text: str) -> str:
