@@ -13,7 +13,7 @@ import sys
 import atheris  # type: ignore[import-untyped]  # it ships no types and is no dependency
 
 with atheris.instrument_imports(include=["hpcli.alarms"]):
-    from hpcli.alarms.pictures import container as frames
+    from hpcli.alarms.pictures import container
     from hpcli.alarms.pictures.decrypt import Keys, decrypt_bytes
     from hpcli.errors import PictureError
 
@@ -32,7 +32,7 @@ WORDS = [
 def read_pictures(data: bytes) -> None:
     provider = atheris.FuzzedDataProvider(data)
     # Small chunks, so that marks lie across their borders.
-    frames.CHUNK = 64 * provider.ConsumeIntInRange(1, 4)
+    container.CHUNK = 64 * provider.ConsumeIntInRange(1, 4)
     holds_several = provider.ConsumeBool()
     parts = []
     while provider.remaining_bytes():
