@@ -132,8 +132,8 @@ def parse_assignment(text: str, option: str) -> tuple[str, str]:
 
 
 def epoch_milliseconds(time: datetime) -> int:
-    """Return the time as the platform wants it: milliseconds since 1970 in UTC."""
-    return round(time.astimezone(UTC).timestamp() * 1000)
+    """Return the time as the platform and the journal want it: milliseconds since 1970 in UTC."""
+    return round(time.timestamp() * 1000)
 
 
 def parse_size(text: str) -> int:

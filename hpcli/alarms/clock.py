@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from hpcli.parse import epoch_milliseconds
+
 
 def _steady_seconds() -> float:
     """Return seconds that no change of the time of day affects; on Linux they include time asleep."""
@@ -29,4 +31,4 @@ class Clock:
     @property
     def milliseconds(self) -> int:
         """The time of day as the journal stores it: milliseconds since 1970."""
-        return round(self.now().timestamp() * 1000)
+        return epoch_milliseconds(self.now())

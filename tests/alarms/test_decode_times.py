@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hpcli.alarms.journal.rows import make_row
 from tests.support.alarm_messages import CID, RECEIVED, Home, decode, event_of, message
 
 
@@ -91,3 +92,13 @@ def test_in_the_hour_that_comes_twice_the_receipt_decides(received: datetime, ti
     event = decode(message(CID | {"triggerTime": "2026-10-25T02:30:00"}), received=received, sites=Home())
 
     assert event["time"] == time
+
+
+@pytest.mark.parametrize(
+    ("time", "milliseconds"),
+    [("9999-12-31T23:30:00-05:00", 253_402_317_000_000), ("0001-01-01T00:00:00+10:00", -62_135_632_800_000)],
+)
+def test_a_time_at_the_end_of_the_calendar_is_kept_as_it_is(time: str, milliseconds: int) -> None:
+    row = make_row(message(CID | {"triggerTime": time}), received=RECEIVED, sites=None)
+
+    assert row.happened == milliseconds

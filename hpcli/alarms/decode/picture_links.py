@@ -14,7 +14,8 @@ from hpcli.alarms.event.fields import number_of, text_of, walk
 from hpcli.alarms.event.payload import Payload, read_payload
 from hpcli.alarms.event.times import TIME_FIELDS
 
-_STORED: Final = "ISAPI_FILES"
+STORED: Final = "ISAPI_FILES"
+"""How a path begins that is not an address yet."""
 _ESCAPE_LAYERS: Final = 2
 _MOST_PICTURES: Final = 64
 """A double video alarm has two pictures; a message with more than this many addresses is no alarm."""
@@ -22,7 +23,7 @@ _MOST_PICTURES: Final = 64
 _MOST_NAMESPACES: Final = 8
 """A message with more than this many is searched for pictures whatever it holds."""
 
-_ADDRESSES: Final = (_STORED, "https://", "http://")
+_ADDRESSES: Final = (STORED, "https://", "http://")
 _FIRST_LETTERS: Final = {address[0] for address in _ADDRESSES} | {
     letter for letter in map(chr, range(0x3001)) if letter.isspace()
 }
@@ -83,7 +84,7 @@ def find_pictures(payload: Payload, text: str | None = None) -> list[Picture]:
 
 def _may_hold_address(source: str) -> bool:
     """Spare most messages the search: namespaces are addresses too, but stand behind `="`."""
-    if _STORED in source:
+    if STORED in source:
         return True
     at = source.rfind("http")  # from the end a short text is found twice as quickly
     if source.startswith("<"):
@@ -121,7 +122,7 @@ def _unescaped(text: str) -> str:
 
 def _is_picture(key: str, address: str) -> bool:
     """Tell pictures from other addresses: a QR code shown to a reader may hold anything."""
-    return bool(address.startswith(_STORED) or _TELLING_KEY.search(key) or _PLATFORM_ADDRESS.search(address))
+    return bool(address.startswith(STORED) or _TELLING_KEY.search(key) or _PLATFORM_ADDRESS.search(address))
 
 
 def _encryption_of(address: str) -> Encryption:

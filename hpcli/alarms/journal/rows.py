@@ -17,6 +17,7 @@ from hpcli.alarms.event.sites import Sites
 from hpcli.alarms.event.times import received_text
 from hpcli.alarms.event.types import find_event_type
 from hpcli.alarms.journal.entries import StoredBody, store_body
+from hpcli.parse import epoch_milliseconds
 
 MEDIA: Final = "media"
 """Type of the line that follows an event when its pictures are done."""
@@ -94,7 +95,7 @@ def make_own_row(body: Body, mark: str, received: datetime) -> Row:
         mark: its id, the same whenever the same thing happened.
         received: when it was noticed.
     """
-    moment = _milliseconds(received)
+    moment = epoch_milliseconds(received)
     return Row(
         id=mark,
         fingerprint=mark,
@@ -170,16 +171,12 @@ def _site_key(site: EventSite | None) -> str | None:
     return None if site is None else f"{site['id']}\n{site['name']}"
 
 
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
-_milliseconds_received = lru_cache(maxsize=4)(_milliseconds)  # the same for all messages of a batch
+_milliseconds_received = lru_cache(maxsize=4)(epoch_milliseconds)  # the same for all messages of a batch
 
 
 @lru_cache(maxsize=1024)  # a burst of alarms shares its seconds
 def _milliseconds_of(time: str) -> int | None:
     try:
-        return _milliseconds(datetime.fromisoformat(time))
+        return epoch_milliseconds(datetime.fromisoformat(time))
     except (ValueError, OverflowError, OSError):
         return None

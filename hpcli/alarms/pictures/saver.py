@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, Protocol, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
-from hpcli.alarms.decode.picture_links import picture_facts
+from hpcli.alarms.decode.picture_links import STORED, picture_facts
 from hpcli.alarms.pictures.files import PictureFile, make_private_folders, new_picture, picture_path
 from hpcli.errors import LocalError, PictureError
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hpcli.alarms.journal.pictures import PictureJob
     from hpcli.alarms.pictures.decrypt import Keys, OpenSink
     from hpcli.api.rows.alarms import PictureLink
-
-_STORED: Final = "ISAPI_FILES"
 
 
 class Links(Protocol):
@@ -97,7 +95,7 @@ class PictureSaver:
         from hpcli.client.fetch import fetch
 
         address = url
-        if url.startswith(_STORED):
+        if url.startswith(STORED):
             address = str(self.links.picture_url(url).get("pictureUrl") or "").strip()
             if not address:
                 raise PictureError("The platform gave no link for this picture; it may be gone.")

@@ -25,6 +25,7 @@ from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.faults import SOMEONE_ELSE, is_final, seconds_after, seconds_idle
 from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.errors import HpcliError, PlatformError
+from hpcli.parse import epoch_milliseconds
 
 if TYPE_CHECKING:
     from hpcli.alarms.event.sites import Sites
@@ -152,7 +153,7 @@ class Poller:
     def _keep(self, batch: Batch) -> Kept | None:
         """Commit a batch, as soon as there is room; None if the end came first."""
         received = self.clock.now()
-        now = round(received.timestamp() * 1000)
+        now = epoch_milliseconds(received)
         rows = [make_row(message, received=received, sites=self.sites) for message in batch.messages]
         while True:
             try:
