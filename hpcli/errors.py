@@ -12,9 +12,10 @@
     │   └── CallLimitError         6  call-limit   still exceeded after the retries
     ├── NetworkError               7  network      unreachable, cut off, not JSON, or gone
     │   ├── TimeLimitError         7  timeout      --timeout or --wait-timeout ran out
-    │   └── ProtocolError          7  protocol     an answer of another form than the call's
+    │   └── ProtocolError          7  protocol     a whole answer that is not what the call's document allows
     ├── DeviceError                8  device       the device answered with an error
-    │   └── DeviceOfflineError     8  offline
+    │   ├── DeviceOfflineError     8  offline
+    │   └── UnconfirmedError       8  unconfirmed  a change was sent; the device confirmed nothing
     ├── PictureError               1  picture      wrong key, damaged or hostile picture
     ├── SomeFailedError            9  partial      at least one of several items failed
     ├── ProblemsFoundError        10  check        a check (`--fail-on`, `doctor`) found problems
@@ -30,7 +31,9 @@
 from enum import IntEnum
 from typing import Any, ClassVar, Self
 
-from hpcli.masking import mask_text, mask_values
+from hpcli.masking import mask_text, mask_values, quote_line
+
+_LONGEST_PLATFORM_MESSAGE = 300
 
 
 class ExitCode(IntEnum):
@@ -52,8 +55,8 @@ class ExitCode(IntEnum):
     NOT_FOUND = 4, "not found"
     PERMISSION = 5, "no permission"
     CALL_LIMIT = 6, "call limit still exceeded after retries"
-    NETWORK = 7, "network, time limit, platform unavailable, or --wait ran out"
-    DEVICE = 8, "the device failed or is offline"
+    NETWORK = 7, "network, unusable answer, time limit, no platform, or --wait ran out"
+    DEVICE = 8, "the device failed, is offline, or did not confirm a change"
     PARTIAL = 9, "at least one of several items failed"
     CHECK = 10, "a check found problems (--fail-on)"
     LOCAL = 11, "this computer: file, disk, keyring, or another hpcli holds the queue"
@@ -69,8 +72,10 @@ class HpcliError(Exception):
         code: the platform's or device's code (`EVZ20007`, `0x40000002`), if there is one.
         hint: what the reader can do about it.
         http_status: status of the HTTP answer that brought it.
+        platform_message: what the platform or the device said in its own words, if anything.
 
     Attributes:
+        platform_message: those words on one line, cut, with controls escaped and secrets masked.
         retry_after: seconds the platform asked to wait (RFC 9110 §10.2.3), where it did.
     """
 
@@ -84,6 +89,7 @@ class HpcliError(Exception):
         code: str | None = None,
         hint: str | None = None,
         http_status: int | None = None,
+        platform_message: str | None = None,
     ) -> None:
         message = mask_text(message)  # it may quote what a server or a file holds
         super().__init__(message)
@@ -91,6 +97,7 @@ class HpcliError(Exception):
         self.code = code
         self.hint = hint
         self.http_status = http_status
+        self.platform_message = quote_line(platform_message or "", _LONGEST_PLATFORM_MESSAGE) or None
         self.retry_after: float | None = None
         self.exit_code = self.default_exit_code
 
@@ -102,14 +109,16 @@ class HpcliError(Exception):
         """
         self.message = mask_values(self.message, list(sent))
         self.hint = self.hint and mask_values(self.hint, list(sent))
+        self.platform_message = self.platform_message and mask_values(self.platform_message, list(sent))
         self.args = (self.message,)
         return self
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form: code, message, hint, kind, httpStatus, exitCode."""
+        """Return the JSON form: code, message, platformMessage, hint, kind, httpStatus, exitCode."""
         return {
             "code": self.code,
             "message": self.message,
+            "platformMessage": self.platform_message,
             "hint": self.hint,
             "kind": self.kind,
             "httpStatus": self.http_status,
@@ -182,7 +191,7 @@ class TimeLimitError(NetworkError):
 
 
 class ProtocolError(NetworkError):
-    """An answer has another form than that of its call, so what it says is not known."""
+    """The answer came whole but is not what the document of the call allows; a change may have been made."""
 
     kind = "protocol"
 
@@ -198,6 +207,12 @@ class DeviceOfflineError(DeviceError):
     """The device is not connected to the platform."""
 
     kind = "offline"
+
+
+class UnconfirmedError(DeviceError):
+    """A change was sent, the device confirmed nothing, and its state could not be read back."""
+
+    kind = "unconfirmed"
 
 
 class PictureError(HpcliError):

@@ -79,6 +79,18 @@ def mask_values(text: str, secrets: Mapping[str, Any] | list[Any]) -> str:
     return text
 
 
+def quote_line(text: str, longest: int = 80) -> str:
+    """Return the beginning of a foreign text as a message may quote it: on one line, controls escaped, secrets hidden.
+
+    Args:
+        text: what a server, a device or a file said.
+        longest: characters; a longer text ends with `…`.
+    """
+    masked = " ".join(mask_text(text[: 4 * longest]).split())
+    line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in masked)
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
 def masked_name(value: Any) -> str | None:
     """Return the name of a secret field, or XML element, that holds what hpcli shows in place of a secret.
 

@@ -30,7 +30,8 @@ class Outcome:
 
 
 _ERROR_FIELDS = tuple(
-    f"error.{name}" for name in ("code", "message", "hint", "kind", "httpStatus", "exitCode")
+    f"error.{name}"
+    for name in ("code", "message", "platformMessage", "hint", "kind", "httpStatus", "exitCode")
 )
 
 OUTCOMES = View(

@@ -85,7 +85,9 @@ def test_an_error_with_json_output_is_one_json_line(hpcli: Runner) -> None:
     result = hpcli("explain", "LAP999999", "-o", "json")
     assert result.exit_code == 4
     assert result.error["kind"] == "not-found"
-    assert set(result.error) == {"code", "message", "hint", "kind", "httpStatus", "exitCode"}
+    assert set(result.error) == {
+        "code", "message", "platformMessage", "hint", "kind", "httpStatus", "exitCode"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

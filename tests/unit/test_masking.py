@@ -6,8 +6,17 @@ from typing import Any
 
 import pytest
 
-from hpcli.errors import PlatformError
-from hpcli.masking import HIDDEN, is_secret, mask, mask_text, mask_values, masked_name, without_masked
+from hpcli.errors import PlatformError, ProtocolError, UnconfirmedError
+from hpcli.masking import (
+    HIDDEN,
+    is_secret,
+    mask,
+    mask_text,
+    mask_values,
+    masked_name,
+    quote_line,
+    without_masked,
+)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +128,25 @@ def test_what_hpcli_printed_is_told_from_a_secret() -> None:
     assert without_masked([{"id": 1, "s": {"password": HIDDEN, "name": HIDDEN}}]) == [
         {"id": 1, "s": {"name": HIDDEN}}
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("a\r\n  b", "a b"),
+        ("\x1b[2Jgone\u202e", r"\x1b[2Jgone\u202e"),
+        ('{"password": "hunter22"}', '{"password": "***"}'),
+        ("x" * 81, "x" * 79 + "…"),
+        ("<password>" + "s" * 999, "<password>***"),
+        ("", ""),
+    ],
+)
+def test_a_foreign_text_is_quoted_on_one_line_without_its_secrets(text: str, quoted: str) -> None:
+    assert quote_line(text) == quoted
+
+
+def test_an_error_carries_the_words_of_the_platform_beside_its_own() -> None:
+    error = ProtocolError("No.", platform_message="Wrong\n token eyJhbGciOi")
+    assert error.as_dict()["platformMessage"] == "Wrong token eyJhbGciOi"
+    assert error.hide({"token": "eyJhbGciOi"}).platform_message == "Wrong token ***"
+    assert UnconfirmedError("No.").as_dict()["platformMessage"] is None

@@ -128,8 +128,9 @@ def _output() -> str:
         stdout carries data only. Notices, questions and errors go to stderr; with json
         and ndjson each is one JSON object, an error the last line:
 
-          {"error": {"code": "EVZ20007", "message": "The device is offline.", "hint": …,
-           "kind": "offline", "httpStatus": 200, "exitCode": 8}}
+          {"error": {"code": "EVZ20007", "message": "The device is offline.",
+           "platformMessage": null, "hint": …, "kind": "offline", "httpStatus": 200,
+           "exitCode": 8}}
 
         --fields picks JSON names in every format; a wrong one lists those there are.
         --query is JMESPath over the whole array, with ndjson over each object.
