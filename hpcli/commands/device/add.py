@@ -29,6 +29,7 @@ COLUMNS = ("serial", "code", "site", "name", "info")
 
 
 _UNKNOWN = "EVZ20002"
+_SITES_ONE_BY_ONE = 10  # with more, one listing of the account costs fewer calls
 
 
 _IN_ARGV = "A verification code in an argument can be read by everybody on this computer."
@@ -81,13 +82,17 @@ def add_devices(
         typer.Option(help="SERIAL:CODE a line; - for stdin, @FILE for a file.", metavar="-|@FILE"),
     ] = None,
     file: ImportFile = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Give devices that are there already name and info of the file.")
+    ] = False,
 ) -> None:
     """Add devices to a site.
 
     The verification code stands on the device's label. It is asked for, or read
     from --codes or the CSV file, whose columns are serial, code, site, name, info
     (--site stands in for an empty site). The whole file is checked first; devices
-    that are on their site already count as done, so it may be imported again.
+    that are on their site already count as done, so it may be imported again. They keep
+    name and info, unless --update gives them those of the file.
 
     Object-model devices: ask `device iot-ability` first, add, then see
     `device iot-result --wait`.
@@ -103,17 +108,15 @@ def add_devices(
             raise UsageError("With --from, codes and info stand in the file.")
         entries = read_entries(ctx, file, site)
     else:
+        if update:
+            raise UsageError("--update goes with --from.", hint="`hpcli device update` renames a device.")
         entries = _typed_entries(ctx, serials or [], site, info, codes)
     site_ids = _find_sites(ctx, entries, site)
     labels = {entry.serial: entry.label for entry in entries}
 
-    def done(serial: str, data: Mapping[str, Any]) -> str:
-        what = "is there already" if data["outcome"] == "already there" else "is added"
-        return f"{labels[serial]} {what}."
-
     ctx.report(
-        _attempts(ctx, entries, site_ids),
-        done,
+        _attempts(ctx, entries, site_ids, update=update),
+        lambda serial, data: f"{labels[serial]} {_outcome_words(data)}.",
         is_one=len(entries) == 1 and file is None,
         named=lambda outcome: labels[outcome.target],
     )
@@ -223,7 +226,25 @@ def read_codes(ctx: Context, source: str) -> dict[str, str]:
     return codes
 
 
-def _attempts(ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str]) -> Iterator[Attempt]:
+def _outcome_words(data: Mapping[str, Any]) -> str:
+    """Say what became of a device: added, there already and how it differs, or changed from what to what."""
+    differences: Mapping[str, Mapping[str, Any]] = data.get("differences") or {}
+    if data["outcome"] == "added":
+        return "is added"
+    if not differences:
+        return "is there already"
+    if data["outcome"] == "updated":
+        changes = (f"{name} {pair['before']!r} → {pair['wanted']!r}" for name, pair in differences.items())
+        return f"~ {'; '.join(changes)}"
+    differs = (
+        f"{name} differs: {pair['before']!r}, not {pair['wanted']!r}" for name, pair in differences.items()
+    )
+    return f"= there already ({'; '.join(differs)}; --update changes it)"
+
+
+def _attempts(
+    ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str], *, update: bool
+) -> Iterator[Attempt]:
     """Add the devices, those of a site in one call; yield what became of each in the order of the entries."""
     by_site: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -236,22 +257,47 @@ def _attempts(ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str
             calls |= dict.fromkeys((entry.serial for entry in some), _adding(ctx, site_id, some))
             firsts.add(some[0].serial)
     if ctx.settings.get("dry-run"):
-        _plan(ctx, entries, {serial: calls[serial] for serial in firsts})
+        present = _present_by_serial(
+            ctx, [site_ids[entry.site] for entry in entries if entry.name is not None]
+        )
+        _plan(ctx, entries, {serial: calls[serial] for serial in firsts}, present, update=update)
         return iter(())
     by_serial = {entry.serial: entry for entry in entries}
     return attempt_lines(
         ctx,
         {entry.serial: entry.line for entry in entries},
-        lambda serial: _settle(ctx, by_serial[serial], site_ids[by_serial[serial].site], calls[serial]()),
+        lambda serial: _settle(
+            ctx, by_serial[serial], site_ids[by_serial[serial].site], calls[serial](), update=update
+        ),
     )
 
 
-def _plan(ctx: Context, entries: Sequence[Entry], calls: Mapping[str, Callable[[], Any]]) -> None:
+def _present_by_serial(ctx: Context, site_ids: Sequence[str]) -> dict[str, DeviceRow]:
+    """Return the devices of sites; those of many sites come with one listing of the account."""
+    wanted = set(site_ids)
+    if len(wanted) > _SITES_ONE_BY_ONE:
+        rows = (row for row in ctx.client.device.list() if row.get("siteID") in wanted)
+    else:
+        rows = (row for site_id in wanted for row in ctx.client.device.list(site_id=site_id))
+    return {str(row.get("deviceSerial")).upper(): row for row in rows}
+
+
+def _plan(
+    ctx: Context,
+    entries: Sequence[Entry],
+    calls: Mapping[str, Callable[[], Any]],
+    present: Mapping[str, DeviceRow],
+    *,
+    update: bool,
+) -> None:
     """Plan the calls, each where its first device stands, and the names: ids are only known once devices are added."""
     for entry in entries:
         if entry.serial in calls:
             ctx.send(calls[entry.serial])
-        if entry.name is not None:
+        row = present.get(entry.serial.upper())
+        if row is not None and update and _differences(entry, row):
+            ctx.send(partial(_update, ctx, entry, row))
+        elif row is None and entry.name is not None:
             device_id, name = f"<id of {entry.serial}>", entry.name
             ctx.send(partial(ctx.client.device.update, device_id, name))
 
@@ -261,8 +307,10 @@ def _adding(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Callable[[]
     return once(lambda: ctx.client.device.add(site_id, [entry.device for entry in entries]))
 
 
-def _settle(ctx: Context, entry: Entry, site_id: str, answer: AddedDevices) -> dict[str, Any]:
-    """Return what became of one device, after giving it its name.
+def _settle(
+    ctx: Context, entry: Entry, site_id: str, answer: AddedDevices, *, update: bool
+) -> dict[str, Any]:
+    """Return what became of one device, after giving a new one its name.
 
     Raises:
         HpcliError: it was not added, or not named.
@@ -274,18 +322,34 @@ def _settle(ctx: Context, entry: Entry, site_id: str, answer: AddedDevices) -> d
         )
         for name in ("addSuccessList", "addFailedList")
     )
-    row: DeviceRow | None = None
-    if added is None:
-        if failed is None:
-            raise PlatformError("The platform did not say whether it was added.")
-        row = _present(ctx, entry, site_id, add_refusal(failed))
-    if entry.name is not None:
-        row = row or ctx.client.device.find(entry.serial)
-        if row.get("deviceName") != entry.name:
-            ctx.client.device.update(str(row["id"]), entry.name)
     if added is not None:
+        row = ctx.client.device.find(entry.serial) if entry.name is not None else None
+        if row is not None and row.get("deviceName") != entry.name:
+            _update(ctx, entry, row)
         return {"outcome": "added", **added}
-    return {"outcome": "already there", "deviceSerial": entry.serial}
+    if failed is None:
+        raise PlatformError("The platform did not say whether it was added.")
+    row = _present(ctx, entry, site_id, add_refusal(failed))
+    differences = _differences(entry, row)
+    if update and differences:
+        _update(ctx, entry, row)
+    outcome = "updated" if update and differences else "already there"
+    return {"outcome": outcome, "deviceSerial": entry.serial, "differences": differences}
+
+
+def _differences(entry: Entry, row: DeviceRow) -> dict[str, dict[str, str]]:
+    """Return what a device that is there already has otherwise than the file: {name: {before, wanted}}."""
+    pairs = {"name": (row.get("deviceName"), entry.name), "info": (row.get("extInfo"), entry.info)}
+    return {
+        name: {"before": before or "", "wanted": wanted}
+        for name, (before, wanted) in pairs.items()
+        if wanted is not None and wanted != (before or "")
+    }
+
+
+def _update(ctx: Context, entry: Entry, row: DeviceRow) -> None:
+    """Give a device the name and the info of the file; what the file lacks stays."""
+    ctx.client.device.update(str(row["id"]), entry.name or str(row.get("deviceName") or ""), info=entry.info)
 
 
 def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> DeviceRow:

@@ -111,6 +111,38 @@ class TestImport:
         assert f"line 2: {CAMERA} is there already." in again.stderr
         assert f"line 4: {FOREIGN}: The device has been added by another account. (EVZ20013)" in again.stderr
 
+    def test_a_device_that_is_there_keeps_its_name_unless_asked(self, run: Run, client: Client) -> None:
+        text = f"serial,code,site,name,info\n{PRESENT},X,{BAKERY},Shop panel,rack 9\n"
+        arguments = ("device", "add", "--from", "-")
+        kept = run(*arguments, stdin=text)
+        before = client.device.find(PRESENT)
+        assert (before["deviceName"], before["extInfo"]) == ("Bakery alarm panel", "")
+        assert kept.exit_code == 0
+        said = f"line 2: {PRESENT} = there already (name differs: 'Bakery alarm panel', not 'Shop panel'; info differs"
+        assert said in kept.stderr
+        (row,) = run(*arguments, "-o", "json", stdin=text).json
+        assert (row["ok"], row["data"]["outcome"]) == (True, "already there")
+        assert row["data"]["differences"]["name"] == {"before": "Bakery alarm panel", "wanted": "Shop panel"}
+
+        changed = run(*arguments, "--update", "-o", "json", stdin=text)
+        assert changed.json[0]["data"]["outcome"] == "updated"
+        assert "~ name 'Bakery alarm panel' → 'Shop panel'; info '' → 'rack 9'" in changed.stderr
+        after = client.device.find(PRESENT)
+        assert (after["deviceName"], after["extInfo"]) == ("Shop panel", "rack 9")
+        again = run(*arguments, "--update", stdin=text)
+        assert f"line 2: {PRESENT} is there already." in again.stderr
+
+    def test_a_plan_renames_what_is_there_only_when_asked(self, run: Run, platform: Platform) -> None:
+        text = f"serial,code,site,name\n{PRESENT},X,{BAKERY},Shop panel\n{CAMERA},X,{BAKERY},Hof\n"
+        arguments = ("device", "add", "--from", "-", "--dry-run", "-o", "json")
+        kept, changed = (run(*arguments, *more, stdin=text).json for more in ((), ("--update",)))
+        assert [plan["body"].get("deviceName") for plan in kept] == [None, "Hof"]
+        assert [plan["body"].get("deviceName") for plan in changed] == [None, "Shop panel", "Hof"]
+        assert added(platform) == 0
+
+    def test_update_needs_a_file(self, run: Run) -> None:
+        assert run("device", "add", PRESENT, "--site", BAKERY, "--update").exit_code == 2
+
     def test_a_device_on_another_site_is_no_success(self, run: Run) -> None:
         result = run("device", "add", "--from", "-", stdin=f"serial,code,site\n{PRESENT},ABCDEF,{HOTEL}\n")
         assert (result.exit_code, f"on the site '{BAKERY}' already" in result.stderr) == (1, True)
