@@ -1,9 +1,9 @@
-# bash completion for hpcli; also for bash 3.2, which macOS has.
+# bash completion for hpcli; works with bash 3.2 of macOS.
 _hpcli() {
     local program=${COMP_WORDS[0]} rest=${COMP_LINE:0:COMP_POINT} words=() word is_new i
     type -P -- "$program" >/dev/null || program=hpcli
 
-    # bash splits words at = : and @; here they are as they were typed, the last up to the cursor.
+    # bash splits words at = : and @; rebuild them as typed, the last one up to the cursor.
     for ((i = 0; i <= COMP_CWORD; i++)); do
         is_new=$((i == 0 || ${#rest} == 0))
         [[ $rest == [[:blank:]]* ]] && is_new=1
@@ -22,7 +22,7 @@ _hpcli() {
         ((${#value} > longest)) && longest=${#value}
     done < <(_HPCLI_COMPLETE=bash "$program" "${words[@]:1}" 2>/dev/null)
 
-    # What stands in front of the last = or : is kept by bash and must not be repeated.
+    # bash keeps the part before the last = or :, so it must not be repeated.
     local kept=${typed%"${typed##*[=:]}"} kind at=
     COMPREPLY=()
     case ${values[0]-} in
@@ -40,7 +40,7 @@ _hpcli() {
             ;;
     esac
 
-    # Several values are listed with their descriptions; their common beginning is what bash inserts.
+    # Several values are listed with their descriptions; bash inserts their common beginning.
     local is_listed=$((${#values[@]} > 1 && COMP_TYPE != 37 && COMP_TYPE != 42)) begins=0 width=${COLUMNS:-80}
     for ((i = 0; i < ${#values[@]}; i++)); do
         value=${values[i]}
@@ -52,7 +52,7 @@ _hpcli() {
         fi
         COMPREPLY+=("$value")
     done
-    # Found by their names: bash may not put the ids' common beginning in place of the name.
+    # Found by name: bash must not replace the name by the common beginning of the ids.
     if ((is_listed && !begins)) && [[ -n $typed ]]; then COMPREPLY+=("$typed ..."); fi
     return 0
 }

@@ -1,4 +1,4 @@
-"""Entry point of `hpcli` and `python -m hpcli`; what a short command need not pay for is kept out here."""
+"""Entry point of `hpcli` and `python -m hpcli`; it avoids costs that short commands do not need."""
 
 import contextlib
 import gc
@@ -7,12 +7,12 @@ import sys
 
 _INTERRUPTED = 130
 
-# A start makes many objects that stay: looking for garbage among them costs a short command some 5 ms.
+# Start-up creates many long-lived objects; garbage collection among them costs a short command 5 ms.
 gc.set_threshold(50_000, 20, 100)
 
 
 def main() -> None:
-    """Run what the command line says, or answer a shell that completes one, and leave with the exit code."""
+    """Run the command line, or answer a shell that completes one, and exit with the exit code."""
     if "_HPCLI_COMPLETE" in os.environ:
         from hpcli.completion import answer_shell
 
@@ -24,37 +24,37 @@ def main() -> None:
         from hpcli.cli import main as run
 
         exit_code = run()
-    except KeyboardInterrupt:  # before or after the work itself, which has its own way to end
+    except KeyboardInterrupt:  # before or after the work itself, which handles interrupts
         exit_code = _INTERRUPTED
     leave(exit_code)
 
 
 def _leave_out_charset_guessing() -> None:
-    """Keep `requests` from importing what it guesses character sets with: 7 ms, and no answer here needs it."""
+    """Keep `requests` from importing its character set detection, which costs 7 ms and is not needed here."""
     import warnings
 
     warnings.filterwarnings("ignore", message="Unable to find acceptable character detection")
     for name in ("chardet", "charset_normalizer"):
-        sys.modules[name] = None  # type: ignore[assignment] # None is how Python is told to refuse an import
+        sys.modules[name] = None  # type: ignore[assignment] # None makes Python refuse the import
 
 
 def leave(exit_code: int) -> None:
-    """End the process at once: taking the interpreter apart costs a short command some 20 ms."""
+    """End the process at once: shutting down the interpreter costs a short command 20 ms."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            with contextlib.suppress(OSError, ValueError):  # told by now, as far as anybody listens
+            with contextlib.suppress(OSError, ValueError):  # the outcome has been reported by now
                 stream.flush()
     os._exit(exit_code)
 
 
 def _print_version() -> bool:
-    """Print the version without the command line's machinery; False where its error handling is needed."""
+    """Print the version without building the command line; return False if its error handling is needed."""
     from hpcli import __version__
 
     try:
-        # Past the stream's buffer, which would keep what cannot be written.
+        # Bypass the stream's buffer, which would keep text that cannot be written.
         os.write(sys.stdout.fileno(), f"hpcli {__version__}\n".encode())
-    except (AttributeError, OSError, ValueError):  # stdout is closed, or takes no more
+    except (AttributeError, OSError, ValueError):  # stdout is closed or full
         return False
     return True
 

@@ -1,11 +1,11 @@
-"""How long to wait between tries: one rule, the policies as data."""
+"""The pauses between retries: one rule, with policies as data."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-_MOST_DOUBLINGS = 64  # of any growth: keeps the power within a float
+_MOST_DOUBLINGS = 64  # keeps the power within a float
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +14,10 @@ class Backoff:
 
     Attributes:
         steps: seconds after the first failures.
-        growth: factor of each pause after the last of the steps.
-        longest: limit of a pause, in seconds, before the jitter.
-        jitter: share by which a pause varies, so that clients do not return all at once: 0.5 means 50 % to 150 %.
-        longest_asked: limit of the seconds that the other side can ask for (Retry-After).
+        growth: factor of each pause after the last step.
+        longest: maximum pause in seconds, before jitter.
+        jitter: share by which a pause varies, so that clients do not return together: 0.5 means 50 % to 150 %.
+        longest_asked: maximum seconds that the other side can ask for (Retry-After).
     """
 
     steps: tuple[float, ...]
@@ -27,11 +27,11 @@ class Backoff:
     longest_asked: float = math.inf
 
     def seconds_after(self, failures: int, asked: float | None = None) -> float:
-        """Return how long to wait before the next try.
+        """Return the seconds to wait before the next try.
 
         Args:
-            failures: how many there were in a row, at least 1.
-            asked: the pause that the other side asked for; the result is at least that, up to `longest_asked`.
+            failures: number of failures in a row, at least 1.
+            asked: pause requested by the other side; the result is at least that, up to `longest_asked`.
         """
         if failures <= len(self.steps):
             pause = self.steps[failures - 1]
@@ -43,6 +43,6 @@ class Backoff:
     def _variation(self) -> float:
         if not self.jitter:
             return 1.0
-        import random  # costs 3 ms, which a call without a failure need not pay
+        import random  # costs 3 ms, which calls without failures avoid
 
         return random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311 - jitter, no secret

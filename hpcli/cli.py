@@ -1,4 +1,4 @@
-"""One command line from its arguments to an exit code: the one error boundary."""
+"""Run one command line; the only place that turns errors into exit codes."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
     """Run one command line; return its exit code.
 
     Args:
-        arguments: what follows the program's name; `sys.argv` without it.
-        run: streams and environment; the process's own without it.
+        arguments: by default those of `sys.argv`.
+        run: streams and environment; by default those of the process.
     """
     here = run or Run()
     root = build_root()
     try:
         return run_command(root, list(sys.argv[1:] if arguments is None else arguments), here)
     finally:
-        with contextlib.suppress(OSError, KeyboardInterrupt):  # what was done is told by now
+        with contextlib.suppress(OSError, KeyboardInterrupt):  # the outcome has been reported by now
             here.close()
 
 
@@ -67,13 +67,13 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
         return report(run, OutputClosedError("The output was closed."))
     except OSError as error:
         return report(run, _local_error(error))
-    except Exception as error:  # noqa: BLE001 - the boundary: no traceback ever reaches a user
+    except Exception as error:  # noqa: BLE001 - the boundary: no traceback ever reaches the user
         return report(run, _unexpected(run, error))
     return exit_code
 
 
 def _invoke(root: Root, arguments: list[str], run: Run) -> int:
-    """Run a command line; show what it only planned, also where something else failed."""
+    """Run a command line; print the planned calls, also if another call failed."""
     try:
         with root.make_context("hpcli", arguments, obj=run) as ctx:
             root.invoke(ctx)
@@ -89,7 +89,7 @@ def _invoke(root: Root, arguments: list[str], run: Run) -> int:
 
 
 def _note_output(run: Run, arguments: list[str]) -> None:
-    """Take -o from a command line that could not be read to its end, so that its error has that form too."""
+    """Take -o from a command line that could not be parsed, so that its error has the right format."""
     if "output" in run.settings.flags:
         return
     for word, following in itertools.zip_longest(arguments, arguments[1:], fillvalue=""):
@@ -99,7 +99,7 @@ def _note_output(run: Run, arguments: list[str]) -> None:
 
 
 def show_plans(run: Run) -> None:
-    """Print what `--dry-run` kept from being sent."""
+    """Print the calls that `--dry-run` did not send."""
     if not run.plans:
         return
     if run.options.format in ("json", "ndjson"):
@@ -135,22 +135,22 @@ def _usage_error(error: ClickException) -> UsageError:
         )
     message = error.format_message().strip()
     return UsageError(
-        message if message.endswith((".", "?")) else message + ".", hint=f"`{where} --help` tells more."
+        message if message.endswith((".", "?")) else message + ".", hint=f"See `{where} --help`."
     )
 
 
 def _local_error(error: OSError) -> LocalError:
     if error.errno == errno.ENOSPC:
         return LocalError(
-            "The output cannot be written: the disk is full.", hint="Free some space and repeat."
+            "The output cannot be written: the disk is full.", hint="Free some space and try again."
         )
     return LocalError(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
 
 
 def _meant(wrong: str, ctx: ClickContext | None) -> str:
-    """Say which option was surely meant; never one that takes a question or a notice away.
+    """Suggest the option the user probably meant; never --yes or --quiet, which suppress questions and notices.
 
-    A wrong option may also name an argument: `--site X`.
+    A wrong option may also be the name of an argument: `--site X`.
     """
     from hpcli.reference.choices import did_you_mean, nearest
 
@@ -166,7 +166,7 @@ def _meant(wrong: str, ctx: ClickContext | None) -> str:
 
 
 def _unexpected(run: Run, error: Exception) -> HpcliError:
-    """Name a fault of hpcli itself; the traceback is shown only when HPCLI_DEBUG asks for it."""
+    """Return the error for a bug in hpcli itself; with HPCLI_DEBUG, raise it with its traceback."""
     if run.environment.get("HPCLI_DEBUG"):
         raise error
     found: Any = error.__traceback__
@@ -175,5 +175,5 @@ def _unexpected(run: Run, error: Exception) -> HpcliError:
     place = f"{os.path.basename(found.tb_frame.f_code.co_filename)}:{found.tb_lineno}" if found else "?"  # noqa: PTH119 - a name from a code object
     return HpcliError(
         f"hpcli itself failed: {type(error).__name__} at {place}.",
-        hint="Please report it; HPCLI_DEBUG=1 shows where (and may show secrets).",
+        hint="Please report this bug. HPCLI_DEBUG=1 shows a traceback, which may contain secrets.",
     )

@@ -1,11 +1,11 @@
-"""Every error hpcli raises on purpose, with its kind and exit code.
+"""Every error that hpcli raises on purpose, with its kind and exit code.
 
 ::
 
     HpcliError
     ├── UsageError                 2  usage        the command line, a file or a value is wrong; nothing was changed
     ├── SignInError                3  sign-in      no credentials, or the platform refused them
-    ├── PlatformError              1  platform     the platform refused, or answered what nobody expected
+    ├── PlatformError              1  platform     the platform refused, or gave an unexpected answer
     │   ├── NotFoundError          4  not-found
     │   ├── PermissionDeniedError  5  permission
     │   ├── ConflictError          1  conflict     already there, already done
@@ -25,7 +25,7 @@
 
 `DryRun` is not an error: it carries the plan of a call that is shown instead of sent.
 
-`cli.py` holds the one place that turns these into text on stderr and an exit code.
+Only `cli.py` turns errors into text on stderr and an exit code.
 """
 
 from enum import IntEnum
@@ -42,7 +42,7 @@ class ExitCode(IntEnum):
     text: str
 
     def __new__(cls, value: int, text: str) -> Self:
-        """Make a member from its number and its help text."""
+        """Create a member from its number and its help text."""
         member = int.__new__(cls, value)
         member._value_ = value
         member.text = text
@@ -59,24 +59,24 @@ class ExitCode(IntEnum):
     DEVICE = 8, "the device failed, is offline, or did not confirm a change"
     PARTIAL = 9, "at least one of several items failed"
     CHECK = 10, "a check found problems (--fail-on)"
-    LOCAL = 11, "this computer: file, disk, keyring, or another hpcli holds the queue"
+    LOCAL = 11, "this computer: file, disk, keyring, or another hpcli reads the queue"
     INTERRUPTED = 130, "interrupted, or a question answered no"
     CLOSED = 141, "stdout was closed by its reader"
 
 
 class HpcliError(Exception):
-    """An error with a message for people.
+    """An error with a message for the user.
 
     Args:
-        message: one sentence, no code and no hint in it.
+        message: one sentence without code and hint.
         code: the platform's or device's code (`EVZ20007`, `0x40000002`), if there is one.
-        hint: what the reader can do about it.
-        http_status: status of the HTTP answer that brought it.
+        hint: what the user can do about it.
+        http_status: status of the HTTP answer.
         platform_message: what the platform or the device said in its own words, if anything.
 
     Attributes:
         platform_message: those words on one line, cut, with controls escaped and secrets masked.
-        retry_after: seconds the platform asked to wait (RFC 9110 §10.2.3), where it did.
+        retry_after: seconds that the platform asked to wait (RFC 9110 §10.2.3), if it did.
     """
 
     kind: ClassVar[str] = "error"
@@ -91,7 +91,7 @@ class HpcliError(Exception):
         http_status: int | None = None,
         platform_message: str | None = None,
     ) -> None:
-        message = mask_text(message)  # it may quote what a server or a file holds
+        message = mask_text(message)  # it may quote a server or a file
         super().__init__(message)
         self.message = message
         self.code = code
@@ -102,10 +102,10 @@ class HpcliError(Exception):
         self.exit_code = self.default_exit_code
 
     def hide(self, *sent: Any) -> Self:
-        """Take the secrets that were sent out of the error, where a server repeats them; return it.
+        """Mask the secrets that were sent and that the server repeats in the error; return the error.
 
         Args:
-            sent: headers, bodies and the like, with the names of their fields.
+            sent: headers, bodies and other data with field names.
         """
         self.message = mask_values(self.message, list(sent))
         self.hint = self.hint and mask_values(self.hint, list(sent))
@@ -126,7 +126,7 @@ class HpcliError(Exception):
         }
 
     def __str__(self) -> str:
-        """Return the message with the code behind it: `The device is offline. (EVZ20007)`."""
+        """Return the message and the code: `The device is offline. (EVZ20007)`."""
         return f"{self.message} ({self.code})" if self.code else self.message
 
 
@@ -165,7 +165,7 @@ class PermissionDeniedError(PlatformError):
 
 
 class ConflictError(PlatformError):
-    """It is already there, already shared, already running."""
+    """The object already exists, is already shared, or already runs."""
 
     kind = "conflict"
 
@@ -178,7 +178,7 @@ class CallLimitError(PlatformError):
 
 
 class NetworkError(HpcliError):
-    """The platform cannot be reached, or what answered is not the platform."""
+    """The platform cannot be reached, or another server answered."""
 
     kind = "network"
     default_exit_code = ExitCode.NETWORK
@@ -191,13 +191,13 @@ class TimeLimitError(NetworkError):
 
 
 class ProtocolError(NetworkError):
-    """The answer came whole but is not what the document of the call allows; a change may have been made."""
+    """The answer is complete, but the call's document does not allow it; a change may have been made."""
 
     kind = "protocol"
 
 
 class DeviceError(HpcliError):
-    """The device answered with an error of its own."""
+    """The device answered with an error."""
 
     kind = "device"
     default_exit_code = ExitCode.DEVICE
@@ -210,7 +210,7 @@ class DeviceOfflineError(DeviceError):
 
 
 class UnconfirmedError(DeviceError):
-    """A change was sent, the device confirmed nothing, and its state could not be read back."""
+    """A change was sent, but the device did not confirm it, and its state could not be read."""
 
     kind = "unconfirmed"
 
@@ -222,7 +222,7 @@ class PictureError(HpcliError):
 
 
 class SomeFailedError(HpcliError):
-    """At least one of several items failed; each was reported where it happened."""
+    """At least one of several items failed; each failure has been reported."""
 
     kind = "partial"
     default_exit_code = ExitCode.PARTIAL
@@ -256,8 +256,8 @@ class OutputClosedError(HpcliError):
     default_exit_code = ExitCode.CLOSED
 
 
-class DryRun(Exception):  # noqa: N818 - no error: the call was planned instead of sent
-    """Raised in place of sending a change while `planning`; carries the plan."""
+class DryRun(Exception):  # noqa: N818 - not an error: the call was planned instead of sent
+    """Raised instead of sending a change while `planning`; carries the plan."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
         super().__init__("planned")

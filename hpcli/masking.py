@@ -1,7 +1,7 @@
-"""Hide secrets by the names of their fields, wherever hpcli shows what it sent, read or was told.
+"""Mask secrets by the names of their fields, in everything that hpcli prints.
 
-This is the one list of such names. Plans of `--dry-run`, printed rows, outcomes of changes and the texts of errors
-use it; traces show an allow-list of names instead (`client.wire`). What was asked for by name is shown as it came:
+This is the only list of such names. Plans of `--dry-run`, printed rows, outcomes of changes and error messages use
+it; traces show an allow-list of names instead (`client.wire`). Data that the user explicitly asks for is not masked:
 `device pin`, `auth token`, and the bodies of `device isapi` and `api`, which scripts edit and send back.
 """
 
@@ -21,7 +21,7 @@ _SECRET = re.compile(
 )
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 _SHORTEST_ECHO = 4
-"""Characters of a value that is looked for in a text; a shorter one would be found where nobody meant it."""
+"""Minimum length of a secret to look for in a text; shorter ones would match by chance."""
 
 _START_TAG = re.compile(r"<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?(?<!/)>")
 _PAIR = re.compile(
@@ -32,15 +32,15 @@ _PAIR = re.compile(
 
 @lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
-    """Tell whether a field, header, element or parameter of this name holds a secret."""
+    """Whether a field, header, element or parameter of this name holds a secret."""
     return _SECRET.fullmatch(_PUNCTUATION.sub("", name.rpartition(":")[2].lower())) is not None
 
 
 def mask(value: Any) -> Any:
-    """Return `value` with the secrets in it hidden, at every depth; booleans and null are none."""
+    """Return `value` with its secrets masked, at every depth; booleans and null are never secrets."""
     whole: list[Any] = [value]
     pending: list[Any] = [whole]
-    while pending:  # a call for each level would end at some depth, at another one on each Python
+    while pending:  # recursion would fail at a depth that depends on the Python version
         current = pending.pop()
         for key, item in _masked_items(current):
             if isinstance(item, Mapping):
@@ -55,7 +55,7 @@ def mask(value: Any) -> Any:
 
 
 def _masked_items(container: dict[str, Any] | list[Any]) -> Iterator[tuple[Any, Any]]:
-    """Yield the keys or indexes of a container with their values, those of secret fields hidden."""
+    """Yield the keys or indexes of a container with their values, masked for secret fields."""
     if isinstance(container, list):
         yield from enumerate(container)
         return
@@ -66,21 +66,21 @@ def _masked_items(container: dict[str, Any] | list[Any]) -> Iterator[tuple[Any, 
 
 
 def mask_text(text: str) -> str:
-    """Return a text with the secrets hidden that stand in it as XML elements, members of JSON, or name=value."""
+    """Return a text with its secrets masked, in XML elements, JSON members and name=value pairs."""
     if "<" in text:
         text = _without_elements(text)
     return _PAIR.sub(_masked_pair, text) if "=" in text or ":" in text else text
 
 
 def mask_values(text: str, secrets: Mapping[str, Any] | list[Any]) -> str:
-    """Return a text without the values of the secret fields of `secrets`, which somebody may have echoed."""
+    """Return a text without the values of the secret fields of `secrets`, which a server may have echoed."""
     for value in sorted(_secret_values(secrets), key=len, reverse=True):
         text = text.replace(value, HIDDEN)
     return text
 
 
 def quote_line(text: str, longest: int = 80) -> str:
-    """Return the beginning of a foreign text as a message may quote it: on one line, controls escaped, secrets hidden.
+    """Return the beginning of a foreign text for a message: one line, with controls escaped and secrets masked.
 
     Args:
         text: what a server, a device or a file said.
@@ -92,9 +92,9 @@ def quote_line(text: str, longest: int = 80) -> str:
 
 
 def masked_name(value: Any) -> str | None:
-    """Return the name of a secret field, or XML element, that holds what hpcli shows in place of a secret.
+    """Return the name of a secret field or XML element whose value is the mask.
 
-    Whoever sends back what hpcli printed would set that as the password.
+    Sending back printed data would set the mask as the password.
 
     Args:
         value: data, or the text of an XML message.
@@ -111,7 +111,7 @@ def masked_name(value: Any) -> str | None:
 
 
 def without_masked(value: Any) -> Any:
-    """Return data without the secret fields that hold what hpcli shows in place of a secret."""
+    """Return data without the secret fields whose value is the mask."""
     if isinstance(value, Mapping):
         return {
             key: without_masked(item)
@@ -126,7 +126,7 @@ def _hidden(value: Any) -> Any:
 
 
 def _without_elements(text: str) -> str:
-    """Return a text with the content of secret XML elements hidden, also where their end was cut off."""
+    """Return a text with the content of secret XML elements masked, even if their end is cut off."""
     parts: list[str] = []
     place = 0
     while (start := _START_TAG.search(text, place)) is not None:
@@ -142,7 +142,7 @@ def _without_elements(text: str) -> str:
 
 def _masked_pair(found: re.Match[str]) -> str:
     value, between = found["value"], found["between"]
-    # `name: value` without quotes is what sentences look like.
+    # Sentences contain `name: value` without quotes.
     is_pair = "=" in between or found["mark"] or value[0] in "\"'"
     if not is_pair or not is_secret(found["name"].strip("\"'")):
         return found[0]
@@ -151,7 +151,7 @@ def _masked_pair(found: re.Match[str]) -> str:
 
 
 def _secret_values(value: Any, *, is_inside: bool = False) -> set[str]:
-    """Return the texts that secret fields hold, at every depth."""
+    """Return the texts in secret fields, at every depth."""
     if isinstance(value, Mapping):
         return {
             text

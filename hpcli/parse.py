@@ -1,4 +1,4 @@
-"""Durations, times, sizes, serials and assignments, as people type them; times and JSON as programs write them."""
+"""Parse durations, times, sizes, serials and assignments from the command line; read and write times and JSON."""
 
 import contextlib
 import json
@@ -19,15 +19,15 @@ _DAYS = {"today": 0, "yesterday": 1}
 
 
 _JSON_LEVELS: Final = 200
-"""No message has a tenth of it; orjson writes 254 levels, and a function that calls itself ends near 480."""
+"""No message has a tenth of this depth; orjson writes 254 levels, and recursion fails near 480."""
 
 
 class JsonDepthError(ValueError):
-    """The JSON is nested deeper than anything that means something."""
+    """The JSON is nested deeper than any real message."""
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Read JSON from elsewhere. Each Python has a depth of its own at which it gives up; this is one for all.
+    """Read JSON with the same maximum depth on every Python version.
 
     Raises:
         JsonDepthError: nested deeper than 200 levels.
@@ -36,14 +36,14 @@ def parse_json(text: str | bytes) -> Any:
     try:
         value = json.loads(text)
     except RecursionError as error:
-        raise JsonDepthError("The JSON is nested too deep") from error
+        raise JsonDepthError("The JSON is nested too deeply") from error
     if is_deeper(value, _JSON_LEVELS):
-        raise JsonDepthError("The JSON is nested too deep")
+        raise JsonDepthError("The JSON is nested too deeply")
     return value
 
 
 def is_deeper(value: object, levels: int) -> bool:
-    """Tell whether objects and lists are nested deeper than so many levels."""
+    """Whether objects and lists are nested deeper than a number of levels."""
     containers = (dict, list)
     level: list[Any] = [value] if isinstance(value, containers) else []
     while level and levels:
@@ -61,11 +61,11 @@ def parse_duration(text: str) -> timedelta:
     """Read `90`, `90s`, `10m`, `2h` or `7d`.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: the text has another form.
     """
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", text.strip().lower())
     if match is None:
-        raise UsageError(f"'{text}' is no duration.", hint=_DURATION_HINT)
+        raise UsageError(f"'{text}' is not a duration.", hint=_DURATION_HINT)
     seconds = float(match[1]) * _UNITS[match[2]]
     if seconds > _LONGEST_SECONDS:
         raise UsageError(f"'{text}' is longer than a hundred years.", hint=_DURATION_HINT)
@@ -81,14 +81,14 @@ def parse_time(text: str, now: datetime) -> datetime:
     """Read an ISO 8601 time, a date, `today`, `yesterday`, `now`, or a duration ago.
 
     Args:
-        text: what was typed; a time without a zone is this computer's.
-        now: the present, with a zone.
+        text: a time without an offset is in this computer's zone.
+        now: the current time, with a zone.
 
     Returns:
         The time, with a zone.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: the text has another form.
     """
     words = text.strip()
     if words.lower() in _DAYS:
@@ -105,8 +105,8 @@ def parse_time(text: str, now: datetime) -> datetime:
         ValueError,
         OverflowError,
         OSError,
-    ) as error:  # the latter where this computer's clock has no such time
-        raise UsageError(f"'{text}' is no time.", hint=_TIME_HINT) from error
+    ) as error:  # the latter for a time that this computer cannot represent
+        raise UsageError(f"'{text}' is not a time.", hint=_TIME_HINT) from error
     return aware
 
 
@@ -119,11 +119,11 @@ def parse_assignment(text: str, option: str) -> tuple[str, str]:
     """Read `NAME=VALUE`.
 
     Args:
-        text: what was typed.
-        option: names it in the message, which does not quote the value: it may be a secret.
+        text: the argument.
+        option: name for the message, which does not quote the value, because it may be a secret.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the text has another form.
     """
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
@@ -132,7 +132,7 @@ def parse_assignment(text: str, option: str) -> tuple[str, str]:
 
 
 def epoch_milliseconds(time: datetime) -> int:
-    """Return the time as the platform and the journal want it: milliseconds since 1970 in UTC."""
+    """Return the time in the form of the platform and the journal: milliseconds since 1970 in UTC."""
     return round(time.timestamp() * 1000)
 
 
@@ -140,16 +140,16 @@ def parse_size(text: str) -> int:
     """Read a number of bytes: `500M`, `2G`, `2GiB`, `1024`.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: the text has another form.
     """
     match = re.fullmatch(r"(\d+)\s*([kmg]?)(?:i?b)?", text.strip().lower())
     if match is None:
-        raise UsageError(f"'{text}' is no size.", hint="Write bytes, or 500M, or 2G.")
+        raise UsageError(f"'{text}' is not a size.", hint="Write bytes, 500M or 2G.")
     return int(match[1]) * _SIZES[match[2]]
 
 
 def is_serial(text: str) -> bool:
-    """Whether a text is as long as a serial, and of its letters."""
+    """Whether a text has the length and the characters of a serial."""
     return re.fullmatch(rf"[A-Za-z0-9]{{1,{LONGEST_SERIAL}}}", text.strip()) is not None
 
 
@@ -157,17 +157,17 @@ def parse_serial(text: str) -> str:
     """Return a device serial: 1 to 9 letters and digits (Guide §3.18).
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the text has another form.
     """
     serial = text.strip()
     if not is_serial(serial):
-        raise UsageError(f"'{text}' is no device serial.", hint="A serial is 1 to 9 letters and digits.")
+        raise UsageError(f"'{text}' is not a device serial.", hint="A serial is 1 to 9 letters and digits.")
     return serial
 
 
 @contextlib.contextmanager
 def naming(option: str) -> Iterator[None]:
-    """Put the option in front of what is wrong with its value: `--for: '3h' is not one of: …`."""
+    """Put the option before an error about its value: `--for: '3h' is not one of: …`."""
     try:
         yield
     except UsageError as error:

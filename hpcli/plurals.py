@@ -1,4 +1,4 @@
-"""One of a thing or several, as messages and questions name them."""
+"""Name one or several targets in questions and messages."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ def listed(numbers: Sequence[object], one: str) -> str:
 
 
 def counted(targets: Sequence[str], one: str) -> str:
-    """Return the one target, or `3 devices (Q1, Q2, Q3)`; of many the first ten are named."""
+    """Return the one target, or `3 devices (Q1, Q2, Q3)` with at most ten names."""
     if len(targets) == 1:
         return targets[0]
     more = ", …" if len(targets) > _NAMED else ""

@@ -34,15 +34,15 @@ class Stop:
             event.set()
 
     def set_too(self, event: threading.Event) -> None:
-        """Set another event as well, for a thread that waits for more than the stop."""
+        """Set another event too, for a thread that waits for more than the stop."""
         self._others.append(event)
         if self.is_set:
             event.set()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait for the stop, or for some seconds; return whether it has been asked for.
+        """Wait for the stop, or for some seconds; return whether a stop was requested.
 
-        The wait is cut into slices, so that signals are seen on every system.
+        The wait is split into slices, so that signals are noticed on every system.
         """
         end = math.inf if seconds is None else time.monotonic() + seconds
         while not self._event.wait(min(_SLICE_SECONDS, max(0.0, end - time.monotonic()))):

@@ -1,4 +1,4 @@
-"""An account: a login host and an app key. Which hosts may be given a token is decided here."""
+"""An account: a login host and an app key. This module decides which hosts may receive a token."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from hpcli.errors import PlatformError, UsageError
 
-# Guide §3.1: Russia has a login host of its own.
+# Guide §3.1: Russia has its own login host.
 REGIONS = {"general": "https://api.hik-partner.com", "russia": "https://api.hik-partnerru.com"}
 
-# The platform's own domains; the area domains of Guide §3.1 lie under the first two.
+# The platform's own domains; the area domains of Guide §3.1 are under the first two.
 _PLATFORM_DOMAINS = ("hik-partner.com", "hik-partnerru.com", "hik-proconnect.com", "hik-proconnectru.com")
 
 # Second labels that are a public suffix before a country's two letters: `co.uk`, `com.br`.
@@ -31,10 +31,10 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account of the platform.
+    """A platform account.
 
     Args:
-        login_host: base URL that tokens are got from.
+        login_host: base URL of the sign-in.
         app_key: its API key.
     """
 
@@ -43,7 +43,7 @@ class Account:
 
     @property
     def id(self) -> str:
-        """Names the account's files: 16 hex digits, the same for every spelling of the login host."""
+        """The id in the account's file names: 16 hex digits, the same for every spelling of the login host."""
         text = f"{normalise_base_url(self.login_host)}\n{self.app_key}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -61,20 +61,20 @@ class _Origin(NamedTuple):
 
 
 def normalise_base_url(text: str) -> str:
-    """Return a login host as `https://host[:port]`, in lower case.
+    """Return a login host as `https://host[:port]` in lower case.
 
     Args:
-        text: a host or URL; https is added where no scheme is given.
+        text: a host or URL; the default scheme is https.
 
     Raises:
-        UsageError: it is no plain host, or plain http to another computer.
+        UsageError: it is not a plain host, or is plain http to another computer.
     """
     try:
         origin = _parse_origin(text)
     except ValueError as error:
         raise UsageError(
             f"The base URL {_quote(text)} cannot be used: {error}.",
-            hint=f"Give scheme and host alone, such as {REGIONS['general']}.",
+            hint=f"Give only scheme and host, such as {REGIONS['general']}.",
         ) from error
     if origin.scheme == "http" and not _is_loopback_host(origin.host):
         raise UsageError(
@@ -93,20 +93,20 @@ def is_loopback(base_url: str) -> bool:
 
 
 def check_area_domain(area: str, login_host: str) -> str:
-    """Return the area domain that came with a token as a base URL, once it is known to be the platform's.
+    """Return the area domain of a token as a base URL, after checking that it belongs to the platform.
 
-    Accepted are https hosts under the platform's own domains or the registrable domain of the login host, on
-    the default port or the login host's; from a loopback login host also loopback hosts. There is no public
-    suffix list here, so the registrable domain is a rule of thumb (`_registrable_domain`). It need not be
-    better: the answer that names the area comes from the login host, which has the keys anyway.
+    This accepts https hosts under the platform's own domains or the registrable domain of the login host, on
+    the default port or the login host's port; from a loopback login host also loopback hosts. Without a public
+    suffix list, the registrable domain is a rule of thumb (`_registrable_domain`). That is good enough: the area
+    domain comes from the login host, which already has the keys.
 
     Args:
-        area: as answered, perhaps without scheme, with blanks or a trailing slash (field note).
-        login_host: base URL that answered.
+        area: the answer, perhaps without scheme, with blanks or a trailing slash (field note).
+        login_host: base URL of the sign-in.
 
     Raises:
-        PlatformError: the area is none of these; nothing may be sent there.
-        UsageError: the login host is none.
+        PlatformError: the area domain is not acceptable; nothing may be sent there.
+        UsageError: the login host is not valid.
     """
     login = _parse_origin(normalise_base_url(login_host))
     try:
@@ -134,22 +134,22 @@ def _refuse_area(area: str, login: _Origin, reason: str) -> PlatformError:
 
 
 def _parse_origin(text: str, default_scheme: str = "https") -> _Origin:
-    """Return the origin that `text` names.
+    """Return the origin in a text.
 
     Raises:
-        ValueError: it holds more than scheme, host and port, or characters that programs read differently.
+        ValueError: it has more than scheme, host and port, or characters that programs interpret differently.
     """
     text = text.strip()
-    # urlsplit drops tabs and line ends unseen, and HTTP libraries (IDNA) map look-alikes to plain letters.
+    # urlsplit silently drops tabs and line ends, and HTTP libraries (IDNA) map look-alikes to plain letters.
     if not text.isascii() or not text.isprintable():
-        raise ValueError("it holds characters that no host name has")
+        raise ValueError("it has characters that are not allowed in a host name")
     parts = urlsplit(text if "://" in text else f"{default_scheme}://{text}")
     if parts.scheme not in _DEFAULT_PORTS:
         raise ValueError("it is neither https nor http")
     if "@" in parts.netloc:
-        raise ValueError("it holds a user name")
+        raise ValueError("it contains a user name")
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("it holds more than a host")
+        raise ValueError("it contains more than a host")
     return _Origin(parts.scheme, _parse_host(parts), parts.port or _DEFAULT_PORTS[parts.scheme])
 
 
@@ -157,13 +157,13 @@ def _parse_host(parts: SplitResult) -> str:
     host = (parts.hostname or "").removesuffix(".")
     if ":" in host:
         if re.fullmatch(r"[0-9a-f:.]+", host) is None:
-            raise ValueError("its host is no IPv6 address")
+            raise ValueError("its host is not a valid IPv6 address")
         return host
     if len(host) > 253 or _HOST_NAME.fullmatch(host) is None:
-        raise ValueError("its host is no host name")
-    # A last label of digits, or of 0x…, is read as an address by some resolvers (`127.1`, `0x7f000001`).
+        raise ValueError("its host is not a valid host name")
+    # Some resolvers read a last label of digits, or of 0x…, as an address (`127.1`, `0x7f000001`).
     if re.fullmatch(r"\d+|0x[0-9a-f]*", host.rpartition(".")[2]) and _IPV4.fullmatch(host) is None:
-        raise ValueError("its host is no host name")
+        raise ValueError("its host is not a valid host name")
     return host
 
 
@@ -172,10 +172,10 @@ def _is_loopback_host(host: str) -> bool:
 
 
 def _registrable_domain(host: str) -> str | None:
-    """Return the part of a host name that one owner registers, None where there is none.
+    """Return the registrable part of a host name, None if there is none.
 
-    The last two labels; three where the last two look like a public suffix (`co.uk`). An address, a single
-    label or a bare public suffix has none: only the very host is then accepted.
+    It has the last two labels, or three if the last two look like a public suffix (`co.uk`). An address, a single
+    label and a bare public suffix have none; then only the same host is accepted.
     """
     labels = host.split(".")
     is_shared = len(labels[-1]) == 2 and _SHARED_SECOND_LABELS.issuperset(labels[-2:-1])
@@ -186,5 +186,5 @@ def _registrable_domain(host: str) -> str | None:
 
 
 def _quote(text: str) -> str:
-    """Quote a URL for a message: no user name or password, no control characters, not too long."""
+    """Quote a URL for a message: without user name, password and control characters, and not too long."""
     return repr(re.sub(r"[^/]*@", "***@", text)[:100])

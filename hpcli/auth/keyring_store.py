@@ -1,7 +1,7 @@
 """Secrets in the system's keyring: Secret Service, KWallet, macOS Keychain, Windows Credential Manager.
 
-A keyring may wait for a question on some other screen, or for a service that never answers. So it is called
-in a thread that may be left behind, with a time limit.
+A keyring may wait for a question on another screen, or for a service that never answers. It is therefore called
+in a daemon thread, with a time limit.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _SECONDS = 3.0
 _SECONDS_AT_TERMINAL = 60.0
 _SECONDS_TO_INFO = 1.0
 _INSTEAD = (
-    "Without a keyring, keep the keys in a file only you can read: `hpcli auth login --insecure-storage`; "
+    "Without a keyring, store the keys in a file that only you can read: `hpcli auth login --insecure-storage`; "
     "or set HPCLI_APP_KEY and HPCLI_SECRET_KEY."
 )
 
 
 class KeyringStore:
-    """Keeps secrets in the keyring under the service `hpcli`.
+    """Stores secrets in the keyring under the service `hpcli`.
 
     Args:
         info: takes a line for the user at a terminal while the keyring is slow; None without a terminal.
@@ -54,11 +54,11 @@ class KeyringStore:
 
     @property
     def place(self) -> str:
-        """Where the secrets are."""
+        """The place of the secrets, for messages."""
         return "keyring"
 
     def backend_name(self) -> str:
-        """Return which keyring is used, `SecretService Keyring` say.
+        """Return the name of the keyring, such as `SecretService Keyring`.
 
         Raises:
             LocalError: as `read`.
@@ -66,7 +66,7 @@ class KeyringStore:
         return self._ask(lambda backend: str(backend.name))
 
     def read(self, entry: str) -> Secret | None:
-        """Return a secret, None where there is none.
+        """Return a secret, None if there is none.
 
         Raises:
             LocalError: there is no usable keyring, it is locked, or does not answer.
@@ -75,7 +75,7 @@ class KeyringStore:
         return None if secret is None else Secret(secret)
 
     def write(self, entry: str, secret: str) -> None:
-        """Keep a secret, and look whether it is there.
+        """Store a secret and check that it can be read.
 
         Raises:
             LocalError: as `read`; or the keyring lost the secret.
@@ -86,10 +86,10 @@ class KeyringStore:
             return backend.get_password(SERVICE, entry)
 
         if self._ask(store, hidden=secret) != secret:
-            raise LocalError("The keyring took the key but does not give it back.", hint=_INSTEAD)
+            raise LocalError("The keyring accepted the key but does not return it.", hint=_INSTEAD)
 
     def delete(self, entry: str) -> bool:
-        """Forget a secret; return whether there was one.
+        """Delete a secret; return whether there was one.
 
         Raises:
             LocalError: as `read`.
@@ -104,13 +104,13 @@ class KeyringStore:
         return self._ask(remove)
 
     def _ask(self, question: Callable[[KeyringBackend], _Result], hidden: str = "") -> _Result:
-        """Return what `question` gets from the keyring, within the time limit.
+        """Return the answer of the keyring to `question`, within the time limit.
 
         Args:
-            question: runs in another thread.
-            hidden: text that no message may show.
+            question: function to call in another thread.
+            hidden: text that must not appear in messages.
         """
-        # One limit for all calls: a keyring that hung once is not waited for again.
+        # One limit for all calls: do not wait again for a keyring that hung once.
         if self._has_hung:
             raise self._no_answer()
         answer = _start(lambda: question(self._find_backend()))
@@ -121,7 +121,7 @@ class KeyringStore:
             raise self._no_answer()
         error = answer.exception()
         if error is not None:
-            # `from None`: some backends run a program, and its failed command line holds the secret.
+            # `from None`: some backends run a program whose failed command line contains the secret.
             raise _as_local_error(error, hidden) from None
         return answer.result()
 
@@ -138,13 +138,13 @@ class KeyringStore:
 
 
 def find_backend() -> KeyringBackend:
-    """Return the keyring to use: the one that the user's keyring configuration names, else the best one here.
+    """Return the keyring to use: the one in the user's keyring configuration, else the best available.
 
-    Backends of priority below 1 count as none, also in a chain of them: `fail` and `null` keep nothing, an
-    installed `keyrings.alt` would store plain text that nobody asked for.
+    Backends with a priority below 1 are ignored, also in a chain: `fail` and `null` store nothing, and an
+    installed `keyrings.alt` would store plain text without being asked.
 
     Raises:
-        LocalError: there is none.
+        LocalError: there is no usable keyring.
     """
     from keyring import core
     from keyring.backends import fail
@@ -157,12 +157,12 @@ def find_backend() -> KeyringBackend:
         raise _none_usable(str(error)) from error
     if not is_usable:
         is_none = isinstance(backend, fail.Keyring)
-        raise _none_usable("none is running" if is_none else f"{backend.name} is the best there is")
+        raise _none_usable("none is running" if is_none else f"the best available is {backend.name}")
     return backend
 
 
 def _start(call: Callable[[], _Result]) -> Future[_Result]:
-    """Run a call in a thread that does not keep the program from ending."""
+    """Run a call in a daemon thread."""
     from concurrent.futures import Future
 
     future: Future[_Result] = Future()
@@ -170,7 +170,7 @@ def _start(call: Callable[[], _Result]) -> Future[_Result]:
     def run() -> None:
         try:
             future.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+        except BaseException as error:  # noqa: BLE001 - passed to the thread that waits
             future.set_exception(error)
 
     threading.Thread(target=run, name="keyring", daemon=True).start()
@@ -197,7 +197,7 @@ def _as_local_error(error: BaseException, hidden: str) -> LocalError:
         return _none_usable("none is running")
     if isinstance(error, KeyringLocked):
         return LocalError(
-            "The keyring is locked, or the question for its password was dismissed.",
+            "The keyring is locked, or its password prompt was dismissed.",
             hint=f"Unlock it and try again. {_INSTEAD}",
         )
     text = str(error).replace(hidden, "***") if hidden else str(error)

@@ -1,6 +1,6 @@
-"""Secret keys and device keys: where they are kept, and the files a user may give instead.
+"""Secret keys and device keys: their stores, and the files a user may give instead.
 
-`keyring_store.KeyringStore` keeps them in the system's keyring, `FileStore` (`--insecure-storage`) in a file.
+`keyring_store.KeyringStore` stores them in the system's keyring, `FileStore` (`--insecure-storage`) in a file.
 """
 
 from __future__ import annotations
@@ -19,62 +19,62 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOCK_SECONDS = 10.0
-# Docker and Podman mount secrets here, readable by everyone in a container that nobody else shares.
+# Docker and Podman mount secrets here, readable by every user of the container.
 _CONTAINER_SECRETS = "/run/secrets"
 
 
 class Secret(str):
-    """A secret that its `repr` does not show, so neither do tracebacks, dataclasses and test reports.
+    """A secret whose `repr` hides it from tracebacks, dataclasses and test reports.
 
-    It is the text itself otherwise: formatting it into a message does show it.
+    Otherwise it is plain text: formatting it into a message shows it.
     """
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """Return stars."""
+        """Return asterisks."""
         return "'***'"
 
 
 class KeyStore(Protocol):
-    """Keeps secrets by entry, see `secret_key_entry` and `device_key_entry`.
+    """Stores secrets by entry; see `secret_key_entry` and `device_key_entry`.
 
-    Each method raises LocalError, with a hint, where the place cannot be used.
+    Each method raises LocalError, with a hint, if the store cannot be used.
     """
 
     @property
     def place(self) -> str:
-        """Where the secrets are, in words for `auth status`; told without looking there."""
+        """The place of the secrets, for messages; known without access to the store."""
         ...
 
     def read(self, entry: str) -> Secret | None:
-        """Return a secret, None where there is none."""
+        """Return a secret, None if there is none."""
         ...
 
     def write(self, entry: str, secret: str) -> None:
-        """Keep a secret, in place of the one before."""
+        """Store a secret, replacing the previous one."""
         ...
 
     def delete(self, entry: str) -> bool:
-        """Forget a secret; return whether there was one."""
+        """Delete a secret; return whether there was one."""
         ...
 
 
 def secret_key_entry(profile: str) -> str:
-    """Name the entry of a profile's secret key."""
+    """Return the entry of a profile's secret key."""
     return f"{profile}:secret-key"
 
 
 def device_key_entry(profile: str, serial: str) -> str:
-    """Name the entry of the picture key of a device."""
+    """Return the entry of the picture key of a device."""
     return f"{profile}:device-key:{serial}"
 
 
 class FileStore:
-    """Keeps secrets in `credentials.json` of the config folder, mode 0600, unencrypted.
+    """Stores secrets unencrypted in `credentials.json` of the config folder, with mode 0600.
 
     Args:
-        config_dir: made with mode 0700 when first written.
+        config_dir: created with mode 0700 at the first write.
     """
 
     def __init__(self, config_dir: Path) -> None:
@@ -82,30 +82,30 @@ class FileStore:
 
     @property
     def place(self) -> str:
-        """Where the secrets are."""
+        """The place of the secrets, for messages."""
         return f"file {self.path}"
 
     def read(self, entry: str) -> Secret | None:
-        """Return a secret, None where there is none.
+        """Return a secret, None if there is none.
 
         Raises:
-            LocalError: the file cannot be read, or others can read it too.
-            UsageError: it is damaged.
+            LocalError: the file cannot be read, or other users can read it.
+            UsageError: the file is damaged.
         """
         secret = self._read_all().get(entry)
         return None if secret is None else Secret(secret)
 
     def write(self, entry: str, secret: str) -> None:
-        """Keep a secret.
+        """Store a secret.
 
         Raises:
-            LocalError: the file cannot be written, or others can read it.
+            LocalError: the file cannot be written, or other users can read it.
             UsageError: it is damaged.
         """
         self._change(lambda secrets: {**secrets, entry: str(secret)})
 
     def delete(self, entry: str) -> bool:
-        """Forget a secret; return whether there was one."""
+        """Delete a secret; return whether there was one."""
         if entry not in self._read_all():
             return False
         self._change(lambda secrets: {name: secret for name, secret in secrets.items() if name != entry})
@@ -120,10 +120,10 @@ class FileStore:
             secrets = json.loads(text)
         except json.JSONDecodeError as error:
             where = f"line {error.lineno} column {error.colno}"
-            # `from None`: the decoder's error carries the whole text.
+            # `from None`: the decoder's error contains the whole text.
             raise self._damaged(f"{error.msg} at {where}") from None
         if not isinstance(secrets, dict) or not all(isinstance(secret, str) for secret in secrets.values()):
-            raise self._damaged("it is no object of texts")
+            raise self._damaged("it is not a JSON object of strings")
         return secrets
 
     def _change(self, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
@@ -134,12 +134,12 @@ class FileStore:
                 replace_file(self.path, json.dumps(secrets, indent=2).encode() + b"\n")
         except TimeoutError as error:
             raise LocalError(
-                f"Another program holds {self.path} locked.", hint="End the other hpcli, or try again."
+                f"Another program has locked {self.path}.", hint="Stop the other hpcli, or try again."
             ) from error
         except OSError as error:
             raise LocalError(
                 f"{self.path} cannot be written: {error.strerror}.",
-                hint="Choose another folder with HPCLI_CONFIG_DIR, or free this one.",
+                hint="Make the folder writable, or choose another with HPCLI_CONFIG_DIR.",
             ) from error
 
     def _damaged(self, what: str) -> UsageError:
@@ -150,19 +150,19 @@ class FileStore:
 
 
 def read_secret_file(path: Path) -> Secret:
-    """Return the secret key that a file holds on its one line (`HPCLI_SECRET_KEY_FILE`).
+    """Return the secret key in a file with one line (`HPCLI_SECRET_KEY_FILE`).
 
-    Mode 0600 or 0640; the secrets that a container engine mounts under `/run/secrets` may have any.
+    The mode must be 0600 or 0640; secrets mounted by a container engine under `/run/secrets` may have any mode.
 
     Raises:
-        LocalError: it cannot be read, or every user of this computer can read it.
-        UsageError: there is none, or it holds no single line of text.
+        LocalError: the file cannot be read, or every user of this computer can read it.
+        UsageError: the file does not exist, or does not hold exactly one line.
     """
     is_mounted = path.resolve().is_relative_to(_CONTAINER_SECRETS)
     try:
         lines = read_private_file(path, group_may_read=True, others_may_read=is_mounted).split("\n")
     except FileNotFoundError as error:
-        raise UsageError(f"There is no file {path}.", hint="HPCLI_SECRET_KEY_FILE names it.") from error
+        raise UsageError(f"There is no file {path}.", hint="Check HPCLI_SECRET_KEY_FILE.") from error
     filled = [line.strip() for line in lines if line.strip()]
     if len(filled) != 1 or not filled[0].isprintable():
         raise UsageError(f"{path} does not hold one line with the secret key.")
@@ -170,28 +170,30 @@ def read_secret_file(path: Path) -> Secret:
 
 
 def read_device_keys_file(path: Path) -> dict[str, Secret]:
-    """Return the picture keys of a file (`HPCLI_DEVICE_KEYS_FILE`) by serial.
+    """Return the picture keys in a file (`HPCLI_DEVICE_KEYS_FILE`) by serial.
 
-    Each line is `SERIAL KEY`, the key being all behind the first blanks. Empty lines and those starting with
-    `#` are skipped. Messages name the line, never what is on it: a line may hold a key alone. Mode 0600 or 0640:
-    systemd's credentials (`LoadCredential=`) show the latter.
+    Each line is `SERIAL KEY`; the key is everything after the first blanks. Empty lines and lines that start
+    with `#` are skipped. Messages give the number of a line, never its text, because it may be a key. The mode
+    must be 0600 or 0640, which systemd credentials (`LoadCredential=`) have.
 
     Raises:
         LocalError: it cannot be read, or every user of this computer can read it.
-        UsageError: there is none, or a line is not of this form.
+        UsageError: the file does not exist, or a line has another form.
     """
     try:
         text = read_private_file(path, group_may_read=True)
     except FileNotFoundError as error:
-        raise UsageError(f"There is no file {path}.", hint="HPCLI_DEVICE_KEYS_FILE names it.") from error
+        raise UsageError(f"There is no file {path}.", hint="Check HPCLI_DEVICE_KEYS_FILE.") from error
     keys: dict[str, Secret] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         words = line.split(maxsplit=1)
         if len(words) != 2 or re.fullmatch(r"[A-Za-z0-9]{1,9}", words[0]) is None:
-            raise UsageError(f"{path}, line {number}: no serial and key.", hint="Write `SERIAL KEY` a line.")
+            raise UsageError(
+                f"{path}, line {number} is not a serial and a key.", hint="Write one `SERIAL KEY` a line."
+            )
         serial, key = words[0], Secret(words[1].rstrip())
         if keys.setdefault(serial, key) != key:
-            raise UsageError(f"{path}, line {number}: another key for {serial} stands above.")
+            raise UsageError(f"{path}, line {number} has a second key for {serial}.")
     return keys

@@ -1,16 +1,16 @@
-"""The config file: profiles, their settings, and which device keys the keyring holds.
+"""The config file: profiles, their settings, and the serials of stored device keys.
 
 ::
 
     default-profile = "work"
 
-    [settings]                      # hold for every profile that does not set its own
+    [settings]                      # for every profile that does not set its own
     timeout = "30s"
 
     [profiles.work]
     app-key = "…"                   # an identifier; the secret key is never in this file
     credentials = "keyring"         # or "file", see `keys.py`
-    device-keys = ["Q12345678"]     # serials only: a keyring lists no entries
+    device-keys = ["Q12345678"]     # serials only: a keyring cannot list its entries
     base-url = "https://api.hik-partner.com"
     user-level = "installer"
 """
@@ -40,13 +40,13 @@ RESERVED_NAME = "sandbox"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _LOCK_SECONDS = 10.0
 _SECRET_WORDS = frozenset({"secret-key", "secret", "password"})
-# The keys of a profile that are no settings.
+# The keys of a profile that are not settings.
 _OWN_KEYS = frozenset({"app-key", "credentials", "device-keys"})
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One profile of the config file.
+    """A profile in the config file.
 
     Args:
         name: letters, digits, `-`, `_`, `.`; not `sandbox`.
@@ -54,9 +54,9 @@ class Profile:
         base_url: login host.
         device: serial of the default device.
         user_level: default user level of calls to devices, `installer` or `admin`.
-        credentials: where its secret key is kept.
-        settings: all its settings by config key, as written. `save` writes those with a field of their own
-            (`base-url`, `device`, `user-level`) from the field.
+        credentials: the store of its secret key.
+        settings: all its settings by config key, as written. For settings that are also fields (`base-url`,
+            `device`, `user-level`), `save` writes the field.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Profile:
 
 
 class Profiles:
-    """The profiles of one config folder; the file is read at the first question and after each change."""
+    """The profiles of one config folder; the file is read on first use and after each change."""
 
     def __init__(self, config_dir: Path) -> None:
         self.path = config_dir / "config.toml"
@@ -77,7 +77,7 @@ class Profiles:
 
     @property
     def default(self) -> str | None:
-        """Name of the default profile; the only one counts where none was chosen."""
+        """Name of the default profile; without a choice, the only profile is the default."""
         name = self.read_setting("default-profile")
         names = self.names()
         if name is None and len(names) == 1:
@@ -92,7 +92,7 @@ class Profiles:
         """Return a profile.
 
         Raises:
-            UsageError: there is none of this name, or it cannot be read.
+            UsageError: there is no such profile, or it cannot be read.
         """
         table = self._table(name)
         app_key, place = table.get("app-key"), table.get("credentials", "keyring")
@@ -112,10 +112,10 @@ class Profiles:
         )
 
     def save(self, profile: Profile) -> None:
-        """Write a profile, keeping its device keys; the first one becomes the default.
+        """Write a profile and keep its device keys; the first profile becomes the default.
 
         Raises:
-            UsageError: the name cannot be used.
+            UsageError: the name is not valid.
             LocalError: the file cannot be written.
         """
         check_profile_name(profile.name)
@@ -140,10 +140,10 @@ class Profiles:
         self._change(put)
 
     def remove(self, name: str) -> None:
-        """Remove a profile, and its mark as the default; its keys are forgotten by `KeyStore.delete`.
+        """Remove a profile, also as the default; `KeyStore.delete` deletes its keys.
 
         Raises:
-            UsageError: there is none of this name.
+            UsageError: there is no such profile.
             LocalError: the file cannot be written.
         """
         self._table(name)
@@ -156,10 +156,10 @@ class Profiles:
         self._change(drop)
 
     def set_default(self, name: str) -> None:
-        """Make a profile the default one.
+        """Make a profile the default.
 
         Raises:
-            UsageError: there is none of this name.
+            UsageError: there is no such profile.
             LocalError: the file cannot be written.
         """
         if name != RESERVED_NAME:
@@ -167,18 +167,18 @@ class Profiles:
         self.write_setting("default-profile", name)
 
     def device_key_serials(self, name: str) -> tuple[str, ...]:
-        """Return the serials of the devices whose picture keys this profile holds, sorted."""
+        """Return the serials of the devices whose picture keys this profile has, sorted."""
         serials = self._table(name).get("device-keys", [])
         if not isinstance(serials, list):
-            raise self._wrong(f"device-keys of the profile '{name}' is no list")
+            raise self._wrong(f"device-keys of the profile '{name}' is not a list")
         return tuple(sorted(str(serial) for serial in serials))
 
     def add_device_key_serial(self, name: str, serial: str) -> None:
-        """Note that this profile holds the picture key of a device."""
+        """Record that this profile has the picture key of a device."""
         self._change_serials(name, lambda serials: serials | {serial})
 
     def remove_device_key_serial(self, name: str, serial: str) -> None:
-        """Note that this profile no longer holds the picture key of a device."""
+        """Record that this profile no longer has the picture key of a device."""
         self._change_serials(name, lambda serials: serials - {serial})
 
     def _change_serials(self, name: str, change: Callable[[set[str]], set[str]]) -> None:
@@ -191,9 +191,9 @@ class Profiles:
         self._change(put)
 
     def read_setting(self, key: str) -> Any:
-        """Return the value under a dotted key, `settings.timeout` say; None where there is none.
+        """Return the value of a dotted key, such as `settings.timeout`; None if there is none.
 
-        A profile whose name holds dots is reached by `get`.
+        For a profile with dots in its name use `get`.
         """
         value: Any = self._read()
         for part in key.split("."):
@@ -201,24 +201,24 @@ class Profiles:
         return value
 
     def write_setting(self, key: str, value: Any) -> None:
-        """Set the value under a dotted key; None removes it.
+        """Set the value of a dotted key; None removes it.
 
         Raises:
-            UsageError: the key names a secret, or a table stands where the value would.
+            UsageError: the key is that of a secret, or of a table.
             LocalError: the file cannot be written.
         """
         *folder, last = key.split(".")
         if last in _SECRET_WORDS:
             raise UsageError(
-                f"{last} is not kept in {self.path.name}.",
-                hint="`hpcli auth login` keeps it in the keyring; or set HPCLI_SECRET_KEY.",
+                f"{last} cannot be stored in {self.path.name}.",
+                hint="`hpcli auth login` stores it in the keyring; or set HPCLI_SECRET_KEY.",
             )
         self._change(lambda document: _set(_subtable(document, *folder), last, value))
 
     def _tables(self) -> dict[str, Any]:
         tables = self._read().get("profiles", {})
         if not isinstance(tables, dict):
-            raise self._wrong("profiles is no table")
+            raise self._wrong("profiles is not a table")
         return tables
 
     def _table(self, name: str) -> dict[str, Any]:
@@ -229,10 +229,10 @@ class Profiles:
                 f"There is no profile '{name}'.",
                 hint=f"Profiles: {names}."
                 if names
-                else f"Make one with `hpcli auth login --profile {name}`.",
+                else f"Create one with `hpcli auth login --profile {name}`.",
             )
         if not isinstance(table, dict):
-            raise self._wrong(f"the profile '{name}' is no table")
+            raise self._wrong(f"the profile '{name}' is not a table")
         return table
 
     def _read(self) -> dict[str, Any]:
@@ -261,11 +261,15 @@ class Profiles:
             raise self._wrong(str(error)) from error
 
     def _wrong(self, what: str, repair: str | None = None) -> UsageError:
-        hint = f"Run `{repair}`, or mend the file in an editor." if repair else "Mend the file in an editor."
+        hint = (
+            f"Run `{repair}`, or correct the file in an editor."
+            if repair
+            else "Correct the file in an editor."
+        )
         return UsageError(f"{self.path} cannot be used: {what}.", hint=hint)
 
     def _change(self, change: Callable[[dict[str, Any]], None]) -> None:
-        """Apply a change to the file as it is now, keeping comments and what other processes wrote."""
+        """Apply a change to the current file; keep comments and changes by other processes."""
         with self._locked():
             document = self._parse_for_editing(self._read_text())
             change(document)
@@ -294,7 +298,7 @@ class Profiles:
             lock.acquire()
         except TimeoutError as error:
             raise LocalError(
-                f"Another program holds {self.path} locked.", hint="End the other hpcli, or try again."
+                f"Another program has locked {self.path}.", hint="Stop the other hpcli, or try again."
             ) from error
         except OSError as error:
             raise self._unwritable(error) from error
@@ -306,15 +310,15 @@ class Profiles:
     def _unwritable(self, error: OSError) -> LocalError:
         return LocalError(
             f"{self.path} cannot be written: {error.strerror}.",
-            hint="Choose another folder with HPCLI_CONFIG_DIR, or free this one.",
+            hint="Make the folder writable, or choose another with HPCLI_CONFIG_DIR.",
         )
 
 
 def check_profile_name(name: str) -> str:
-    """Return a name that a new profile may have.
+    """Check the name of a new profile and return it.
 
     Raises:
-        UsageError: it holds other characters than letters, digits, `-`, `_`, `.`, or is reserved.
+        UsageError: it has other characters than letters, digits, `-`, `_`, `.`, or is reserved.
     """
     if name == RESERVED_NAME:
         raise UsageError(
@@ -322,30 +326,30 @@ def check_profile_name(name: str) -> str:
         )
     if _NAME.fullmatch(name) is None:
         raise UsageError(
-            f"'{name}' is no name for a profile.", hint="Use up to 64 letters, digits, '-', '_' and '.'."
+            f"'{name}' is not a valid profile name.", hint="Use up to 64 letters, digits, '-', '_' and '.'."
         )
     return name
 
 
 def git_work_tree_warning(path: Path) -> str | None:
-    """Return a warning where a file with a key lies in a git work tree, else None.
+    """Return a warning if a file with a key is in a git work tree, else None.
 
-    Public code is full of committed app keys (field note), so this is said even of a file that git ignores.
+    Public code is full of committed app keys (field note), so the warning includes files that git ignores.
     """
     whole = path.resolve()
     for folder in (whole, *whole.parents):
         if (folder / ".git").exists():
-            return f"{path} holds a key and lies in the git work tree {folder}: take care not to commit it."
+            return f"{path} contains a key and is in the git work tree {folder}: do not commit it."
     return None
 
 
 def _subtable(document: dict[str, Any], *path: str) -> dict[str, Any]:
-    """Return the table at a path, made where it is missing."""
+    """Return the table at a path, created if missing."""
     table = document
     for name in path:
         table = table.setdefault(name, {})
         if not isinstance(table, dict):
-            raise UsageError(f"The config file has a value at '{name}', so nothing can be put under it.")
+            raise UsageError(f"The config file has a value at '{name}', so it cannot have keys below it.")
     return table
 
 

@@ -1,4 +1,4 @@
-"""The token of an account, kept where all its processes find it."""
+"""The token of an account, shared by all its processes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNKNOWN_LIFETIME_SECONDS = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What signing in brought.
+    """The result of a sign-in.
 
     Args:
         access_token: the Bearer token.
@@ -43,17 +43,17 @@ class Token:
     area_domain: str
 
     def is_fresh(self, now: float) -> bool:
-        """Return whether it holds for another minute (field note), `now` being epoch seconds."""
+        """Return whether the token is valid for another minute (field note); `now` is in epoch seconds."""
         return now < self.expires_at - _EARLY_SECONDS
 
 
 def expiry_seconds(expire_time: object, now: float) -> float:
-    """Return the end of a token in epoch seconds.
+    """Return the expiry of a token in epoch seconds.
 
     Args:
-        expire_time: as answered; a number, or its digits. Epoch milliseconds; below 10^12 a lifetime (field
-            note), in seconds up to 30 days, else in milliseconds: tokens live 7 days (Guide §3.1). All else
-            counts as 15 minutes; a token that ends earlier is renewed when it is refused.
+        expire_time: a number or its digits: epoch milliseconds, or below 10^12 a lifetime (field note), in seconds
+            up to 30 days, else in milliseconds. Tokens are valid for 7 days (Guide §3.1). Anything else counts as
+            15 minutes; a token that expires earlier is renewed when it is refused.
         now: epoch seconds.
     """
     try:
@@ -68,27 +68,27 @@ def expiry_seconds(expire_time: object, now: float) -> float:
 
 
 class MemoryTokenCache:
-    """The token of one account for the life of this object; threads may share it."""
+    """The token of one account in memory; threads may share it."""
 
     def __init__(self) -> None:
         self._token: Token | None = None
         self._renewing = threading.Lock()
 
     def load(self) -> Token | None:
-        """Return the token, fresh or not."""
+        """Return the token, valid or expired."""
         return self._token
 
     def store(self, token: Token) -> None:
-        """Keep a token in place of the one before."""
+        """Store a token, replacing the previous one."""
         self._token = token
 
     def forget(self) -> None:
-        """Forget the token."""
+        """Delete the token."""
         self._token = None
 
     @contextlib.contextmanager
     def lock(self, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
-        """Keep other threads from renewing the token; as `TokenCache.lock`."""
+        """Keep other threads from renewing the token; see `TokenCache.lock`."""
         if not self._renewing.acquire(timeout=seconds):
             raise _still_renewing()
         try:
@@ -98,16 +98,16 @@ class MemoryTokenCache:
 
 
 class TokenCache:
-    """The token of one account in `<cache_dir>/<account id>/token.json`, mode 0600 in a 0700 folder.
+    """The token of one account in `<cache_dir>/<account id>/token.json`, with mode 0600 in a 0700 folder.
 
-    Where the folder cannot be written the token is kept in memory, and the user is told once.
+    If the folder cannot be written, the token stays in memory, and one notice says so.
 
     Args:
         cache_dir: folder of all accounts.
         account_id: `Account.id`.
         info: takes a line for the user.
-        secret: the secret key where it is at hand: a token got with another one then counts as none. Of it a
-            digest is kept, cut short.
+        secret: the secret key, if available without the keyring; a token of another secret is then ignored. The
+            file stores a shortened digest of it.
     """
 
     def __init__(
@@ -125,11 +125,11 @@ class TokenCache:
         self._has_informed = False
 
     def load(self) -> Token | None:
-        """Return the token, fresh or not; None where none, a damaged one, or another user's is there."""
+        """Return the token, valid or expired; None if it is missing, damaged, or belongs to another user."""
         return self._memory.load() or self._read()
 
     def store(self, token: Token) -> None:
-        """Keep a token in place of the one before."""
+        """Store a token, replacing the previous one."""
         content = json.dumps({**asdict(token), "secret_mark": self._mark}).encode()
         try:
             make_private_folder(self.path.parent, is_ours=True)
@@ -139,7 +139,7 @@ class TokenCache:
             self._memory.store(token)
 
     def forget(self) -> None:
-        """Forget the token.
+        """Delete the token.
 
         Raises:
             LocalError: the file cannot be removed.
@@ -154,10 +154,10 @@ class TokenCache:
 
     @contextlib.contextmanager
     def lock(self, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
-        """Keep other threads and processes from renewing the token; inside, look at `load` again.
+        """Keep other threads and processes from renewing the token; call `load` again inside.
 
         Raises:
-            TimeLimitError: another one has been renewing for `seconds`.
+            TimeLimitError: another process has been renewing it for `seconds`.
         """
         with contextlib.ExitStack() as held:
             try:
@@ -173,7 +173,7 @@ class TokenCache:
     def _read(self) -> Token | None:
         try:
             with self.path.open(encoding="utf-8") as file:
-                # In a folder that others write, their token would choose where our calls go.
+                # A token that another user wrote could redirect our calls.
                 if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
                     return None
                 content = json.load(file)
@@ -184,14 +184,14 @@ class TokenCache:
     def _inform(self, error: OSError) -> None:
         if self._info is not None and not self._has_informed:
             self._info(
-                f"The sign-in is not kept for the next command: {self.path.parent}: {error.strerror}. "
-                "HPCLI_CACHE_DIR names another folder."
+                f"The token cannot be stored for the next command: {self.path.parent}: {error.strerror}. "
+                "Choose another folder with HPCLI_CACHE_DIR."
             )
         self._has_informed = True
 
 
 def _mark_of(account_id: str, secret: str) -> str:
-    """Return what tells two secret keys apart and gives none away."""
+    """Return a digest that distinguishes secret keys without revealing them."""
     return hashlib.sha256(f"{account_id}\n{secret}".encode()).hexdigest()[:16]
 
 
@@ -205,4 +205,4 @@ def _parse_token(content: object, mark: str | None) -> Token | None:
 
 
 def _still_renewing() -> TimeLimitError:
-    return TimeLimitError("Another hpcli is signing in and does not finish.", hint="End it, or try again.")
+    return TimeLimitError("Another hpcli is still signing in.", hint="Stop it, or try again.")

@@ -1,4 +1,4 @@
-"""`hpcli api`: any call of the platform, signed in."""
+"""`hpcli api`: make any authenticated API request."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110 §5.1
 _METHODS = ("GET", "PUT", "POST", "DELETE")
 
 
-# Any call may be named here, so the mark of the verb is that of the most dangerous one.
+# The user may name any call, so the verb carries the marks of the most dangerous one.
 ANY_CALL = Operation("POST", API + "{path}", "chapter 3", change=True, asks=True)
 
 
@@ -56,14 +56,14 @@ def call_api(
         typer.Option("--header", "-H", help="Header; may be repeated.", metavar="NAME:VALUE"),
     ] = None,
     paginate: Annotated[bool, typer.Option("--paginate", help="Fetch every page; print the rows.")] = False,
-    list_calls: Annotated[bool, typer.Option("--list", help="List the calls of the platform.")] = False,
+    list_calls: Annotated[bool, typer.Option("--list", help="List all API calls.")] = False,
     spec: Annotated[bool, typer.Option("--spec", help="Print the OpenAPI document.")] = False,
 ) -> None:
-    """Make any call of the platform, signed in.
+    """Make an authenticated API request.
 
-    Without a method it is that of the OpenAPI document, else POST with --data, else GET.
-    Anything but a known reading call asks first. The answer is printed as it came, secrets
-    included; the other commands hide them.
+    The default method is that of the OpenAPI document, else POST with --data, else
+    GET. Every request except a known read asks for confirmation. The answer is
+    printed unchanged, with secrets; other commands hide them.
 
     $ hpcli api v1/site/search --data '{"page": 1, "pageSize": 5}'
     $ hpcli api POST /api/hpcgw/v1/device/list --paginate -o ndjson
@@ -79,7 +79,7 @@ def call_api(
     verb = named or _documented_method(path) or ("POST" if data is not None else "GET")
     headers = dict(_header(text) for text in header or [])
     if paginate and not isinstance(body or {}, dict):
-        raise UsageError("--paginate needs a body that is an object.")
+        raise UsageError("--paginate needs a JSON object as body.")
     if raw_operation(verb, path).asks:
         ctx.confirm(f"Send {verb} {full_path(path)}?")
     if paginate:
@@ -91,7 +91,7 @@ def call_api(
 
 
 def _split(words: list[str], method: str | None) -> tuple[str | None, str, dict[str, str]]:
-    """Split `[METHOD] PATH`; an optional argument in front would swallow the path."""
+    """Split `[METHOD] PATH`; an optional first argument would swallow the path."""
     from urllib.parse import parse_qsl
 
     rest = list(words)
@@ -99,18 +99,18 @@ def _split(words: list[str], method: str | None) -> tuple[str | None, str, dict[
     if len(rest) == 2 and named is None and rest[0].isalpha():
         named = rest.pop(0).upper()
     if len(rest) != 1:
-        raise UsageError("Name one path.", hint="`hpcli api --list` shows the paths.")
+        raise UsageError("Give exactly one path.", hint="`hpcli api --list` shows the paths.")
     if named is not None and named not in _METHODS:
-        raise UsageError(f"'{named}' is no method.", hint=f"Choose from: {', '.join(_METHODS)}.")
+        raise UsageError(f"'{named}' is not an HTTP method.", hint=f"Choose from: {', '.join(_METHODS)}.")
     if "://" in rest[0]:
-        raise UsageError("Name the path alone, without the host.", hint="As in `hpcli api v1/site/search`.")
+        raise UsageError("Give the path without the host.", hint="For example: `hpcli api v1/site/search`.")
     path, _, query = rest[0].partition("?")
     _check_version(path)
     return named, path, dict(parse_qsl(query, keep_blank_values=True))
 
 
 def _check_version(path: str) -> None:
-    """Refuse a path of the document that lacks its version: the platform would only answer that it has none."""
+    """Refuse a documented path that lacks its version; the platform would only answer that it does not exist."""
     from hpcli.reference import find_operation
     from hpcli.reference.choices import did_you_mean
 
@@ -132,7 +132,9 @@ def _header(text: str) -> tuple[str, str]:
     if not colon or re.fullmatch(_HEADER_NAME, name.strip()) is None:
         raise UsageError(f"--header '{text}' is not NAME:VALUE.")
     if is_secret(name):
-        raise UsageError(f"{name.strip()} cannot be given on the command line; others could read it there.")
+        raise UsageError(
+            f"{name.strip()} cannot be given on the command line, where other users can read it."
+        )
     return name.strip(), value.strip()
 
 
@@ -161,7 +163,7 @@ def _print_spec(ctx: Context) -> None:
 
 
 def _print_rows(ctx: Context, rows: Iterator[Any]) -> None:
-    """Print rows of any kind: line by line as ndjson, else as one array."""
+    """Print rows: as ndjson line by line, else as one array."""
     if ctx.run.printer.format is Format.NDJSON:
         for row in rows:
             ctx.run.printer.value([row], as_it_came=True)

@@ -12,7 +12,7 @@ from hpcli.run.context import Context
 
 
 def _sections(value: Any, _row: Mapping[str, Any]) -> str:
-    """Show where the guide has the calls; several may share a section."""
+    """Show the guide's sections of the calls; several calls may share one."""
     return ", ".join(dict.fromkeys(call["section"] for call in value))
 
 

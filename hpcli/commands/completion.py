@@ -1,4 +1,4 @@
-"""`hpcli completion`: the script that makes Tab complete hpcli in a shell."""
+"""`hpcli completion`: the script that completes hpcli in a shell."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from hpcli.run.context import Context
 from hpcli.run.settings import choose
 
 SCRIPTS = {"bash": "hpcli.bash", "zsh": "_hpcli", "fish": "hpcli.fish", "powershell": "hpcli.ps1"}
-"""Shell to the file in `hpcli/completion/scripts` that it reads."""
+"""Shell to its file in `hpcli/completion/scripts`."""
 
 
 def print_script(
@@ -18,8 +18,8 @@ def print_script(
 ) -> None:
     """Print the completion script of a shell.
 
-    The package brings those of bash, zsh and fish in share/; where the shell does
-    not look there, one of these lines in its start-up file does it:
+    The package installs the scripts of bash, zsh and fish in share/. If your shell
+    does not look there, add one of these lines to its start-up file:
 
       bash, zsh:   source <(hpcli completion bash)
       fish:        hpcli completion fish | source

@@ -10,24 +10,24 @@ from hpcli.run.context import Context
 
 TOUR = (
     ("Your customers' sites.", ("site", "list")),
-    ("Their devices, here those of one site.", ("device", "list", "--site", "Bäckerei Grünwald")),
-    ("Ask a device itself; ISAPI is the language of its maker.",
+    ("The devices of one site.", ("device", "list", "--site", "Bäckerei Grünwald")),
+    ("Ask a device directly, over ISAPI, the vendor's own protocol.",
      ("device", "isapi", "GET", "/ISAPI/System/deviceInfo")),
-    ("A burglar comes; the camera's picture is encrypted with its key.",
+    ("A burglar breaks in; the picture is encrypted with the camera's key.",
      ("sandbox", "trigger", "burglary", "--picture", "device")),
-    ("Somebody crosses a line.", ("sandbox", "trigger", "linedetection")),
+    ("A person crosses a line.", ("sandbox", "trigger", "linedetection")),
     ("A device loses its connection.", ("sandbox", "trigger", "deviceoffline")),
     ("A door opens.", ("sandbox", "trigger", "door")),
-    ("Follow the alarms, pictures decrypted.",
+    ("Follow the alarms and decrypt their pictures.",
      ("alarms", "tail", "--decrypt", "--limit", "5", "--for", "20s")),
-    ("What does a code mean?", ("explain", "EVZ20007", "1103")),
+    ("Look up what codes mean.", ("explain", "EVZ20007", "1103")),
 )  # fmt: skip
 
 
 def take_tour(ctx: Context) -> None:
     """Take a two-minute tour on the sandbox.
 
-    Each command is shown before its output. Nothing leaves this computer.
+    Prints each command before its output. Nothing leaves this computer.
 
     $ hpcli demo
     """
@@ -36,12 +36,12 @@ def take_tour(ctx: Context) -> None:
         ctx.show_text(f"\n{number}. {sentence}\n$ {shown}")
         _run(ctx, [*words, "--profile", "sandbox"])
     ctx.show_text(
-        "\nThat was the sandbox. `hpcli auth login` uses your own key; `hpcli --help` lists the rest."
+        "\nThat was the sandbox. To use your own key, run `hpcli auth login`; `hpcli --help` lists the rest."
     )
 
 
 def _run(ctx: Context, words: list[str]) -> None:
-    """Run one command as a person would, with this terminal."""
+    """Run one command on this terminal."""
     ctx.run.stdout.flush()
     program = [sys.executable, "-m", "hpcli", *words]
     done = subprocess.run(program, env=ctx.run.environment, check=False)  # noqa: S603 - our own program
@@ -50,7 +50,7 @@ def _run(ctx: Context, words: list[str]) -> None:
     if done.returncode == ExitCode.INTERRUPTED:
         raise InterruptedByUserError("Interrupted.")
     if done.returncode != 0:
-        raise HpcliError(f"`hpcli {words[0]} {words[1]}` ended with {done.returncode}.")
+        raise HpcliError(f"`hpcli {words[0]} {words[1]}` ended with exit code {done.returncode}.")
 
 
 app = Single("demo:take_tour")

@@ -21,24 +21,25 @@ def activate_package(
         str | None,
         typer.Option(
             "--type",
-            help="all-yearly, or ipc-yearly for cameras; needed without a premium service.",
+            help="all-yearly, or ipc-yearly for cameras; required without a premium service.",
             metavar="TYPE",
             autocompletion=complete_codes("opspackType"),
         ),
     ] = None,
     count: Annotated[
-        int | None, typer.Option("--count", help="How many to use, 1 to 10; 1 by default.", metavar="N")
+        int | None,
+        typer.Option("--count", help="Number of packages to use, 1 to 10; 1 by default.", metavar="N"),
     ] = None,
 ) -> None:
-    """Use up packages for a device.
+    """Activate packages for a device.
 
-    A premium service is used before a package.
+    The platform uses a premium service before a package.
 
     $ hpcli package activate Q10254783 --type all-yearly
     $ hpcli package activate F55120822 --type ipc-yearly --count 2
     """
     what = f"{count or 1} × {package}" if package else "the premium service"
-    package_use(package, count)  # what is wrong is told before anybody is asked
+    package_use(package, count)  # report errors before asking
     target = parse_serial(serial)
     ctx.confirm(f"Use {what} for {target}?")
     ctx.change(
@@ -50,6 +51,6 @@ def activate_package(
 
 app = Family(
     {
-        "activate": ("package:activate_package", "Use up packages for a device."),
+        "activate": ("package:activate_package", "Activate packages for a device."),
     }
 )

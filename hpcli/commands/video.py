@@ -39,7 +39,7 @@ def list_recordings(
 ) -> None:
     """List the recordings of a channel.
 
-    Times are those of the site; --utc shows them in UTC. -o ids prints the starts.
+    Times are in the site's time zone; --utc shows UTC. -o ids prints start times.
 
     $ hpcli video list Q10254801 --channel 2
     $ hpcli video list Q10254801 --since 7d --until 6d --source cloud
@@ -55,7 +55,7 @@ def list_recordings(
             Column("START", "startTime", show=when),
             Column("END", "endTime", show=when),
             Column("LENGTH", "endTime", show=_length),
-            code_column("BECAUSE OF", "localType", "localType"),
+            code_column("CAUSE", "localType", "localType"),
             code_column("PLACE", "recType", "recType"),
             code_column("ENCRYPTED", "crypt", "crypt", priority=1),
         ),

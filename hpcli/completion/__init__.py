@@ -1,11 +1,11 @@
-"""Completion at the prompt: what a shell is answered when somebody presses Tab.
+"""Shell completion: the answer to a shell when the user presses Tab.
 
-A shell's script (in `scripts/`, printed by `hpcli completion SHELL`) runs `hpcli` with `_HPCLI_COMPLETE` set to
-the shell and the words before the cursor as arguments, the unfinished one last. Each line of the answer is a
-value, a tab and its description; `:files` or `:directories` alone leaves the word to the shell.
+The script of a shell (in `scripts/`, printed by `hpcli completion SHELL`) runs `hpcli` with `_HPCLI_COMPLETE` set to
+the name of the shell and the words before the cursor as arguments; the last word is the one to complete. Each line of
+the answer is a value, a tab and its description; `:files` or `:directories` alone leaves the word to the shell.
 
-The commands are read from `tree.json`, made from the command line itself by `python -m docs.generate`, so that
-Tab needs neither Typer nor the families.
+The commands come from `tree.json`, which `python -m docs.generate` writes, so that completion imports neither Typer
+nor the families.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _QUOTES = "'\""
 
 
 def answer_shell(environment: Mapping[str, str], words: Sequence[str]) -> int:
-    """Print the answer to a shell; never fails, as there is nobody to read an error."""
+    """Print the answer to a shell; never raise, because nobody would read the error."""
     shell = environment["_HPCLI_COMPLETE"]
     try:
         lines = complete(shell, list(words), environment)
-    except Exception:  # noqa: BLE001 - whatever is wrong, the prompt stays clean and the person goes on typing
+    except Exception:  # noqa: BLE001 - an error must not disturb the prompt
         return 1
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
@@ -38,12 +38,12 @@ def complete(shell: str, words: list[str], environment: Mapping[str, str]) -> li
 
     Args:
         shell: bash, zsh, fish or powershell.
-        words: those behind `hpcli` up to the cursor; the last is unfinished, perhaps empty.
-        environment: variables.
+        words: the words after `hpcli` up to the cursor; the last one is to be completed and may be empty.
+        environment: environment variables.
     """
-    if shell == "powershell":  # it drops empty arguments, so its script puts a colon in front of the last
+    if shell == "powershell":  # it drops empty arguments, so its script puts a colon before the last
         words[-1:] = [word.removeprefix(":") for word in words[-1:]]
-    if shell == "bash":  # it hands words over as they were typed
+    if shell == "bash":  # it passes words as typed, with quotes
         words = [_unquote(word) for word in words]
     words[-1:] = [word.lstrip(_QUOTES) for word in words[-1:]]
     question = find_question(load_tree(), words)

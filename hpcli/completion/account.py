@@ -1,7 +1,7 @@
-"""The names of an account's sites, devices and end users, kept for a few minutes for the next Tab.
+"""The names of an account's sites, devices and end users, cached for a few minutes.
 
-Nothing here may disturb a person who types: no question, no keyring (it could open a window), no message, and
-little waiting where the cache is cold. Where the platform cannot be asked, older names are better than none.
+Completion must not disturb the user: no question, no keyring (it could open a window), no message, and only a short
+wait if the cache is cold. If the platform cannot be asked, older names are better than none.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class AccountNames:
     """The names of one account, in `<cache_dir>/<account id>/names.json`.
 
     Args:
-        settings: choose the account; notices go nowhere.
+        settings: choose the account.
         now: epoch seconds.
     """
 
@@ -45,7 +45,7 @@ class AccountNames:
         self._now = now
 
     def read(self, kind: str) -> list[Candidate]:
-        """Return ids and names of a kind of `_FETCH`, of `persons` or `employees` (numbers)."""
+        """Return ids and names of a kind of `_FETCH`, or of `persons` or `employees` (numbers)."""
         if kind in ("persons", "employees"):
             return list(self._persons(by_number=kind == "employees"))
         return self._kept(kind, _FETCH[kind])
@@ -55,7 +55,7 @@ class AccountNames:
         return self._kept(f"customers of {site}", lambda client: _fetch_customers(client, site))
 
     def _persons(self, *, by_number: bool) -> Iterator[Candidate]:
-        """Yield the persons added from this computer; the platform lists none."""
+        """Yield the persons added on this computer; the platform cannot list persons."""
         from hpcli.local.person_book import PersonBook
 
         for number, person in PersonBook(self._session.persons_file).entries().items():
@@ -73,12 +73,12 @@ class AccountNames:
         return [(str(value), str(name)) for value, name in entry["rows"]]
 
     def _refresh(self, entry: dict[str, Any], fetch: Fetch) -> dict[str, Any]:
-        """Ask the platform; on failure keep the rows there are and leave the platform alone for a while."""
+        """Ask the platform; on failure keep the cached rows and do not ask again for a while."""
         now = self._now()
         rows: list[Candidate] = []
         asking = threading.Thread(target=self._ask, args=(fetch, rows), daemon=True)
         asking.start()
-        # A name server that does not answer knows no time limit, so the thread is left behind.
+        # Name resolution has no time limit, so a thread that hangs is abandoned.
         asking.join(_FETCH_SECONDS)
         if asking.is_alive() or not rows:
             return {"rows": [], "fetched": 0, **entry, "asked": now, "for": _AFTER_FAILURE_SECONDS}
@@ -101,11 +101,11 @@ class AccountNames:
             session.close()
 
     def _silent_secret(self) -> str:
-        """Return the secret where that needs neither a keyring nor a person."""
+        """Return the secret if that needs neither a keyring nor the user."""
         settings = self._session.settings
         is_given = settings.is_sandbox or settings.get("secret-key") or settings.get("secret-key-file")
         if not is_given and settings.profiles.get(settings.profile_name or "").credentials == "keyring":
-            raise SignInError("The keyring is not asked while somebody types.")
+            raise SignInError("Completion does not use the keyring.")
         return self._session.source.read()
 
     def _load(self) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _fetch_sites(client: Client) -> Iterator[Candidate]:
 
 
 def _fetch_devices(client: Client, *categories: str) -> Iterator[Candidate]:
-    """Yield the devices, of some categories only or of all where there is none of those."""
+    """Yield the devices of some categories, or all devices if there are none of these."""
     from hpcli.reference import code_list
 
     wanted = {code_list("deviceCategory").value_of(category) for category in categories}
@@ -172,4 +172,4 @@ _FETCH: Mapping[str, Fetch] = {
 
 
 def _ignore(_text: str) -> None:
-    """Tell nobody."""
+    """Discard a message."""

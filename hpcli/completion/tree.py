@@ -1,4 +1,4 @@
-"""The commands as `tree.json` has them, and what a half-typed command line asks for."""
+"""Find out, from the commands in `tree.json`, what an incomplete command line needs."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Node = dict[str, Any]
 
 
 class Question(NamedTuple):
-    """What the unfinished word stands for.
+    """The meaning of the word to complete.
 
     Attributes:
-        typed: the part of the word that counts, without `--option=`.
-        prefix: the part in front of it, which every candidate keeps.
-        source: where candidates come from: `list:NAME`, or a name of `values.SOURCES`; empty for nowhere.
-        fixed: candidates that are known already: verbs, options.
+        typed: the part to complete, without `--option=`.
+        prefix: the part before it, which every candidate keeps.
+        source: source of the candidates: `list:NAME`, or a name in `values.SOURCES`; empty for none.
+        fixed: known candidates: verbs, options.
         several: the value may be a list with commas.
         arguments: the positional words before.
         options: values of the options before, by their first long spelling.
@@ -32,7 +32,7 @@ class Question(NamedTuple):
     fixed: tuple[Candidate, ...] = ()
     several: bool = False
     arguments: tuple[str, ...] = ()
-    options: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default; nobody changes it
+    options: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default; never changed
 
 
 def load_tree() -> Node:
@@ -43,7 +43,7 @@ def load_tree() -> Node:
 
 
 class _Reading:
-    """The finished words of a command line, read one by one."""
+    """The complete words of a command line, read one by one."""
 
     def __init__(self, tree: Node) -> None:
         self.node = tree
@@ -54,7 +54,7 @@ class _Reading:
         self.only_arguments = False
 
     def read(self, word: str) -> bool:
-        """Take one word; False where no such command exists."""
+        """Take one word; return False if there is no such command."""
         if self.pending is not None:
             self.options[_long(self.pending)] = word
             self.pending = None
@@ -86,7 +86,7 @@ class _Reading:
         return next((option for option in self.all_options() if flag in option["flags"]), None)
 
     def all_options(self) -> Iterator[Node]:
-        """Yield the options that may stand here; a family has none but its help."""
+        """Yield the options allowed here; a family has only --help."""
         own = self.node.get("options", [])
         yield from own
         if own is not self.common and "members" not in self.node:
@@ -94,7 +94,7 @@ class _Reading:
 
 
 def find_question(tree: Node, words: list[str]) -> Question:
-    """Return what the last of the words asks for."""
+    """Return the meaning of the last word."""
     reading = _Reading(tree)
     *finished, typed = words or [""]
     for word in finished:
@@ -140,7 +140,7 @@ def _argument_question(reading: _Reading, typed: str, before: dict[str, Any]) ->
 
 
 def _free_options(reading: _Reading) -> Iterator[Candidate]:
-    """Yield the options that are not there yet, by their long spelling; those of the command first."""
+    """Yield the options not given yet, by their long spelling; those of the command first."""
     for option in reading.all_options():
         if option.get("several") or _long(option) not in reading.options:
             for flag in option["flags"]:

@@ -1,4 +1,4 @@
-"""Where the values of options and arguments come from: lists of the guide, profiles, files, the account."""
+"""The values of options and arguments: from the guide's lists, profiles, files and the account."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _FILES, _DIRECTORIES = (":files", ""), (":directories", "")
 
 
 def list_candidates(question: Question, environment: Mapping[str, str], *, by_name: bool) -> list[Candidate]:
-    """Return what may stand in place of the unfinished word.
+    """Return the candidates for the word to complete.
 
     Args:
-        question: what is asked.
-        environment: variables.
-        by_name: the shell keeps only candidates that look like what was typed, so where that is the name of a
-            site the candidate is its name, not its id.
+        question: the meaning of the word.
+        environment: environment variables.
+        by_name: the shell keeps only candidates that begin with the typed word, so if that is the name of a site,
+            the candidate is its name, not its id.
     """
     typed = question.typed
     if question.fixed:
@@ -35,9 +35,9 @@ def list_candidates(question: Question, environment: Mapping[str, str], *, by_na
 
 
 def match_candidates(offered: list[Candidate], typed: str, *, by_name: bool = False) -> list[Candidate]:
-    """Return the candidates whose value begins with what was typed, else those whose description has it.
+    """Return the candidates whose value begins with the typed word, else those whose description contains it.
 
-    The description of a site or device is its name: who types the name gets the id.
+    The description of a site or device is its name, so typing the name completes to the id.
     """
     wanted = typed.casefold()
     found = [pair for pair in offered if pair[0].casefold().startswith(wanted)]
@@ -101,7 +101,7 @@ def _of_account(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[C
 
 
 def _of_model(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[Candidate]]:
-    """Offer the names of a device's object model that `device otap profile` kept: no device is asked."""
+    """Yield the names in a device's cached object model (`device otap profile`), without asking the device."""
 
     def offer(question: Question, environment: Mapping[str, str]) -> Iterator[Candidate]:
         from hpcli.local.object_models import ObjectModels, model_rows, models_folder
@@ -124,7 +124,7 @@ def _of_model(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[Can
 
 
 def _ignore(_text: str) -> None:
-    """Tell nobody: somebody is typing."""
+    """Discard a message."""
 
 
 SOURCES: Mapping[str, Callable[[Question, Mapping[str, str]], Iterable[Candidate]]] = {
@@ -143,11 +143,11 @@ SOURCES: Mapping[str, Callable[[Question, Mapping[str, str]], Iterable[Candidate
     "otap-property": _of_model("property"),
     "otap-action": _of_model("action"),
 }
-"""Sources of candidates that are not written down in `tree.json`."""
+"""Sources of candidates that are not in `tree.json`."""
 
 
 def _clean(pairs: Iterable[Candidate]) -> list[Candidate]:
-    """Drop values that no terminal shows as they are; names come from devices and strangers."""
+    """Drop values that a terminal cannot show unchanged; names come from devices and other people."""
     return [
         (value, "".join(letter if letter.isprintable() else " " for letter in description).strip())
         for value, description in pairs

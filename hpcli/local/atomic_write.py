@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Write a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pathlib import Path
 
 
 def replace_file(path: Path, content: bytes, *, keeps_mode: bool = False) -> None:
-    """Write a file under a temporary name and put it in place, so that no half of it is ever seen.
+    """Write a file under a temporary name and rename it, so that no partial file is ever visible.
 
-    A symbolic link stays one: its target is replaced, as those who keep their configuration elsewhere expect.
+    A symbolic link stays; its target is replaced, for users who keep their configuration elsewhere.
 
     Args:
         path: the file; its folder must exist.
-        content: all of it.
-        keeps_mode: a file that is there keeps its mode; otherwise, and for a new file, it is 0600.
+        content: the whole content.
+        keeps_mode: an existing file keeps its mode; otherwise, and for a new file, the mode is 0600.
 
     Raises:
         OSError: the file cannot be written; nothing is left behind.
     """
     target = path.resolve()
-    # mkstemp creates with mode 0600, whatever the umask.
+    # mkstemp creates files with mode 0600, regardless of the umask.
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     temporary = Path(name)
     try:
@@ -34,6 +34,6 @@ def replace_file(path: Path, content: bytes, *, keeps_mode: bool = False) -> Non
         if keeps_mode and target.exists():
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         temporary.replace(target)
-    finally:  # gone where it was put in place; left where an error or a signal came in between
+    finally:  # already renamed on success; still there after an error or a signal
         with contextlib.suppress(OSError):
             temporary.unlink()

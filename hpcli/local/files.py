@@ -1,4 +1,4 @@
-"""Writing files the user asked for: whole or not at all."""
+"""Write output files completely or not at all."""
 
 from pathlib import Path
 
@@ -7,14 +7,14 @@ from hpcli.local.atomic_write import replace_file
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name and put it in place, so that no half of it is ever seen.
+    """Write a file under a temporary name and rename it, so that no partial file is ever visible.
 
-    A new file is only its owner's (0600); one that is there keeps its mode, and a symbolic link its target.
-    What is no regular file, `/dev/stdout` say, is written to as it is. Its folder must be there: a typing
-    error makes none.
+    A new file gets mode 0600; an existing one keeps its mode, and a symbolic link its target. A path that is not
+    a regular file, such as `/dev/stdout`, is written directly. The folder must exist; it is not created, since
+    the path may contain a typing error.
 
     Raises:
-        LocalError: it cannot be written; nothing is left behind.
+        LocalError: the file cannot be written; nothing is left behind.
     """
     try:
         target = path.expanduser().resolve()
@@ -23,18 +23,18 @@ def write_whole(path: Path, data: bytes) -> None:
             target.write_bytes(data)
         else:
             replace_file(target, data, keeps_mode=True)
-    except (OSError, RuntimeError) as error:  # RuntimeError: `~user` of somebody who is not there
+    except (OSError, RuntimeError) as error:  # RuntimeError: `~user` of an unknown user
         reason = error.strerror if isinstance(error, OSError) else error
         raise LocalError(
-            f"{path} cannot be written: {reason}.", hint="Is there room, and a right to write?"
+            f"{path} cannot be written: {reason}.", hint="Check free space and permissions."
         ) from error
 
 
 def check_place(path: Path) -> None:
-    """Refuse a file that cannot be written, before what is to be written costs anything.
+    """Refuse a file that cannot be written, before its content is fetched.
 
     Raises:
-        LocalError: it is a folder, or its folder is not there.
+        LocalError: it is a folder, or its folder does not exist.
     """
     try:
         _check_place(path, path.expanduser().resolve())
@@ -44,8 +44,8 @@ def check_place(path: Path) -> None:
 
 def _check_place(path: Path, target: Path) -> None:
     if target.is_dir():
-        raise LocalError(f"{path} cannot be written: it is a folder.", hint="Name a file in it.")
+        raise LocalError(f"{path} cannot be written: it is a folder.", hint="Give a file in it.")
     if not target.parent.exists():
         raise LocalError(
-            f"{path} cannot be written: there is no folder {target.parent}.", hint="Make the folder first."
+            f"{path} cannot be written: there is no folder {target.parent}.", hint="Create the folder first."
         )

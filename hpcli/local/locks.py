@@ -1,7 +1,7 @@
 """Locks between threads and processes.
 
-Where the system has flock(2) it is called here: the library `filelock` does the same there, but importing it
-takes 8 ms, and every call of the platform takes a lock. On Windows it is `filelock`.
+On systems with flock(2) this module calls it directly: the library `filelock` does the same, but importing it
+costs 8 ms, and every API call takes a lock. On Windows it uses `filelock`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Lock(Protocol):
-    """A lock; `with` takes it and gives it back."""
+    """A lock; `with` acquires and releases it."""
 
     def acquire(self) -> object:
         """Take the lock.
 
         Raises:
-            TimeoutError: another one holds it.
-            OSError: its file cannot be made or locked.
+            TimeoutError: another thread or process holds it.
+            OSError: its file cannot be created or locked.
         """
 
     def release(self) -> None:
@@ -42,12 +42,12 @@ class Lock(Protocol):
 
 
 def lock_file(path: Path, *, timeout: float, poll: float = 0.05) -> Lock:
-    """Return a lock; two of them exclude each other within a process too.
+    """Return a lock; two locks on one path exclude each other, even within a process.
 
     Args:
-        path: the lock's own file, made with mode 0600; its folder must exist. It stays.
+        path: file of the lock, created with mode 0600 and not deleted; its folder must exist.
         timeout: seconds until `TimeoutError` is raised.
-        poll: seconds between two looks at a lock that is held.
+        poll: seconds between two attempts.
     """
     if sys.platform == "win32":
         from filelock import FileLock
@@ -57,7 +57,7 @@ def lock_file(path: Path, *, timeout: float, poll: float = 0.05) -> Lock:
 
 
 class _Flock:
-    """A lock of flock(2); the end of the process gives it back, however it ends."""
+    """A lock by flock(2); the system releases it when the process ends, even after a crash."""
 
     def __init__(
         self, path: Path, timeout: float, poll: float, sleep: Callable[[float], None] = time.sleep

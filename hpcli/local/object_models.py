@@ -1,4 +1,4 @@
-"""Object models of devices (Guide §3.24.6): kept by their digest, flattened, drawn as a tree."""
+"""Object models of devices (Guide §3.24.6): cached by digest, flattened, drawn as a tree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hpcli.local.private_files import make_private_folder
 from hpcli.parse import parse_serial
 
 KINDS = {"props": "property", "actions": "action", "events": "event"}
-"""The lists of a domain, and what one of their items is."""
+"""The lists of a domain and the kind of their items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,13 @@ class ObjectModels:
     """The models of one account's devices, `<cache_dir>/<account id>/models/SERIAL[.schema].json`.
 
     Args:
-        folder: that of the models.
+        folder: folder of the models.
     """
 
     folder: Path
 
     def load(self, serial: str, *, schema: bool = False) -> dict[str, Any] | None:
-        """Return what the platform answered last, None where nothing whole is kept."""
+        """Return the last answer of the platform, None if no complete one is cached."""
         try:
             kept = json.loads(self._path(serial, schema=schema).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -36,7 +36,7 @@ class ObjectModels:
         return kept if is_whole else None
 
     def store(self, serial: str, answer: Mapping[str, Any], *, schema: bool = False) -> None:
-        """Keep an answer that has a model and its digest; where it cannot be written it is asked for again."""
+        """Cache an answer with a model and its digest; if it cannot be written, it is fetched again next time."""
         if not answer.get("md5") or not isinstance(answer.get("profile"), Mapping):
             return
         content = json.dumps({**answer, "gzipProfile": None}, ensure_ascii=False).encode()
@@ -51,7 +51,7 @@ class ObjectModels:
 
 
 def models_folder(cache_dir: Path, account_id: str) -> Path:
-    """Return where the models of an account are kept."""
+    """Return the cache of an account's models."""
     return cache_dir / account_id / "models"
 
 
@@ -60,7 +60,7 @@ def model_rows(profile: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
     Yields:
         {resource, localIndex, domain, kind: property|action|event, identifier, access, title, version};
-        access is what the model says of the direction: rw, Plt2Dev, notification.
+        access is the direction in the model: rw, Plt2Dev, notification.
     """
     for resource in _objects(profile.get("resources")):
         for domain in _objects(resource.get("domains")):
@@ -99,7 +99,7 @@ def tree_lines(serial: str, answer: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _branches(entries: Any, indent: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Yield each object with what stands before it and before what is in it."""
+    """Yield each object with the prefixes of its own line and of the lines below it."""
     objects = _objects(entries)
     for place, entry in enumerate(objects, start=1):
         is_last = place == len(objects)
@@ -123,6 +123,6 @@ def _access(item: Mapping[str, Any]) -> str:
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:
-    """Return the objects of a list, or the one in its place."""
+    """Return the objects of a list, or a single object as a list."""
     entries: Iterable[Any] = value if isinstance(value, list) else [value]
     return [entry for entry in entries if isinstance(entry, Mapping)]

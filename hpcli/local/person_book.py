@@ -1,7 +1,7 @@
-"""The persons added from this computer: employee number to person id.
+"""The persons added on this computer: employee number to person id.
 
-The platform lists no persons, so without this an id would be lost once it scrolled away, and an import that runs
-again could not tell who is there already.
+The platform cannot list persons, so without this file ids would be lost, and a repeated import could not detect
+existing persons.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _LOCK_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class PersonBook:
-    """The book of one account.
+    """The person book of one account.
 
     Args:
-        path: its file; made on first use.
+        path: its file, created on first use.
     """
 
     path: Path
@@ -33,15 +33,15 @@ class PersonBook:
         return {number: entry.partition(" ")[0] for number, entry in self._read().items()}
 
     def find(self, employee_no: str) -> str | None:
-        """Return the id of a person, None where nobody with that number was added from here."""
+        """Return the id of a person, None if no person with that number was added on this computer."""
         return self.entries().get(employee_no)
 
     def digest(self, employee_no: str) -> str:
-        """Return the digest of what was sent of a person, "" where it is not known."""
+        """Return the digest of the data sent for a person, "" if unknown."""
         return self._read().get(employee_no, "").partition(" ")[2]
 
     def note(self, employee_no: str, person_id: str, digest: str = "") -> None:
-        """Remember a person, and a digest of what was sent; it stands behind the id."""
+        """Remember a person and a digest of the data sent, which is stored after the id."""
         self._change({employee_no: f"{person_id} {digest}".rstrip()}, forget=None)
 
     def move(self, person_id: str, employee_no: str) -> None:
@@ -60,7 +60,7 @@ class PersonBook:
             return {}
         except (OSError, ValueError) as error:
             raise LocalError(
-                f"{self.path} cannot be read.", hint="Move it away; it only remembers the ids of persons."
+                f"{self.path} cannot be read.", hint="Move it away; it only holds the ids of persons."
             ) from error
         return {str(number): str(person_id) for number, person_id in kept.items()}
 
@@ -74,5 +74,5 @@ class PersonBook:
                     if entry.partition(" ")[0] != forget
                 }
                 replace_file(self.path, json.dumps(kept | added, ensure_ascii=False, indent=1).encode())
-        except OSError as error:  # a lock that stays held is one too
+        except OSError as error:  # includes the TimeoutError of a lock
             raise LocalError(f"{self.path} cannot be written: {error.strerror or error}.") from error

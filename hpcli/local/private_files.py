@@ -1,6 +1,6 @@
-"""Files and folders that only their owner may read.
+"""Files and folders that only their owner can read.
 
-Windows has no modes: there the profile folder's access list, which every new file inherits, does the same.
+Windows has no file modes; there, new files inherit the access list of the user's profile folder, to the same effect.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ def make_private_folder(path: Path, *, is_ours: bool = False) -> None:
     """Create a folder with mode 0700.
 
     Args:
-        path: one that is there keeps the mode its owner gave it,
-        is_ours: unless nothing but hpcli uses it.
+        path: an existing folder keeps its mode,
+        is_ours: unless only hpcli uses it.
 
     Raises:
-        OSError: it cannot be created.
+        OSError: the folder cannot be created.
     """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if is_ours and _HAS_MODES and path.stat().st_mode & 0o077:
@@ -39,9 +39,9 @@ def read_private_file(path: Path, *, group_may_read: bool = False, others_may_re
         others_may_read: accept any mode.
 
     Raises:
-        FileNotFoundError: there is none.
-        LocalError: it cannot be read, or others can read it too.
-        UsageError: it is no UTF-8 text, or too long to be keys.
+        FileNotFoundError: the file does not exist.
+        LocalError: it cannot be read, or other users can read it.
+        UsageError: it is not UTF-8 text, or is too long for a file of keys.
     """
     refused = (0 if group_may_read else stat.S_IRGRP) | stat.S_IROTH
     try:
@@ -54,18 +54,18 @@ def read_private_file(path: Path, *, group_may_read: bool = False, others_may_re
     except OSError as error:
         raise LocalError(f"{path} cannot be read: {error.strerror}.") from error
     if len(content) > _LARGEST:
-        raise UsageError(f"{path} is too long to be a file of keys.")
+        raise UsageError(f"{path} is too long for a file of keys.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        # `from None`: the decoder's error carries the content.
+        # `from None`: the decoder's error contains the content.
         raise UsageError(f"{path} is not UTF-8 text.") from None
 
 
 def _refuse_mode(path: Path, status: os.stat_result, refused: int) -> None:
-    """Raise LocalError where a file has one of the mode bits."""
+    """Raise LocalError if a file has one of the mode bits."""
     if status.st_mode & refused:
         raise LocalError(
             f"{path} holds keys, and other users of this computer can read it.",
-            hint=f"Take their access away: chmod 600 {path}",
+            hint=f"Remove their access: chmod 600 {path}",
         )

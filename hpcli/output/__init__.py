@@ -1,8 +1,7 @@
-"""Formats and tables: the only part that knows Rich.
+"""Formats and tables: the only package that uses Rich.
 
-A command hands rows and a `View` to the `Printer`; the options say in which of the six formats they
-appear. Data go to stdout, in the order they arrive; whatever else a person reads goes to stderr and is the
-caller's.
+A command passes rows and a `View` to the `Printer`; the options choose one of the six formats. Data goes to
+stdout in the order of arrival; the caller writes everything else to stderr.
 """
 
 from hpcli.output.human_units import show_duration, show_size, show_time

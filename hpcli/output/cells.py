@@ -1,4 +1,4 @@
-"""Values as the text of a cell."""
+"""Format values as the text of cells."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,13 +9,13 @@ from hpcli.output.table_spec import Column, Row
 
 
 def cell_text(column: Column, row: Row) -> str:
-    """Return the whole text of a cell; controls are still in it."""
+    """Return the whole text of a cell, including control characters."""
     value = value_at(row, column.key)
     return column.show(value, row) if column.show else show_value(value)
 
 
 def show_value(value: Any) -> str:
-    """Show a value for people: nothing for None, yes and no, lists with commas, objects as JSON."""
+    """Format a value for reading: empty for None, yes and no, lists with commas, objects as JSON."""
     match value:
         case True:
             return "yes"
@@ -26,7 +26,7 @@ def show_value(value: Any) -> str:
 
 
 def raw_text(value: Any) -> str:
-    """Show a value as JSON names it, strings without their quotes."""
+    """Format a value as JSON, strings without quotes."""
     match value:
         case None:
             return ""
@@ -39,5 +39,5 @@ def raw_text(value: Any) -> str:
 
 
 def columns_of_fields(fields: Iterable[str]) -> tuple[Column, ...]:
-    """Make the columns of `--fields`: the JSON name above the value as JSON has it."""
+    """Return the columns of `--fields`: JSON names and JSON values."""
     return tuple(Column(name, name, show=lambda value, _row: raw_text(value), wide=True) for name in fields)

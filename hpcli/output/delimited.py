@@ -1,4 +1,4 @@
-"""Plain and csv: one line a row, every cell whole."""
+"""The formats plain and csv: one line a row, with uncut cells."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -18,11 +18,11 @@ def plain_lines(rows: Iterable[Row], columns: tuple[Column, ...], *, header: boo
 
 
 def csv_lines(rows: Iterable[Row], columns: tuple[Column, ...], *, header: bool) -> Iterator[str]:
-    r"""Yield RFC 4180 records; what a spreadsheet would take for a formula gets a leading `'`.
+    r"""Yield RFC 4180 records; cells that a spreadsheet would execute as formulas get a leading `'`.
 
-    Line breaks and tabs stay; other control characters are no text in RFC 4180 and appear as `\xNN`.
+    Line breaks and tabs stay; other control characters are not text in RFC 4180 and appear as `\xNN`.
     """
-    import csv  # costs 2 ms, which other formats need not pay
+    import csv  # costs 2 ms, which other formats avoid
 
     writer = csv.writer(_Echo(), lineterminator="\r\n")
     for cells in _cell_rows(rows, columns, header=header):
@@ -30,14 +30,14 @@ def csv_lines(rows: Iterable[Row], columns: tuple[Column, ...], *, header: bool)
 
 
 class _Echo:
-    """A file that gives each record back, as `writerow` returns what `write` does."""
+    """A file whose `write` returns the text, because `writerow` returns the result of `write`."""
 
     def write(self, record: str) -> str:
         return record
 
 
 def _cell_rows(rows: Iterable[Row], columns: tuple[Column, ...], *, header: bool) -> Iterator[list[str]]:
-    """Yield the header once the first row is there or there surely is none, then the rows."""
+    """Yield the header once the first row has arrived or there is none, then the rows."""
     for row in rows:
         if header:
             yield [column.title for column in columns]

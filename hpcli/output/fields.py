@@ -1,4 +1,4 @@
-"""Dotted JSON names: reading them, checking them, cutting rows down to them (`--fields`)."""
+"""Dotted JSON names (`--fields`): look them up, check them, reduce rows to them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from hpcli.output.table_spec import View
 
 
 def value_at(value: Any, path: str) -> Any:
-    """Return what a dotted name leads to, None when it leads nowhere; through a list it leads to a list."""
+    """Return the value at a dotted name, None if there is none; a name that passes a list gives a list."""
     if isinstance(value, list):
         return [found for item in value if (found := value_at(item, path)) is not None]
     if not isinstance(value, Mapping):
@@ -20,9 +20,9 @@ def value_at(value: Any, path: str) -> Any:
 
 
 def pick_fields(value: Any, fields: Iterable[str]) -> Any:
-    """Cut objects down to some names, keeping their shape and that of lists.
+    """Reduce objects to some names; keep their shape and that of lists.
 
-    A name an object lacks is null, so that all rows look alike; what has no names at all is null.
+    Missing names become null, so that all rows have the same fields; values that are not objects become null.
     """
     if isinstance(value, list):
         return [pick_fields(item, fields) for item in value]
@@ -35,7 +35,7 @@ def pick_fields(value: Any, fields: Iterable[str]) -> Any:
 
 
 def _by_first_name(fields: Iterable[str]) -> dict[str, list[str]]:
-    """Group `a.b`, `a.c` as `a: [b, c]`; a bare `a` takes all of it."""
+    """Group `a.b`, `a.c` as `a: [b, c]`; a bare `a` means the whole value."""
     groups: dict[str, list[str]] = {}
     whole: set[str] = set()
     for field in fields:
@@ -49,10 +49,10 @@ def _by_first_name(fields: Iterable[str]) -> dict[str, list[str]]:
 
 
 def check_fields(fields: Iterable[str], view: View) -> None:
-    """Refuse names that the rows of a view cannot have.
+    """Refuse names that rows of a view cannot have.
 
     Raises:
-        UsageError: naming the unknown field, a likely meaning and the valid ones.
+        UsageError: a field is unknown; the hint suggests one and lists the valid ones.
     """
     fields = tuple(fields)
     if not fields or view.fields is None:

@@ -1,25 +1,25 @@
-"""Times, durations and sizes as people read them."""
+"""Format times, durations and sizes for reading."""
 
 import math
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 _PATTERN = "%Y-%m-%d %H:%M:%S"
-# Read as seconds this is the year 5138, as milliseconds 1973.
+# In seconds this is the year 5138, in milliseconds 1973.
 _FIRST_MILLISECONDS = 10**11
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def show_time(value: Any, zone: tzinfo | str | None = None, *, utc: bool = False) -> str:
-    """Show a time on the clock of its site: `2026-11-22 14:30:12`; in UTC with a `Z`.
+    """Format a time in the time zone of its site: `2026-11-22 14:30:12`; in UTC with a `Z`.
 
     Args:
-        value: epoch milliseconds or seconds (also as digits) or ISO 8601; a naive one is on the site's clock.
-        zone: the site's zone, or its IANA name; without one a time is shown in UTC.
-        utc: show UTC even so.
+        value: epoch milliseconds or seconds (also as digits) or ISO 8601; a naive time is in the site's zone.
+        zone: the site's zone, or its IANA name; without it the time is shown in UTC.
+        utc: show UTC in any case.
 
     Returns:
-        Nothing for no time (None, empty, 0); what cannot be read as it is.
+        The time; empty for None, empty text and 0; an unreadable value unchanged.
     """
     if value in (None, "", 0, "0"):
         return ""
@@ -52,12 +52,12 @@ def _zone(zone: tzinfo | str | None) -> tzinfo | None:
 
     try:
         return ZoneInfo(zone)
-    except (OSError, ValueError, KeyError):  # a name this computer does not know
+    except (OSError, ValueError, KeyError):  # a zone unknown on this computer
         return None
 
 
 def show_duration(seconds: float) -> str:
-    """Show a duration by its two largest units: `45 s`, `3 min`, `2 h 5 min`, `7 d 3 h`."""
+    """Format a duration with its two largest units: `45 s`, `3 min`, `2 h 5 min`, `7 d 3 h`."""
     rest = round(abs(seconds))
     parts: list[str] = []
     for size, unit in _UNITS:
@@ -71,7 +71,7 @@ def show_duration(seconds: float) -> str:
 
 
 def show_size(size: float) -> str:
-    """Show a number of bytes: `512 B`, `1.5 KiB`, `2.0 GiB`."""
+    """Format a number of bytes: `512 B`, `1.5 KiB`, `2.0 GiB`."""
     if abs(size) < 1024:
         return f"{size:.0f} B"
     power = min(4, int(math.log(abs(size), 1024)))

@@ -1,4 +1,4 @@
-"""JSON that is valid for every reader and harmless on every terminal."""
+"""Write JSON that is valid for every parser and harmless on every terminal."""
 
 import json
 import math
@@ -7,15 +7,15 @@ from typing import Any
 
 from hpcli.output.text import replace_surrogates
 
-# JSON lets these stand raw in strings, terminals and line readers do not; elsewhere JSON has none of them.
+# JSON allows these raw in strings, but terminals and line readers interpret them. Outside strings they cannot occur.
 _UNSAFE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
     r"""Write a value as JSON.
 
-    Characters stay readable; controls a terminal would obey become `\uNNNN` (the same value for every
-    parser), lone surrogates U+FFFD, and numbers JSON has no word for (NaN, infinities) null.
+    Characters stay readable. Control characters become `\uNNNN` (the same value for every parser), lone surrogates
+    U+FFFD, and numbers that JSON cannot express (NaN, infinities) null.
     """
     separators = (",", ":") if indent is None else (",", ": ")
     try:
@@ -27,12 +27,12 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
 
 
 def json_line(value: Any) -> str:
-    """Write a value as one compact line, without its line end."""
+    """Write a value as one compact line, without a line end."""
     return json_text(value)
 
 
 def _without_nan(value: Any) -> Any:
-    """Return a copy with null for NaN and infinities, however deep: a function of its own for each level would end."""
+    """Return a copy with null for NaN and infinities, without recursion, which would fail for deep data."""
     whole = [value]
     pending: list[Any] = [whole]
     while pending:

@@ -1,4 +1,4 @@
-"""Which columns of a table fit, how wide they are, and texts cut to them. Widths count terminal cells."""
+"""Choose the columns of a table and their widths, and cut texts to fit. Widths count terminal cells."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from hpcli.output.table_spec import Column
 
 _GAP = 2
-# A wide column narrower than this tells too little: columns of lower rank go first.
+# A wide column narrower than this is not useful: drop columns of lower rank first.
 _COMFORT = 16
 _NARROWEST_WIDE = 8
 _NARROWEST = 3
-# Where rows beyond the measured ones may be longer, wide columns take unused room up to this.
+# If later rows may be longer, wide columns take unused space up to this width.
 _ROOMY = 40
 _WIDE_TERMINAL = 110
 _UNLIMITED = 1 << 30
@@ -18,14 +18,14 @@ _UNLIMITED = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns a table shows.
+    """The columns that a table shows.
 
     Args:
-        columns: those that fit.
-        places: where they stand in the row as declared.
-        widths: cells of each.
-        is_flexible: which of them give way to longer neighbours and are cut.
-        limit: cells of a line, None without limit.
+        columns: the columns that fit.
+        places: their indexes among the declared columns.
+        widths: their widths.
+        is_flexible: whether each may be cut in favour of longer neighbours.
+        limit: width of a line, None for no limit.
     """
 
     columns: tuple[Column, ...]
@@ -43,17 +43,17 @@ def plan_table(
     limit: int | None,
     is_first_part: bool = False,
 ) -> Layout:
-    """Choose columns and widths by the rows that are there.
+    """Choose columns and widths for the given rows.
 
-    Columns of the highest priority number are dropped until the others fit with their wide ones at a
-    comfortable width; then the widest wide ones give way; identifiers are cut only where that is not enough.
+    Columns with the highest priority number are dropped until the rest fits with wide columns at a comfortable
+    width. Then the widest wide columns shrink. Identifiers are cut only if that is not enough.
 
     Args:
-        columns: as declared, in order.
+        columns: the declared columns, in order.
         rows: texts of the cells.
         header: whether titles are printed.
-        limit: cells of the terminal.
-        is_first_part: more rows will probably follow and may be longer.
+        limit: width of the terminal.
+        is_first_part: whether more, longer rows may follow.
     """
     from rich.cells import cell_len
 
@@ -78,9 +78,9 @@ def plan_table(
 
 
 def plan_live_table(columns: tuple[Column, ...], limit: int | None) -> Layout:
-    """Take the declared widths; the last column is as wide as its text.
+    """Use the declared widths; the last column is as wide as its text.
 
-    On a narrow terminal the columns with a priority number leave their room to that text.
+    On a narrow terminal, columns with a priority number make room for that text.
     """
     from rich.cells import cell_len
 
@@ -101,7 +101,7 @@ def fit_row(texts: Sequence[str], layout: Layout) -> tuple[list[str], list[int]]
     """Cut the texts of a row to its columns.
 
     Returns:
-        The texts and the number of blanks behind each, none behind the last.
+        The texts and the number of blanks after each, none after the last.
     """
     from rich.cells import cell_len
 
@@ -112,7 +112,7 @@ def fit_row(texts: Sequence[str], layout: Layout) -> tuple[list[str], list[int]]
 
 
 def _row_widths(lengths: list[int], layout: Layout) -> list[int]:
-    """Let an identifier longer than its column stay whole, at the cost of the row's wide columns."""
+    """Keep an identifier longer than its column uncut, at the cost of the row's wide columns."""
     widths = list(layout.widths)
     for place, (length, is_flexible) in enumerate(zip(lengths, layout.is_flexible, strict=True)):
         if not is_flexible:
@@ -132,7 +132,7 @@ def _choose_columns(columns: tuple[Column, ...], natural: list[int], limit: int)
     ]
     places = list(range(len(columns)))
     while _line_width([floors[place] for place in places]) > limit:
-        # Of equals the rightmost goes first.
+        # Of equal columns, drop the rightmost first.
         least = max(places, key=lambda place: (columns[place].priority, place))
         if columns[least].priority == 0:
             break
@@ -143,7 +143,7 @@ def _choose_columns(columns: tuple[Column, ...], natural: list[int], limit: int)
 def _share_width(
     columns: tuple[Column, ...], natural: list[int], places: list[int], limit: int, *, is_first_part: bool
 ) -> list[int]:
-    """Return a width for each column, by its place; only those of `places` count."""
+    """Return a width for each column by its index; only those in `places` count."""
     widths = list(natural)
     wide = [place for place in places if columns[place].wide]
     over = _line_width([widths[place] for place in places]) - limit
@@ -159,7 +159,7 @@ def _line_width(widths: Sequence[int]) -> int:
 
 
 def _shrink(widths: list[int], places: Iterable[int], over: int, narrowest: int) -> int:
-    """Take from the widest of some columns, cell by cell; return what is still over (negative: room left)."""
+    """Shrink the widest of some columns, cell by cell; return the remaining excess (negative: free space)."""
     candidates = list(places)
     while over > 0 and candidates:
         widest = max(candidates, key=lambda place: widths[place])

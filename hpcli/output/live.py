@@ -1,4 +1,4 @@
-"""A table that is redrawn in place on a terminal."""
+"""Redraw a table in place on a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hpcli.output.tables import table_lines
 
 @contextmanager
 def live_table(stream: TextIO, options: Options, view: View) -> Iterator[Callable[[Iterable[Row]], None]]:
-    """Give a function that draws rows over those it drew before; the last ones stay on the screen."""
+    """Yield a function that draws rows over the previous ones; the last ones stay on the screen."""
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text

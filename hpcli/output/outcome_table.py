@@ -1,4 +1,4 @@
-"""What became of each target of a change."""
+"""The outcome of each target of a change."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,14 +8,14 @@ from hpcli.output.table_spec import Column, View
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One target of a change and what became of it.
+    """The outcome of one target of a change.
 
     Args:
-        target: the identifier as `-o ids` prints it.
-        ok: whether it is done.
-        data: what the platform answered, if anything.
-        error: `HpcliError.as_dict()` of what went wrong.
-        new_id: the identifier of what the change made (`site add`); the one thing table and plain print.
+        target: the identifier that `-o ids` prints.
+        ok: whether the change succeeded.
+        data: the platform's answer, if any.
+        error: `HpcliError.as_dict()` of the error.
+        new_id: the identifier of a new object (`site add`); table and plain print nothing else.
     """
 
     target: str

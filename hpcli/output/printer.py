@@ -1,4 +1,4 @@
-"""The printer: rows and outcomes to stdout in the format the user asked for."""
+"""Print rows and outcomes to stdout in the chosen format."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,23 +18,23 @@ from hpcli.output.text import escape_controls
 
 
 class Printer:
-    """Prints data to stdout, and nothing but data; secrets are hidden, except where the view says otherwise.
+    """Prints data to stdout and hides secrets, unless the view allows them.
 
-    json is written whole or not at all, indented on a terminal and on one line elsewhere. The other formats
-    write each row as it arrives, so what came before a failure is there.
+    json is written completely or not at all, indented on a terminal and on one line elsewhere. The other formats
+    write each row as it arrives, so rows before a failure are printed.
 
     Args:
         stream: stdout, a text stream that leaves line ends alone (csv ends lines with CR LF).
-        options: what the user asked for.
+        options: the output options.
 
     Raises:
-        UsageError: `--fields` and `--query` together, or a wrong expression.
+        UsageError: `--fields` and `--query` are both given, or the expression is wrong.
     """
 
     def __init__(self, stream: TextIO, options: Options) -> None:
         if options.fields and options.query is not None:
             raise UsageError(
-                "--fields and --query cannot be used together.", hint="A query can pick fields itself."
+                "--fields and --query cannot be used together.", hint="Select the fields in the query."
             )
         self.options = options
         self._query = None if options.query is None else compile_query(options.query)
@@ -48,10 +48,10 @@ class Printer:
         return self.options.format
 
     def check(self, view: View) -> None:
-        """Refuse unknown `--fields`. `rows` does so before it takes the first row, so a lazy source is safe.
+        """Refuse unknown `--fields`. `rows` does so before it takes the first row, so a lazy source is not started.
 
         Raises:
-            UsageError: a field that rows of this view cannot have.
+            UsageError: rows of this view cannot have a field.
         """
         check_fields(self.options.fields, view)
 
@@ -59,15 +59,15 @@ class Printer:
         """Print a list.
 
         Args:
-            rows: fetched as they are printed.
-            view: how they are shown.
-            live: rows come one by one, for ever: a table becomes a log of lines without header.
+            rows: fetched while they are printed.
+            view: the view of the rows.
+            live: rows arrive one by one without end: a table becomes a log of lines without header.
 
         Returns:
-            The number of rows; an empty table prints nothing, an empty list is the caller's to mention.
+            The number of rows; for an empty table nothing is printed, and the caller may print a notice.
 
         Raises:
-            UsageError: a field that rows of this view cannot have.
+            UsageError: rows of this view cannot have a field.
             OutputClosedError: stdout was closed by its reader.
             LocalError: stdout cannot be written.
         """
@@ -78,30 +78,30 @@ class Printer:
         return counted.count
 
     def page(self, rows: Sequence[Row], view: View, *, is_first: bool) -> None:
-        """Print a part of a list that goes on, with one write and one flush.
+        """Print part of a list, with one write and one flush.
 
         Args:
             rows: the next rows.
-            view: how they are shown; a table becomes a log of lines, as with `live`.
-            is_first: the first part brings the header.
+            view: the view of the rows; a table becomes a log of lines, as with `live`.
+            is_first: print the header, with the first part.
 
         Raises:
-            UsageError: a field that rows of this view cannot have; or the format is json, which has no parts.
+            UsageError: rows of this view cannot have a field, or the format is json, which has no parts.
             OutputClosedError: stdout was closed by its reader.
             LocalError: stdout cannot be written.
         """
         if self.format is Format.JSON:
-            raise UsageError("A list in parts cannot be json.", hint="Use -o ndjson.")
+            raise UsageError("A list in parts cannot be printed as json.", hint="Use -o ndjson.")
         self.check(view)
         options = self.options if is_first else replace(self.options, header=False)
         self._sink.write("".join(self._lines(_shown(rows, view), view, live=True, options=options)))
 
     def ready(self, lines: str) -> None:
-        """Print lines that are in the format already, with one write and one flush. Raises like `page`."""
+        """Print lines that already have the format, with one write and one flush. Raises like `page`."""
         self._sink.write(lines)
 
     def item(self, row: Row, view: View) -> None:
-        """Print one object: as a table lines of title and value, as json an object, else a list of one."""
+        """Print one object: a table has lines of title and value, json an object, other formats a list of one."""
         self.check(view)
         (row,) = _shown([row], view)
         lines: Iterable[str]
@@ -118,10 +118,10 @@ class Printer:
             self._sink.write(text)
 
     def results(self, outcomes: Iterable[Outcome]) -> None:
-        """Print what became of each target of a change that takes several.
+        """Print the outcome of each target of a change that takes several.
 
-        json and ndjson give {target, ok, data, error}, ids the targets done (what was made, where something
-        was), csv one record each; table and plain print nothing but new identifiers.
+        json and ndjson give {target, ok, data, error}, csv one record each, ids the successful targets or the new
+        objects; table and plain print only new identifiers.
         """
         self.check(OUTCOMES)
         lines: Iterable[str]
@@ -136,18 +136,18 @@ class Printer:
             self._sink.write(text)
 
     def result(self, outcome: Outcome) -> None:
-        """Print what became of the one target of a change: as `results`, but json is one object."""
+        """Print the outcome of the only target of a change: like `results`, but json is one object."""
         if self.format is Format.JSON:
             self.item(outcome.as_dict(), OUTCOMES)
         else:
             self.results([outcome])
 
     def value(self, value: Any, *, as_it_came: bool = False) -> None:
-        """Print data without columns as json in every format but ndjson: a line for each item of a list.
+        """Print data without columns: as ndjson a line for each item of a list, in other formats as json.
 
         Args:
             value: the data.
-            as_it_came: it is what was asked for, secrets too.
+            as_it_came: print secrets too, because the user asked for this data.
         """
         value = value if as_it_came else mask(value)
         if self.format is Format.NDJSON:
@@ -159,13 +159,13 @@ class Printer:
             self._sink.write(self._json([self._value(item) for item in value]))
 
     def text(self, text: str) -> None:
-        """Print text as it is; on a terminal its control characters are shown. Ends the last line."""
+        """Print text and end the last line; on a terminal, escape its control characters."""
         if self.options.is_terminal:
             text = escape_controls(text, keep="\n\t")
         self._sink.write(text if text.endswith("\n") else text + "\n")
 
     def body(self, data: bytes) -> None:
-        """Print the body of an answer: every byte as it came, except on a terminal."""
+        """Print the body of an answer unchanged, except on a terminal."""
         if self.options.is_terminal:
             self.text(data.decode("utf-8", "replace"))
         else:
@@ -199,7 +199,7 @@ class Printer:
             yield self._json([self._value(row) for row in rows])
 
     def _value(self, value: Any) -> Any:
-        """Return what json prints of one row, or of any value."""
+        """Return the JSON form of a row or any value."""
         if isinstance(value, Mapping):
             value = dict(value)
         if self._query:
@@ -214,12 +214,12 @@ class Printer:
 
 
 def _shown(rows: Iterable[Row], view: View) -> Iterable[Row]:
-    """Return rows as they may be shown."""
+    """Return rows with secrets hidden, unless allowed."""
     return rows if view.as_it_came else map(mask, rows)
 
 
 class _Counted:
-    """Counts what passes through."""
+    """Counts the rows that pass through."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._rows = rows

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal's stderr, for work that takes its time."""
+"""A progress bar on a terminal's stderr for slow work."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-# Quick work shows no bar: it would only flash, and loading Rich's costs as much as the work.
+# Quick work shows no bar: it would only flash, and importing Rich would take as long as the work.
 _PATIENCE = 1.0
 
 
 class ProgressBar:
-    """A bar that appears once work has taken a second.
+    """A bar that appears after a second of work.
 
     Args:
         stream: stderr.
-        label: what is being done: `Reading devices`.
-        total: number of steps, None when unknown.
-        is_shown: false makes everything but `info` do nothing.
-        clock: seconds, ever growing.
+        label: name of the work, such as `Reading devices`.
+        total: number of steps, None if unknown.
+        is_shown: if false, everything but `info` does nothing.
+        clock: monotonic seconds.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class ProgressBar:
         self._bar: Progress | None = None
 
     def advance(self, steps: int = 1, *, total: int | None = None) -> None:
-        """Count steps done; a total learned meanwhile replaces the first."""
+        """Count completed steps; a new total replaces the first."""
         self._done += steps
         self._total = total if total is not None else self._total
         if not self._is_shown:
@@ -47,7 +47,7 @@ class ProgressBar:
             self._bar.update(self._bar.task_ids[0], completed=self._done, total=self._total)
 
     def info(self, line: str) -> None:
-        """Print a line above the bar; the text is printed as it is."""
+        """Print a line above the bar, without markup."""
         if self._bar is None:
             self._stream.write(line + "\n")
             self._stream.flush()
@@ -57,7 +57,7 @@ class ProgressBar:
             self._bar.console.print(Text.from_ansi(line), soft_wrap=True)
 
     def close(self) -> None:
-        """Take the bar off the screen."""
+        """Remove the bar from the screen."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -94,10 +94,10 @@ def progress(
 
     Args:
         stream: stderr.
-        label: what is being done.
-        total: number of steps, None when unknown.
-        is_shown: stderr is a terminal, the format is neither json nor ndjson, and nobody said `--quiet`.
-        clock: seconds, ever growing.
+        label: name of the work.
+        total: number of steps, None if unknown.
+        is_shown: stderr is a terminal, the format is neither json nor ndjson, and `--quiet` is not given.
+        clock: monotonic seconds.
     """
     bar = ProgressBar(stream, label, total, is_shown=is_shown, clock=clock)
     try:

@@ -1,4 +1,4 @@
-"""`--query`: JMESPath expressions."""
+"""JMESPath expressions of `--query`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +12,8 @@ def compile_query(expression: str) -> Callable[[Any], Any]:
     """Compile a JMESPath expression into a function from value to value.
 
     Raises:
-        UsageError: it is no expression, naming the place; the returned function raises it for a value the
-            expression does not suit.
+        UsageError: the expression is wrong; the message names the position. The returned function raises it for
+            data that the expression cannot handle.
     """
     import jmespath
     from jmespath.exceptions import JMESPathError
@@ -31,7 +31,7 @@ def compile_query(expression: str) -> Callable[[Any], Any]:
             return compiled.search(value)
         except JMESPathError as error:
             raise UsageError(
-                f"The --query expression does not suit the data: {error}.", hint=_HELP
+                f"The --query expression cannot be applied to the data: {error}.", hint=_HELP
             ) from error
 
     return search
@@ -42,13 +42,13 @@ def _place(expression: str, error: Exception) -> str:
     if position is None:
         return "The --query expression is empty."
     if position >= len(expression):
-        return f"The --query expression ends too early, after character {len(expression)}: {expression!r}."
+        return f"The --query expression is incomplete, after character {len(expression)}: {expression!r}."
     rest = expression[position:]
-    return f"The --query expression is wrong at character {position + 1}, from {rest!r} on."
+    return f"The --query expression has an error at character {position + 1}: {rest!r}."
 
 
 def _check_calls(node: Any, parent: str = "") -> None:
-    """Refuse now what JMESPath itself meets only with the data, after the calls were made."""
+    """Find errors that JMESPath reports only with data, after the calls were made."""
     if not isinstance(node, dict):
         return
     kind = node["type"]
@@ -66,6 +66,6 @@ def _check_function(name: str) -> None:
     known = Functions.FUNCTION_TABLE
     if name not in known:
         raise UsageError(
-            f"The --query expression calls {name}(), which JMESPath does not have.",
+            f"The --query expression calls {name}(), which is not a JMESPath function.",
             hint=f"Functions: {', '.join(sorted(known))}.",
         )

@@ -1,10 +1,10 @@
-"""States in colour, with a shape that survives without colour."""
+"""States with a colour, and a shape for output without colour."""
 
 from typing import NamedTuple
 
 
 class Tone(NamedTuple):
-    """A shape to stand before a state and a Rich style to print both in."""
+    """A shape to print before a state, and a Rich style for both."""
 
     shape: str
     style: str
@@ -21,7 +21,7 @@ TONES = {
 
 
 def state(word: str, tone: str) -> str:
-    """Put a tone's shape before a state: `● online`."""
+    """Put the shape of a tone before a state: `● online`."""
     return f"{TONES[tone].shape} {word}"
 
 
@@ -31,7 +31,7 @@ def paint(text: str, style: str, *, color: bool) -> str:
     Args:
         text: one line.
         style: a tone or a Rich style such as `bold red`.
-        color: whether to do it at all.
+        color: if false, return the text unchanged.
     """
     if not color or not text:
         return text
@@ -39,5 +39,5 @@ def paint(text: str, style: str, *, color: bool) -> str:
     from rich.style import Style
 
     known = TONES.get(style)
-    # The sixteen colours of the terminal's own theme: readable on dark and on light ones.
+    # The sixteen colours of the terminal's theme, readable on dark and light backgrounds.
     return Style.parse(known.style if known else style).render(text, color_system=ColorSystem.STANDARD)

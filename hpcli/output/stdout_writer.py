@@ -1,4 +1,4 @@
-"""Stdout as the place where data go: written, flushed, and its failures named."""
+"""Write data to stdout and turn its failures into typed errors."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ from hpcli.errors import HpcliError, LocalError, OutputClosedError
 
 
 class Sink:
-    """Writes text to a stream and flushes it, so that every row is out when the next one is fetched.
+    """Writes text to a stream and flushes it, so that each row is visible before the next one is fetched.
 
     Args:
         stream: a text stream that leaves line ends alone.
@@ -24,8 +24,8 @@ class Sink:
         """Write and flush a text.
 
         Raises:
-            OutputClosedError: the reader went away.
-            LocalError: the disk is full, or the stream failed otherwise.
+            OutputClosedError: the reader closed the stream.
+            LocalError: the disk is full, or writing failed otherwise.
         """
         try:
             self._stream.write(text if text.isascii() else _fit_encoding(text, self._encoding))
@@ -34,7 +34,7 @@ class Sink:
             raise self._failure(error) from error
 
     def write_bytes(self, data: bytes) -> None:
-        """Write and flush bytes as they are. Raises like `write`."""
+        """Write and flush bytes unchanged. Raises like `write`."""
         binary = getattr(self._stream, "buffer", None)
         if binary is None:
             self.write(data.decode("utf-8", "replace"))
@@ -50,18 +50,18 @@ class Sink:
         abandon(self._stream)
         if not isinstance(error, OSError):  # "I/O operation on closed file"
             return OutputClosedError("The output was closed.")
-        # Windows reports a pipe without reader as EINVAL.
+        # Windows reports a pipe without a reader as EINVAL.
         if error.errno == errno.EPIPE or (error.errno == errno.EINVAL and sys.platform == "win32"):
             return OutputClosedError("The output was closed by its reader.")
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             return LocalError(
-                "The output cannot be written: the disk is full.", hint="Free some space and repeat."
+                "The output cannot be written: the disk is full.", hint="Free some space and try again."
             )
         return LocalError(f"The output cannot be written: {error.strerror or error}.")
 
 
 def abandon(stream: TextIO) -> None:
-    """Send what a stream still holds, and all that follows, nowhere; or its last flush would complain."""
+    """Redirect a stream to the null device, so that its last flush does not raise."""
     with suppress(OSError, ValueError):
         number = stream.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -70,7 +70,7 @@ def abandon(stream: TextIO) -> None:
 
 
 def _fit_encoding(text: str, encoding: str) -> str:
-    r"""Write what an old encoding lacks as `\uNNNN`, which is right in JSON and readable elsewhere."""
+    r"""Escape characters missing in the encoding as `\uNNNN`, which is valid in JSON and readable elsewhere."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What a command declares about its rows, and what the user asked of the output."""
+"""The view that a command declares for its rows, and the output options of the user."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of table, plain and csv.
+    """A column of the formats table, plain and csv.
 
     Args:
         title: the heading.
-        key: dotted JSON name of the value; what it leads to through a list is a list.
-        show: value and row to the text people read, whole (tables cut); None shows the value as it is.
-        style: value and row to a tone (`tones.TONES`: colour, shape) or a Rich style (colour); tables only.
-        priority: 0 is always shown; on a narrow terminal the highest goes first.
-        wide: free text, which a narrow table may cut; other columns (identifiers, states, times) stay whole.
-        width: cells in a live table, which cannot measure rows to come; by default those of the title. In
-            other tables the room that a wide column wants before others may stay.
+        key: dotted JSON name of the value; a name that passes a list gives a list.
+        show: value and row to the uncut text; None shows the value itself.
+        style: value and row to a tone (`state_styles.TONES`: colour, shape) or a Rich style (colour); tables only.
+        priority: 0 is always shown; a narrow terminal drops the highest first.
+        wide: free text, which a narrow table may cut; other columns (identifiers, states, times) stay uncut.
+        width: width in a live table, which cannot measure later rows; by default that of the title. In other
+            tables, the width that a wide column needs before columns of lower rank are kept.
     """
 
     title: str
@@ -45,14 +45,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How the rows of one kind are shown.
+    """How rows of one kind are shown.
 
     Args:
-        noun: what one row is, in the singular: `site`.
-        id: dotted JSON name of what `-o ids` prints.
-        columns: those of table, plain and csv.
-        fields: the names that `--fields` takes, called only when there is a `--fields`; None takes any name.
-        as_it_came: the rows hold what was asked for, secrets too; others have them hidden (`hpcli.masking`).
+        noun: name of one row in the singular, such as `site`.
+        id: dotted JSON name of the value that `-o ids` prints.
+        columns: columns of table, plain and csv.
+        fields: the names that `--fields` accepts, called only for `--fields`; None accepts any name.
+        as_it_came: print secrets too, because the user asked for them; other views mask them (`hpcli.masking`).
     """
 
     noun: str
@@ -64,16 +64,16 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked of stdout, and what stdout is.
+    """The output options of the user, and the properties of stdout.
 
     Args:
-        format: that of `-o`, or the default for this stdout.
+        format: format of `-o`, or the default for this stdout.
         fields: JSON names of `--fields`.
-        query: JMESPath expression of `--query`; makes every format but ndjson json.
+        query: JMESPath expression of `--query`; changes every format except ndjson to json.
         header: false for `--no-header`.
-        utc: show times in UTC; for those who build columns.
-        color: colour is wanted and possible (`--color`, `NO_COLOR`, the terminal).
-        width: cells of the terminal; None has no limit.
+        utc: show times in UTC; used by code that builds columns.
+        color: use colour (`--color`, `NO_COLOR`, the terminal).
+        width: width of the terminal; None for no limit.
         is_terminal: stdout is a terminal.
     """
 

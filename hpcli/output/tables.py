@@ -1,6 +1,6 @@
-"""Tables for people: aligned columns that fit the terminal and are printed while rows still arrive.
+"""Tables: aligned columns that fit the terminal and are printed while rows still arrive.
 
-Rich measures and colours; the widths are ours, because a Rich table needs every row before the first line.
+Rich measures and colours text. The widths are computed here, because a Rich table needs all rows before it prints.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,10 +14,10 @@ from hpcli.output.state_styles import TONES, paint, state
 from hpcli.output.table_spec import Column, Options, Row
 from hpcli.output.text import escape_controls, has_right_to_left
 
-# One page of the platform: the widths are those of the first page, so it appears as soon as it is there.
+# One page of the platform: widths are those of the first page, which is printed as soon as it arrives.
 _MEASURED_ROWS = 100
 _GAP = "  "
-# Beside less room than this a text is left to the terminal to break.
+# With less space than this, the terminal breaks the text.
 _NARROWEST_TEXT = 16
 
 
@@ -28,7 +28,7 @@ class _Cell:
 
 
 def table_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Options) -> Iterator[str]:
-    """Yield the lines of a table: nothing for no rows, and the rows so far when their source fails."""
+    """Yield the lines of a table: nothing for no rows; if the source fails, the rows so far."""
     source = iter(rows)
     page: list[list[_Cell]] = []
     try:
@@ -52,14 +52,14 @@ def table_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Optio
 
 
 def live_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Options) -> Iterator[str]:
-    """Yield each row at once, without a header, the last column whole and wrapped at words: a log, no table."""
+    """Yield each row at once as a log line without header; the last column is uncut and wrapped at words."""
     layout = plan_live_table(columns, options.width)
     for row in rows:
         yield _draw_whole(_make_cells(layout.columns, row), layout, options)
 
 
 def record_lines(row: Row, columns: tuple[Column, ...], options: Options) -> Iterator[str]:
-    """Yield one object as lines of title and value, nothing cut."""
+    """Yield one object as uncut lines of title and value."""
     from rich.cells import cell_len
 
     width = max((cell_len(column.title) for column in columns), default=0)
@@ -74,7 +74,7 @@ def record_lines(row: Row, columns: tuple[Column, ...], options: Options) -> Ite
 
 
 def _record_text(text: str, room: int) -> list[str]:
-    """Break a text at blanks where that makes it fit; what is one long word, such as an address, stays whole."""
+    """Break a text at blanks if that makes it fit; a long word, such as an address, is not broken."""
     from rich.cells import cell_len
 
     lines = _wrap(text, room) if room >= _NARROWEST_TEXT else [text]
@@ -103,7 +103,7 @@ def _draw(cells: list[_Cell], layout: Layout, options: Options) -> str:
 
 
 def _draw_whole(cells: list[_Cell], layout: Layout, options: Options) -> str:
-    """Draw a row whose last cell goes on in further lines, below its own beginning."""
+    """Draw a row whose last cell continues on further, indented lines."""
     from rich.cells import cell_len
 
     last = cells[-1]
@@ -119,7 +119,7 @@ def _draw_whole(cells: list[_Cell], layout: Layout, options: Options) -> str:
 
 
 def _wrap(text: str, room: int) -> list[str]:
-    """Return a text as lines broken at blanks; a word longer than a line stays whole."""
+    """Return a text as lines broken at blanks; a word longer than a line is not broken."""
     from rich.cells import cell_len
 
     lines: list[str] = []
@@ -132,10 +132,10 @@ def _wrap(text: str, room: int) -> list[str]:
 
 
 def _finish(text: str, style: str | None, options: Options) -> str:
-    """Colour a cell and, if it runs right to left, isolate it.
+    """Colour a cell and isolate right-to-left text.
 
-    Without the isolating marks (no width of their own) a terminal that reorders text would let such a cell
-    pull the digits and blanks of its neighbours into it.
+    Without the isolating marks, which have no width, a terminal that reorders text would mix digits and blanks of
+    neighbouring cells into it.
     """
     if has_right_to_left(text):
         text = f"\u2068{text}\u2069"

@@ -1,10 +1,10 @@
-"""Text from devices and people, made safe to print."""
+"""Make text from devices and users safe to print."""
 
 import re
 import unicodedata
 
-# C0, DEL, C1, line and paragraph separators, and what overrides or embeds text direction: a terminal obeys
-# them, a reader of lines splits at them, or they disguise text. Lone surrogates have no encoding.
+# C0, DEL, C1, line and paragraph separators, and direction overrides and embeddings: terminals interpret them, line
+# readers split at them, or they disguise text. Lone surrogates cannot be encoded.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _NAMED = {"\t": r"\t", "\n": r"\n"}
@@ -15,8 +15,8 @@ def escape_controls(text: str, *, keep: str = "") -> str:
     r"""Show control characters as `\t`, `\n`, `\xNN`, and other invisible commands as `\uNNNN`.
 
     Args:
-        text: what a device, the platform or a person wrote.
-        keep: characters that stay as they are.
+        text: text from a device, the platform or a user.
+        keep: characters that stay unchanged.
     """
     return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _escape(found[0]), text)
 
@@ -27,10 +27,10 @@ def _escape(character: str) -> str:
 
 
 def replace_surrogates(text: str) -> str:
-    """Replace lone surrogates, which no encoding can carry, by U+FFFD."""
+    """Replace lone surrogates, which cannot be encoded, by U+FFFD."""
     return _SURROGATE.sub("\ufffd", text)
 
 
 def has_right_to_left(text: str) -> bool:
-    """Tell whether a terminal that reorders text would reorder this."""
+    """Whether a terminal with bidirectional text would reorder this."""
     return not text.isascii() and any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text)

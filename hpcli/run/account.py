@@ -1,4 +1,4 @@
-"""From settings to a client: which account, which secret, which token cache, or the bundled stand-in."""
+"""Turn settings into a client: the account, its secret and token cache, or the bundled sandbox."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SIGN_IN_HINT = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an account's secret comes from, in words, and how to get it."""
+    """The source of an account's secret, in words, and a function that reads it."""
 
     words: str
     read: Callable[[], str]
@@ -39,17 +39,17 @@ class Source:
 
 @dataclass
 class AccountSession:
-    """What one run does as one account: its keys, tokens, client and files.
+    """The keys, tokens, client and files of one account in one run.
 
     Args:
         settings: the run's settings.
         info: takes a line for the user.
         trace: takes the lines of `-v`.
-        is_watched: a person sits at a terminal and may answer the keyring's question.
+        is_watched: there is a user at a terminal who can answer the keyring's question.
         sleep: waits some seconds between calls.
 
     Attributes:
-        is_service: it runs for long and has complaints of its own, whose thread may wait for a stderr on hold.
+        is_service: the command runs for long and prints its own warnings, in a thread that may wait for stderr.
     """
 
     settings: Settings
@@ -76,7 +76,7 @@ class AccountSession:
 
     @cached_property
     def account_id(self) -> str:
-        """Names the account's files; that of the sandbox is the same whatever port it has."""
+        """The id in the names of the account's files; that of the sandbox does not depend on its port."""
         if self.settings.is_sandbox:
             from hpcli.sandbox import APP_KEY
 
@@ -85,7 +85,7 @@ class AccountSession:
 
     @cached_property
     def source(self) -> Source:
-        """Where the secret key comes from."""
+        """The source of the secret key."""
         settings = self.settings
         if settings.is_sandbox:
             from hpcli.sandbox import SECRET_KEY
@@ -100,18 +100,18 @@ class AccountSession:
 
             return Source(where, lambda: read_secret_file(Path(file).expanduser()))
         if settings.get("app-key"):
-            # The secret of a profile belongs to the key of that profile.
+            # A profile's secret only fits the key of that profile.
             raise SignInError("HPCLI_APP_KEY is set without HPCLI_SECRET_KEY.", hint="Set both.")
         name = self._require_profile()
         return Source(self._store.place, lambda: self._stored_secret(name))
 
     @cached_property
     def sandbox(self) -> Sandbox:
-        """The stand-in, started inside this process on a free loopback port."""
+        """The sandbox, started in this process on a free loopback port."""
         return self.serve_sandbox(self.sandbox_file)
 
     def serve_sandbox(self, file: Path, *, port: int = 0) -> Sandbox:
-        """Start the stand-in on that state file; with HPCLI_SANDBOX_AUDIT each of its answers is checked."""
+        """Start the sandbox on a state file; with HPCLI_SANDBOX_AUDIT, check all its answers."""
         from hpcli.sandbox.server import start
 
         faults = self.settings.get("sandbox-audit")
@@ -122,29 +122,29 @@ class AccountSession:
         return start(file, port=port, audit=Audit(Path(faults)))
 
     def picture_address(self, address: str) -> str:
-        """Return where a picture is now: the in-process stand-in has another port in each run."""
+        """Return the current address of a picture: the in-process sandbox has another port in each run."""
         if not self.settings.is_sandbox or not address.startswith(_IN_PROCESS):
             return address
         return f"{self.account.login_host}/{address.removeprefix(_IN_PROCESS).partition('/')[2]}"
 
     @property
     def sandbox_file(self) -> Path:
-        """The file that holds the stand-in's state."""
+        """The file with the sandbox's state."""
         return self.settings.state_dir / "sandbox.db"
 
     @property
     def alarms_folder(self) -> Path:
-        """The folder of the account's alarm journal, subscription record and reader's lock."""
+        """The folder of the account's alarm journal, subscription record and reader lock."""
         return self.settings.state_dir / "alarms" / self.account_id
 
     @property
     def persons_file(self) -> Path:
-        """The file that remembers the persons added from this computer."""
+        """The file with the persons added on this computer."""
         return self.settings.state_dir / "persons" / f"{self.account_id}.json"
 
     @cached_property
     def tokens(self) -> Tokens:
-        """The account's token cache; the in-process sandbox signs in anew each time."""
+        """The account's token cache; runs on the in-process sandbox sign in each time."""
         if self.settings.is_sandbox:
             return MemoryTokenCache()
         return TokenCache(
@@ -153,7 +153,7 @@ class AccountSession:
 
     @property
     def client(self) -> Client:
-        """The client, made on first use; threads share it."""
+        """The client, created on first use and shared by threads."""
         with self._client_lock:
             return self._client
 
@@ -190,7 +190,7 @@ class AccountSession:
         )
 
     def key_store(self, place: str) -> KeyStore:
-        """Return the store of that place: `keyring` or `file`."""
+        """Return a key store: `keyring` or `file`."""
         if place == "file":
             from hpcli.auth.keys import FileStore
 
@@ -200,20 +200,20 @@ class AccountSession:
         return KeyringStore(self.info if self.is_watched else None)
 
     def device_key(self, serial: str) -> str | None:
-        """Return the picture key of a device, None where it is not known. Threads may call it.
+        """Return the picture key of a device, None if it is unknown. Threads may call it.
 
-        Looked for in `HPCLI_DEVICE_KEYS_FILE`, then where the profile keeps its keys; the stand-in's devices
-        have theirs on their label.
+        Looks in `HPCLI_DEVICE_KEYS_FILE`, then in the profile's key store. The keys of the sandbox's devices
+        are on their labels.
 
         Raises:
             LocalError: the file or the keyring cannot be used.
-            UsageError: the file is no list of keys.
+            UsageError: the file is not a list of keys.
         """
         with self._key_lock:
             return self._key_of_file(serial) or self._key_of_profile(serial) or self._key_of_stand_in(serial)
 
     def device_password(self, serial: str, user: str) -> str | None:
-        """Return the password of a device's user, None where the profile keeps none.
+        """Return the password of a device user, None if the profile has none.
 
         Raises:
             LocalError: the keyring cannot be used.
@@ -245,11 +245,11 @@ class AccountSession:
 
     @property
     def is_stand_in(self) -> bool:
-        """Whether the account is on a stand-in: the bundled one, or another server on this computer."""
+        """Whether the account is on a stand-in: the sandbox, or another server on this computer."""
         return self.settings.is_sandbox or is_loopback(self.account.login_host)
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close everything that was opened."""
         if "_client" in self.__dict__:
             self._client.close()
         if "sandbox" in self.__dict__:
@@ -257,12 +257,12 @@ class AccountSession:
 
     @property
     def _secret_of_variables(self) -> str | None:
-        """The secret that a variable holds or names a file of; a keyring is not asked for it."""
+        """The secret from a variable or a file named by one, without the keyring."""
         given = self.settings.get("secret-key") or self.settings.get("secret-key-file")
         return self.source.read() if given else None
 
     def _read_secret(self) -> str:
-        """Return the secret; its source is looked up only when a token must be got."""
+        """Return the secret; this runs only when a new token is needed."""
         return self.source.read()
 
     @cached_property
@@ -295,35 +295,35 @@ class AccountSession:
         secret = self._store.read(secret_key_entry(profile))
         if secret is None:
             raise SignInError(
-                f"No secret key of profile '{profile}' is in the {self._store.place}.",
+                f"The {self._store.place} has no secret key for profile '{profile}'.",
                 hint=f"Run `hpcli auth login --profile {profile}`.",
             )
         return secret
 
 
 def password_name(serial: str, user: str) -> str:
-    """Name the password of a device's user among the device keys of a profile."""
+    """Return the name of a device user's password among the device keys of a profile."""
     return f"{serial}:{user}"
 
 
 def check_not_sandbox(settings: Settings, what: str) -> None:
-    """Refuse something that makes no sense for the bundled stand-in.
+    """Refuse an action that makes no sense for the sandbox.
 
     Raises:
         UsageError: the profile is `sandbox`.
     """
     if settings.is_sandbox:
-        raise UsageError(f"The sandbox needs no {what}.", hint="Leave out --profile sandbox.")
+        raise UsageError(f"The sandbox needs no {what}.", hint="Omit --profile sandbox.")
 
 
 def own_profile(settings: Settings) -> str:
     """Return the name of the profile in use.
 
     Raises:
-        UsageError: there is none, or it is the sandbox, which keeps nothing.
+        UsageError: there is no profile, or it is the sandbox, which stores nothing.
     """
-    check_not_sandbox(settings, "keys of its own")
+    check_not_sandbox(settings, "keys")
     name = settings.profile_name
     if name is None:
-        raise UsageError("There is no profile.", hint="Run `hpcli auth login`, or name one with --profile.")
+        raise UsageError("There is no profile.", hint="Run `hpcli auth login`, or choose one with --profile.")
     return name

@@ -1,4 +1,4 @@
-"""Several targets of one change: each is tried, each is reported, one exit code tells the whole."""
+"""Change several targets: try each, report each, and combine the errors into one exit code."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def attempt_each(
     new_id: Callable[[Any], str | None] | None = None,
     failed: Callable[[str], Any] | None = None,
 ) -> Iterator[Attempt]:
-    """Yield what became of each target, in order.
+    """Yield the outcome of each target, in order.
 
-    A change that is only planned (`--dry-run`) is added to `plans` and yields nothing.
+    A planned change (`--dry-run`) is added to `plans` and yields nothing.
 
     Args:
         targets: identifiers.
-        change: makes the change; returns what the platform answered.
-        plans: takes what was only planned.
-        new_id: answer to the identifier of what was made.
-        failed: target to the data of its outcome where the change failed.
+        change: makes the change; returns the platform's answer.
+        plans: receives the planned changes.
+        new_id: answer to the identifier of the new object.
+        failed: target to the data of its outcome if the change failed.
     """
     for target in targets:
         try:
@@ -46,7 +46,7 @@ def attempt_each(
 
 
 def once(call: Callable[[], Result]) -> Callable[[], Result]:
-    """Return a call that is made when it is first wanted, and has the same answer or error from then on."""
+    """Return a function that makes the call once and then repeats the same answer or error."""
     answers: list[Result] = []
     errors: list[HpcliError] = []
 
@@ -65,16 +65,16 @@ def once(call: Callable[[], Result]) -> Callable[[], Result]:
 
 
 def raise_failures(errors: list[HpcliError | None]) -> None:
-    """Raise what the errors of several targets come to; None stands for a target that is done.
+    """Raise the combined error of several targets; None stands for a success.
 
     Raises:
-        HpcliError: the one target's error, or the error that all targets share.
+        HpcliError: the error of the only target, or the error that all targets share.
         SomeFailedError: some failed, or they failed differently.
     """
     failed = [error for error in errors if error is not None]
     if not failed:
         return
-    # Messages name their targets, so they differ where nothing else does.
+    # Messages name their targets, so they may be the only difference.
     is_alike = len({(error.exit_code, error.kind, error.code) for error in failed}) == 1
     if len(failed) == len(errors) and is_alike:
         raise failed[0]

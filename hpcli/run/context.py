@@ -1,4 +1,4 @@
-"""What a command is given: settings, streams and their terminal bits, clock, the client made on first use."""
+"""The context of a command: settings, streams, clock, and the client, created on first use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def _open_stream(stream: TextIO | None, mode: str) -> TextIO:
-    """Return the stream as UTF-8 with its line ends left alone; one that was closed (`>&-`) goes nowhere."""
+    """Return the stream as UTF-8 with unchanged line ends; a closed one (`>&-`) becomes the null device."""
     if stream is None:
         return cast("TextIO", Path(os.devnull).open(mode, encoding="utf-8"))
     if isinstance(stream, io.TextIOWrapper) and mode == "w":
@@ -43,15 +43,15 @@ def _open_stream(stream: TextIO | None, mode: str) -> TextIO:
 
 @dataclass
 class Run:
-    """One run of hpcli: where it reads, writes and looks up things.
+    """One run of hpcli: its environment, streams, clock and everything created from them.
 
     Args:
-        environment: variables.
+        environment: environment variables.
         stdin: text stream.
-        stdout: takes data only.
-        stderr: takes everything else.
+        stdout: for data only.
+        stderr: for everything else.
         sleep: waits some seconds between calls.
-        leave: ends the process at once, where something would block its end for ever.
+        leave: ends the process at once if a clean exit would block for ever.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -65,7 +65,7 @@ class Run:
 
     @cached_property
     def settings(self) -> Settings:
-        """Settings of this run; the command line fills its flags in."""
+        """The settings of this run; parsing the command line adds its flags."""
         return Settings(self.environment)
 
     @cached_property
@@ -75,12 +75,12 @@ class Run:
 
     @cached_property
     def inputs(self) -> Inputs:
-        """Where values, secrets and answers are read."""
+        """Reads values, secrets and answers."""
         return Inputs(self.stdin, self.stderr, assume_yes=bool(self.settings.get("yes")))
 
     @cached_property
     def session(self) -> AccountSession:
-        """The account this run talks to."""
+        """The account session of this run."""
         from hpcli.run.account import AccountSession
 
         is_watched = self.stdin.isatty() and self.stderr.isatty()
@@ -90,7 +90,7 @@ class Run:
 
     @cached_property
     def options(self) -> Options:
-        """What is asked of stdout."""
+        """The output options of this run."""
         from hpcli.output import Format, Options
 
         settings, is_terminal = self.settings, self.stdout.isatty()
@@ -98,12 +98,12 @@ class Run:
         query = settings.get("query")
         if fields and query is not None:
             raise UsageError(
-                "--fields and --query cannot be used together.", hint="Pick the fields in the query."
+                "--fields and --query cannot be used together.", hint="Select the fields in the query."
             )
         asked = settings.flags.get("output")
         if query is not None and asked not in (None, "json", "ndjson"):
             raise UsageError(
-                f"--query and -o {asked} cannot be used together.", hint="A query gives json, or -o ndjson."
+                f"--query and -o {asked} cannot be used together.", hint="A query needs -o json or -o ndjson."
             )
         default = "table" if is_terminal else "plain"
         chosen = Format(settings.get("output") or ("json" if query is not None else default))
@@ -127,7 +127,7 @@ class Run:
 
     @contextlib.contextmanager
     def paged(self) -> Iterator[Printer]:
-        """Give the printer of a list; a table on a terminal goes through the pager, where one is set."""
+        """Yield the printer of a list; a table on a terminal goes through the pager, if one is set."""
         is_table = self.options.is_terminal and self.options.format == "table"
         pager = self.settings.get("pager") if is_table else "none"
         if pager == "none":
@@ -141,7 +141,7 @@ class Run:
 
     @property
     def width(self) -> int:
-        """Columns of the terminal."""
+        """The width of the terminal in columns."""
         return shutil.get_terminal_size().columns
 
     def has_color(self, stream: TextIO) -> bool:
@@ -156,13 +156,13 @@ class Run:
         )
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close everything that was opened."""
         if "session" in self.__dict__:
             self.session.close()
 
 
 class Context(typer.Context):
-    """The context of a command: the few things a command does, on top of the run's state in `obj`."""
+    """The context of a command: its common actions, with the run's state in `obj`."""
 
     obj: Run
 
@@ -183,7 +183,7 @@ class Context(typer.Context):
 
     @property
     def inputs(self) -> Inputs:
-        """Where values, secrets and answers are read."""
+        """Reads values, secrets and answers."""
         return self.obj.inputs
 
     def info(self, text: str) -> None:
@@ -195,7 +195,7 @@ class Context(typer.Context):
         self.obj.messages.warn(text)
 
     def show(self, rows: Iterable[Mapping[str, Any]], view: View, *, limit: int | None = None) -> int:
-        """Print rows as they arrive, at most `limit` of them, and return how many there were."""
+        """Print rows as they arrive, at most `limit`, and return their number."""
         with self.obj.paged() as printer:
             count = printer.rows(islice(rows, limit), view)
         if count == 0:
@@ -207,16 +207,16 @@ class Context(typer.Context):
         self.obj.printer.item(row, view)
 
     def show_text(self, text: str) -> None:
-        """Print text as it is."""
+        """Print text unchanged."""
         self.obj.printer.text(text)
 
     def confirm(self, question: str, typed: str | None = None) -> None:
-        """Ask before a change; returns where the answer is yes. `--dry-run` asks nothing."""
+        """Ask for confirmation and return on yes; with `--dry-run`, do not ask."""
         if not self.settings.get("dry-run"):
             self.inputs.confirm(question, typed)
 
     def plans_only(self, sentence: str) -> bool:
-        """Whether this is a dry run, which changes nothing on this computer either; says what it would do."""
+        """Whether this is a dry run, which changes nothing on this computer either; prints the sentence if so."""
         is_dry = bool(self.settings.get("dry-run"))
         if is_dry:
             self.info(sentence)
@@ -230,16 +230,16 @@ class Context(typer.Context):
         *,
         new_id: Callable[[Any], str] | None = None,
     ) -> None:
-        """Make a change to several targets, each tried and each reported.
+        """Change several targets; try each and report each.
 
         Args:
             targets: identifiers.
-            change: makes the change; returns what the platform answered.
-            done: target and answer to the line that says it is done.
-            new_id: answer to the identifier of what was made.
+            change: makes the change; returns the platform's answer.
+            done: target and answer to the line that reports success.
+            new_id: answer to the identifier of the new object.
 
         Raises:
-            SomeFailedError: some failed; their own error where all failed alike.
+            SomeFailedError: some failed; if all failed alike, their own error.
         """
         from hpcli.run.attempts import attempt_each
 
@@ -255,23 +255,23 @@ class Context(typer.Context):
         is_object: bool = False,
         named: Callable[[Outcome], str] = lambda outcome: outcome.target,
     ) -> None:
-        """Say what became of each target as it happens, print the results, raise what they come to.
+        """Report each target as it completes, print the results and raise the combined error.
 
         Args:
-            attempts: made while they are taken.
-            done: target and answer to the line that says it is done.
-            is_one: there is one target; its error is only raised.
-            is_object: the command takes one target only, so json is an object, no array.
-            named: outcome to what is said before an error.
+            attempts: made while they are consumed.
+            done: target and answer to the line that reports success.
+            is_one: there is only one target; its error is raised without a warning.
+            is_object: the command takes only one target, so json is an object, not an array.
+            named: outcome to the name of its target in a warning.
 
         Raises:
-            SomeFailedError: some failed; their own error where all failed alike.
+            SomeFailedError: some failed; if all failed alike, their own error.
         """
         from hpcli.output import OUTCOMES
         from hpcli.run.attempts import raise_failures
 
         printer = self.obj.printer
-        printer.check(OUTCOMES)  # a wrong --fields is told before anything is changed
+        printer.check(OUTCOMES)  # refuse wrong --fields before changing anything
         made: list[Attempt] = []
         try:
             for outcome, error in attempts:
@@ -280,7 +280,7 @@ class Context(typer.Context):
                     self.info(done(outcome.target, outcome.data))
                 elif not is_one:
                     self.warn(f"{named(outcome)}: {error}")
-        finally:  # what was made before Ctrl-C is made, and its ids are asked for
+        finally:  # print the results of changes made before Ctrl-C too
             if made and is_object:
                 printer.result(made[0][0])
             elif made:
@@ -288,7 +288,7 @@ class Context(typer.Context):
         raise_failures([error for _, error in made])
 
     def send(self, change: Callable[[], Any]) -> Any:
-        """Make one of several changes that belong together; where it is only planned, keep the plan and go on."""
+        """Make one of several related changes; with `--dry-run`, keep the plan and continue."""
         from hpcli.errors import DryRun
 
         try:
@@ -305,13 +305,13 @@ class Context(typer.Context):
         *,
         new_id: Callable[[Any], str] | None = None,
     ) -> None:
-        """Make one change, say that it is done, and print its result where the format has one.
+        """Make one change, report success, and print the result if the format has one.
 
         Args:
-            target: its identifier.
-            change: makes the change; returns what the platform answered.
-            done: the line that says it is done, or what makes it of the answer.
-            new_id: answer to the identifier of what was made.
+            target: identifier.
+            change: makes the change; returns the platform's answer.
+            done: the line that reports success, or a function from the answer to it.
+            new_id: answer to the identifier of the new object.
         """
         from hpcli.run.attempts import attempt_each
 

@@ -1,4 +1,4 @@
-"""What a command reads beside its arguments: lists, `@FILE`, stdin, secrets, answers to questions."""
+"""Read the input of a command: lists, `@FILE`, stdin, secrets, answers to questions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hpcli.parse import parse_json
 
 @dataclass
 class Inputs:
-    """Stdin, stderr and files, as a command reads them.
+    """Reads values, secrets and answers from stdin, files and the terminal.
 
     Args:
         stdin: text stream.
-        stderr: where questions go.
+        stderr: stream for questions.
         assume_yes: `--yes` was given.
     """
 
@@ -29,15 +29,15 @@ class Inputs:
     _stdin_taken_by: str | None = None
 
     def read_list(self, values: Iterable[str], what: str, *, commas: bool = True) -> list[str]:
-        """Return the values that were given: repeated, with commas, `-` (stdin, one a line) or `@FILE`.
+        """Return a list of values, given repeatedly, with commas, as `-` (stdin, one a line) or as `@FILE`.
 
         Args:
-            values: as they were typed.
-            what: names them in messages.
-            commas: a comma parts two values; False for names, which may hold one.
+            values: the arguments.
+            what: name of a value in messages.
+            commas: whether a comma separates values; False for names, which may contain one.
 
         Raises:
-            UsageError: stdin is read twice, or nothing is left.
+            UsageError: stdin is read twice, or the list is empty.
             LocalError: the file cannot be read.
         """
         items: list[str] = []
@@ -54,7 +54,7 @@ class Inputs:
         return unique
 
     def read_text(self, value: str, what: str) -> str:
-        """Return the text that `value` stands for: `-` for stdin, `@FILE` or `@-`, else itself."""
+        """Return the text of `value`: of stdin for `-` and `@-`, of the file for `@FILE`, else the value itself."""
         if value in ("-", "@-"):
             self.claim_stdin(what)
             return self._read_stdin(self.stdin.read, what)
@@ -63,7 +63,7 @@ class Inputs:
         return value
 
     def read_bytes(self, value: str, what: str) -> bytes:
-        """Return the bytes that `value` stands for, as `read_text` does."""
+        """Return the bytes of `value`; see `read_text`."""
         if value in ("-", "@-"):
             self.claim_stdin(what)
             return self.stdin.buffer.read()
@@ -72,37 +72,37 @@ class Inputs:
         return value.encode()
 
     def read_json(self, value: str, what: str) -> Any:
-        """Return the JSON value of a text, `-` or `@FILE`.
+        """Return the JSON value of a text, of stdin (`-`) or of `@FILE`.
 
         Raises:
-            UsageError: it is no JSON; the message names line and column.
+            UsageError: it is not JSON; the message names line and column.
         """
         text = self.read_text(value, what)
         try:
             return parse_json(text)
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno}"
-            raise UsageError(f"The {what} is no JSON: {error.msg} at {place}.") from error
+            raise UsageError(f"The {what} is not valid JSON: {error.msg} at {place}.") from error
         except ValueError as error:
-            raise UsageError(f"The {what} holds numbers or levels without end.") from error
+            raise UsageError(f"The {what} has numbers that are too long, or is nested too deeply.") from error
 
     def read_secret(self, prompt: str, *, from_stdin: bool, option: str) -> str:
-        """Return a secret: the first line of stdin, else what is typed at a hidden prompt.
+        """Return a secret: the first line of stdin, or the answer at a hidden prompt.
 
         Args:
-            prompt: what is asked.
-            from_stdin: the option that says so was given.
-            option: that option, for the hint.
+            prompt: text of the prompt.
+            from_stdin: read stdin.
+            option: the option that reads stdin, for the hint.
 
         Raises:
-            UsageError: there is no terminal to ask at, or nothing was entered.
+            UsageError: the user cannot be asked, or the secret is empty.
         """
         if from_stdin:
             self.claim_stdin(prompt)
             secret = self._read_stdin(self.stdin.readline, prompt).rstrip("\r\n")
         else:
             if not self.can_ask:
-                raise UsageError(f"{prompt} cannot be asked without a terminal.", hint=f"Use {option}.")
+                raise UsageError(f"{prompt} is missing, and cannot be asked for here.", hint=f"Use {option}.")
             secret = self._ask_hidden(prompt)
         if not secret:
             raise UsageError(f"{prompt} is empty.")
@@ -112,46 +112,47 @@ class Inputs:
         """Return a line typed at a prompt.
 
         Raises:
-            UsageError: there is no terminal to ask at.
+            UsageError: the user cannot be asked.
         """
         if not self.can_ask:
             raise UsageError(f"{prompt} is missing.", hint=hint)
         return self._ask(f"{prompt}: ").strip()
 
     def confirm(self, question: str, typed: str | None = None) -> None:
-        """Ask before something that cannot be undone; return where the answer is yes.
+        """Ask for confirmation and return on yes.
 
         Args:
             question: one sentence with a question mark.
-            typed: what must be typed word for word, where a yes is not enough.
+            typed: text that the user must type instead of yes.
 
         Raises:
-            UsageError: there is nobody to ask; nothing was sent.
+            UsageError: the user cannot be asked; nothing was sent.
             InterruptedByUserError: the answer is no.
         """
         if self.assume_yes:
             return
         if not self.can_ask:
             raise UsageError(
-                f"{question} Nobody can be asked here.", hint="Add --yes to do it without asking."
+                f"{question} Cannot ask for confirmation here.",
+                hint="Use --yes to skip the question.",
             )
         if typed is None:
             is_yes = self._ask(f"{question} [y/N] ").strip().lower() in ("y", "yes")
         else:
-            is_yes = self._ask(f"{question} Type '{typed}' to go on: ").strip() == typed
+            is_yes = self._ask(f"{question} Type '{typed}' to continue: ").strip() == typed
         if not is_yes:
             raise InterruptedByUserError("Nothing was changed.")
 
     @property
     def can_ask(self) -> bool:
-        """Whether a person can be asked: two terminals, and stdin is no input of the command."""
+        """Whether the user can be asked: stdin and stderr are terminals, and stdin is not used as input."""
         return self.stdin.isatty() and self.stderr.isatty() and self._stdin_taken_by is None
 
     def claim_stdin(self, what: str) -> None:
-        """Take stdin for one input.
+        """Claim stdin for one input.
 
         Raises:
-            UsageError: another input has it.
+            UsageError: another input already uses it.
         """
         if self._stdin_taken_by is not None:
             raise UsageError(
@@ -160,11 +161,11 @@ class Inputs:
         self._stdin_taken_by = what
 
     def _read_stdin(self, read: Callable[[], str], what: str) -> str:
-        """Return text of stdin without the byte-order mark that some systems put in front."""
+        """Return the text of stdin without a byte-order mark."""
         try:
             return read().removeprefix("\ufeff")
         except UnicodeDecodeError:
-            # `from None`: the decoder's error carries the content.
+            # `from None`: the decoder's error contains the content.
             raise UsageError(f"The {what} on stdin is not UTF-8 text.") from None
 
     def _ask(self, prompt: str) -> str:
@@ -189,24 +190,24 @@ class Inputs:
 
 
 def read_file(path: Path, what: str) -> bytes:
-    """Return the bytes of a file the user named.
+    """Return the bytes of a file.
 
     Raises:
-        LocalError: it cannot be read.
+        LocalError: the file cannot be read.
     """
     try:
         return path.expanduser().read_bytes()
-    except (OSError, RuntimeError) as error:  # RuntimeError: `~user` of somebody who is not there
+    except (OSError, RuntimeError) as error:  # RuntimeError: `~user` of an unknown user
         reason = error.strerror if isinstance(error, OSError) else error
         raise LocalError(f"The {what} cannot be read: {path}: {reason}.") from error
 
 
 def read_text_file(path: Path, what: str) -> str:
-    """Return the text of a file the user named; a byte-order mark is dropped.
+    """Return the text of a file without a byte-order mark.
 
     Raises:
-        LocalError: it cannot be read.
-        UsageError: it is not UTF-8.
+        LocalError: the file cannot be read.
+        UsageError: the file is not UTF-8.
     """
     try:
         return read_file(path, what).decode("utf-8-sig")

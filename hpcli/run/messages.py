@@ -84,10 +84,7 @@ class Messages:
             try:
                 self.stream.write(line + "\n")
                 self.stream.flush()
-            except (
-                OSError,
-                ValueError,
-            ):  # nobody reads stderr any more; the exit code still shows the outcome
+            except (OSError, ValueError):  # stderr is closed; the exit code still counts
                 from hpcli.output.stdout_writer import abandon
 
                 abandon(self.stream)

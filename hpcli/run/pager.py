@@ -1,4 +1,4 @@
-"""The program that shows long tables, `less` say; the config key `pager` names it."""
+"""Show long tables in a pager such as `less`; the config key `pager` sets it."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def open_pager(command: str, environment: Mapping[str, str]) -> Iterator[TextIO]:
-    """Start a pager and give the stream that it shows; at the end wait until the person leaves it.
+    """Start a pager and yield its input stream; at the end, wait until the user leaves it.
 
     Args:
         command: program and arguments, as a shell would split them.
-        environment: variables. LESS, where nothing sets it: leave at once what fits, show colours.
+        environment: environment variables; a default for LESS makes it show colours and quit if the text fits.
 
     Raises:
-        LocalError: it cannot be started.
+        LocalError: the pager cannot be started.
     """
     import shlex
     import subprocess
 
     try:
-        process = subprocess.Popen(  # noqa: S603 - the user's own choice, as with git
+        process = subprocess.Popen(  # noqa: S603 - the user's own program, as with git
             shlex.split(command), stdin=subprocess.PIPE, env={"LESS": "FRX", **environment}
         )
     except (OSError, ValueError) as error:
         raise LocalError(
             f"The pager '{command}' cannot be started: {getattr(error, 'strerror', None) or error}.",
-            hint="`hpcli config set pager none` does without.",
+            hint="To use no pager, run `hpcli config set pager none`.",
         ) from error
     assert process.stdin is not None  # it is a pipe
     stream = io.TextIOWrapper(process.stdin, encoding="utf-8", newline="\n")
     try:
         yield stream
     finally:
-        with contextlib.suppress(OSError):  # the person left it before the end
+        with contextlib.suppress(OSError):  # the user left the pager before the end
             stream.close()
         _wait(process)
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:
-    """Wait for the end; Ctrl-C is the pager's as long as it runs."""
+    """Wait for the end; while the pager runs, Ctrl-C is for the pager."""
     while process.poll() is None:
         with contextlib.suppress(KeyboardInterrupt):
             process.wait()

@@ -1,4 +1,4 @@
-"""Asking many devices at once: bounded, each by itself, results in the order they were named."""
+"""Work on many items in parallel: bounded, independently, with results in input order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[Item, Result]):
-    """What became of one item: a result, or an error."""
+    """The outcome of one item: a result or an error."""
 
     item: Item
     result: Result | None = None
@@ -27,10 +27,10 @@ class Reply(Generic[Item, Result]):
 def fan_out(
     items: Iterable[Item], work: Callable[[Item], Result], *, at_once: int
 ) -> Generator[Reply[Item, Result], None, None]:
-    """Do `work` on each item, `at_once` at a time; yield the replies in input order.
+    """Do `work` on each item, `at_once` at a time, and yield the replies in input order.
 
-    Items are taken only as far ahead as they can be worked on, so endless input stays bounded. Where it is closed
-    early (Ctrl-C, a reader of stdout that went away), what waits is not begun and what is under way is left alone.
+    Items are consumed only as they are started, so endless input is bounded. If the generator is closed early
+    (Ctrl-C, stdout closed), waiting items are not started and running ones are abandoned.
     """
     free = threading.Semaphore(at_once)
     is_over = threading.Event()
@@ -49,7 +49,7 @@ def fan_out(
 def _start(
     work: Callable[[Item], Result], item: Item, free: threading.Semaphore, is_over: threading.Event
 ) -> Future[Result]:
-    """Work on an item in a thread that does not keep the program from ending; what is under way may hang long."""
+    """Work on an item in a daemon thread, because a hanging call must not keep the program from ending."""
     future: Future[Result] = Future()
 
     def run() -> None:
@@ -58,7 +58,7 @@ def _start(
                 return
             try:
                 future.set_result(work(item))
-            except BaseException as error:  # noqa: BLE001 - raised again where the result is taken
+            except BaseException as error:  # noqa: BLE001 - raised again where the result is used
                 future.set_exception(error)
 
     threading.Thread(target=run, name="fan-out", daemon=True).start()

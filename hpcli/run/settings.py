@@ -1,8 +1,8 @@
-"""Every setting once: config key, environment variable, flag, default, sensitive or not.
+"""The only list of settings: config key, environment variable, flag, default, sensitive or not.
 
-The help topics, `config list`, completions and the common options are made from `SETTINGS`.
+Help topics, `config list`, completions and the common options are derived from `SETTINGS`.
 Precedence: flag, then environment, then profile, then the `[settings]` table of config.toml, then default.
-A `--profile` on the command line beats the account variables (`HPCLI_APP_KEY` …), as in `aws`.
+A `--profile` on the command line overrides the account variables (`HPCLI_APP_KEY` …), as in `aws`.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ ACCOUNT_VARIABLES = ("HPCLI_APP_KEY", "HPCLI_SECRET_KEY", "HPCLI_SECRET_KEY_FILE
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting and every way to set it.
+    """One setting and all ways to set it.
 
     Attributes:
-        key: its name; also its key in config.toml, where `in_config` allows one.
+        key: name, and key in config.toml if `in_config`.
         help: one line, without a full stop.
-        flags: spellings of its common option, empty where it has none.
-        environment: its variable, or None.
-        default: value where nothing sets it.
+        flags: spellings of the common option, empty for none.
+        environment: environment variable, or None.
+        default: value if nothing sets it.
         choices: allowed words, empty for free values.
         parse: turns text into the value; raises UsageError.
         is_switch: the flag takes no value.
-        in_config: may stand in config.toml, in a profile or under `[settings]`.
+        in_config: allowed in config.toml, in a profile or under `[settings]`.
         sensitive: never shown.
     """
 
@@ -54,14 +54,14 @@ class Setting:
 
     @property
     def sentence(self) -> str:
-        """The help as a sentence; one that begins with a choice keeps its spelling."""
-        return (self.help if self.choices else self.help[:1].upper() + self.help[1:]) + "."
+        """The help as a sentence."""
+        return f"{self.help[:1].upper()}{self.help[1:]}."
 
     def read(self, text: object) -> Any:
-        """Return the value that `text` stands for.
+        """Return the value of a text.
 
         Raises:
-            UsageError: the text is none of the choices, or cannot be read.
+            UsageError: the text is not one of the choices, or cannot be parsed.
         """
         if self.is_switch and isinstance(text, bool):
             return text
@@ -72,10 +72,10 @@ class Setting:
 
 
 def choose(word: str, choices: tuple[str, ...], what: str) -> str:
-    """Return the choice that `word` names, whatever its case.
+    """Return the choice that `word` names, in any case.
 
     Raises:
-        UsageError: it is none; the message lists them, its hint the nearest.
+        UsageError: it is not a choice; the message lists the choices, the hint names the nearest.
     """
     folded = {choice.lower(): choice for choice in choices}
     if word.lower() in folded:
@@ -88,13 +88,13 @@ def choose(word: str, choices: tuple[str, ...], what: str) -> str:
 def _parse_seconds(text: str) -> float:
     seconds = parse_duration(text).total_seconds()
     if seconds <= 0:
-        raise UsageError(f"'{text}' leaves no time for a call.", hint="Write 30 (seconds), 90s or 10m.")
+        raise UsageError(f"'{text}' is too short for a call.", hint="Write 30 (seconds), 90s or 10m.")
     return seconds
 
 
 def _parse_count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"'{text}' is no whole number from 1.")
+        raise UsageError(f"'{text}' is not a whole number from 1.")
     return int(text)
 
 
@@ -104,52 +104,52 @@ def _parse_rate(text: str) -> float:
     except ValueError:
         rate = 0.0
     if not 0.1 <= rate <= 1000:
-        raise UsageError(f"'{text}' is no number of calls a second from 0.1 to 1000.")
+        raise UsageError(f"'{text}' is not a number of calls a second from 0.1 to 1000.")
     return rate
 
 
 COMMON = (
-    Setting("profile", "account to use; 'sandbox' is the bundled stand-in", ("--profile",), "HPCLI_PROFILE",
+    Setting("profile", "profile to use; 'sandbox' is the bundled stand-in platform", ("--profile",), "HPCLI_PROFILE",
             metavar="NAME"),
-    Setting("output", "table, plain, json, ndjson, csv or ids", ("-o", "--output"), in_config=True,
+    Setting("output", "output format: table, plain, json, ndjson, csv or ids", ("-o", "--output"), in_config=True,
             choices=("table", "plain", "json", "ndjson", "csv", "ids"), metavar="FORMAT"),
-    Setting("fields", "JSON names to show, in every format", ("--fields",), metavar="A,B.C"),
+    Setting("fields", "fields to show, by JSON name", ("--fields",), metavar="A,B.C"),
     Setting("query", "JMESPath expression; implies -o json", ("--query",), metavar="EXPR"),
-    Setting("no-header", "leave out the header line", ("--no-header",), default=False, is_switch=True),
+    Setting("no-header", "omit the header line", ("--no-header",), default=False, is_switch=True),
     Setting("utc", "show times in UTC instead of the site's zone", ("--utc",), default=False, is_switch=True,
             in_config=True),
-    Setting("color", "auto, always or never", ("--color",), default="auto", in_config=True,
+    Setting("color", "colour: auto, always or never", ("--color",), default="auto", in_config=True,
             choices=("auto", "always", "never"), metavar="WHEN"),
-    Setting("dry-run", "print what would be sent; change nothing", ("--dry-run",), default=False, is_switch=True),
-    Setting("yes", "do not ask", ("-y", "--yes"), default=False, is_switch=True),
-    Setting("verbose", "trace calls on stderr; -vv adds bodies", ("-v", "--verbose"), default=0, is_switch=True),
-    Setting("quiet", "no notices on stderr", ("-q", "--quiet"), default=False, is_switch=True),
-    Setting("timeout", "limit of one call with its retries", ("--timeout",), default=60.0, parse=_parse_seconds,
+    Setting("dry-run", "print requests instead of sending changes", ("--dry-run",), default=False, is_switch=True),
+    Setting("yes", "skip confirmation questions", ("-y", "--yes"), default=False, is_switch=True),
+    Setting("verbose", "trace API calls on stderr; -vv adds bodies", ("-v", "--verbose"), default=0, is_switch=True),
+    Setting("quiet", "suppress notices on stderr", ("-q", "--quiet"), default=False, is_switch=True),
+    Setting("timeout", "time limit of one call with its retries", ("--timeout",), default=60.0, parse=_parse_seconds,
             in_config=True, metavar="DURATION"),
 )  # fmt: skip
 
 OTHERS = (
     Setting("app-key", "API key of the account", environment="HPCLI_APP_KEY"),
     Setting("secret-key", "API secret of the account", environment="HPCLI_SECRET_KEY", sensitive=True),
-    Setting("secret-key-file", "file that holds the API secret, mode 0600", environment="HPCLI_SECRET_KEY_FILE"),
+    Setting("secret-key-file", "file with the API secret, mode 0600", environment="HPCLI_SECRET_KEY_FILE"),
     Setting("base-url", "login host of the account", environment="HPCLI_BASE_URL", in_config=True),
-    Setting("region", "region of the login host at `auth login`", default="general", choices=("general", "russia"),
+    Setting("region", "region of the login host for `auth login`", default="general", choices=("general", "russia"),
             in_config=True),
-    Setting("device", "device of `device isapi` where none is named", environment="HPCLI_DEVICE", in_config=True),
-    Setting("device-keys-file", "picture keys, one `SERIAL KEY` a line, mode 0600",
+    Setting("device", "default device of `device isapi`", environment="HPCLI_DEVICE", in_config=True),
+    Setting("device-keys-file", "file with picture keys, one `SERIAL KEY` a line, mode 0600",
             environment="HPCLI_DEVICE_KEYS_FILE"),
     Setting("config-dir", "folder of config.toml", environment="HPCLI_CONFIG_DIR"),
     Setting("cache-dir", "folder of tokens and look-ups", environment="HPCLI_CACHE_DIR"),
     Setting("state-dir", "folder of the journal and the sandbox", environment="HPCLI_STATE_DIR"),
-    Setting("sandbox-audit", "file that gets what the sandbox answers against its document; for tests",
+    Setting("sandbox-audit", "file for sandbox answers that violate its document; for tests",
             environment="HPCLI_SANDBOX_AUDIT"),
     Setting("user-level", "user level of calls to devices", choices=("installer", "admin"), in_config=True),
-    Setting("call-rate", "calls a second, shared by all processes of the account", default=5.0, parse=_parse_rate,
+    Setting("call-rate", "maximum calls a second of all processes of the account", default=5.0, parse=_parse_rate,
             in_config=True),
-    Setting("concurrency", "devices asked at the same time", default=8, parse=_parse_count, in_config=True),
-    Setting("pager", "program that shows long tables on a terminal, 'none' for none", default="none", in_config=True),
-    Setting("journal-days", "days that the alarm journal keeps", default=30, parse=_parse_count, in_config=True),
-    Setting("journal-size", "size that the alarm journal may reach", default=2 * 1024**3, parse=parse_size,
+    Setting("concurrency", "maximum devices queried in parallel", default=8, parse=_parse_count, in_config=True),
+    Setting("pager", "pager for long tables on a terminal, or 'none'", default="none", in_config=True),
+    Setting("journal-days", "days that the alarm journal keeps events", default=30, parse=_parse_count, in_config=True),
+    Setting("journal-size", "maximum size of the alarm journal", default=2 * 1024**3, parse=parse_size,
             in_config=True),
     Setting("no-color", "any value turns colour off", environment="NO_COLOR"),
 )  # fmt: skip
@@ -163,7 +163,7 @@ class Settings:
 
     Args:
         environment: usually `os.environ`.
-        flags: what the command line gave, by key; filled while it is parsed.
+        flags: values from the command line by key, added while it is parsed.
     """
 
     environment: Mapping[str, str] = field(repr=False)
@@ -180,12 +180,12 @@ class Settings:
         """Return the value of a setting by its precedence.
 
         Raises:
-            UsageError: some place holds a value that cannot be read.
+            UsageError: a value cannot be parsed.
         """
         return self.locate(key)[0]
 
     def locate(self, key: str) -> tuple[Any, str]:
-        """Return the value of a setting and where it comes from."""
+        """Return the value of a setting and its source."""
         setting = SETTINGS[key]
         if key in self.flags:
             return self.flags[key], "flag"
@@ -220,8 +220,8 @@ class Settings:
     def profile_name(self) -> str | None:
         """The chosen profile: flag, `HPCLI_PROFILE`, else the default of config.toml.
 
-        None where `HPCLI_APP_KEY` names the account, or where there is no profile. `sandbox` wins over the
-        account's variables however it was chosen.
+        None if `HPCLI_APP_KEY` names the account, or if there is no profile. `sandbox` always overrides the
+        account variables.
         """
         named = self.flags.get("profile") or self.environment.get("HPCLI_PROFILE")
         if named:
@@ -233,12 +233,12 @@ class Settings:
 
     @property
     def is_sandbox(self) -> bool:
-        """Whether this run talks to the bundled stand-in."""
+        """Whether this run uses the sandbox."""
         return self.profile_name == SANDBOX
 
     @property
     def reads_account_variables(self) -> bool:
-        """Whether `HPCLI_APP_KEY`, `HPCLI_SECRET_KEY` and `HPCLI_BASE_URL` count."""
+        """Whether `HPCLI_APP_KEY`, `HPCLI_SECRET_KEY` and `HPCLI_BASE_URL` apply."""
         return "profile" not in self.flags and not self.is_sandbox
 
     @cached_property
@@ -248,7 +248,7 @@ class Settings:
 
     @cached_property
     def cache_dir(self) -> Path:
-        """Folder of tokens and look-ups; losing it costs nothing but time."""
+        """Folder of tokens and look-ups, which can be deleted at any time."""
         return self._directory("cache")
 
     @cached_property

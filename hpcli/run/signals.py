@@ -18,13 +18,13 @@ _CLEAN = tuple(
 
 @contextlib.contextmanager
 def until_stopped() -> Iterator[Stop]:
-    """Give a `Stop` that SIGTERM, SIGHUP and SIGINT set; a SIGINT after that leaves at once.
+    """Yield a `Stop` that SIGTERM, SIGHUP and SIGINT set; a second SIGINT ends the process at once.
 
-    Once they have come, SIGTERM and SIGHUP stay without effect: timeout(1) and some supervisors send them to
-    the process and to its group, so that the second would kill what is being closed.
+    Further SIGTERM and SIGHUP signals are ignored: timeout(1) and some supervisors send them to the process and
+    to its group, and the second one would interrupt the shutdown.
 
     Raises:
-        InterruptedByUserError: at the end, where it was SIGINT; the others end cleanly.
+        InterruptedByUserError: at the end, after SIGINT; the other signals end cleanly.
     """
     stop = Stop()
 
@@ -32,8 +32,8 @@ def until_stopped() -> Iterator[Stop]:
         if stop.is_set and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.signal = stop.signal or number
-        # What the signal interrupts may hold the lock of the event, or one that Thread.start takes: waiting for
-        # it here would be for ever. Where there can be no thread, waits notice the end after a slice.
+        # The interrupted code may hold the lock of the event, or one that Thread.start takes, so waiting here
+        # could block for ever. If no thread can be started, waits notice the stop after a slice.
         with contextlib.suppress(RuntimeError):
             start_new_thread(stop.set, (number,))
 
@@ -49,7 +49,7 @@ def until_stopped() -> Iterator[Stop]:
 
 @contextlib.contextmanager
 def signals_as_interrupts() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP arrive as Ctrl-C does, so that what must be undone is undone."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that clean-up code runs."""
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Writes to stderr in a thread of its own: a terminal on hold or a full disk stops nothing else."""
+"""Write to stderr in a separate thread, so that a paused terminal or a full disk blocks nothing else."""
 
 from __future__ import annotations
 
@@ -52,5 +52,5 @@ class StderrThread:
                 if not self._lines:
                     return
                 line = self._lines.popleft()
-            with suppress(OSError, ValueError):  # nobody reads stderr; ValueError: the stream is closed
+            with suppress(OSError, ValueError):  # stderr cannot be written; ValueError: the stream is closed
                 self.write(line)

@@ -1,4 +1,4 @@
-"""CSV files that a person imports: read whole and checked before anything is sent."""
+"""CSV files to import: read and checked as a whole before anything is sent."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Row:
     """One row.
 
     Attributes:
-        line: where it begins in the file; the header is line 1.
-        cells: what is in it by column, without blanks around; empty cells are missing.
+        line: first line of the row in the file; the header is line 1.
+        cells: column to stripped text; empty cells are missing.
     """
 
     line: int
@@ -28,39 +28,39 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that was read: its rows, and the columns that nobody asked for."""
+    """The rows of a file, and the columns that were ignored."""
 
     rows: tuple[Row, ...]
     ignored: tuple[str, ...]
 
 
 class LineFaults:
-    """Collects what is wrong in the lines of a file, so that all of it is told at once."""
+    """Collects the errors in the lines of a file, to report them together."""
 
     def __init__(self) -> None:
         self._faults: list[tuple[int, HpcliError]] = []
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there are no errors."""
         return not self._faults
 
     @contextmanager
     def at(self, line: int) -> Iterator[None]:
-        """Note the error of the block as one of this line."""
+        """Collect the error of the block as one of this line."""
         try:
             yield
         except HpcliError as error:
             self._faults.append((line, error))
 
     def raise_any(self, warn: Callable[[str], None]) -> None:
-        """Raise what was noted.
+        """Raise the collected errors.
 
         Args:
-            warn: takes a line for each fault, in the order of the file, where there are several.
+            warn: receives a line for each error, in the order of the file, if there are several.
 
         Raises:
-            UsageError: the one fault, or how many lines are wrong.
+            UsageError: the only error, or the number of wrong lines.
         """
         faults = sorted(self._faults, key=lambda fault: fault[0])
         if not faults:
@@ -78,17 +78,17 @@ class LineFaults:
 def read_sheet(
     text: str, columns: Sequence[str], *, needed: Sequence[str], unique: str, faults: LineFaults
 ) -> Sheet:
-    """Read a CSV text, with commas or semicolons.
+    """Read a CSV text with commas or semicolons.
 
     Args:
         text: with a header; a byte-order mark is dropped.
-        columns: names of all columns; case, blanks, `-` and `_` of the header do not count.
+        columns: names of all columns; case, blanks, `-` and `_` of the header are ignored.
         needed: columns that the file and every row must have.
-        unique: the column that tells the rows apart.
-        faults: takes the rows that are incomplete, too long or there twice; they are not among the rows.
+        unique: the column that identifies a row.
+        faults: receives the errors of rows that are incomplete, too long or duplicate; these are left out.
 
     Raises:
-        UsageError: a column is missing or there twice, the text is no CSV, or there is no row.
+        UsageError: a column is missing or duplicate, the text is not CSV, or there are no rows.
     """
     lines = _cells(text.removeprefix("\ufeff"))
     _, header = next(lines, (1, []))
@@ -100,16 +100,16 @@ def read_sheet(
             row = _row(line, cells, names, needed)
             key = row.cells[unique].casefold()
             if key in seen:
-                raise UsageError(f"{unique} {row.cells[unique]} is in line {seen[key]} already.")
+                raise UsageError(f"{unique} {row.cells[unique]} is already in line {seen[key]}.")
             seen[key] = line
             rows.append(row)
     if not rows and faults.is_empty:
-        raise UsageError("The file holds no rows.", hint=f"Columns: {', '.join(columns)}.")
+        raise UsageError("The file has no rows.", hint=f"Columns: {', '.join(columns)}.")
     return Sheet(tuple(rows), tuple(title for title, name in zip(header, names, strict=True) if not name))
 
 
 def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line and the cells of each row that is not blank."""
+    """Yield line and cells of each row that is not blank."""
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
     while True:
@@ -119,22 +119,23 @@ def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise UsageError(f"Line {line} is no CSV: {error}.") from error
+            raise UsageError(f"Line {line} is not valid CSV: {error}.") from error
         if any(cell.strip() for cell in cells):
             yield line, [cell.strip() for cell in cells]
 
 
 def _names(header: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> list[str]:
-    """Return the column that each cell belongs to, "" for one that is not known."""
+    """Return the column of each cell, "" if unknown."""
     known = {_fold(column): column for column in columns}
     names = [known.get(_fold(title), "") for title in header]
     for column in columns:
         if names.count(column) > 1:
-            raise UsageError(f"The column {column} is there twice.")
+            raise UsageError(f"The column {column} appears twice.")
     missing = [column for column in needed if column not in names]
     if missing:
         raise UsageError(
-            f"The column {missing[0]} is missing.", hint=f"The first line names: {', '.join(columns)}."
+            f"The column {missing[0]} is missing.",
+            hint=f"The first line must name the columns: {', '.join(columns)}.",
         )
     return names
 

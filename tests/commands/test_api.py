@@ -59,10 +59,10 @@ def test_a_refusal_of_the_platform_is_an_error(hpcli: Runner, platform: Platform
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        ((), "Name one path"),
-        (("a", "b", "c"), "Name one path"),
-        (("v1/site/search", "-X", "BREW"), "no method"),
-        (("PATCH", "v1/site/search"), "'PATCH' is no method"),
+        ((), "Give exactly one path"),
+        (("a", "b", "c"), "Give exactly one path"),
+        (("v1/site/search", "-X", "BREW"), "not an HTTP method"),
+        (("PATCH", "v1/site/search"), "'PATCH' is not an HTTP method"),
         (("POST", "https://evil.example/v1/site/search"), "without the host"),
         (("site/search",), "Did you mean v1/site/search?"),
         (("v1/site/search", "-H", "Authorization: Bearer x"), "cannot be given on the command line"),

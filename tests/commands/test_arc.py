@@ -43,9 +43,9 @@ class TestEnable:
         platform.configure(answer_seconds=3600)
         result = run("arc", "enable", "Q10254783", OFFLINE, OTHER_PANEL, "--arc-id", "arc-1", "--yes")
         assert result.exit_code == 9
-        assert "Q10254783 waits for the approval of the end user." in result.stderr
+        assert "Q10254783 is waiting for the end user's approval." in result.stderr
         assert f"{OFFLINE}: The platform could not switch" in result.stderr
-        assert f"{OTHER_PANEL} reports to arc-1." in result.stderr
+        assert f"{OTHER_PANEL} now reports to arc-1." in result.stderr
 
     def test_the_request_is_the_guides(self, run: Run) -> None:
         (plan,) = run("arc", "enable", PANEL, "--arc-id", "arc-1", "--dry-run", "-o", "json").json
@@ -123,8 +123,8 @@ class TestEvents:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            ((PANEL, "--cctv", "motion"), "takes --panel"),
-            ((CAMERA, "--panel", "panic"), "takes --cctv"),
+            ((PANEL, "--cctv", "motion"), "needs --panel"),
+            ((CAMERA, "--panel", "panic"), "needs --cctv"),
             ((PANEL,), "one of --panel and --cctv"),
             ((PANEL, "--panel", "panik"), "panic"),
         ],

@@ -39,7 +39,7 @@ def test_the_later_common_option_wins(hpcli: Runner) -> None:
 def test_a_common_option_in_between_is_refused_with_its_place(hpcli: Runner) -> None:
     result = hpcli("site", "--profile", "sandbox", "list")
     assert result.exit_code == 2
-    assert "before 'site' or behind the verb" in result.stderr
+    assert "before 'site' or after the verb" in result.stderr
 
 
 def test_a_wrong_command_names_the_nearest(hpcli: Runner) -> None:
@@ -55,7 +55,7 @@ def test_a_command_that_is_near_none_gets_the_few_there_are(hpcli: Runner) -> No
 
 def test_a_wrong_common_option_is_named(hpcli: Runner) -> None:
     assert "error: -o: 'xml' is not one of: table, " in hpcli("site", "list", "-o", "xml").stderr
-    assert "error: --timeout: 'soon' is no duration." in hpcli("--timeout", "soon", "site", "list").stderr
+    assert "error: --timeout: 'soon' is not a duration." in hpcli("--timeout", "soon", "site", "list").stderr
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_wrong_option_names_one_that_is_near_and_does_no_harm(
 
 def test_what_is_no_whole_number_is_told_in_words(hpcli: Runner) -> None:
     result = hpcli("device", "list", "--limit", "many")
-    assert (result.exit_code, "'many' is no whole number." in result.stderr) == (ExitCode.USAGE, True)
+    assert (result.exit_code, "'many' is not a whole number." in result.stderr) == (ExitCode.USAGE, True)
 
 
 def test_an_error_with_json_output_is_one_json_line(hpcli: Runner) -> None:

@@ -38,10 +38,10 @@ def test_the_option_of_this_command_is_no_setting(hpcli: Runner) -> None:
 
 
 def test_set_keeps_a_value_that_commands_use_and_unset_forgets_it(hpcli: Runner, config: Profiles) -> None:
-    assert "output is json now." in hpcli("config", "set", "output", "JSON").stderr
+    assert "output is now json." in hpcli("config", "set", "output", "JSON").stderr
     assert hpcli("timezones", "berlin").json[0]["number"] == 133
     assert hpcli("config", "get", "output").stdout == "json\n"
-    assert "no value of its own" in hpcli("config", "set", "output", "--unset").stderr
+    assert "is now unset" in hpcli("config", "set", "output", "--unset").stderr
     assert hpcli("timezones", "berlin").stdout.startswith("NUMBER")
 
 
@@ -77,13 +77,13 @@ def test_comments_of_the_file_stay(hpcli: Runner, config: Profiles) -> None:
         (("get", "secret-key"), "'secret-key' is not one of: "),
         (("set", "output", "jsno"), "error: output: 'jsno' is not one of: "),
         (("set", "utc", "perhaps"), "utc: 'perhaps' is not one of: true, false."),
-        (("set", "timeout", "soon"), "timeout: 'soon' is no duration."),
-        (("set", "timeout", "0"), "no time"),
+        (("set", "timeout", "soon"), "timeout: 'soon' is not a duration."),
+        (("set", "timeout", "0"), "too short for a call"),
         (("set", "concurrency", "0"), "whole number from 1"),
-        (("set", "output"), "Give a value for output, or --unset."),
-        (("set", "output", "json", "--unset"), "Give a value for output, or --unset."),
+        (("set", "output"), "Give a value for output, or use --unset."),
+        (("set", "output", "json", "--unset"), "Give a value for output, or use --unset."),
         (("set", "output", "json", "--profile", "nobody"), "There is no profile 'nobody'."),
-        (("set", "output", "json", "--profile", "sandbox"), "The sandbox needs no settings of its own."),
+        (("set", "output", "json", "--profile", "sandbox"), "The sandbox needs no settings."),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_written(

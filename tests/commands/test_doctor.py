@@ -83,11 +83,11 @@ def test_a_wrong_value_in_the_config_file_is_told(home: Path) -> None:
     assert findings({"HPCLI_PROFILE": "sandbox"})["config"].state == "problem"
 
 
-@pytest.mark.parametrize(("minutes", "word"), [(10, "ahead"), (-10, "behind")])
+@pytest.mark.parametrize(("minutes", "word"), [(10, "ahead of"), (-10, "behind")])
 def test_a_wrong_clock_is_told(platform: Platform, minutes: int, word: str) -> None:
     found = findings(platform.environment, datetime.now(UTC) + timedelta(minutes=minutes))
     assert found["clock"].state == "problem"
-    assert f"s {word} of the platform" in found["clock"].result
+    assert f"s {word} the platform" in found["clock"].result
 
 
 def test_a_host_that_does_not_answer_is_a_problem_once(platform: Platform) -> None:

@@ -103,7 +103,7 @@ def test_an_error_of_the_command_line_is_json_too(hpcli: Runner, arguments: tupl
 def test_an_option_in_between_is_told_where_it_goes(hpcli: Runner, option: str) -> None:
     result = hpcli("site", option, "list")
     assert result.exit_code == ExitCode.USAGE
-    assert "before 'site' or behind the verb" in result.stderr
+    assert "before 'site' or after the verb" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ class TestHeartbeat:
         platform.configure(faults={"LAP000000@heartbeat": 1.0})
         assert process.stderr is not None
         lines = iter(process.stderr.readline, "")
-        assert next(line for line in lines if "fails" in line).startswith("The heartbeat fails: ")
+        assert next(line for line in lines if "failed" in line).startswith("The heartbeat failed: ")
         platform.configure(faults={})
         assert next(line for line in lines if "works" in line) == "The heartbeat works again.\n"
         process.send_signal(signal.SIGTERM)
@@ -166,7 +166,7 @@ class TestHeartbeat:
         platform.configure(faults={"refuse@heartbeat": 1.0})
         process = start("heartbeat", SPARE, "--every", "1s", "--timeout", "1")
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("The heartbeat fails: ")
+        assert process.stderr.readline().startswith("The heartbeat failed: ")
         platform.configure(faults={})
         assert process.stderr.readline() == "The heartbeat works again.\n"
 
@@ -196,7 +196,7 @@ class TestWatch:
         )
         assert process.stdout is not None
         assert process.stderr is not None
-        assert process.stderr.readline() == "Watching the host, which is up; stop with Ctrl-C.\n"
+        assert process.stderr.readline() == "Watching the host, which is up; press Ctrl-C to stop.\n"
         silence(platform, HOST, 3 * 3600)
         down = process.stdout.readline().split("\t")
         assert (down[1:3], down[3].strip()) == ([HOST, "down"], "3 h")
@@ -213,7 +213,7 @@ class TestWatch:
         assert process.stderr is not None
         process.stderr.readline()
         platform.configure(faults={"html502@heartbeat": 1.0})
-        assert "fails" in process.stderr.readline()
+        assert "failed" in process.stderr.readline()
         platform.configure(faults={})
         assert "works again" in process.stderr.readline()
         process.send_signal(signal.SIGTERM)
@@ -258,7 +258,7 @@ class TestRepeater:
             return result
 
         assert list(Repeater(work, 0, "It", told.append).run(stop)) == [1, 2]
-        assert told == ["It fails: no Trying on.", "It works again."]
+        assert told == ["It failed: no Retrying.", "It works again."]
 
     @pytest.mark.parametrize("text", ["0", "0.5s", "often"])
     def test_too_often_is_refused(self, text: str) -> None:
@@ -324,7 +324,7 @@ class TestFiles:
         platform.configure(faults={"html502@hotspare": 1.0})
         assert process.stderr is not None
         lines = iter(process.stderr.readline, "")
-        assert any("fails" in line for line in lines)
+        assert any("failed" in line for line in lines)
         assert target.read_bytes() == b"first"
         platform.configure(faults={})
         client.hotspare.file.upload("a", b"second")

@@ -114,8 +114,8 @@ class TestAdd:
         assert (result.exit_code, said in result.stderr, "--from FILE" in result.stderr) == (2, True, True)
 
     def test_the_help_tells_what_is_needed(self, run: Run) -> None:
-        assert run("add", "--help").stdout.count("Needed") == 3
-        assert "Needed" not in run("update", "--help").stdout
+        assert run("add", "--help").stdout.count("Required") == 3
+        assert "Required" not in run("update", "--help").stdout
 
     def test_the_largest_photo_fits(self, client: Client) -> None:
         assert client.person.add(person(photo=JPEG + bytes(LARGEST_PHOTO - len(JPEG))))
@@ -146,7 +146,7 @@ class TestUpdateAndDelete:
         person_id = client.person.add(person())
         client.person.delete([person_id])
         result = run("delete", person_id, "--yes")
-        assert (result.exit_code, result.stderr) == (0, f"{person_id} was gone already.\n")
+        assert (result.exit_code, result.stderr) == (0, f"{person_id} was already gone.\n")
 
     def test_deleting_says_that_devices_keep_the_person(self, run: Run, client: Client) -> None:
         person_id = client.person.add(person())
@@ -195,7 +195,7 @@ class TestImport:
         ]
         first = run(*arguments)
         assert first.exit_code == 0, first.stderr
-        assert first.stderr.splitlines()[0] == f"line 2: P1 is added as {first.lines[0]}."
+        assert first.stderr.splitlines()[0] == f"line 2: P1 was added as {first.lines[0]}."
         again = run(*arguments, "-o", "json")
         assert [(row["data"]["outcome"], row["data"]["personId"]) for row in again.json] == [
             ("already there", person_id) for person_id in first.lines
@@ -212,11 +212,11 @@ class TestImport:
             ("employee-no,family-name,given-name,card\n1,a,b,12x\n", "Line 2: The card number '12x'"),
             (
                 "employee-no,family-name,given-name\n1,a,b\n1,c,d\n",
-                "Line 3: employee-no 1 is in line 2 already.",
+                "Line 3: employee-no 1 is already in line 2.",
             ),
             ("employee-no,family-name,given-name,type\n1,a,b,boss\n", "Line 2:"),
             ("employee-no,family-name,given-name,photo\n1,a,b,x.jpg\n", "--photos"),
-            ('employee-no,family-name,given-name\n1,"a,b\n', "Line 2 is no CSV"),
+            ('employee-no,family-name,given-name\n1,"a,b\n', "Line 2 is not valid CSV"),
             (
                 "employee-no,family-name,given-name,card\n1,a,b,x\n2,a,b,1\n3,a,b,y\n",
                 "Line 4: The card number 'y'",
@@ -336,11 +336,11 @@ def test_a_number_known_from_here_is_named_used_and_compared(run: Run, tmp_path:
     file.write_text("employee-no,family-name,given-name\nP1,Weber,Jan\n")
     person_id = run("add", "--from", str(file)).stdout.strip()
     again = run("add", "--from", str(file))
-    assert "line 2: P1 is there already, unchanged." in again.stderr
+    assert "line 2: P1 is already there, unchanged." in again.stderr
     file.write_text("employee-no,family-name,given-name\nP1,Weber,Jana\n")
     assert f"but the row differs: `hpcli person update {person_id}`" in run("add", "--from", str(file)).stderr
     taken = run("add", "--employee-no", "P1", "--family-name", "A", "--given-name", "B")
-    assert (taken.exit_code, f"is taken: person {person_id}" in taken.stderr) == (1, True)
+    assert (taken.exit_code, f"is already taken by person {person_id}" in taken.stderr) == (1, True)
     assert run("update", "P1", "--phone", "1").stderr.startswith(f"Changed {person_id}")
     folder = run("add", "--from", str(file), "--photos", str(tmp_path / "none"))
     assert "There is no folder" in folder.stderr

@@ -137,7 +137,7 @@ class TestDelete:
     ) -> None:
         for typed, code in (("yes", 130), (BAKERY, 0)):
             terminal = open_terminal(hpcli.program, ("site", "delete", BAKERY), platform.environment)
-            terminal.wait_for("to go on: ")
+            terminal.wait_for("to continue: ")
             terminal.type(typed + "\n")
             assert terminal.finish() == code
             assert "Q10254783" in terminal.shown
@@ -169,7 +169,7 @@ class TestShare:
 
     def test_the_offer_says_where_its_state_is_told(self, run: Run) -> None:
         result = run("site", "share", NEW, "--email", "partner@example.org", "--for", "4h", "--yes")
-        assert f"`hpcli site show '{NEW}'` tells" in result.stderr
+        assert f"`hpcli site show '{NEW}'` shows" in result.stderr
 
     def test_an_offer_waits_is_accepted_and_runs_out(self, client: Client, platform: Platform) -> None:
         new = site_id(client, NEW)
@@ -346,7 +346,7 @@ class TestHandover:
         platform.configure(answer_seconds=3600)
         tokyo = site_id(client, TOKYO)
         command = ("site", "handover", TOKYO, "--account", "y@example.jp", "--device", "E61958062:live", "-y")
-        assert f"`hpcli customer list '{TOKYO}'` tells" in run(*command).stderr
+        assert f"`hpcli customer list '{TOKYO}'` shows" in run(*command).stderr
         assert client.site.find(tokyo)["siteDeliveryStatus"] == 1
         assert run("site", "app-access", TOKYO, "off", "-y").exit_code == 1
         platform.configure(answer_seconds=0)

@@ -62,7 +62,7 @@ def test_no_recordings_are_an_empty_list(run: Run) -> None:
     ("options", "words"),
     [
         (("--since", "1h", "--until", "2h"), "end is not after the start"),
-        (("--since", "tomorrow"), "'tomorrow' is no time"),
+        (("--since", "tomorrow"), "'tomorrow' is not a time"),
         (("--source", "cluod"), "cloud"),
         (("--channel", "0"), "--channel"),
     ],

@@ -34,7 +34,7 @@ SERVERS = {"5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f": "host", "0e0f1a2b-3c4d-4e5f-8
 SOME_ARE_OFFLINE = re.compile(r"isapi .*(--all|--category panel| -( -o ndjson)?$)")
 ANSWERS = {
     r"\[y/N\] $": "y\n",
-    r"Type '([^']+)' to go on: $": r"\1" + "\n",
+    r"Type '([^']+)' to continue: $": r"\1" + "\n",
     r"API key: $": f"{APP_KEY}\n",
     r"API secret: $": f"{SECRET_KEY}\n",
     r"Password of .*: $": "geheim\n",

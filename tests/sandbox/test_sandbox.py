@@ -335,11 +335,11 @@ def test_a_device_that_was_added_is_no_longer_offered(hpcli: Runner, tmp_path: P
         return said
 
     code = verification_code(NEW_DEVICE)
-    offered = f"Camera {NEW_DEVICE} can be added; its verification code is {code}."
-    assert say_at_start() == f"The sandbox serves. {offered} Ctrl-C ends it.\n"
+    offered = f"You can add camera {NEW_DEVICE}; its verification code is {code}."
+    assert say_at_start() == f"The sandbox is running. {offered} Press Ctrl-C to stop.\n"
     with serving(state) as adding:
         site = adding.data("v1/site/search")["rows"][0]["id"]
         device = {"deviceSerial": NEW_DEVICE, "validateCode": code}
         added = adding.data("v2/device/add", siteId=site, deviceList=[device])
         assert added["addFailedList"] == []
-    assert say_at_start() == "The sandbox serves. Ctrl-C ends it.\n"
+    assert say_at_start() == "The sandbox is running. Press Ctrl-C to stop.\n"

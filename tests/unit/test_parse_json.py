@@ -20,7 +20,7 @@ def test_two_hundred_levels_are_read() -> None:
 
 @pytest.mark.parametrize("levels", [201, 900, 1000, 5000, 100_000])
 def test_more_levels_are_refused_with_the_same_words(levels: int) -> None:
-    with pytest.raises(JsonDepthError, match=r"^The JSON is nested too deep$"):
+    with pytest.raises(JsonDepthError, match=r"^The JSON is nested too deeply$"):
         parse_json(nested(levels))
 
 
@@ -40,4 +40,4 @@ def test_an_answer_is_cut_at_the_same_depth_everywhere() -> None:
 def test_a_device_that_answers_too_deep_is_a_device_error(levels: int) -> None:
     with pytest.raises(DeviceError) as caught:
         to_plain(nested(levels).encode())
-    assert caught.value.hint == "The JSON is nested too deep."
+    assert caught.value.hint == "The JSON is nested too deeply."

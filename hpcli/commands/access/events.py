@@ -1,4 +1,4 @@
-"""`hpcli access events`: what happened at the doors of a device."""
+"""`hpcli access events`: the door events of a device."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
@@ -59,23 +59,25 @@ def list_events(
     since: Since = "24h",
     until: Until = "now",
     major: Annotated[
-        str | None, typer.Option(help="alarm, exception, operation, event, or a number.", metavar="TYPE")
+        str | None,
+        typer.Option(help="Major type: alarm, exception, operation, event, or a number.", metavar="TYPE"),
     ] = None,
     minor: Annotated[
-        str | None, typer.Option(help="Number, or words such as 'Face accepted'.", metavar="TYPE")
+        str | None,
+        typer.Option(help="Minor type: a number, or words such as 'Face accepted'.", metavar="TYPE"),
     ] = None,
     employee: Annotated[str | None, typer.Option(help="Employee number.", metavar="NUMBER")] = None,
     card: Annotated[str | None, typer.Option(help="Card number.", metavar="NUMBER")] = None,
-    newest_first: Annotated[bool, typer.Option("--newest-first", help="The other way round.")] = False,
+    newest_first: Annotated[bool, typer.Option("--newest-first", help="Sort newest first.")] = False,
     where: Where = None,
     pictures: Annotated[
         Path | None, typer.Option("--pictures", help="Save pictures in this folder.", metavar="DIR")
     ] = None,
     limit: Limit = None,
 ) -> None:
-    """List what happened at the doors of a device.
+    """List the door events of a device.
 
-    --where takes any name of the device's search, such as name or temperatureSearchCond.
+    --where accepts any search condition of the device, such as name or temperatureSearchCond.
 
     $ hpcli access events C94115305 --since 2h
     $ hpcli access events C94115305 --minor "Face refused" --newest-first --limit 5
@@ -104,14 +106,14 @@ def list_events(
 
 
 def _event_types(major: str | None, minor: str | None) -> dict[str, str]:
-    """Return major and minor type as numbers; words of a minor type tell the major one too."""
+    """Return major and minor type as numbers; the words of a minor type imply the major type."""
     from hpcli.alarms.decode.access import MAJOR_TYPES, event_numbers
 
     found: dict[str, str] = {}
     if major is not None:
         numbers = {name: str(number) for number, name in MAJOR_TYPES.items()}
         if not major.isdecimal() and major.lower() not in numbers:
-            raise UsageError(f"'{major}' is no major type.", hint=f"Choose from: {', '.join(numbers)}.")
+            raise UsageError(f"'{major}' is not a major type.", hint=f"Choose from: {', '.join(numbers)}.")
         found["major"] = numbers.get(major.lower(), major)
     if minor is not None and minor.isdecimal():
         found["minor"] = minor
@@ -121,8 +123,8 @@ def _event_types(major: str | None, minor: str | None) -> dict[str, str]:
             kinds = [kind for kind in kinds if str(kind[0]) == found["major"]]
         if len(kinds) != 1:
             raise UsageError(
-                f"'{minor}' is {'no' if not kinds else 'more than one'} minor type.",
-                hint="Give its number; `hpcli access events SERIAL -o json` shows the numbers.",
+                f"'{minor}' is {'not a' if not kinds else 'more than one'} minor type.",
+                hint="Give the number; `hpcli access events SERIAL -o json` shows the numbers.",
             )
         found |= {"major": str(kinds[0][0]), "minor": str(kinds[0][1])}
     return found
@@ -138,7 +140,7 @@ def _zone(number: object) -> tzinfo | None:
 def _with_saved_pictures(
     found: Iterator[tuple[dict[str, Any], "list[Part]"]], folder: Path, serial: str
 ) -> Iterator[dict[str, Any]]:
-    """Save the pictures of each event; its row names the files."""
+    """Save the pictures of each event and add the file names to its row."""
     from hpcli.alarms.pictures.container import media_extension
     from hpcli.alarms.pictures.files import new_picture, picture_path
 

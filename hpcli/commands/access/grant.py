@@ -1,4 +1,4 @@
-"""`hpcli access grant`: bring persons to the doors."""
+"""`hpcli access grant`: give persons access to devices."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def grant_access(
     wait: Wait = False,
     wait_timeout: WaitTimeout = None,
 ) -> None:
-    """Bring persons to devices, where they may enter all day.
+    """Give persons access to devices, at any time of day.
 
     $ hpcli access grant C94115305 --person 638b2584a96b9818d6decde85f0dc6cc --wait --yes
     """
@@ -37,7 +37,7 @@ def grant_access(
     targets = check_serials(ctx.inputs.read_list(serials, "serial"))
     persons = check_person_ids(read_person_ids(ctx, person))
     names = person_names(ctx, persons)
-    ctx.confirm(f"Let {described(names)} in at {counted(targets, 'device')}?")
+    ctx.confirm(f"Give {described(names)} access to {counted(targets, 'device')}?")
     ctx.report(
         _grant(ctx, targets, names, limit if wait else None),
         lambda serial, _data: _done(serial, names, is_settled=wait),
@@ -48,7 +48,7 @@ def grant_access(
 def _grant(
     ctx: Context, serials: Sequence[str], names: Mapping[str, str], limit: float | None
 ) -> Iterator[Attempt]:
-    """Bring the persons to each device; where there is a limit, wait for all of them together."""
+    """Grant access on each device; with a limit, wait for all devices together."""
     persons = list(names)
 
     def grant(serial: str) -> None:
@@ -68,7 +68,7 @@ def _grant(
 def _wait(
     ctx: Context, serials: Sequence[str], persons: Sequence[str], limit: float
 ) -> list[dict[str, Any]] | TimeLimitError:
-    """Return how the persons got on with the devices, or that the time ran out."""
+    """Return the states of the persons on the devices, or the time limit error."""
     with reporting_progress(ctx, "Applying") as report:
         try:
             return ctx.client.access.wait(
@@ -86,7 +86,7 @@ def _wait(
 def _settled(
     attempt: Attempt, rows: list[dict[str, Any]] | TimeLimitError, names: Mapping[str, str]
 ) -> Attempt:
-    """Return what became of one device in the end."""
+    """Return the final outcome of one device."""
     outcome, refused = attempt
     if refused is not None:
         return attempt
@@ -101,9 +101,9 @@ def _settled(
 
 
 def _failure(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> DeviceError:
-    """Return the first failure of a device; the others are counted."""
+    """Return the first failure of a device, with the number of others."""
     first = rows[0]
-    refused = told_refusal(str(first.get("error") or ""), "the person was not taken")
+    refused = told_refusal(str(first.get("error") or ""), "the device did not accept the person")
     parts = ", ".join(missing_parts(first.get("subStatus")))
     name = names.get(str(first.get("personId")), first.get("personId"))
     others = f" {len(rows) - 1} more failed." if len(rows) > 1 else ""
@@ -112,5 +112,5 @@ def _failure(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Dev
 
 def _done(serial: str, names: Mapping[str, str], *, is_settled: bool) -> str:
     if is_settled:
-        return f"{serial} has {described(names)}."
-    return f"{serial}: {described(names)} on the way; `hpcli access status ID` tells when it is done."
+        return f"{serial}: {described(names)} has access."
+    return f"{serial}: granting access to {described(names)}; `hpcli access status ID` shows when it is done."

@@ -8,7 +8,7 @@ PersonOption = Annotated[
     list[str],
     typer.Option(
         "--person",
-        help="Person id, or an employee number added from here; may be repeated; - for stdin, @FILE.",
+        help="Person id, or employee number added on this computer; may be repeated; - for stdin, @FILE.",
         metavar="ID",
     ),
 ]

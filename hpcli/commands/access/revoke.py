@@ -1,4 +1,4 @@
-"""`hpcli access revoke`: take persons off devices."""
+"""`hpcli access revoke`: revoke persons' access to devices."""
 
 from hpcli.api.operations.access.permissions import REVOKE
 from hpcli.client.checks import check_serials
@@ -13,9 +13,9 @@ from hpcli.run.context import Context
 
 @calls(REVOKE)
 def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) -> None:
-    """Take persons off devices.
+    """Revoke persons' access to devices.
 
-    They stay on the platform; `person delete` deletes them there.
+    The persons stay on the platform; `person delete` deletes them.
 
     $ hpcli access revoke C94115305 --person 638b2584a96b9818d6decde85f0dc6cc --yes
     """
@@ -23,7 +23,7 @@ def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) 
     persons = check_person_ids(read_person_ids(ctx, person))
     names = person_names(ctx, persons)
     who = described(names)
-    ctx.confirm(f"Take {who} off {counted(targets, 'device')}?")
+    ctx.confirm(f"Revoke the access of {who} to {counted(targets, 'device')}?")
 
     def revoke(serial: str) -> None:
         with naming_unknown(ctx, names):
@@ -32,5 +32,5 @@ def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) 
     ctx.each(
         targets,
         revoke,
-        lambda serial, _data: f"Took {who} off {serial}.",
+        lambda serial, _data: f"Revoked the access of {who} to {serial}.",
     )

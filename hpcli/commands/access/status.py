@@ -1,4 +1,4 @@
-"""`hpcli access status`: on which devices persons are."""
+"""`hpcli access status`: which devices persons have access to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ _TONES = {0: "unknown", 1: "good", 2: "bad"}
 
 
 def _missing(value: Any, row: Mapping[str, Any]) -> str:
-    """Show the parts that are not on the device, and why: status 1 not supported or not given, 2 failed (§3.47)."""
+    """Show which parts are not on the device and why: status 1 not supported or not given, 2 failed (§3.47)."""
     why = {APPLIED: "not supported or not given", FAILED: "failed"}.get(int(row.get("status") or 0))
     names = missing_parts(value)
     return f"{', '.join(names)}: {why}" if names and why else ""
@@ -45,10 +45,10 @@ STATUSES = View(
 
 @calls(STATUS)
 def show_status(ctx: Context, persons: PersonsArgument) -> None:
-    """Tell on which devices persons are.
+    """Show which devices persons have access to.
 
-    A part that is missing is not supported by the device, or failed; the number in
-    brackets is the platform's bit field.
+    A missing part is not supported by the device, or failed. The number in brackets
+    is the platform's bit field.
 
     $ hpcli access status 638b2584a96b9818d6decde85f0dc6cc
     """
@@ -58,6 +58,6 @@ def show_status(ctx: Context, persons: PersonsArgument) -> None:
     missing = [person for person in wanted if person not in {row["personId"] for row in rows}]
     if missing:
         ctx.info(
-            f"{', '.join(missing)}: on no device, or no such person. "
-            "`hpcli access grant` brings persons to devices; `hpcli person add` tells their ids."
+            f"{', '.join(missing)}: no access to any device, or no such person. "
+            "`hpcli access grant` gives access; `hpcli person add` prints person ids."
         )

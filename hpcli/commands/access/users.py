@@ -1,4 +1,4 @@
-"""`hpcli access users`: the people a door device knows."""
+"""`hpcli access users`: the people stored on a door device."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -45,7 +45,7 @@ def list_users(
     where: Where = None,
     limit: Limit = None,
 ) -> None:
-    """List the people a door device knows.
+    """List the people stored on a door device.
 
     $ hpcli access users C94115305 --search Berg
     $ hpcli access users C94115305 --where userType=visitor

@@ -1,4 +1,4 @@
-"""`hpcli alarms decrypt`: pictures that are on this computer."""
+"""`hpcli alarms decrypt`: decrypt pictures on this computer."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 def decrypt_files(
     ctx: Context,
-    files: Annotated[list[Path], typer.Argument(help="Pictures as they were downloaded.", metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(help="Downloaded pictures.", metavar="FILE...")],
     save_dir: Annotated[
-        Path | None, typer.Option(help="Folder of the results; that of each file without it.", metavar="DIR")
+        Path | None, typer.Option(help="Output folder; by default the folder of each file.", metavar="DIR")
     ] = None,
     device: DeviceOption = None,
     key_stdin: KeyStdin = False,
     checksum: Checksum = None,
     time: AlarmTime = None,
 ) -> None:
-    """Decrypt pictures that are on this computer.
+    """Decrypt pictures on this computer.
 
-    A result has the name of its file and the ending of what it is; a file with
-    several pictures gives several. The original stays as it is.
+    A result has the name of its file and the extension of its format. A file that
+    holds several pictures gives several results. The original is not changed.
 
     $ hpcli alarms decrypt picture.enc --device Q10254783
     $ hpcli alarms decrypt *.enc --key-stdin --save-dir out < key.txt
@@ -74,7 +74,7 @@ def _decrypt_file(file: Path, save_dir: Path | None, keys: Keys) -> list[dict[st
     with source:
         spans = find_pictures(source, holds_several=True).spans
         if not holds_pictures(source, spans):
-            raise PictureError(f"{file} is no picture.")
+            raise PictureError(f"{file} is not a picture.")
         has_several = len(spans) > 1
         target = (save_dir.expanduser() if save_dir else path.parent) / path.name
         return write_all(source, target, keys, holds_several=has_several, source_name=str(file))

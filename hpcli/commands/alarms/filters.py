@@ -1,4 +1,4 @@
-"""`--type` and `--device`: which events a command about alarms takes."""
+"""`--type` and `--device`: filter the events of a command."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Devices = Annotated[
 
 
 def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None, **more: Any) -> Filter:
-    """Return the filter of `--type` and `--device`; an unknown type is told, since there may be new ones."""
+    """Return the filter of `--type` and `--device`; an unknown type is allowed with a notice, it may be new."""
     from hpcli.alarms.event.types import find_event_type
     from hpcli.alarms.journal.queries import Filter
     from hpcli.alarms.journal.rows import GAP
@@ -34,7 +34,7 @@ def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None
     for name in ctx.inputs.read_list(types, "event type") if types else ():
         known = find_event_type(name)
         if known is None and name != GAP:
-            ctx.info(f"'{name}' is no known event type; `hpcli alarms types` lists those.")
+            ctx.info(f"'{name}' is not a known event type; `hpcli alarms types` lists them.")
         names.add(known.type if known else name)
     serials = ctx.inputs.read_list(devices, "serial") if devices else ()
     return Filter(types=frozenset(names), devices=frozenset(map(parse_serial, serials)), **more)

@@ -1,4 +1,4 @@
-"""`hpcli alarms history`: print the journal without disturbing a tail."""
+"""`hpcli alarms history`: print the journal; a running tail is not affected."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _LOOK_SECONDS: Final = 0.5
 
 def show_history(
     ctx: Context,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with alarms to come.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new alarms.")] = False,
     since: Annotated[
-        str | None, typer.Option(help="Happened then or later, such as 24h.", metavar="TIME")
+        str | None, typer.Option(help="Only events since this time, such as 24h.", metavar="TIME")
     ] = None,
-    until: Annotated[str | None, typer.Option(help="Happened before then.", metavar="TIME")] = None,
+    until: Annotated[str | None, typer.Option(help="Only events before this time.", metavar="TIME")] = None,
     types: Types = None,
     device: Devices = None,
     site: Annotated[
@@ -43,11 +43,11 @@ def show_history(
     category: Annotated[
         list[str] | None, typer.Option(help="Only this category; may be repeated.", metavar="CATEGORY")
     ] = None,
-    text: Annotated[str, typer.Option(help="Only with this in their text.", metavar="TEXT")] = "",
-    limit: Annotated[int | None, typer.Option(help="Only the newest N of them.", min=1, metavar="N")] = None,
+    text: Annotated[str, typer.Option(help="Only events that contain this text.", metavar="TEXT")] = "",
+    limit: Annotated[int | None, typer.Option(help="Only the newest N events.", min=1, metavar="N")] = None,
     journal: JournalPath = None,
 ) -> None:
-    """Print alarms of the journal, the oldest first.
+    """Print alarms from the journal, oldest first.
 
     $ hpcli alarms history --since 24h --category intrusion
     $ hpcli alarms history --device Q10254783 --text kitchen
@@ -71,25 +71,25 @@ def show_history(
     )
     if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
         raise UsageError(
-            "The time range ends before it begins.", hint="--since is the earlier end, --until the later one."
+            "The time range ends before it begins.", hint="--since must be earlier than --until."
         )
     with reading(ctx, journal) as read:
-        _tell_unknown(ctx, read, wanted)
+        _name_unknown(ctx, read, wanted)
         if follow:
             _follow(ctx, read, wanted, limit)
         else:
             _show_all(ctx, read, wanted, limit)
 
 
-def _tell_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
-    """Tell of devices and sites without any event: they may be misspelt, and a quiet day looks the same."""
+def _name_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
+    """Name devices and sites without any event: they may be misspelt, and a quiet day looks the same."""
     from hpcli.alarms.journal.queries import find_unknown
 
     devices, sites = read(lambda db: find_unknown(db, wanted))
     for serial in devices:
-        ctx.info(f"The journal has no event of device {serial}; `hpcli device list` shows serials.")
+        ctx.info(f"The journal has no events of device {serial}; `hpcli device list` shows serials.")
     for site in sites:
-        ctx.info(f"The journal has no event of site '{site}'; `hpcli site list` shows ids and names.")
+        ctx.info(f"The journal has no events of site '{site}'; `hpcli site list` shows ids and names.")
 
 
 def _milliseconds(ctx: Context, text: str | None) -> int | None:
@@ -112,7 +112,7 @@ def _pages(read: Read, wanted: Filter) -> Iterator[list[Entry]]:
 
 
 def _newest(read: Read, wanted: Filter, limit: int) -> list[Entry]:
-    """Return the last of what the journal holds now; media lines do not count."""
+    """Return the newest events in the journal; media lines do not count."""
     from collections import deque
 
     kept: deque[Entry] = deque(maxlen=limit)
@@ -122,7 +122,7 @@ def _newest(read: Read, wanted: Filter, limit: int) -> list[Entry]:
 
 
 def _view(ctx: Context) -> View:
-    """Return how events are shown, times on the clock of their sites as far as those are known."""
+    """Return the view of events, with times in the time zone of their site where it is known."""
     from hpcli.commands.alarms.tables import events_view
 
     return events_view(utc=ctx.run.options.utc, sites=known_sites(ctx))
@@ -141,7 +141,7 @@ def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> No
         return
     rows = (event_of(entry, redelivered=entry.repeats > 0) for page in pages for entry in page)
     if printer.format == "table" and printer.options.width is not None:
-        with ctx.run.paged() as pages_printer:  # a log as `tail` prints it, so that no text is cut
+        with ctx.run.paged() as pages_printer:  # as `tail` prints it, so that no text is cut
             count = pages_printer.rows(rows, view, live=True)
         if not count:
             ctx.info("No events.")
@@ -150,18 +150,20 @@ def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> No
 
 
 def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
-    """Print what is there and what comes, until it is stopped; later pictures come as media lines."""
+    """Print past and new events until stopped; later pictures are printed as media lines."""
     from hpcli.alarms.tail.lines import EventLines
     from hpcli.alarms.tail.reader_lock import find_reader
     from hpcli.errors import OutputClosedError
     from hpcli.run.signals import until_stopped
 
     if ctx.run.printer.format == "json":
-        raise UsageError("json is written whole, and this has no end.", hint="Use -o ndjson.")
+        raise UsageError("-o json prints one complete array, but --follow never ends.", hint="Use -o ndjson.")
     view = _view(ctx)
     ctx.run.printer.check(view)
     if find_reader(ctx.run.session.alarms_folder) is None:
-        ctx.info("No tail runs on this computer, so no new alarms come; `hpcli alarms tail` fetches them.")
+        ctx.info(
+            "No tail is running on this computer, so no new alarms arrive; `hpcli alarms tail` reads them."
+        )
     lines = EventLines(ctx.run.printer, view)
     with until_stopped() as stop:
         for page in _new_pages(read, wanted, stop, limit, with_media=ctx.run.printer.format != "ids"):
@@ -180,7 +182,7 @@ def _has_lost_reader(ctx: Context) -> bool:
 def _new_pages(
     read: Read, wanted: Filter, stop: Stop, limit: int | None, *, with_media: bool
 ) -> Iterator[list[Entry]]:
-    """Yield pages for ever, an empty one now and then while nothing comes."""
+    """Yield pages until stopped, an empty one now and then while nothing arrives."""
     from hpcli.alarms.journal.queries import read_page
 
     after, is_old = 0, True

@@ -1,4 +1,4 @@
-"""The journal as commands open it."""
+"""Open the journal for commands."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 JournalPath = Annotated[
-    Path | None, typer.Option("--journal", help="Journal that tail kept elsewhere.", metavar="PATH")
+    Path | None, typer.Option("--journal", help="Journal file, if not the default one.", metavar="PATH")
 ]
 
 
 @contextmanager
 def reading(ctx: Context, journal: Path | None) -> Iterator[Read]:
-    """Give a function that runs a query on the account's journal, each in a transaction of its own."""
+    """Yield a function that runs a query on the account's journal, each in its own transaction."""
     import sqlite3
 
     from hpcli.alarms.journal.schema import open_for_reading, translate
@@ -45,14 +45,14 @@ def reading(ctx: Context, journal: Path | None) -> Iterator[Read]:
 
 
 def known_sites(ctx: Context) -> SiteLookup:
-    """Return where devices are, as far as this computer has noted it."""
+    """Return the sites of devices, as far as this computer has stored them."""
     lookup = make_site_lookup(ctx)
     lookup.load()
     return lookup
 
 
 def open_journal(ctx: Context, path: Path | None) -> Journal:
-    """Open the journal to change it."""
+    """Open the journal for writing."""
     from hpcli.alarms.journal.writer import Journal
 
     return Journal(path or ctx.run.session.alarms_folder / "journal.db")

@@ -1,4 +1,4 @@
-"""`hpcli alarms picture`: the link of a picture, or the picture itself."""
+"""`hpcli alarms picture`: print the link of a picture, or save it."""
 
 from __future__ import annotations
 
@@ -31,18 +31,20 @@ if TYPE_CHECKING:
 def show_picture(
     ctx: Context,
     address: Annotated[
-        str, typer.Argument(help="https address, or ISAPI_FILES path, of an event.", metavar="URL_OR_PATH")
+        str, typer.Argument(help="URL or ISAPI_FILES path from an event.", metavar="URL_OR_PATH")
     ],
-    save: Annotated[Path | None, typer.Option(help="Download it to this file.", metavar="FILE")] = None,
-    decrypt: Annotated[bool, typer.Option("--decrypt", help="Decrypt what is saved.")] = False,
+    save: Annotated[
+        Path | None, typer.Option(help="Download the picture to this file.", metavar="FILE")
+    ] = None,
+    decrypt: Annotated[bool, typer.Option("--decrypt", help="Decrypt the saved picture.")] = False,
     device: DeviceOption = None,
     key_stdin: KeyStdin = False,
     checksum: Checksum = None,
     time: AlarmTime = None,
 ) -> None:
-    """Print the link of an alarm picture, or save the picture.
+    """Print the link of an alarm picture, or save it.
 
-    The link of an ISAPI_FILES path lives two hours. The key of a device comes
+    The link of an ISAPI_FILES path is valid for two hours. The device key comes
     from HPCLI_DEVICE_KEYS_FILE or the keyring (`hpcli auth device-key set`).
 
     $ hpcli alarms picture "$ADDRESS" --save hall.jpg --decrypt
@@ -94,7 +96,7 @@ def _write_plain(source: IO[bytes], target: Path, source_name: str) -> list[dict
 
 
 def _serial_in(address: str) -> str | None:
-    """Return the serial that a picture's address names."""
+    """Return the serial in a picture's address."""
     import re
 
     found = re.search(r"(?:ISAPI_FILES/|[?&]deviceSerialNo=)([A-Za-z0-9]{1,9})(?![A-Za-z0-9])", address)

@@ -1,4 +1,4 @@
-"""What commands about pictures share: keys, files, what was written."""
+"""Code shared by commands about pictures: keys, files, the table of results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 DeviceOption = Annotated[
-    str | None, typer.Option("--device", help="Device whose key opens it.", metavar="SERIAL")
+    str | None, typer.Option("--device", help="Device whose key decrypts it.", metavar="SERIAL")
 ]
 
 
@@ -34,12 +34,12 @@ Checksum = Annotated[
 
 AlarmTime = Annotated[
     str | None,
-    typer.Option("--time", help="Time that goes with the checksum, as in the event.", metavar="TEXT"),
+    typer.Option("--time", help="Time of the event that has the checksum.", metavar="TEXT"),
 ]
 
 
 def picture_saver(ctx: Context, folder: Path, *, decrypts: bool) -> PictureSaver:
-    """Return what fetches the account's pictures into a folder, opened with their devices' keys or as they came."""
+    """Return a saver that fetches the account's pictures into a folder, decrypted or as received."""
     from hpcli.alarms.pictures.saver import PictureSaver
     from hpcli.client.connections import is_local_host
 
@@ -56,7 +56,7 @@ def picture_saver(ctx: Context, folder: Path, *, decrypts: bool) -> PictureSaver
 def write_all(
     source: IO[bytes], target: Path, keys: Keys, *, holds_several: bool, source_name: str
 ) -> list[dict[str, Any]]:
-    """Write the pictures of a file beside `target`, each with its own ending."""
+    """Write the pictures of a file next to `target`, each with its own extension."""
     from hpcli.alarms.pictures.container import Source
     from hpcli.alarms.pictures.decrypt import decrypt_file
     from hpcli.alarms.pictures.files import new_picture
@@ -88,10 +88,10 @@ def _file_row(path: Path, picture: Picture, source_name: str) -> dict[str, Any]:
 def read_keys(
     ctx: Context, device: str | None, *, key_stdin: bool, checksum: str | None, times: tuple[str, ...]
 ) -> Keys:
-    """Return what is known to open a picture.
+    """Return the known keys for a picture.
 
     Raises:
-        UsageError: a device's key is asked for and nowhere to be found.
+        UsageError: the key of the given device is not stored anywhere.
     """
     from hpcli.alarms.pictures.decrypt import Keys
 
@@ -104,13 +104,13 @@ def read_keys(
     if serial and key is None and checksum is None:
         raise UsageError(
             f"The picture key of {serial} is not known.",
-            hint=f"Keep it with `hpcli auth device-key set {serial}`, or give it with --key-stdin.",
+            hint=f"Store it with `hpcli auth device-key set {serial}`, or use --key-stdin.",
         )
     return Keys(key.encode() if key else None, checksum, times, serial)
 
 
 def show_files(ctx: Context, rows: list[dict[str, Any]]) -> None:
-    """Print what was written, a row a file."""
+    """Print one row for each written file."""
     from hpcli.commands.alarms.tables import FILES
 
     if rows:

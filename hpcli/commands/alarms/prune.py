@@ -19,16 +19,17 @@ def prune_journal(
     older: Annotated[
         str | None,
         typer.Option(
-            help="Remove what is older; journal-days and journal-size without it.", metavar="DURATION"
+            help="Remove events older than this; by default the settings journal-days and journal-size decide.",
+            metavar="DURATION",
         ),
     ] = None,
     journal: JournalPath = None,
 ) -> None:
     """Remove old alarms from the journal.
 
-    Pictures in the journal's own folder go with them. What was not printed yet
-    stays, and so does what has pictures to come. A running tail does this by
-    itself every hour.
+    This also removes their pictures from the journal's own folder. Events that are
+    not printed yet, or still wait for pictures, stay. A running tail prunes the
+    journal every hour.
 
     $ hpcli alarms prune
     $ hpcli alarms prune --older 7d --yes
@@ -44,13 +45,13 @@ def prune_journal(
         count = read(lambda db: count_old(db, keep, now))
         is_too_large = keep.size is not None and read(used_bytes) > keep.size
     if not count and not is_too_large:
-        ctx.info("Nothing in the journal is that old.")
+        ctx.info("The journal has no events that old.")
         return
     what = f"up to {quantity(count, 'event')}" + (" and the oldest beyond its size" if is_too_large else "")
     if ctx.settings.get("dry-run"):
-        ctx.info(f"This would remove {what}.")
+        ctx.info(f"Would remove {what}.")
         return
-    ctx.confirm(f"Remove {what} from the journal for good?")
+    ctx.confirm(f"Permanently remove {what} from the journal?")
     with open_journal(ctx, journal) as kept:
         removed = prune(kept.write, keep, now)
         kept.compact()

@@ -1,4 +1,4 @@
-"""`hpcli alarms retry-pictures`: fetch pictures again that could not be saved."""
+"""`hpcli alarms retry-pictures`: retry pictures that could not be saved."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def retry_pictures(
     ctx: Context,
     pictures: Annotated[
         Path | None,
-        typer.Option(help="Save them in this folder; that of the last tail without it.", metavar="DIR"),
+        typer.Option(help="Output folder; by default the folder of the last tail.", metavar="DIR"),
     ] = None,
     journal: JournalPath = None,
 ) -> None:
-    """Fetch the pictures again that could not be saved.
+    """Retry fetching pictures that could not be saved.
 
-    Useful once a device's key is known, or the disk has room again. The platform
-    keeps links two hours; ISAPI_FILES paths are exchanged for new ones.
+    Use this after you store a device's key or free disk space. Links from the
+    platform expire after two hours; ISAPI_FILES paths get a new link.
 
     $ hpcli alarms retry-pictures
     $ hpcli alarms retry-pictures --pictures alarms
@@ -65,7 +65,7 @@ def retry_pictures(
 
 
 def _saver(ctx: Context, journal: Journal, wanted: Path | None) -> PictureSaver:
-    """Return a saver with the folder wanted, else that of the last tail."""
+    """Return a saver for the given folder, else for that of the last tail."""
     from hpcli.alarms.journal.batches import read_fact
     from hpcli.commands.alarms.picture_files import picture_saver
 
@@ -101,7 +101,7 @@ def _note(
 
 
 def _problem_of(saved: Saved | None) -> HpcliError | None:
-    """Return what keeps a file from being saved whole."""
+    """Return the error of a picture that was saved with a problem."""
     return PictureError(saved.problem) if saved is not None and saved.problem else None
 
 

@@ -1,4 +1,4 @@
-"""`hpcli alarms show`: one event whole."""
+"""`hpcli alarms show`: show one event."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 def show_event(
     ctx: Context,
-    event: Annotated[str, typer.Argument(help="Its id.", metavar="ID")],
+    event: Annotated[str, typer.Argument(help="Id of the event.", metavar="ID")],
     journal: JournalPath = None,
 ) -> None:
-    """Print one event whole, with pictures and raw message.
+    """Show one event with its pictures and raw message.
 
     $ hpcli alarms show "$(hpcli alarms history -o ids | tail -1)"
     """
@@ -34,7 +34,7 @@ def show_event(
         entry = read(lambda db: read_entry(db, event))
     if entry is None:
         raise NotFoundError(
-            f"The journal has no event '{event}'.", hint="`hpcli alarms history -o ids` lists them."
+            f"The journal has no event '{event}'.", hint="`hpcli alarms history -o ids` lists the ids."
         )
     ctx.show_one(
         event_of(entry, redelivered=entry.repeats > 0),

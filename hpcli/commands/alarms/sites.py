@@ -1,4 +1,4 @@
-"""The site of a device, for tables of alarms: looked up in the account's device list."""
+"""Look up the site of a device in the account's device list, for tables of alarms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIRST_LIST_SECONDS = 3.0
 
 @contextmanager
 def keep_site_lookup(ctx: Context) -> Iterator[SiteLookup]:
-    """Keep the device list fresh; the very first time its answer is waited for a moment."""
+    """Keep the device list fresh; the very first time, wait a moment for it."""
     lookup = make_site_lookup(ctx)
     is_known = lookup.load()
     lookup.start()
@@ -29,7 +29,7 @@ def keep_site_lookup(ctx: Context) -> Iterator[SiteLookup]:
 
 
 def make_site_lookup(ctx: Context) -> SiteLookup:
-    """Return the account's lookup of sites, not read yet."""
+    """Return the account's site lookup, not loaded yet."""
     from hpcli.alarms.tail.site_lookup import SiteLookup
 
     session = ctx.run.session
@@ -44,4 +44,4 @@ def _tell_unsubscribed(ctx: Context) -> None:
     from hpcli.alarms.tail.subscription import load_subscription
 
     if load_subscription(ctx.run.session.alarms_folder) is None:
-        ctx.warn("No device is subscribed, so no alarms will come. Run `hpcli alarms subscribe --all`.")
+        ctx.warn("No device is subscribed, so no alarms will arrive. Run `hpcli alarms subscribe --all`.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def show_status(ctx: Context, journal: JournalPath = None) -> None:
-    """Tell how the journal and its tail are.
+    """Show the state of the journal and its reader.
 
     $ hpcli alarms status
     $ hpcli alarms status -o json --query 'reader != `null`'

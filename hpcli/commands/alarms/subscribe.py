@@ -1,4 +1,4 @@
-"""`hpcli alarms subscribe` and `unsubscribe`: whose alarms come to this account."""
+"""`hpcli alarms subscribe` and `unsubscribe`: choose whose alarms this account receives."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -6,8 +6,6 @@ from typing import Annotated
 import typer
 
 from hpcli.api.operations.alarms import SUBSCRIBE, UNSUBSCRIBE
-
-# Verbs with many options have files of their own.
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import PlatformError, UsageError
 from hpcli.parse import parse_serial
@@ -19,14 +17,14 @@ _Serials = Annotated[
 ]
 
 
-_All = Annotated[bool, typer.Option("--all", help="All devices, those added later too.")]
+_All = Annotated[bool, typer.Option("--all", help="All devices, including devices added later.")]
 
 
 @calls(SUBSCRIBE)
 def subscribe(ctx: Context, serials: _Serials = None, everything: _All = False) -> None:
-    """Have the alarms of devices sent to this account.
+    """Subscribe this account to the alarms of devices.
 
-    What is set here is remembered; `alarms tail` sets it again at each start.
+    hpcli remembers the subscription; `alarms tail` renews it at each start.
 
     $ hpcli alarms subscribe --all
     $ hpcli alarms subscribe Q10254783 Q10254801
@@ -42,14 +40,16 @@ def subscribe(ctx: Context, serials: _Serials = None, everything: _All = False) 
 
 @calls(UNSUBSCRIBE)
 def unsubscribe(ctx: Context, serials: _Serials = None, everything: _All = False) -> None:
-    """End the alarms of devices for every reader of this account.
+    """Unsubscribe this account from the alarms of devices.
+
+    This affects every reader of the account.
 
     $ hpcli alarms unsubscribe Q10254801
     $ hpcli alarms unsubscribe --all --yes
     """
     wanted = _subscribed_devices(ctx, serials, everything=everything)
     named = "all devices" if wanted is None else ", ".join(wanted)
-    ctx.confirm(f"End the alarms of {named} for everybody who reads them with this key?")
+    ctx.confirm(f"Unsubscribe from {named}, for everyone who reads alarms with this key?")
 
     def change(some: Sequence[str] | None) -> None:
         ctx.client.alarms.unsubscribe(some)
@@ -59,13 +59,13 @@ def unsubscribe(ctx: Context, serials: _Serials = None, everything: _All = False
 
 
 def _subscribed_devices(ctx: Context, serials: list[str] | None, *, everything: bool) -> list[str] | None:
-    """Return the devices named, None for all.
+    """Return the named devices, None for all.
 
     Raises:
-        UsageError: both serials and `--all` are given, or neither.
+        UsageError: serials and `--all` are both given, or neither is.
     """
     if bool(serials) == everything:
-        raise UsageError("Give serials or --all, one of the two.", hint="`hpcli device list` shows serials.")
+        raise UsageError("Give either serials or --all.", hint="`hpcli device list` shows serials.")
     if not serials:
         return None
     return [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
@@ -74,7 +74,7 @@ def _subscribed_devices(ctx: Context, serials: list[str] | None, *, everything: 
 def _set_each(
     ctx: Context, serials: list[str] | None, change: Callable[[Sequence[str] | None], None], done: str
 ) -> None:
-    """Send one call for all devices; where the platform refuses it, one for each, so that each is told."""
+    """Send one call for all devices; if the platform refuses it, one for each, to report each."""
     if serials is None:
         ctx.each(["all"], lambda _: change(None), lambda _target, _data: f"{done} all devices.")
         return

@@ -1,4 +1,4 @@
-"""How alarms and what belongs to them are shown."""
+"""Tables of alarms, pictures and the journal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CATEGORY_STYLES: Final = {
 
 
 def _time_shown(*, utc: bool, sites: Sites | None) -> Any:
-    """Return how times are shown: on the clock of the device's site, else on that of their offset, UTC with a Z."""
+    """Return a `show` function for times: in the zone of the device's site, else with their offset; UTC with a Z."""
     from hpcli.alarms.event.fields import text_of
     from hpcli.alarms.event.times import zone_of
 
@@ -38,7 +38,7 @@ def _time_shown(*, utc: bool, sites: Sites | None) -> Any:
 
 
 def _own_zone(value: Any) -> tzinfo | None:
-    """Return the zone that a time itself names, None for UTC."""
+    """Return the zone of a time with an offset, None for UTC."""
     try:
         zone = datetime.fromisoformat(str(value)).tzinfo
     except ValueError:
@@ -61,7 +61,7 @@ def _text_with_files(value: Any, row: Mapping[str, Any]) -> str:
 
 
 def event_fields() -> tuple[str, ...]:
-    """Return the names that `--fields` takes for events."""
+    """Return the names that `--fields` accepts for events."""
     nested = (
         *(f"cid.{name}" for name in CID_FIELDS),
         "site.id",
@@ -73,7 +73,7 @@ def event_fields() -> tuple[str, ...]:
 
 
 def events_view(*, utc: bool, sites: Sites | None = None) -> View:
-    """Return how events are shown; times are those of the site, where `sites` knows it, or UTC."""
+    """Return the view of events, with times in the zone of the site if `sites` knows it, else in UTC."""
     return View(
         noun="event",
         id="id",
@@ -89,15 +89,15 @@ def events_view(*, utc: bool, sites: Sites | None = None) -> View:
 
 
 def _pictures_shown(value: Any, _row: Mapping[str, Any]) -> str:
-    told = []
+    parts = []
     for picture in value or ():
         state = picture.get("state")
-        told.append(f"{state}: {picture.get('file') or picture.get('error') or picture.get('url')}")
-    return "; ".join(told)
+        parts.append(f"{state}: {picture.get('file') or picture.get('error') or picture.get('url')}")
+    return "; ".join(parts)
 
 
 def event_view(*, utc: bool, sites: Sites | None = None) -> View:
-    """Return how one event is shown whole."""
+    """Return the view of one complete event."""
     return View(
         noun="event",
         id="id",
@@ -105,7 +105,7 @@ def event_view(*, utc: bool, sites: Sites | None = None) -> View:
             Column("ID", "id"),
             Column("TEXT", "text"),
             Column("TIME", "time", show=_time_shown(utc=utc, sites=sites)),
-            Column("TIME FROM", "timeSource"),
+            Column("TIME SOURCE", "timeSource"),
             Column("RECEIVED", "received"),
             Column("TYPE", "type"),
             Column("NAME", "name"),
@@ -134,7 +134,7 @@ def _counts_shown(value: Any, _row: Mapping[str, Any]) -> str:
 
 
 def _reader_shown(value: Any, _row: Mapping[str, Any]) -> str:
-    return f"pid {value['pid']}, since {value['since']}" if value else "nobody on this computer"
+    return f"pid {value['pid']}, since {value['since']}" if value else "none on this computer"
 
 
 def _seconds_shown(value: Any, _row: Mapping[str, Any]) -> str:
@@ -142,7 +142,7 @@ def _seconds_shown(value: Any, _row: Mapping[str, Any]) -> str:
 
 
 def status_view() -> View:
-    """Return how the state of a journal is shown."""
+    """Return the view of the state of a journal."""
     return View(
         noun="journal",
         id="journal",

@@ -1,4 +1,4 @@
-"""`hpcli alarms tail`: follow the alarms as they happen."""
+"""`hpcli alarms tail`: follow alarms as they happen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def tail(
     ctx: Context,
     subscribe: Annotated[
-        bool, typer.Option("--subscribe", help="Subscribe to all devices first, and remember it.")
+        bool, typer.Option("--subscribe", help="First subscribe to all devices, and remember it.")
     ] = False,
     decrypt: Annotated[bool, typer.Option("--decrypt", help="Fetch pictures and decrypt them.")] = False,
     pictures: Annotated[
@@ -33,28 +33,30 @@ def tail(
     ] = None,
     types: Types = None,
     device: Devices = None,
-    limit: Annotated[int | None, typer.Option(help="End after this many events.", min=1, metavar="N")] = None,
-    duration: Annotated[
-        str | None, typer.Option("--for", help="End after this time.", metavar="DURATION")
+    limit: Annotated[
+        int | None, typer.Option(help="Stop after this many events.", min=1, metavar="N")
     ] = None,
-    journal: Annotated[Path | None, typer.Option(help="Keep alarms in this file.", metavar="PATH")] = None,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="Stop after this time.", metavar="DURATION")
+    ] = None,
+    journal: Annotated[Path | None, typer.Option(help="Store alarms in this file.", metavar="PATH")] = None,
     no_journal: Annotated[
-        bool, typer.Option("--no-journal", help="Keep no alarms; confirm them once they are printed.")
+        bool, typer.Option("--no-journal", help="Do not store alarms; confirm them once printed.")
     ] = False,
-    no_raw: Annotated[bool, typer.Option("--no-raw", help="Leave the raw message out.")] = False,
+    no_raw: Annotated[bool, typer.Option("--no-raw", help="Omit the raw message.")] = False,
 ) -> None:
     """Follow alarms as they happen.
 
-    Each alarm is kept in the journal before the platform is told that it is safe,
-    so none is lost: what was not printed when tail ended is printed first when it
-    starts again, with `redelivered` true where it may be a repeat. An alarm read
-    here reaches no other reader of the same API key.
+    Each alarm is stored in the journal before it is confirmed to the platform, so
+    none is lost. Alarms that were not printed when tail stopped are printed first
+    at the next start, with `redelivered` true if they may be repeats. No other
+    reader of the same API key receives an alarm that is read here.
 
-    With --no-journal an alarm is confirmed once it is printed: a reader that stops
-    reading stops the alarms, what it loses is lost for good, and what --limit leaves
-    of a batch comes again.
+    With --no-journal an alarm is confirmed once it is printed. If the program that
+    reads the output pauses, the alarms pause; what it loses is lost for good. The
+    rest of a batch that --limit cuts off is delivered again.
 
-    Pictures follow their event in a line of type `media`.
+    Pictures follow their event as a line of type `media`.
 
     $ hpcli alarms tail
     $ hpcli alarms tail --subscribe --decrypt --pictures alarms -o ndjson
@@ -91,17 +93,18 @@ def _check(ctx: Context, options: TailOptions) -> None:
     from hpcli.alarms.journal.queries import EVERYTHING
 
     if options.journal is not None and options.journal.is_dir():
-        raise UsageError(f"--journal takes a file, and '{options.journal}' is a folder.")
+        raise UsageError(f"--journal needs a file, but '{options.journal}' is a folder.")
     if not options.is_kept and options.journal is not None:
-        raise UsageError("--journal and --no-journal exclude each other.")
+        raise UsageError("--journal and --no-journal cannot be used together.")
     if not options.is_kept and options.wanted != EVERYTHING:
         raise UsageError(
-            "--no-journal takes no filters: what they leave out would be lost.",
-            hint="Filters choose what is printed, never what is kept.",
+            "--no-journal cannot be used with filters: filtered alarms would be lost.",
+            hint="Filters limit what is printed, not what is stored.",
         )
     if ctx.run.printer.format == "json" and options.limit is None and options.duration is None:
         raise UsageError(
-            "json is written whole, and this has no end.", hint="Use -o ndjson, or add --limit or --for."
+            "-o json prints one complete array, but tail never ends.",
+            hint="Use -o ndjson, or add --limit or --for.",
         )
     from hpcli.commands.alarms.tables import events_view
 
@@ -109,7 +112,7 @@ def _check(ctx: Context, options: TailOptions) -> None:
 
 
 def _plan(ctx: Context, options: TailOptions) -> None:
-    """Print the changes a tail would make; the alarms stay where they are."""
+    """Print the changes that a tail would make; no alarms are read."""
     from hpcli.errors import DryRun
 
     again = make_subscriber(ctx, options)

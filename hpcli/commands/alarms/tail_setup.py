@@ -1,4 +1,4 @@
-"""What `hpcli alarms tail` is put together from: lock, journal, subscription, pictures, output."""
+"""Build the parts of `hpcli alarms tail`: lock, journal, subscription, pictures, output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LEFTOVER_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class TailOptions:
-    """What the options of `tail` ask for."""
+    """The options of `tail`."""
 
     subscribe: bool
     decrypt: bool
@@ -41,8 +41,8 @@ class TailOptions:
 
 @contextmanager
 def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tail]:
-    """Take the reader's lock, open the journal, and put the tail together."""
-    import requests  # noqa: F401 - the threads of a tail all use it, and importing it from several at once can fail
+    """Take the reader lock, open the journal and build the tail."""
+    import requests  # noqa: F401 - all threads of a tail use it, and importing it in several at once can fail
 
     from hpcli.alarms.tail.lines import EventLines
     from hpcli.alarms.tail.pipeline import Tail
@@ -75,7 +75,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
 
 @contextmanager
 def _open_journal(ctx: Context, options: TailOptions) -> Iterator[Journal]:
-    """Take the reader's lock, ask where alarms were never read before, and open the journal of the account."""
+    """Take the reader lock, ask before the very first read, and open the account's journal."""
     from hpcli.alarms.journal.batches import claim_journal
     from hpcli.alarms.journal.folder import make_account_folder
     from hpcli.alarms.journal.schema import check_content
@@ -96,11 +96,11 @@ def _open_journal(ctx: Context, options: TailOptions) -> Iterator[Journal]:
 
 
 def _ask_first(ctx: Context, path: Path | None) -> None:
-    """Ask on a terminal before the first read: what is read here reaches no other reader of the key."""
+    """Ask on a terminal before the first read: no other reader of the key receives what is read here."""
     has_journal = path is not None and path.exists()
     if has_journal or ctx.settings.is_sandbox or not ctx.inputs.can_ask:
         return
-    ctx.confirm("Alarms read here reach no other program that reads with this API key. Read them here?")
+    ctx.confirm("No other program that uses this API key will receive alarms read here. Read them here?")
 
 
 def _subscribe_all(ctx: Context) -> None:
@@ -111,7 +111,7 @@ def _subscribe_all(ctx: Context) -> None:
 
 
 def make_subscriber(ctx: Context, options: TailOptions) -> Subscriber | None:
-    """Return what sets the subscription again: exactly what `subscribe` last set, and nothing else."""
+    """Return a function that renews exactly the subscription that `subscribe` last set."""
     from hpcli.alarms.tail.subscription import Subscription, load_subscription
 
     known = load_subscription(ctx.run.session.alarms_folder)
@@ -124,7 +124,7 @@ def make_subscriber(ctx: Context, options: TailOptions) -> Subscriber | None:
 
 
 def _saver(ctx: Context, options: TailOptions, journal: Journal) -> PictureSaver | None:
-    """Return what saves pictures, None to leave them; `retry-pictures` reads in the journal how."""
+    """Return the saver of pictures, None without pictures; `retry-pictures` finds its settings in the journal."""
     if not options.decrypt and options.pictures is None:
         return None
     from hpcli.alarms.journal.batches import note_fact

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-# Verbs with many options have files of their own.
 from hpcli.run.context import Context
 
 
 def list_types(ctx: Context) -> None:
-    """List the event types with their meaning.
+    """List the event types and their meaning.
 
     $ hpcli alarms types
     $ hpcli alarms types -o ids

@@ -1,4 +1,4 @@
-"""`hpcli arc disable`: stop devices from reporting."""
+"""`hpcli arc disable`: stop devices reporting to a receiving centre."""
 
 from hpcli.api.operations.arc import DISABLE
 from hpcli.commands.framework.options import SerialsArgument
@@ -10,12 +10,12 @@ from hpcli.run.context import Context
 
 @calls(DISABLE)
 def disable_devices(ctx: Context, serials: SerialsArgument) -> None:
-    """Stop devices from reporting to a receiving centre.
+    """Stop devices reporting to a receiving centre.
 
     $ hpcli arc disable Q19323594
     """
     targets = [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
-    ctx.confirm(f"Stop {counted(targets, 'device')} from reporting to the receiving centre?")
+    ctx.confirm(f"Stop {counted(targets, 'device')} reporting to the receiving centre?")
     ctx.each(
         targets,
         ctx.client.arc.disable,

@@ -23,8 +23,8 @@ def enable_devices(
 ) -> None:
     """Let devices report to a receiving centre.
 
-    All events are reported then; `hpcli arc set-events` changes that. The end user of a site
-    that is handed over has to approve.
+    A device then reports all events; `hpcli arc set-events` changes that. If the
+    site is handed over, its end user has to approve.
 
     $ hpcli arc enable Q10254783 --arc-id arc-4711
     """
@@ -34,9 +34,9 @@ def enable_devices(
 
     def done(serial: str, answer: Mapping[str, Any]) -> str:
         if "permission" not in answer:
-            return f"{serial}: accepted; the platform did not say whether it is in force."
+            return f"{serial}: accepted; the platform did not say whether it has taken effect."
         if answer["permission"] == WAITING:
-            return f"{serial} waits for the approval of the end user."
-        return f"{serial} reports to {arc_id}."
+            return f"{serial} is waiting for the end user's approval."
+        return f"{serial} now reports to {arc_id}."
 
     ctx.each(targets, lambda serial: ctx.client.arc.enable(serial, arc_id), done)

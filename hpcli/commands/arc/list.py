@@ -33,7 +33,7 @@ def list_devices(
 ) -> None:
     """List the devices that report to your receiving centre.
 
-    For users with an ARC id.
+    Available to users with an ARC id.
 
     $ hpcli arc list
     $ hpcli arc list --device Q19323594,Q10254783 -o json

@@ -1,4 +1,4 @@
-"""`hpcli arc set-account`: the number under which a device reports."""
+"""`hpcli arc set-account`: the account number a device reports under."""
 
 from typing import Annotated
 
@@ -18,12 +18,14 @@ def set_account(
     serial: SerialArgument,
     number: Annotated[str, typer.Argument(help="Account number at the receiving centre.", metavar="NUMBER")],
 ) -> None:
-    """Set the account number under which a device reports.
+    """Set the account number a device reports under.
 
     $ hpcli arc set-account Q19323594 4711
     """
     check_length("account number", number, 1)
     ctx.confirm(f"Let {parse_serial(serial)} report as account {number}?")
     ctx.change(
-        serial, lambda: ctx.client.arc.set_account(serial, number), f"{serial} reports as account {number}."
+        serial,
+        lambda: ctx.client.arc.set_account(serial, number),
+        f"{serial} now reports as account {number}.",
     )

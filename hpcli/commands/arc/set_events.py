@@ -23,7 +23,7 @@ PanelEvents = Annotated[
     list[str] | None,
     typer.Option(
         "--panel",
-        help="Events of a panel, such as panic,zone-alarm; alarms, faults, operations, system-events for groups.",
+        help="Panel events, such as panic,zone-alarm, or groups: alarms, faults, operations, system-events.",
         metavar="EVENTS",
         autocompletion=complete_codes("arcAx2PermissionList"),
     ),
@@ -34,7 +34,7 @@ CameraEvents = Annotated[
     list[str] | None,
     typer.Option(
         "--cctv",
-        help="Events of a camera or recorder, such as motion,video-loss; none for none.",
+        help="Camera or recorder events, such as motion,video-loss, or none.",
         metavar="EVENTS|none",
         autocompletion=complete_codes("CCTVEventList"),
     ),
@@ -50,8 +50,9 @@ def set_events(
 ) -> None:
     """Set which events go to the receiving centre.
 
-    The list replaces the former one; what is and what is not reported then is told first. On
-    an AX Home panel give the numbers 5 alarms, 6 faults, 7 operations, 8 system events.
+    The list replaces the current one. The command first shows which events will be
+    reported. For an AX Home panel use numbers: 5 alarms, 6 faults, 7 operations,
+    8 system events.
 
     $ hpcli arc set-events Q19323594 --panel alarms,panel-power
     $ hpcli arc set-events F55121300 --cctv motion,line-crossing
@@ -64,7 +65,7 @@ def set_events(
     if (row.get("deviceCategory") == PANEL) != bool(panel):
         right = "--panel" if row.get("deviceCategory") == PANEL else "--cctv"
         kind = code_list("deviceCategory").label(row.get("deviceCategory"))
-        raise UsageError(f"{serial} ({kind}) takes {right}.")
+        raise UsageError(f"{serial} ({kind}) needs {right}.")
     reported, rest = _named_events("CCTVEventList" if cctv else "arcAx2PermissionList", events)
     ctx.info(f"Reported: {reported}.")
     ctx.info(f"Not reported: {rest}.")
@@ -73,13 +74,13 @@ def set_events(
 
     def done(answer: Mapping[str, Any]) -> str:
         is_waiting = answer.get("permission") == WAITING
-        return f"{serial}: the change is on its way." if is_waiting else f"{serial} reports: {reported}."
+        return f"{serial}: the change is in progress." if is_waiting else f"{serial} reports: {reported}."
 
     ctx.change(str(row["deviceSerial"]), lambda: send(str(row["deviceSerial"]), events), done)
 
 
 def _named_events(codes: str, events: list[int]) -> tuple[str, str]:
-    """Return the names of the events that are reported, and of those that are not; second levels are no events."""
+    """Return the names of the events that are reported and of those that are not; groups are not events."""
     of_home = code_list(_AX_HOME)
     listed = of_home.codes if codes != "CCTVEventList" and of_home.find(events[0]) else code_list(codes).codes
     parents = {code.parent for code in listed if code.parent}

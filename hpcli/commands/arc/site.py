@@ -1,4 +1,4 @@
-"""`hpcli arc site`: the site of devices, its installer and its owner."""
+"""`hpcli arc site`: a site with its installer and its owner."""
 
 from hpcli.api.operations.arc import SITE
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
@@ -27,9 +27,9 @@ ARC_SITE = View(
 
 @calls(SITE, SEARCH_SITES)
 def show_site(ctx: Context, site: SiteArgument) -> None:
-    """Show the site of devices, its installer and its owner.
+    """Show a site with its installer and its owner.
 
-    For users with an ARC id.
+    Available to users with an ARC id.
 
     $ hpcli arc site "Colegio San Martín"
     """

@@ -12,7 +12,9 @@ from hpcli.parse import parse_serial
 from hpcli.run.account import own_profile, password_name
 from hpcli.run.context import Context
 
-_User = Annotated[str | None, typer.Option("--as", help="The password of this user of it.", metavar="USER")]
+_User = Annotated[
+    str | None, typer.Option("--as", help="Store the password of this device user instead.", metavar="USER")
+]
 
 
 KEYS = View(
@@ -29,10 +31,10 @@ def set_device_key(
     as_user: _User = None,
     key_stdin: Annotated[bool, typer.Option("--key-stdin", help="Read the key from stdin.")] = False,
 ) -> None:
-    """Keep the picture key of a device.
+    """Store the picture key of a device.
 
-    It is the verification or stream key that the device's user has set. With
-    --as it is the password of that user, for commands that take --as.
+    The key is the verification or stream key set on the device. With --as it is
+    the password of that device user, for other commands with --as.
 
     $ hpcli auth device-key set Q10254783
     $ hpcli auth device-key set Q10254783 --key-stdin < key.txt
@@ -43,16 +45,16 @@ def set_device_key(
     store = ctx.run.session.key_store(place)
     what = _what(device, as_user)
     key = ctx.inputs.read_secret(what[:1].upper() + what[1:], from_stdin=key_stdin, option="--key-stdin")
-    if ctx.plans_only(f"Would keep the {what} in the {store.place}."):
+    if ctx.plans_only(f"Would store the {what} in the {store.place}."):
         return
     name = password_name(device, as_user) if as_user else device
     store.write(device_key_entry(profile, name), key)
     ctx.settings.profiles.add_device_key_serial(profile, name)
-    ctx.info(f"The {what} is in the {store.place}.")
+    ctx.info(f"Stored the {what} in the {store.place}.")
 
 
 def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = None) -> None:
-    """Forget the picture key of a device, or a user's password.
+    """Delete the stored picture key of a device, or a password.
 
     $ hpcli auth device-key delete Q10254783
     $ hpcli auth device-key delete Q10254783 --as admin
@@ -63,16 +65,16 @@ def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = Non
     what = _what(device, as_user)
     name = password_name(device, as_user) if as_user else device
     if name not in profiles.device_key_serials(profile):
-        raise UsageError(f"No {what} is kept.", hint="`hpcli auth device-key list` shows them.")
-    if ctx.plans_only(f"Would forget the {what}."):
+        raise UsageError(f"No {what} is stored.", hint="`hpcli auth device-key list` shows stored keys.")
+    if ctx.plans_only(f"Would delete the {what}."):
         return
     ctx.run.session.key_store(place).delete(device_key_entry(profile, name))
     profiles.remove_device_key_serial(profile, name)
-    ctx.info(f"The {what} is forgotten.")
+    ctx.info(f"Deleted the {what}.")
 
 
 def list_device_keys(ctx: Context) -> None:
-    """List the devices whose keys or passwords are kept.
+    """List the devices whose keys or passwords are stored.
 
     $ hpcli auth device-key list
     """

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-# Keys of devices have a file of their own.
 from hpcli.commands.auth.words import shortened
 from hpcli.output import Column, View
 from hpcli.run.context import Context

@@ -1,4 +1,4 @@
-"""`hpcli auth login`: sign in and keep the API key."""
+"""`hpcli auth login`: sign in and store the API key."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -9,8 +9,6 @@ from hpcli.api.operations.auth import GET_TOKEN
 from hpcli.auth.account import REGIONS, normalise_base_url
 from hpcli.auth.keys import KeyStore
 from hpcli.auth.profiles import CredentialPlace, Profile, check_profile_name
-
-# Keys of devices have a file of their own.
 from hpcli.commands.auth.words import moment
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import LocalError, UsageError
@@ -22,22 +20,29 @@ from hpcli.run.settings import choose
 @calls(GET_TOKEN)
 def log_in(
     ctx: Context,
-    app_key: Annotated[str | None, typer.Option(help="API key; asked without it.", metavar="KEY")] = None,
+    app_key: Annotated[
+        str | None, typer.Option(help="API key; by default you are asked for it.", metavar="KEY")
+    ] = None,
     secret_stdin: Annotated[
         bool, typer.Option("--secret-stdin", help="Read the API secret from stdin.")
     ] = False,
-    region: Annotated[str | None, typer.Option(help="general or russia.", metavar="REGION")] = None,
+    region: Annotated[
+        str | None, typer.Option(help="Region of the login host: general or russia.", metavar="REGION")
+    ] = None,
     base_url: Annotated[
-        str | None, typer.Option(help="Login host, instead of a region.", metavar="URL")
+        str | None, typer.Option(help="Login host instead of a region.", metavar="URL")
     ] = None,
     insecure_storage: Annotated[
-        bool, typer.Option("--insecure-storage", help="Keep the secret in a 0600 file, not in the keyring.")
+        bool,
+        typer.Option(
+            "--insecure-storage", help="Store the secret in a file (mode 0600), not in the keyring."
+        ),
     ] = False,
 ) -> None:
-    """Sign in and keep the API key for later.
+    """Sign in and store the API key.
 
-    The secret is asked at a hidden prompt, or read from stdin; it is never an
-    argument. It goes to the keyring of this computer.
+    You are asked for the secret at a hidden prompt, or it is read from stdin; it
+    is never an argument. It is stored in this computer's keyring.
 
     $ hpcli auth login
     $ hpcli auth login --profile work --region russia
@@ -45,22 +50,22 @@ def log_in(
     """
     from hpcli.auth.keys import secret_key_entry
 
-    check_not_sandbox(ctx.settings, "signing in")
+    check_not_sandbox(ctx.settings, "sign-in")
     if region and base_url:
-        raise UsageError("--region and --base-url exclude each other.")
+        raise UsageError("--region and --base-url cannot be used together.")
     name = check_profile_name(
         str(ctx.settings.flags.get("profile") or ctx.settings.profile_name or "default")
     )
     place: CredentialPlace = "file" if insecure_storage else "keyring"
     store = ctx.run.session.key_store(place)
-    store.read(secret_key_entry(name))  # an unusable keyring is told before anything is typed
+    store.read(secret_key_entry(name))  # report an unusable keyring before the user types a secret
     key = app_key or ctx.inputs.ask_line("API key", "Use --app-key KEY --secret-stdin.")
     secret = ctx.inputs.read_secret("API secret", from_stdin=secret_stdin, option="--secret-stdin")
     if not key.strip():
         raise UsageError("The API key is empty.", hint="Use --app-key KEY --secret-stdin.")
     host = _login_host(ctx, region, base_url)
     if ctx.plans_only(
-        f"Would sign in to {host} and keep the secret of profile '{name}' in the {store.place}."
+        f"Would sign in to {host} and store the secret of profile '{name}' in the {store.place}."
     ):
         return
     until = _try_sign_in(ctx, host, key.strip(), secret)
@@ -72,7 +77,7 @@ def log_in(
         _move_keys(ctx, old, store)
     _warn_of_work_tree(ctx)
     ctx.info(
-        f"Signed in to {host} as profile '{name}'; the secret is in the {store.place}. Token until {until}."
+        f"Signed in to {host} as profile '{name}'. The secret is in the {store.place}; the token expires at {until}."
     )
 
 
@@ -84,7 +89,7 @@ def _login_host(ctx: Context, region: str | None, base_url: str | None) -> str:
 
 
 def _try_sign_in(ctx: Context, host: str, key: str, secret: str) -> str:
-    """Sign in once, so that a wrong secret is never kept; the token goes to the cache."""
+    """Sign in once, so that a wrong secret is never stored; the token goes to the cache."""
     from hpcli.auth.account import Account
     from hpcli.auth.tokens import TokenCache
     from hpcli.client.transport import Transport
@@ -101,9 +106,9 @@ def _try_sign_in(ctx: Context, host: str, key: str, secret: str) -> str:
 
 
 def _move_keys(ctx: Context, old: Profile, store: KeyStore) -> None:
-    """Take the keys of a profile out of the place they had; device keys go to the new one.
+    """Remove the keys of a profile from the former store; move device keys to the new one.
 
-    A place that cannot be used any more is often the reason for the change, so it is only told.
+    A store that no longer works is often the reason for the change, so its failure is only a warning.
     """
     from hpcli.auth.keys import device_key_entry, secret_key_entry
 

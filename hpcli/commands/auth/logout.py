@@ -1,25 +1,23 @@
-"""`hpcli auth logout`: forget key and token."""
+"""`hpcli auth logout`: delete key and token."""
 
 from hpcli.errors import LocalError
 from hpcli.run.account import check_not_sandbox, own_profile
 from hpcli.run.context import Context
 
-# Keys of devices have a file of their own.
-
 
 def log_out(ctx: Context) -> None:
-    """Forget the key and the token of a profile.
+    """Delete the key and the token of a profile.
 
     $ hpcli auth logout
     $ hpcli auth logout --profile work
     """
     from hpcli.auth.keys import device_key_entry, secret_key_entry
 
-    check_not_sandbox(ctx.settings, "signing out")
+    check_not_sandbox(ctx.settings, "sign-out")
     name = own_profile(ctx.settings)
     profiles, session = ctx.settings.profiles, ctx.run.session
     profile = profiles.get(name)
-    if ctx.plans_only(f"Would forget the keys and the token of profile '{name}'."):
+    if ctx.plans_only(f"Would delete the keys and the token of profile '{name}'."):
         return
     store = session.key_store(profile.credentials)
     try:

@@ -1,8 +1,6 @@
-"""`hpcli auth status`: who is signed in, until when."""
+"""`hpcli auth status`: the account, its key and when the token expires."""
 
 from hpcli.api.operations.auth import GET_TOKEN
-
-# Keys of devices have a file of their own.
 from hpcli.commands.auth.words import moment, shortened
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
@@ -28,7 +26,7 @@ STATUS = View(
 
 @calls(GET_TOKEN)
 def show_status(ctx: Context) -> None:
-    """Show who is signed in, with which key, until when.
+    """Show the account, its key and when the token expires.
 
     $ hpcli auth status
     $ hpcli auth status --profile sandbox -o json

@@ -1,8 +1,6 @@
 """`hpcli auth token`: a valid token for other programs."""
 
 from hpcli.api.operations.auth import GET_TOKEN
-
-# Keys of devices have a file of their own.
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Format
 from hpcli.run.context import Context
@@ -10,7 +8,7 @@ from hpcli.run.context import Context
 
 @calls(GET_TOKEN)
 def print_token(ctx: Context) -> None:
-    """Print a valid token, for other programs.
+    """Print a valid token for other programs.
 
     $ TOKEN=$(hpcli auth token)
     """

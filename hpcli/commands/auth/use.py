@@ -6,11 +6,10 @@ import typer
 
 from hpcli.run.context import Context
 
-# Keys of devices have a file of their own.
-
 
 def use_profile(
-    ctx: Context, name: Annotated[str, typer.Argument(help="Profile, or sandbox.", metavar="NAME")]
+    ctx: Context,
+    name: Annotated[str, typer.Argument(help="Name of the profile, or sandbox.", metavar="NAME")],
 ) -> None:
     """Make a profile the default.
 
@@ -19,4 +18,4 @@ def use_profile(
     if ctx.plans_only(f"Would make '{name}' the default profile."):
         return
     ctx.settings.profiles.set_default(name)
-    ctx.info(f"'{name}' is the default profile now.")
+    ctx.info(f"The default profile is now '{name}'.")

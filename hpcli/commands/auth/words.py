@@ -1,6 +1,4 @@
-"""Keys and moments as `hpcli auth` shows them."""
-
-# Keys of devices have a file of their own.
+"""Format keys and times for `hpcli auth`."""
 
 
 def shortened(key: str) -> str:

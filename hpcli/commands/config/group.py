@@ -1,11 +1,11 @@
-"""`hpcli config`: settings that hold for every command."""
+"""`hpcli config`: view and change settings."""
 
 from hpcli.commands.framework.family import Family
 
 app = Family(
     {
-        "list": ("list:list_settings", "List the settings, their values and where these come from."),
+        "list": ("list:list_settings", "List the settings, their values and their sources."),
         "get": ("get:get_setting", "Print the value of a setting."),
-        "set": ("set:set_setting", "Set a setting, for all profiles or with --profile for one."),
+        "set": ("set:set_setting", "Set or unset a setting."),
     }
 )

@@ -1,4 +1,4 @@
-"""The keys of settings as they are typed."""
+"""The argument that names a setting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hpcli config list`: the settings, their values and where these come from."""
+"""`hpcli config list`: the settings, their values and their sources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hpcli.run.settings import SETTINGS
 
 
 def list_settings(ctx: Context) -> None:
-    """List the settings, their values and where these come from.
+    """List the settings, their values and their sources.
 
     $ hpcli config list
     """

@@ -1,4 +1,4 @@
-"""`hpcli config set`: set a setting, for all profiles or for one."""
+"""`hpcli config set`: set or unset a setting."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from hpcli.run.settings import Setting
 def set_setting(
     ctx: Context,
     key: KeyArgument,
-    value: Annotated[str | None, typer.Argument(help="Its value.", metavar="[VALUE]")] = None,
+    value: Annotated[str | None, typer.Argument(help="Value of the setting.", metavar="[VALUE]")] = None,
     unset: Annotated[
-        bool, typer.Option("--unset", help="Forget the value, so that the default holds.")
+        bool, typer.Option("--unset", help="Remove the value; the default then applies.")
     ] = False,
 ) -> None:
-    """Set a setting, for all profiles or with --profile for one.
+    """Set or unset a setting.
+
+    Without --profile the value applies to all profiles.
 
     $ hpcli config set output json
     $ hpcli config set timeout 90s
@@ -33,22 +35,22 @@ def set_setting(
     """
     setting = find_setting(key)
     if (value is None) != unset:
-        raise UsageError(f"Give a value for {setting.key}, or --unset.")
+        raise UsageError(f"Give a value for {setting.key}, or use --unset.")
     new = None if value is None else _checked(setting, value)
     name = ctx.settings.flags.get("profile")
     if ctx.settings.get("dry-run"):
         ctx.info("Nothing was written.")
         return
     if name:
-        check_not_sandbox(ctx.settings, "settings of its own")
+        check_not_sandbox(ctx.settings, "settings")
         _save_for_profile(ctx, str(name), setting.key, new)
     else:
         ctx.settings.profiles.write_setting(f"settings.{setting.key}", new)
     where = f" of profile '{name}'" if name else ""
     ctx.info(
-        f"{setting.key}{where} has no value of its own now."
+        f"{setting.key}{where} is now unset."
         if new is None
-        else f"{setting.key}{where} is {written(new)} now."
+        else f"{setting.key}{where} is now {written(new)}."
     )
 
 
@@ -58,7 +60,7 @@ def _save_for_profile(ctx: Context, name: str, key: str, value: Any) -> None:
     settings = {other: kept for other, kept in profile.settings.items() if other != key}
     if value is not None:
         settings[key] = value
-    # Three settings are fields of a profile, and the fields are what is saved.
+    # Three settings are fields of a profile; the fields are saved.
     match key:
         case "base-url":
             profile = replace(profile, base_url=value or REGIONS["general"])
@@ -70,7 +72,7 @@ def _save_for_profile(ctx: Context, name: str, key: str, value: Any) -> None:
 
 
 def _checked(setting: Setting, text: str) -> Any:
-    """Return the value as it is written to config.toml, once the setting can read it."""
+    """Return the value as config.toml stores it, checked by the setting."""
     with naming(setting.key):
         value = setting.read(text)
     return value if setting.is_switch or setting.choices else text.strip()

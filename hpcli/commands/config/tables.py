@@ -1,4 +1,4 @@
-"""How settings are shown."""
+"""The table of settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VALUES = View(
 
 
 def setting_row(ctx: Context, setting: Setting) -> dict[str, Any]:
-    """Return a setting with its value and where it comes from."""
+    """Return a setting with its value and its source."""
     flags = {key: value for key, value in ctx.settings.flags.items() if key == "profile"}
     value, source = Settings(ctx.settings.environment, flags).locate(setting.key)
     return {
@@ -36,7 +36,7 @@ def setting_row(ctx: Context, setting: Setting) -> dict[str, Any]:
 
 
 def written(value: Any) -> str:
-    """Return a value as config.toml would have it."""
+    """Return a value as config.toml stores it."""
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,13 +1,13 @@
-"""`hpcli customer`: end users whom sites are handed over to."""
+"""`hpcli customer`: manage the end users of sites."""
 
 from hpcli.commands.framework.family import Family
 
 app = Family(
     {
         "list": ("list:list_customers", "List the end users of a site."),
-        "show": ("show:show_customer", "Show what an end user may do on which devices."),
-        "replace": ("replace:replace_customer", "Put another account in the place of an end user's."),
-        "permit": ("permit:permit_customer", "Set what an end user may do on devices."),
-        "remove": ("remove:remove_customers", "Take a site away from end users."),
+        "show": ("show:show_customer", "Show an end user's permissions on devices."),
+        "replace": ("replace:replace_customer", "Replace an end user's account by another."),
+        "permit": ("permit:permit_customer", "Set an end user's permissions on devices."),
+        "remove": ("remove:remove_customers", "Remove end users from a site."),
     }
 )

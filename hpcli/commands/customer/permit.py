@@ -1,4 +1,4 @@
-"""`hpcli customer permit`: set what an end user may do."""
+"""`hpcli customer permit`: set an end user's permissions."""
 
 from typing import Annotated
 
@@ -23,14 +23,14 @@ def permit_customer(
     device: DevicePermissions = None,
     permissions: PermissionsFile = None,
     only: Annotated[
-        bool, typer.Option("--only", help="Take away the devices that are not named; else they stay.")
+        bool, typer.Option("--only", help="Remove the permissions on all other devices.")
     ] = False,
 ) -> None:
-    """Set what an end user may do on devices.
+    """Set an end user's permissions on devices.
 
-    The permissions of a device that is named are replaced, those of the others go back as they
-    were read; the difference is shown first, with what hpcli does not know by its number.
-    `hpcli site handover --help` tells how permissions are written.
+    The new permissions replace the current ones of each named device; other devices keep
+    theirs. The command first shows the difference; permissions unknown to hpcli appear as
+    numbers. `hpcli site handover --help` explains the syntax.
 
     $ hpcli customer permit "Bäckerei Grünwald" maria.gruenwald@baeckerei.example --device Q10254783:arm,disarm
     """
@@ -38,22 +38,26 @@ def permit_customer(
     site_id = str(row["id"])
     if not device and permissions is None:
         raise UsageError(
-            "No device is named.", hint="Give --device SERIAL:PERMISSIONS or --permissions @FILE."
+            "No device is given.", hint="Use --device SERIAL:PERMISSIONS or --permissions @FILE."
         )
     before = ctx.client.customer.show(site_id, account)
     wanted = read_shared_devices(ctx, site_id, device, permissions, before)
     if not wanted:
-        raise UsageError("No device is named.", hint="Give --device SERIAL:PERMISSIONS, or a file that does.")
+        raise UsageError(
+            "No device is given.", hint="Use --device SERIAL:PERMISSIONS, or name devices in the file."
+        )
     after = merge(before, wanted, only=only)
     changes = differences(before, after)
     if not changes:
-        ctx.change(account, lambda: None, f"{account} may do exactly that already; nothing was changed.")
+        ctx.change(
+            account, lambda: None, f"{account} already has exactly these permissions; nothing was changed."
+        )
         return
     for line in changes:
         ctx.info(f"  {line}")
-    ctx.confirm(f"Change what {account} may do on '{row['siteName']}'?")
+    ctx.confirm(f"Change the permissions of {account} on '{row['siteName']}'?")
     ctx.change(
         account,
         lambda: ctx.client.customer.permit(site_id, account, after),
-        f"Changed what {account} may do on '{row['siteName']}'.",
+        f"Changed the permissions of {account} on '{row['siteName']}'.",
     )

@@ -1,4 +1,4 @@
-"""`hpcli customer remove`: take a site away from end users."""
+"""`hpcli customer remove`: remove end users from a site."""
 
 from typing import Annotated
 
@@ -16,17 +16,17 @@ def remove_customers(
     site: SiteArgument,
     accounts: Annotated[list[str], several("E-mail addresses or phone numbers", "ACCOUNT")],
 ) -> None:
-    """Take a site away from end users.
+    """Remove end users from a site.
 
     $ hpcli customer remove "Bäckerei Grünwald" +498955501200
     """
     names = ctx.inputs.read_list(accounts, "account")
     for name in names:
-        account_entry(name)  # what is wrong is told before anybody is asked
+        account_entry(name)  # report errors before asking
     row = ctx.client.site.find(site)
-    ctx.confirm(f"Take '{row['siteName']}' away from {', '.join(names)}?")
+    ctx.confirm(f"Remove {', '.join(names)} from '{row['siteName']}'?")
     ctx.each(
         names,
         lambda name: ctx.client.customer.remove(str(row["id"]), [name]),
-        lambda name, _data: f"{name} has no access to '{row['siteName']}' any more.",
+        lambda name, _data: f"Removed {name} from '{row['siteName']}'.",
     )

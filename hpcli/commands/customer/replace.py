@@ -1,4 +1,4 @@
-"""`hpcli customer replace`: put another account in place of an end user's."""
+"""`hpcli customer replace`: replace an end user's account by another."""
 
 from typing import Annotated
 
@@ -16,18 +16,18 @@ from hpcli.run.context import Context
 def replace_customer(
     ctx: Context,
     site: SiteArgument,
-    old: Annotated[str, typer.Argument(help="Present account.", metavar="OLD")],
-    new: Annotated[str, typer.Argument(help="Account to put in its place.", metavar="NEW")],
+    old: Annotated[str, typer.Argument(help="Current account.", metavar="OLD")],
+    new: Annotated[str, typer.Argument(help="New account.", metavar="NEW")],
 ) -> None:
-    """Put another account in the place of an end user's.
+    """Replace an end user's account by another.
 
     $ hpcli customer replace "Bäckerei Grünwald" +498955501200 +498955501299
     """
-    replacement(old, new)  # what is wrong is told before anybody is asked
+    replacement(old, new)  # report errors before asking
     row = ctx.client.site.find(site)
     ctx.confirm(f"Replace {old} by {new} on '{row['siteName']}'?")
     ctx.change(
         old,
         lambda: ctx.client.customer.replace(str(row["id"]), old, new),
-        f"{new} takes the place of {old} on '{row['siteName']}'.",
+        f"Replaced {old} by {new} on '{row['siteName']}'.",
     )

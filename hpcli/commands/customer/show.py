@@ -1,4 +1,4 @@
-"""`hpcli customer show`: what an end user may do on which devices."""
+"""`hpcli customer show`: an end user's permissions on devices."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,9 +30,10 @@ SHARED_DEVICES = View(
 
 @calls(DETAIL, SEARCH)
 def show_customer(ctx: Context, site: SiteArgument, account: AccountArgument) -> None:
-    """Show what an end user may do on which devices.
+    """Show an end user's permissions on devices.
 
-    Numbers in brackets are channels, on a panel areas; without them it is for all.
+    Numbers in brackets are channels, or areas of a panel; without numbers a
+    permission applies to all.
 
     $ hpcli customer show "Bäckerei Grünwald" maria.gruenwald@baeckerei.example
     """

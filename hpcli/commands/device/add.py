@@ -1,4 +1,4 @@
-"""`hpcli device add`: devices by serial or from a CSV file."""
+"""`hpcli device add`: add devices by serial or from a CSV file."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ _UNKNOWN = "EVZ20002"
 _SITES_ONE_BY_ONE = 10  # with more, one listing of the account costs fewer calls
 
 
-_IN_ARGV = "A verification code in an argument can be read by everybody on this computer."
+_IN_ARGV = "Other users of this computer can read a verification code in an argument."
 
 
-_CODES_HINT = "Leave it out to be asked for it, or use --codes -, --codes @FILE or a CSV file."
+_CODES_HINT = "Omit it to be asked for it, or use --codes -, --codes @FILE or a CSV file."
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A device that is to be added.
+    """A device to add.
 
     Attributes:
         serial: its serial.
         code: its verification code.
         site: id or name of the site.
-        name: name it is to get, None for that of the device.
-        info: any text of your own.
-        line: line of the CSV file, None for a device of the command line.
+        name: new name, None to keep that of the device.
+        info: extra text.
+        line: line in the CSV file, None for a device of the command line.
     """
 
     serial: str
@@ -60,12 +60,12 @@ class Entry:
 
     @property
     def device(self) -> NewDevice:
-        """What is sent of it."""
+        """The item of the call."""
         return NewDevice(self.serial, self.code, self.info)
 
     @property
     def label(self) -> str:
-        """What it is called in messages."""
+        """The name of the device in messages."""
         return self.serial if self.line is None else f"line {self.line}: {self.serial}"
 
 
@@ -75,11 +75,13 @@ def add_devices(
     serials: Annotated[list[str] | None, SERIALS] = None,
     site: SiteOption = None,
     info: Annotated[
-        str | None, typer.Option(help="Any text of your own, up to 256 characters.", metavar="TEXT")
+        str | None, typer.Option(help="Extra text, up to 256 characters.", metavar="TEXT")
     ] = None,
     codes: Annotated[
         str | None,
-        typer.Option(help="SERIAL:CODE a line; - for stdin, @FILE for a file.", metavar="-|@FILE"),
+        typer.Option(
+            help="Verification codes, one SERIAL:CODE a line; - for stdin, @FILE.", metavar="-|@FILE"
+        ),
     ] = None,
     file: ImportFile = None,
     update: Annotated[
@@ -88,24 +90,25 @@ def add_devices(
 ) -> None:
     """Add devices to a site.
 
-    The verification code stands on the device's label. It is asked for, or read
-    from --codes or the CSV file, whose columns are serial, code, site, name, info
-    (--site stands in for an empty site). The whole file is checked first; devices
-    that are on their site already count as done, so it may be imported again. They keep
+    The verification code is on the device's label. You are asked for it, or it is
+    read from --codes or the CSV file. Columns of the CSV file are serial, code,
+    site, name and info; --site applies to rows without a site. The whole file is
+    checked first. Devices already on their site count as done, so you can import
+    the file again. They keep
     name and info, unless --update gives them those of the file.
 
-    Object-model devices: ask `device iot-ability` first, add, then see
-    `device iot-result --wait`.
+    For object-model devices, run `device iot-ability` first, add the device, then
+    run `device iot-result --wait`.
 
     $ hpcli device add K77120045 --site "Bäckerei Grünwald"
     $ hpcli device add K77120045 K77120046 --site "Bäckerei Grünwald" --codes @codes.txt
     $ hpcli device add --from devices.csv
     """
     if (file is None) == (not serials):
-        raise UsageError("Give serials or --from FILE.", hint="`hpcli device add --help` shows both.")
+        raise UsageError("Give serials or --from FILE.", hint="`hpcli device add --help` explains both.")
     if file is not None:
         if codes is not None or info is not None:
-            raise UsageError("With --from, codes and info stand in the file.")
+            raise UsageError("With --from, codes and info come from the file.")
         entries = read_entries(ctx, file, site)
     else:
         if update:
@@ -123,15 +126,15 @@ def add_devices(
 
 
 def _find_sites(ctx: Context, entries: Sequence[Entry], default: str | None) -> dict[str, str]:
-    """Return the ids of the sites by what the entries call them.
+    """Return the ids of the sites by their names in the entries.
 
     Args:
         ctx: the command's context.
-        entries: what is to be added.
-        default: what `--site` says; where that is wrong, no line is to blame.
+        entries: the devices to add.
+        default: the value of `--site`; an error in it is not that of a line.
 
     Raises:
-        UsageError: lines name sites that are not there, or that are there several times; each line is told.
+        UsageError: lines name unknown or ambiguous sites; a warning names each line.
         NotFoundError: there is no site `default`.
     """
     from hpcli.run.tables import LineFaults
@@ -158,7 +161,7 @@ def read_entries(ctx: Context, file: str, site: str | None) -> list[Entry]:
     """Return the devices of a CSV file.
 
     Raises:
-        UsageError: something in it is wrong; the line is named.
+        UsageError: the file has errors; the message names the line.
     """
     return read_rows(
         ctx, file, COLUMNS, COLUMNS[:2], lambda row: _entry({"site": site, **row.cells}, row.line)
@@ -168,7 +171,7 @@ def read_entries(ctx: Context, file: str, site: str | None) -> list[Entry]:
 def _entry(cells: Mapping[str, str | None], line: int) -> Entry:
     site, name = cells.get("site"), cells.get("name")
     if site is None:
-        raise UsageError("site is empty.", hint="Fill it in, or add --site SITE.")
+        raise UsageError("site is empty.", hint="Fill it in, or use --site SITE.")
     if name is not None:
         check_length("name", name, 1, 128)
     entry = Entry(
@@ -187,7 +190,7 @@ def _typed_entries(
     if codes is not None and codes != "-" and not codes.startswith("@"):
         raise UsageError(_IN_ARGV, hint=_CODES_HINT)
     if site is None:
-        raise UsageError("The site is missing.", hint="Add --site SITE.")
+        raise UsageError("The site is missing.", hint="Use --site SITE.")
     wanted = [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
     check_unique("serial", wanted)
     given = read_codes(ctx, codes) if codes is not None else {}
@@ -195,7 +198,7 @@ def _typed_entries(
     if missing:
         raise UsageError(f"--codes has no line for {', '.join(missing)}.")
     if len(given) < len(wanted):
-        ctx.client.site.find(site)  # a wrong one is told before anybody types codes
+        ctx.client.site.find(site)  # report a wrong site before the user types codes
     for serial in wanted:
         if serial not in given:
             given[serial] = ctx.inputs.read_secret(
@@ -208,10 +211,10 @@ def _typed_entries(
 
 
 def read_codes(ctx: Context, source: str) -> dict[str, str]:
-    """Return the verification codes of a text with SERIAL:CODE a line, split at the first colon.
+    """Return the verification codes of a text with one SERIAL:CODE a line, split at the first colon.
 
     Raises:
-        UsageError: a line is something else; it is named, not quoted.
+        UsageError: a line has another form; the message gives its number but does not quote it.
     """
     codes: dict[str, str] = {}
     for number, line in enumerate(ctx.inputs.read_text(source, "verification codes").splitlines(), start=1):
@@ -221,7 +224,7 @@ def read_codes(ctx: Context, source: str) -> dict[str, str]:
         if not colon or not code:
             raise UsageError(f"Line {number} of the verification codes is not SERIAL:CODE.")
         if parse_serial(serial) in codes:
-            raise UsageError(f"Line {number} of the verification codes names {serial} again.")
+            raise UsageError(f"Line {number} of the verification codes repeats {serial}.")
         codes[parse_serial(serial)] = code.strip()
     return codes
 
@@ -245,7 +248,7 @@ def _outcome_words(data: Mapping[str, Any]) -> str:
 def _attempts(
     ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str], *, update: bool
 ) -> Iterator[Attempt]:
-    """Add the devices, those of a site in one call; yield what became of each in the order of the entries."""
+    """Add the devices, one call for each site; yield the outcomes in the order of the entries."""
     by_site: dict[str, list[Entry]] = {}
     for entry in entries:
         by_site.setdefault(site_ids[entry.site], []).append(entry)
@@ -290,7 +293,7 @@ def _plan(
     *,
     update: bool,
 ) -> None:
-    """Plan the calls, each where its first device stands, and the names: ids are only known once devices are added."""
+    """Plan the calls, each at its first device, and the renames: ids are unknown until devices are added."""
     for entry in entries:
         if entry.serial in calls:
             ctx.send(calls[entry.serial])
@@ -303,7 +306,7 @@ def _plan(
 
 
 def _adding(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Callable[[], AddedDevices]:
-    """Return the one call that adds these devices; it is made when it is first wanted."""
+    """Return a function that adds these devices with one call, at its first use."""
     return once(lambda: ctx.client.device.add(site_id, [entry.device for entry in entries]))
 
 
@@ -313,7 +316,7 @@ def _settle(
     """Return what became of one device, after giving a new one its name.
 
     Raises:
-        HpcliError: it was not added, or not named.
+        HpcliError: the device was not added, or not named.
     """
     added, failed = (
         next(
@@ -328,7 +331,7 @@ def _settle(
             _update(ctx, entry, row)
         return {"outcome": "added", **added}
     if failed is None:
-        raise PlatformError("The platform did not say whether it was added.")
+        raise PlatformError("The platform did not say whether the device was added.")
     row = _present(ctx, entry, site_id, add_refusal(failed))
     differences = _differences(entry, row)
     if update and differences:
@@ -353,13 +356,15 @@ def _update(ctx: Context, entry: Entry, row: DeviceRow) -> None:
 
 
 def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> DeviceRow:
-    """Return the row of a device that is on the site already.
+    """Return the row of a device that is already on the site.
 
     Raises:
-        HpcliError: the reason of the refusal, where it is not.
+        HpcliError: the refusal, if the device is not on the site.
     """
     if refused.code == _UNKNOWN:
-        refused.hint = "Check the serial and the code on its label, and that it is connected to the internet."
+        refused.hint = (
+            "Check the serial and the code on the label, and that the device is connected to the internet."
+        )
     if not is_ours_already(refused):
         raise refused
     try:
@@ -368,8 +373,8 @@ def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> D
         raise refused from None
     if row.get("siteID") != site_id:
         raise ConflictError(
-            f"The device is on the site '{row.get('siteName')}' already.",
+            f"The device is already on the site '{row.get('siteName')}'.",
             code=refused.code,
-            hint=f"Take it from there first: `hpcli device delete {entry.serial}`.",
+            hint=f"Delete it there first: `hpcli device delete {entry.serial}`.",
         )
     return row

@@ -19,7 +19,7 @@ def delete_devices(
 ) -> None:
     """Delete devices from their sites.
 
-    One that is gone already counts as done.
+    A device that is already gone counts as done.
 
     $ hpcli device delete F55121301 --yes
     """
@@ -34,14 +34,14 @@ def delete_devices(
 
     def done(target: str, was_there: bool) -> str:  # noqa: FBT001 - the answer of `delete`
         if target not in there:
-            return f"{target} is on none of your sites; there was nothing to delete."
-        return f"Deleted {target}." if was_there else f"{target} was gone already."
+            return f"{target} is not on any of your sites; nothing to delete."
+        return f"Deleted {target}." if was_there else f"{target} was already gone."
 
     ctx.each(targets, delete, done)
 
 
 def _look_up(ctx: Context, device: str) -> Mapping[str, Any] | None:
-    """Return the row of a device; None for a serial that is gone already; an id is asked for all the same."""
+    """Return the row of a device; None for a serial that is already gone; an id is deleted in any case."""
     try:
         return ctx.client.device.find(device)
     except NotFoundError:

@@ -1,4 +1,4 @@
-"""`hpcli device`: devices of your sites."""
+"""`hpcli device`: manage the devices of your sites."""
 
 from hpcli.commands.framework.family import Family
 
@@ -6,44 +6,44 @@ app = Family(
     {
         "list": ("list:list_devices", "List the devices."),
         "show": ("show:show_device", "Show one device."),
-        "update": ("update:update_device", "Rename a device, or change its extra text."),
+        "update": ("update:update_device", "Rename a device or change its extra text."),
         "delete": ("delete:delete_devices", "Delete devices from their sites."),
         "channels": ("channels:list_channels", "List the channels of a device."),
         "pin": ("pin:show_pin", "Show the PIN of an alarm panel."),
         "wake": ("wake:wake_camera", "Wake a solar camera."),
-        "iot-ability": ("iot_ability:show_iot_ability", "Tell how an object-model device may join a site."),
-        "iot-result": ("iot_result:show_iot_result", "Tell what became of adding an object-model device."),
+        "iot-ability": ("iot_ability:show_iot_ability", "Show how an object-model device can join a site."),
+        "iot-result": ("iot_result:show_iot_result", "Show the result of adding an object-model device."),
         "add": ("add:add_devices", "Add devices to a site."),
         "isapi": ("isapi:send_isapi", "Send an ISAPI request to devices."),
         "upgrade": Family(
             {
-                "check": ("upgrade:check_firmware", "Tell whether newer firmware exists."),
-                "progress": ("upgrade:show_progress", "Tell how far an upgrade is."),
+                "check": ("upgrade:check_firmware", "Check for newer firmware."),
+                "progress": ("upgrade:show_progress", "Show the progress of an upgrade."),
                 "start": ("upgrade:start_upgrade", "Start an upgrade to the newest firmware."),
             },
-            "Firmware of devices: check, start, follow.",
+            "Upgrade the firmware of devices.",
         ),
         "otap": Family(
             {
-                "get": ("otap:get_property", "Read a property as the platform knows it."),
+                "get": ("otap:get_property", "Read a property from the platform's copy."),
                 "set": ("otap:set_property", "Set a property."),
-                "get-direct": ("otap:get_property_direct", "Read a property as the device itself tells it."),
-                "set-direct": ("otap:set_property_direct", "Set a property of the device itself."),
-                "action": ("otap:run_action", "Run an operation of a device and print its output."),
-                "table": ("otap:show_table", "Print the records of a list of a device."),
+                "get-direct": ("otap:get_property_direct", "Read a property from the device itself."),
+                "set-direct": ("otap:set_property_direct", "Set a property on the device itself."),
+                "action": ("otap:run_action", "Run an operation on a device and print its output."),
+                "table": ("otap:show_table", "Print the records of a device list."),
                 "profile": ("otap_profile:show_profile", "Print the object model of a device as a tree."),
-                "batch-get": ("otap:get_many", "Read properties of devices as the platform knows them."),
+                "batch-get": ("otap:get_many", "Read properties from the platform's copy."),
                 "batch-set": ("otap:set_many", "Set properties of several devices."),
                 "batch-get-direct": (
                     "otap:get_many_direct",
-                    "Read properties as the device itself tells them.",
+                    "Read properties from the device itself.",
                 ),
-                "batch-set-direct": ("otap:set_many_direct", "Set properties of the device itself."),
+                "batch-set-direct": ("otap:set_many_direct", "Set properties on the device itself."),
             },
-            "Object models of devices: properties, operations, lists.",
+            "Read and change the object models of devices.",
         ),
-        "info": ("info:show_information", "Show what a device knows of itself, or change it."),
-        "time": ("time:show_clock", "Show a device's clock and how far it is off, or set it."),
+        "info": ("info:show_information", "Show or change the basic information of a device."),
+        "time": ("time:show_clock", "Show or set the clock of a device."),
         "ip-channels": Family(
             {
                 "list": ("ip_channels:list_channels", "List the digital channels of a recorder."),
@@ -51,7 +51,7 @@ app = Family(
                 "set": ("ip_channels:set_channels", "Change digital channels."),
                 "add": ("ip_channels:add_channel", "Add a digital channel."),
             },
-            "Digital channels of a recorder.",
+            "Manage the digital channels of a recorder.",
         ),
         "output": Family(
             {
@@ -59,11 +59,11 @@ app = Family(
                 "status": ("output:show_state", "Show whether an alarm output is active."),
                 "set": ("output:set_output", "Switch an alarm output."),
             },
-            "Alarm outputs of a device.",
+            "Show and switch the alarm outputs of a device.",
         ),
         "refresh-playback": (
             "refresh_playback:refresh_playback",
-            "Refresh the video of a channel before its playback.",
+            "Refresh the video of a channel before playback.",
         ),
     }
 )

@@ -1,4 +1,4 @@
-"""`hpcli device info`: what a device knows of itself, and changing it."""
+"""`hpcli device info`: show or change the basic information of a device."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -46,9 +46,9 @@ def show_information(
         typer.Option("--set", help="Change a value; may be repeated.", metavar="NAME=VALUE"),
     ] = None,
 ) -> None:
-    """Show what a device knows of itself, or change it.
+    """Show or change the basic information of a device.
 
-    What --set does not name is sent back as the device told it.
+    Values that --set does not name are sent back unchanged.
 
     $ hpcli device info Q10254783
     $ hpcli device info Q10254783 --set name="Shop panel" --yes
@@ -64,7 +64,7 @@ def show_information(
     changed = client.change(plain, wanted)
     differences = _differences(before, content_of(changed, "DeviceInfo"))
     if not differences:
-        ctx.change(name, lambda: None, f"{name} has these values already.")
+        ctx.change(name, lambda: None, f"{name} already has these values.")
         return
     ctx.confirm(f"Change {', '.join(differences)} of {name}?")
     ctx.change(name, lambda: client.write(serial, changed, user=user), f"Changed {', '.join(differences)}.")
@@ -74,14 +74,14 @@ def _assignment(text: str) -> tuple[str, str]:
     name, value = parse_assignment(text, "--set")
     if is_secret(name):
         raise UsageError(
-            "A password does not belong on the command line.",
-            hint="Send the message: `hpcli device isapi PUT`.",
+            "Do not give a password on the command line, where other users can read it.",
+            hint="Send the whole message with `hpcli device isapi PUT`.",
         )
     return name, value
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Return what changes, as `deviceName from 'a' to 'b'`; secrets are not shown."""
+    """Return the changes, as `deviceName from 'a' to 'b'`, without secrets."""
     old, new = mask(before), mask(after)
     return [
         f"{key} from {old.get(key)!r} to {new[key]!r}"

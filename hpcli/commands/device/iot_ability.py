@@ -1,4 +1,4 @@
-"""`hpcli device iot-ability`: how an object-model device may join a site."""
+"""`hpcli device iot-ability`: how an object-model device can join a site."""
 
 from typing import Annotated
 
@@ -27,7 +27,7 @@ def show_iot_ability(
     serial: SerialArgument,
     site: Annotated[str, SITE_OPTION],
 ) -> None:
-    """Tell how an object-model device may join a site.
+    """Show how an object-model device can join a site.
 
     $ hpcli device iot-ability Q77300512 --site "Bäckerei Grünwald"
     """

@@ -1,4 +1,4 @@
-"""`hpcli device iot-result`: what became of adding an object-model device."""
+"""`hpcli device iot-result`: the result of adding an object-model device."""
 
 from hpcli.api.operations.device.devices import IOT_RESULT
 from hpcli.commands.framework.columns import code_column
@@ -27,7 +27,7 @@ RESULTS = View(
 def show_iot_result(
     ctx: Context, serial: SerialArgument, wait: Wait = False, wait_timeout: WaitTimeout = None
 ) -> None:
-    """Tell what became of adding an object-model device.
+    """Show the result of adding an object-model device.
 
     $ hpcli device iot-result Q10254783
     $ hpcli device iot-result Q10254783 --wait
@@ -43,5 +43,5 @@ def show_iot_result(
     else:
         row = ctx.client.device.iot_result(serial)
     if not row:
-        ctx.info(f"{serial} is not added yet; --wait waits for it.")
+        ctx.info(f"{serial} is not added yet; use --wait to wait for it.")
     ctx.show_one(row or {"deviceSerial": parse_serial(serial)}, RESULTS)

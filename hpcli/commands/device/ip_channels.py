@@ -100,8 +100,8 @@ def set_channels(
 ) -> None:
     """Change digital channels.
 
-    JSON names the channels by id and what changes in them; the rest stays. XML is
-    the whole InputProxyChannelList and is sent as it is.
+    JSON gives the id of each channel and the fields to change; other fields stay.
+    XML must be a complete InputProxyChannelList and is sent unchanged.
 
     $ hpcli device ip-channels set Q10254801 --data '{"id": 1, "name": "Entrance"}' --yes
     """
@@ -110,10 +110,10 @@ def set_channels(
     if isinstance(given, dict) and _LIST in given:
         message, words = given, "all digital channels"
     else:
-        rows = without_masked(given)  # a password that `list` hid stays as it is
+        rows = without_masked(given)  # a password that `list` masked stays unchanged
         channels = rows if isinstance(rows, list) else [rows]
         if not channels or not all(isinstance(channel, dict) and "id" in channel for channel in channels):
-            raise UsageError("Each channel needs its id.", hint='Such as {"id": 1, "name": "Entrance"}.')
+            raise UsageError("Each channel needs an id.", hint='For example: {"id": 1, "name": "Entrance"}.')
         message = client.with_changes(serial, channels, user=user)
         words = f"digital channel {', '.join(str(channel['id']) for channel in channels)}"
     name = parse_serial(serial)
@@ -129,16 +129,16 @@ def add_channel(
 ) -> None:
     """Add a digital channel.
 
-    The message is an InputProxyChannel: id, name, and under sourceInputPortDescriptor
+    The message is an InputProxyChannel: id, name, and in sourceInputPortDescriptor
     adminProtocol, addressingFormatType, ipAddress, managePortNo, srcInputPort,
-    userName, password. With a password it comes from a file or stdin.
+    userName, password. A message with a password must come from a file or stdin.
 
     $ hpcli device ip-channels add Q10254801 --data @channel.json
     """
     user = device_user(ctx, serial)
     given = _read_data(ctx, data)
     if not isinstance(given, dict):
-        raise UsageError("One channel is added at a time.")
+        raise UsageError("Add one channel at a time.")
     message = given if _ITEM in given else {_ITEM: given}
     name, number = parse_serial(serial), message[_ITEM].get("id")
     ctx.confirm(f"Add digital channel {number} to {name}?")
@@ -153,17 +153,17 @@ def _read_data(ctx: Context, data: str) -> Any:
     """Return XML or JSON as plain data.
 
     Raises:
-        UsageError: it is neither, or a password stands on the command line.
+        UsageError: it is neither, or a password is given on the command line.
     """
     from hpcli.errors import DeviceError
     from hpcli.isapi.messages import to_plain
 
     if not data.startswith(("@", "-")) and mask_text(data) != data:
-        raise UsageError("A password does not belong on the command line.", hint="Use --data @FILE or -.")
+        raise UsageError("Do not give a password on the command line.", hint="Use --data @FILE or --data -.")
     content = ctx.inputs.read_bytes(data, "channel data")
     if content.lstrip()[:1] != b"<":
         return ctx.inputs.read_json(content.decode("utf-8", "replace"), "channel data")
     try:
         return to_plain(content)
     except DeviceError as error:
-        raise UsageError("The channel data is no well-formed XML.", hint=error.hint) from error
+        raise UsageError("The channel data is not well-formed XML.", hint=error.hint) from error

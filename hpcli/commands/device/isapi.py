@@ -1,4 +1,4 @@
-"""`hpcli device isapi`: send any ISAPI request to one device or to many."""
+"""`hpcli device isapi`: send any ISAPI request to one or more devices."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
@@ -32,13 +32,13 @@ ANSWERS = View(
 
 
 def _result(value: Any, row: Mapping[str, Any]) -> str:
-    """Show an answer on one line: what went wrong, else what the body says."""
+    """Show an answer on one line: the error, else the values of the body."""
     error = row.get("error")
     return str(error["message"]) if error else ", ".join(_leaves(value))
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[str]:
-    """Yield `name value` of what a body holds, without XML attributes."""
+    """Yield `name value` for each value in a body, without XML attributes."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if not str(key).startswith("@"):
@@ -95,7 +95,11 @@ def send_isapi(
     ] = None,
     save: Annotated[
         str | None,
-        typer.Option("--save", help="Write the body here; '{serial}.xml' for many.", metavar="FILE"),
+        typer.Option(
+            "--save",
+            help="Write the body to this file; for several devices '{serial}.xml'.",
+            metavar="FILE",
+        ),
     ] = None,
     site: SiteOption = None,
     everything: Annotated[bool, typer.Option("--all", help="All devices of the account.")] = False,
@@ -110,10 +114,11 @@ def send_isapi(
 ) -> None:
     """Send an ISAPI request to devices.
 
-    A GET without a serial asks the default device: HPCLI_DEVICE, else that of the
-    profile, else the account's only one. Without -o the body is printed as it came;
-    of several devices a table on a terminal, one JSON object a line elsewhere. Bodies
-    are what was asked for, to be edited and sent back: passwords in them are not hidden.
+    A GET without a serial goes to the default device: HPCLI_DEVICE, else that of
+    the profile, else the account's only device. Without -o the body is printed
+    unchanged; for several devices a terminal shows a table, other outputs get one
+    JSON object a line. Passwords in bodies are not hidden, so that you can edit a
+    body and send it back.
 
     $ hpcli device isapi GET /ISAPI/System/deviceInfo
     $ hpcli device isapi GET ISAPI/System/time Q10254783 -o json
@@ -153,10 +158,10 @@ def send_isapi(
 
 
 def default_device(ctx: Context) -> str:
-    """Return the device of a request that names none, and say which it is.
+    """Return the default device and name it on stderr.
 
     Raises:
-        UsageError: none is set and the account has several.
+        UsageError: no default is set and the account has several devices.
     """
     serial, where = ctx.settings.locate("device")
     if serial is None and ctx.settings.is_sandbox:
@@ -166,8 +171,8 @@ def default_device(ctx: Context) -> str:
     if serial is None:
         serials = [str(row["deviceSerial"]) for row in ctx.client.device.list(limit=20)]
         if len(serials) != 1:
-            hint = f"Name one: {', '.join(serials)}." if serials else "The account has none."
-            raise UsageError("No device is named, and none is the default.", hint=hint)
+            hint = f"Name one: {', '.join(serials)}." if serials else "The account has no devices."
+            raise UsageError("No device is given, and there is no default device.", hint=hint)
         serial, where = serials[0], "the account's only device"
     ctx.info(f"Asking {serial} ({where}).")
     return parse_serial(serial)
@@ -184,7 +189,7 @@ def _targets(
 ) -> list[str]:
     if serials:
         if site or everything or category:
-            raise UsageError("Serials and --site, --all or --category exclude each other.")
+            raise UsageError("Serials cannot be used together with --site, --all or --category.")
         return [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
     if site or everything or category:
         from hpcli.commands.device.selection import matching
@@ -195,12 +200,10 @@ def _targets(
         )
         found = [str(row["deviceSerial"]) for row in rows]
         if not found:
-            raise UsageError("No device matches.", hint="`hpcli device list` shows them.")
+            raise UsageError("No device matches.", hint="`hpcli device list` shows the devices.")
         return found
     if not is_reading:
-        raise UsageError(
-            "A change needs the serial of its device.", hint="`hpcli device list` shows serials."
-        )
+        raise UsageError("A change needs the serial of a device.", hint="`hpcli device list` shows serials.")
     return [default_device(ctx)]
 
 
@@ -219,7 +222,7 @@ def _show_one(ctx: Context, answer: Answer, method: str, uri: str, save: str | N
 
 
 def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str, save: str | None) -> None:
-    """Print one row a device, in input order; failures stand beside results and decide the exit code."""
+    """Print one row for each device, in input order; failures are rows too and decide the exit code."""
     from hpcli.run.attempts import raise_failures
     from hpcli.run.parallel import fan_out
 
@@ -233,7 +236,7 @@ def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str
         except DryRun as planned:
             return planned
 
-    def told(serial: str, answer: Answer) -> dict[str, Any]:
+    def row_of(serial: str, answer: Answer) -> dict[str, Any]:
         head = {"deviceSerial": serial, "status": answer.status}
         if save is None:
             return head | {"body": _plain(answer, method, uri)}
@@ -245,7 +248,7 @@ def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str
                 ctx.run.plans.append(reply.result.plan)
                 continue
             if reply.result is not None:
-                yield told(reply.item, reply.result)
+                yield row_of(reply.item, reply.result)
             elif reply.error is not None:
                 yield _failed(ctx, reply.item, reply.error, shown)
             errors.append(reply.error)
@@ -256,11 +259,11 @@ def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str
 
 
 def _check_save(save: str, serials: Sequence[str], *, is_many: bool) -> None:
-    """Refuse names of files that cannot be written before anything is sent."""
+    """Refuse files that cannot be written before anything is sent."""
     from hpcli.local.files import check_place
 
     if is_many and "{serial}" not in save:
-        raise UsageError("--save needs {serial} in the name where several devices are asked.")
+        raise UsageError("For several devices the file name of --save needs {serial}.")
     for serial in serials:
         check_place(_file_of(save, serial))
 
@@ -281,12 +284,12 @@ def _save(ctx: Context, answer: Answer, save: str, serial: str, *, is_told: bool
 
 
 class Shown(Enum):
-    """How the answers of many devices are printed."""
+    """How the answers of several devices are printed."""
 
     SUMMARY = "a table for people"
     LINES = "ndjson"
     ROWS = "as -o, --fields or --query ask"
-    NOT = "not: they are in files, told on stderr, or nothing was sent"
+    NOT = "not at all: they are in files, in messages on stderr, or nothing was sent"
 
 
 def _shown_as(ctx: Context, save: str | None) -> Shown:
@@ -299,7 +302,7 @@ def _shown_as(ctx: Context, save: str | None) -> Shown:
 
 
 def _failed(ctx: Context, serial: str, error: HpcliError, shown: Shown) -> dict[str, Any]:
-    if shown is not Shown.SUMMARY:  # where the table tells of it
+    if shown is not Shown.SUMMARY:  # the table shows the error itself
         ctx.warn(f"{serial}: {error}")
     return {"deviceSerial": serial, "status": error.http_status, "error": error.as_dict()}
 
@@ -321,7 +324,7 @@ def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]], shown: Shown, view
 
 
 def _count(ctx: Context, errors: Sequence[HpcliError | None], shown: Shown) -> None:
-    """Tell a person how many devices answered."""
+    """Print how many devices answered."""
     if not errors or shown not in (Shown.SUMMARY, Shown.NOT):
         return
     failed = sum(error is not None for error in errors)
@@ -331,7 +334,7 @@ def _count(ctx: Context, errors: Sequence[HpcliError | None], shown: Shown) -> N
 
 
 def _plain(answer: Answer, method: str, uri: str) -> Any:
-    """Return a body as data; one that is no message of a device is told by its size."""
+    """Return a body as data; of a body that is not a device message, type and size."""
     from hpcli.errors import DeviceError
     from hpcli.isapi.definitions import find_uri
     from hpcli.isapi.messages import to_plain
@@ -345,7 +348,7 @@ def _plain(answer: Answer, method: str, uri: str) -> Any:
 
 
 def _indented(answer: Answer) -> bytes:
-    """Return a body indented for people; what is neither XML nor JSON stays as it is."""
+    """Return XML or JSON indented for reading; other bodies stay unchanged."""
     import json
 
     from hpcli.isapi.xml import XmlError, parse_xml, to_text

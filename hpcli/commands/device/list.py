@@ -18,12 +18,13 @@ def list_devices(
     site: SiteOption = None,
     device: Annotated[str | None, typer.Option(help="Only this serial.", metavar="SERIAL")] = None,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Only devices that are offline; not those of unknown state.")
+        bool,
+        typer.Option("--offline", help="Only devices that are offline, not those whose state is unknown."),
     ] = False,
     category: Annotated[
         str | None,
         typer.Option(
-            help="Only this category, such as nvr or panel; the vendor's words (AlarmHost, IPC) too.",
+            help="Only this category, such as nvr or panel, or the vendor's name, such as AlarmHost or IPC.",
             metavar="CATEGORY",
             autocompletion=complete_codes("deviceCategory"),
         ),

@@ -1,4 +1,4 @@
-"""`hpcli device otap`: object models of devices: properties, operations, lists."""
+"""`hpcli device otap`: the object models of devices: properties, operations, lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -52,7 +52,7 @@ Kind = Annotated[
 
 
 VALUES = View(
-    noun="property",
+    noun="property value",
     id="deviceSerial",
     columns=(
         Column("SERIAL", "deviceSerial"),
@@ -77,7 +77,7 @@ def get_property(
     index: Index = "0",
     resource: Category = "global",
 ) -> None:
-    """Read a property as the platform knows it.
+    """Read a property from the platform's copy.
 
     $ hpcli device otap get Q10254783 InfoMgr DeviceVersion
     $ hpcli device otap get Q10254783 ZoneMgr SingleZoneBasicInfo --resource Zone --index 1
@@ -119,7 +119,7 @@ def get_property_direct(
     as_user: Name = None,
     user_type: Kind = None,
 ) -> None:
-    """Read a property as the device itself tells it.
+    """Read a property from the device itself.
 
     $ hpcli device otap get-direct Q10254783 InfoMgr DeviceDescription
     """
@@ -139,7 +139,7 @@ def set_property_direct(
     as_user: Name = None,
     user_type: Kind = None,
 ) -> None:
-    """Set a property of the device itself.
+    """Set a property on the device itself.
 
     $ hpcli device otap set-direct Q10254783 InfoMgr DeviceDescription --data '{"deviceName": "Shop"}' --yes
     """
@@ -167,7 +167,7 @@ def run_action(
     as_user: Name = None,
     user_type: Kind = None,
 ) -> None:
-    """Run an operation of a device and print its output.
+    """Run an operation on a device and print its output.
 
     $ hpcli device otap action Q10254783 ZoneMgr SearchZoneStatus --data '{"maxResults": 4}' --yes
     """
@@ -191,7 +191,7 @@ def show_table(
     resource: Category = "global",
     limit: Limit = None,
 ) -> None:
-    """Print the records of a list of a device.
+    """Print the records of a device list.
 
     $ hpcli device otap table Q10254783 UserMgr UserInfoCfgList UserInfoCfgChangeSync --limit 3
     """
@@ -201,9 +201,9 @@ def show_table(
 
 @calls(otap.BATCH_GET)
 def get_many(ctx: Context, data: Batch) -> None:
-    """Read properties of devices as the platform knows them.
+    """Read properties from the platform's copy.
 
-    The array holds {deviceSerial, resourceCategory, localIndex, domainId, propId} each.
+    Each item of the array is {deviceSerial, resourceCategory, localIndex, domainId, propId}.
 
     $ hpcli device otap batch-get --data @properties.json
     """
@@ -214,7 +214,7 @@ def get_many(ctx: Context, data: Batch) -> None:
 def set_many(ctx: Context, data: Batch) -> None:
     """Set properties of several devices.
 
-    The array holds {deviceSerial, propReqs: [{resourceCategory, localIndex, domainId, propId, value}]} each.
+    Each item of the array is {deviceSerial, propReqs: [{resourceCategory, localIndex, domainId, propId, value}]}.
 
     $ hpcli device otap batch-set --data @changes.json --yes
     """
@@ -232,7 +232,7 @@ def set_many(ctx: Context, data: Batch) -> None:
 def _set_many(
     ctx: Context, requests: Sequence[Mapping[str, Any]], serials: Sequence[str]
 ) -> Iterator[Attempt]:
-    """Set the properties in one call and yield what became of each device."""
+    """Set the properties in one call and yield the outcome of each device."""
     answer = ctx.send(lambda: ctx.client.device.otap.batch_set(requests))
     if answer is None:
         return
@@ -245,9 +245,9 @@ def _set_many(
 
 @calls(otap.BATCH_GET_DIRECT)
 def get_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: Email = None) -> None:
-    """Read properties as the device itself tells them.
+    """Read properties from the device itself.
 
-    The array holds {resourceCategory, localIndex, domainId, propId} each.
+    Each item of the array is {resourceCategory, localIndex, domainId, propId}.
 
     $ hpcli device otap batch-get-direct Q10254783 --data @properties.json
     """
@@ -257,9 +257,9 @@ def get_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: 
 
 @calls(otap.BATCH_SET_DIRECT)
 def set_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: Email = None) -> None:
-    """Set properties of the device itself.
+    """Set properties on the device itself.
 
-    The array holds {resourceCategory, localIndex, domainId, propId, value} each.
+    Each item of the array is {resourceCategory, localIndex, domainId, propId, value}.
 
     $ hpcli device otap batch-set-direct Q10254783 --data @values.json --yes
     """
@@ -273,7 +273,7 @@ def set_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: 
 
 
 def _show(ctx: Context, value: Any) -> None:
-    """Print what a device told, whose shape only its model knows."""
+    """Print an answer whose shape only the device's model defines."""
     if isinstance(value, Mapping):
         value = dict(value)
     ctx.run.printer.value(value)

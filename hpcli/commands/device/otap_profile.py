@@ -1,4 +1,4 @@
-"""`hpcli device otap profile`: the object model of a device, as a tree; asked for again only when it changed."""
+"""`hpcli device otap profile`: the object model of a device as a tree, fetched only when it changed."""
 
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
 MODEL = View(
-    noun="part of the model",
+    noun="model element",
     id="identifier",
     columns=(
         Column("RESOURCE", "resource"),
@@ -33,11 +33,11 @@ def show_profile(
     ctx: Context,
     serial: SerialArgument,
     schema: Annotated[
-        bool, typer.Option("--schema", help="With the schemas of properties and operations.")
+        bool, typer.Option("--schema", help="Include the schemas of properties and operations.")
     ] = False,
     md5: Annotated[
         str | None,
-        typer.Option(help="Digest of the copy you have; an equal one is not sent again.", metavar="MD5"),
+        typer.Option(help="Digest of your copy; an unchanged model is not sent again.", metavar="MD5"),
     ] = None,
     identifier: Annotated[
         str | None, typer.Option(help="Only this resource, domain or property.", metavar="NAME")
@@ -45,8 +45,9 @@ def show_profile(
 ) -> None:
     """Print the object model of a device as a tree.
 
-    It is kept, and fetched again only when the device's digest is another; Tab
-    completes domains, properties and operations from it. -o json prints all of it.
+    hpcli caches the model and fetches it again only when its digest has changed.
+    Tab completes domains, properties and operations from it. -o json prints the
+    whole model.
 
     $ hpcli device otap profile Q10254783
     $ hpcli device otap profile Q10254783 --identifier ZoneMgr --schema
@@ -67,7 +68,7 @@ def show_profile(
 
 
 def _current_model(ctx: Context, serial: str, *, schema: bool) -> dict[str, Any]:
-    """Return the whole model, from the copy that is kept where its digest is still right."""
+    """Return the whole model, from the cache if its digest is still current."""
     session = ctx.run.session
     models = ObjectModels(models_folder(ctx.settings.cache_dir, session.account_id))
     kept = models.load(serial, schema=schema)

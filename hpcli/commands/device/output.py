@@ -1,4 +1,4 @@
-"""`hpcli device output`: alarm outputs of devices."""
+"""`hpcli device output`: show and switch alarm outputs of devices."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -85,7 +85,9 @@ def set_output(
     level: Annotated[
         str,
         typer.Argument(
-            help="high switches on, low off.", metavar="high|low", autocompletion=lambda: list(LEVELS)
+            help="high switches the output on, low off.",
+            metavar="high|low",
+            autocompletion=lambda: list(LEVELS),
         ),
     ],
 ) -> None:

@@ -19,7 +19,7 @@ PINS = View(
 def show_pin(ctx: Context, serial: SerialArgument) -> None:
     """Show the PIN of an alarm panel.
 
-    The platform tells it at most 100 times a day for each device.
+    The platform returns it at most 100 times a day for each device.
 
     $ hpcli device pin Q10254783
     """

@@ -19,7 +19,7 @@ def refresh_playback(
     serial: SerialArgument,
     channel: Annotated[str, typer.Argument(help="Channel from 1.", metavar="CHANNEL")],
 ) -> None:
-    """Refresh the video of a channel before its playback.
+    """Refresh the video of a channel before playback.
 
     $ hpcli device refresh-playback Q10254801 1
     """

@@ -1,4 +1,4 @@
-"""Which devices of a list are meant: offline ones, of a category, named so."""
+"""Filter devices by state, category and name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def matching(
     rows: Iterator[DeviceRow], *, offline: bool, category: str | None, search: str | None
 ) -> Iterator[DeviceRow]:
-    """Keep the devices that are offline, of a category, named so; the platform filters by none of these."""
+    """Keep the devices that are offline, of a category, or match a name; the platform cannot filter by these."""
     with naming("--category"):
         wanted = code_list("deviceCategory").value_of(category) if category else None
     words = (search or "").casefold()

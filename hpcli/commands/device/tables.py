@@ -1,4 +1,4 @@
-"""How devices are shown."""
+"""The table of devices."""
 
 from collections.abc import Mapping
 from typing import Any

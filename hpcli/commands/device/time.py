@@ -1,4 +1,4 @@
-"""`hpcli device time`: the clock of a device, how far it is off, and setting it."""
+"""`hpcli device time`: show or set the clock of a device."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -60,14 +60,14 @@ def show_clock(
         str | None,
         typer.Option(
             "--set",
-            help="Set the clock: now, or a time; without a zone it is this computer's.",
+            help="Set the clock to now or a time; without an offset, in this computer's zone.",
             metavar="now|TIME",
         ),
     ] = None,
 ) -> None:
-    """Show a device's clock and how far it is off, or set it.
+    """Show or set the clock of a device.
 
-    --set takes the time zone of the device's site and ends NTP.
+    --set uses the time zone of the device's site and turns NTP off.
 
     $ hpcli device time Q10254783
     $ hpcli device time Q10254783 --set now --yes
@@ -81,7 +81,7 @@ def show_clock(
     ctx.show_one(row, CLOCK)
     drift = row["driftSeconds"]
     if drift is None:
-        ctx.info(f"{name} does not tell its time zone, so its drift is not known.")
+        ctx.info(f"{name} does not report its time zone, so its drift is unknown.")
     elif abs(drift) > _LARGEST_DRIFT:
         ctx.info(
             f"The clock of {name} is {_drift_words(drift, row)}. `hpcli device time {name} --set now` sets it."
@@ -97,21 +97,21 @@ def _set_clock(ctx: Context, serial: str, text: str, user: DeviceUser) -> None:
     known = clock_of(ctx.client.device.find(serial).get("timeZone"))
     zone = ZoneInfo(known) if known else None
     plain = client.read(serial, user=user)
-    where = known or "the zone it has"
+    where = known or "its current zone"
     mode = content_of(plain, "Time").get("timeMode")
-    ends = f" It is set by {mode} now, which ends." if mode not in (None, "manual") else ""
+    ends = f" This turns {mode} off." if mode not in (None, "manual") else ""
     here = f"here {_clock_text(wanted, None)}"
     ctx.confirm(f"Set the clock of {serial} to {_clock_text(wanted, zone)} ({where}; {here})?{ends}")
-    # The time goes on while the question stands.
+    # Time passes while the question waits for an answer.
     late = ctx.run.now() - asked_at
     target = wanted + (late if text.strip().lower() == "now" else timedelta(0))
     ctx.change(
         serial,
         lambda: client.set(serial, plain, target, zone, user=user),
-        f"{serial} shows {_clock_text(target, zone)} ({where}).",
+        f"{serial} now shows {_clock_text(target, zone)} ({where}).",
     )
     if mode not in (None, "manual") and not ctx.settings.get("dry-run"):
-        ctx.info(f"Its clock was set by {mode} before; now it is set by hand.")
+        ctx.info(f"{mode} is now off; the clock is set manually.")
 
 
 def _clock_text(moment: datetime, zone: "ZoneInfo | None") -> str:

@@ -17,15 +17,15 @@ def update_device(
     device: DeviceArgument,
     name: Annotated[str | None, typer.Option(help="New name, up to 128 characters.", metavar="NAME")] = None,
     info: Annotated[
-        str | None, typer.Option(help="Any text of your own, up to 256 characters.", metavar="TEXT")
+        str | None, typer.Option(help="Extra text, up to 256 characters.", metavar="TEXT")
     ] = None,
 ) -> None:
-    """Rename a device, or change its extra text.
+    """Rename a device or change its extra text.
 
     $ hpcli device update Q10254783 --name "Alarm panel, shop"
     """
     if name is None and info is None:
-        raise UsageError("Nothing is to be changed.", hint="Add --name or --info.")
+        raise UsageError("There is nothing to change.", hint="Use --name or --info.")
     row = ctx.client.device.find(device)
     serial, kept = str(row["deviceSerial"]), str(row.get("deviceName") or "")
     ctx.change(

@@ -1,4 +1,4 @@
-"""`hpcli device upgrade`: firmware of devices."""
+"""`hpcli device upgrade`: upgrade the firmware of devices."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -47,7 +47,7 @@ PROGRESSES = View(
 
 @calls(CHECK)
 def check_firmware(ctx: Context, serial: SerialArgument) -> None:
-    """Tell whether newer firmware exists.
+    """Check for newer firmware.
 
     $ hpcli device upgrade check Q10254783
     """
@@ -57,7 +57,7 @@ def check_firmware(ctx: Context, serial: SerialArgument) -> None:
 
 @calls(PROGRESS)
 def show_progress(ctx: Context, serial: SerialArgument) -> None:
-    """Tell how far an upgrade is.
+    """Show the progress of an upgrade.
 
     $ hpcli device upgrade progress G20420177
     """
@@ -77,20 +77,20 @@ def start_upgrade(
     wait: Wait = False,
     wait_timeout: Annotated[
         str | None,
-        typer.Option("--wait-timeout", help="Wait no longer than this; 60m by default.", metavar="DURATION"),
+        typer.Option("--wait-timeout", help="Maximum time to wait; 60m by default.", metavar="DURATION"),
     ] = None,
 ) -> None:
     """Start an upgrade to the newest firmware.
 
-    The device restarts. First-generation panels need a user of theirs (--as); for
-    other panels the PIN is fetched, other devices need neither.
+    The device restarts. First-generation panels need a device user (--as). For
+    other panels the PIN is fetched; other devices need neither.
 
     $ hpcli device upgrade start Q10254801 --yes
     $ hpcli device upgrade start Q10254783 --wait --yes
     """
     limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
     if pin_stdin and (as_user or as_password_stdin):
-        raise UsageError("--pin-stdin and --as exclude each other.")
+        raise UsageError("--pin-stdin and --as cannot be used together.")
     target = parse_serial(serial)
     begin = partial(
         ctx.client.device.upgrade.start,
@@ -99,9 +99,9 @@ def start_upgrade(
     )
     ctx.confirm(f"Upgrade {target}? It restarts.")
     words = (
-        f"{target} has its new firmware."
+        f"{target} has the new firmware."
         if wait
-        else f"{target} upgrades; `hpcli device upgrade progress {target}`."
+        else f"{target} is upgrading; `hpcli device upgrade progress {target}` shows the progress."
     )
     ctx.change(target, lambda: _upgrade(ctx, target, begin, limit if wait else None), words)
 
@@ -109,7 +109,7 @@ def start_upgrade(
 def _proof(
     ctx: Context, serial: str, as_user: str | None, *, as_password_stdin: bool, pin_stdin: bool
 ) -> dict[str, str]:
-    """Return what the device wants to see: user name and password, or the PIN of a panel, or nothing (§3.28)."""
+    """Return the credentials a device needs: user name and password, a panel's PIN, or nothing (§3.28)."""
     if as_user is not None:
         password = ctx.inputs.read_secret(
             f"Password of {as_user}", from_stdin=as_password_stdin, option="--as-password-stdin"
@@ -126,7 +126,7 @@ def _proof(
 
 
 def _upgrade(ctx: Context, serial: str, begin: Callable[[], Any], limit: float | None) -> Any:
-    """Start the upgrade; where there is a limit, wait for its end."""
+    """Start the upgrade; with a limit, wait for its end."""
     answer = begin()
     if limit is None:
         return answer

@@ -16,6 +16,6 @@ def wake_camera(ctx: Context, serial: SerialArgument) -> None:
     target = parse_serial(serial)
 
     def done(is_awake: bool) -> str:  # noqa: FBT001 - the answer of `wake`
-        return f"{target} is awake." if is_awake else f"{target} still sleeps; ask again in a few seconds."
+        return f"{target} is awake." if is_awake else f"{target} is still asleep; try again in a few seconds."
 
     ctx.change(target, lambda: ctx.client.device.wake(target), done)

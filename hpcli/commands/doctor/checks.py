@@ -1,4 +1,4 @@
-"""What `hpcli doctor` looks at, from the config file to the first alarm; each finding says what to do."""
+"""The checks of `hpcli doctor`, from the config file to the first alarm."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "problem", "note", "skipped"]
 _SECONDS = 10.0
-_MOST_SKEW = 120.0  # a token lives hours, but times of alarms and searches would be off
+_MOST_SKEW = 120.0  # a token is valid for hours, but times of alarms and searches would be wrong
 _LEAST_ROOM = 100 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
-        check: what was looked at.
-        state: ok, problem, note (works, but look) or skipped.
-        result: what was found.
-        hint: what to do, where something is to be done.
+        check: name of the check.
+        state: ok, problem, note (works, but worth a look) or skipped.
+        result: finding in words.
+        hint: suggested fix, if any.
     """
 
     check: str
@@ -54,7 +54,7 @@ class Finding:
 
 
 class _SkippedError(Exception):
-    """Raised where an earlier failure leaves nothing to look at."""
+    """An earlier failure makes the check impossible."""
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Examination:
 
     Args:
         session: the account.
-        now: the present time.
+        now: the current time.
     """
 
     session: AccountSession
@@ -71,7 +71,7 @@ class Examination:
     _failed: set[str] = field(default_factory=set)
 
     def findings(self) -> Iterator[Finding]:
-        """Look at everything, in the order in which things depend on each other."""
+        """Run all checks in the order of their dependencies."""
         checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
             ("config", self._config),
             ("keyring", self._keyring),
@@ -110,7 +110,7 @@ class Examination:
         settings = self.session.settings
         for setting in SETTINGS.values():
             settings.get(setting.key)
-        account = self.session.account  # raises where none is chosen
+        account = self.session.account  # raises if no account is chosen
         path = settings.profiles.path
         chosen = (
             "the sandbox"
@@ -138,10 +138,10 @@ class Examination:
 
     @cached_property
     def _answer(self) -> Response:
-        """The login host's answer to a plain request; its status does not matter.
+        """The login host's answer to a plain request, with any status.
 
         Raises:
-            NetworkError: nothing answers.
+            NetworkError: the host does not answer.
         """
         import requests
 
@@ -153,8 +153,8 @@ class Examination:
         except requests.exceptions.SSLError as error:
             raise NetworkError(
                 "The certificate is not trusted.",
-                hint="Behind a proxy that re-signs traffic set REQUESTS_CA_BUNDLE to its certificate; "
-                "else check the clock.",
+                hint="Behind a proxy that re-signs traffic, set REQUESTS_CA_BUNDLE to its certificate; "
+                "otherwise check the clock.",
             ) from error
         except requests.exceptions.ProxyError as error:
             raise NetworkError(
@@ -174,24 +174,24 @@ class Examination:
         except NetworkError as error:
             raise _SkippedError("the login host does not answer, see below") from error
         except (KeyError, ValueError) as error:
-            raise _SkippedError("the login host does not tell the time") from error
+            raise _SkippedError("the login host does not send the time") from error
         aware = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
         skew = (self.now() - aware).total_seconds()
         if abs(skew) > _MOST_SKEW:
-            direction = "ahead" if skew > 0 else "behind"
+            direction = "ahead of" if skew > 0 else "behind"
             return Finding(
                 "clock",
                 "problem",
-                f"{abs(skew):.0f} s {direction} of the platform",
+                f"{abs(skew):.0f} s {direction} the platform",
                 "Let this computer use NTP.",
             )
-        return Finding("clock", "ok", f"{abs(skew):.0f} s off the platform's")
+        return Finding("clock", "ok", f"differs from the platform by {abs(skew):.0f} s")
 
     def _names(self) -> Finding:
         self._need("config")
         host = urlsplit(self._host).hostname or ""
         if self._proxy_used:
-            return Finding("name resolution", "ok", f"{host} is left to the proxy")
+            return Finding("name resolution", "ok", f"the proxy resolves {host}")
         try:
             found = _within(_SECONDS, lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
         except (OSError, OutOfTimeError) as error:
@@ -253,12 +253,14 @@ class Examination:
 
         kept = load_subscription(self.session.alarms_folder)
         flags = [bool(row.get("isSubscribed")) for row in self.session.client.device.list()]
-        told = f"{sum(flags)} of {len(flags)} devices" + (f"; set from here: {kept.words}" if kept else "")
+        result = f"{sum(flags)} of {len(flags)} devices" + (
+            f"; set on this computer: {kept.words}" if kept else ""
+        )
         if flags and not any(flags):
             return Finding(
-                "subscription", "note", told, "`hpcli alarms subscribe --all`, if you want alarms."
+                "subscription", "note", result, "To receive alarms, run `hpcli alarms subscribe --all`."
             )
-        return Finding("subscription", "ok", told)
+        return Finding("subscription", "ok", result)
 
     def _alarm(self) -> Finding:
         self._need("config")
@@ -271,7 +273,10 @@ class Examination:
         path = self.session.alarms_folder / "journal.db"
         if not path.exists():
             return Finding(
-                "first alarm", "note", "none was read here yet", "`hpcli alarms tail` reads and keeps them."
+                "first alarm",
+                "note",
+                "no alarm has been read here yet",
+                "To read and store alarms, run `hpcli alarms tail`.",
             )
         with contextlib.closing(open_for_reading(path)) as db:
             try:
@@ -280,7 +285,9 @@ class Examination:
             except sqlite3.Error as error:
                 raise translate(error, path) from error
         if not status["events"]:
-            return Finding("first alarm", "note", "the journal is empty", "Wait for one, or arm and trigger.")
+            return Finding(
+                "first alarm", "note", "the journal is empty", "Wait for an alarm, or trigger one."
+            )
         return Finding(
             "first alarm", "ok", f"{status['events']} in the journal, the newest {status['newest']}"
         )
@@ -295,21 +302,21 @@ class Examination:
         free = shutil.disk_usage(_nearest(settings.state_dir)).free
         if free < _LEAST_ROOM:
             raise LocalError(
-                f"Only {free // 1024**2} MiB are free for {settings.state_dir}.", hint="Make room."
+                f"Only {free // 1024**2} MiB are free for {settings.state_dir}.", hint="Free some space."
             )
         return Finding("write access", "ok", f"config, cache, state; {free / 1024**3:.0f} GiB free")
 
 
 def _try_to_write(folder: Path) -> None:
-    """Write and remove a file in a folder, or make sure that the folder could be made.
+    """Write and remove a file in a folder, or check that the folder could be created.
 
     Raises:
-        LocalError: neither can be done.
+        LocalError: neither is possible.
     """
     nearest = _nearest(folder)
     try:
         if not nearest.is_dir():
-            raise NotADirectoryError(0, f"{nearest} is no folder")
+            raise NotADirectoryError(0, f"{nearest} is not a folder")
         if nearest == folder.absolute():
             tempfile.TemporaryFile(dir=folder).close()
         elif not os.access(nearest, os.W_OK | os.X_OK):
@@ -317,7 +324,7 @@ def _try_to_write(folder: Path) -> None:
     except OSError as error:
         raise LocalError(
             f"{folder} cannot be written: {error.strerror}.",
-            hint="Give it to this user, or name another with HPCLI_CONFIG_DIR, HPCLI_CACHE_DIR, HPCLI_STATE_DIR.",
+            hint="Make it writable, or choose another with HPCLI_CONFIG_DIR, HPCLI_CACHE_DIR, HPCLI_STATE_DIR.",
         ) from error
 
 
@@ -332,7 +339,7 @@ def _with_article(words: str) -> str:
 
 
 def _within(seconds: float, work: Callable[[], Any]) -> Any:
-    """Return what a call returns, in a thread that is left behind where it takes too long."""
+    """Return the result of a call made in a thread, which is abandoned if it takes too long."""
     future: Future[Any] = Future()
 
     def run() -> None:

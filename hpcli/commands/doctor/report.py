@@ -1,4 +1,4 @@
-"""`hpcli doctor`: what works, what does not, and what to do about it."""
+"""`hpcli doctor`: check the set-up and suggest fixes."""
 
 from __future__ import annotations
 
@@ -39,10 +39,9 @@ FINDINGS = View(
 
 @calls(GET_TOKEN, SEARCH_SITES, SEARCH_DEVICES)
 def examine(ctx: Context) -> None:
-    """Check config, network, sign-in and alarms; say what to do.
+    """Check config, network, sign-in and alarms; suggest fixes.
 
-    Changes nothing. Each problem is followed by what to do about it; with problems
-    the exit code is 10.
+    The command changes nothing. The exit code is 10 if there are problems.
 
     $ hpcli doctor
     $ hpcli doctor --profile sandbox -o json

@@ -1,4 +1,4 @@
-"""`hpcli explain`: what a code means and what to do."""
+"""`hpcli explain`: explain error and event codes."""
 
 from typing import Annotated, Any
 
@@ -27,12 +27,12 @@ def explain_codes(
     ctx: Context,
     codes: Annotated[
         list[str],
-        typer.Argument(help="Codes: LAP, EVZ, VMS, CID, a device's, an event type.", metavar="CODE..."),
+        typer.Argument(help="Platform, device or CID code, or event type.", metavar="CODE..."),
     ],
 ) -> None:
-    """Say what an error or event code means and what to do.
+    """Explain error and event codes.
 
-    Device codes may be hexadecimal, decimal, or a sub-status name.
+    A device code may be hexadecimal, decimal or a sub-status name.
 
     $ hpcli explain EVZ20007
     $ hpcli explain 1103
@@ -56,13 +56,13 @@ def explain_codes(
         raise SomeFailedError(f"{len(unknown)} of {len(wanted)} codes are unknown.")
     if unknown:
         raise NotFoundError(
-            f"'{unknown[0]}' is no code of the platform, its devices or CID, and no event type.",
+            f"'{unknown[0]}' is not a known error code, CID code or event type.",
             hint="Codes look like EVZ20007, LAP500004, 1103, 0x40000002 or lowPrivilege.",
         )
 
 
 def _show(ctx: Context, found: list[dict[str, Any]]) -> None:
-    """Print the meanings; on a terminal each as a block, for a table would cut what to do."""
+    """Print the meanings; on a terminal as blocks, because a table would cut the hints."""
     if ctx.run.printer.format is not Format.TABLE:
         ctx.run.printer.rows(found, MEANINGS)
         return

@@ -1,4 +1,4 @@
-"""What a code of the platform, of a device or of a CID event means."""
+"""The meanings of platform, device and CID codes."""
 
 import re
 from typing import Any
@@ -7,10 +7,10 @@ from hpcli.reference import DeviceCode, device_codes_by_name, device_codes_by_nu
 
 
 def explain(code: str) -> list[dict[str, Any]]:
-    """Return the meanings of a code, several where the vendor uses it twice, none where it is unknown.
+    """Return the meanings of a code: several if the vendor uses it twice, none if it is unknown.
 
     Args:
-        code: LAP, EVZ or VMS code; CID event; event type; device code in hex or decimal, or its sub-status name.
+        code: LAP, EVZ or VMS code, CID event, event type, device code in hex or decimal, or sub-status name.
 
     Returns:
         Rows {code, kind, name, meaning, hint}.
@@ -28,7 +28,7 @@ def _event_type(text: str) -> list[dict[str, Any]]:
     known = find_event_type(text)
     if known is None:
         return []
-    hint = f"`hpcli alarms history --type {known.type}` shows those that came."
+    hint = f"`hpcli alarms history --type {known.type}` shows such events."
     return [_row(known.type, f"event type ({known.category})", known.name, known.meaning, hint)]
 
 

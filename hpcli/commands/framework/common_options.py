@@ -19,7 +19,7 @@ COMMON_LINE = "Common options (-o, --query, --profile, --dry-run …): `hpcli he
 
 
 def common_options(*, hidden: bool) -> list[TyperOption]:
-    """Return the options that stand before the family and after the verb; the later one wins, -v adds up."""
+    """Return the options accepted before the family and after the verb; the later one wins, -v adds up."""
     return [_common_option(setting, hidden=hidden) for setting in COMMON]
 
 
@@ -47,7 +47,7 @@ def _common_option(setting: Setting, *, hidden: bool) -> TyperOption:
 
 
 def help_on_stdout(option: TyperOption | None) -> TyperOption | None:
-    """Have a command's `--help` written to the stdout of its run; Click's own writes to that of the process."""
+    """Make a command's `--help` write to the stdout of its run; Click writes to that of the process."""
 
     def show(ctx: ClickContext, _parameter: Parameter, value: Any) -> None:
         if value and not ctx.resilient_parsing:

@@ -1,7 +1,7 @@
-"""How tables show `subStatus`: which of person, card, face, fingerprint are done (Guide §3.47, §3.51).
+"""Show `subStatus` in tables: which of person, card, face and fingerprint are done (Guide §3.47, §3.51).
 
-The guide states one order of the bits and works an example in another; the example counts (errata 141). The raw
-number stands beside the words, since the order of person and face is concluded.
+The guide states one order of the bits and uses another in its example; the example counts (errata 141). The raw
+number stands beside the words, because the order of person and face is inferred.
 """
 
 from collections.abc import Mapping

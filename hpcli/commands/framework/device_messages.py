@@ -1,4 +1,4 @@
-"""What the commands that speak to devices share: numbers, names of fields, one call for many."""
+"""Code shared by commands that send messages to devices: numbers, field names, one call for many targets."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from hpcli.run.context import Context
 
 
 def message_fields(message: str, *path: str, also: Sequence[str] = ()) -> Callable[[], tuple[str, ...]]:
-    """Return the names that `--fields` takes for rows of a message of appendix A.5.
+    """Return the names that `--fields` accepts for the rows of a message of appendix A.5.
 
     Args:
         message: its name, such as `JSON_ZoneList`.
-        path: where a row stands in it.
+        path: where the rows are in the message.
         also: names that hpcli adds.
     """
 
@@ -38,10 +38,10 @@ def _names(children: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def read_numbers(ctx: Context, values: Iterable[str], what: str) -> list[int]:
-    """Return numbers that count from 1: repeated, with commas, `-` or `@FILE`.
+    """Return numbers that count from 1, given repeatedly, with commas, as `-` or as `@FILE`.
 
     Raises:
-        UsageError: one is no number, or 0.
+        UsageError: a value is not a number, or is 0.
     """
     return [read_number(text, what) for text in ctx.inputs.read_list(values, what)]
 
@@ -49,8 +49,10 @@ def read_numbers(ctx: Context, values: Iterable[str], what: str) -> list[int]:
 def read_number(text: str, what: str) -> int:
     """Return a number that counts from 1."""
     if not text.isdecimal() or not text.isascii():
-        article = "An" if what.startswith(tuple("aeiou")) else "A"
-        raise UsageError(f"'{text}' is no {what}.", hint=f"{article} {what} is a number from 1.")
+        article = "an" if what.startswith(tuple("aeiou")) else "a"
+        raise UsageError(
+            f"'{text}' is not {article} {what}.", hint=f"{article.capitalize()} {what} is a number from 1."
+        )
     if int(text) == 0:
         raise UsageError(f"There is no {what} 0.", hint=f"{what.capitalize()}s count from 1.")
     return int(text)
@@ -62,9 +64,9 @@ def change_together(
     change: Callable[[Sequence[int]], Any],
     done: Callable[[str, Any], str],
 ) -> None:
-    """Make one call for several targets; each is reported with its outcome.
+    """Make one call for several targets and report the outcome of each.
 
-    Where the device lacks some of them, it refused the whole call: it is made again for the others.
+    A device that lacks some of the targets refuses the whole call; the call is then repeated for the others.
     """
     from hpcli.client.device.numbers import NoSuchNumberError
     from hpcli.run.attempts import once

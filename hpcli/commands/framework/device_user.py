@@ -1,4 +1,4 @@
-"""As whom devices are spoken to: `--as`, `--as-password-stdin` and `--user-level` of every verb that sends by §3.23."""
+"""Which device user a command acts as: `--as`, `--as-password-stdin` and `--user-level` (Guide §3.23)."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ _NAME, _FROM_STDIN, _LEVEL = "device_user_name", "device_user_password_stdin", "
 
 
 def device_user_options() -> list[TyperOption]:
-    """Return the options; they are read by `device_user`, so no function of a verb takes them."""
+    """Return the options; `device_user` reads them, so the functions of verbs do not take them."""
     return [
         _option(_NAME, "--as", help=AS_HELP, metavar="USER"),
         _option(_FROM_STDIN, "--as-password-stdin", help=AS_STDIN_HELP, is_flag=True),
-        _option(_LEVEL, "--user-level", help="installer or admin.", metavar="LEVEL"),
+        _option(_LEVEL, "--user-level", help="User level: installer or admin.", metavar="LEVEL"),
     ]
 
 
 def device_user(ctx: Context, serial: str) -> DeviceUser:
-    """Return as whom a device is spoken to: see `device_users`."""
+    """Return the user to act as on one device; see `device_users`."""
     return device_users(ctx, [serial])[serial]
 
 
 def device_users(ctx: Context, serials: Sequence[str]) -> dict[str, DeviceUser]:
-    """Return as whom each device is spoken to.
+    """Return the user to act as on each device.
 
-    The password of a named user comes from stdin where that is asked for, else from the keys of the profile
-    (`auth device-key set SERIAL --as USER`), else it is asked once for all devices that have none there.
+    The password of a named user comes from stdin with --as-password-stdin, else from the keys of the profile
+    (`auth device-key set SERIAL --as USER`), else from one question for all devices without a stored password.
 
     Raises:
-        UsageError: there is nobody to ask for the password, or --as-password-stdin stands without --as.
+        UsageError: the password cannot be asked for, or --as-password-stdin is given without --as.
     """
     from hpcli.client.device.isapi import DeviceUser
 

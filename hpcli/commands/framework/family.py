@@ -1,4 +1,4 @@
-"""A family of verbs: declared as data, each verb imported when it is used."""
+"""A family of verbs, declared as data; a verb is imported when it is used."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from typer.core import TyperOption
 
 _FEW = 8
-"""So many verbs fit into a hint."""
+"""The most verbs that a hint lists."""
 
 
 class Family:
-    """The verbs of a family by name, each with the place of its function and its summary.
+    """The verbs of a family: name to the place of the function and the summary.
 
-    A place is `module:function`, the module one of the family's folder. A test holds the summary against the
-    first line of the function's docstring, which help and man pages show.
+    A place is `module:function`, with a module of the family's folder. The summary equals the first line of the
+    function's docstring, which help and man pages show; a test checks this.
 
     Args:
-        members: verb to place and summary, or to a family inside this one, such as `device upgrade`.
-        summary: one line for a family inside another; those of the top stand in the registry.
+        members: verb to place and summary, or to a nested family such as `device upgrade`.
+        summary: one line for a nested family; the registry has those of the top level.
     """
 
     def __init__(self, members: Mapping[str, tuple[str, str] | Family], summary: str = "") -> None:
@@ -42,8 +42,8 @@ class Family:
         """Return the command of the family.
 
         Args:
-            name: as it is typed.
-            summary: what it is for.
+            name: the word that the user types.
+            summary: one line for the help.
             package: the package of its modules.
         """
         return Group(self, name, summary, package)
@@ -98,28 +98,28 @@ class Group(TyperGroup):
             formatter.write_dl([(name, _summary(member)) for name, member in self._members.items()])
 
     def parse_args(self, ctx: ClickContext, args: list[str]) -> list[str]:
-        """Read the arguments; an option between family and verb belongs elsewhere."""
+        """Parse the arguments; refuse a common option between family and verb."""
         common = {flag for setting in COMMON for flag in setting.flags}
         word = args[0].partition("=")[0] if args else ""
         option = word if word.startswith("--") else word[:2]  # `-ojson`, `-vv`
         if option in common:
             raise UsageError(
-                f"{option} cannot stand between '{ctx.info_name}' and its verb.",
-                hint=f"Put {option} before '{ctx.info_name}' or behind the verb.",
+                f"{option} cannot be used between '{ctx.info_name}' and its verb.",
+                hint=f"Put {option} before '{ctx.info_name}' or after the verb.",
             )
         return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: ClickContext, args: list[str]
     ) -> tuple[str | None, Command | None, list[str]]:
-        """Find the verb; name the nearest where there is none."""
+        """Find the verb; if it does not exist, suggest the nearest."""
         if args[0] not in self._members and not args[0].startswith("-"):
             raise no_such_command(args[0], self._members, ctx.command_path)
         return super().resolve_command(ctx, args)
 
 
 def no_such_command(name: str, known: Iterable[str], where: str) -> UsageError:
-    """Return the error of a family or verb that does not exist; its hint names the nearest, or all of a few."""
+    """Return the error for an unknown family or verb; the hint names the nearest, or all of a few."""
     from hpcli.reference.choices import did_you_mean, nearest
 
     names = list(known)

@@ -1,4 +1,4 @@
-"""Commands that take a CSV file (`--from`): reading it, and reporting what became of its lines."""
+"""Read the CSV file of a command (`--from`) and report the outcome of each line."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Item = TypeVar("Item")
 def read_rows(
     ctx: Context, file: str, columns: Sequence[str], needed: Sequence[str], read: Callable[[Row], Item]
 ) -> list[Item]:
-    """Return the items of a CSV file; columns that nobody asked for are told.
+    """Return the items of a CSV file; a notice names columns that are ignored.
 
     Args:
         ctx: the command's context.
         file: its path, or `-` for stdin.
         columns: names of all columns.
-        needed: columns that the file and every row must have; the first one tells the rows apart.
-        read: makes an item of a row.
+        needed: columns that the file and every row must have; the first one identifies a row.
+        read: turns a row into an item.
 
     Raises:
-        UsageError: something in it is wrong; every line that is has been told.
+        UsageError: the file has errors; a warning names each wrong line.
     """
     from hpcli.run.tables import LineFaults, read_sheet
 
@@ -50,13 +50,13 @@ def attempt_lines(
     change: Callable[[str], Mapping[str, Any]],
     new_id: Callable[[Any], str | None] | None = None,
 ) -> Iterator[Attempt]:
-    """Yield what became of each target, in order, with its line.
+    """Yield the outcome of each target, in order, with its line.
 
     Args:
         ctx: the command's context.
-        lines: target to its line in the file, None where it comes from elsewhere.
+        lines: target to its line in the file; None for a target from elsewhere.
         change: makes the change; returns {outcome, …}.
-        new_id: data to the identifier of what was made.
+        new_id: data to the identifier of the new object.
     """
     from hpcli.run.attempts import attempt_each
 

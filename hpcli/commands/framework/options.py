@@ -1,4 +1,4 @@
-"""Options and arguments that mean the same everywhere, made once."""
+"""Options and arguments that mean the same in every command."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ import typer
 
 
 def complete_codes(codes: str) -> Callable[[str], list[str]]:
-    """Return a completion of the names of a code list in `reference`; behind a comma too."""
+    """Return a completion function for the names of a code list, also after a comma."""
 
     def complete(incomplete: str) -> list[str]:
         from hpcli.reference import code_list
@@ -26,30 +26,32 @@ def several(what: str, metavar: str) -> Any:
 
 
 Search = Annotated[str | None, typer.Option("--search", help="Part of a name.", metavar="TEXT")]
-Limit = Annotated[int | None, typer.Option("--limit", help="Rows at most.", min=1, metavar="N")]
+Limit = Annotated[int | None, typer.Option("--limit", help="Maximum number of rows.", min=1, metavar="N")]
 SiteArgument = Annotated[str, typer.Argument(help="Site id or exact name.", metavar="SITE")]
 SitesArgument = Annotated[list[str], several("Site ids or exact names", "SITE")]
 SITE_OPTION: Any = typer.Option("--site", help="Site id or exact name.", metavar="SITE")
 SiteOption = Annotated[str | None, SITE_OPTION]
-Since = Annotated[str, typer.Option("--since", help="Time, date, or a duration ago.", metavar="TIME")]
-Until = Annotated[str, typer.Option("--until", help="Time, date, or a duration ago.", metavar="TIME")]
+Since = Annotated[str, typer.Option("--since", help="Time, date, or how long ago.", metavar="TIME")]
+Until = Annotated[str, typer.Option("--until", help="Time, date, or how long ago.", metavar="TIME")]
 DeviceArgument = Annotated[str, typer.Argument(help="Device serial or id.", metavar="DEVICE")]
 SerialArgument = Annotated[str, typer.Argument(help="Device serial.", metavar="SERIAL")]
 SERIALS: Any = several("Device serials", "SERIAL")
 SerialsArgument = Annotated[list[str], SERIALS]
-PersonsArgument = Annotated[list[str], several("Person ids, or employee numbers added from here", "PERSON")]
+PersonsArgument = Annotated[
+    list[str], several("Person ids, or employee numbers added on this computer", "PERSON")
+]
 AccountArgument = Annotated[
     str, typer.Argument(help="The end user's e-mail address or phone number.", metavar="ACCOUNT")
 ]
-AS_HELP = "Speak to the device as this user of it."
+AS_HELP = "Act as this user of the device."
 AS_STDIN_HELP = "Read that user's password from stdin."
 AsUser = Annotated[str | None, typer.Option("--as", help=AS_HELP, metavar="USER")]
 AsPassword = Annotated[bool, typer.Option("--as-password-stdin", help=AS_STDIN_HELP)]
-Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is done.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until the work is done.")]
 WaitTimeout = Annotated[
     str | None,
-    typer.Option("--wait-timeout", help="Wait no longer than this; 10m by default.", metavar="DURATION"),
+    typer.Option("--wait-timeout", help="Maximum time to wait; 10m by default.", metavar="DURATION"),
 ]
 ImportFile = Annotated[
-    str | None, typer.Option("--from", help="CSV file with one a row; - for stdin.", metavar="FILE")
+    str | None, typer.Option("--from", help="CSV file with one item a row; - for stdin.", metavar="FILE")
 ]

@@ -1,4 +1,4 @@
-"""Commands that do one thing again and again until they are stopped (`--every`)."""
+"""Commands that repeat their work until they are stopped (`--every`)."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _LOOK = 0.1
 
 @dataclass
 class Repeater(Generic[Result]):
-    """Does some work every so often, and lives through its faults.
+    """Repeats some work at an interval and survives its errors.
 
-    Until the work succeeded once, a refusal ends the command: the call itself is wrong. What may pass by itself
-    (network, platform away, call limit) never does.
+    Until the work has succeeded once, a refusal ends the command, because the call itself is wrong. Errors that
+    may pass by themselves (network, platform down, call limit) never end it.
 
     Args:
-        work: what is done; it may take long, a stop does not wait for it.
-        every: seconds between two beginnings; after a failure 15 at most.
-        what: names the work in messages: `The heartbeat`.
+        work: may take long; a stop does not wait for it.
+        every: seconds between two starts; after a failure at most 15.
+        what: name of the work in messages, such as `The heartbeat`.
         warn: takes a line for the user.
-        clock: seconds, ever growing.
+        clock: monotonic seconds.
     """
 
     work: Callable[[], Result]
@@ -44,7 +44,7 @@ class Repeater(Generic[Result]):
     _is_failing: bool = False
 
     def run(self, stop: Stop) -> Iterator[Result]:
-        """Yield what each success brings, until the stop is set.
+        """Yield the result of each success until the stop is set.
 
         Raises:
             HpcliError: the first try was refused.
@@ -60,7 +60,7 @@ class Repeater(Generic[Result]):
         return min(self.every, _AFTER_FAILURE.seconds_after(1)) if self._is_failing else self.every
 
     def _try(self, stop: Stop) -> tuple[Result] | None:
-        """Do the work in a thread; return its result, None where it failed or was left behind by a stop."""
+        """Do the work in a thread; return its result, None if it failed or a stop abandoned it."""
         results: list[Result] = []
         errors: list[Exception] = []
 
@@ -87,7 +87,7 @@ class Repeater(Generic[Result]):
         if isinstance(error, DryRun | UsageError) or (not self._has_succeeded and not may_pass):
             raise error
         if not self._is_failing:
-            self.warn(f"{self.what} fails: {error} Trying on.")
+            self.warn(f"{self.what} failed: {error} Retrying.")
         self._is_failing = True
 
     def _note_success(self) -> None:
@@ -97,12 +97,12 @@ class Repeater(Generic[Result]):
 
 
 def parse_interval(text: str) -> float:
-    """Return the seconds of `--every`, one at least.
+    """Return the seconds of `--every`.
 
     Raises:
-        UsageError: it is no duration, or shorter.
+        UsageError: the text is not a duration, or is shorter than a second.
     """
     seconds = parse_duration(text).total_seconds()
     if seconds < 1:
-        raise UsageError(f"--every {text} is too often; 1s is the shortest.")
+        raise UsageError(f"--every {text} is too short; the minimum is 1s.")
     return seconds

@@ -29,12 +29,12 @@ No account is set up here yet. First steps:
 """
 _ACCOUNT_NAMES = ("HPCLI_PROFILE", "HPCLI_APP_KEY")
 _NEXT_STEPS = """\
-`hpcli FAMILY --help` lists verbs, `hpcli help` topics; `hpcli doctor` checks all.
+`hpcli FAMILY --help` lists verbs, `hpcli help` lists topics, `hpcli doctor` checks the set-up.
 """
 
 
 class Root(TyperGroup):
-    """The root; a family's module is imported when that family is used."""
+    """The root; the module of a family is imported when the family is used."""
 
     def list_commands(self, _ctx: ClickContext) -> list[str]:
         """Return the families in the order of the registry."""
@@ -52,7 +52,7 @@ class Root(TyperGroup):
     def resolve_command(
         self, ctx: ClickContext, args: list[str]
     ) -> tuple[str | None, Command | None, list[str]]:
-        """Find the family; name the nearest where there is none."""
+        """Find the family; if it does not exist, suggest the nearest."""
         if args[0] not in FAMILIES and not args[0].startswith("-"):
             raise no_such_command(args[0], FAMILIES, "hpcli")
         return super().resolve_command(ctx, args)
@@ -67,12 +67,12 @@ class Root(TyperGroup):
             formatter.write_dl([(name, entry.summary) for name, entry in FAMILIES.items()])
 
     def format_epilog(self, ctx: ClickContext, formatter: HelpFormatter) -> None:
-        """End with the first steps where nobody has set up an account, else with the next ones."""
+        """End with the first steps if no account is set up, else with the next steps."""
         formatter.write("\n" + (_NEXT_STEPS if _has_account(ctx.obj) else _FIRST_STEPS))
 
 
 def _has_account(run: Run) -> bool:
-    """Whether an account is set up; looks into config.toml without parsing it, as help is to be quick."""
+    """Whether an account is set up; searches config.toml without parsing it, to keep help fast."""
     if run.settings.flags.get("profile") or any(run.environment.get(name) for name in _ACCOUNT_NAMES):
         return True
     try:

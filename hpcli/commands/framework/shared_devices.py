@@ -1,4 +1,4 @@
-"""`--device SERIAL:PERMISSIONS[:CHANNELS]` and `--permissions @FILE`: what end users may do on which devices."""
+"""`--device SERIAL:PERMISSIONS[:CHANNELS]` and `--permissions @FILE`: permissions of end users on devices."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ DevicePermissions = Annotated[
     list[str] | None,
     typer.Option(
         "--device",
-        help="A device and what is allowed on it; may be repeated.",
+        help="Device and its permissions; may be repeated.",
         metavar="SERIAL:PERMISSIONS[:CHANNELS]",
     ),
 ]
@@ -26,7 +26,7 @@ PermissionsFile = Annotated[
     str | None,
     typer.Option(
         "--permissions",
-        help="The same, one a line, or JSON as `customer show -o json` prints; - for stdin.",
+        help="Devices, one a line, or JSON as `customer show -o json` prints; - for stdin.",
         metavar="@FILE",
     ),
 ]
@@ -46,10 +46,10 @@ def read_shared_devices(
         site_id: the site.
         requests: what `--device` says.
         permissions: what `--permissions` says.
-        present: items that the end user has; given again they stay as they are, with what hpcli does not know.
+        present: items that the end user already has; equal items are kept, with permissions unknown to hpcli.
 
     Raises:
-        UsageError: one is malformed, named twice, not on the site, or cannot have a permission.
+        UsageError: an item is malformed, named twice, not on the site, or cannot have a permission.
     """
     texts, items = list(requests or ()), []
     if permissions is not None:
@@ -70,6 +70,7 @@ def read_shared_devices(
     for serial in serials:
         if serials.count(serial) > 1:
             raise UsageError(
-                f"The device {serial} is named twice.", hint="Name its permissions once, with commas."
+                f"The device {serial} is named twice.",
+                hint="Give all its permissions at once, separated by commas.",
             )
     return shared

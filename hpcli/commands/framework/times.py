@@ -1,4 +1,4 @@
-"""Times as tables show them: on the clock of their site, or in UTC."""
+"""Show times in tables: in the time zone of their site, or in UTC."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from hpcli.run.context import Context
 
 
 def clock_of(number: object) -> str | None:
-    """Return the IANA name of a time zone of the platform by its number (appendix A.2), None if it has none."""
+    """Return the IANA name of a platform time zone by its number (appendix A.2), None if it has none."""
     from hpcli.reference import time_zone_by_number
 
     zone = time_zone_by_number(str(number)) if number not in (None, "") else None
@@ -15,11 +15,11 @@ def clock_of(number: object) -> str | None:
 
 
 def time_shown(ctx: Context, time_zone: object = None) -> Callable[[Any, Mapping[str, Any]], str]:
-    """Return a `show` of columns that hold times; `--utc` shows them in UTC.
+    """Return a `show` function for columns of times; `--utc` shows them in UTC.
 
     Args:
         ctx: the command's context.
-        time_zone: number of the site's zone; without it that of the row (`timeZone`).
+        time_zone: number of the site's zone; by default that of the row (`timeZone`).
     """
     from hpcli.output import show_time
 

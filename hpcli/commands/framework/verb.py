@@ -1,4 +1,4 @@
-"""A verb of the command line: its help, its options, and the calls that it declares."""
+"""A verb of the command line: its help, its options and the calls it declares."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def calls(*operations: Operation, asks: bool = False) -> Callable[[Function], Function]:
-    """Declare what a verb may send.
+    """Declare the calls that a verb may send.
 
     Args:
         operations: the calls of the platform.
-        asks: a person is asked though no call says so: what it changes is on this computer.
+        asks: the verb asks for confirmation although no call requires it: it changes something on this computer.
     """
 
     def declare(function: Function) -> Function:
@@ -49,7 +49,7 @@ def build_verb(name: str, function: Callable[..., Any]) -> Command:
 
 
 class Verb(TyperCommand):
-    """A command: its own options in its help, the common ones accepted too."""
+    """A command: its help shows its own options; it accepts the common ones too."""
 
     context_class = Context
 
@@ -68,12 +68,12 @@ class Verb(TyperCommand):
 
     @property
     def calls(self) -> tuple[Operation, ...]:
-        """The operations of the platform that this command may send."""
+        """The platform operations that this command may send."""
         return tuple(getattr(self.callback, "hpcli_calls", ()))
 
     @property
     def asks(self) -> bool:
-        """Whether a person is asked before the command sends a change."""
+        """Whether the command asks for confirmation before it sends a change."""
         return getattr(self.callback, "hpcli_asks", False) or any(call.asks for call in self.calls)
 
     def get_help_option(self, ctx: ClickContext) -> TyperOption | None:
@@ -81,19 +81,19 @@ class Verb(TyperCommand):
         return help_on_stdout(super().get_help_option(ctx))
 
     def collect_usage_pieces(self, ctx: ClickContext) -> list[str]:
-        """Return the usage; what is required stands there without Typer's braces."""
+        """Return the usage, without Typer's braces around required arguments."""
         pieces = super().collect_usage_pieces(ctx)
         return [piece[1:-1] if piece.startswith("{") else piece for piece in pieces]
 
     def format_help_text(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
-        """Write the docstring without its examples, sentences filled to the terminal."""
+        """Write the docstring without its examples, filled to the width of the terminal."""
         for paragraph in self._paragraphs:
             if not paragraph.startswith("$ "):
                 formatter.write_paragraph()
                 formatter.write(_fill(paragraph, formatter.width))
 
     def format_epilog(self, _ctx: ClickContext, formatter: HelpFormatter) -> None:
-        """End with the line about the common options and the examples, which keep their lines."""
+        """End with the line about the common options and the examples, unfilled."""
         formatter.write(f"\n{COMMON_LINE}\n")
         examples = [paragraph for paragraph in self._paragraphs if paragraph.startswith("$ ")]
         if examples:
@@ -118,7 +118,7 @@ def _fill(paragraph: str, width: int) -> str:
 
 
 class _Decimals(FloatRange):
-    """A range of numbers with decimals that reads likewise."""
+    """A range of decimal numbers that reads `from 0.5 to 10`."""
 
     def __init__(self, bounds: FloatRange) -> None:
         super().__init__(bounds.min, bounds.max)
@@ -134,11 +134,11 @@ class _Range(IntRange):
         super().__init__(bounds.min, bounds.max)
 
     def convert(self, value: Any, param: Parameter | None, ctx: ClickContext | None) -> Any:
-        """Return the number; what is none is told in words, not by the name of a type."""
+        """Return the number; the error says so in words, not by the name of a type."""
         try:
             int(value)
         except ValueError:
-            self.fail(f"'{value}' is no whole number.", param, ctx)
+            self.fail(f"'{value}' is not a whole number.", param, ctx)
         return super().convert(value, param, ctx)
 
     def _describe_range(self) -> str:

@@ -1,4 +1,4 @@
-"""Waiting for work that goes on at the platform: `--wait`, `--wait-timeout`, and how it is shown."""
+"""Wait for work on the platform (`--wait`, `--wait-timeout`) and show its progress."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ProgressReport:
-    """Shows how far the work is: a bar on a terminal, a line a change of state elsewhere."""
+    """Shows how far the work is: a bar on a terminal, else a line for each change of state."""
 
     def __init__(self, ctx: Context, label: str, bar: ProgressBar, *, has_bar: bool) -> None:
         self._ctx = ctx
@@ -31,7 +31,7 @@ class ProgressReport:
         Args:
             done: steps done so far.
             total: all steps.
-            words: the state, such as `Downloading`.
+            words: the state in words, such as `Downloading`.
         """
         self._bar.advance(done - self._done, total=total)
         self._done = done
@@ -55,7 +55,7 @@ def wait_seconds(given: str | None, default: float, *, is_waiting: bool) -> floa
     """Return the seconds of --wait-timeout.
 
     Raises:
-        UsageError: it is no duration, or stands without --wait.
+        UsageError: it is not a duration, or is given without --wait.
     """
     if given is None:
         return default

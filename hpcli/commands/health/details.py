@@ -1,4 +1,4 @@
-"""The rows of `health report --detail`: parts of devices, such as zones and disks."""
+"""The rows of `health report --detail`: the parts of devices, such as zones and disks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PANEL, _ENCODER = "alarmDeviceStatus", "enCodingDeviceStatus"
 
 
 def report_time(value: Any, _row: Mapping[str, Any]) -> str:
-    """Show a time of a report, on the device's clock: `5,Sep,2023 18:14:59` as `2023-09-05 18:14:59` (errata 104)."""
+    """Show a time in the device's local time: `5,Sep,2023 18:14:59` as `2023-09-05 18:14:59` (errata 104)."""
     text = str(value or "").strip()
     for pattern in ("%d,%b,%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S"):
         try:
@@ -27,14 +27,14 @@ def report_time(value: Any, _row: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One kind of part.
+    """A kind of part.
 
     Attributes:
-        noun: what one row is.
-        group: the status object of a device that holds it.
-        names: the lists that hold it, empty for the object itself.
-        columns: behind SITE and SERIAL.
-        own_fields: list name and item to fields that the platform does not have.
+        noun: name of one row.
+        group: the status object of a device that holds the parts.
+        names: the lists that hold the parts, empty for the object itself.
+        columns: the columns after SITE and SERIAL.
+        own_fields: list name and item to fields that hpcli adds.
     """
 
     noun: str
@@ -54,7 +54,7 @@ class Detail:
 
 
 def detail_view(detail: Detail) -> View:
-    """Return how the rows of a detail are shown."""
+    """Return the view of a detail."""
     return View(
         noun=detail.noun,
         id="deviceSerial",
@@ -68,7 +68,7 @@ def detail_view(detail: Detail) -> View:
 
 
 def _zone_number(_name: str, item: Mapping[str, Any]) -> dict[str, Any]:
-    """Count zones from 1, as people and panels' keypads do; the report counts from 0."""
+    """Count zones from 1, as panel keypads do; the report counts from 0."""
     number = item.get("zoneId")
     return {"zone": number + 1 if isinstance(number, int) else None}
 
@@ -165,11 +165,11 @@ DETAILS: Mapping[str, Detail] = {
         ("hddAttributeDtoList",),
         (
             Column("DISK", "hddNo"),
-            # Several attributes share a name, so the number is shown too (errata 93).
+            # Several attributes have the same name, so the number is shown too (errata 93).
             Column("NUMBER", "attributed"),
             code_column("ATTRIBUTE", "attributed", "smartAttributeId", wide=True),
             code_column("STATE", "status", "smartStatus"),
         ),
     ),
 }
-"""The parts of `--detail`, by its word."""
+"""Value of `--detail` to the kind of part."""

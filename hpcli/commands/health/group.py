@@ -1,9 +1,9 @@
-"""`hpcli health`: the state of a site's cameras, recorders and panels."""
+"""`hpcli health`: report the state of cameras, recorders and panels."""
 
 from hpcli.commands.framework.family import Family
 
 app = Family(
     {
-        "report": ("report:report_health", "Report the health of sites, one row a device."),
+        "report": ("report:report_health", "Report the health of the devices of sites."),
     }
 )

@@ -1,4 +1,4 @@
-"""`hpcli health report`: the state of the devices of sites."""
+"""`hpcli health report`: the health of the devices of sites."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ REPORTS = View(
 
 @dataclass
 class Tally:
-    """What the rows of a report came to, for the exit code and the notices."""
+    """Counts from the rows of a report, for the exit code and the notices."""
 
     failures: list[HpcliError | None] = field(default_factory=list)
     without_report: int = 0
@@ -79,12 +79,12 @@ def report_health(
     ctx: Context,
     sites: Annotated[list[str] | None, several("Site ids or exact names", "SITE")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All sites of the account.")] = False,
-    problems: Annotated[bool, typer.Option("--problems", help="Only what has a problem.")] = False,
+    problems: Annotated[bool, typer.Option("--problems", help="Only rows with a problem.")] = False,
     fail_on: Annotated[
         str | None,
         typer.Option(
             "--fail-on",
-            help="Exit 10 on a problem, or only on a device that is offline.",
+            help="Exit with 10 on any problem, or only on offline devices.",
             metavar="problem|offline",
             autocompletion=lambda: list(_FAIL_ON),
         ),
@@ -93,16 +93,16 @@ def report_health(
         str | None,
         typer.Option(
             "--detail",
-            help=f"Rows of parts instead of devices: {', '.join(DETAILS)}.",
+            help=f"Show the parts of devices: {', '.join(DETAILS)}.",
             metavar="PART",
             autocompletion=lambda: list(DETAILS),
         ),
     ] = None,
 ) -> None:
-    """Report the health of sites, one row a device.
+    """Report the health of the devices of sites.
 
-    A problem is a device that is offline, or a value that means a fault. A site without a
-    report is told as such (exit 9), and does not keep the others from being told.
+    A problem is an offline device, or a value that means a fault. A site without a
+    report gets a row that says so (exit code 9); the other sites are still reported.
 
     $ hpcli health report "Bäckerei Grünwald"
     $ hpcli health report --all --problems
@@ -120,7 +120,7 @@ def report_health(
 
 def _chosen_sites(ctx: Context, sites: list[str] | None, *, everything: bool) -> Iterator[Mapping[str, Any]]:
     if bool(sites) == everything:
-        raise UsageError("Name sites, or give --all." if not sites else "Sites and --all exclude each other.")
+        raise UsageError("Give sites or --all." if not sites else "Sites and --all cannot be used together.")
     if everything:
         return ctx.client.site.list()
     names = ctx.inputs.read_list(sites or (), "site", commas=False)
@@ -130,7 +130,7 @@ def _chosen_sites(ctx: Context, sites: list[str] | None, *, everything: bool) ->
 
 
 def _find_site(ctx: Context, name: str) -> Mapping[str, Any]:
-    """Return the row of a site; of one that is not there its name and the error, for its row of the report."""
+    """Return the row of a site; for an unknown site its name and the error."""
     try:
         return ctx.client.site.find(name)
     except (NotFoundError, UsageError) as error:
@@ -140,7 +140,7 @@ def _find_site(ctx: Context, name: str) -> Mapping[str, Any]:
 def _rows(
     ctx: Context, sites: Iterator[Mapping[str, Any]], tally: Tally, part: Detail | None
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of each site in order; a site whose report fails is one row with its error."""
+    """Yield the rows of each site in order; a failed report is one row with its error."""
 
     def ask(site: Mapping[str, Any]) -> dict[str, Any]:
         if "unknown" in site:
@@ -155,9 +155,9 @@ def _rows(
             continue
         tally.failures.append(None)
         for device in (reply.result or {}).get("reportDetail") or ():
-            told = _count_findings(device, tally)
+            texts = _count_findings(device, tally)
             if part is None:
-                yield {**place, **device, "problems": told}
+                yield {**place, **device, "problems": texts}
             else:
                 yield from _part_rows(place, device, part)
 
@@ -165,8 +165,8 @@ def _rows(
 def _part_rows(place: Mapping[str, Any], device: Mapping[str, Any], part: Detail) -> Iterator[dict[str, Any]]:
     owner = {name: device.get(name) for name in ("deviceSerial", "deviceName")}
     for name, item in part.items(device):
-        told = problem_texts(part_findings(item, part.group, name))
-        yield {**place, **owner, **part.own_fields(name, item), **item, "problems": told}
+        texts = problem_texts(part_findings(item, part.group, name))
+        yield {**place, **owner, **part.own_fields(name, item), **item, "problems": texts}
 
 
 def _count_failure(ctx: Context, reply: Reply[Mapping[str, Any], Any], tally: Tally) -> None:
@@ -180,27 +180,27 @@ def _count_failure(ctx: Context, reply: Reply[Mapping[str, Any], Any], tally: Ta
 
 def _count_findings(device: Mapping[str, Any], tally: Tally) -> list[str]:
     found = findings(device)
-    told = problem_texts(found)
+    texts = problem_texts(found)
     unknown = [finding for finding in found if not finding.known]
-    tally.problems += bool(told)
+    tally.problems += bool(texts)
     tally.offline += device.get("onlineStatus") == _OFFLINE
     tally.unknown_count += len(unknown)
     tally.unknown |= {f"{finding.field} '{finding.value}'" for finding in unknown}
-    return told
+    return texts
 
 
 def _conclude(ctx: Context, tally: Tally, strictness: str | None) -> None:
-    """Tell what could not be judged, and end with the exit code that the rows deserve.
+    """Name values of unknown meaning, and raise the error that sets the exit code.
 
     Raises:
-        SomeFailedError: a site has no report, or its report failed.
-        ProblemsFoundError: `--fail-on` found what it looks for.
+        SomeFailedError: a site has no report, or its report could not be read.
+        ProblemsFoundError: `--fail-on` applies.
     """
     from hpcli.run.attempts import raise_failures
 
     if tally.unknown_count:
         ctx.info(
-            f"{tally.unknown_count} values are unknown to hpcli: {', '.join(sorted(tally.unknown)[:10])}."
+            f"hpcli does not know {tally.unknown_count} values: {', '.join(sorted(tally.unknown)[:10])}."
         )
     if not tally.without_report:
         raise_failures(tally.failures)
@@ -211,6 +211,6 @@ def _conclude(ctx: Context, tally: Tally, strictness: str | None) -> None:
             f"{tally.without_report} of {len(tally.failures) + tally.without_report} sites have no report{more}."
         )
     if strictness == "offline" and tally.offline:
-        raise ProblemsFoundError(f"Devices that are offline: {tally.offline}.")
+        raise ProblemsFoundError(f"Offline devices: {tally.offline}.")
     if strictness == "problem" and tally.problems:
         raise ProblemsFoundError(f"Devices with problems: {tally.problems}.")

@@ -1,4 +1,4 @@
-"""`hpcli help`: topics, and the help of any command."""
+"""`hpcli help`: explain a topic or a command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def show_help(
     ctx: Context,
     topic: Annotated[
-        list[str] | None, typer.Argument(help="A topic, or the words of a command.", metavar="[TOPIC]")
+        list[str] | None, typer.Argument(help="Topic, or the words of a command.", metavar="[TOPIC]")
     ] = None,
 ) -> None:
     """Explain a topic: options, exit codes, output, automation.
@@ -41,10 +41,10 @@ def show_help(
 
 
 def _command_help(command: Command, words: list[str]) -> str:
-    """Return what `--help` prints behind these words of a root command.
+    """Return the help text of a command.
 
     Raises:
-        UsageError: they name neither a topic nor a command.
+        UsageError: the words name neither a topic nor a command.
     """
     from hpcli.commands.help.topics import TOPICS
 
@@ -57,13 +57,13 @@ def _command_help(command: Command, words: list[str]) -> str:
         meant = did_you_mean(nearest(words[0], [*TOPICS, *families]))
         raise UsageError(
             f"There is no topic '{words[0]}'.",
-            hint=f"{meant}Topics: {', '.join(TOPICS)}; or name a command.",
+            hint=f"{meant}Topics: {', '.join(TOPICS)}. Or give a command.",
         )
     for word in words:
         if not isinstance(command, TyperGroup):
             break
         _, found, _ = command.resolve_command(ctx, [word])
-        assert found is not None  # resolve_command raises where there is none
+        assert found is not None  # resolve_command raises for an unknown command
         command, ctx = found, found.context_class(found, info_name=word, parent=ctx)
     return ctx.get_help()
 

@@ -1,4 +1,4 @@
-"""The topics of `hpcli help`, made from the settings and exit codes themselves where these have the facts."""
+"""The topics of `hpcli help`; facts come from the settings and exit codes themselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Topic:
 
 
 def describe_setting(setting: Setting) -> str:
-    """Return what a setting does, its choices or default behind it."""
+    """Return the description of a setting with its choices and default."""
     text = setting.help
     if setting.choices and not all(choice in text for choice in setting.choices):
         text += f": {', '.join(setting.choices)}"
@@ -31,7 +31,7 @@ def describe_setting(setting: Setting) -> str:
 
 
 def show_value(setting: Setting, value: object) -> str:
-    """Return a value of a setting as it would be written in config.toml."""
+    """Return a value of a setting as config.toml stores it."""
     if setting.key == "timeout":
         return f"{value:g}s"
     if setting.key == "journal-size" and isinstance(value, int):
@@ -50,18 +50,19 @@ def _options() -> str:
         for setting in COMMON
     ]
     return f"""\
-Common options: accepted before the family and behind the verb.
+Common options, accepted before the family and after the verb:
 
 {_table(rows)}
 
-The later one wins; -v adds up. Between family and verb they are refused. A flag
-beats the environment, which beats the profile, which beats the default; only a
---profile that is typed beats HPCLI_APP_KEY, HPCLI_SECRET_KEY, HPCLI_BASE_URL.
+If an option is given twice, the later one wins; -v adds up. Options are refused
+between family and verb. A flag overrides the environment, which overrides the
+profile, which overrides the default. Only an explicit --profile overrides
+HPCLI_APP_KEY, HPCLI_SECRET_KEY and HPCLI_BASE_URL.
 
-An option that takes several values is repeated or takes commas, - (one value a
-line from stdin) or @FILE. A duration is 90, 90s, 10m, 2h or 7d; a time is ISO 8601,
-a date, today, yesterday, now, or a duration ago. Without an offset it is a time of
-this computer's zone, whatever zone a site is in; 2026-01-31T14:30+09:00 has one.
+To give several values, repeat the option or use commas, - (one value a line from
+stdin) or @FILE. A duration is 90, 90s, 10m, 2h or 7d. A time is ISO 8601, a date,
+today, yesterday, now, or a duration ago. A time without an offset is in this
+computer's time zone, not the site's; 2026-01-31T14:30+09:00 has an offset.
 
 Examples:
 
@@ -80,9 +81,9 @@ Variables:
 {_table(rows)}
 
 The profile sandbox ignores HPCLI_APP_KEY, HPCLI_SECRET_KEY and HPCLI_BASE_URL.
-HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE work as everywhere.
+HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE work as usual.
 
-Keys of config.toml, set with `hpcli config set`, for one profile with --profile:
+Keys of config.toml; set them with `hpcli config set`, or with --profile for one profile:
 
 {_table(keys)}
 
@@ -101,8 +102,9 @@ Exit codes:
 
 {_table(rows)}
 
-When several items fail alike, theirs is the exit code; when only some fail, or
-they fail differently, it is {int(ExitCode.PARTIAL)}. Services that SIGTERM or SIGHUP ends leave with 0.
+If all items of a command fail with the same exit code, that is the exit code. If
+only some fail, or they fail differently, it is {int(ExitCode.PARTIAL)}. A service stopped by SIGTERM or
+SIGHUP exits with 0.
 
 Examples:
 
@@ -115,27 +117,27 @@ def _output() -> str:
     return dedent("""\
         Formats of -o:
 
-          table    aligned columns that fit the terminal; the default there
-          plain    the same columns with tabs, nothing cut; the default elsewhere
-          json     one array or one object with all fields, written whole or not at all
+          table    aligned columns that fit the terminal; the default on a terminal
+          plain    the same columns separated by tabs, uncut; the default elsewhere
+          json     one array or object with all fields, written completely or not at all
           ndjson   one JSON object a line, as rows arrive
-          csv      RFC 4180; cells that a spreadsheet would run get a leading '
+          csv      RFC 4180; cells a spreadsheet would execute get a leading '
           ids      one identifier a line, for the next command
 
-        A change prints {target, ok, data, error}; a command that takes several targets
-        an array of them, also for one.
+        A change prints {target, ok, data, error}; a command that accepts several
+        targets prints an array of these, even for one target.
 
-        stdout carries data only. Notices, questions and errors go to stderr; with json
-        and ndjson each is one JSON object, an error the last line:
+        Only data goes to stdout. Notices, questions and errors go to stderr; with json
+        and ndjson each is one JSON object, and the error is the last line:
 
           {"error": {"code": "EVZ20007", "message": "The device is offline.",
            "platformMessage": null, "hint": …, "kind": "offline", "httpStatus": 200,
            "exitCode": 8}}
 
-        --fields picks JSON names in every format; a wrong one lists those there are.
-        --query is JMESPath over the whole array, with ndjson over each object.
-        Tables show codes by name, times in the site's zone (--utc for UTC); JSON has the
-        platform's names and types. --color never or NO_COLOR turns colour off.
+        --fields selects JSON names in every format; a wrong name lists the valid ones.
+        --query applies JMESPath to the whole array, with ndjson to each object.
+        Tables show codes by name and times in the site's zone (--utc for UTC); JSON has
+        the platform's names and types. --color never or NO_COLOR turns colour off.
 
         Examples:
 
@@ -149,18 +151,18 @@ def _automation() -> str:
     return dedent("""\
         For scripts, CI jobs and services:
 
-        * Keys: HPCLI_APP_KEY and HPCLI_SECRET_KEY, or HPCLI_SECRET_KEY_FILE (mode 0600);
-          the keyring is not touched then. Device keys: HPCLI_DEVICE_KEYS_FILE.
-        * Nothing asks where nobody can answer: a change that would ask needs --yes, else
-          it is refused with exit code 2 and nothing is sent. --dry-run shows the request.
-        * Test exit codes, not texts: `hpcli help exit-codes`.
+        * Set HPCLI_APP_KEY and HPCLI_SECRET_KEY, or HPCLI_SECRET_KEY_FILE (mode 0600);
+          the keyring is then not used. HPCLI_DEVICE_KEYS_FILE holds device keys.
+        * Without a terminal hpcli asks nothing: a change that needs confirmation is
+          refused with exit code 2 unless you give --yes. --dry-run shows the request.
+        * Test exit codes, not messages; see `hpcli help exit-codes`.
         * Parse json or ndjson, never tables. Fields are added, never renamed or removed,
           within a major version.
-        * Each call is bounded by --timeout, waiting by --wait-timeout. All processes of an
-          account share one call limit (config key call-rate), so they may run side by side.
-        * One process reads the alarm queue: `hpcli alarms tail -o ndjson`. It keeps alarms
-          in the journal before it confirms them, and ends with 0 on SIGTERM.
-        * -o ids of one command is the input of the next: `-` reads one a line from stdin.
+        * --timeout limits each call, --wait-timeout limits waiting. All processes of an
+          account share one call limit (config key call-rate), so they can run in parallel.
+        * Use one process to read the alarm queue: `hpcli alarms tail -o ndjson`. It stores
+          alarms in the journal before it confirms them, and exits with 0 on SIGTERM.
+        * Pipe -o ids of one command into the next: `-` reads one id a line from stdin.
 
         Examples:
 
@@ -176,16 +178,15 @@ def _sandbox() -> str:
     labels = ", ".join(f"{serial} {verification_code(serial)}" for serial in ("K77120045", "E77410009"))
     return dedent(f"""\
         The sandbox is a stand-in platform inside hpcli: a demo account with sites, devices
-        and alarms in one file, answered over real HTTP on this computer only. No key, no
-        network, nothing to install.
+        and alarms in one file, served over real HTTP on this computer only. It needs no
+        key, no network and no installation.
 
         --profile sandbox, or `hpcli auth use sandbox`, starts it inside the command.
         `hpcli sandbox serve` serves the same account to other programs and prints login
-        host and key. `trigger` puts events on its queue, `reset` starts over with as many
-        sites and devices as you want. Faults, latency and call rate can be set, to see how
-        a script takes them.
+        host and key. `trigger` puts events on its queue; `reset` starts over with as many
+        sites and devices as you want. To test a script, set faults, latency and call rate.
 
-        Devices for practising `device add`, with their codes: {labels}.
+        Devices to try `device add` with, and their codes: {labels}.
 
         Examples:
 
@@ -204,11 +205,11 @@ TOPICS = {
     "automation": Topic("scripts, CI jobs, services", _automation),
     "sandbox": Topic("the bundled stand-in platform", _sandbox),
 }
-"""Name of a topic to what it tells."""
+"""Name to topic."""
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:
-    """Return rows of name and text, wrapped; long names stand on a line of their own."""
+    """Return rows of name and text, wrapped; long names get their own line."""
     names = list(rows)
     indent = min(26, max(len(name) for name, _ in names) + 4)
     lines = []

@@ -19,13 +19,15 @@ def add_server(
     role: Annotated[
         str,
         typer.Option(
-            help="host, spare1, spare2 or spare3.",
+            help="Role of the server: host, spare1, spare2 or spare3.",
             metavar="ROLE",
             autocompletion=complete_codes("hotSpareType"),
         ),
     ],
 ) -> None:
-    """Register a server: the host first, then up to three spares.
+    """Register a server as host or spare.
+
+    Register the host first, then up to three spares.
 
     $ hpcli hotspare add 5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f --role host
     """

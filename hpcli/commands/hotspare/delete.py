@@ -23,7 +23,7 @@ def delete_servers(
     $ hpcli hotspare delete 5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f --yes
     """
     if bool(uuids) == everything:
-        raise UsageError("Name servers, or give --all.")
+        raise UsageError("Give servers or --all.")
     if everything:
         ctx.confirm("Remove all servers?")
         ctx.each(["all"], lambda _: ctx.client.hotspare.delete(None), lambda *_: "Removed all servers.")

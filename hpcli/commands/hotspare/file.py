@@ -1,4 +1,4 @@
-"""`hpcli hotspare file`: files that servers leave for each other."""
+"""`hpcli hotspare file`: manage files shared by servers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def list_files(ctx: Context) -> None:
 def upload_file(
     ctx: Context, file: Annotated[Path, typer.Argument(help="File of up to 2 MB.", metavar="FILE")]
 ) -> None:
-    """Upload a file for the other servers; prints its key.
+    """Upload a file for other servers and print its key.
 
     $ hpcli hotspare file upload backup.zip
     """
@@ -65,7 +65,7 @@ def download_file(
     ctx: Context,
     key: KeyArgument,
     save: Annotated[
-        Path | None, typer.Option(help="Write it to this file, not to stdout.", metavar="FILE")
+        Path | None, typer.Option(help="Write to this file instead of stdout.", metavar="FILE")
     ] = None,
 ) -> None:
     """Download a file.
@@ -97,15 +97,16 @@ def delete_file(ctx: Context, key: KeyArgument) -> None:
 @calls(LIST, URL)
 def sync_file(
     ctx: Context,
-    save: Annotated[Path, typer.Option(help="File that is kept up to date.", metavar="FILE")],
+    save: Annotated[Path, typer.Option(help="File to keep up to date.", metavar="FILE")],
     every: Annotated[
-        str | None, typer.Option(help="Go on for ever, this often; 10m is usual.", metavar="DURATION")
+        str | None,
+        typer.Option(help="Repeat at this interval, such as 10m, until stopped.", metavar="DURATION"),
     ] = None,
 ) -> None:
-    """Fetch the newest file where it is newer than the one here.
+    """Download the newest file if it is newer than yours.
 
-    The file here is replaced whole, and gets the time of change of the one there. With
-    --every it goes on until it is stopped, and lives through faults.
+    Your file is replaced as a whole and gets the modification time of the new one.
+    With --every the command repeats until stopped and survives errors.
 
     $ hpcli hotspare file sync --save backup.zip
     $ hpcli hotspare file sync --save backup.zip --every 10m
@@ -123,7 +124,7 @@ def sync_file(
 
 
 def fetch_newer(ctx: Context, target: Path) -> bool:
-    """Fetch the newest file where it changed after the one here; tell whether it did.
+    """Download the newest file if it is newer than the target; return whether it was.
 
     Raises:
         NotFoundError: there is no file.
@@ -133,7 +134,8 @@ def fetch_newer(ctx: Context, target: Path) -> bool:
     newest = ctx.client.hotspare.file.newest()
     if newest is None:
         raise NotFoundError(
-            "No file was uploaded yet.", hint="The host does: `hpcli hotspare file upload FILE`."
+            "No file has been uploaded yet.",
+            hint="Upload one on the host: `hpcli hotspare file upload FILE`.",
         )
     changed = int(newest.get("lastModifiedTime") or 0) / 1000
     path = target.expanduser()

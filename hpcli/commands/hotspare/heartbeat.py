@@ -1,4 +1,4 @@
-"""`hpcli hotspare heartbeat`: send a heartbeat, once or for ever."""
+"""`hpcli hotspare heartbeat`: send a heartbeat, once or repeatedly."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -33,13 +33,14 @@ def send_heartbeat(
     ctx: Context,
     uuid: UuidArgument,
     every: Annotated[
-        str | None, typer.Option(help="Go on for ever, this often; 60s is usual.", metavar="DURATION")
+        str | None,
+        typer.Option(help="Repeat at this interval, such as 60s, until stopped.", metavar="DURATION"),
     ] = None,
 ) -> None:
     """Send a heartbeat and print those of all servers.
 
-    With --every it goes on until it is stopped, prints nothing, and lives through
-    faults of network and platform.
+    With --every the command repeats until stopped, prints nothing, and survives
+    errors of the network and the platform.
 
     $ hpcli hotspare heartbeat 5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f
     $ hpcli hotspare heartbeat 5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f --every 60s

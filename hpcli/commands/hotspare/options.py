@@ -4,4 +4,4 @@ from typing import Annotated
 
 import typer
 
-UuidArgument = Annotated[str, typer.Argument(help="UUID of the server, of your own choice.", metavar="UUID")]
+UuidArgument = Annotated[str, typer.Argument(help="UUID of the server, chosen by you.", metavar="UUID")]

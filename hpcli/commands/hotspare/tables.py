@@ -1,4 +1,4 @@
-"""How servers are shown."""
+"""The table of servers."""
 
 from hpcli.api.operations.hotspare.servers import LIST
 from hpcli.commands.framework.columns import code_column

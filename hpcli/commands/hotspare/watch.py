@@ -1,4 +1,4 @@
-"""`hpcli hotspare watch` and `heartbeat --every`: services that beat, and look at the host's beats (Guide §2.9)."""
+"""`hpcli hotspare watch` and `heartbeat --every`: services that send heartbeats and watch the host (Guide §2.9)."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ CHANGES = View(
 
 @dataclass
 class HostWatch:
-    """Tells from the heartbeats of all servers whether the host is up.
+    """Detects from the heartbeats of all servers whether the host is up.
 
     Args:
         own: UUID of the server that watches; it must be a spare.
         host: UUID of the server to watch, None for the one with the role host.
-        down_after: milliseconds of silence.
+        down_after: milliseconds of silence after which the host is down.
 
     Attributes:
-        state: `up` or `down`, None while nothing is known.
+        state: `up` or `down`, None while unknown.
     """
 
     own: str
@@ -62,26 +62,26 @@ class HostWatch:
     state: str | None = None
 
     def check_own(self, servers: Sequence[Mapping[str, Any]]) -> None:
-        """Refuse to beat for a host: its own silence would not be seen any more.
+        """Refuse to send heartbeats for the host itself; they would hide its silence.
 
         Raises:
-            UsageError: the server is the host, or the one that is watched.
-            NotFoundError: it is not registered.
+            UsageError: the server is the host, or the watched server.
+            NotFoundError: the server is not registered.
         """
         own = next((server for server in servers if server.get("uuid") == self.own), None)
         if own is None:
             raise NotFoundError(
                 f"The server {self.own} is not registered.",
-                hint=f"Register it: `hpcli hotspare add {self.own} --role spare1`.",
+                hint=f"Run `hpcli hotspare add {self.own} --role spare1`.",
             )
         if own.get("type") == HOST or self.own == self.host:
             raise UsageError(
-                f"{self.own} is the host; watch beats as a spare.",
-                hint="The host itself runs `hpcli hotspare heartbeat UUID --every 60s`.",
+                f"{self.own} is the host, but watch needs a spare.",
+                hint="On the host, run `hpcli hotspare heartbeat UUID --every 60s`.",
             )
 
     def see(self, servers: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-        """Return {uuid, state, timeLag} where the host fell silent or is back, or is found silent at first.
+        """Return {uuid, state, timeLag} if the host went down or came back, or is down at the first look.
 
         Raises:
             NotFoundError: there is no such host.
@@ -109,7 +109,7 @@ def beat_for_ever(ctx: Context, uuid: str, every: float) -> None:
     with until_stopped() as stop:
         for number, _ in enumerate(repeater.run(stop)):
             if number == 0:
-                ctx.info(f"Beating as {uuid} every {show_duration(every)}; stop with Ctrl-C.")
+                ctx.info(f"Sending heartbeats as {uuid} every {show_duration(every)}; press Ctrl-C to stop.")
 
 
 @calls(HEARTBEAT, LIST)
@@ -117,22 +117,23 @@ def watch_host(
     ctx: Context,
     own: Annotated[str, typer.Option("--as", help="UUID of this server, a spare.", metavar="OWN_UUID")],
     host: Annotated[
-        str | None, typer.Option(help="UUID of the host; that of the role without it.", metavar="UUID")
+        str | None,
+        typer.Option(help="UUID of the host; by default the server with role host.", metavar="UUID"),
     ] = None,
     down_after: Annotated[
         str,
         typer.Option(
             "--down-after",
-            help="Silence after which the host is down; twice --every at least.",
+            help="Silence after which the host is down; at least twice --every.",
             metavar="DURATION",
         ),
     ] = "3m",
-    every: Annotated[str, typer.Option(help="How often.", metavar="DURATION")] = "60s",
+    every: Annotated[str, typer.Option(help="Time between heartbeats.", metavar="DURATION")] = "60s",
 ) -> None:
-    """Beat as a spare and tell whether the host is silent.
+    """Send heartbeats as a spare and watch the host.
 
-    Prints a line a change. A call that fails says nothing about the host: it is told
-    on stderr, and tried again.
+    Prints a line when the host goes down or comes back. A failed call does not mean
+    that the host is down: it is reported on stderr and retried.
 
     $ hpcli hotspare watch --as 0e0f1a2b-3c4d-4e5f-8a9b-0c1d2e3f4a5b
     $ hpcli hotspare watch --as 0e0f1a2b-3c4d-4e5f-8a9b-0c1d2e3f4a5b --down-after 5m -o ndjson
@@ -143,8 +144,8 @@ def watch_host(
     interval = parse_interval(every)
     if limit < 2000 * interval:
         raise UsageError(
-            "--down-after is shorter than twice --every; one late heartbeat would mean down.",
-            hint=f"Add --down-after {round(2 * interval)}s or longer, or beat more often.",
+            "--down-after is shorter than twice --every, so one late heartbeat would mean down.",
+            hint=f"Use --down-after {round(2 * interval)}s or longer, or a shorter --every.",
         )
     watch = HostWatch(check_uuid(own), check_uuid(host) if host else None, limit)
     repeater = Repeater(_Beat(ctx.client.hotspare, watch), interval, "The heartbeat", ctx.warn)
@@ -154,14 +155,14 @@ def watch_host(
 
 @dataclass
 class _Beat:
-    """One heartbeat as a spare; before the first one it is looked up that it is one."""
+    """One heartbeat as a spare; the first one checks that the server is a spare."""
 
     calls: HotspareCalls
     watch: HostWatch
     is_checked: bool = False
 
     def __call__(self) -> dict[str, Any]:
-        """Return the change that was seen, `{}` for none."""
+        """Return the change of the host's state, `{}` for none."""
         if not self.is_checked:
             self.watch.check_own(self.calls.list())
             self.is_checked = True
@@ -173,6 +174,6 @@ class _Beat:
 def _told(ctx: Context, watch: HostWatch, changes: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for number, change in enumerate(changes):
         if number == 0:
-            ctx.info(f"Watching {watch.host or 'the host'}, which is {watch.state}; stop with Ctrl-C.")
+            ctx.info(f"Watching {watch.host or 'the host'}, which is {watch.state}; press Ctrl-C to stop.")
         if change:
             yield {"time": utc_text(ctx.run.now()), **change}

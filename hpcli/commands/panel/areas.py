@@ -17,11 +17,13 @@ from hpcli.run.context import Context
 def list_areas(
     ctx: Context,
     serial: SerialArgument,
-    watch: Annotated[bool, typer.Option("--watch", help="Show them again whenever they change.")] = False,
-    every: Annotated[str, typer.Option(help="How often to look; 5s by default.", metavar="DURATION")] = "5s",
+    watch: Annotated[bool, typer.Option("--watch", help="Print the areas again when they change.")] = False,
+    every: Annotated[
+        str, typer.Option(help="Time between checks; 5s by default.", metavar="DURATION")
+    ] = "5s",
     everything: Everything = False,
 ) -> None:
-    """List the areas of a panel and whether they are armed.
+    """List the areas of a panel and their arming state.
 
     $ hpcli panel areas Q10254783
     $ hpcli panel areas Q10254783 --watch

@@ -29,28 +29,28 @@ def arm_areas(
         str,
         typer.Option(
             "--mode",
-            help="away, or stay while somebody is inside.",
+            help="Mode: away, or stay if people are inside.",
             metavar="MODE",
             autocompletion=lambda: list(MODES),
         ),
     ],
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the outcome.")] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the result.")] = False,
     wait_timeout: WaitTimeout = None,
 ) -> None:
     """Arm areas and wait until they are armed.
 
-    Where a zone is open it is named; close it, or bypass it.
+    If a zone is open, the error names it; close or bypass the zone.
 
     $ hpcli panel arm Q10254783 1 --mode away
     $ hpcli panel arm Q10254783 all --mode away --no-wait
     """
     if no_wait and wait_timeout is not None:
-        raise UsageError("--no-wait and --wait-timeout exclude each other.")
+        raise UsageError("--no-wait and --wait-timeout cannot be used together.")
     limit = wait_seconds(wait_timeout, _ARM_SECONDS, is_waiting=True)
     mode = choose(mode, MODES, "--mode")
     wanted = read_areas(ctx, areas)
     user = device_user(ctx, serial)
-    # All are started before the first is waited for: their delays run at the same time.
+    # Start all before waiting for the first, so that their exit delays run at the same time.
     started = {area: _start_arming(ctx, serial, area, mode, user) for area in wanted}
 
     def finish(area: str) -> list[dict[str, Any]] | None:
@@ -77,13 +77,13 @@ def _await_armed(
 ) -> list[dict[str, Any]]:
     with reporting_progress(ctx, "Arming") as report:
 
-        def tell(state: dict[str, Any]) -> None:
+        def show_progress(state: dict[str, Any]) -> None:
             rows = state["areas"]
             waiting = [str(row.get("name") or row.get("id")) for row in rows if row.get("arming") == "arming"]
             done = sum(is_armed_or_arming(row) for row in rows) - len(waiting)
             report.update(done, len(rows), ", ".join(waiting))
 
-        return ctx.client.panel.await_armed(serial, area, limit=limit, user=user, progress=tell)
+        return ctx.client.panel.await_armed(serial, area, limit=limit, user=user, progress=show_progress)
 
 
 def _armed(area: str, rows: list[dict[str, Any]] | None, mode: str) -> str:

@@ -1,4 +1,4 @@
-"""`hpcli panel bypass`: zones that guard nothing for now."""
+"""`hpcli panel bypass`: disable zones for now."""
 
 from hpcli.api.operations.panel import BYPASS, SEARCH_ZONES, ZONES
 from hpcli.commands.framework.device_messages import change_together, read_numbers
@@ -17,7 +17,7 @@ def bypass_zones(
     serial: SerialArgument,
     zones: ZonesArgument,
 ) -> None:
-    """Bypass zones: they guard nothing until `unbypass`.
+    """Bypass zones until `panel unbypass`.
 
     $ hpcli panel bypass Q10254783 1 3 --yes
     """

@@ -1,4 +1,4 @@
-"""`hpcli panel clear`: end the alarms of areas."""
+"""`hpcli panel clear`: clear the alarms of areas."""
 
 from hpcli.api.operations.panel import AREAS, CLEAR
 from hpcli.commands.framework.device_user import device_user
@@ -15,7 +15,7 @@ def clear_alarms(
     serial: SerialArgument,
     areas: AreasArgument,
 ) -> None:
-    """End the alarms of areas; they stay armed.
+    """Clear the alarms of areas without disarming them.
 
     $ hpcli panel clear Q10254783 2 --yes
     """

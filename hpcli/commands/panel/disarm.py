@@ -1,4 +1,4 @@
-"""`hpcli panel disarm`: disarm areas; their alarms end."""
+"""`hpcli panel disarm`: disarm areas and clear their alarms."""
 
 from hpcli.api.operations.panel import AREAS, DISARM
 from hpcli.commands.framework.device_user import device_user
@@ -15,7 +15,7 @@ def disarm_areas(
     serial: SerialArgument,
     areas: AreasArgument,
 ) -> None:
-    """Disarm areas; their alarms end.
+    """Disarm areas and clear their alarms.
 
     $ hpcli panel disarm Q10254783 2 --yes
     $ hpcli panel disarm Q10254783 all --yes

@@ -1,4 +1,4 @@
-"""Areas, zones and flags as they are typed for `hpcli panel`."""
+"""Arguments and options that the verbs of `hpcli panel` share."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -18,14 +18,14 @@ AreasArgument = Annotated[list[str], several("Areas from 1, or all", "AREA")]
 ZonesArgument = Annotated[list[str], several("Zones from 1", "ZONE")]
 
 
-Everything = Annotated[bool, typer.Option("--everything", help="Unused ones too.")]
+Everything = Annotated[bool, typer.Option("--everything", help="Include unused ones.")]
 
 
 def read_areas(ctx: Context, areas: Sequence[str]) -> list[str]:
     """Return area numbers as text, or `all` alone."""
     wanted = [text.lower() for text in ctx.inputs.read_list(areas, "area")]
     if "all" in wanted and len(wanted) > 1:
-        raise UsageError("all and single areas exclude each other.")
+        raise UsageError("'all' cannot be used together with area numbers.")
     for text in wanted:
         if text != "all":
             read_number(text, "area")
@@ -33,10 +33,10 @@ def read_areas(ctx: Context, areas: Sequence[str]) -> list[str]:
 
 
 def area_number(area: str) -> int:
-    """Return the number of an area; that of all areas is 0xffffffff."""
+    """Return the number of an area; `all` is 0xffffffff."""
     return ALL_AREAS if area == "all" else int(area)
 
 
 def area_named(areas: Sequence[str]) -> str:
-    """Return how areas are named in messages."""
+    """Return the areas in words."""
     return "all areas" if list(areas) == ["all"] else listed(areas, "area")

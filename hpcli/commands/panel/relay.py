@@ -27,7 +27,7 @@ def switch_relays(
         str,
         typer.Option(
             "--set",
-            help="open (or on) turns the relay on, close (or off) turns it off.",
+            help="open (or on) switches the relay on, close (or off) switches it off.",
             metavar="open|close",
             autocompletion=lambda: list(SWITCHES),
         ),

@@ -15,9 +15,9 @@ def list_relays(
     serial: SerialArgument,
     everything: Everything = False,
 ) -> None:
-    """List the relays of a panel and whether they are on.
+    """List the relays of a panel and their state.
 
-    `panel relay --set open` turns one on, `--set close` off.
+    `panel relay --set open` switches a relay on, `--set close` switches it off.
 
     $ hpcli panel relays Q10254783
     """

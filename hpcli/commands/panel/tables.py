@@ -1,4 +1,4 @@
-"""How areas, zones and relays of a panel look."""
+"""Tables of areas, zones and relays of a panel."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,11 +30,11 @@ _RELAY = {
     "heartbeatAbnormal": ("heartbeat lost", "bad"),
     "notRelated": ("not used", "quiet"),
 }
-_WEAK_SIGNAL = 64  # a quarter of the scale, which ends at 255 (A.5.13)
+_WEAK_SIGNAL = 64  # a quarter of the scale of 0 to 255 (A.5.13)
 
 
 def zone_state(row: Row) -> tuple[str, str]:
-    """Return the state of a zone as word and tone; what is worse hides what is better."""
+    """Return the state of a zone as word and style; the worst state wins."""
     if row.get("alarm"):
         return "alarm", "bad"
     status = str(row.get("status") or "")
@@ -44,7 +44,7 @@ def zone_state(row: Row) -> tuple[str, str]:
 
 
 def zone_problems(row: Row) -> list[str]:
-    """Return what is wrong with a zone, in words; empty where it guards as it should."""
+    """Return the faults of a zone in words; empty if it has none."""
     word, tone = zone_state(row)
     problems = [] if tone in ("good", "quiet") else [word]
     faults = {

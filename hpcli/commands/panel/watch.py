@@ -1,4 +1,4 @@
-"""`hpcli panel areas --watch`: areas as they change, in place on a terminal, else block by block."""
+"""`hpcli panel areas --watch`: print areas as they change, in place on a terminal, else block by block."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Rows = list[dict[str, Any]]
 
 
 def watch_rows(ctx: Context, read: Callable[[], Rows], view: View, every: float) -> None:
-    """Show rows again whenever they change, until Ctrl-C or a signal.
+    """Print rows again when they change, until Ctrl-C or a signal.
 
     Args:
         ctx: the command's context.
-        read: reads the rows; once they were read, a lost connection is told and waited out.
-        view: how they are shown.
-        every: seconds between two looks.
+        read: reads the rows; after the first success, lost connections only cause a warning.
+        view: the view of the rows.
+        every: seconds between two reads.
 
     Raises:
-        UsageError: the format is written as one whole.
-        HpcliError: the device or the platform refused.
+        UsageError: the format is json, which cannot be printed bit by bit.
+        HpcliError: the device or the platform refused the call.
     """
     if ctx.run.printer.format == "json":
-        raise UsageError("json is written as one whole; watching has no end.", hint="Use -o ndjson.")
+        raise UsageError("-o json prints one complete array, but --watch never ends.", hint="Use -o ndjson.")
     ctx.run.printer.check(view)
     last: Rows | None = None
     trouble = ""
@@ -42,7 +42,7 @@ def watch_rows(ctx: Context, read: Callable[[], Rows], view: View, every: float)
             except HpcliError as error:
                 if last is None or not (isinstance(error, DeviceOfflineError) or is_lost(error)):
                     raise
-                trouble = _tell_once(ctx, error, trouble)
+                trouble = _warn_once(ctx, error, trouble)
             else:
                 trouble = ""
                 if rows != last:
@@ -70,7 +70,7 @@ def _print_block(ctx: Context, rows: Rows, view: View) -> None:
         run.printer.text("")
 
 
-def _tell_once(ctx: Context, error: HpcliError, told: str) -> str:
+def _warn_once(ctx: Context, error: HpcliError, told: str) -> str:
     if str(error) != told:
         ctx.warn(f"{error} Still watching.")
     return str(error)

@@ -18,14 +18,14 @@ def list_zones(
     ctx: Context,
     serial: SerialArgument,
     problems: Annotated[
-        bool, typer.Option("--problems", help="Only those open, bypassed, tampered or at fault.")
+        bool, typer.Option("--problems", help="Only zones that are open, bypassed, tampered or faulty.")
     ] = False,
     search: Annotated[
-        bool, typer.Option("--search", help="Ask page by page, as panels with many zones want it.")
+        bool, typer.Option("--search", help="Read page by page, for panels with many zones.")
     ] = False,
     everything: Everything = False,
 ) -> None:
-    """List zones: state, bypass, battery, signal, tamper.
+    """List zones with state, bypass, battery, signal and tamper.
 
     $ hpcli panel zones Q10254783
     $ hpcli panel zones Q10254783 --problems

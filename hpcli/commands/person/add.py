@@ -1,4 +1,4 @@
-"""`hpcli person add`: add a person, or those of a CSV file."""
+"""`hpcli person add`: add a person, or the persons of a CSV file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hpcli.commands.person.options import Card, Email, Phone, Photo, Type
 from hpcli.errors import HpcliError, UsageError
 from hpcli.run.context import Context
 
-_NEEDED = "Needed without --from."
+_NEEDED = "Required without --from."
 
 
 NewEmployeeNo = Annotated[
@@ -54,16 +54,16 @@ def add_person(
     card: Card = None,
     file: ImportFile = None,
     photos: Annotated[
-        Path | None, typer.Option(help="Folder of the photos of the CSV file.", metavar="DIR")
+        Path | None, typer.Option(help="Folder with the photos for the CSV file.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Add a person to the platform, or those of a CSV file.
+    """Add a person, or the persons of a CSV file.
 
-    `access grant` brings them to devices. Columns of the CSV file are employee-no,
-    family-name, given-name, type, email, phone, card, photo. Photos are looked for in
-    --photos: the file that the column names, else NUMBER.jpg. The whole file is
-    checked first; persons that were added from here before are left alone and count
-    as done, so it may be imported again.
+    `access grant` gives them access to devices. Columns of the CSV file are
+    employee-no, family-name, given-name, type, email, phone, card and photo. Photos
+    are read from --photos: the file named in the column, else NUMBER.jpg. The whole
+    file is checked first. Persons already added on this computer are skipped and
+    count as done, so you can import the file again.
 
     $ hpcli person add --employee-no 4711 --family-name Weber --given-name Jan
     $ hpcli person add --from persons.csv --photos faces
@@ -71,11 +71,11 @@ def add_person(
     person = person_fields(employee_no, family_name, given_name, type_, email, phone, photo, card)
     if file is not None:
         if person != Person() or type_ is not None:
-            raise UsageError("With --from, the persons stand in the file.")
+            raise UsageError("With --from, the persons come from the file.")
         import_persons(ctx, read_persons(ctx, file, photos))
         return
     if photos is not None:
-        raise UsageError("--photos needs --from FILE.", hint="One person's photo is --photo FILE.jpg.")
+        raise UsageError("--photos needs --from FILE.", hint="For a single person use --photo FILE.jpg.")
     person = person if person.type is not None else replace(person, type=0)
     _check_needed(person)
     check_person(person)
@@ -98,10 +98,10 @@ def add_person(
 
 
 def _check_needed(person: Person) -> None:
-    """Check that nothing is missing.
+    """Check that no required option is missing.
 
     Raises:
-        UsageError: something is; every option that is missing is named.
+        UsageError: options are missing; the message names them all.
     """
     given = {
         "--employee-no": person.employee_no,
@@ -112,4 +112,4 @@ def _check_needed(person: Person) -> None:
     if missing:
         head, last = ", ".join(missing[:-1]), missing[-1]
         message = f"{head} and {last} are missing." if head else f"{last} is missing."
-        raise UsageError(message, hint="Persons of a CSV file are added with --from FILE.")
+        raise UsageError(message, hint="To add the persons of a CSV file, use --from FILE.")

@@ -31,13 +31,13 @@ def delete_persons(
     persons: PersonsArgument,
     revoke: Annotated[
         list[str] | None,
-        typer.Option("--revoke", help="Take them off these devices first.", metavar="SERIAL"),
+        typer.Option("--revoke", help="First revoke their access to these devices.", metavar="SERIAL"),
     ] = None,
 ) -> None:
     """Delete persons from the platform.
 
-    Devices keep them: --revoke takes them off devices first. A person id that is gone
-    already counts as done.
+    Devices keep the persons; --revoke first removes them from devices. A person id
+    that is already gone counts as done.
 
     $ hpcli person delete 638b2584a96b9818d6decde85f0dc6cc --revoke C94115305 --yes
     """
@@ -52,7 +52,7 @@ def delete_persons(
     left = (
         f"and from {', '.join(serials)}"
         if serials
-        else "but not from devices: `hpcli access revoke SERIAL --person ID` does that"
+        else "but not from devices; use `hpcli access revoke SERIAL --person ID`"
     )
 
     def delete(person_id: str) -> bool:
@@ -63,7 +63,7 @@ def delete_persons(
 
     def done(person_id: str, was_there: bool) -> str:  # noqa: FBT001 - the answer of `delete`
         name = names[person_id]
-        return f"Deleted {name} from the platform, {left}." if was_there else f"{name} was gone already."
+        return f"Deleted {name} from the platform, {left}." if was_there else f"{name} was already gone."
 
     ctx.report(
         attempt_each(targets, delete, ctx.run.plans),
@@ -74,10 +74,10 @@ def delete_persons(
 
 
 def _delete(ctx: Context, person_id: str) -> bool:
-    """Delete a person; return False where it was gone already.
+    """Delete a person; return False if it was already gone.
 
     Raises:
-        NotFoundError: there is no such id, and what was typed may be the number of a person added elsewhere.
+        NotFoundError: there is no such id, and it may be the employee number of a person added elsewhere.
     """
     book = open_book(ctx)
     try:

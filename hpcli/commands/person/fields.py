@@ -1,4 +1,4 @@
-"""A person as typed, to the fields of the API."""
+"""Turn the options of a person into API fields."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def person_fields(
     photo: Path | None,
     card: str | None,
 ) -> Person:
-    """Return the fields of a person that were given."""
+    """Return the given fields of a person."""
     with naming("--type"):
         kind = None if type_ is None else int(code_list("personType").value_of(type_))
     return Person(

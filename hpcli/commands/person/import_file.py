@@ -1,4 +1,4 @@
-"""`hpcli person add --from`: persons of a CSV file."""
+"""`hpcli person add --from`: the persons of a CSV file."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from hpcli.run.tables import Row
 
 UNKNOWN = "LAP000003"
-"""All the platform says where it has no such person."""
-_PARAMETER = "LAP000001"  # all the platform says where an employee number is taken
+"""The platform's only answer if it has no such person."""
+_PARAMETER = "LAP000001"  # the platform's only answer if an employee number is taken
 COLUMNS = ("employee-no", "family-name", "given-name", "type", "email", "phone", "card", "photo")
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person of a file, and the line it stands in."""
+    """A person of a file with its line."""
 
     line: int
     number: str
@@ -37,7 +37,7 @@ class PersonRow:
 
 
 def open_book(ctx: Context) -> PersonBook:
-    """Return the book of persons of the account."""
+    """Return the account's person book."""
     return PersonBook(ctx.run.session.persons_file)
 
 
@@ -45,10 +45,10 @@ def read_persons(ctx: Context, file: str, photos: Path | None) -> list[PersonRow
     """Return the persons of a CSV file, with their photos.
 
     Raises:
-        UsageError: something in it is wrong; the line is named.
+        UsageError: the file has errors; the message names the line.
     """
     if photos is not None and not photos.is_dir():
-        raise LocalError(f"There is no folder {photos}.", hint="--photos names the folder of the photos.")
+        raise LocalError(f"There is no folder {photos}.", hint="--photos is the folder of the photos.")
 
     def read(row: Row) -> PersonRow:
         person = _person(row.cells, photos)
@@ -72,26 +72,26 @@ def _person(cells: Mapping[str, str], photos: Path | None) -> Person:
 
 
 def _photo(cells: Mapping[str, str], photos: Path | None) -> bytes | None:
-    """Return the photo that the row names, else NUMBER.jpg where there is one."""
+    """Return the photo named in the row, else NUMBER.jpg if it exists."""
     name = cells.get("photo")
     if name is not None:
         if photos is None:
-            raise UsageError("A photo is named, but no folder.", hint="Add --photos DIR.")
+            raise UsageError("The row names a photo, but no folder is given.", hint="Use --photos DIR.")
         return check_photo(read_file(photos / name, "photo"))
     found = photos / f"{cells['employee-no']}.jpg" if photos is not None else None
     return check_photo(read_file(found, "photo")) if found is not None and found.is_file() else None
 
 
 def import_persons(ctx: Context, rows: Sequence[PersonRow]) -> None:
-    """Add the persons that are not there yet; report each by its line."""
+    """Add the persons that do not exist yet; report each by its line."""
     people = {row.number: row for row in rows}
     labels = {row.number: f"line {row.line}: {row.number}" for row in rows}
     book = open_book(ctx)
 
     def done(number: str, data: Mapping[str, Any]) -> str:
         if data["outcome"] == "already there":
-            return f"{labels[number]} is there already{_compared(data.get('differs'), data.get('personId'))}."
-        return f"{labels[number]} is added as {data['personId']}."
+            return f"{labels[number]} is already there{_compared(data.get('differs'), data.get('personId'))}."
+        return f"{labels[number]} was added as {data['personId']}."
 
     attempts = attempt_lines(
         ctx,
@@ -103,7 +103,7 @@ def import_persons(ctx: Context, rows: Sequence[PersonRow]) -> None:
 
 
 def _add(ctx: Context, book: PersonBook, row: PersonRow) -> dict[str, Any]:
-    """Add a person unless it is there: known from here and still on the platform, or refused as present."""
+    """Add a person unless it exists: added here and still on the platform, or refused as a duplicate."""
     known = book.find(row.number)
     digest = _digest(row.person)
     if known is not None and _is_there(ctx, known, row.number):
@@ -118,15 +118,15 @@ def _add(ctx: Context, book: PersonBook, row: PersonRow) -> dict[str, Any]:
     return {"outcome": "added", "personId": person_id}
 
 
-def _compared(differs: bool | None, person_id: str | None) -> str:  # noqa: FBT001 - what became of a row
-    """Tell whether the row is what was added; nothing where that is not known."""
+def _compared(differs: bool | None, person_id: str | None) -> str:  # noqa: FBT001 - the outcome of a row
+    """Say whether the row equals the added person; empty if unknown."""
     if differs is None:
         return ""
     return f", but the row differs: `hpcli person update {person_id}`" if differs else ", unchanged"
 
 
 def _digest(person: Person) -> str:
-    """Return what tells whether a row was changed since it was added."""
+    """Return a digest that shows whether a row has changed since it was added."""
     import hashlib
     import json
 
@@ -134,7 +134,7 @@ def _digest(person: Person) -> str:
 
 
 def read_person_ids(ctx: Context, values: Sequence[str]) -> list[str]:
-    """Return person ids; an employee number that was added from here stands for its id."""
+    """Return person ids; an employee number added on this computer is replaced by its id."""
     known = open_book(ctx).entries()
     ids = set(known.values())
     given = ctx.inputs.read_list(values, "person")
@@ -142,13 +142,13 @@ def read_person_ids(ctx: Context, values: Sequence[str]) -> list[str]:
 
 
 def person_names(ctx: Context, person_ids: Sequence[str]) -> dict[str, str]:
-    """Return what each person is called in messages: the employee number where it was added from here, else the id."""
+    """Return the name of each person in messages: the employee number if added on this computer, else the id."""
     numbers = {person_id: number for number, person_id in open_book(ctx).entries().items()}
     return {person_id: numbers.get(person_id, person_id) for person_id in person_ids}
 
 
 def described(names: Mapping[str, str]) -> str:
-    """Return `person 4711`, or `3 persons (4711, 4712, 4713)`, of what `person_names` returned."""
+    """Return `person 4711`, or `3 persons (4711, 4712, 4713)`, from the result of `person_names`."""
     return (
         counted(list(names.values()), "person") if len(names) > 1 else f"person {next(iter(names.values()))}"
     )
@@ -156,11 +156,11 @@ def described(names: Mapping[str, str]) -> str:
 
 @contextmanager
 def naming_unknown(ctx: Context, names: Mapping[str, str]) -> Iterator[None]:
-    """Name the persons where the platform only says that it has no such resource.
+    """Name the persons in an error that only says that there is no such resource.
 
     Args:
         ctx: the command's context.
-        names: the persons of the call, as `person_names` returned them.
+        names: the persons of the call, from `person_names`.
     """
     try:
         yield
@@ -169,46 +169,46 @@ def naming_unknown(ctx: Context, names: Mapping[str, str]) -> Iterator[None]:
 
 
 def _unknown_person(ctx: Context, names: Mapping[str, str], error: NotFoundError) -> NotFoundError:
-    """Return the error that names who is not there: of several, the platform does not tell which."""
+    """Return the error that names the missing person; of several, the platform does not say which."""
     if error.code != UNKNOWN:
         return error
     known = open_book(ctx).entries().values()
     strangers = [text for text in names if text not in known and not is_person_id(text)]
-    hint = "`hpcli person add` adds a person; on another account it has another id."
+    hint = "`hpcli person add` adds a person; another account gives it another id."
     if strangers:
         hint = (
-            f"{', '.join(strangers[:10])}: not among those added from here, so give the person id: "
+            f"{', '.join(strangers[:10])}: not added on this computer, so give the person id: "
             "`hpcli person add` and `hpcli person sync details TASK` print it."
         )
     if len(names) > 1:
-        message = f"At least one of {described(names)} is not there."
+        message = f"At least one of {described(names)} does not exist."
     else:
         message = f"There is no {described(names)}."
     return NotFoundError(message, code=error.code, hint=hint, http_status=error.http_status)
 
 
 def is_person_id(text: str) -> bool:
-    """Tell whether a text has the form of the ids that the platform gives (example of §3.43)."""
+    """Whether a text has the form of a person id (example of §3.43)."""
     return re.fullmatch("[0-9a-f]{32}", text) is not None
 
 
 def taken_number(ctx: Context, number: str, error: HpcliError) -> HpcliError:
-    """Return the error of a person who was not added; it names the one who has the employee number."""
+    """Return the error for a person that was not added; it names the one with the same employee number."""
     if error.code != _PARAMETER and not isinstance(error, ConflictError):
         return error
     known = open_book(ctx).find(number)
     if known is None:
-        error.hint = f"The employee number {number} may be taken already. {error.hint or ''}".rstrip()
+        error.hint = f"The employee number {number} may already be taken. {error.hint or ''}".rstrip()
         return error
     return ConflictError(
-        f"The employee number {number} is taken: person {known}.",
+        f"The employee number {number} is already taken by person {known}.",
         code=error.code,
         hint=f"`hpcli person update {known}` changes that person.",
     )
 
 
 def _is_there(ctx: Context, person_id: str, number: str) -> bool:
-    """Tell whether the platform still has a person, by setting the number that it has anyway: it lists no persons."""
+    """Whether the platform still has a person; it cannot list persons, so this sets the unchanged employee number."""
     try:
         ctx.client.person.update(person_id, Person(employee_no=number))
     except DryRun:

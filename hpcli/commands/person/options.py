@@ -13,7 +13,7 @@ Type = Annotated[
     str | None,
     typer.Option(
         "--type",
-        help="employee, temporary or visitor.",
+        help="Type: employee, temporary or visitor.",
         metavar="TYPE",
         autocompletion=complete_codes("personType"),
     ),
@@ -26,7 +26,9 @@ Email = Annotated[str | None, typer.Option(help="E-mail address.", metavar="ADDR
 Phone = Annotated[str | None, typer.Option(help="Phone number.", metavar="NUMBER")]
 
 
-Photo = Annotated[Path | None, typer.Option(help="Face, a JPEG of up to 200 KB.", metavar="FILE")]
+Photo = Annotated[
+    Path | None, typer.Option(help="Photo of the face, a JPEG of up to 200 KB.", metavar="FILE")
+]
 
 
 Card = Annotated[str | None, typer.Option(help="Card number, up to 20 digits.", metavar="N")]

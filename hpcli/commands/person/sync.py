@@ -18,7 +18,7 @@ from hpcli.parse import parse_serial
 from hpcli.reference import answer_fields, code_list
 from hpcli.run.context import Context
 
-TaskArgument = Annotated[str, typer.Argument(help="Task, as `start` printed it.", metavar="TASK")]
+TaskArgument = Annotated[str, typer.Argument(help="Task id that `start` printed.", metavar="TASK")]
 
 
 TASKS = View(
@@ -67,10 +67,10 @@ def start_sync(
     wait: Wait = False,
     wait_timeout: WaitTimeout = None,
 ) -> None:
-    """Start copying the persons of a device; prints the task.
+    """Start copying the persons of a device.
 
-    Copied are names, the face, the first card and its first fingerprint. A device
-    works on one task at a time.
+    This copies names, the face, the first card and its first fingerprint, and
+    prints the task id. A device runs one task at a time.
 
     $ hpcli person sync start C94115305
     $ hpcli person sync start C94116001 10001 10002 --wait
@@ -103,13 +103,13 @@ def _wait(ctx: Context, task: str, limit: float) -> None:
     """
     states = code_list("taskStates")
 
-    def tell(state: Mapping[str, Any]) -> None:
+    def show_progress(state: Mapping[str, Any]) -> None:
         done = int(state.get("syncSucceedNum") or 0) + int(state.get("syncFailedNum") or 0)
         report.update(done, int(state.get("totalNum") or 0), states.label(state.get("taskStates")))
 
     with reporting_progress(ctx, "Persons") as report:
-        end = ctx.client.person.sync.wait(task, limit=limit, progress=tell)
-    hint = f"`hpcli person sync details {task} --failed` tells why."
+        end = ctx.client.person.sync.wait(task, limit=limit, progress=show_progress)
+    hint = f"`hpcli person sync details {task} --failed` shows why."
     failed, total = int(end.get("syncFailedNum") or 0), int(end.get("totalNum") or 0)
     if end.get("taskStates") == FAILED:
         raise PlatformError("The task failed.", hint=hint)
@@ -120,7 +120,7 @@ def _wait(ctx: Context, task: str, limit: float) -> None:
 
 @calls(PROGRESS)
 def show_progress(ctx: Context, task: TaskArgument) -> None:
-    """Tell how far a task is.
+    """Show the progress of a copying task.
 
     $ hpcli person sync progress 15de226e20e5ce4d98b69e15e995fd77
     """
@@ -135,12 +135,12 @@ def show_details(
     succeeded: Annotated[bool, typer.Option("--succeeded", help="Only persons that were copied.")] = False,
     limit: Limit = None,
 ) -> None:
-    """List the persons of a task, failed ones first.
+    """List the persons of a task, failures first.
 
     $ hpcli person sync details 15de226e20e5ce4d98b69e15e995fd77 --failed
     """
     if failed and succeeded:
-        raise UsageError("--failed and --succeeded together are all: leave both out.")
+        raise UsageError("--failed and --succeeded cannot be used together.")
     outcomes = ["failed"] * (not succeeded) + ["succeeded"] * (not failed)
 
     def rows() -> Iterator[dict[str, Any]]:

@@ -33,7 +33,7 @@ GivenName = Annotated[
 def update_person(
     ctx: Context,
     person_id: Annotated[
-        str, typer.Argument(help="Person id, or an employee number added from here.", metavar="PERSON")
+        str, typer.Argument(help="Person id, or employee number added on this computer.", metavar="PERSON")
     ],
     employee_no: EmployeeNo = None,
     family_name: FamilyName = None,
@@ -46,7 +46,7 @@ def update_person(
 ) -> None:
     """Change a person on the platform.
 
-    Devices get the change by `access grant`.
+    To send the change to devices, run `access grant`.
 
     $ hpcli person update 638b2584a96b9818d6decde85f0dc6cc --phone "+49 89 123456"
     """
@@ -59,4 +59,4 @@ def update_person(
         if employee_no is not None:
             open_book(ctx).move(person_id, employee_no)
 
-    ctx.change(person_id, update, f"Changed {person_id}; `hpcli access grant` brings it to devices.")
+    ctx.change(person_id, update, f"Changed {person_id}; `hpcli access grant` sends it to devices.")

@@ -1,4 +1,4 @@
-"""`hpcli ptz`: move cameras, and their presets."""
+"""`hpcli ptz`: control PTZ cameras."""
 
 from hpcli.commands.framework.family import Family
 
@@ -8,14 +8,14 @@ app = Family(
             {
                 "list": ("preset:list_presets", "List the presets of a camera."),
                 "show": ("preset:show_preset", "Show one preset."),
-                "goto": ("preset:go_to_preset", "Let a camera go to a preset."),
-                "add": ("preset:add_preset", "Remember where a camera looks now as a new preset."),
-                "set": ("preset:set_preset", "Set a preset to where a camera looks now, and name it."),
-                "delete": ("preset:delete_presets", "Delete a preset, or all of a channel."),
+                "goto": ("preset:go_to_preset", "Move a camera to a preset."),
+                "add": ("preset:add_preset", "Save the current position as a new preset."),
+                "set": ("preset:set_preset", "Save the current position as a numbered preset."),
+                "delete": ("preset:delete_presets", "Delete a preset, or all presets of a channel."),
             },
-            "Positions that a camera remembers.",
+            "Manage the presets of a camera.",
         ),
-        "move": ("move:move_camera", "Move a camera, until it is stopped or for some time."),
+        "move": ("move:move_camera", "Move a camera until stopped, or for some time."),
         "stop": ("stop:stop_camera", "Stop a camera."),
     }
 )

@@ -1,4 +1,4 @@
-"""`hpcli ptz move`: move a camera, until it is stopped or for some time."""
+"""`hpcli ptz move`: move a camera until stopped, or for some time."""
 
 from typing import Annotated, Any
 
@@ -32,12 +32,12 @@ def move_camera(
     zoom: Annotated[int, _speed_option("--zoom", "out")] = 0,
     duration: Annotated[
         str | None,
-        typer.Option("--for", help="Stop after this time, whatever happens.", metavar="DURATION"),
+        typer.Option("--for", help="Stop after this time, in any case.", metavar="DURATION"),
     ] = None,
 ) -> None:
-    """Move a camera, until it is stopped or for some time.
+    """Move a camera until stopped, or for some time.
 
-    With --for it is stopped even after Ctrl-C or a lost connection.
+    With --for the camera is stopped even after Ctrl-C or a lost connection.
 
     $ hpcli ptz move G20419934 1 --pan 40 --for 1s
     $ hpcli ptz move G20419934 1 --tilt -20 --zoom 10 --for 1s
@@ -49,19 +49,19 @@ def move_camera(
         ctx.change(
             name,
             lambda: client.move(serial, number, **speeds, user=user),
-            f"{name} moves; `hpcli ptz stop {name} {number}` stops it.",
+            f"{name} is moving; `hpcli ptz stop {name} {number}` stops it.",
         )
         return
     seconds = parse_duration(duration).total_seconds()
     if not 0 < seconds <= _MAX_SECONDS:
-        raise UsageError("--for is longer than nothing and at most 1h.")
+        raise UsageError("--for must be longer than 0 and at most 1h.")
     from hpcli.run.signals import signals_as_interrupts
 
     with signals_as_interrupts():
         ctx.change(
             name,
             lambda: client.move_for(serial, number, seconds, **speeds, user=user),
-            f"{name} has moved and stands still.",
+            f"{name} has moved and stopped.",
         )
     if ctx.settings.get("dry-run"):
         ctx.change(name, lambda: client.stop(serial, number, user=user), "")

@@ -4,4 +4,6 @@ from typing import Annotated
 
 import typer
 
-ChannelArgument = Annotated[str, typer.Argument(help="Channel from 1; 1 on a camera.", metavar="CHANNEL")]
+ChannelArgument = Annotated[
+    str, typer.Argument(help="Channel from 1; a camera has channel 1.", metavar="CHANNEL")
+]

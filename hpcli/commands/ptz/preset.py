@@ -1,4 +1,4 @@
-"""`hpcli ptz preset`: positions that a camera remembers."""
+"""`hpcli ptz preset`: manage the presets of a camera."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -93,7 +93,7 @@ def go_to_preset(
     channel: ChannelArgument,
     preset: PresetArgument,
 ) -> None:
-    """Let a camera go to a preset.
+    """Move a camera to a preset.
 
     $ hpcli ptz preset goto G20419934 1 2
     """
@@ -102,7 +102,7 @@ def go_to_preset(
     ctx.change(
         preset,
         lambda: ctx.client.ptz.go_to(serial, *place, user=user),
-        f"{parse_serial(serial)} goes to preset {preset}.",
+        f"{parse_serial(serial)} is moving to preset {preset}.",
     )
 
 
@@ -113,9 +113,9 @@ def add_preset(
     channel: ChannelArgument,
     name: NameOption,
 ) -> None:
-    """Remember where a camera looks now as a new preset.
+    """Save the current position as a new preset.
 
-    It gets the first number that is free.
+    The preset gets the first free number.
 
     $ hpcli ptz preset add G20419934 1 --name "Back gate"
     """
@@ -124,7 +124,7 @@ def add_preset(
     ctx.change(
         name,
         lambda: {"id": ctx.client.ptz.add_preset(serial, number, name, user=user)},
-        lambda made: f"Preset {made['id']}, '{name}', holds the present position.",
+        lambda made: f"Saved the current position as preset {made['id']}, '{name}'.",
     )
 
 
@@ -136,9 +136,9 @@ def set_preset(
     preset: PresetArgument,
     name: NameOption,
 ) -> None:
-    """Set a preset to where a camera looks now, and name it.
+    """Save the current position as a numbered preset.
 
-    A preset that exists loses the position it had.
+    This overwrites an existing preset.
 
     $ hpcli ptz preset set G20419934 1 2 --name "Front gate"
     """
@@ -147,7 +147,7 @@ def set_preset(
     ctx.change(
         preset,
         lambda: ctx.client.ptz.set_preset(serial, *place, name, user=user),
-        f"Preset {preset}, '{name}', now holds the present position.",
+        f"Saved the current position as preset {preset}, '{name}'.",
     )
 
 
@@ -159,12 +159,12 @@ def delete_presets(
     preset: Annotated[str | None, typer.Argument(help="Preset from 1.", metavar="PRESET")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All presets of the channel.")] = False,
 ) -> None:
-    """Delete a preset, or all of a channel.
+    """Delete a preset, or all presets of a channel.
 
     $ hpcli ptz preset delete G20419934 1 2 --yes
     """
     if (preset is None) != everything:
-        raise UsageError("Name one preset, or give --all.")
+        raise UsageError("Give a preset or --all.")
     number = read_number(channel, "channel")
     user = device_user(ctx, serial)
     if preset is None:
@@ -172,7 +172,7 @@ def delete_presets(
         ctx.change(
             "all",
             lambda: ctx.client.ptz.delete_presets(serial, number, user=user),
-            "All presets are deleted.",
+            "Deleted all presets.",
         )
         return
     wanted = read_number(preset, "preset")
@@ -180,5 +180,5 @@ def delete_presets(
     ctx.change(
         preset,
         lambda: ctx.client.ptz.delete_preset(serial, number, wanted, user=user),
-        f"Preset {wanted} is deleted.",
+        f"Deleted preset {wanted}.",
     )

@@ -23,4 +23,4 @@ def stop_camera(
     """
     number, name = read_number(channel, "channel"), parse_serial(serial)
     user = device_user(ctx, serial)
-    ctx.change(name, lambda: ctx.client.ptz.stop_surely(serial, number, user=user), f"{name} stands still.")
+    ctx.change(name, lambda: ctx.client.ptz.stop_surely(serial, number, user=user), f"{name} has stopped.")

@@ -1,11 +1,11 @@
-"""`hpcli sandbox`: the bundled stand-in platform."""
+"""`hpcli sandbox`: run the bundled stand-in platform."""
 
 from hpcli.commands.framework.family import Family
 
 app = Family(
     {
-        "serve": ("serve:serve", "Serve the sandbox until it is stopped."),
-        "trigger": ("trigger:trigger", "Put events on the sandbox's queue."),
-        "reset": ("reset:reset", "Start the sandbox over."),
+        "serve": ("serve:serve", "Serve the sandbox until stopped."),
+        "trigger": ("trigger:trigger", "Put events on the sandbox's alarm queue."),
+        "reset": ("reset:reset", "Reset the sandbox to its initial state."),
     }
 )

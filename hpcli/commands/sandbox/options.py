@@ -1,17 +1,19 @@
-"""What the verbs of `hpcli sandbox` share."""
+"""Code shared by the verbs of `hpcli sandbox`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-StateFile = Annotated[Path | None, typer.Option("--state", help="File that holds its state.", metavar="FILE")]
+StateFile = Annotated[
+    Path | None, typer.Option("--state", help="File with the sandbox's state.", metavar="FILE")
+]
 
 
 def spare_camera(file: Path) -> str:
-    """Tell the verification code of a device that can be added; nothing once it was."""
+    """Return a sentence with the verification code of a device that can be added; empty once it was."""
     from hpcli.sandbox import NEW_DEVICE, control, verification_code
 
     if not control.can_be_added(file, NEW_DEVICE):
         return ""
-    return f"Camera {NEW_DEVICE} can be added; its verification code is {verification_code(NEW_DEVICE)}."
+    return f"You can add camera {NEW_DEVICE}; its verification code is {verification_code(NEW_DEVICE)}."

@@ -1,4 +1,4 @@
-"""`hpcli sandbox serve`: serve the stand-in until it is stopped."""
+"""`hpcli sandbox serve`: serve the sandbox until stopped."""
 
 from typing import Annotated
 
@@ -12,33 +12,36 @@ from hpcli.run.context import Context
 def serve(
     ctx: Context,
     port: Annotated[
-        int, typer.Option(help="Port on loopback; 0 picks one.", min=0, max=65535, metavar="PORT")
+        int, typer.Option(help="Loopback port; 0 picks a free one.", min=0, max=65535, metavar="PORT")
     ] = 8321,
     state: StateFile = None,
     latency: Annotated[
-        int | None, typer.Option(help="Delay of every answer.", min=0, max=60000, metavar="MS")
+        int | None,
+        typer.Option(help="Delay of every answer, in milliseconds.", min=0, max=60000, metavar="MS"),
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(help="Calls a second before it refuses; 0 for any number.", min=0, metavar="N"),
+        typer.Option(help="Maximum calls a second; 0 for no limit.", min=0, metavar="N"),
     ] = None,
     fault: Annotated[
         list[str] | None,
-        typer.Option(help="Fault and its share of calls, as reset=0.05.", metavar="KIND=SHARE"),
+        typer.Option(
+            help="Fault and its share of calls, such as reset=0.05; may be repeated.", metavar="KIND=SHARE"
+        ),
     ] = None,
 ) -> None:
-    """Serve the sandbox until it is stopped.
+    """Serve the sandbox until stopped.
 
-    The login host, key and secret go to stdout as export lines.
+    Prints the login host, key and secret to stdout as export lines.
 
     Faults are refuse (no answer), reset and cut (half an answer), stall60, html502, limit429,
-    retry429, badjson, drift (looser JSON), nodata, textdata (a success without what was asked),
+    retry429, badjson, drift (looser JSON), nodata, textdata (a success without the data),
     gone404, badclock and movedomain (when signing in); on the alarm queue silence20, empty,
     nulldata, dupbatch and disorder; or the error code LAP000000, LAP500001, LAP500004,
     LAP500007, LAP068001, LAP008128, EVZ10007 or EVZ20008.
 
-    Faults, latency and rate hold until others are given, also for --profile sandbox; hpcli
-    sandbox reset ends them.
+    Faults, latency and rate stay in effect until you give others, also for --profile
+    sandbox. To clear them, run hpcli sandbox reset.
 
     $ hpcli sandbox serve --port 8321
     $ hpcli sandbox serve --fault reset=0.05 --fault limit429=0.1
@@ -57,8 +60,8 @@ def serve(
             f"export HPCLI_APP_KEY={sandbox.app_key}\n"
             f"export HPCLI_SECRET_KEY={sandbox.secret_key}"
         )
-        told = (spare_camera(file), "Ctrl-C ends it.")
-        ctx.info(" ".join(("The sandbox serves.", *filter(None, told))))
+        sentences = (spare_camera(file), "Press Ctrl-C to stop.")
+        ctx.info(" ".join(("The sandbox is running.", *filter(None, sentences))))
         try:
             stopped.wait()
         finally:
@@ -73,6 +76,6 @@ def _fault(text: str) -> tuple[str, float]:
         value = -1.0
     if not equals or not 0 <= value <= 1:
         raise UsageError(
-            f"--fault '{text}' is not KIND=SHARE.", hint="Write reset=0.05 for five in a hundred."
+            f"--fault '{text}' is not KIND=SHARE.", hint="For example, reset=0.05 for 5 % of the calls."
         )
     return kind.strip(), value

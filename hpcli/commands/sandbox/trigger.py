@@ -1,4 +1,4 @@
-"""`hpcli sandbox trigger`: put events on the queue."""
+"""`hpcli sandbox trigger`: put events on the alarm queue."""
 
 from typing import Annotated
 
@@ -14,27 +14,27 @@ def trigger(
     kind: Annotated[
         str, typer.Argument(help="Event type, such as burglary or device-offline.", metavar="TYPE")
     ],
-    device: Annotated[str | None, typer.Option(help="Device it comes from.", metavar="SERIAL")] = None,
+    device: Annotated[str | None, typer.Option(help="Device that sends the event.", metavar="SERIAL")] = None,
     picture: Annotated[
-        str, typer.Option(help="none, plain, platform, device or several.", metavar="KIND")
+        str, typer.Option(help="Kind of picture: none, plain, platform, device or several.", metavar="KIND")
     ] = "none",
-    count: Annotated[int, typer.Option(help="How many.", min=1, max=1_000_000, metavar="N")] = 1,
+    count: Annotated[int, typer.Option(help="Number of events.", min=1, max=1_000_000, metavar="N")] = 1,
     state: StateFile = None,
 ) -> None:
-    """Put events on the sandbox's queue.
+    """Put events on the sandbox's alarm queue.
 
     Types are burglary, burglary-restored, arm, disarm, stay-arm, door, call, motion,
     intrusion, line-crossing, region-entrance, region-exiting, tampering, video-loss,
     recording-exception, alarm-input, linkage, snapshot, voice-talk, disk-error, disk-full,
     disk-recovered, device-online, device-offline, device-added, device-deleted.
 
-    The guide's own names will do too: cidEvent, Linkage, deviceadded, devicedeleted,
+    The guide's names work too: cidEvent, Linkage, deviceadded, devicedeleted,
     deviceonline, deviceoffline, ACSEvent, AccessControllerEvent, YsCallingEvent, manualRep,
     voiceTalkEvent, diskerror, diskfull, diskrecover, VMD, IO, shelteralarm, videoloss,
     recordException, fielddetection, linedetection, regionEntrance, regionExiting; and
     cidRestore, cidOpen, cidClose, cidStay for the other CID events.
 
-    A picture of kind several is one file with three pictures.
+    With --picture several, the file holds three pictures.
 
     $ hpcli sandbox trigger burglary --picture device
     $ hpcli sandbox trigger linedetection --count 100

@@ -13,12 +13,17 @@ from hpcli.run.context import Context
 @calls(ADD, SEARCH)
 def add_site(
     ctx: Context,
-    name: Annotated[str, typer.Option(help="Name, up to 128 characters.", metavar="NAME")],
+    name: Annotated[str, typer.Option(help="Name of the site, up to 128 characters.", metavar="NAME")],
     time_zone: Annotated[
-        str, typer.Option("--time-zone", help="IANA name, listed name or number.", metavar="TZ")
+        str,
+        typer.Option(
+            "--time-zone",
+            help="Time zone: IANA name, or name or number from `hpcli timezones`.",
+            metavar="TZ",
+        ),
     ],
     sync_time: Annotated[
-        bool, typer.Option("--sync-time", help="Let the devices take over the time zone.")
+        bool, typer.Option("--sync-time", help="Set the time zone on the devices too.")
     ] = False,
     state: State = None,
     city: City = None,
@@ -27,7 +32,7 @@ def add_site(
 ) -> None:
     """Add a site and print its id.
 
-    `hpcli timezones` lists the time zones. The id is looked up for up to 15 seconds.
+    `hpcli timezones` lists the time zones. Finding the new id can take 15 seconds.
 
     $ hpcli site add --name "Haus Lindner" --time-zone Europe/Berlin
     $ hpcli site add --name "Mill Lane 4" --time-zone 48 --city Leeds --street "Mill Lane 4"

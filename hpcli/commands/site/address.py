@@ -1,4 +1,4 @@
-"""The address of a site as it is typed."""
+"""The address options of a site."""
 
 from typing import Annotated
 
@@ -19,6 +19,6 @@ Address = Annotated[str | None, typer.Option("--address", help="Rest of the addr
 def given_address(
     state: str | None, city: str | None, street: str | None, address: str | None
 ) -> dict[str, str]:
-    """Return the parts of an address that were given."""
+    """Return the given parts of an address."""
     parts = {"state": state, "city": city, "street": street, "address": address}
     return {option: text for option, text in parts.items() if text is not None}

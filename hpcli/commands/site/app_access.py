@@ -1,4 +1,4 @@
-"""`hpcli site app-access`: let end users operate devices in the app, or not."""
+"""`hpcli site app-access`: allow end users to operate devices in the app, or not."""
 
 from typing import Annotated
 
@@ -19,18 +19,18 @@ def set_app_access(
         str, typer.Argument(help="on or off.", metavar="on|off", autocompletion=lambda: ["on", "off"])
     ],
 ) -> None:
-    """Let end users operate a site's devices in the app.
+    """Allow or forbid end users to operate devices in the app.
 
-    The site must be handed over; the switch is for all its devices.
+    The site must be handed over. The setting applies to all its devices.
 
     $ hpcli site app-access "Bäckerei Grünwald" off
     """
     word = choose(switch, ("on", "off"), "The app access")
     row = ctx.client.site.find(site)
     name, site_id = str(row["siteName"]), str(row["id"])
-    ctx.confirm(f"Switch the end users' app access to '{name}' {word}?")
+    ctx.confirm(f"Switch end users' app access to '{name}' {word}?")
     ctx.change(
         site_id,
         lambda: ctx.client.site.set_app_access(site_id, is_on=word == "on"),
-        f"App access to '{name}' is {word}.",
+        f"App access to '{name}' is now {word}.",
     )

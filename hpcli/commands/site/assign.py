@@ -24,15 +24,16 @@ def assign_managers(
     installer: Annotated[
         list[str],
         typer.Option(
-            help="Employee's id or e-mail, with the end of the permission; may be repeated.",
+            help="Employee's id or e-mail address, and the end of the permission; may be repeated.",
             metavar="ID[=UNTIL]",
         ),
     ],
 ) -> None:
     """Make employees the managers of sites.
 
-    The new managers replace the present ones; those who are removed are named first. UNTIL
-    is a time such as 2030-01-31T18:00; without it the permission has no end.
+    The new managers replace the current ones; the command first names those it
+    removes. UNTIL is a time such as 2030-01-31T18:00; without it the permission
+    does not expire.
 
     $ hpcli site assign "Neubau Kiefernweg 7" --installer juergen.mueller@nordlicht.example
     $ hpcli site assign "Bäckerei Grünwald" --installer lukasz@nordlicht.example=2039-12-31
@@ -45,7 +46,7 @@ def assign_managers(
     for row in rows:
         leaving = _leaving(ctx.client.site.managers(str(row["id"])), wanted, admins)
         if leaving:
-            ctx.info(f"{row['siteName']}: removes {', '.join(leaving)}.")
+            ctx.info(f"{row['siteName']}: this removes {', '.join(leaving)}.")
     _warn_of_disabled(ctx, employees, wanted)
     names = {str(row["id"]): str(row["siteName"]) for row in rows}
     when = time_shown(ctx, rows[0].get("timeZone"))
@@ -58,7 +59,7 @@ def assign_managers(
     ctx.each(
         names,
         lambda site_id: ctx.client.site.assign([site_id], wanted),
-        lambda site_id, _data: f"{names[site_id]} is managed by {new}.",
+        lambda site_id, _data: f"{names[site_id]} is now managed by {new}.",
     )
 
 
@@ -79,27 +80,27 @@ def _read_installer(
     end = parse_time(until, ctx.run.now())
     if end <= ctx.run.now():
         raise UsageError(
-            f"--installer: {until} is in the past.", hint="Give a time to come, such as 2030-01-31."
+            f"--installer: {until} is in the past.", hint="Give a future time, such as 2030-01-31."
         )
     return ids[0], end
 
 
 def _until(end: datetime | None, when: Callable[[Any, Mapping[str, Any]], str]) -> str:
-    """Return the end of a permission as the question shows it, on the clock of the first site."""
+    """Return the end of a permission for the question, in the time zone of the first site."""
     return f" (until {when(epoch_milliseconds(end), {})})" if end else ""
 
 
 def _warn_of_disabled(
     ctx: Context, employees: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any]
 ) -> None:
-    """Tell who of the new managers cannot sign in (§3.2)."""
+    """Name the new managers who cannot sign in (§3.2)."""
     for row in employees:
         if str(row["id"]) in wanted and row.get("enableStatus") is False:
             ctx.info(f"{person_name(row)} is disabled and cannot sign in.")
 
 
 def _leaving(managers: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any], admins: set[str]) -> list[str]:
-    """Return the managers that an assignment removes; who may manage all sites, as admins may, stays (§3.9)."""
+    """Return the managers that an assignment removes; admins, who manage all sites, stay (§3.9)."""
     return [
         person_name(row)
         for row in managers

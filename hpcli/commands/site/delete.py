@@ -13,7 +13,8 @@ _LISTED = 20
 def delete_site(ctx: Context, site: SiteArgument) -> None:
     """Delete a site with all its devices.
 
-    Shows what goes with it and wants the site's name typed; there is no way back.
+    The command lists the devices and asks you to type the site's name. This cannot
+    be undone.
 
     $ hpcli site delete "Neubau Kiefernweg 7"
     $ hpcli site delete "Neubau Kiefernweg 7" --yes

@@ -1,4 +1,4 @@
-"""`hpcli site`: sites of your customers."""
+"""`hpcli site`: manage your customers' sites."""
 
 from hpcli.commands.framework.family import Family
 
@@ -10,10 +10,13 @@ app = Family(
         "update": ("update:update_site", "Rename a site or change its address."),
         "delete": ("delete:delete_site", "Delete a site with all its devices."),
         "share": ("share:share_site", "Share a site with an installation partner."),
-        "unshare": ("unshare:unshare_site", "End the sharing of a site with a partner."),
+        "unshare": ("unshare:unshare_site", "Stop sharing a site with a partner."),
         "assign": ("assign:assign_managers", "Make employees the managers of sites."),
         "managers": ("managers:list_managers", "List the managers of a site."),
         "handover": ("handover:hand_over", "Hand a site over to end users by sharing its devices."),
-        "app-access": ("app_access:set_app_access", "Let end users operate a site's devices in the app."),
+        "app-access": (
+            "app_access:set_app_access",
+            "Allow or forbid end users to operate devices in the app.",
+        ),
     }
 )

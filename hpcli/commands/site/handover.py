@@ -32,15 +32,15 @@ def hand_over(
 ) -> None:
     """Hand a site over to end users by sharing its devices.
 
-    You stay the owner of the devices. PERMISSIONS are live, playback, talk, alarm, call, ptz,
-    share; on an AX Pro panel arm, disarm, bypass, logs and more: a wrong one names those that are
-    possible. Without CHANNELS (on a panel AREAS) they are for all.
+    You remain the owner of the devices. PERMISSIONS are live, playback, talk, alarm, call,
+    ptz, share; for an AX Pro panel arm, disarm, bypass, logs and more. The error for a wrong
+    one lists those that are possible. Without CHANNELS (areas of a panel) they apply to all.
 
     $ hpcli site handover 東京倉庫 --account yamada@example.jp --device E61958062:live,playback:1,2
     $ hpcli site handover 東京倉庫 --account +81312345678 --device C94115305:live,call --yes
     """
     accounts = ctx.inputs.read_list(account, "account")
-    with naming("--account"):  # what is wrong is told before anybody is asked
+    with naming("--account"):  # report errors before asking
         for text in accounts:
             account_entry(text)
     row = ctx.client.site.find(site)
@@ -48,12 +48,12 @@ def hand_over(
     devices = read_shared_devices(ctx, site_id, device, permissions)
     if not devices:
         raise UsageError(
-            "No device is to be shared.", hint="Give --device SERIAL:PERMISSIONS or --permissions @FILE."
+            "There is no device to share.", hint="Use --device SERIAL:PERMISSIONS or --permissions @FILE."
         )
     people = ", ".join(accounts)
     ctx.confirm(f"Hand '{name}' over to {people} with {len(devices)} of its devices?")
     ctx.change(
         site_id,
         lambda: ctx.client.site.hand_over(site_id, accounts, devices, note=note),
-        f"Offered '{name}' to {people}; `hpcli customer list {quote(site)}` tells who accepted.",
+        f"Offered '{name}' to {people}; `hpcli customer list {quote(site)}` shows who accepted.",
     )

@@ -33,7 +33,7 @@ def list_sites(
     state: Annotated[
         str | None,
         typer.Option(
-            help="not-handed-over, handing-over or handed-over.",
+            help="Handover state: not-handed-over, handing-over or handed-over.",
             metavar="STATE",
             autocompletion=complete_codes("siteDeliveryStatus"),
         ),

@@ -1,4 +1,4 @@
-"""Employees and managers by name."""
+"""The names of employees and managers."""
 
 from collections.abc import Mapping
 from typing import Any

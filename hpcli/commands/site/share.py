@@ -18,25 +18,27 @@ from hpcli.run.context import Context
 def share_site(
     ctx: Context,
     site: SiteArgument,
-    email: Annotated[str, typer.Option(help="An employee of the partner company.", metavar="EMAIL")],
+    email: Annotated[
+        str, typer.Option(help="E-mail address of an employee of the partner company.", metavar="EMAIL")
+    ],
     duration: Annotated[
         str,
         typer.Option(
             "--for",
-            help="1h, 2h, 4h, 8h, 24h or permanent.",
+            help="Duration: 1h, 2h, 4h, 8h, 24h or permanent.",
             metavar="DURATION",
             autocompletion=complete_codes("applyTimeType"),
         ),
     ],
-    note: Annotated[str | None, typer.Option(help="Shown to that employee.", metavar="TEXT")] = None,
+    note: Annotated[str | None, typer.Option(help="Message to that employee.", metavar="TEXT")] = None,
 ) -> None:
     """Share a site with an installation partner.
 
-    Only a site that is not handed over yet can be shared.
+    Only a site that is not handed over can be shared.
 
     $ hpcli site share "Neubau Kiefernweg 7" --email partner@example.org --for 4h
     """
-    with naming("--for"):  # what is wrong is told before anybody is asked
+    with naming("--for"):  # report errors before asking
         code_list("applyTimeType").value_of(duration)
     with naming("--email"):
         share_terms(email, duration)
@@ -46,5 +48,5 @@ def share_site(
     ctx.change(
         site_id,
         lambda: ctx.client.site.share(site_id, email, duration=duration, note=note),
-        f"Offered '{name}' to {email}; `hpcli site show {quote(site)}` tells when it is shared.",
+        f"Offered '{name}' to {email}; `hpcli site show {quote(site)}` shows when it is shared.",
     )

@@ -1,4 +1,4 @@
-"""How sites are shown."""
+"""The table of sites."""
 
 from collections.abc import Mapping
 from typing import Any

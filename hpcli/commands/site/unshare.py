@@ -1,4 +1,4 @@
-"""`hpcli site unshare`: end the sharing of a site."""
+"""`hpcli site unshare`: stop sharing a site."""
 
 from hpcli.api.operations.site import SEARCH, UNSHARE
 from hpcli.commands.framework.options import SiteArgument
@@ -8,11 +8,11 @@ from hpcli.run.context import Context
 
 @calls(UNSHARE, SEARCH)
 def unshare_site(ctx: Context, site: SiteArgument) -> None:
-    """End the sharing of a site with a partner.
+    """Stop sharing a site with a partner.
 
     $ hpcli site unshare "Harbour View Hotel"
     """
     row = ctx.client.site.find(site)
     name, site_id = str(row["siteName"]), str(row["id"])
-    ctx.confirm(f"End the sharing of the site '{name}'?")
+    ctx.confirm(f"Stop sharing the site '{name}'?")
     ctx.change(site_id, lambda: ctx.client.site.unshare(site_id), f"'{name}' is no longer shared.")

@@ -26,7 +26,8 @@ def update_site(
 ) -> None:
     """Rename a site or change its address.
 
-    What you do not name stays; an empty text ("") clears a part of the address.
+    Fields you do not give stay unchanged. An empty text ("") clears a part of the
+    address.
 
     $ hpcli site update "Neubau Kiefernweg 7" --name "Kiefernweg 7"
     $ hpcli site update "Harbour View Hotel" --street "Citadel Road 5"
@@ -34,10 +35,10 @@ def update_site(
     given = given_address(state, city, street, address)
     if name is None and not given:
         raise UsageError(
-            "Nothing is to be changed.", hint="Give --name, --state, --city, --street or --address."
+            "There is nothing to change.", hint="Use --name, --state, --city, --street or --address."
         )
     row: Mapping[str, Any] = ctx.client.site.find(site)
-    # The guide does not say whether fields left out are kept, so those that have a value go along.
+    # The guide does not say whether omitted fields keep their values, so send those that have one.
     present = {option: str(row[key]) for option, key in ADDRESS_FIELDS.items() if row.get(key)}
     new_name = name if name is not None else str(row["siteName"])
     ctx.change(

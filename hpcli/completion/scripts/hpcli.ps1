@@ -7,7 +7,7 @@ Register-ArgumentCompleter -Native -CommandName hpcli -ScriptBlock {
             ForEach-Object { $_.ToString() })
     $env:_HPCLI_COMPLETE = 'powershell'
     try {
-        # PowerShell before 7.3 drops empty arguments, so the unfinished word has a colon in front.
+        # PowerShell before 7.3 drops empty arguments, so the word to complete gets a leading colon.
         $lines = @(& $commandAst.CommandElements[0].ToString() @words ":$wordToComplete" 2>$null)
     }
     finally {

@@ -82,7 +82,7 @@ def test_a_part_that_failed_is_told_with_its_reason(run: Run, client: Client) ->
 
 def test_a_person_on_no_device_has_no_row(run: Run, person: str) -> None:
     assert run("status", person, "-o", "json").json == []
-    assert run("status", person).stderr.startswith(f"{person}: on no device, or no such person.")
+    assert run("status", person).stderr.startswith(f"{person}: no access to any device, or no such person.")
 
 
 def test_waiting_has_a_limit(platform: Platform, client: Client, person: str) -> None:
@@ -106,9 +106,12 @@ def test_questions_name_persons_by_the_number_they_were_added_with(hpcli: Runner
     for number in ("4711", "4712"):
         run("person", "add", "--employee-no", number, "--family-name", "Weber", "--given-name", "Jan")
     for arguments, question in (
-        (("access", "grant", FACES, "--person", "4711"), f"Let person 4711 in at {FACES}?"),
-        (("access", "grant", FACES, "--person", "4711,4712"), f"Let 2 persons (4711, 4712) in at {FACES}?"),
-        (("access", "revoke", FACES, "--person", "4711"), f"Take person 4711 off {FACES}?"),
+        (("access", "grant", FACES, "--person", "4711"), f"Give person 4711 access to {FACES}?"),
+        (
+            ("access", "grant", FACES, "--person", "4711,4712"),
+            f"Give 2 persons (4711, 4712) access to {FACES}?",
+        ),
+        (("access", "revoke", FACES, "--person", "4711"), f"Revoke the access of person 4711 to {FACES}?"),
         (("person", "delete", "4711"), "Delete person 4711 from the platform; devices keep them?"),
     ):
         assert question in run(*arguments).stderr
@@ -118,11 +121,11 @@ def test_questions_name_persons_by_the_number_they_were_added_with(hpcli: Runner
 def test_an_unknown_person_is_named_with_what_to_do(run: Run, person: str, verb: str) -> None:
     result = run(verb, FACES, "--person", "9999", "--yes")
     assert (result.exit_code, "There is no person 9999. (LAP000003)" in result.stderr) == (4, True)
-    assert "9999: not among those added from here, so give the person id" in result.stderr
+    assert "9999: not added on this computer, so give the person id" in result.stderr
     result = run(verb, FACES, "--person", f"9999,{person}", "--yes")
-    assert f"At least one of 2 persons (9999, {person}) is not there." in result.stderr
+    assert f"At least one of 2 persons (9999, {person}) does not exist." in result.stderr
     gone = run(verb, FACES, "--person", "0" * 32, "--yes")
-    assert ("There is no person 000" in gone.stderr, "added from here" in gone.stderr) == (True, False)
+    assert ("There is no person 000" in gone.stderr, "added on this computer" in gone.stderr) == (True, False)
 
 
 def test_bad_arguments_are_told_and_not_sent(platform: Platform) -> None:

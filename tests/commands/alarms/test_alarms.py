@@ -146,7 +146,7 @@ def test_history_ends_with_the_newest_of_a_limit(hpcli: Runner, platform: Platfo
     assert reading.stdout is not None
     assert reading.stdout.readline() == f"{ids[2]}\n"
     reading.terminate()
-    assert "No tail runs on this computer" in reading.communicate()[1]
+    assert "No tail is running on this computer" in reading.communicate()[1]
 
 
 def test_tables_show_every_time_on_the_clock_of_the_site(hpcli: Runner, platform: Platform) -> None:
@@ -175,7 +175,7 @@ def test_history_names_an_unknown_type_and_still_looks(hpcli: Runner, platform: 
     tail(hpcli, 1)
     result = hpcli("alarms", "history", "--type", "flood")
     assert result.exit_code == 0
-    assert "'flood' is no known event type" in result.stderr
+    assert "'flood' is not a known event type" in result.stderr
 
 
 def test_history_names_devices_and_sites_without_events(hpcli: Runner, platform: Platform) -> None:
@@ -185,8 +185,8 @@ def test_history_names_devices_and_sites_without_events(hpcli: Runner, platform:
     assert known.stderr == ""
     result = hpcli("alarms", "history", "--device", f"{PANEL},NOPE", "--site", "Nowhere")
     assert result.exit_code == 0
-    assert "The journal has no event of device NOPE;" in result.stderr
-    assert "The journal has no event of site 'Nowhere';" in result.stderr
+    assert "The journal has no events of device NOPE;" in result.stderr
+    assert "The journal has no events of site 'Nowhere';" in result.stderr
     assert f"device {PANEL}" not in result.stderr
 
 
@@ -237,7 +237,7 @@ def test_status_tells_how_the_tail_is(hpcli: Runner, platform: Platform) -> None
     assert status["lastPoll"] >= status["lastMessage"]
     assert status["lastPollSeconds"] < 3600
     assert status["unknown"] == []
-    assert "nobody on this computer" in hpcli("alarms", "status", "-o", "table").stdout
+    assert "none on this computer" in hpcli("alarms", "status", "-o", "table").stdout
 
 
 # Upkeep
@@ -253,7 +253,7 @@ def test_prune_asks_and_removes_what_was_printed(hpcli: Runner, platform: Platfo
     assert len(hpcli("alarms", "history", "-o", "ids").lines) == 3
     assert "Removed 2 events" in hpcli("alarms", "prune", "--older", "0", "--yes").stderr
     assert len(hpcli("alarms", "history", "-o", "ids").lines) == 1
-    assert hpcli("alarms", "prune").stderr == "Nothing in the journal is that old.\n"
+    assert hpcli("alarms", "prune").stderr == "The journal has no events that old.\n"
 
 
 def test_prune_keeps_to_the_configured_size(hpcli: Runner, platform: Platform) -> None:
@@ -366,7 +366,7 @@ def test_decrypt_tells_a_key_of_the_wrong_kind_and_what_is_no_picture(
     assert "--checksum and --time" in result.error["hint"]
     text.write_text("127.0.0.1 localhost\n")
     refused = hpcli("alarms", "decrypt", str(text), "--key-stdin", "-o", "json", stdin="ABCDEF")
-    assert (refused.exit_code, refused.error["message"]) == (1, f"{text} is no picture.")
+    assert (refused.exit_code, refused.error["message"]) == (1, f"{text} is not a picture.")
     assert set(tmp_path.glob("hosts*")) == {text}
 
 

@@ -79,7 +79,7 @@ class TestDelete:
         device_id = client.device.find(RECORDER)["id"]
         assert client.device.delete(device_id) is True
         result = run("device", "delete", device_id, "--yes")
-        assert (result.exit_code, result.stderr) == (0, f"{device_id} was gone already.\n")
+        assert (result.exit_code, result.stderr) == (0, f"{device_id} was already gone.\n")
 
     def test_nothing_is_sent_where_nobody_can_be_asked(self, run: Run, platform: Platform) -> None:
         result = run("device", "delete", PANEL)
@@ -90,7 +90,7 @@ class TestDelete:
         gone = run("device", "delete", "Z99", "--yes")
         assert (gone.exit_code, gone.stderr) == (
             0,
-            "Z99 is on none of your sites; there was nothing to delete.\n",
+            "Z99 is not on any of your sites; nothing to delete.\n",
         )
         assert sent(platform, "delete") == 0
 

@@ -232,7 +232,7 @@ class TestBatches:
             ("[]", "No request"),
             ('[{"deviceSerial": "A1"}]', "Item 1 of the batch has no resourceCategory"),
             ("[1]", "Item 1"),
-            ("[", "no JSON"),
+            ("[", "not valid JSON"),
         ],
     )
     def test_a_wrong_batch_is_told(self, run: Run, data: str, said: str) -> None:

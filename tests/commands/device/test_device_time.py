@@ -81,11 +81,11 @@ def test_a_clock_that_is_off_is_warned_of_and_set(hpcli: Runner, platform: Platf
 
 def test_the_end_of_ntp_is_said(hpcli: Runner, platform: Platform) -> None:
     done = hpcli("device", "time", PANEL, "--set", "now", "--yes", environment=platform.environment)
-    assert "set by NTP before; now it is set by hand" in done.stderr
+    assert "NTP is now off; the clock is set manually" in done.stderr
 
 
 def test_the_question_names_both_clocks_and_what_ends(hpcli: Runner, platform: Platform) -> None:
     asked = hpcli("device", "time", PANEL, "--set", "2026-05-01T12:00", environment=platform.environment)
     assert asked.exit_code == 2
     assert "to 2026-05-01 14:00:00+02:00 (Europe/Berlin; here 2026-05-01 12:00:00+00:00)?" in asked.stderr
-    assert "It is set by NTP now, which ends." in asked.stderr
+    assert "This turns NTP off." in asked.stderr

@@ -82,7 +82,7 @@ class TestHowItGoes:
         platform.configure(task_seconds=1)
         result = run("start", PANEL, "--yes", "--wait")
         assert result.exit_code == 0, result.stderr
-        assert result.stderr.endswith(f"{PANEL} has its new firmware.\n")
+        assert result.stderr.endswith(f"{PANEL} has the new firmware.\n")
         assert client.device.find(PANEL)["deviceVersion"] == "V1.3.0 build 240315"
         assert client.device.info.read(PANEL)["DeviceInfo"]["firmwareVersion"] == "V1.3.0"
         assert client.device.upgrade.check(PANEL) == {"isNeedUpgrade": 0}

@@ -98,7 +98,7 @@ def test_settings_are_read_by_dotted_key(folder: Path) -> None:
 
 @pytest.mark.parametrize("key", ["secret-key", "settings.secret-key", "profiles.work.secret"])
 def test_a_secret_is_never_written_to_the_config_file(folder: Path, key: str) -> None:
-    with pytest.raises(UsageError, match="is not kept in"):
+    with pytest.raises(UsageError, match="cannot be stored in"):
         Profiles(folder).write_setting(key, "s3cr3t")
     assert not folder.exists()
 
@@ -107,7 +107,7 @@ def test_an_unknown_profile_is_answered_with_those_there_are(folder: Path) -> No
     profiles = Profiles(folder)
     with pytest.raises(UsageError) as none:
         profiles.get("wrok")
-    assert none.value.hint == "Make one with `hpcli auth login --profile wrok`."
+    assert none.value.hint == "Create one with `hpcli auth login --profile wrok`."
     profiles.save(Profile("work", "k"))
     for ask in (profiles.get, profiles.remove, profiles.set_default, profiles.device_key_serials):
         with pytest.raises(UsageError, match="no profile 'wrok'") as unknown:
@@ -127,8 +127,8 @@ def test_a_name_that_profiles_cannot_have_is_refused(folder: Path, name: str) ->
     [
         ("[profiles\n", "line 1"),
         ("a = 1\nb = \n", "line 2"),
-        ("profiles = 3\n", "profiles is no table"),
-        ("profiles.work = 3\n", "'work' is no table"),
+        ("profiles = 3\n", "profiles is not a table"),
+        ("profiles.work = 3\n", "'work' is not a table"),
         ("[profiles.work]\n", "no app-key"),
         ("[profiles.work]\napp-key = 7\n", "no app-key"),
         ('[profiles.work]\napp-key = "k"\ncredentials = "plain"\n', "credentials"),

@@ -248,7 +248,7 @@ sys.modules["forgetful"] = types.SimpleNamespace(Keyring=Forgetful)
 KeyringStore().write("x", "abc")
 """
     outcome = run(script, {**nothing, "PYTHON_KEYRING_BACKEND": "forgetful.Keyring"})
-    assert "does not give it back" in outcome["text"]
+    assert "does not return it" in outcome["text"]
 
 
 def test_the_variables_never_touch_the_keyring(hpcli: Runner, platform: Platform, home: Path) -> None:

@@ -47,13 +47,13 @@ def test_missing_cells_are_no_cells_and_unknown_columns_are_named() -> None:
     [
         ("", "column serial is missing"),
         ("serial\nA\n", "column code is missing"),
-        ("serial,code,Serial\n", "column serial is there twice"),
+        ("serial,code,Serial\n", "column serial appears twice"),
         ("serial,code\n", "no rows"),
         ("serial,code\nA,\n", "Line 2: code is empty"),
-        ("serial,code\nA,1\na,2\n", "Line 3: serial a is in line 2 already"),
+        ("serial,code\nA,1\na,2\n", "Line 3: serial a is already in line 2"),
         ("serial,code\nA,1,2\n", "Line 2: 3 cells under 2 columns"),
-        ('serial,code\n"A,1\n', "Line 2 is no CSV"),
-        ('serial,code\n"A"x,1\n', "Line 2 is no CSV"),
+        ('serial,code\n"A,1\n', "Line 2 is not valid CSV"),
+        ('serial,code\n"A"x,1\n', "Line 2 is not valid CSV"),
     ],
 )
 def test_what_is_wrong_is_told_by_line(text: str, said: str) -> None:

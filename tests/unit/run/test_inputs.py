@@ -88,7 +88,7 @@ def test_a_question_needs_two_terminals(terminals: tuple[bool, bool]) -> None:
 def test_a_question_is_not_asked_where_stdin_is_an_input() -> None:
     inputs = inputs_of("Q1\ny\n", terminals=(True, True))
     inputs.claim_stdin("serial")
-    with pytest.raises(UsageError, match="Nobody"):
+    with pytest.raises(UsageError, match="Cannot ask"):
         inputs.confirm("Really?")
 
 
