@@ -5,15 +5,34 @@ from __future__ import annotations
 import importlib
 import inspect
 
+from docs.generate.declarations import files as declared_files
 from hpcli.commands.framework.family import find_function
 from hpcli.commands.registry import FAMILIES
 from tests.support.imports import family_places, import_graph
+from tests.support.tree import ROOT
 
 
 def test_a_family_stands_where_its_name_says() -> None:
     for family, entry in FAMILIES.items():
         assert entry.module.split(".")[:3] == ["hpcli", "commands", family]
         assert hasattr(importlib.import_module(entry.module).app, "build")
+
+
+def test_a_family_has_the_same_name_on_every_floor() -> None:
+    families = {name for name, entry in FAMILIES.items() if entry.kind == "family"}
+    assert {module.partition(".")[0] for module in declared_files()} == families
+    floors = {
+        "the client": ("hpcli/client/{}.py", "hpcli/client/{}/*.py"),
+        "the sandbox": ("hpcli/sandbox/{}.py", "hpcli/sandbox/isapi/{}.py"),
+        "the tests": ("tests/commands/test_{}.py", "tests/commands/{}/test_*.py"),
+    }
+    missing = {
+        f"{family} in {floor}"
+        for family in families
+        for floor, patterns in floors.items()
+        if not any(list(ROOT.glob(pattern.format(family))) for pattern in patterns)
+    }
+    assert missing == {"auth in the client"}  # the transport signs in
 
 
 def test_a_summary_is_the_first_line_of_the_docstring() -> None:
