@@ -85,7 +85,7 @@ def add_devices(
     ] = None,
     file: ImportFile = None,
     update: Annotated[
-        bool, typer.Option("--update", help="Give devices that are there already name and info of the file.")
+        bool, typer.Option("--update", help="Update name and info of existing devices from the file.")
     ] = False,
 ) -> None:
     """Add devices to a site.
@@ -94,8 +94,7 @@ def add_devices(
     read from --codes or the CSV file. Columns of the CSV file are serial, code,
     site, name and info; --site applies to rows without a site. The whole file is
     checked first. Devices already on their site count as done, so you can import
-    the file again. They keep
-    name and info, unless --update gives them those of the file.
+    the file again. They keep their name and info, unless you give --update.
 
     For object-model devices, run `device iot-ability` first, add the device, then
     run `device iot-result --wait`.
@@ -230,19 +229,19 @@ def read_codes(ctx: Context, source: str) -> dict[str, str]:
 
 
 def _outcome_words(data: Mapping[str, Any]) -> str:
-    """Say what became of a device: added, there already and how it differs, or changed from what to what."""
+    """Describe the outcome of a device: added, already there with its differences, or the changes made."""
     differences: Mapping[str, Mapping[str, Any]] = data.get("differences") or {}
     if data["outcome"] == "added":
-        return "is added"
+        return "was added"
     if not differences:
-        return "is there already"
+        return "is already there"
     if data["outcome"] == "updated":
         changes = (f"{name} {pair['before']!r} → {pair['wanted']!r}" for name, pair in differences.items())
         return f"~ {'; '.join(changes)}"
     differs = (
         f"{name} differs: {pair['before']!r}, not {pair['wanted']!r}" for name, pair in differences.items()
     )
-    return f"= there already ({'; '.join(differs)}; --update changes it)"
+    return f"= already there ({'; '.join(differs)}; --update changes it)"
 
 
 def _attempts(
@@ -313,7 +312,7 @@ def _adding(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Callable[[]
 def _settle(
     ctx: Context, entry: Entry, site_id: str, answer: AddedDevices, *, update: bool
 ) -> dict[str, Any]:
-    """Return what became of one device, after giving a new one its name.
+    """Return the outcome of one device, after naming a new one.
 
     Raises:
         HpcliError: the device was not added, or not named.
@@ -341,7 +340,7 @@ def _settle(
 
 
 def _differences(entry: Entry, row: DeviceRow) -> dict[str, dict[str, str]]:
-    """Return what a device that is there already has otherwise than the file: {name: {before, wanted}}."""
+    """Return the differences between an existing device and the file: {name: {before, wanted}}."""
     pairs = {"name": (row.get("deviceName"), entry.name), "info": (row.get("extInfo"), entry.info)}
     return {
         name: {"before": before or "", "wanted": wanted}
@@ -351,7 +350,7 @@ def _differences(entry: Entry, row: DeviceRow) -> dict[str, dict[str, str]]:
 
 
 def _update(ctx: Context, entry: Entry, row: DeviceRow) -> None:
-    """Give a device the name and the info of the file; what the file lacks stays."""
+    """Update name and info of a device from the file; missing values stay unchanged."""
     ctx.client.device.update(str(row["id"]), entry.name or str(row.get("deviceName") or ""), info=entry.info)
 
 

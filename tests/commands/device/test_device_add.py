@@ -118,7 +118,7 @@ class TestImport:
         before = client.device.find(PRESENT)
         assert (before["deviceName"], before["extInfo"]) == ("Bakery alarm panel", "")
         assert kept.exit_code == 0
-        said = f"line 2: {PRESENT} = there already (name differs: 'Bakery alarm panel', not 'Shop panel'; info differs"
+        said = f"line 2: {PRESENT} = already there (name differs: 'Bakery alarm panel', not 'Shop panel'; info differs"
         assert said in kept.stderr
         (row,) = run(*arguments, "-o", "json", stdin=text).json
         assert (row["ok"], row["data"]["outcome"]) == (True, "already there")
@@ -130,7 +130,7 @@ class TestImport:
         after = client.device.find(PRESENT)
         assert (after["deviceName"], after["extInfo"]) == ("Shop panel", "rack 9")
         again = run(*arguments, "--update", stdin=text)
-        assert f"line 2: {PRESENT} is there already." in again.stderr
+        assert f"line 2: {PRESENT} is already there." in again.stderr
 
     def test_a_plan_renames_what_is_there_only_when_asked(self, run: Run, platform: Platform) -> None:
         text = f"serial,code,site,name\n{PRESENT},X,{BAKERY},Shop panel\n{CAMERA},X,{BAKERY},Hof\n"
