@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -70,6 +71,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="inside",
         help="where commands run: inside the process of the tests, or as processes of their own",
     )
+
+
+IMPORTED_BY_COLLECTING = pytest.StashKey[frozenset[str]]()
+"""Names of the modules that were imported when all tests were known; see test_collection.py."""
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    session.config.stash[IMPORTED_BY_COLLECTING] = frozenset(sys.modules)
 
 
 @pytest.fixture
