@@ -19,7 +19,10 @@ from hpcli.commands.help.topics import TOPICS
 from hpcli.commands.registry import FAMILIES
 from hpcli.completion.values import SOURCES
 from hpcli.output import OUTCOMES, View
-from hpcli.reference import answer_fields, code_list, code_list_names, platform_errors, time_zones
+from hpcli.reference.codes import code_list, code_list_names
+from hpcli.reference.document import answer_fields
+from hpcli.reference.platform_errors import platform_errors
+from hpcli.reference.timezones import time_zones
 from hpcli.run.settings import COMMON, Setting
 from hpcli.sandbox.control import event_names
 
@@ -239,7 +242,7 @@ def _lists() -> Iterator[tuple[str, list[list[str]]]]:
 
 
 def _api_paths() -> Iterator[tuple[str, str]]:
-    from hpcli.reference import document
+    from hpcli.reference.document import document
 
     for path, item in document()["paths"].items():
         if "{" not in path and "ISAPI" not in path:
@@ -250,7 +253,7 @@ def _api_paths() -> Iterator[tuple[str, str]]:
 
 
 def _isapi_uris() -> Iterator[tuple[str, str]]:
-    from hpcli.reference import document
+    from hpcli.reference.document import document
 
     for path, item in document()["paths"].items():
         _, found, uri = path.partition("/ISAPI/")

@@ -139,7 +139,7 @@ def envelope_code(envelope: Mapping[str, Any]) -> str | None:
 
 def refusal(code: str | None, envelope: Mapping[str, Any], status: int) -> HpcliError:
     """Return the error that a code means, with the vendor's description and a hint of ours."""
-    from hpcli.reference import platform_error
+    from hpcli.reference.platform_errors import platform_error
 
     entry = platform_error(code) if code else None
     texts = (str(envelope[key]).strip() for key in ("message", "msg", "errorMsg") if envelope.get(key))

@@ -142,7 +142,7 @@ def panel_events(words: Sequence[str]) -> list[int]:
     Raises:
         UsageError: a word that is no event, or numbers of AX Home beside others.
     """
-    from hpcli.reference import code_list
+    from hpcli.reference.codes import code_list
 
     codes, home = code_list("arcAx2PermissionList"), code_list("arcAx2PermissionListAxHome")
     of_home = [word for word in words if word.strip().isdecimal() and home.find(word)]
@@ -165,7 +165,7 @@ def camera_events(words: Sequence[str]) -> list[int]:
     Raises:
         UsageError: a word that is no event, or `none` beside others.
     """
-    from hpcli.reference import code_list
+    from hpcli.reference.codes import code_list
 
     chosen = sorted({int(code_list("CCTVEventList").value_of(word)) for word in words})
     if NO_EVENTS in chosen and len(chosen) > 1:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from hpcli.errors import PlatformError, ProtocolError
-from hpcli.reference import find_operation, properties_of, resolve
+from hpcli.reference.document import find_operation, properties_of, resolve
 
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation

@@ -10,7 +10,7 @@ from typing import Any
 from hpcli.client.device.devices import PANEL
 from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
-from hpcli.reference import CodeList, code_list, is_ax_pro, shareable_permissions
+from hpcli.reference.codes import CodeList, code_list, is_ax_pro, shareable_permissions
 
 ALL = "-1"  # every channel, every area (§3.11)
 _RADAR = 13  # sub-category (§3.21)

@@ -138,7 +138,7 @@ def problem_texts(found: Iterable[Finding]) -> list[str]:
 def part_name(part: Mapping[str, Any]) -> str:
     """Return the name of a part, else its number; of a disk's attribute the disk and the attribute."""
     if "attributed" in part:
-        from hpcli.reference import code_list
+        from hpcli.reference.codes import code_list
 
         attribute = code_list("smartAttributeId").label(part["attributed"]).lower()
         return f"{part.get('hddNo')}, {attribute}"
@@ -149,7 +149,7 @@ def part_name(part: Mapping[str, Any]) -> str:
 
 
 def _judge(values: Mapping[str, Any], prefix: str, where: str) -> Iterator[Finding]:
-    from hpcli.reference import judge_health
+    from hpcli.reference.health import judge_health
 
     for key, value in values.items():
         if isinstance(value, dict | list):

@@ -34,7 +34,7 @@ def package_use(type: int | str | None, count: int | None) -> dict[str, Any]:  #
     Raises:
         UsageError: a count without a type, or outside 1 to 10, or an unknown type.
     """
-    from hpcli.reference import code_list
+    from hpcli.reference.codes import code_list
 
     if type is None:
         if count is not None:

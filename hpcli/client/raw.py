@@ -106,7 +106,7 @@ def full_path(path: str) -> str:
 
 def raw_operation(method: str, path: str) -> Operation:
     """Return what a call by hand is: anything but a known reading call counts as a change that asks."""
-    from hpcli.reference import find_operation
+    from hpcli.reference.document import find_operation
 
     plain = full_path(path).partition("?")[0]
     found = find_operation(method, plain)

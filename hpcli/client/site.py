@@ -93,7 +93,7 @@ class SiteCalls(Calls):
             TimeLimitError: it was added, but did not show up within 15 s.
             UsageError: an argument is too long, or there is no such time zone.
         """
-        from hpcli.reference import time_zone_of
+        from hpcli.reference.timezones import time_zone_of
 
         body = {
             "name": check_length("name", name, 1, 128),
@@ -243,7 +243,7 @@ def share_terms(email: str, duration: int | str) -> dict[str, Any]:
     Raises:
         UsageError: no e-mail address, or a duration that the platform does not offer.
     """
-    from hpcli.reference import code_list
+    from hpcli.reference.codes import code_list
 
     if "@" not in email.strip("@"):
         raise UsageError(f"'{email}' is no e-mail address.")

@@ -45,7 +45,7 @@ class VideoCalls(Calls):
             NotFoundError: there is no such channel (EVZ20001).
             UsageError: the end is not after the start.
         """
-        from hpcli.reference import code_list
+        from hpcli.reference.codes import code_list
 
         if end <= start:
             raise UsageError("The end is not after the start.", hint="--since is a time before --until.")

@@ -111,8 +111,8 @@ def _split(words: list[str], method: str | None) -> tuple[str | None, str, dict[
 
 def _check_version(path: str) -> None:
     """Refuse a documented path that lacks its version; the platform would only answer that it does not exist."""
-    from hpcli.reference import find_operation
     from hpcli.reference.choices import did_you_mean
+    from hpcli.reference.document import find_operation
 
     versioned = f"v1/{path.lstrip('/')}"
     is_documented = any(find_operation(method, full_path(versioned)) for method in _METHODS)
@@ -121,7 +121,7 @@ def _check_version(path: str) -> None:
 
 
 def _documented_method(path: str) -> str | None:
-    from hpcli.reference import find_operation
+    from hpcli.reference.document import find_operation
 
     found = [m for m in ("POST", "GET", "PUT", "DELETE") if find_operation(m, full_path(path))]
     return found[0] if len(found) == 1 else None
@@ -139,7 +139,7 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _operations() -> list[dict[str, Any]]:
-    from hpcli.reference import document
+    from hpcli.reference.document import document
 
     return [
         {
@@ -157,7 +157,7 @@ def _operations() -> list[dict[str, Any]]:
 
 
 def _print_spec(ctx: Context) -> None:
-    from hpcli.reference import document
+    from hpcli.reference.document import document
 
     ctx.run.printer.value(document(), as_it_came=True)
 

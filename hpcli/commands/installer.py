@@ -10,7 +10,7 @@ from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import Limit
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
-from hpcli.reference import answer_fields
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 

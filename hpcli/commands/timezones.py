@@ -6,7 +6,7 @@ import typer
 
 from hpcli.commands.framework.family import Single
 from hpcli.output import Column, View
-from hpcli.reference import time_zones
+from hpcli.reference.timezones import time_zones
 from hpcli.run.context import Context
 
 TIME_ZONES = View(

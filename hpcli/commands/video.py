@@ -14,7 +14,7 @@ from hpcli.commands.framework.times import time_shown
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View, show_duration
 from hpcli.parse import parse_time
-from hpcli.reference import answer_fields
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 

@@ -140,7 +140,7 @@ def _fetch_sites(client: Client) -> Iterator[Candidate]:
 
 def _fetch_devices(client: Client, *categories: str) -> Iterator[Candidate]:
     """Yield the devices of some categories, or all devices if there are none of these."""
-    from hpcli.reference import code_list
+    from hpcli.reference.codes import code_list
 
     wanted = {code_list("deviceCategory").value_of(category) for category in categories}
     rows = list(client.device.list(limit=_MOST_ROWS))
@@ -150,7 +150,7 @@ def _fetch_devices(client: Client, *categories: str) -> Iterator[Candidate]:
 
 
 def _fetch_customers(client: Client, site: str) -> Iterator[Candidate]:
-    from hpcli.reference import code_list
+    from hpcli.reference.codes import code_list
 
     site_id = client.site.find(site)["id"]
     for row in client.customer.list(site_id):

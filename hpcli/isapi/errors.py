@@ -131,7 +131,7 @@ def _http_refusal(status: int) -> DeviceRefusedError | None:
 
 
 def _platform_refusal(code: str, http_status: int) -> DeviceError:
-    from hpcli.reference import platform_error
+    from hpcli.reference.platform_errors import platform_error
 
     entry = platform_error(code)
     if entry is None:

@@ -14,7 +14,7 @@ from hpcli.isapi.xml import XmlError, decode, local_name, parse_xml
 from hpcli.parse import parse_json
 
 if TYPE_CHECKING:
-    from hpcli.reference import DeviceCode
+    from hpcli.reference.device_errors import DeviceCode
 
 SUCCESS_CODES = frozenset({0, 1})
 REBOOT_REQUIRED = 7
@@ -62,7 +62,7 @@ class DeviceStatus:
     @property
     def codes(self) -> "tuple[DeviceCode, ...]":
         """What the tables of A.6 and A.7 have on it, the likeliest first (errata 230)."""
-        from hpcli.reference import device_codes_by_name, device_codes_by_number
+        from hpcli.reference.device_errors import device_codes_by_name, device_codes_by_number
 
         by_number = device_codes_by_number(self.number) if self.number is not None else ()
         by_name = device_codes_by_name(self.sub_status) if self.sub_status else ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 from hpcli.sandbox import customer
 from hpcli.sandbox.http.calls import Call, operation
 from hpcli.sandbox.http.envelope import Refused, page_data

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hpcli.reference import code_list, is_ax_pro, shareable_permissions
+from hpcli.reference.codes import code_list, is_ax_pro, shareable_permissions
 from hpcli.sandbox.http.calls import Call, operation
 from hpcli.sandbox.http.envelope import Refused
 from hpcli.sandbox.state import account

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli import reference
+from hpcli.reference.timezones import time_zone_by_number
 from hpcli.sandbox import customer
 from hpcli.sandbox.http.calls import Call, operation
 from hpcli.sandbox.http.envelope import Refused, page_data
@@ -30,7 +30,7 @@ _HANDED_OVER = 2
 def add_site(call: Call) -> None:
     """Add a site (§3.3). The answer holds no id; the site shows up in the search a little later (field note)."""
     _refuse_taken_name(call.store, call.body["name"])
-    if reference.time_zone_by_number(call.body["timeZone"]) is None:
+    if time_zone_by_number(call.body["timeZone"]) is None:
         raise Refused("LAP000001", "timeZone is not a number of the time zone list.")
     admins = call.store.find("installer", isAdmin=1)
     site = account.new_site(secrets.token_hex(16), call.body, admins[0] if admins else {})

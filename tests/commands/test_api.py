@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hpcli.errors import NetworkError
-from hpcli.reference import document
+from hpcli.reference.document import document
 from hpcli.sandbox import DEFAULT_DEVICE, control
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner

@@ -20,7 +20,7 @@ from docs.generate.declarations import ROOT
 from hpcli.commands.completion import SCRIPTS
 from hpcli.completion import complete
 from hpcli.completion.account import FRESH_SECONDS, AccountNames
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 from hpcli.run.settings import Settings
 from hpcli.sandbox import control
 from tests.support.platform_server import Platform

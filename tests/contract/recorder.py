@@ -21,7 +21,7 @@ from werkzeug.formparser import parse_form_data
 from hpcli import client
 from hpcli.client.calls import Calls
 from hpcli.client.wire import Wire
-from hpcli.reference import find_operation
+from hpcli.reference.document import find_operation
 from hpcli.sandbox.http.audit import Audit
 
 if TYPE_CHECKING:

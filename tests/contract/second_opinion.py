@@ -10,7 +10,7 @@ from urllib.parse import quote
 from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest
 
-from hpcli.reference import document
+from hpcli.reference.document import document
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

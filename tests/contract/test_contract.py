@@ -20,7 +20,7 @@ from hpcli.api.operation import API, Operation
 from hpcli.api.operations import all_operations
 from hpcli.errors import ExitCode
 from hpcli.masking import mask
-from hpcli.reference import document
+from hpcli.reference.document import document
 from hpcli.sandbox.http.audit import Audit
 from hpcli.sandbox.http.envelope import json_response
 from tests.contract.occasions import PASSWORD, prepare

@@ -15,7 +15,10 @@ from jsonschema import Draft202012Validator
 
 from hpcli import reference
 from hpcli.commands.registry import FAMILIES
-from hpcli.reference import code_list, code_list_names, document, find_operation, health_values
+from hpcli.reference.codes import code_list, code_list_names
+from hpcli.reference.document import document, find_operation
+from hpcli.reference.health import health_values
+from hpcli.reference.platform_errors import platform_error
 
 VERBS = ("get", "put", "post", "delete")
 V1, V2 = "/api/hpcgw/v1", "/api/hpcgw/v2"
@@ -182,7 +185,7 @@ class TestDocument:
     def test_named_error_codes_are_explained(self) -> None:
         for _, _, operation in _operations():
             for code in operation.get("x-errors", ()):
-                assert reference.platform_error(code) is not None, code
+                assert platform_error(code) is not None, code
 
     def test_named_code_lists_exist(self) -> None:
         named: set[str] = set()

@@ -12,7 +12,6 @@ NAMES_BY_STRING = {
     "hpcli/api/operations/__init__.py",
     "hpcli/commands/framework/family.py",
     "hpcli/commands/framework/root.py",
-    "hpcli/reference/__init__.py",
     "hpcli/sandbox/http/loader.py",
 }
 """The files that import by a name in a string; tests.support.imports knows these strings."""

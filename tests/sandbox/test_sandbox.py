@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import requests
 
-from hpcli import reference
 from hpcli.errors import LocalError
+from hpcli.reference.timezones import time_zone_by_number
 from hpcli.sandbox import DEFAULT_DEVICE, NEW_DEVICE, control, server, verification_code
 from hpcli.sandbox.state import seed
 from tests.support.runner import Runner
@@ -152,7 +152,7 @@ def test_the_demo_sites_are_shared_in_every_way(reader: Reader) -> None:
     assert {row["sharedInfo"]["shareType"] for row in rows} == {0, 1, 2, 3, 4}
     assert {row["siteDeliveryStatus"] for row in rows} == {0, 1, 2}
     for row in rows:
-        assert reference.time_zone_by_number(row["timeZone"]) is not None
+        assert time_zone_by_number(row["timeZone"]) is not None
 
 
 def test_a_site_lives_from_add_to_delete(reader: Reader) -> None:

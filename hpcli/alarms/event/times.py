@@ -197,7 +197,7 @@ def zone_of(time_zone: str | int | None) -> tzinfo | None:
         return None
     if not text.isdigit():
         return _named_zone(text)
-    from hpcli.reference import time_zone_by_number
+    from hpcli.reference.timezones import time_zone_by_number
 
     listed = time_zone_by_number(text)
     if listed is None:

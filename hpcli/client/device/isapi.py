@@ -118,7 +118,7 @@ def isapi_operation(method: str, uri: str = "") -> Operation:
 
 
 def _is_documented_reading(method: str, uri: str) -> bool:
-    from hpcli.reference import find_operation
+    from hpcli.reference.document import find_operation
 
     found = find_operation(method, API + _GATEWAY + uri.lstrip("/"))
     return found is not None and bool(found[1].get("x-reads"))
@@ -171,7 +171,7 @@ def _envelope_text(answer: Answer) -> dict[str, Any]:
 def told_refusal(code: str, text: str) -> HpcliError:
     """Return the error that an answer tells of in a field: a code of the platform or of a device, with its text."""
     from hpcli.isapi.errors import device_error
-    from hpcli.reference import platform_error
+    from hpcli.reference.platform_errors import platform_error
 
     if platform_error(code):
         return refusal(code, {"message": text}, 200)

@@ -10,7 +10,7 @@ from hpcli.api.operations.hotspare.servers import ADD, DELETE, HEARTBEAT, LIST
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count, check_length
 from hpcli.errors import UsageError
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 
 if TYPE_CHECKING:
     from hpcli.api.rows.hotspare.servers import HeartbeatRow, ServerRow

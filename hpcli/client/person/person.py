@@ -9,7 +9,7 @@ from typing import Any
 
 from hpcli.client.checks import check_count, check_length, check_pattern
 from hpcli.errors import UsageError
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 
 LARGEST_PHOTO = 200 * 1024
 """Bytes of a JPEG; the guide leaves open whether before or after base64 (§3.43)."""

@@ -11,7 +11,7 @@ from hpcli.commands.device.tables import DEVICES
 from hpcli.commands.framework.options import SiteOption
 from hpcli.commands.framework.verb import calls
 from hpcli.output import View
-from hpcli.reference import answer_fields
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 ARC_DEVICES = View(

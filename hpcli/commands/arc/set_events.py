@@ -13,7 +13,7 @@ from hpcli.commands.arc.lookup import WAITING
 from hpcli.commands.framework.options import SerialArgument, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 from hpcli.run.context import Context
 
 _AX_HOME = "arcAx2PermissionListAxHome"

@@ -6,7 +6,7 @@ from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
-from hpcli.reference import answer_fields
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 CUSTOMERS = View(

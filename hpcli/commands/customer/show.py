@@ -9,7 +9,7 @@ from hpcli.client.handover_permissions import words_of
 from hpcli.commands.framework.options import AccountArgument, SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
-from hpcli.reference import answer_fields
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 

@@ -7,7 +7,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
-from hpcli.reference import answer_fields
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 RESULTS = View(

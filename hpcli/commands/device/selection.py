@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hpcli.parse import naming
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 
 if TYPE_CHECKING:
     from hpcli.api.rows.device.devices import DeviceRow

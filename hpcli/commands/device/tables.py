@@ -6,7 +6,8 @@ from typing import Any
 from hpcli.api.operations.device.devices import SEARCH
 from hpcli.commands.framework.columns import code_column
 from hpcli.output import Column, View
-from hpcli.reference import answer_fields, code_list
+from hpcli.reference.codes import code_list
+from hpcli.reference.document import answer_fields
 
 _TONES = {0: "off", 1: "good", 2: "unknown"}
 

@@ -17,7 +17,8 @@ from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
-from hpcli.reference import answer_fields, code_list
+from hpcli.reference.codes import code_list
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 CHECKS = View(

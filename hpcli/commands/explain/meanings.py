@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from hpcli.reference import DeviceCode, device_codes_by_name, device_codes_by_number, platform_error
+from hpcli.reference.device_errors import DeviceCode, device_codes_by_name, device_codes_by_number
+from hpcli.reference.platform_errors import platform_error
 
 
 def explain(code: str) -> list[dict[str, Any]]:

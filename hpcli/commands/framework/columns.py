@@ -12,7 +12,7 @@ def code_column(title: str, key: str, codes: str, **more: Any) -> Column:
     """Return a column that shows the codes of a list in `reference` by name."""
 
     def show(value: Any, _row: Mapping[str, Any]) -> str:
-        from hpcli.reference import code_list
+        from hpcli.reference.codes import code_list
 
         return "" if value is None else code_list(codes).label(value)
 

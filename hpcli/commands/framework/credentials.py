@@ -7,7 +7,7 @@ number stands beside the words, because the order of person and face is inferred
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 
 
 def done_parts(codes: str) -> "list[tuple[int, str]]":

@@ -10,7 +10,7 @@ def complete_codes(codes: str) -> Callable[[str], list[str]]:
     """Return a completion function for the names of a code list, also after a comma."""
 
     def complete(incomplete: str) -> list[str]:
-        from hpcli.reference import code_list
+        from hpcli.reference.codes import code_list
 
         head, comma, tail = incomplete.rpartition(",")
         return [head + comma + name for name in code_list(codes).names if name.startswith(tail)]

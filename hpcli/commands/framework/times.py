@@ -8,7 +8,7 @@ from hpcli.run.context import Context
 
 def clock_of(number: object) -> str | None:
     """Return the IANA name of a platform time zone by its number (appendix A.2), None if it has none."""
-    from hpcli.reference import time_zone_by_number
+    from hpcli.reference.timezones import time_zone_by_number
 
     zone = time_zone_by_number(str(number)) if number not in (None, "") else None
     return (zone.iana or None) if zone else None

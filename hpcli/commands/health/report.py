@@ -14,7 +14,8 @@ from hpcli.commands.framework.verb import calls
 from hpcli.commands.health.details import DETAILS, Detail, detail_view, report_time
 from hpcli.errors import HpcliError, NotFoundError, ProblemsFoundError, SomeFailedError, UsageError
 from hpcli.output import Column, View
-from hpcli.reference import answer_fields, code_list
+from hpcli.reference.codes import code_list
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 from hpcli.run.parallel import Reply, fan_out
 from hpcli.run.settings import choose

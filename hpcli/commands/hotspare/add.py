@@ -8,7 +8,7 @@ from hpcli.api.operations.hotspare.servers import ADD
 from hpcli.commands.framework.options import complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.hotspare.options import UuidArgument
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 from hpcli.run.context import Context
 
 

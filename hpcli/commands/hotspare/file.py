@@ -15,7 +15,7 @@ from hpcli.commands.framework.repeating import Repeater, parse_interval
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import LocalError, NotFoundError
 from hpcli.output import Column, View, show_time
-from hpcli.reference import answer_fields
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 from hpcli.run.inputs import read_file
 

@@ -12,7 +12,7 @@ from hpcli.commands.hotspare.options import UuidArgument
 from hpcli.commands.hotspare.tables import SERVERS
 from hpcli.commands.hotspare.watch import beat_for_ever
 from hpcli.output import Column, View, show_duration
-from hpcli.reference import answer_fields
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 

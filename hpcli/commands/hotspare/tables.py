@@ -3,7 +3,7 @@
 from hpcli.api.operations.hotspare.servers import LIST
 from hpcli.commands.framework.columns import code_column
 from hpcli.output import Column, View
-from hpcli.reference import answer_fields
+from hpcli.reference.document import answer_fields
 
 SERVERS = View(
     noun="server",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hpcli.client.person.person import Person
 from hpcli.parse import naming
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 from hpcli.run.inputs import read_file
 
 

@@ -14,7 +14,7 @@ from hpcli.commands.framework.import_rows import attempt_lines, read_rows
 from hpcli.errors import ConflictError, DryRun, HpcliError, LocalError, NotFoundError, UsageError
 from hpcli.local.person_book import PersonBook
 from hpcli.plurals import counted
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 from hpcli.run.context import Context
 from hpcli.run.inputs import read_file
 

@@ -15,7 +15,8 @@ from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.errors import PlatformError, SomeFailedError, UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
-from hpcli.reference import answer_fields, code_list
+from hpcli.reference.codes import code_list
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 TaskArgument = Annotated[str, typer.Argument(help="Task id that `start` printed.", metavar="TASK")]
@@ -35,7 +36,7 @@ TASKS = View(
 
 
 def _why(value: Any, _row: Mapping[str, Any]) -> str:
-    from hpcli.reference import platform_error
+    from hpcli.reference.platform_errors import platform_error
 
     entry = platform_error(str(value or ""))
     return f"{entry.description} ({value})" if entry else str(value or "")

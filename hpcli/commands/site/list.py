@@ -12,7 +12,7 @@ from hpcli.commands.framework.options import Limit, Search, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.tables import SITES
 from hpcli.parse import naming
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:

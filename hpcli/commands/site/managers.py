@@ -7,7 +7,7 @@ from hpcli.commands.framework.times import time_shown
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.people import person_name
 from hpcli.output import Column, View
-from hpcli.reference import answer_fields
+from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 

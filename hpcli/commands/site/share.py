@@ -10,7 +10,7 @@ from hpcli.client.site import share_terms
 from hpcli.commands.framework.options import SiteArgument, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import naming
-from hpcli.reference import code_list
+from hpcli.reference.codes import code_list
 from hpcli.run.context import Context
 
 

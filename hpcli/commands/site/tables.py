@@ -6,7 +6,8 @@ from typing import Any
 from hpcli.api.operations.site import SEARCH
 from hpcli.commands.framework.columns import code_column
 from hpcli.output import Column, View
-from hpcli.reference import answer_fields, time_zone_by_number
+from hpcli.reference.document import answer_fields
+from hpcli.reference.timezones import time_zone_by_number
 
 
 def _zone_name(value: Any, _row: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Request, Response
 
-from hpcli import reference
+from hpcli.reference.document import find_operation
 from hpcli.sandbox import auth, transparent
 from hpcli.sandbox.http import check, faults
 from hpcli.sandbox.http.calls import DOWNLOADS, OPERATIONS, Call
@@ -85,7 +85,7 @@ def _dispatch(call: Call) -> Response:
     if not path.startswith("/api/"):
         return _download(call, path)
     # A question mark here was %3F; it belongs to the path.
-    found = reference.find_operation(call.request.method, quote(path))
+    found = find_operation(call.request.method, quote(path))
     if found is None:
         return not_found(path)
     try:

@@ -16,7 +16,8 @@ from urllib.parse import quote
 from jsonschema import Draft202012Validator
 from werkzeug.wrappers import Response
 
-from hpcli import reference
+from hpcli.reference.document import document, find_operation
+from hpcli.reference.platform_errors import platform_error
 from hpcli.sandbox.http.check import resolve, with_components
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Audit:
 
     def check(self, request: Request, answer: Response) -> Response:
         """Return the answer, or HTTP 500 in its place where the document does not allow it."""
-        found = reference.find_operation(request.method, quote(request.path))
+        found = find_operation(request.method, quote(request.path))
         if found is None:
             return answer
         template, operation = found
@@ -70,7 +71,7 @@ def answer_faults(template: str, verb: str, operation: Mapping[str, Any], answer
     yield from (f"{fault.json_path}: {fault.message}" for fault in validator.iter_errors(body))
     yield from (f"{path} is not documented" for path in undocumented(body, schema))
     code = str(body.get("errorCode", "0")) if isinstance(body, dict) else "0"
-    if code != "0" and not code.isdecimal() and reference.platform_error(code) is None:
+    if code != "0" and not code.isdecimal() and platform_error(code) is None:
         yield f"errorCode {code} is not documented"
 
 
@@ -123,7 +124,7 @@ def _answer_rules(
     template: str, verb: str, status: str
 ) -> tuple[frozenset[str], Draft202012Validator | None, dict[str, Any]]:
     """Return the kinds of content, and validator and schema of JSON, of an operation's answers."""
-    answer = reference.document()["paths"][template][verb]["responses"][status]
+    answer = document()["paths"][template][verb]["responses"][status]
     content = (resolve(answer["$ref"]) if "$ref" in answer else answer).get("content", {})
     schema = content.get(_JSON, {}).get("schema")
     validator = None if schema is None else Draft202012Validator(with_components(schema))

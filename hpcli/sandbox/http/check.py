@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from hpcli import reference
+from hpcli.reference.document import document
 from hpcli.sandbox.http.envelope import Refused
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _parameters(operation: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def resolve(reference_path: str) -> dict[str, Any]:
     """Return the part of the document that a `$ref` names."""
-    node: Any = reference.document()
+    node: Any = document()
     for part in reference_path.removeprefix("#/").split("/"):
         node = node[part]
     return dict(node)
@@ -91,7 +91,7 @@ def resolve(reference_path: str) -> dict[str, Any]:
 
 def with_components(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return a schema together with those that it may refer to."""
-    return {**schema, "components": reference.document().get("components", {})}
+    return {**schema, "components": document().get("components", {})}
 
 
 def _parsed(request: Request, text: bytes) -> Any:
@@ -132,7 +132,7 @@ class _BodyRules:
 
 @cache
 def _body_rules(method: str, template: str) -> _BodyRules:
-    body = reference.document()["paths"][template][method.lower()].get("requestBody", {})
+    body = document()["paths"][template][method.lower()].get("requestBody", {})
     resolved = resolve(body["$ref"]) if "$ref" in body else body
     content = resolved.get("content", {})
     schema = content.get(_JSON, {}).get("schema")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from hpcli import reference
+from hpcli.reference.timezones import time_zone_by_number
 
 
 def utc_text(seconds: float, *, milliseconds: bool = False) -> str:
@@ -32,7 +32,7 @@ def local_moment(seconds: float, zone: str) -> datetime:
 
 @cache
 def _zone_by_number(number: str) -> tzinfo:
-    zone = reference.time_zone_by_number(number)
+    zone = time_zone_by_number(number)
     if zone is None:
         return UTC
     if zone.iana:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hpcli.reference import answer_fields, document, find_operation
+from hpcli.reference.document import answer_fields, document, find_operation
 
 V1, V2 = "/api/hpcgw/v1", "/api/hpcgw/v2"
 DEVICE_CALLS = f"{V1}/device/transparent"

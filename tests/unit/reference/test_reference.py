@@ -13,18 +13,10 @@ import pytest
 
 from hpcli import errors, reference
 from hpcli.errors import UsageError
-from hpcli.reference import (
-    code_list,
-    code_list_names,
-    device_codes,
-    device_codes_by_name,
-    device_codes_by_number,
-    health_values,
-    judge_health,
-    platform_error,
-    platform_errors,
-    shareable_permissions,
-)
+from hpcli.reference.codes import code_list, code_list_names, shareable_permissions
+from hpcli.reference.device_errors import device_codes, device_codes_by_name, device_codes_by_number
+from hpcli.reference.health import health_values, judge_health
+from hpcli.reference.platform_errors import platform_error, platform_errors
 
 PACKAGE = Path(reference.__file__).parent
 
@@ -317,9 +309,11 @@ def test_data_is_read_from_a_zip(tmp_path: Path) -> None:
                 packed.write(file, f"hpcli/{file.relative_to(root)}")
     program = (
         f"import sys; sys.path.insert(0, {str(archive)!r})\n"
-        "import json, hpcli.reference as r\n"
-        "print(json.dumps([r.__file__, r.platform_error('EVZ20007').kind, r.code_list('recType').label(1),"
-        " r.time_zone_of('182').iana, r.document()['openapi'], len(r.health_values()) > 0]))"
+        "import json\n"
+        "from hpcli.reference import codes, document, health, platform_errors, timezones\n"
+        "print(json.dumps([codes.__file__, platform_errors.platform_error('EVZ20007').kind,"
+        " codes.code_list('recType').label(1), timezones.time_zone_of('182').iana,"
+        " document.document()['openapi'], len(health.health_values()) > 0]))"
     )
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
     where, *found = json.loads(done.stdout)
@@ -329,7 +323,9 @@ def test_data_is_read_from_a_zip(tmp_path: Path) -> None:
 
 def test_importing_the_reference_reads_no_data() -> None:
     program = (
-        "import sys, hpcli.reference; print('json' in sys.modules, 'importlib.resources' in sys.modules)"
+        "import sys\n"
+        "from hpcli.reference import codes, document, platform_errors\n"
+        "print('json' in sys.modules, 'importlib.resources' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

@@ -7,13 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hpcli import reference
 from hpcli.errors import UsageError
-from hpcli.reference import (
-    time_zone_by_number,
-    time_zone_of,
-    time_zones,
-)
+from hpcli.reference.timezones import TimeZone, time_zone_by_number, time_zone_of, time_zones
 
 
 class TestTimeZones:
@@ -22,7 +17,7 @@ class TestTimeZones:
         assert len(numbers) == len(set(numbers)) == 137
 
     @pytest.mark.parametrize("zone", [zone for zone in time_zones() if zone.iana], ids=lambda zone: zone.iana)
-    def test_iana_zone_keeps_the_listed_offset(self, zone: reference.TimeZone) -> None:
+    def test_iana_zone_keeps_the_listed_offset(self, zone: TimeZone) -> None:
         year = {datetime(2026, month, 15, 12, tzinfo=ZoneInfo(zone.iana)).utcoffset() for month in (1, 7)}
         standard = min(offset for offset in year if offset is not None)
         # The guide prints a wrong offset for Newfoundland.
