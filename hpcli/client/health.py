@@ -102,6 +102,11 @@ def is_no_report(error: Exception) -> bool:
     return isinstance(error, NotFoundError) and (error.code == NO_PACKAGE or error.http_status == 404)
 
 
+def is_withdrawn(error: Exception) -> bool:
+    """Tell whether an error means that the platform offers no reports at all (any more)."""
+    return is_no_report(error) and getattr(error, "code", None) != NO_PACKAGE
+
+
 def as_list(value: Any) -> list[dict[str, Any]]:
     """Return the objects of a list, or the one object that stands in its place (errata 87)."""
     rows = value if isinstance(value, list) else [value]

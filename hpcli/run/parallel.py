@@ -46,6 +46,11 @@ def fan_out(
         is_over.set()
 
 
+def in_background(work: Callable[[], Result]) -> Future[Result]:
+    """Begin `work` in a thread that does not keep the program from ending."""
+    return _start(lambda _: work(), None, threading.Semaphore(1), threading.Event())
+
+
 def _start(
     work: Callable[[Item], Result], item: Item, free: threading.Semaphore, is_over: threading.Event
 ) -> Future[Result]:

@@ -19,7 +19,10 @@ _STRONG, _MIDDLE = 150, 110
 
 @operation("siteHealthReport")
 def report_health(call: Call) -> dict[str, Any]:
-    """Report the state of the cameras, recorders and panels of a site; other devices are not reported."""
+    """Report the state of the cameras, recorders and panels of a site; other devices are not reported.
+
+    A device whose data has `reportedStatus` is one of which the report knows less than the device list.
+    """
     site = account.known_site(call.store, call.body["siteId"])
     devices = call.store.children("device", site["id"])
     rows = [
@@ -30,7 +33,7 @@ def report_health(call: Call) -> dict[str, Any]:
 
 def _detail(call: Call, device: Mapping[str, Any]) -> dict[str, Any]:
     is_panel = device["deviceCategory"] == _PANEL
-    is_online = device["deviceOnlineStatus"] == 1
+    is_online = device.get("reportedStatus", device["deviceOnlineStatus"]) == 1
     serial = device["deviceSerial"]
     row = {
         "deviceSerial": serial,

@@ -11,11 +11,13 @@ from hpcli.client.coercion import coerce
 from hpcli.client.health import Finding, findings, part_findings, problem_texts
 from hpcli.errors import NotFoundError
 from hpcli.sandbox import control
+from hpcli.sandbox.state import seed
 from tests.support.platform_server import Platform
 from tests.support.runner import Run
 
 BAKERY = "Bäckerei Grünwald"
 CALL = "POST /api/hpcgw/v1/site/health/report"
+LISTING = "POST /api/hpcgw/v1/device/list"
 
 
 class TestReport:
@@ -49,6 +51,74 @@ class TestReport:
         assert run("health", "report", "--all").exit_code == 0
         assert control.statistics(platform.state)["requests"][CALL] == sites
 
+    def test_devices_that_the_report_leaves_out_have_rows(self, run: Run, platform: Platform) -> None:
+        listed = {row["deviceSerial"]: row for row in platform.client().device.list()}
+        result = run("health", "report", "--all", "-o", "json")
+        rows = {row["deviceSerial"]: row for row in result.json}
+        assert rows.keys() == listed.keys()
+        assert len(rows) == len(result.json)
+        missing = {serial for serial, row in rows.items() if row["report"] == "missing"}
+        assert missing == {
+            serial for serial, row in listed.items() if row["deviceCategory"] in (4, 5, 8, 9, 11)
+        }
+        switch = rows["J41181377"]
+        assert (switch["problems"], switch["onlineStatus"]) == (["offline"], 0)
+        assert (switch["siteName"], switch["deviceName"]) == ("Elm Street Office Park", "Core switch")
+        assert f"does not cover {len(missing)} of {len(rows)} devices" in result.stderr
+        assert "2 Switch" in result.stderr
+
+    def test_a_site_whose_devices_are_all_in_the_report_says_nothing_of_it(
+        self, run: Run, platform: Platform
+    ) -> None:
+        with seed.open_state(platform.state) as store:
+            for row in store.children("device", platform.client().site.find(BAKERY)["id"]):
+                if row["deviceCategory"] == 8:
+                    store.delete("device", row["deviceSerial"])
+        assert "does not cover" not in run("health", "report", BAKERY).stderr
+
+    def test_where_report_and_device_list_disagree_both_are_told(self, run: Run, platform: Platform) -> None:
+        with seed.open_state(platform.state) as store:
+            store.change("device", "G20419934", reportedStatus=0)
+            store.change("device", "F55120761", reportedStatus=1)
+        result = run("health", "report", BAKERY)
+        lines = {cells[1]: cells for line in result.lines[1:] if (cells := line.split("\t"))}
+        assert lines["G20419934"][3] == "offline (device list: online)"
+        assert lines["F55120761"][3] == "online (device list: offline)"
+        assert "offline in the device list" in lines["F55120761"][4]
+        assert "disagree about 2 devices" in result.stderr
+        rows = {row["deviceSerial"]: row for row in run("health", "report", BAKERY, "-o", "json").json}
+        told = [rows["F55120761"][name] for name in ("onlineStatus", "deviceOnlineStatus", "report")]
+        assert told == [1, 0, "present"]
+
+    def test_a_device_that_only_the_list_calls_offline_is_offline_for_a_check(
+        self, run: Run, platform: Platform
+    ) -> None:
+        with seed.open_state(platform.state) as store:
+            store.change("device", "E61958117", deviceOnlineStatus=0, reportedStatus=1)
+        assert run("health", "report", "東京倉庫", "--fail-on", "offline").exit_code == 10
+
+    def test_the_devices_cost_one_listing(self, run: Run, platform: Platform) -> None:
+        control.reset(platform.state, sites=12, devices=230)
+        ids = [str(row["id"]) for row in platform.client().site.list()]
+
+        def listings(*sites: str) -> int:
+            before = control.statistics(platform.state)["requests"].get(LISTING, 0)
+            assert run("health", "report", *sites).exit_code == 0
+            return int(control.statistics(platform.state)["requests"][LISTING]) - before
+
+        assert listings("--all") == 3
+        assert listings(*ids[:11]) == 3
+        assert listings(*ids[:10]) == 10
+        assert listings(ids[0]) == 1
+
+    def test_a_device_list_that_fails_is_told_and_the_report_shown(
+        self, run: Run, platform: Platform
+    ) -> None:
+        platform.configure(faults={"LAP000000@device/list": 1.0})
+        result = run("health", "report", BAKERY)
+        assert (result.exit_code, len(result.lines)) == (9, 5)
+        assert result.stderr.count("The device list failed") == 1
+
     def test_sites_and_all_exclude_each_other(self, run: Run) -> None:
         assert run("health", "report", BAKERY, "--all").exit_code == 2
         assert run("health", "report").exit_code == 2
@@ -60,7 +130,9 @@ class TestExitCodes:
         [
             (BAKERY, "problem", 10),
             (BAKERY, "offline", 10),
-            ("Elm Street Office Park", "problem", 0),
+            ("Elm Street Office Park", "problem", 10),  # its switch is offline, which the report leaves out
+            ("Elm Street Office Park", "offline", 10),
+            ("Colegio San Martín", "offline", 0),
             ("東京倉庫", "offline", 0),
             ("東京倉庫", "problem", 10),
             (BAKERY, "fire", 2),
@@ -84,14 +156,25 @@ class TestExitCodes:
         platform.configure(faults={"gone404@health": 1.0})
         result = run("health", "report", BAKERY, "東京倉庫")
         assert result.exit_code == 9
-        assert [line.split("\t")[3] for line in result.lines[1:]] == ["no report", "no report"]
-        assert "does not offer health reports" in result.stdout
+        assert "2 of 2 sites have no report" in result.stderr
+        assert result.stderr.count("does not offer health reports") == 1
+        listed = {
+            row["deviceSerial"]: row
+            for name in (BAKERY, "東京倉庫")
+            for row in platform.client().device.list(site_id=platform.client().site.find(name)["id"])
+        }
+        rows = {cells[1]: cells for line in result.lines[1:] if (cells := line.split("\t"))}
+        assert rows.keys() == listed.keys()
+        assert {cells[3] for cells in rows.values()} == {"online", "offline"}
+        assert rows["F55120761"][3:5] == ["offline", "offline; report: missing"]
 
     def test_a_single_site_without_a_report_exits_9(self, run: Run, platform: Platform) -> None:
         platform.configure(faults={"LAP008128@health": 1.0})
         result = run("health", "report", BAKERY, "-o", "json")
         assert result.exit_code == 9
-        (row,) = result.json
+        row, *devices = result.json
+        assert {device["report"] for device in devices} == {"missing"}
+        assert len(devices) == 5
         assert (row["siteName"], row["deviceSerial"], row["error"]["code"]) == (BAKERY, None, "LAP008128")
 
     def test_a_call_that_is_gone_is_remembered(self, platform: Platform) -> None:

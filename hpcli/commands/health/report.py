@@ -1,38 +1,56 @@
 """`hpcli health report`: the health of the devices of sites."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import typer
 
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.health import REPORT
 from hpcli.api.operations.site import SEARCH
-from hpcli.client.health import findings, is_no_report, part_findings, problem_texts
+from hpcli.client.health import findings, is_no_report, is_withdrawn, part_findings, problem_texts
 from hpcli.commands.framework.options import several
 from hpcli.commands.framework.verb import calls
+from hpcli.commands.health.coverage import (
+    MISSING,
+    OFFLINE,
+    SITES_ONE_BY_ONE,
+    DeviceLists,
+    Devices,
+    add_device_list,
+    disagrees,
+    missing_rows,
+)
 from hpcli.commands.health.details import DETAILS, Detail, detail_view, report_time
 from hpcli.errors import HpcliError, NotFoundError, ProblemsFoundError, SomeFailedError, UsageError
 from hpcli.output import Column, View
+from hpcli.plurals import quantity
 from hpcli.reference.codes import code_list
 from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 from hpcli.run.parallel import Reply, fan_out
 from hpcli.run.settings import choose
 
-_OFFLINE = 0
-
-
 _FAIL_ON = ("problem", "offline")
-
-
-_OWN_FIELDS = ("siteId", "siteName", "problems", "error")
+_OWN_FIELDS = ("siteId", "siteName", "problems", "error", "report", "deviceOnlineStatus", "deviceCategory")
+_OFFLINE_IN_THE_LIST = "offline in the device list"
+_WITHDRAWN = (
+    "The platform does not offer health reports to this account (any more): "
+    "the rows come from the device list, which only knows online and offline."
+)
 
 
 def _state(value: Any, row: Mapping[str, Any]) -> str:
     if row.get("error"):
         return "no report" if row["error"].get("kind") == "not-found" else "failed"
-    return code_list("onlineStatus").label(value).lower()
+    state = "unknown" if value is None else code_list("onlineStatus").label(value).lower()
+    if not disagrees(row):
+        return state
+    return (
+        f"{state} (device list: {code_list('deviceOnlineStatus').label(row['deviceOnlineStatus']).lower()})"
+    )
 
 
 def _state_tone(value: Any, row: Mapping[str, Any]) -> str | None:
@@ -40,7 +58,9 @@ def _state_tone(value: Any, row: Mapping[str, Any]) -> str | None:
 
 
 def _problems(value: Any, row: Mapping[str, Any]) -> str:
-    return str(row["error"]["message"]) if row.get("error") else "; ".join(value or ())
+    if row.get("error"):
+        return str(row["error"]["message"])
+    return "; ".join([*(value or ()), *(["report: missing"] * (row.get("report") == MISSING))])
 
 
 def _problems_color(value: Any, _row: Mapping[str, Any]) -> str | None:
@@ -73,9 +93,14 @@ class Tally:
     offline: int = 0
     unknown: set[str] = field(default_factory=set)
     unknown_count: int = 0
+    devices: int = 0
+    missing: Counter[str] = field(default_factory=Counter)
+    disagreeing: int = 0
+    is_withdrawn: bool = False
+    list_error: HpcliError | None = None
 
 
-@calls(REPORT, SEARCH)
+@calls(REPORT, SEARCH, SEARCH_DEVICES)
 def report_health(
     ctx: Context,
     sites: Annotated[list[str] | None, several("Site ids or exact names", "SITE")] = None,
@@ -105,29 +130,38 @@ def report_health(
     A problem is an offline device, or a value that means a fault. A site without a
     report gets a row that says so (exit code 9); the other sites are still reported.
 
+    The platform leaves some devices out of its reports, such as switches and intercoms.
+    Their rows come from the device list and say `report: missing`. Where report and device
+    list disagree about a device being offline, both are shown.
+
     $ hpcli health report "Bäckerei Grünwald"
     $ hpcli health report --all --problems
     $ hpcli health report "Bäckerei Grünwald" --detail zones
     """
     strictness = choose(fail_on, _FAIL_ON, "--fail-on") if fail_on else None
     part = DETAILS[choose(detail, tuple(DETAILS), "--detail")] if detail else None
-    chosen = _chosen_sites(ctx, sites, everything=everything)
+    chosen, lists = _chosen_sites(ctx, sites, everything=everything)
     tally = Tally()
-    rows = _rows(ctx, chosen, tally, part)
+    rows = _rows(ctx, chosen, lists, tally, part)
     kept = (row for row in rows if not problems or row.get("problems") or row.get("error"))
     ctx.show(kept, detail_view(part) if part else REPORTS)
     _conclude(ctx, tally, strictness)
 
 
-def _chosen_sites(ctx: Context, sites: list[str] | None, *, everything: bool) -> Iterator[Mapping[str, Any]]:
+def _chosen_sites(
+    ctx: Context, sites: list[str] | None, *, everything: bool
+) -> tuple[Iterator[Mapping[str, Any]], DeviceLists]:
+    """Return the rows of the sites, and the lists of their devices, which begin at once."""
     if bool(sites) == everything:
         raise UsageError("Give sites or --all." if not sites else "Sites and --all cannot be used together.")
     if everything:
-        return ctx.client.site.list()
+        return ctx.client.site.list(), DeviceLists(ctx.client, whole_account=True)
     names = ctx.inputs.read_list(sites or (), "site", commas=False)
     if len(names) == 1:
-        return iter([ctx.client.site.find(names[0])])
-    return iter([_find_site(ctx, name) for name in names])
+        found: list[Mapping[str, Any]] = [ctx.client.site.find(names[0])]
+    else:
+        found = [_find_site(ctx, name) for name in names]
+    return iter(found), DeviceLists(ctx.client, whole_account=len(found) > SITES_ONE_BY_ONE)
 
 
 def _find_site(ctx: Context, name: str) -> Mapping[str, Any]:
@@ -139,28 +173,73 @@ def _find_site(ctx: Context, name: str) -> Mapping[str, Any]:
 
 
 def _rows(
-    ctx: Context, sites: Iterator[Mapping[str, Any]], tally: Tally, part: Detail | None
+    ctx: Context,
+    sites: Iterator[Mapping[str, Any]],
+    lists: DeviceLists,
+    tally: Tally,
+    part: Detail | None,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of each site in order; a failed report is one row with its error."""
+    """Yield the rows of each site in order; a failed report is one row with its error, before those of the devices."""
 
     def ask(site: Mapping[str, Any]) -> dict[str, Any]:
         if "unknown" in site:
             raise site["unknown"]
-        return ctx.client.health.report(str(site["id"]))
+        try:
+            return ctx.client.health.report(str(site["id"]))
+        finally:
+            lists.prepare(str(site["id"]))
 
     for reply in fan_out(sites, ask, at_once=ctx.settings.get("concurrency")):
         place = {"siteId": reply.item.get("id"), "siteName": reply.item.get("siteName")}
-        if reply.error is not None:
-            _count_failure(ctx, reply, tally)
+        devices = _listed(ctx, reply.item, lists, tally)
+        if reply.error is None:
+            tally.failures.append(None)
+        elif not _needs_no_row(ctx, reply, tally, devices, part):
             yield {**place, "deviceSerial": None, "error": reply.error.as_dict()}
-            continue
-        tally.failures.append(None)
-        for device in (reply.result or {}).get("reportDetail") or ():
-            texts = _count_findings(device, tally)
+        reported = [row for row in (reply.result or {}).get("reportDetail") or () if isinstance(row, dict)]
+        rows = [add_device_list(row, devices) for row in reported]
+        rows += missing_rows(reported, devices)
+        for device in rows:
+            texts = _count_device(device, tally)
             if part is None:
                 yield {**place, **device, "problems": texts}
             else:
                 yield from _part_rows(place, device, part)
+
+
+def _listed(ctx: Context, site: Mapping[str, Any], lists: DeviceLists, tally: Tally) -> Devices:
+    """Return the devices of a site from the device list; the first failure is reported and counted."""
+    if "unknown" in site or tally.list_error is not None:
+        return {}
+    try:
+        return lists.of(str(site["id"]))
+    except HpcliError as error:
+        tally.list_error = error
+        tally.failures.append(error)
+        ctx.warn(f"The device list failed, so devices that the report leaves out are not shown: {error}")
+        return {}
+
+
+def _needs_no_row(
+    ctx: Context,
+    reply: Reply[Mapping[str, Any], Any],
+    tally: Tally,
+    devices: Devices,
+    part: Detail | None,
+) -> bool:
+    """Count a site without a report; return whether the rows of its devices replace one of its own."""
+    assert reply.error is not None  # the caller looked
+    if is_no_report(reply.error):
+        tally.without_report += 1
+    else:
+        tally.failures.append(reply.error)
+        ctx.warn(f"{reply.item.get('siteName')}: {reply.error}")
+    if not is_withdrawn(reply.error) or not devices or part is not None:
+        return False
+    if not tally.is_withdrawn:
+        tally.is_withdrawn = True
+        ctx.warn(_WITHDRAWN)
+    return True
 
 
 def _part_rows(place: Mapping[str, Any], device: Mapping[str, Any], part: Detail) -> Iterator[dict[str, Any]]:
@@ -170,24 +249,37 @@ def _part_rows(place: Mapping[str, Any], device: Mapping[str, Any], part: Detail
         yield {**place, **owner, **part.own_fields(name, item), **item, "problems": texts}
 
 
-def _count_failure(ctx: Context, reply: Reply[Mapping[str, Any], Any], tally: Tally) -> None:
-    assert reply.error is not None  # the caller looked
-    if is_no_report(reply.error):
-        tally.without_report += 1
-        return
-    tally.failures.append(reply.error)
-    ctx.warn(f"{reply.item.get('siteName')}: {reply.error}")
-
-
-def _count_findings(device: Mapping[str, Any], tally: Tally) -> list[str]:
+def _count_device(device: Mapping[str, Any], tally: Tally) -> list[str]:
+    """Count a device and what is wrong with it; return its problems."""
     found = findings(device)
     texts = problem_texts(found)
     unknown = [finding for finding in found if not finding.known]
+    if disagrees(device):
+        tally.disagreeing += 1
+        texts += [_OFFLINE_IN_THE_LIST] * (device["deviceOnlineStatus"] == OFFLINE)
+    tally.devices += 1
+    if device["report"] == MISSING:
+        tally.missing[code_list("deviceCategory").label(device.get("deviceCategory"))] += 1
     tally.problems += bool(texts)
-    tally.offline += device.get("onlineStatus") == _OFFLINE
+    tally.offline += OFFLINE in (device.get("onlineStatus"), device.get("deviceOnlineStatus"))
     tally.unknown_count += len(unknown)
     tally.unknown |= {f"{finding.field} '{finding.value}'" for finding in unknown}
     return texts
+
+
+def _report_coverage(ctx: Context, tally: Tally) -> None:
+    """Say what the platform's report leaves out, and where the device list differs from it."""
+    if tally.missing:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in tally.missing.most_common())
+        ctx.info(
+            f"The platform's report does not cover {tally.missing.total()} of {quantity(tally.devices, 'device')} "
+            f"({kinds}). Their rows come from the device list (report: missing)."
+        )
+    if tally.disagreeing:
+        ctx.info(
+            f"Report and device list disagree about {quantity(tally.disagreeing, 'device')}: "
+            "STATE shows the report's word first, then the device list's."
+        )
 
 
 def _conclude(ctx: Context, tally: Tally, strictness: str | None) -> None:
@@ -199,6 +291,7 @@ def _conclude(ctx: Context, tally: Tally, strictness: str | None) -> None:
     """
     from hpcli.run.attempts import raise_failures
 
+    _report_coverage(ctx, tally)
     if tally.unknown_count:
         ctx.info(
             f"hpcli does not know {tally.unknown_count} values: {', '.join(sorted(tally.unknown)[:10])}."

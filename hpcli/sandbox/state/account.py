@@ -11,7 +11,7 @@ from hpcli.sandbox.state.store import Store
 
 ADDRESS = ("siteState", "siteCity", "siteStreet", "location")
 
-_INTERNAL = frozenset({"hardware", "arcId", "fault", "slowSeconds"})
+_INTERNAL = frozenset({"hardware", "arcId", "fault", "slowSeconds", "reportedStatus"})
 """Fields of the kept data that a row of §3.21 does not have, or not always."""
 
 _BELONGINGS = ("arc", "camera", "area", "zone", "relay", "preset", "config")
