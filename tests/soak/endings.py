@@ -36,10 +36,10 @@ def end_by_signals(folder: Path, rng: random.Random, *, times: int, messages: in
                 assert code == _EXIT_CODES[wanted], (
                     f"{wanted.name} ended with {code}: {stage.errors.read_text()}"
                 )
-            all_queued.wait(600)
-        with stage.tail():
-            feed.put(1)
-            await_end(stage, feed)
+            with stage.tail():  # the feed waits for a reader where much is queued
+                all_queued.wait(600)
+                feed.put(1)
+                await_end(stage, feed)
         figures = check(stage, feed, most_warnings=times)
         assert figures.printed_again == 0, f"a clean end prints nothing again: {figures}"
         return f"{times} signals: {figures}"

@@ -51,11 +51,11 @@ def kill_at_random(
                 assert process.poll() is None, stage.errors.read_text()[-2000:]
                 process.kill()
                 process.wait()
-            all_queued.wait(600)
-        stage.configure(faults={})
-        with stage.tail():
-            feed.put(1)  # ended before its handlers are set, a tail dies of the signal
-            await_end(stage, feed)
+            stage.configure(faults={})
+            with stage.tail():  # the feed waits for a reader where much is queued
+                all_queued.wait(600)
+                feed.put(1)  # ended before its handlers are set, a tail dies of the signal
+                await_end(stage, feed)
         figures = check(stage, feed, most_warnings=10 + kills * (12 if faults else 1))
     return f"{kills} kills; {settings}: {figures}"
 

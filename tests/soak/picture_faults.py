@@ -39,13 +39,13 @@ def fetch_pictures(folder: Path, rng: random.Random, *, messages: int, kills: in
                 assert process.poll() is None, stage.errors.read_text()[-2000:]
                 process.kill()
                 process.wait()
-            all_queued.wait(600)
-        with stage.tail(*options, environment=environment):
-            feed.put(1)
-            wait_until(lambda: feed.waiting == 0, "no picture holds an alarm back")
-            stage.configure(faults={})
-            wait_until(lambda: _due(stage.journal) == 0, "all pictures are fetched", 300)
-            await_end(stage, feed)
+            with stage.tail(*options, environment=environment):
+                all_queued.wait(600)  # the feed waits for a reader where much is queued
+                feed.put(1)
+                wait_until(lambda: feed.waiting == 0, "no picture holds an alarm back")
+                stage.configure(faults={})
+                wait_until(lambda: _due(stage.journal) == 0, "all pictures are fetched", 300)
+                await_end(stage, feed)
         figures = check(stage, feed, most_warnings=10 + 10 * kills)
         return f"pictures, {kills} kills, {_check_files(stage.journal, saved_to)}: {figures}"
 
