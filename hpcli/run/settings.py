@@ -70,6 +70,16 @@ class Setting:
             return choose(words, ("true", "false"), "") == "true"
         return choose(words, self.choices, "") if self.choices else self.parse(words)
 
+    def text_of(self, value: object) -> str:
+        """Return a value as config.toml stores it."""
+        if self.key == "timeout":
+            return f"{value:g}s"
+        if self.key == "journal-size" and isinstance(value, int):
+            return f"{value / 1024**3:g}G"
+        if isinstance(value, bool):
+            return str(value).lower()
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
 
 def choose(word: str, choices: tuple[str, ...], what: str) -> str:
     """Return the choice that `word` names, in any case.

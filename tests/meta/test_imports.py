@@ -32,6 +32,25 @@ def test_no_imports_go_in_a_circle() -> None:
     assert list(circles()) == []
 
 
+def test_a_family_of_commands_imports_itself_the_framework_and_tables_alone() -> None:
+    graph = import_graph()
+    wrong = {
+        f"{module} → {imported}"
+        for module in graph.modules
+        if module.startswith("hpcli.commands.") and module != "hpcli.commands.registry"
+        for imported in graph.find_modules_directly_imported_by(module)
+        if imported.startswith("hpcli.commands.") and not may_import(module.split("."), imported.split("."))
+    }
+    assert wrong == set()
+
+
+def may_import(module: list[str], imported: list[str]) -> bool:
+    """Whether a module of a family, or of the framework, may import another one of the commands."""
+    if module[2] == "framework":
+        return imported[2] in ("framework", "registry")
+    return imported[2] in (module[2], "framework") or imported[-1] == "tables"
+
+
 def test_modules_are_named_by_strings_in_known_places_only() -> None:
     found = {
         path.relative_to(ROOT).as_posix()

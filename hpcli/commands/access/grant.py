@@ -11,9 +11,9 @@ from hpcli.client.person.person import check_person_ids
 from hpcli.commands.access.options import PersonOption
 from hpcli.commands.framework.credentials import missing_parts
 from hpcli.commands.framework.options import SerialsArgument, Wait, WaitTimeout
+from hpcli.commands.framework.persons import described, naming_unknown, person_names, read_person_ids
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
-from hpcli.commands.person.import_file import described, naming_unknown, person_names, read_person_ids
 from hpcli.errors import DeviceError, TimeLimitError
 from hpcli.output import Outcome
 from hpcli.plurals import counted

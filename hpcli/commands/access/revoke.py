@@ -5,8 +5,8 @@ from hpcli.client.checks import check_serials
 from hpcli.client.person.person import check_person_ids
 from hpcli.commands.access.options import PersonOption
 from hpcli.commands.framework.options import SerialsArgument
+from hpcli.commands.framework.persons import described, naming_unknown, person_names, read_person_ids
 from hpcli.commands.framework.verb import calls
-from hpcli.commands.person.import_file import described, naming_unknown, person_names, read_person_ids
 from hpcli.plurals import counted
 from hpcli.run.context import Context
 

@@ -9,8 +9,8 @@ from hpcli.client.device.isapi import told_refusal
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.credentials import missing_parts, show_done
 from hpcli.commands.framework.options import PersonsArgument
+from hpcli.commands.framework.persons import read_person_ids
 from hpcli.commands.framework.verb import calls
-from hpcli.commands.person.import_file import read_person_ids
 from hpcli.output import Column, View
 from hpcli.run.context import Context
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpcli.commands.help.topics import show_value
 from hpcli.output import Column, View
 from hpcli.run.context import Context
 from hpcli.run.settings import Setting, Settings
@@ -28,7 +27,7 @@ def setting_row(ctx: Context, setting: Setting) -> dict[str, Any]:
     value, source = Settings(ctx.settings.environment, flags).locate(setting.key)
     return {
         "key": setting.key,
-        "value": value if isinstance(value, bool) or value is None else show_value(setting, value),
+        "value": value if isinstance(value, bool) or value is None else setting.text_of(value),
         "source": source,
         "help": setting.help,
         "choices": list(setting.choices),

@@ -26,19 +26,8 @@ def describe_setting(setting: Setting) -> str:
     if setting.choices and not all(choice in text for choice in setting.choices):
         text += f": {', '.join(setting.choices)}"
     if setting.default not in (None, False, 0):
-        text += f" (default {show_value(setting, setting.default)})"
+        text += f" (default {setting.text_of(setting.default)})"
     return text
-
-
-def show_value(setting: Setting, value: object) -> str:
-    """Return a value of a setting as config.toml stores it."""
-    if setting.key == "timeout":
-        return f"{value:g}s"
-    if setting.key == "journal-size" and isinstance(value, int):
-        return f"{value / 1024**3:g}G"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _options() -> str:

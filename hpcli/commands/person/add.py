@@ -11,9 +11,10 @@ import typer
 from hpcli.api.operations.person.persons import ADD, UPDATE
 from hpcli.client.person.person import Person, check_person
 from hpcli.commands.framework.options import ImportFile
+from hpcli.commands.framework.persons import open_book
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.person.fields import person_fields
-from hpcli.commands.person.import_file import import_persons, open_book, read_persons, taken_number
+from hpcli.commands.person.import_file import import_persons, read_persons, taken_number
 from hpcli.commands.person.options import Card, Email, Phone, Photo, Type
 from hpcli.errors import HpcliError, UsageError
 from hpcli.run.context import Context

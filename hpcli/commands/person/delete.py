@@ -10,8 +10,7 @@ from hpcli.api.operations.access.permissions import REVOKE
 from hpcli.api.operations.person.persons import DELETE
 from hpcli.client.checks import check_serials
 from hpcli.commands.framework.options import PersonsArgument
-from hpcli.commands.framework.verb import calls
-from hpcli.commands.person.import_file import (
+from hpcli.commands.framework.persons import (
     UNKNOWN,
     described,
     is_person_id,
@@ -20,6 +19,7 @@ from hpcli.commands.person.import_file import (
     person_names,
     read_person_ids,
 )
+from hpcli.commands.framework.verb import calls
 from hpcli.errors import NotFoundError
 from hpcli.run.attempts import attempt_each
 from hpcli.run.context import Context

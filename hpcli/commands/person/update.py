@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from hpcli.api.operations.person.persons import UPDATE
+from hpcli.commands.framework.persons import naming_unknown, open_book, person_names, read_person_ids
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.person.fields import person_fields
-from hpcli.commands.person.import_file import naming_unknown, open_book, person_names, read_person_ids
 from hpcli.commands.person.options import Card, Email, Phone, Photo, Type
 from hpcli.run.context import Context
 
