@@ -177,8 +177,11 @@ class SiteCalls(Calls):
         Returns:
             [{installerId, installerFirstName, installerLastName, installerEmail, installerPhone,
             expireDurationTime}]: the end of the permission in epoch milliseconds, -1 for none.
+
+        Raises:
+            ProtocolError: the platform does not say; `assign` would remove them unseen.
         """
-        return self._read(MANAGERS, {"siteId": site_id})
+        return self._read(MANAGERS, {"siteId": site_id}, is_needed=True)
 
     def assign(self, site_ids: Sequence[str], installers: Mapping[str, datetime | None]) -> None:
         """Make employees the managers of sites; all other managers are removed. Guide §3.9.

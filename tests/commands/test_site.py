@@ -298,6 +298,17 @@ class TestManagers:
         with pytest.raises(UsageError, match="101 installers were given; at most 100"):
             client.site.assign(["s"], {str(number): None for number in range(101)})
 
+    @pytest.mark.parametrize("fault", ["nodata", "textdata"])
+    def test_managers_that_are_not_known_are_not_replaced(
+        self, run: Run, platform: Platform, fault: str
+    ) -> None:
+        platform.configure(faults={f"{fault}@site/sitemanagers": 1.0})
+        result = run(
+            *("site", "assign", TOKYO, "--installer", "lukasz@nordlicht.example", "--yes", "-o", "json")
+        )
+        assert (result.exit_code, result.error["kind"]) == (7, "protocol")
+        assert sent(platform, "v2/site/assign") == 0
+
 
 def test_a_part_of_a_name_leads_to_the_site(client: Client) -> None:
     with pytest.raises(NotFoundError) as caught:

@@ -15,7 +15,7 @@ from hpcli.api.operations.device.ip_channels import (
 from hpcli.client.checks import check_range
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.device.messages import DeviceMessages, content_of, without_attributes
-from hpcli.errors import UsageError
+from hpcli.errors import ProtocolError, UsageError
 
 _LIST, _ITEM = "InputProxyChannelList", "InputProxyChannel"
 _STATES, _STATE = "InputProxyChannelStatusList", "InputProxyChannelStatus"
@@ -44,18 +44,23 @@ class IpChannelCalls(DeviceMessages):
 
         Raises:
             UsageError: a channel that the recorder does not have; `add` makes one.
+            ProtocolError: the recorder did not answer with its list, so the whole of it cannot be sent back.
         """
         plain = self._ask(LIST_CHANNELS, serial, user=user)
-        content = dict(plain.get(_LIST) or {})
-        present = {str(entry.get("id")): entry for entry in content.get(_ITEM) or ()}
+        content = plain.get(_LIST)
+        entries = (content.get(_ITEM) or []) if isinstance(content, Mapping) else None
+        if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+            raise ProtocolError(f"{serial} did not answer with its digital channels; nothing was changed.")
         for channel in channels:
             number = str(channel.get("id"))
-            if number not in present:
+            if number not in [str(entry.get("id")) for entry in entries]:
                 raise UsageError(
                     f"{serial} has no digital channel {number}.", hint="Add it with `ip-channels add`."
                 )
-            present[number] = _merged(present[number], channel)
-        return {_LIST: {**content, _ITEM: list(present.values())}}
+            entries = [
+                _merged(entry, channel) if str(entry.get("id")) == number else entry for entry in entries
+            ]
+        return {_LIST: {**plain[_LIST], _ITEM: entries}}
 
     def set(self, serial: str, plain: Mapping[str, Any], *, user: DeviceUser | None = None) -> None:
         """Set the whole list of channels, {InputProxyChannelList: {InputProxyChannel: […]}}. Guide A.4.3."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hpcli.client import Client
-from hpcli.errors import DeviceError, UsageError
+from hpcli.errors import DeviceError, ProtocolError, UsageError
 from hpcli.sandbox import control
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
@@ -71,6 +71,35 @@ def test_an_unknown_channel_and_a_foreign_message_are_refused(client: Client, pl
     with pytest.raises(UsageError, match="channel is 0"):
         client.device.ip_channels.refresh_playback(RECORDER, 0)
     assert f"PUT {URI}" not in control.statistics(platform.state)["requests"]
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {},
+        {"InputProxyChannel": {"id": "1"}},
+        {"InputProxyChannelList": None},
+        {"InputProxyChannelList": {"InputProxyChannel": {"id": "1"}}},
+        {"InputProxyChannelList": {"InputProxyChannel": ["1"]}},
+    ],
+)
+def test_a_list_that_is_not_known_is_not_sent_back(
+    client: Client, monkeypatch: pytest.MonkeyPatch, plain: dict[str, Any]
+) -> None:
+    channels = client.device.ip_channels
+    monkeypatch.setattr(channels, "_ask", lambda *_arguments, **_more: plain)
+    with pytest.raises(ProtocolError, match="nothing was changed"):
+        channels.with_changes(RECORDER, [{"id": "1", "name": "Till"}])
+
+
+def test_channels_without_an_id_go_back_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    channels = client.device.ip_channels
+    entries = [{"id": "1"}, {"name": "a"}, {"name": "b"}]
+    plain = {"InputProxyChannelList": {"@version": "2.0", "InputProxyChannel": entries}}
+    monkeypatch.setattr(channels, "_ask", lambda *_arguments, **_more: plain)
+    message = channels.with_changes(RECORDER, [{"id": "1", "name": "Till"}])["InputProxyChannelList"]
+    assert message["InputProxyChannel"] == [{"id": "1", "name": "Till"}, *entries[1:]]
+    assert message["@version"] == "2.0"
 
 
 # The command
