@@ -112,5 +112,5 @@ def _failure(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Dev
 
 def _done(serial: str, names: Mapping[str, str], *, is_settled: bool) -> str:
     if is_settled:
-        return f"{serial}: {described(names)} has access."
-    return f"{serial}: granting access to {described(names)}; `hpcli access status ID` shows when it is done."
+        return f"Gave {described(names)} access to {serial}."
+    return f"Giving {described(names)} access to {serial}; `hpcli access status ID` shows when it is done."
