@@ -47,7 +47,7 @@ def fan_out(
 
 
 def in_background(work: Callable[[], Result]) -> Future[Result]:
-    """Begin `work` in a thread that does not keep the program from ending."""
+    """Start `work` in a daemon thread, which does not keep the program from ending."""
     return _start(lambda _: work(), None, threading.Semaphore(1), threading.Event())
 
 

@@ -1,4 +1,4 @@
-"""The persons of a command: their ids, their names in messages, and the error where one is unknown."""
+"""The persons of a command: their ids, their names in messages, and the error for an unknown one."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _KEPT = {
     "id": "deviceId",
     "deviceOnlineStatus": "deviceOnlineStatus",
 }
-"""What is kept of a row of §3.21, and what §3.17 calls it: an account may have 100,000 of them."""
+"""Fields of §3.21 to keep, with their names in §3.17; an account may have 100,000 rows."""
 
 Devices = Mapping[str, Mapping[str, Any]]
 
@@ -38,7 +38,7 @@ class DeviceLists:
 
     Args:
         client: asks the platform.
-        whole_account: list the account once, beginning now, in place of each site.
+        whole_account: list the account once, starting now, instead of each site.
     """
 
     def __init__(self, client: Client, *, whole_account: bool) -> None:
@@ -113,6 +113,6 @@ def _by_serial(rows: Iterable[DeviceRow]) -> dict[str, Mapping[str, Any]]:
 
 
 def _report_status(row: Mapping[str, Any]) -> int | None:
-    """Return the state as the report would have it: online, offline, None where that is not known."""
+    """Return the state in the report's form: online, offline, None if unknown."""
     status = row.get("deviceOnlineStatus")
     return status if status in (OFFLINE, ONLINE) else None

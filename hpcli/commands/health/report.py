@@ -37,7 +37,7 @@ _FAIL_ON = ("problem", "offline")
 _OWN_FIELDS = ("siteId", "siteName", "problems", "error", "report", "deviceOnlineStatus", "deviceCategory")
 _OFFLINE_IN_THE_LIST = "offline in the device list"
 _WITHDRAWN = (
-    "The platform does not offer health reports to this account (any more): "
+    "The platform does not offer health reports to this account: "
     "the rows come from the device list, which only knows online and offline."
 )
 
@@ -250,7 +250,7 @@ def _part_rows(place: Mapping[str, Any], device: Mapping[str, Any], part: Detail
 
 
 def _count_device(device: Mapping[str, Any], tally: Tally) -> list[str]:
-    """Count a device and what is wrong with it; return its problems."""
+    """Count a device and its problems; return the problems."""
     found = findings(device)
     texts = problem_texts(found)
     unknown = [finding for finding in found if not finding.known]
@@ -268,7 +268,7 @@ def _count_device(device: Mapping[str, Any], tally: Tally) -> list[str]:
 
 
 def _report_coverage(ctx: Context, tally: Tally) -> None:
-    """Say what the platform's report leaves out, and where the device list differs from it."""
+    """Name the devices that the platform's report omits, and where the device list differs."""
     if tally.missing:
         kinds = ", ".join(f"{count} {kind}" for kind, count in tally.missing.most_common())
         ctx.info(
