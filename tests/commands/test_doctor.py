@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hpcli.commands.doctor.checks import Examination, Finding
+from hpcli.commands.doctor.checks import Examination
+from hpcli.commands.doctor.finding import Finding
 from hpcli.errors import ExitCode
 from hpcli.run.account import AccountSession
 from hpcli.run.settings import Settings

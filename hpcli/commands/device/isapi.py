@@ -1,83 +1,20 @@
 """`hpcli device isapi`: send any ISAPI request to one or more devices."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from hpcli.client.answers import Answer
 from hpcli.client.device.isapi import ANY_ISAPI, check_uri, isapi_operation
+from hpcli.commands.device.isapi_answer import check_save, indented_body, plain_body, save_body
+from hpcli.commands.device.isapi_many import show_many
 from hpcli.commands.framework.device_user import device_users
 from hpcli.commands.framework.options import SERIALS, SiteOption, complete_codes
 from hpcli.commands.framework.verb import calls
-from hpcli.errors import DryRun, HpcliError, UsageError
-from hpcli.output import Column, View
-from hpcli.parse import parse_assignment, parse_json, parse_serial
-from hpcli.plurals import counted, quantity
+from hpcli.errors import UsageError
+from hpcli.parse import parse_assignment, parse_serial
+from hpcli.plurals import counted
 from hpcli.run.context import Context
-
-ANSWERS = View(
-    noun="device",
-    id="deviceSerial",
-    columns=(
-        Column("SERIAL", "deviceSerial"),
-        Column("STATUS", "status"),
-        Column("ERROR", "error.message", wide=True),
-        Column("BODY", "body", wide=True),
-    ),
-    as_it_came=True,
-)
-
-
-def _result(value: Any, row: Mapping[str, Any]) -> str:
-    """Show an answer on one line: the error, else the values of the body."""
-    error = row.get("error")
-    return str(error["message"]) if error else ", ".join(_leaves(value))
-
-
-def _leaves(value: Any, name: str = "") -> Iterator[str]:
-    """Yield `name value` for each value in a body, without XML attributes."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if not str(key).startswith("@"):
-                yield from _leaves(item, str(key))
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item, name)
-    elif value is not None:
-        yield f"{name} {value}".strip()
-
-
-SUMMARY = View(
-    noun="device",
-    id="deviceSerial",
-    columns=(
-        Column("SERIAL", "deviceSerial"),
-        Column("STATUS", "status"),
-        Column(
-            "RESULT",
-            "body",
-            show=_result,
-            style=lambda _value, row: "bad" if row.get("error") else None,
-            wide=True,
-        ),
-    ),
-    as_it_came=True,
-)
-
-
-SAVED = View(
-    noun="device",
-    id="deviceSerial",
-    columns=(
-        Column("SERIAL", "deviceSerial"),
-        Column("STATUS", "status"),
-        Column("FILE", "file", wide=True),
-        Column("ERROR", "error.message", wide=True),
-    ),
-)
 
 
 @calls(*ANY_ISAPI.values())
@@ -137,7 +74,7 @@ def send_isapi(
     content = ctx.inputs.read_bytes(data, "body") if data is not None else None
     is_many = len(wanted) > 1 or _is_many(serials, everything=everything, category=category, site=site)
     if save is not None:
-        _check_save(save, wanted, is_many=is_many)
+        check_save(save, wanted, is_many=is_many)
     user_of = device_users(ctx, wanted)
     if operation.asks:
         ctx.confirm(f"Send {verb} /{path} to {counted(wanted, 'device')}?")
@@ -152,7 +89,7 @@ def send_isapi(
         return answer
 
     if is_many:
-        _show_many(ctx, wanted, ask, verb, path, save)
+        show_many(ctx, wanted, ask, verb, path, save)
     else:
         _show_one(ctx, ask(wanted[0]), verb, path, save, wanted[0])
 
@@ -214,148 +151,8 @@ def _is_many(serials: list[str] | None, *, everything: bool, category: str | Non
 
 def _show_one(ctx: Context, answer: Answer, method: str, uri: str, save: str | None, serial: str) -> None:
     if save is not None:
-        _save(ctx, answer, save, serial, is_told=True)
+        save_body(ctx, answer, save, serial, is_told=True)
     elif ctx.settings.locate("output")[1] == "default" and not ctx.settings.get("query"):
-        ctx.run.printer.body(_indented(answer) if ctx.run.options.is_terminal else answer.body)
+        ctx.run.printer.body(indented_body(answer) if ctx.run.options.is_terminal else answer.body)
     else:
-        ctx.run.printer.value(_plain(answer, method, uri), as_it_came=True)
-
-
-def _show_many(ctx: Context, serials: list[str], ask: Any, method: str, uri: str, save: str | None) -> None:
-    """Print one row for each device, in input order; failures are rows too and decide the exit code."""
-    from hpcli.run.attempts import raise_failures
-    from hpcli.run.parallel import fan_out
-
-    errors: list[HpcliError | None] = []
-    is_planned = ctx.settings.get("dry-run") and isapi_operation(method, uri).change
-    shown = Shown.NOT if is_planned else _shown_as(ctx, save)
-
-    def send(serial: str) -> Answer | DryRun:
-        try:
-            return ask(serial)  # type: ignore[no-any-return] # the closure above returns an Answer
-        except DryRun as planned:
-            return planned
-
-    def row_of(serial: str, answer: Answer) -> dict[str, Any]:
-        head = {"deviceSerial": serial, "status": answer.status}
-        if save is None:
-            return head | {"body": _plain(answer, method, uri)}
-        return head | {"file": _save(ctx, answer, save, serial, is_told=shown is Shown.NOT)}
-
-    def rows() -> Iterator[dict[str, Any]]:
-        for reply in fan_out(serials, send, at_once=ctx.settings.get("concurrency")):
-            if isinstance(reply.result, DryRun):
-                ctx.run.plans.append(reply.result.plan)
-                continue
-            if reply.result is not None:
-                yield row_of(reply.item, reply.result)
-            elif reply.error is not None:
-                yield _failed(ctx, reply.item, reply.error, shown)
-            errors.append(reply.error)
-
-    _print_rows(ctx, rows(), shown, SAVED if save is not None else ANSWERS)
-    _count(ctx, errors, shown)
-    raise_failures(errors)
-
-
-def _check_save(save: str, serials: Sequence[str], *, is_many: bool) -> None:
-    """Refuse files that cannot be written before anything is sent."""
-    from hpcli.local.files import check_place
-
-    if is_many and "{serial}" not in save:
-        raise UsageError("For several devices the file name of --save needs {serial}.")
-    for serial in serials:
-        check_place(_file_of(save, serial))
-
-
-def _file_of(save: str, serial: str) -> Path:
-    return Path(save.replace("{serial}", serial))
-
-
-def _save(ctx: Context, answer: Answer, save: str, serial: str, *, is_told: bool) -> str:
-    """Write the body to the device's file; return its name."""
-    from hpcli.local.files import write_whole
-
-    file = _file_of(save, serial)
-    write_whole(file, answer.body)
-    if is_told:
-        ctx.info(f"Saved {file}.")
-    return str(file)
-
-
-class Shown(Enum):
-    """How the answers of several devices are printed."""
-
-    SUMMARY = "a table for people"
-    LINES = "ndjson"
-    ROWS = "as -o, --fields or --query ask"
-    NOT = "not at all: they are in files, in messages on stderr, or nothing was sent"
-
-
-def _shown_as(ctx: Context, save: str | None) -> Shown:
-    is_asked = ctx.settings.locate("output")[1] != "default" or ctx.settings.get("query")
-    if is_asked or ctx.run.options.fields:
-        return Shown.ROWS
-    if save is not None:
-        return Shown.NOT
-    return Shown.SUMMARY if ctx.run.options.is_terminal else Shown.LINES
-
-
-def _failed(ctx: Context, serial: str, error: HpcliError, shown: Shown) -> dict[str, Any]:
-    if shown is not Shown.SUMMARY:  # the table shows the error itself
-        ctx.warn(f"{serial}: {error}")
-    return {"deviceSerial": serial, "status": error.http_status, "error": error.as_dict()}
-
-
-def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]], shown: Shown, view: View) -> None:
-    match shown:
-        case Shown.ROWS:
-            ctx.run.printer.rows(rows, view)
-        case Shown.SUMMARY:
-            ctx.run.printer.rows(rows, SUMMARY)
-        case Shown.LINES:
-            from hpcli.output import json_line
-
-            for row in rows:
-                ctx.show_text(json_line(row))
-        case Shown.NOT:
-            for _ in rows:
-                pass
-
-
-def _count(ctx: Context, errors: Sequence[HpcliError | None], shown: Shown) -> None:
-    """Print how many devices answered."""
-    if not errors or shown not in (Shown.SUMMARY, Shown.NOT):
-        return
-    failed = sum(error is not None for error in errors)
-    done = len(errors) - failed
-    told = f"{done} answered" if shown is Shown.SUMMARY else f"Saved {quantity(done, 'file')}"
-    ctx.info(f"{told}, {failed} failed.")
-
-
-def _plain(answer: Answer, method: str, uri: str) -> Any:
-    """Return a body as data; of a body that is not a device message, type and size."""
-    from hpcli.errors import DeviceError
-    from hpcli.isapi.definitions import find_uri
-    from hpcli.isapi.messages import to_plain
-
-    known = find_uri(method, "/" + uri)
-    try:
-        return to_plain(answer.body, known.response if known else None)
-    except DeviceError:
-        content_type = answer.headers.get("Content-Type", "")
-        return {"contentType": content_type, "size": len(answer.body)}
-
-
-def _indented(answer: Answer) -> bytes:
-    """Return XML or JSON indented for reading; other bodies stay unchanged."""
-    import json
-
-    from hpcli.isapi.xml import XmlError, parse_xml, to_text
-
-    try:
-        if answer.body.lstrip()[:1] == b"<":
-            return to_text(parse_xml(answer.body)).encode()
-        return json.dumps(parse_json(answer.body), indent=2, ensure_ascii=False).encode()
-    except (XmlError, ValueError):
-        return answer.body
+        ctx.run.printer.value(plain_body(answer, method, uri), as_it_came=True)

@@ -16,7 +16,7 @@ from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
-    from hpcli.commands.doctor.checks import Finding
+    from hpcli.commands.doctor.finding import Finding
 
 _TONES = {"ok": "good", "problem": "bad", "note": "warn", "skipped": "unknown"}
 

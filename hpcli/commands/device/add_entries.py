@@ -1,0 +1,121 @@
+"""The devices that `hpcli device add` is given: serials with their codes, or lines of a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hpcli.client.checks import check_length, check_unique
+from hpcli.client.device.devices import NewDevice
+from hpcli.commands.framework.import_rows import read_rows
+from hpcli.errors import UsageError
+from hpcli.parse import parse_serial
+from hpcli.run.context import Context
+
+COLUMNS = ("serial", "code", "site", "name", "info")
+
+_IN_ARGV = "Other users of this computer can read a verification code in an argument."
+_CODES_HINT = "Omit it to be asked for it, or use --codes -, --codes @FILE or a CSV file."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A device to add.
+
+    Attributes:
+        serial: its serial.
+        code: its verification code.
+        site: id or name of the site.
+        name: new name, None to keep that of the device.
+        info: extra text.
+        line: line in the CSV file, None for a device of the command line.
+    """
+
+    serial: str
+    code: str = field(repr=False)
+    site: str
+    name: str | None = None
+    info: str | None = None
+    line: int | None = None
+
+    @property
+    def device(self) -> NewDevice:
+        """The item of the call."""
+        return NewDevice(self.serial, self.code, self.info)
+
+    @property
+    def label(self) -> str:
+        """The name of the device in messages."""
+        return self.serial if self.line is None else f"line {self.line}: {self.serial}"
+
+
+def read_entries(ctx: Context, file: str, site: str | None) -> list[Entry]:
+    """Return the devices of a CSV file.
+
+    Raises:
+        UsageError: the file has errors; the message names the line.
+    """
+    return read_rows(
+        ctx, file, COLUMNS, COLUMNS[:2], lambda row: _entry({"site": site, **row.cells}, row.line)
+    )
+
+
+def _entry(cells: Mapping[str, str | None], line: int) -> Entry:
+    site, name = cells.get("site"), cells.get("name")
+    if site is None:
+        raise UsageError("site is empty.", hint="Fill it in, or use --site SITE.")
+    if name is not None:
+        check_length("name", name, 1, 128)
+    entry = Entry(
+        parse_serial(cells["serial"] or ""), cells["code"] or "", site, name, cells.get("info"), line
+    )
+    entry.device.body()
+    return entry
+
+
+def typed_entries(
+    ctx: Context, serials: Sequence[str], site: str | None, info: str | None, codes: str | None
+) -> list[Entry]:
+    """Return the devices of the command line, with their codes."""
+    if any(":" in text and not text.startswith("@") for text in serials):
+        raise UsageError(_IN_ARGV, hint=_CODES_HINT)
+    if codes is not None and codes != "-" and not codes.startswith("@"):
+        raise UsageError(_IN_ARGV, hint=_CODES_HINT)
+    if site is None:
+        raise UsageError("The site is missing.", hint="Use --site SITE.")
+    wanted = [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
+    check_unique("serial", wanted)
+    given = read_codes(ctx, codes) if codes is not None else {}
+    missing = [serial for serial in wanted if codes is not None and serial not in given]
+    if missing:
+        raise UsageError(f"--codes has no line for {', '.join(missing)}.")
+    if len(given) < len(wanted):
+        ctx.client.site.find(site)  # report a wrong site before the user types codes
+    for serial in wanted:
+        if serial not in given:
+            given[serial] = ctx.inputs.read_secret(
+                f"Verification code of {serial}", from_stdin=False, option="--codes - or --codes @FILE"
+            )
+    entries = [Entry(serial, given[serial], site, info=info) for serial in wanted]
+    for entry in entries:
+        entry.device.body()
+    return entries
+
+
+def read_codes(ctx: Context, source: str) -> dict[str, str]:
+    """Return the verification codes of a text with one SERIAL:CODE a line, split at the first colon.
+
+    Raises:
+        UsageError: a line has another form; the message gives its number but does not quote it.
+    """
+    codes: dict[str, str] = {}
+    for number, line in enumerate(ctx.inputs.read_text(source, "verification codes").splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        serial, colon, code = line.strip().partition(":")
+        if not colon or not code:
+            raise UsageError(f"Line {number} of the verification codes is not SERIAL:CODE.")
+        if parse_serial(serial) in codes:
+            raise UsageError(f"Line {number} of the verification codes repeats {serial}.")
+        codes[parse_serial(serial)] = code.strip()
+    return codes
