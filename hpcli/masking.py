@@ -28,6 +28,7 @@ _PAIR = re.compile(
     r"""(?P<name>(?P<mark>["']?)[A-Za-z][\w.@-]*(?P=mark))(?P<between>\s*[=:]\s*)"""
     r"""(?P<value>"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|[^\s&,;<>"'{}\[\]()]+)"""
 )
+_FLAT = frozenset({str, int, float, bool, type(None)})
 
 
 @lru_cache(maxsize=4096)
@@ -38,12 +39,16 @@ def is_secret(name: str) -> bool:
 
 def mask(value: Any) -> Any:
     """Return `value` with its secrets masked, at every depth; booleans and null are never secrets."""
+    if isinstance(value, dict) and _has_nothing_to_mask(value):
+        return value
     whole: list[Any] = [value]
     pending: list[Any] = [whole]
     while pending:  # recursion would fail at a depth that depends on the Python version
         current = pending.pop()
         for key, item in _masked_items(current):
-            if isinstance(item, Mapping):
+            if isinstance(item, dict) and _has_nothing_to_mask(item):
+                current[key] = item
+            elif isinstance(item, Mapping):
                 current[key] = dict(item)
                 pending.append(current[key])
             elif isinstance(item, list | tuple):
@@ -52,6 +57,16 @@ def mask(value: Any) -> Any:
             else:
                 current[key] = item
     return whole[0]
+
+
+def _has_nothing_to_mask(row: dict[Any, Any]) -> bool:
+    """Return whether an object is flat and none of its fields is a secret: long lists consist of such rows."""
+    return _FLAT.issuperset(map(type, row.values())) and _are_harmless(tuple(row))
+
+
+@lru_cache(maxsize=1024)
+def _are_harmless(names: tuple[Any, ...]) -> bool:
+    return "propId" not in names and not any(is_secret(str(name)) for name in names)
 
 
 def _masked_items(container: dict[str, Any] | list[Any]) -> Iterator[tuple[Any, Any]]:
