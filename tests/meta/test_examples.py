@@ -16,7 +16,7 @@ from hpcli.errors import ExitCode
 from hpcli.sandbox import APP_KEY, SECRET_KEY, control, verification_code
 from tests.support.command_tree import commands
 from tests.support.examples import PANEL, ROOT, all_examples, make_files, write_picture
-from tests.support.platform_server import Platform, start_platform
+from tests.support.platform_server import Platform, lift_call_limit, start_platform
 from tests.support.runner import ProcessRunner, Runner
 from tests.support.secret_service import secret_service
 from tests.support.terminal import open_terminal
@@ -55,6 +55,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hpcli = ProcessRunner()
     with start_platform(folder / "sandbox.db") as platform:
         platform.trigger("burglary", picture="platform")
+        platform.configure(task_seconds=0.001)  # no example is about how long a task takes
     tail = (
         "alarms",
         "tail",
@@ -92,6 +93,7 @@ def environment_of(example: str, stage: Path, tmp_path: Path) -> dict[str, str]:
         {"checksum": "fd9b7f16393203046d40be71da380128", "time": "2021-08-09T12:54:25"},
     )
     return {
+        **lift_call_limit(tmp_path / "config"),
         "HPCLI_STATE_DIR": str(state),
         "HPCLI_PROFILE": "sandbox",
         "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
@@ -128,7 +130,7 @@ def test_the_example_works(
             "PATH": environment["PATH"],
             "HPCLI_BASE_URL": platform.base_url,
             "HPCLI_PROFILE": "",
-            "HPCLI_CONFIG_DIR": str(tmp_path / "config"),
+            "HPCLI_CONFIG_DIR": environment["HPCLI_CONFIG_DIR"],
         }
         if " login" not in example:
             sign_in(environment)

@@ -17,8 +17,8 @@ from hpcli.run.settings import COMMON
 from hpcli.sandbox import control
 from tests.support.command_tree import command_names, commands
 from tests.support.examples import make_files, write_picture
-from tests.support.platform_server import Platform
-from tests.support.runner import Run as RunCommand
+from tests.support.platform_server import Platform, lift_call_limit
+from tests.support.runner import Runner
 
 NAMES = command_names()
 
@@ -93,19 +93,21 @@ def test_marks_are_those_of_the_operations() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_dry_run_sends_no_change_and_asks_nothing(
-    name: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, hpcli: Runner, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not changes_something(commands()[name]):
         return  # the examples of what only reads are run as they stand, in test_examples.py
     platform: Platform = request.getfixturevalue("platform")
-    run: RunCommand = request.getfixturevalue("run")
     make_files(tmp_path)
     write_picture(tmp_path, "device", {})
     monkeypatch.chdir(tmp_path)
+    limits = lift_call_limit(tmp_path / "config")
     for example in commands()[name]["examples"]:
         program, *words = shlex.split(example.replace("$FILE_KEY", "key"))
         assert program == "hpcli", "an example that needs a shell"
-        done = run(*words, "--dry-run", "-o", "json", timeout=60)
+        done = hpcli(
+            *words, "--dry-run", "-o", "json", environment={**platform.environment, **limits}, timeout=60
+        )
         sent = control.statistics(platform.state)["requests"]
         assert [request for request in sent if not is_reading(request)] == []
         assert "[y/N]" not in done.stderr
