@@ -19,6 +19,8 @@ def import_graph() -> grimp.ImportGraph:
     graph = grimp.build_graph("hpcli", cache_dir=None)
     for importer, imported in named_modules():
         graph.add_import(importer=importer, imported=imported)
+    for module in graph.find_descendants("hpcli.api.operations"):  # `all_operations` looks into the folder
+        graph.add_import(importer="hpcli.api.operations", imported=module)
     return graph
 
 
