@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from hpcli.backoff import Backoff
 from hpcli.client.coercion import coerce, read_answer
 from hpcli.client.paging import Page, count_of, read_rows
-from hpcli.errors import HpcliError, PlatformError, TimeLimitError
+from hpcli.errors import HpcliError, PlatformError, ProtocolError, TimeLimitError
 
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
@@ -21,6 +21,9 @@ State = TypeVar("State")
 
 _PAGE_SIZE = 100  # accepted by device/list and site/search (field notes, "Lists and values")
 _SMALL_PAGE = 20  # the documented default
+POSSIBLY_MADE: Final = (
+    "The platform took the call, so the change may have been made: look before you repeat it."
+)
 EVERY_TWO_SECONDS: Final = Backoff((2.0,))
 
 
@@ -63,11 +66,16 @@ class Calls:
 
         Raises:
             DryRun: the transport plans only.
+            ProtocolError: the platform took the call and answered something that is not what the guide says.
         """
         data = self._transport.call(
             operation, _given(body), parameters=parameters, headers=headers, upload=upload
         )
-        return read_answer(operation, data)
+        try:
+            return read_answer(operation, data)
+        except ProtocolError as error:
+            error.hint = POSSIBLY_MADE
+            raise
 
     def _list(
         self,
@@ -98,9 +106,7 @@ class Calls:
         raw = envelope.get("data")
         # A bare array is met too (field notes, "Envelope").
         data = coerce(operation, {"rows": raw} if isinstance(raw, list) else raw) or {}
-        rows = (data.get("rows") or []) if isinstance(data, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise PlatformError("The platform answered something else than a list.")
+        rows = data.get("rows") or []
         # §3.51 puts totalPage beside `data` (errata 79).
         pages = data.get("totalPage", envelope.get("totalPage"))
         return Page(rows, pages=count_of(pages), total=count_of(data.get("total")))

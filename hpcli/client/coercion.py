@@ -6,12 +6,15 @@ one object for a list of one, keys in another case. What the document does not k
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from hpcli.errors import PlatformError, ProtocolError
+from hpcli.errors import ProtocolError
+from hpcli.masking import quote_line
 from hpcli.reference.document import find_operation, properties_of, resolve
 
 if TYPE_CHECKING:
@@ -31,8 +34,40 @@ _EQUAL = {
 # Neither `nan` nor `1e999`, which JSON cannot write, nor more digits than Python reads.
 _INTEGER = re.compile(r"-?[0-9]{1,30}")
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+_NUMBERS = ("integer", "number")
+_PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (),
+}
+_LONGEST_QUOTE = 80
 _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no"}
+
+
+class _Misfit(Exception):  # noqa: N818 - becomes a ProtocolError, once it is known where it stood
+    """A value that is not what the document says.
+
+    Args:
+        value: what came.
+        wanted: what the document says.
+        at: where, from the inside out.
+    """
+
+    def __init__(self, value: Any, wanted: str) -> None:
+        super().__init__(wanted)
+        self.value = value
+        self.wanted = wanted
+        self.at: list[str] = []
+
+    def under(self, place: str) -> _Misfit:
+        """Return the same one level further out."""
+        self.at.append(place)
+        return self
 
 
 def read_answer(operation: Operation[Data], data: Any, *, is_needed: bool = False) -> Data:
@@ -46,37 +81,49 @@ def read_answer(operation: Operation[Data], data: Any, *, is_needed: bool = Fals
         is_needed: rows that are missing are an error: they are to go back with a change.
 
     Raises:
-        ProtocolError: rows are needed, and missing or something else.
-        PlatformError: it is something else, as where a list has items that are no objects.
+        ProtocolError: an object, a list of rows or a number is something else, or needed rows are missing.
     """
     kind, rows_at = _form(operation.method, operation.path)
     is_said = bool(data)
     if rows_at and isinstance(data, list):  # a bare array is met too (field notes, "Envelope")
         data = {rows_at[-1]: data}
-    fitted = coerce(operation, data) if data else data
+    fitted = coerce(operation, data)
     if rows_at is not None:
         found = _under(fitted, rows_at)
-        if is_needed and not (is_said and isinstance(found, list)):
+        if is_needed and not (is_said and isinstance(_under(data, rows_at), list | dict)):
             raise ProtocolError("The platform did not say what there is now, so it cannot be changed safely.")
-        fitted = found or []
-        is_right = isinstance(fitted, list) and all(isinstance(row, dict) for row in fitted)
-    elif kind == "object":
-        fitted = fitted or {}
-        is_right = isinstance(fitted, dict)
-    else:
-        is_right = True
-    if not is_right:
-        kind_of_error = ProtocolError if is_needed else PlatformError
-        raise kind_of_error("The platform's answer has another form than the guide says.")
+        fitted = [] if found is None else found
+    elif kind == "object" and fitted is None:
+        fitted = {}
     return cast("Data", fitted)
 
 
 def coerce(operation: Operation, data: Any) -> Any:
-    """Return the data of an answer of `operation` in the documented names and types."""
+    """Return the data of an answer of `operation` in the documented names and types.
+
+    Raises:
+        ProtocolError: an object, a list or a number is something else; the error names what came, and where.
+    """
     if data is None:
         return None
     schema = _data_schema(operation.method, operation.path)
-    return _fit(data, schema) if schema else data
+    if schema is None:
+        return data
+    if data == "":  # deeper down an empty text stands for what is missing; here it is not an answer
+        raise _as_error(_Misfit(data, "an object"))
+    try:
+        return _fit(data, schema)
+    except _Misfit as misfit:
+        raise _as_error(misfit) from misfit
+
+
+def _as_error(misfit: _Misfit) -> ProtocolError:
+    where = "".join(reversed([place if place.startswith("[") else f".{place}" for place in misfit.at]))
+    came = json.dumps(misfit.value, ensure_ascii=False, default=str)
+    return ProtocolError(
+        f"The platform's answer is not what the guide describes: data{where} should be {misfit.wanted}, "
+        f"and is {quote_line(came, _LONGEST_QUOTE)}"
+    )
 
 
 @cache
@@ -115,24 +162,72 @@ def _data_schema(method: str, path: str) -> Mapping[str, Any] | None:
 
 
 def _fit(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Return a value in the documented names and types.
+
+    Raises:
+        _Misfit: an object, a list or a number is something else.
+    """
     choices = schema.get("anyOf") or schema.get("oneOf")
     if choices and "const" not in choices[0]:
-        # The documented form stands first, the tolerated ones behind it.
-        return _fit(value, resolve(choices[0]))
-    kinds = schema.get("type", ())
-    kind = kinds if isinstance(kinds, str) else next(iter(kinds), None)
-    if kind == "array" or "items" in schema:
-        rows = value if isinstance(value, list) else [value] if isinstance(value, dict) else value
-        items = resolve(schema.get("items", {}))
-        return [_fit(row, items) for row in rows] if isinstance(rows, list) else rows
-    if isinstance(value, list) and kind == "object":
-        return _fit(value[0], schema) if len(value) == 1 else [_fit(row, schema) for row in value]
-    if isinstance(value, dict):
-        return _fit_object(value, schema)
-    return _fit_scalar(value, kind)
+        return _fit_choice(value, [resolve(choice) for choice in choices])
+    if value is None:
+        return None
+    kinds = _kinds(schema)
+    kind = kinds[0] if kinds else None
+    if kind == "array":
+        return _fit_list(value, schema, kinds)
+    if kind == "object":
+        return _fit_object(value, schema, kinds)
+    return _fit_scalar(value, kinds)
 
 
-def _fit_object(value: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+def _kinds(schema: Mapping[str, Any]) -> list[str]:
+    """Return the types that a schema allows, the documented one first, those that are also met behind it."""
+    given = schema.get("type")
+    if given is None:
+        given = "array" if "items" in schema else "object" if properties_of(schema) else []
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _fit_choice(value: Any, choices: list[Mapping[str, Any]]) -> Any:
+    """Fit to the documented form, which stands first; where that fails, to one that is also met."""
+    for choice in choices[:-1]:
+        try:
+            return _fit(value, choice)
+        except _Misfit:
+            continue
+    return _fit(value, choices[-1])
+
+
+def _fit_list(value: Any, schema: Mapping[str, Any], kinds: list[str]) -> Any:
+    if value in ("", {}):
+        return []
+    rows = [value] if isinstance(value, dict) else value  # one object for a list of one
+    if not isinstance(rows, list):
+        return _tolerated(value, kinds, "a list")
+    items = resolve(schema.get("items", {}))
+    fitted = []
+    for number, row in enumerate(rows):
+        try:
+            fitted.append(_fit_row(row, items))
+        except _Misfit as misfit:
+            raise misfit.under(f"[{number}]") from misfit
+    return fitted
+
+
+def _fit_row(row: Any, schema: Mapping[str, Any]) -> Any:
+    if row is None and _kinds(schema)[:1] == ["object"]:
+        raise _Misfit(row, "an object")
+    return _fit(row, schema)
+
+
+def _fit_object(value: Any, schema: Mapping[str, Any], kinds: list[str]) -> Any:
+    if isinstance(value, list) and len(value) <= 1:
+        value = value[0] if value else {}
+    if value == "":
+        return {}
+    if not isinstance(value, dict):
+        return _tolerated(value, kinds, "an object")
     properties = properties_of(schema)
     names = {name.lower(): name for name in properties}
     fitted: dict[str, Any] = {}
@@ -141,9 +236,23 @@ def _fit_object(value: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, A
         if name != key and (name in value or name in fitted):
             name = key  # the documented field is there as well
         if name in properties:
-            item = _fit(item, resolve(properties[name]))  # noqa: PLW2901 - the fitted item takes its place
+            try:
+                item = _fit(item, resolve(properties[name]))  # noqa: PLW2901 - the fitted item takes its place
+            except _Misfit as misfit:
+                raise misfit.under(name) from misfit
         fitted[name] = item
     return fitted
+
+
+def _tolerated(value: Any, kinds: list[str], wanted: str) -> Any:
+    """Return a value whose type the document has among those that are also met.
+
+    Raises:
+        _Misfit: it is of no such type.
+    """
+    if any(isinstance(value, _PYTHON_TYPES[kind]) for kind in kinds):
+        return value
+    raise _Misfit(value, wanted)
 
 
 def _documented_name(key: str, names: Mapping[str, str]) -> str:
@@ -151,13 +260,21 @@ def _documented_name(key: str, names: Mapping[str, str]) -> str:
     return names.get(folded) or names.get(_EQUAL.get(folded, folded)) or key
 
 
-def _fit_scalar(value: Any, kind: str | None) -> Any:
-    if kind == "integer" and isinstance(value, bool):
-        return int(value)
-    if kind == "integer" and isinstance(value, str):
-        return int(value) if _INTEGER.fullmatch(value.strip()) else value
-    if kind == "number" and isinstance(value, str):
-        return float(value) if _NUMBER.fullmatch(value.strip()) else value
+def _fit_scalar(value: Any, kinds: list[str]) -> Any:
+    """Return a number, a text or a yes-or-no; what else stands for a text comes as JSON text.
+
+    Raises:
+        _Misfit: a number is none.
+    """
+    kind = kinds[0] if kinds else None
+    if isinstance(value, dict | list):
+        if not kinds or any(isinstance(value, _PYTHON_TYPES[name]) for name in kinds):
+            return value
+        if kind in _NUMBERS:
+            raise _Misfit(value, "a number")
+        return json.dumps(value, ensure_ascii=False)
+    if kind in _NUMBERS:
+        return _fit_number(value, kinds)
     if kind == "boolean" and not isinstance(value, bool):
         word = str(value).strip().lower()
         return True if word in _TRUE else False if word in _FALSE else value
@@ -165,4 +282,21 @@ def _fit_scalar(value: Any, kind: str | None) -> Any:
         return str(value)
     if kind == "string" and isinstance(value, str):
         return value.strip()
+    return value
+
+
+def _fit_number(value: Any, kinds: list[str]) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str):
+        text = value.strip()
+        if not text:
+            return None
+        if kinds[0] == "integer" and _INTEGER.fullmatch(text):
+            return int(text)
+        if kinds[0] == "number" and _NUMBER.fullmatch(text):
+            return float(text)
+        return _tolerated(value, kinds, "a number")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _Misfit(value, "a number")
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from typing import Any
 
@@ -13,12 +14,13 @@ from hpcli.api.operations.arc import SITE
 from hpcli.api.operations.device.devices import CHANNELS, PIN
 from hpcli.api.operations.device.devices import SEARCH as DEVICES
 from hpcli.api.operations.site import DELETE, MANAGERS
+from hpcli.api.operations.site import SEARCH as SITES
 from hpcli.client import Client
 from hpcli.client.answers import Answer, envelope_refusal, read_json
 from hpcli.client.coercion import coerce, read_answer
 from hpcli.client.request import Request
 from hpcli.client.retries import retry_after
-from hpcli.errors import HpcliError, NetworkError, PlatformError, SignInError
+from hpcli.errors import HpcliError, NetworkError, PlatformError, ProtocolError, SignInError
 from tests.support.transports import answering, client_of
 from tests.support.wire_server import answer as ok
 from tests.support.wire_server import read_request, serving, transport_to
@@ -26,6 +28,10 @@ from tests.support.wire_server import read_request, serving, transport_to
 
 def one_row(**row: Any) -> dict[str, Any]:
     return dict(coerce(DEVICES, {"rows": [row]})["rows"][0])
+
+
+def site_row(**row: Any) -> dict[str, Any]:
+    return dict(coerce(SITES, {"rows": [row]})["rows"][0])
 
 
 @pytest.mark.parametrize(
@@ -71,7 +77,7 @@ def test_rows_are_found_in_every_form_that_is_met(data: Any) -> None:
 
 @pytest.mark.parametrize("data", [{"installerMangers": "none"}, {"installerMangers": ["7"]}, "none"])
 def test_rows_that_are_no_objects_are_an_unexpected_answer(data: Any) -> None:
-    with pytest.raises(PlatformError):
+    with pytest.raises(ProtocolError):
         read_answer(MANAGERS, data)
 
 
@@ -82,7 +88,7 @@ def test_an_object_that_is_missing_is_empty(data: Any) -> None:
 
 @pytest.mark.parametrize("data", ["1234", 1234, [{"pin": 1}, {"pin": 2}]])
 def test_data_that_is_no_object_is_an_unexpected_answer(data: Any) -> None:
-    with pytest.raises(PlatformError):
+    with pytest.raises(ProtocolError):
         read_answer(PIN, data)
 
 
@@ -110,11 +116,43 @@ def test_a_list_is_read_whatever_stands_around_its_rows(data: Any) -> None:
         assert [site["id"] for site in client_of(host).site.list()] == ["a"]
 
 
-@pytest.mark.parametrize("data", ["text", 5, True, {"rows": "text"}, [1, 2]])
+@pytest.mark.parametrize("data", ["text", "", 5, 0, True, False, {"rows": "text"}, [1, 2], [None]])
 def test_a_list_that_is_none_is_an_unexpected_answer(data: Any) -> None:
     body = json.dumps({"errorCode": "0", "data": data}).encode()
-    with answering(body) as host, pytest.raises(PlatformError):
+    with answering(body) as host, pytest.raises(ProtocolError):
         list(client_of(host).site.list())
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ({"sharedInfo": "none"}, 'data.rows[0].sharedInfo should be an object, and is "none"'),
+        ({"sharedInfo": [1, 2]}, "data.rows[0].sharedInfo should be an object, and is [1, 2]"),
+        (
+            {"sharedInfo": {"shareType": {}}},
+            "data.rows[0].sharedInfo.shareType should be a number, and is {}",
+        ),
+    ],
+)
+def test_what_is_not_as_documented_is_named_with_its_place(row: dict[str, Any], what: str) -> None:
+    with pytest.raises(ProtocolError, match=re.escape(what)):
+        coerce(SITES, {"rows": [row]})
+
+
+def test_what_stands_for_a_text_or_is_missing_withholds_no_row() -> None:
+    assert site_row(siteName={"de": "Hof"}, sharedInfo="") == {
+        "siteName": '{"de": "Hof"}',
+        "sharedInfo": {},
+    }
+    assert site_row(sharedInfo=None, siteCity=None) == {"sharedInfo": None, "siteCity": None}
+
+
+def test_a_change_whose_answer_is_unusable_may_have_been_made() -> None:
+    body = json.dumps({"errorCode": "0", "data": "done"}).encode()
+    with answering(body) as host, pytest.raises(ProtocolError) as caught:
+        client_of(host).device.upgrade.start("Q10254783")
+    assert caught.value.hint is not None
+    assert "may have been made" in caught.value.hint
 
 
 def test_pages_end_at_a_repeated_first_id_though_the_row_has_changed() -> None:
