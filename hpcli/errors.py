@@ -126,8 +126,10 @@ class HpcliError(Exception):
         }
 
     def __str__(self) -> str:
-        """Return the message and the code: `The device is offline. (EVZ20007)`."""
-        return f"{self.message} ({self.code})" if self.code else self.message
+        """Return the message, the code and the other side's own words: `The device is offline. (EVZ20007)`."""
+        told = f"{self.message} ({self.code})" if self.code else self.message
+        words = self.platform_message
+        return f'{told} In its own words: "{words}"' if words and words not in self.message else told
 
 
 class UsageError(HpcliError):

@@ -32,6 +32,8 @@ TOKEN_CODES = frozenset({"LAP500002", "LAP500003", "LAP500004", "LAP500005"})
 
 _WRONG_HOST = "A proxy or a wrong host answered; check HTTPS_PROXY and the login host."
 _LONGEST_TEXT = 300
+_WORDS = ("message", "msg", "errorMsg", "errorDesc", "failReason", "reason", "MErrCode")
+"""Fields in which the platform and devices say why (field notes, "Envelope"; Guide §3.18, §3.28, A.5.8)."""
 
 _KINDS: dict[str, type[HpcliError]] = {
     kind.kind: kind
@@ -142,13 +144,24 @@ def refusal(code: str | None, envelope: Mapping[str, Any], status: int) -> Hpcli
     from hpcli.reference.platform_errors import platform_error
 
     entry = platform_error(code) if code else None
-    texts = (str(envelope[key]).strip() for key in ("message", "msg", "errorMsg") if envelope.get(key))
-    text = next(texts, "")[:_LONGEST_TEXT]
+    text = own_words(envelope)
     if entry is None:
-        message = text or "The platform refused the call."
-        return PlatformError(_sentence(message), code=code, http_status=status)
+        message = text[:_LONGEST_TEXT] or "The platform refused the call."
+        return PlatformError(_sentence(message), code=code, http_status=status, platform_message=text)
     kind = _KINDS.get(entry.kind, PlatformError)
-    return kind(_sentence(entry.description or text), code=code, hint=entry.hint or None, http_status=status)
+    return kind(
+        _sentence(entry.description or text[:_LONGEST_TEXT]),
+        code=code,
+        hint=entry.hint or None,
+        http_status=status,
+        platform_message=text,
+    )
+
+
+def own_words(fields: Mapping[str, Any]) -> str:
+    """Return what an envelope or a row says of a failure in its own words, empty where it says nothing."""
+    said = [str(fields[key]).strip() for key in _WORDS if isinstance(fields.get(key), str | int)]
+    return "; ".join(dict.fromkeys(text for text in said if text and text not in ("0", "True", "False")))
 
 
 def envelope_refusal(answer: Answer) -> HpcliError | None:

@@ -13,6 +13,7 @@ from hpcli.client.answers import Answer, read_envelope, refusal, status_error
 from hpcli.client.calls import Calls
 from hpcli.client.request import Request
 from hpcli.errors import DeviceError, ExitCode, HpcliError, NetworkError, UsageError
+from hpcli.masking import quote_line
 from hpcli.parse import parse_serial
 
 _GATEWAY = "v1/device/transparent/"
@@ -177,7 +178,11 @@ def told_refusal(code: str, text: str) -> HpcliError:
         return refusal(code, {"message": text}, 200)
     body = json.dumps({"errorCode": code}).encode()
     said = device_error(200, {}, body) if code.isalnum() else None
-    return said or DeviceError(f"The device refused: {text or 'no reason was given'}.", code=code or None)
+    if said is None:
+        reason = text or "no reason was given"
+        return DeviceError(f"The device refused: {reason}.", code=code or None, platform_message=text)
+    said.platform_message = said.platform_message or quote_line(text) or None
+    return said
 
 
 def _parse_query(text: str) -> dict[str, str]:

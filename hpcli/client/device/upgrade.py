@@ -64,7 +64,7 @@ class UpgradeCalls(Calls):
             "pinCode": pin,
         }
         data = self._change(START, body)
-        if data.get("error"):
+        if _error_code(data):
             raise upgrade_refusal(data)
         return data
 
@@ -136,5 +136,10 @@ class UpgradeCalls(Calls):
 
 def upgrade_refusal(data: Mapping[str, Any]) -> HpcliError:
     """Return the error in an answer of `start` or `progress`."""
-    code, text = (str(data.get(name) or "").strip() for name in ("error", "errorDesc"))
-    return told_refusal(code, text)
+    return told_refusal(_error_code(data), str(data.get("errorDesc") or "").strip())
+
+
+def _error_code(data: Mapping[str, Any]) -> str:
+    """Return the error code of an answer, empty for none: `"0"` is met too."""
+    code = str(data.get("error") or "").strip()
+    return "" if code == "0" else code

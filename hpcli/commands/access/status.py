@@ -25,7 +25,7 @@ def _missing(value: Any, row: Mapping[str, Any]) -> str:
 
 
 def _error(value: Any, _row: Mapping[str, Any]) -> str:
-    return str(told_refusal(str(value), "")) if value else ""
+    return str(told_refusal(str(value), "")) if str(value or "0").strip() != "0" else ""
 
 
 STATUSES = View(

@@ -305,3 +305,33 @@ def test_a_message_nested_too_deep_costs_nothing_around_it() -> None:
 def test_deep_json_that_is_broken_is_no_answer(body: str) -> None:
     with pytest.raises(NetworkError):
         read_json(Answer(200, {}, body.encode(), "https://x"))
+
+
+@pytest.mark.parametrize(
+    "name", ["message", "msg", "errorMsg", "errorDesc", "failReason", "reason", "MErrCode"]
+)
+def test_the_platforms_own_words_stand_beside_ours(name: str) -> None:
+    error = refused(json.dumps({"errorCode": "EVZ20007", name: "Ger\u00e4t\nweg \u001b[2J"}).encode())
+    assert error is not None
+    assert error.as_dict()["platformMessage"] == "Gerät weg \\x1b[2J"
+    assert str(error) == f'{error.message} (EVZ20007) In its own words: "Gerät weg \\x1b[2J"'
+
+
+def test_words_that_are_the_message_are_not_repeated() -> None:
+    error = refused(b'{"errorCode": "LAP999999", "message": "Out of luck."}')
+    assert str(error) == "Out of luck. (LAP999999)"
+
+
+@pytest.mark.parametrize("code", ["0", 0, "", None])
+def test_an_upgrade_that_answers_error_0_has_started(code: Any) -> None:
+    body = json.dumps({"errorCode": "0", "data": {"deviceSerial": "Q10254783", "error": code}}).encode()
+    with answering(body) as host:
+        assert client_of(host).device.upgrade.start("Q10254783")["deviceSerial"] == "Q10254783"
+
+
+def test_an_upgrade_that_is_refused_gives_the_reason_in_the_devices_words() -> None:
+    data = {"deviceSerial": "Q10254783", "error": "EVZ20007", "errorDesc": "device gone"}
+    body = json.dumps({"errorCode": "0", "data": data}).encode()
+    with answering(body) as host, pytest.raises(HpcliError) as caught:
+        client_of(host).device.upgrade.start("Q10254783")
+    assert (caught.value.code, caught.value.platform_message) == ("EVZ20007", "device gone")
