@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-READ = ("README.md", "CONTRIBUTING.md", "SECURITY.md", ".ci/run", "tests/run")
+READ = ("README.md", "CONTRIBUTING.md", "SECURITY.md", ".ci/run", ".ci/pythons", "tests/run")
 READ_WHOLE = ("docs", "man", "completions", "hpcli")
 TEXT = {".1", ".bash", ".fish", ".json", ".md", ".ps1", ".py", ".service", ".tsv", ".yaml", ""}
 
