@@ -97,13 +97,13 @@ def read_page(
 
 def find_unknown(db: sqlite3.Connection, wanted: Filter) -> tuple[list[str], list[str]]:
     """Return the devices and the sites of a filter that no event of the journal has."""
-    site = "substr(site, 1, instr(site, char(10)) - 1)=?1 OR substr(site, instr(site, char(10)) + 1)=?1"
-    return _without_event(db, wanted.devices, "device=?1"), _without_event(db, wanted.sites, site)
+    site = "substr(site, 1, instr(site, char(10)) - 1)=:name OR substr(site, instr(site, char(10)) + 1)=:name"
+    return _without_event(db, wanted.devices, "device=:name"), _without_event(db, wanted.sites, site)
 
 
 def _without_event(db: sqlite3.Connection, names: Iterable[str], condition: str) -> list[str]:
     query = f"SELECT 1 FROM entry WHERE {condition} LIMIT 1"  # noqa: S608 - the conditions above
-    return sorted(name for name in names if db.execute(query, (name,)).fetchone() is None)
+    return sorted(name for name in names if db.execute(query, {"name": name}).fetchone() is None)
 
 
 def read_entry(db: sqlite3.Connection, event_id: str) -> Entry | None:
