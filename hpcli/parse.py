@@ -110,6 +110,17 @@ def parse_time(text: str, now: datetime) -> datetime:
     return aware
 
 
+def parse_http_date(text: str) -> datetime | None:
+    """Return the time of an HTTP date (RFC 9110 §5.6.7), in UTC; None for another text."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
 def _begin_of_day(now: datetime, days_ago: int) -> datetime:
     day = now.astimezone().date() - timedelta(days=days_ago)
     return datetime(day.year, day.month, day.day).astimezone()

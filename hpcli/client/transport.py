@@ -23,6 +23,8 @@ from hpcli.client.wire import Wire
 from hpcli.errors import DryRun, HpcliError, TimeLimitError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hpcli.auth.account import Account
     from hpcli.auth.tokens import Token
     from hpcli.client.call_limit import CallLimiter
@@ -77,6 +79,10 @@ class Transport:
     def close(self) -> None:
         """Close the connections, if there are any."""
         self.wire.close()
+
+    def platform_time(self) -> datetime | None:
+        """Return the present by the Date header of the platform's last answer; None where there was none."""
+        return self.wire.platform_time()
 
     def call(
         self,

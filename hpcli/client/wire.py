@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from hpcli.auth.account import is_loopback
 from hpcli.client.answers import Answer
 from hpcli.client.no_answer import NoAnswer, out_of_time, read_failure
 from hpcli.errors import NetworkError, UsageError
-from hpcli.parse import parse_json
+from hpcli.parse import parse_http_date, parse_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import requests
     from requests.structures import CaseInsensitiveDict
 
@@ -46,6 +49,7 @@ class Wire:
     trace_bodies: bool
     clock: Callable[[], float] = time.monotonic
     _used_at: float | None = None
+    _date: tuple[str, float] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -102,6 +106,7 @@ class Wire:
                 stream=True,
                 timeout=urllib3.Timeout(seconds, min(_CONNECT_SECONDS, seconds)),  # type: ignore[arg-type] # the stubs know numbers only
             )
+            self._note_date(response.headers.get("Date"))
             with response:
                 body = self._read(response, started + seconds)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -113,6 +118,17 @@ class Wire:
         if self.trace:
             self._trace(request, answer, self.clock() - started)
         return answer
+
+    def platform_time(self) -> datetime | None:
+        """Return the present by the Date header of the last answer; None where there was none."""
+        if self._date is None:
+            return None
+        text, received = self._date
+        moment = parse_http_date(text)
+        return moment and moment + timedelta(seconds=self.clock() - received)
+
+    def _note_date(self, text: str | None) -> None:
+        self._date = (text, self.clock()) if text else None
 
     def _drop_idle_connections(self, now: float) -> None:
         """Close what idled so long that a server or router may have forgotten it: a change would be lost there."""

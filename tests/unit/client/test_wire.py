@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -252,3 +253,25 @@ def test_nothing_shows_secrets_when_it_is_shown_itself() -> None:
         assert "geheim" not in repr(shown)
         assert "secret'" not in repr(shown)
         assert "hpc.t" not in repr(shown)
+
+
+@pytest.mark.parametrize(
+    ("lines", "moment"),
+    [
+        ([b"Date: Sat, 28 Nov 2026 08:45:00 GMT"], datetime(2026, 11, 28, 8, 45, tzinfo=UTC)),
+        ([b"Date: Sat, 28 Nov 2026 10:45:00 +0200"], datetime(2026, 11, 28, 8, 45, tzinfo=UTC)),
+        ([b"Date: Sat, 28 Nov 2026 08:45:00 +999999"], None),
+        ([b"Date: noon"], None),
+        ([], None),
+    ],
+)
+def test_the_platforms_time_is_that_of_its_last_answer(lines: list[bytes], moment: datetime | None) -> None:
+    with serving(say(answer(OK, *lines))) as host:
+        transport = transport_to(host)
+        assert transport.platform_time() is None
+        transport.call(READ)
+        told = transport.platform_time()
+    if moment is None or told is None:
+        assert told is moment
+    else:
+        assert timedelta(0) <= told - moment < timedelta(seconds=30)
