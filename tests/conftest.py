@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hpcli.alarms.journal.writer import Journal
 from hpcli.client import Client
@@ -27,6 +28,10 @@ _DROPPED = (
 
 # Collecting makes many objects, and all of them stay: looking for garbage among them would take a quarter of the time.
 gc.disable()
+
+# How quick this computer is at the moment decides about no test.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
