@@ -77,7 +77,8 @@ def decode(
         sites: tells the site of a device; without it naive times are not used.
         text: the message as JSON, where it is known.
     """
-    received = _in_utc(received)
+    if received.tzinfo is not UTC:
+        received = _in_utc(received)
     payload = read_payload(message, text)
     fields = payload.fields
     kind = event_type_of(payload)
@@ -108,15 +109,14 @@ def decode(
 
 def _in_utc(moment: datetime) -> datetime:
     """Return a time in UTC: adding to one in another zone would count on its wall clock."""
-    if moment.tzinfo is UTC:
-        return moment
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _identity_of(message: object, second: int | None) -> tuple[str, str | None]:
     """Return the id of a message's event, and the fingerprint of a message without an id of its own."""
-    given = text_of(message.get("messageId")) if isinstance(message, dict) else None
-    if given:
+    sent = message.get("messageId") if isinstance(message, dict) else None
+    given = None if sent is None else text_of(sent)
+    if given is not None:
         return given, None
     fingerprint = fingerprint_of(message)
     return identity(fingerprint, second), fingerprint

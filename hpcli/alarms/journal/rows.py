@@ -62,24 +62,24 @@ def make_row(message: dict[str, Any], *, received: datetime, sites: Sites | None
     """Return the row of a message; never raises, whatever the message holds."""
     raw = safe_json(message)
     try:
-        decoded = decode(message, received, sites, raw)
+        event_id, fingerprint, body, pictures, relation = decode(message, received, sites, raw)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
         # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
-        decoded = _undecoded(message, received)
-    body, pictures = decoded.body, decoded.pictures
+        event_id, fingerprint, body, pictures, relation = _undecoded(message, received)
     happened = _milliseconds_of(body["time"])
     arrived = _milliseconds_received(received)
+    event_type = body["type"]
     row = Row(  # by place: by name it takes three times as long
-        decoded.id,
-        decoded.fingerprint,
+        event_id,
+        fingerprint,
         arrived,
         arrived if happened is None else happened,
-        body["type"],
+        event_type,
         body["category"],
         body["device"],
         _site_key(body["site"]),
-        decoded.relation,
-        _unknown_of(body["type"], body["cid"]),
+        relation,
+        _unknown_of(event_type, body["cid"]),
         store_body(body),
         raw,
         tuple((picture["url"], picture["encryption"]) for picture in pictures) if pictures else (),
