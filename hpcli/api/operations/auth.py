@@ -3,4 +3,4 @@
 from hpcli.api.operation import Operation
 
 GET_TOKEN = Operation("POST", "/api/hpcgw/v1/token/get", "§3.1", repeatable=True, unlimited=True)
-"""Trade app key and secret key for an access token."""
+"""Exchange app key and secret key for an access token."""

@@ -26,7 +26,7 @@ DETAIL: Operation[list[SharedDevice]] = Operation(
 """Show the devices and permissions of an end user."""
 
 REPLACE = Operation("POST", "/api/hpcgw/v1/site/customer/account/update", "§3.14", change=True, asks=True)
-"""Put another account in the place of an end user."""
+"""Replace an end user with another account."""
 
 PERMIT = Operation(
     "POST",

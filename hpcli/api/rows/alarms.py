@@ -13,7 +13,7 @@ class MessageRow(TypedDict, total=False):
     alarmData: str
     """The message (A.3)."""
     messageId: str
-    """Identity of the message; later editions of the platform only."""
+    """ID of the message; later editions of the platform only."""
     accountNumber: str
     """Account at the ARC; later editions of the platform only."""
 
@@ -24,4 +24,4 @@ class PictureLink(TypedDict, total=False):
     pictureUrl: str
     """Address of the picture, valid for two hours."""
     encrypt: bool
-    """Whether the picture is encrypted; the path tells by whom."""
+    """Whether the picture is encrypted; the path says by whom."""

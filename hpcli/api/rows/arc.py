@@ -31,9 +31,9 @@ class ArcDeviceRow(TypedDict, total=False):
     timeZone: str
     """Number of the time zone (A.2)."""
     extInfo: str | None
-    """Extra text; extendInfo is met too."""
+    """Extra text; also sent as extendInfo."""
     siteID: str
-    """Site ID; siteId is met too."""
+    """Site ID; also sent as siteId."""
     siteName: str
     """Name of the site."""
 

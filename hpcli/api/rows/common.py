@@ -30,6 +30,6 @@ class SharedInfo(TypedDict, total=False):
     shareState: int
     """State of the sharing; codes `shareState`."""
     shareToCompany: Company
-    """Receiving company of an own site."""
+    """Company that one of your sites is shared with."""
     shareFromCompany: Company
-    """Giving company of a site shared with you."""
+    """Company that shares its site with you."""

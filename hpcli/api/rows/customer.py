@@ -40,4 +40,4 @@ class SharedDevice(TypedDict, total=False):
     ax2PermissionDetails: SharedDeviceAx2PermissionDetails | None
     """Permissions on a panel of the AX Pro series."""
     otherPermissionDetails: list[SharedDeviceOtherPermissionDetails] | None
-    """Permissions on any other device, panels included; a single object is met too."""
+    """Permissions on any other device, panels included; some answers have a single object."""

@@ -43,7 +43,7 @@ class EncoderHealthHddAttributeDtoList(TypedDict, total=False):
     status: int
     """State; codes `smartStatus`."""
     attributed: int
-    """Attribute; attributeId is met too; codes `smartAttributeId`."""
+    """Attribute; also sent as attributeId; codes `smartAttributeId`."""
 
 
 class EncoderHealth(TypedDict, total=False):
@@ -56,7 +56,7 @@ class EncoderHealth(TypedDict, total=False):
     diskStatus: int
     """State of the disks together; codes `diskStatus`."""
     videoSingle: int
-    """Video signal; videoSignal is met too; codes `videoSingle`."""
+    """Video signal; also sent as videoSignal; codes `videoSingle`."""
     channels: list[EncoderHealthChannels]
     hdds: list[EncoderHealthHdds]
     hddAttributeDtoList: list[EncoderHealthHddAttributeDtoList]
@@ -178,7 +178,7 @@ class PanelHealth(TypedDict, total=False):
     sirenList: list[HealthPeripheral]
     """Sounders."""
     transmitterList: list[HealthPeripheral]
-    """Transmitters; TransmitterList is met too."""
+    """Transmitters; also sent as TransmitterList."""
     relayList: list[HealthPeripheral]
     """Relays."""
     remoteList: list[HealthPeripheral]
@@ -209,6 +209,6 @@ class HealthRow(TypedDict, total=False):
     lastOfflineTime: str
     """Last time offline; ISO 8601 without a zone."""
     enCodingDeviceStatus: EncoderHealth | None
-    """State of a camera or recorder; a list of one is met too."""
+    """State of a camera or recorder; some answers have a list of one."""
     alarmDeviceStatus: PanelHealth | None
-    """State of an alarm panel; a list of one is met too."""
+    """State of an alarm panel; some answers have a list of one."""

@@ -17,7 +17,7 @@ GRANT = Operation(
     asks=True,
     repeatable=True,
 )
-"""Bring persons and their permissions to devices."""
+"""Send persons and their permissions to devices."""
 
 STATUS: Operation[list[PermissionRow]] = Operation(
     "POST",
@@ -25,7 +25,7 @@ STATUS: Operation[list[PermissionRow]] = Operation(
     "§3.47",
     repeatable=True,
 )
-"""Follow how persons are brought to devices."""
+"""Follow how persons are sent to devices."""
 
 REVOKE = Operation(
     "POST",
@@ -35,4 +35,4 @@ REVOKE = Operation(
     asks=True,
     repeatable=True,
 )
-"""Take persons and their permissions off devices."""
+"""Remove persons and their permissions from devices."""

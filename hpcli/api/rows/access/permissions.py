@@ -17,7 +17,7 @@ class PermissionDeviceLists(TypedDict, total=False):
 
 
 class PermissionRow(TypedDict, total=False):
-    """Row of `STATUS`: follow how persons are brought to devices."""
+    """Row of `STATUS`: follow how persons are sent to devices."""
 
     personId: str
     """Person ID."""

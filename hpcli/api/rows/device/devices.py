@@ -11,7 +11,7 @@ class AddedDevicesAddSuccessList(TypedDict, total=False):
     deviceSerial: str
     """Serial number."""
     deviceCategory: str
-    """Category, see the code list deviceCategory; "0" is met too."""
+    """Category, see the code list deviceCategory; sometimes "0"."""
 
 
 class AddedDevicesAddFailedList(TypedDict, total=False):
@@ -56,9 +56,9 @@ class DeviceRow(TypedDict, total=False):
     timeZone: str
     """Number of the time zone (A.2)."""
     extInfo: str | None
-    """Extra text; extendInfo is met too."""
+    """Extra text; also sent as extendInfo."""
     siteID: str
-    """Site ID; siteId is met too."""
+    """Site ID; also sent as siteId."""
     siteName: str
     """Name of the site."""
     deviceShareFlag: bool

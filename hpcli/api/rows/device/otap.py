@@ -138,7 +138,7 @@ class BatchReplyRow(TypedDict, total=False):
     deviceSerial: str
     """Serial number."""
     errorCode: str
-    """Result of the device; code, with "200" for done, is met too."""
+    """Result of the device; also sent as code, with "200" for success."""
     message: str | None
     """What happened."""
 

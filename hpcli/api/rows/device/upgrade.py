@@ -16,9 +16,9 @@ class UpgradeStart(TypedDict, total=False):
     deviceSerial: str
     """Serial number."""
     error: str | None
-    """Code when the start failed."""
+    """Code if the start failed."""
     errorDesc: str | None
-    """Text when the start failed."""
+    """Text if the start failed."""
 
 
 class UpgradeProgress(TypedDict, total=False):
@@ -29,7 +29,7 @@ class UpgradeProgress(TypedDict, total=False):
     progress: int
     """Per cent."""
     statue: int
-    """State; status is met too; codes `upgradeStatue`."""
+    """State; also sent as status; codes `upgradeStatue`."""
     error: str | None
     """Code when it failed."""
     errorDesc: str | None
