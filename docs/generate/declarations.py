@@ -33,6 +33,9 @@ mark                  means
 `x-repeatable`        sent twice it does no more than once, so that it is sent again where its answer was lost;
                       true for a reading call and false for any other unless the mark says otherwise
 `x-unlimited`         it bypasses the call limit
+`x-removes`           it takes something away: what is gone when it is sent again may be gone by the first try
+`x-empty-answer`      an answer without a body is documented as its success
+`x-look`              the command, without `hpcli`, that shows whether it was done
 `x-row`               the name of the TypedDict of its answer in hpcli/api/rows: of a row, or of `data`
 `x-variants`          further constants for the same method and path, with the marks that differ and a `summary`
 ====================  =======================================================================================
@@ -54,7 +57,9 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "docs" / "openapi"
 TRANSPARENT = "/api/hpcgw/v1/device/transparent"
 VERBS = ("get", "put", "post", "delete")
-MARKS = ("x-name", "x-row", "x-asks", "x-repeatable", "x-unlimited", "x-variants")
+MARKS = (
+    "x-name", "x-row", "x-asks", "x-repeatable", "x-unlimited", "x-removes", "x-empty-answer", "x-look", "x-variants",
+)  # fmt: skip
 
 
 class DeclarationError(Exception):
@@ -76,6 +81,9 @@ class Call:
         asks: the user is asked before it is sent.
         repeatable: sent twice it does no more than once.
         unlimited: it bypasses the call limit.
+        removes: it takes something away.
+        may_be_empty: an answer without a body is its success.
+        look: the command that shows whether it was done.
         short: the operation as its file has it.
     """
 
@@ -89,6 +97,9 @@ class Call:
     asks: bool
     repeatable: bool
     unlimited: bool
+    removes: bool
+    may_be_empty: bool
+    look: str
     short: Node = field(repr=False, compare=False)
 
 
@@ -154,6 +165,9 @@ def _variants(module: str, method: str, path: str, short: Node) -> Iterator[Call
             asks=chosen.get("x-asks", False),
             repeatable=chosen.get("x-repeatable", reads),
             unlimited=chosen.get("x-unlimited", False),
+            removes=chosen.get("x-removes", False),
+            may_be_empty=chosen.get("x-empty-answer", False),
+            look=chosen.get("x-look", ""),
             short=short,
         )
 

@@ -14,7 +14,10 @@ TARGET = ROOT / "hpcli" / "reference" / "openapi.json"
 CODES_SPELT_OUT = 20
 # All calls that are passed on to devices stand beside each other in the document.
 _TAG_OF_DEVICES = "device"
-_KEPT_MARKS = {"x-unlimited"}  # what `hpcli api` needs to know of a call that is named by its path
+_KEPT_MARKS = {
+    "x-unlimited",
+    "x-empty-answer",
+}  # what `hpcli api` needs to know of a call that is named by its path
 
 _FORMAT: Node = {
     "name": "format",

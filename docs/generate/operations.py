@@ -44,8 +44,11 @@ def _constant(call: Call, answer: AnswerType | None) -> str:
         "asks": call.asks,
         "repeatable": call.repeatable,
         "unlimited": call.unlimited,
+        "removes": call.removes,
+        "may_be_empty": call.may_be_empty,
     }
     values += [f"{mark}=True" for mark, is_set in marks.items() if is_set]
+    values += [f'look="{call.look}"'] if call.look else []
     target = f"{call.name}: Operation[{answer.text}]" if answer else call.name
     line = f"{target} = Operation({', '.join(values)})"
     if len(line) > LINE_LENGTH:  # as ruff format would have it

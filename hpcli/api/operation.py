@@ -33,6 +33,9 @@ class Operation(Generic[Answer_co]):
         repeatable: sending it twice does no more than sending it once, so that a call whose answer was
             lost may be sent again.
         unlimited: it bypasses the call limit (signing in, the alarm queue, stop commands).
+        removes: it takes something away, so that what is gone when it is sent again may be gone by the first try.
+        may_be_empty: an answer without a body is documented as its success.
+        look: the command that shows whether it was done, without `hpcli`; empty where there is none.
     """
 
     method: str
@@ -42,6 +45,9 @@ class Operation(Generic[Answer_co]):
     asks: bool = False
     repeatable: bool = False
     unlimited: bool = False
+    removes: bool = False
+    may_be_empty: bool = False
+    look: str = ""
 
     @property
     def is_for_device(self) -> bool:

@@ -58,12 +58,14 @@ class Answer:
 
     Attributes:
         headers: found whatever their case, as `requests` gives them.
+        may_be_empty: the call is documented to answer nothing where it succeeds.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     url: str
+    may_be_empty: bool = False
 
 
 def trim_keys(value: Any) -> Any:
@@ -127,8 +129,8 @@ def read_envelope(answer: Answer, *, trim: bool = True) -> dict[str, Any]:
 
 
 def _empty_envelope(answer: Answer) -> dict[str, Any]:
-    """An empty body is an answer too, where the status says so (§3.41, errata 137)."""
-    if answer.status < 300:
+    """An empty body is an answer where the call is documented so (§3.41, errata 137); else something is missing."""
+    if answer.status < 300 and answer.may_be_empty:
         return {"errorCode": "0"}
     raise _not_the_platform(answer)
 
@@ -204,6 +206,17 @@ def status_error(answer: Answer, envelope: Mapping[str, Any] | None = None) -> H
     if envelope is None or answer.status < 400:
         return _not_the_platform(answer)
     return NetworkError(f"The platform answered HTTP {answer.status}.", http_status=answer.status)
+
+
+def redirect_error(answer: Answer) -> NetworkError | None:
+    """Return the error of a 3xx, which is never followed, whatever it says; None for any other answer."""
+    if not 300 <= answer.status < 400:
+        return None
+    return NetworkError(
+        f"The platform's host redirects the call elsewhere (HTTP {answer.status}).",
+        http_status=answer.status,
+        hint=_WRONG_HOST,
+    )
 
 
 def not_an_envelope(answer: Answer) -> NetworkError:

@@ -1,9 +1,10 @@
-"""Connections for addresses that strangers chose: checked as soon as they stand, and cut when their time is up."""
+"""The connections of all HTTP: cut when their time is up, and shown to a guard where strangers chose their address."""
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -12,9 +13,10 @@ from urllib.parse import urlsplit
 from hpcli.errors import HpcliError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from requests.adapters import HTTPAdapter
-    from urllib3 import ProxyManager
-    from urllib3.connectionpool import HTTPConnectionPool
+    from urllib3 import PoolManager, ProxyManager
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -27,37 +29,112 @@ class Guard(Protocol):
 
 
 class Deadline:
-    """Ends every connection it watches when the time is up, however slowly bytes still trickle in."""
+    """Ends every connection of this thread when the time is up, however slowly bytes still trickle in.
+
+    Args:
+        seconds: until then.
+    """
+
+    _here = threading.local()
 
     def __init__(self, seconds: float) -> None:
         self.has_passed = False
+        self._ends_at = time.monotonic() + seconds
+        self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
-        self._timer = threading.Timer(seconds, self._cut)
+        self._timer = threading.Timer(min(max(0.0, seconds), threading.TIMEOUT_MAX), self._cut)
         self._timer.daemon = True
+
+    @classmethod
+    def current(cls) -> Deadline:
+        """Return the one that this thread works under. Raises RuntimeError where there is none."""
+        deadline: Deadline | None = getattr(cls._here, "deadline", None)
+        if deadline is None:
+            raise RuntimeError("a request without a deadline")
+        return deadline
 
     def __enter__(self) -> Self:
         """Start the clock."""
+        self._here.deadline = self
         self._timer.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
         """Stop the clock and let go of the connections."""
+        self._here.deadline = None
         self._timer.cancel()
-        for connection in self._sockets:
-            connection.close()
+        with self._lock:
+            for connection in self._sockets:
+                connection.close()
+            self._sockets.clear()
 
     def watch(self, connection: socket.socket) -> None:
-        """Take a new connection into account."""
-        # A duplicate: TLS takes the socket itself over, and the HTTP library lets go of it when it likes.
-        self._sockets.append(connection.dup())
+        """Take a connection into account."""
+        with self._lock:
+            # A duplicate: TLS takes the socket itself over, and the HTTP library lets go of it when it likes.
+            self._sockets.append(_duplicate(connection))
         if self.has_passed:
             self._cut()
 
+    def connect(self, open_connection: Callable[[], socket.socket]) -> socket.socket:
+        """Open a connection; looking up a name, and trying all its addresses, has no time limit of its own.
+
+        Raises:
+            TimeoutError: it was not open in time; it is closed as soon as it is.
+        """
+        attempt = _Connecting(open_connection)
+        return attempt.result(max(0.0, self._ends_at - time.monotonic()))
+
     def _cut(self) -> None:
         self.has_passed = True
-        for connection in self._sockets:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            for connection in self._sockets:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Connecting:
+    """A connection that is opened by a thread of its own."""
+
+    def __init__(self, open_connection: Callable[[], socket.socket]) -> None:
+        self._open = open_connection
+        self._connection: socket.socket | None = None
+        self._error: BaseException | None = None
+        self._is_given_up = False
+        self._lock = threading.Lock()
+        # Not one of an executor: the program would wait for it at its end.
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def result(self, seconds: float) -> socket.socket:
+        """Wait for the connection. Raises TimeoutError, or what opening it raised."""
+        try:
+            self._thread.join(seconds)
+        finally:
+            with self._lock:
+                self._is_given_up = self._connection is None
+        if self._error is not None:
+            raise self._error
+        if self._connection is None:
+            raise TimeoutError
+        return self._connection
+
+    def _run(self) -> None:
+        try:
+            connection = self._open()
+        except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits
+            self._error = error
+            return
+        with self._lock:
+            if not self._is_given_up:
+                self._connection = connection
+                return
+        connection.close()
+
+
+def _duplicate(connection: socket.socket) -> socket.socket:
+    """Return another socket of the same connection; those of TLS and SOCKS cannot be duplicated by `dup`."""
+    return socket.socket(fileno=socket.dup(connection.fileno()))
 
 
 def is_local_host(base_url: str) -> bool:
@@ -105,51 +182,94 @@ def read_address(text: str) -> IPv4Address | IPv6Address:
     return ip_address(text.partition("%")[0])
 
 
-def make_adapter(guard: Guard) -> HTTPAdapter:
-    """Return an adapter of `requests` that shows every new connection to a guard and repeats nothing."""
+def make_adapter(guard: Guard | None = None) -> HTTPAdapter:
+    """Return an adapter of `requests` whose answers are whole, whose connections end with the Deadline of their thread.
+
+    Nothing is repeated by it.
+
+    Args:
+        guard: is shown every new connection.
+    """
     from requests.adapters import HTTPAdapter
 
-    class GuardedAdapter(HTTPAdapter):
+    class StrictAdapter(HTTPAdapter):
         def init_poolmanager(self, *args: Any, **more: Any) -> None:
             super().init_poolmanager(*args, **more)
-            self.poolmanager.pool_classes_by_scheme = _make_pools(guard, is_proxy=False)
+            _replace_connections(self.poolmanager, guard, is_proxy=False)
 
         def proxy_manager_for(self, proxy: str, **more: Any) -> ProxyManager:
+            is_known = proxy in self.proxy_manager
             manager: ProxyManager = super().proxy_manager_for(proxy, **more)
-            # SOCKS has connection classes of its own, which must stay.
-            if not proxy.lower().startswith("socks"):
-                manager.pool_classes_by_scheme = _make_pools(guard, is_proxy=True)
+            if not is_known:
+                # Of the computer behind a SOCKS proxy nothing is known here.
+                is_socks = proxy.lower().startswith("socks")
+                _replace_connections(manager, None if is_socks else guard, is_proxy=True)
             return manager
 
-    return GuardedAdapter(max_retries=0)
+    return StrictAdapter(max_retries=0)
 
 
-def _make_pools(guard: Guard, *, is_proxy: bool) -> dict[str, type[HTTPConnectionPool]]:
-    """Return urllib3's pools by scheme, with connections that call the guard."""
-    from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+def _replace_connections(manager: PoolManager, guard: Guard | None, *, is_proxy: bool) -> None:
+    """Give a manager pools whose connections are of our kind, on top of its own (SOCKS has some of its own)."""
+    pools: dict[str, Any] = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {
+        scheme: type(
+            pool.__name__,
+            (pool,),
+            {"ConnectionCls": _make_connection(pool.ConnectionCls, guard, is_proxy=is_proxy)},
+        )
+        for scheme, pool in pools.items()
+    }
 
-    def show(connection: socket.socket, *, is_plain: bool) -> socket.socket:
-        try:
-            guard(connection, is_plain=is_plain, is_proxy=is_proxy)
-        except (HpcliError, OSError):
-            connection.close()
-            raise
-        return connection
 
-    # urllib3's own SOCKS support steps in at `_new_conn` as well; after `connect` TLS would have begun.
-    class GuardedConnection(HTTPConnection):
+def _show(connection: socket.socket, guard: Guard, *, is_plain: bool, is_proxy: bool) -> None:
+    """Show a new connection to a guard; close it where it is refused."""
+    try:
+        guard(connection, is_plain=is_plain, is_proxy=is_proxy)
+    except (HpcliError, OSError):
+        connection.close()
+        raise
+
+
+def _make_connection(base: type[Any], guard: Guard | None, *, is_proxy: bool) -> type[Any]:
+    from urllib3.connection import HTTPSConnection
+    from urllib3.exceptions import ConnectTimeoutError
+
+    from hpcli.client.http_message import WholeResponse
+
+    is_plain = not issubclass(base, HTTPSConnection)
+
+    class StrictConnection(base):  # type: ignore[misc] # chosen at run time
+        response_class = WholeResponse
+        _twin: socket.socket | None = None
+        _watched_by: Deadline | None = None
+
+        # urllib3's own SOCKS support steps in here as well; after `connect` TLS would have begun.
         def _new_conn(self) -> socket.socket:
-            return show(super()._new_conn(), is_plain=True)
+            deadline = Deadline.current()
+            try:
+                connection = deadline.connect(super()._new_conn)
+            except TimeoutError as error:
+                raise ConnectTimeoutError(self, f"Connection to {self.host} timed out.") from error
+            self._twin = _duplicate(connection)
+            self._watch(deadline)
+            if guard is not None:
+                _show(connection, guard, is_plain=is_plain, is_proxy=is_proxy)
+            return connection
 
-    class GuardedTlsConnection(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return show(super()._new_conn(), is_plain=False)
+        def request(self, *args: Any, **more: Any) -> None:
+            self._watch(Deadline.current())
+            super().request(*args, **more)
 
-    class Pool(HTTPConnectionPool):
-        ConnectionCls = GuardedConnection
+        def _watch(self, deadline: Deadline) -> None:
+            if self._twin is not None and self._watched_by is not deadline:
+                deadline.watch(self._twin)
+                self._watched_by = deadline
 
-    class TlsPool(HTTPSConnectionPool):
-        ConnectionCls = GuardedTlsConnection
+        def close(self) -> None:
+            super().close()
+            if self._twin is not None:
+                self._twin.close()
+                self._twin = None
 
-    return {"http": Pool, "https": TlsPool}
+    return StrictConnection

@@ -174,7 +174,6 @@ class _Download:
 
     def _check_connection(self, connection: socket.socket, *, is_plain: bool, is_proxy: bool) -> None:
         """Refuse a private computer before anything is sent to it. Raises as `fetch` does."""
-        self._deadline.watch(connection)
         _check_time(self._deadline)
         address = read_address(connection.getpeername()[0])
         is_allowed = address.is_loopback if is_plain else self._allow_local or is_public(address)

@@ -16,7 +16,7 @@ class NoAnswer(Exception):  # noqa: N818 - carries the error; never leaves the c
 
     Attributes:
         error: what to raise where it is not repeated.
-        never_arrived: the platform surely did not get the request.
+        never_arrived: the platform surely did not get the request, so that nothing was changed.
         is_final: another try would end the same way.
     """
 
@@ -45,20 +45,24 @@ def read_failure(error: Exception, host: str) -> NoAnswer:
     inner = list(_unwrap(error))
     if any(isinstance(found, ssl.SSLCertVerificationError) for found in inner):
         hint = "Check the date of this computer, and REQUESTS_CA_BUNDLE where a proxy re-signs traffic."
-        return NoAnswer(NetworkError(f"No trusted TLS connection to {host}.", hint=hint), is_final=True)
+        return NoAnswer(
+            NetworkError(f"No trusted TLS connection to {host}.", hint=hint),
+            never_arrived=True,
+            is_final=True,
+        )
     if any(isinstance(found, ssl.SSLError) and found.reason in _NO_TLS for found in inner):
         hint = f"Where it speaks plain http, say so: {host.replace('https:', 'http:', 1)}."
         return NoAnswer(
             NetworkError(f"{host} does not speak TLS.", hint=hint), never_arrived=True, is_final=True
         )
-    if isinstance(error, requests.exceptions.InvalidHeader):
-        return NoAnswer(
-            UsageError("A header holds what no header can hold, such as a line end."), is_final=True
-        )
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidProxyURL):
-        return NoAnswer(_unusable_proxy("is of a kind that hpcli does not speak"), is_final=True)
+        return NoAnswer(
+            _unusable_proxy("is of a kind that hpcli does not speak"), never_arrived=True, is_final=True
+        )
     if isinstance(error, requests.exceptions.InvalidURL):
-        return NoAnswer(UsageError(f"The request cannot be sent to {host}."), is_final=True)
+        return NoAnswer(
+            UsageError(f"The request cannot be sent to {host}."), never_arrived=True, is_final=True
+        )
     has_connected = not any(isinstance(found, NewConnectionError | ConnectTimeoutError) for found in inner)
     if isinstance(error, requests.exceptions.ProxyError):
         return _read_proxy_failure(inner, host, has_connected=has_connected)
@@ -67,7 +71,29 @@ def read_failure(error: Exception, host: str) -> NoAnswer:
         return NoAnswer(NetworkError(f"{host} cannot be reached.", hint=hint), never_arrived=True)
     if any(isinstance(found, requests.Timeout | ReadTimeoutError) for found in inner):
         return NoAnswer(out_of_time())
-    return NoAnswer(NetworkError(f"The connection to {host} broke off."))
+    return _read_bad_message(inner) or NoAnswer(NetworkError(f"The connection to {host} broke off."))
+
+
+def _read_bad_message(inner: list[BaseException]) -> NoAnswer | None:
+    """Read what was wrong with the answer that came; None where none came."""
+    from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+
+    from urllib3.exceptions import DecodeError
+
+    from hpcli.client.http_message import BadMessageError, CutOffError
+
+    for found in reversed(inner):
+        if isinstance(found, RemoteDisconnected):
+            return None
+        if isinstance(found, CutOffError | IncompleteRead):
+            return NoAnswer(NetworkError("The answer was cut off."))
+        if isinstance(found, BadMessageError):
+            return NoAnswer(NetworkError(f"The answer {found}"), is_final=True)
+        if isinstance(found, DecodeError):
+            return NoAnswer(NetworkError("The answer is broken: it cannot be unpacked."), is_final=True)
+        if isinstance(found, HTTPException | ValueError | OverflowError) and not isinstance(found, OSError):
+            return NoAnswer(NetworkError("The answer is broken: it is not HTTP."), is_final=True)
+    return None
 
 
 def _read_proxy_failure(inner: list[BaseException], host: str, *, has_connected: bool) -> NoAnswer:

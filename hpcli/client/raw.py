@@ -120,4 +120,5 @@ def raw_operation(method: str, path: str) -> Operation:
         asks=not is_reading,
         repeatable=is_reading,
         unlimited=documented.get("x-unlimited", False),
+        may_be_empty=documented.get("x-empty-answer", False),
     )

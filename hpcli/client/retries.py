@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hpcli.backoff import Backoff
+from hpcli.client.answers import TOKEN_CODES, redirect_error
+from hpcli.errors import ConflictError, NetworkError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hpcli.api.operation import Operation
     from hpcli.client.answers import Answer
     from hpcli.client.no_answer import NoAnswer
@@ -16,7 +20,10 @@ BACKOFF: Final = Backoff((0.5,), growth=2.0, longest=20.0, jitter=0.5)
 
 _BUSY_CODES = frozenset({"LAP500007", "EVZ10007", "EVZ10029"})
 _UNAVAILABLE_CODES = frozenset({"LAP500001"})
-_LONGEST_ASKED = 10.0 * 365 * 86400  # more digits become infinity, which no clock can be set to
+_LONGEST_ASKED = 7.0 * 86400  # nobody means a longer pause
+_MOST_DIGITS = 6
+_SECOND = " This was the second try: the first one, whose answer was lost, may have done it."
+_UNKNOWN = " It is not known whether the change was made."
 _RETRY_STATUS = frozenset({429, 502, 503, 504})
 
 
@@ -26,10 +33,10 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def read_retry_after(header: str) -> float | None:
-    """Return the seconds that a Retry-After header asks for (RFC 9110 §10.2.3), or None."""
+    """Return the seconds that a Retry-After header asks for (RFC 9110 §10.2.3), None for odd ones."""
     text = header.strip()
-    if text.isdecimal():
-        return min(float(text), _LONGEST_ASKED)
+    if text.isascii() and text.isdecimal():
+        return float(text) if len(text) <= _MOST_DIGITS else None
     if not text:
         return None
     from datetime import UTC, datetime
@@ -37,17 +44,61 @@ def read_retry_after(header: str) -> float | None:
 
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        seconds = (aware - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError, TypeError, IndexError):  # all of them by some odd date
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(0.0, (aware - datetime.now(UTC)).total_seconds()), _LONGEST_ASKED)
+    return max(0.0, seconds) if seconds < _LONGEST_ASKED else None
 
 
-def lost_error(lost: NoAnswer, operation: Operation) -> HpcliError:
-    """Return the error of a lost request; that of a change says that nobody knows."""
-    if operation.change and not lost.never_arrived and not lost.is_final:
-        lost.error.hint = "It may have been done all the same: look before you send it again."
-    return lost.error
+def lost_error(error: HpcliError, operation: Operation) -> HpcliError:
+    """Return the error of a change whose answer was lost: nobody knows whether it was made."""
+    if operation.change:
+        error.hint = None  # that of the error itself advises to try again
+        unknown_error(error, operation)
+    return error
+
+
+def unknown_error(error: HpcliError, operation: Operation) -> HpcliError:
+    """Return the error of a change whose answer says nothing about it."""
+    if operation.change and not error.message.endswith(_UNKNOWN):
+        error.message += _UNKNOWN
+        error.args = (error.message,)
+        look = f": `hpcli {operation.look}`" if operation.look else ""
+        advice = f"It may have been done all the same: look before you send it again{look}."
+        error.hint = f"{advice} {error.hint or ''}".rstrip()
+    return error
+
+
+def refusal_of(answer: Answer, refused: Callable[[Answer], HpcliError | None]) -> HpcliError | None:
+    """Return the error of an answer, or None; a redirect is one whatever the call."""
+    return redirect_error(answer) or refused(answer)
+
+
+def refuses_token(answer: Answer, refused: Callable[[Answer], HpcliError | None]) -> bool:
+    """Whether the platform did not take the token; then it has not done what it was asked."""
+    error = refused(answer)
+    if error is None:
+        return False
+    return error.code in TOKEN_CODES or (answer.status == 401 and error.code is None)
+
+
+def is_unknown(refusal: HpcliError) -> bool:
+    """Whether an answer leaves open what became of the call: it is not one of the platform's, or no usable one."""
+    return isinstance(refusal, NetworkError)
+
+
+def has_removed_before(refusal: HpcliError, operation: Operation) -> bool:
+    """Whether a refusal of a second try means that the first one, whose answer was lost, has or may have done it."""
+    return operation.removes and isinstance(refusal, NotFoundError) and refusal.code is not None
+
+
+def repeated_error(error: HpcliError, operation: Operation) -> HpcliError:
+    """Return the error of a second try; what is there already, the first one may have made."""
+    if operation.change and isinstance(error, ConflictError):
+        error.message += _SECOND
+        error.args = (error.message,)
+    return error
 
 
 def _is_harmless(operation: Operation) -> bool:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hpcli.auth.account import check_area_domain
 from hpcli.auth.tokens import Token, expiry_seconds
-from hpcli.client.answers import Answer, envelope_code, read_envelope, refusal, status_error
+from hpcli.client.answers import (
+    Answer,
+    envelope_code,
+    read_envelope,
+    redirect_error,
+    refusal,
+    status_error,
+)
 from hpcli.errors import PlatformError
 
 if TYPE_CHECKING:
@@ -29,8 +36,8 @@ class Tokens(Protocol):
     def forget(self) -> None:
         """Drop the token."""
 
-    def lock(self) -> contextlib.AbstractContextManager[Any]:
-        """Keep others from renewing at the same time."""
+    def lock(self, seconds: float = ...) -> contextlib.AbstractContextManager[Any]:
+        """Keep others from renewing at the same time; wait that long for them."""
 
 
 @dataclass
@@ -41,15 +48,17 @@ class SignIn:
         account: login host and app key.
         secret: asked only when a token must be got.
         tokens: the cache, shared by processes.
-        post: sends the sign-in body to the login host.
+        post: sends the sign-in body to the login host, before a moment of `clock`; None for its own limit.
         now: epoch seconds.
+        clock: seconds of the clock that deadlines count by.
     """
 
     account: Account
     secret: Callable[[], str]
     tokens: Tokens
-    post: Callable[[dict[str, str]], Answer]
+    post: Callable[[dict[str, str], float | None], Answer]
     now: Callable[[], float]
+    clock: Callable[[], float]
     _current: Token | None = None
 
     @property
@@ -57,8 +66,11 @@ class SignIn:
         """The token that calls carry, None before the first one."""
         return self._current.access_token if self._current else None
 
-    def token(self) -> Token:
+    def token(self, deadline: float | None = None) -> Token:
         """Return a token that is good for a minute at least.
+
+        Args:
+            deadline: when the call that needs it must be over, by `clock`.
 
         Raises:
             SignInError: the platform refused key or secret.
@@ -66,25 +78,27 @@ class SignIn:
         """
         current = self._current or self.tokens.load()
         if current is None or not current.is_fresh(self.now()):
-            current = self.renew(current)
+            current = self.renew(current, deadline)
         self._current = current
         return current
 
-    def renew(self, refused: Token | None) -> Token:
+    def renew(self, refused: Token | None, deadline: float | None = None) -> Token:
         """Return a token other than `refused`: one that another process got meanwhile, else a new one."""
-        with self.tokens.lock():
+        with self.tokens.lock() if deadline is None else self.tokens.lock(max(0.0, deadline - self.clock())):
             cached = self.tokens.load()
             is_other = cached is not None and (refused is None or cached.access_token != refused.access_token)
             if cached is not None and is_other and cached.is_fresh(self.now()):
                 self._current = cached
                 return cached
-            self._current = self._get_token()
+            self._current = self._get_token(deadline)
             self.tokens.store(self._current)
         return self._current
 
-    def _get_token(self) -> Token:
+    def _get_token(self, deadline: float | None) -> Token:
         body = {"appKey": self.account.app_key, "secretKey": self.secret()}
-        answer = self.post(body)
+        answer = self.post(body, deadline)
+        if error := redirect_error(answer):
+            raise error
         envelope = read_envelope(answer)
         code = envelope_code(envelope)
         if code:

@@ -9,18 +9,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operation import Operation
 from hpcli.api.operations.auth import GET_TOKEN
-from hpcli.client.answers import TOKEN_CODES, Answer, envelope_refusal, read_envelope
+from hpcli.client.answers import Answer, envelope_refusal, read_envelope, status_error
 from hpcli.client.no_answer import NoAnswer
 from hpcli.client.request import Request
-from hpcli.client.retries import BACKOFF, is_busy, lost_error, may_repeat, may_resend, retry_after
+from hpcli.client.retries import (
+    BACKOFF,
+    has_removed_before,
+    is_busy,
+    is_unknown,
+    lost_error,
+    may_repeat,
+    may_resend,
+    refusal_of,
+    refuses_token,
+    repeated_error,
+    retry_after,
+    unknown_error,
+)
 from hpcli.client.signing import SignIn
 from hpcli.client.wire import Wire
-from hpcli.errors import DryRun, HpcliError, TimeLimitError, UsageError
+from hpcli.errors import DryRun, HpcliError, SignInError, TimeLimitError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,7 +87,9 @@ class Transport:
         self.wire = Wire(
             self.account.login_host, self.trace, trace_bodies=self.trace_bodies, clock=self.clock
         )
-        self.sign_in = SignIn(self.account, self.secret, self.tokens, self._post_sign_in, self.now)
+        self.sign_in = SignIn(
+            self.account, self.secret, self.tokens, self._post_sign_in, self.now, self.clock
+        )
 
     def close(self) -> None:
         """Close the connections, if there are any."""
@@ -146,7 +161,7 @@ class Transport:
             answer = self._send_poll(request, deadline)
         except NoAnswer as lost:
             raise lost.error from lost
-        error = envelope_refusal(answer)
+        error = refusal_of(answer, envelope_refusal)
         if error:
             error.retry_after = retry_after(answer)
             raise error
@@ -197,22 +212,40 @@ class Transport:
             HpcliError: of the last try, where another makes no sense or the deadline comes first.
         """
         failures = 0
+        may_be_done = False
         while True:
             answer: Answer | None = None
             try:
                 answer = send()
             except NoAnswer as lost:
-                error = lost_error(lost, operation)
+                error = lost.error if lost.never_arrived else lost_error(lost.error, operation)
                 is_final = not may_resend(lost, operation)
+                may_be_done |= not lost.never_arrived
             else:
-                refusal = refused(answer)
+                refusal = refusal_of(answer, refused)
                 if refusal is None:
                     return answer
-                error, is_final = refusal, not may_repeat(answer, refusal, operation)
+                if may_be_done and has_removed_before(refusal, operation):
+                    return self._removed_before(answer)
+                is_final = not may_repeat(answer, refusal, operation)
+                error = self._explain(refusal, operation, may_be_done=may_be_done)
+                may_be_done |= is_unknown(refusal)
             if is_final:
                 raise error
             failures += 1
             self._pause(failures, answer, deadline, error)
+
+    def _explain(self, refusal: HpcliError, operation: Operation, *, may_be_done: bool) -> HpcliError:
+        """Say what a refusal leaves open."""
+        if is_unknown(refusal):
+            return unknown_error(refusal, operation)
+        return repeated_error(refusal, operation) if may_be_done else refusal
+
+    def _removed_before(self, answer: Answer) -> Answer:
+        """Take a refusal of the second try for a success: the first one, whose answer was lost, may have done it."""
+        if self.info is not None:
+            self.info("The first answer was lost; the second one says that it is done, or was gone already.")
+        return replace(answer, status=200, headers={}, body=b'{"errorCode": "0"}')
 
     def _pause(self, failures: int, answer: Answer | None, deadline: float, error: HpcliError) -> None:
         """Wait before the next try, as long as the platform asks; give up where the deadline comes first."""
@@ -231,45 +264,54 @@ class Transport:
         self, request: Request, deadline: float, refused: Callable[[Answer], HpcliError | None]
     ) -> Answer:
         """Send with the token; where the platform refuses the token, renew it once and send again."""
-        token = self.sign_in.token()
+        token = self.sign_in.token(deadline)
         answer = self._send(request, token, deadline)
-        error = refused(answer)
-        if error is not None and error.code in TOKEN_CODES:
-            answer = self._send(request, self.sign_in.renew(token), deadline)
+        if refuses_token(answer, refused):
+            answer = self._send(request, self.sign_in.renew(token, deadline), deadline)
+            # A bare 401 may be that of a device to the user that was named for it.
+            if (
+                answer.status == 401
+                and "X-Password" not in request.headers
+                and refuses_token(answer, refused)
+            ):
+                raise status_error(answer) or SignInError("The platform does not accept the token.")
         return answer
 
     def _send_poll(self, request: Request, deadline: float) -> Answer:
         """Send as `_send_signed`, but renew a refused token once a minute only: polls go on for ever."""
-        token = self.sign_in.token()
+        token = self.sign_in.token(deadline)
         answer = self._send(request, token, deadline)
-        error = envelope_refusal(answer)
-        is_refused = error is not None and error.code in TOKEN_CODES
+        is_refused = refuses_token(answer, envelope_refusal)
         if is_refused and (self._renewed_at is None or self.clock() >= self._renewed_at + _RENEWAL_SECONDS):
             self._renewed_at = self.clock()
-            answer = self._send(request, self.sign_in.renew(token), deadline)
+            answer = self._send(request, self.sign_in.renew(token, deadline), deadline)
         return answer
 
     def _send(self, request: Request, token: Token, deadline: float) -> Answer:
         if self.limiter is not None and not request.operation.unlimited:
             self.limiter.wait(deadline - self.clock())
+        return self.wire.send(request, token.area_domain, token.access_token, self._left(deadline))
+
+    def _left(self, deadline: float) -> float:
+        """Return the seconds that are left. Raises TimeLimitError where there are none."""
         left = deadline - self.clock()
         if left <= 0:
             raise TimeLimitError("The time limit of the call ran out.", hint="Raise it with --timeout.")
-        return self.wire.send(request, token.area_domain, token.access_token, left)
+        return left
 
-    def _post_sign_in(self, body: dict[str, str]) -> Answer:
-        """Send the sign-in; repeats are harmless."""
-        deadline = self.clock() + self.timeout
+    def _post_sign_in(self, body: dict[str, str], deadline: float | None) -> Answer:
+        """Send the sign-in, within the time of the call that needs it; repeats are harmless."""
+        if deadline is None:
+            deadline = self.clock() + self.timeout
         request = Request(GET_TOKEN, GET_TOKEN.path, json=body)
 
         def send() -> Answer:
-            left = max(deadline - self.clock(), 0.1)
-            return self.wire.send(request, self.account.login_host, None, left)
+            return self.wire.send(request, self.account.login_host, None, self._left(deadline))
 
         return self._until_answered(GET_TOKEN, deadline, send, _passing_refusal)
 
 
 def _passing_refusal(answer: Answer) -> HpcliError | None:
     """Return the error of a refused sign-in that may pass; the others are read by `SignIn`."""
-    error = envelope_refusal(answer)
+    error = refusal_of(answer, envelope_refusal)
     return error if error is not None and may_repeat(answer, error, GET_TOKEN) else None

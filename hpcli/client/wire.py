@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     import requests
     from requests.structures import CaseInsensitiveDict
 
+    from hpcli.client.connections import Deadline
     from hpcli.client.request import Request
 
 _CONNECT_SECONDS = 10.0
 _LONGEST_IDLE_SECONDS = 30.0
 _CHUNK = 1 << 16
 _LARGEST_ANSWER = 64 << 20
+_CODINGS = ("gzip", "deflate")
 _SHOWN_HEADERS = frozenset(
     {"content-type", "retry-after", "x-devserial", "x-userlevel", "x-usertype", "x-ezo-code", "x-errorcode",
      "x-devicecode", "x-localindex", "x-resourcecategory", "x-domainidentifier", "x-propidentifier"}
@@ -61,14 +63,16 @@ class Wire:
     @cached_property
     def _session(self) -> requests.Session:
         """The session; a loopback platform is never reached through a proxy."""
-        import http.cookiejar
-
         import requests
+
+        from hpcli.client.connections import make_adapter
 
         session = requests.Session()
         session.headers["User-Agent"] = f"hpcli/{__version__}"
-        session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        session.headers["Accept-Encoding"] = ", ".join(_CODINGS)
         session.trust_env = not is_loopback(self.login_host)
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, make_adapter())
         return session
 
     def close(self) -> None:
@@ -88,36 +92,84 @@ class Wire:
         Raises:
             NoAnswer: no whole answer came within the limit.
         """
-        import requests
-        import urllib3
+        from hpcli.client.connections import Deadline
 
         started = self.clock()
         self._drop_idle_connections(started)
-        try:
-            response = self.session.request(
-                request.operation.method,
-                host + request.path,
-                params=dict(request.query) or None,
-                headers=_headers(request),
-                data=_content(request),
-                files={"file": request.upload} if request.upload else None,
-                auth=_Bearer(token),
-                allow_redirects=False,
-                stream=True,
-                timeout=urllib3.Timeout(seconds, min(_CONNECT_SECONDS, seconds)),  # type: ignore[arg-type] # the stubs know numbers only
-            )
-            self._note_date(response.headers.get("Date"))
-            with response:
-                body = self._read(response, started + seconds)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise read_failure(error, host) from error
-        except UnicodeError as error:
-            raise UsageError("A value of this call is no text that can be sent.") from error
+        prepared = self._prepare(request, host, token)
+        with Deadline(seconds) as deadline:
+            try:
+                response, body = self._receive(prepared, seconds, deadline)
+            except _failures() as error:
+                if deadline.has_passed:
+                    raise NoAnswer(out_of_time()) from error
+                raise read_failure(error, host) from error
         self._used_at = self.clock()
-        answer = Answer(response.status_code, response.headers, body, host + request.path)
+        answer = Answer(
+            response.status_code,
+            response.headers,
+            body,
+            host + request.path,
+            may_be_empty=request.operation.may_be_empty,
+        )
         if self.trace:
             self._trace(request, answer, self.clock() - started)
         return answer
+
+    def _prepare(self, request: Request, host: str, token: str | None) -> requests.PreparedRequest:
+        """Return a request as it goes out. Raises NoAnswer where it cannot be sent."""
+        import requests
+
+        try:
+            return self.session.prepare_request(
+                requests.Request(
+                    request.operation.method,
+                    host + request.path,
+                    params=dict(request.query) or None,
+                    headers=_headers(request),
+                    data=_content(request),
+                    files={"file": request.upload} if request.upload else None,
+                    auth=_Bearer(token),
+                )
+            )
+        except requests.exceptions.InvalidHeader as error:
+            raise NoAnswer(
+                UsageError("A header holds what no header can hold, such as a line end."),
+                never_arrived=True,
+                is_final=True,
+            ) from error
+        except UnicodeError as error:
+            raise UsageError("A value of this call is not text that can be sent.") from error
+        except (requests.RequestException, ValueError) as error:
+            raise NoAnswer(
+                UsageError(f"The request cannot be sent to {host}."), never_arrived=True, is_final=True
+            ) from error
+
+    def _receive(
+        self, prepared: requests.PreparedRequest, seconds: float, deadline: Deadline
+    ) -> tuple[requests.Response, bytes]:
+        """Send and read the answer whole.
+
+        The adapter is used without the session, which reads the whole body of a redirect, and where it leads, also
+        where none is followed, and the cookies of every answer.
+        """
+        import urllib3
+
+        url = str(prepared.url)
+        session = self.session
+        given = session.merge_environment_settings(url, {}, stream=True, verify=None, cert=None)
+        timeout = urllib3.Timeout(seconds, min(_CONNECT_SECONDS, seconds))
+        response = session.get_adapter(url).send(
+            prepared,
+            stream=True,
+            timeout=timeout,  # type: ignore[arg-type] # the stubs know numbers only
+            verify=given["verify"] or False,
+            cert=given["cert"],
+            proxies=given["proxies"],
+        )
+        self._note_date(response.headers.get("Date"))
+        with response:
+            return response, self._read(response, deadline)
 
     def platform_time(self) -> datetime | None:
         """Return the present by the Date header of the last answer; None where there was none."""
@@ -138,8 +190,13 @@ class Wire:
                     adapter.close()
             self._used_at = now
 
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
+    def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
         """Read the body as it arrives: `iter_content` would wait for whole parts, however slowly they drip."""
+        coding = response.headers.get("Content-Encoding", "").strip().lower()
+        if coding not in ("", "identity", *_CODINGS):
+            raise NoAnswer(
+                NetworkError("The answer comes in a coding that was not asked for."), is_final=True
+            )
         parts: list[bytes] = []
         size = 0
         while part := response.raw.read1(_CHUNK, decode_content=True):
@@ -147,8 +204,10 @@ class Wire:
             size += len(part)
             if size > _LARGEST_ANSWER:
                 raise NoAnswer(NetworkError("The answer is larger than 64 MiB."), is_final=True)
-            if self.clock() > deadline:
+            if deadline.has_passed:
                 raise NoAnswer(out_of_time())
+        if deadline.has_passed:  # the end of the connection may be our own doing
+            raise NoAnswer(out_of_time())
         return b"".join(parts)
 
     def _trace(self, request: Request, answer: Answer, seconds: float) -> None:
@@ -159,6 +218,19 @@ class Wire:
         self.trace(f"< HTTP {answer.status} {seconds:.2f} s {_shown_headers(answer.headers)}".rstrip())
         if self.trace_bodies:
             self.trace(f"< {_shown_text(answer.body)}")
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """Return what the libraries raise at a connection or an answer; ValueError and its like at odd answers."""
+    import http.client
+
+    import requests
+    import urllib3
+
+    return (
+        requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError,
+        OverflowError,
+    )  # fmt: skip
 
 
 def _headers(request: Request) -> CaseInsensitiveDict[bytes]:
@@ -208,5 +280,5 @@ def _shown_body(body: Any, key: str = "") -> Any:
 def _shown_text(body: bytes) -> str:
     try:
         return json.dumps(_shown_body(parse_json(body)), ensure_ascii=False)[:2000]
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"{len(body)} bytes"

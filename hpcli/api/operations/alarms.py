@@ -16,6 +16,7 @@ SUBSCRIBE = Operation(
     change=True,
     repeatable=True,
     unlimited=True,
+    look="alarms status",
 )
 """Subscribe to messages of devices, or unsubscribe."""
 
@@ -27,6 +28,7 @@ UNSUBSCRIBE = Operation(
     asks=True,
     repeatable=True,
     unlimited=True,
+    look="alarms status",
 )
 """Unsubscribe from messages of devices."""
 

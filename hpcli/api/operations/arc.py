@@ -24,6 +24,7 @@ ENABLE: Operation[ArcPermission] = Operation(
     change=True,
     asks=True,
     repeatable=True,
+    look="arc list",
 )
 """Switch the ARC service of a device on."""
 
@@ -34,6 +35,7 @@ DISABLE = Operation(
     change=True,
     asks=True,
     repeatable=True,
+    look="arc list",
 )
 """Switch the ARC service of a device off."""
 
@@ -44,6 +46,7 @@ SET_EVENTS: Operation[EventPermission] = Operation(
     change=True,
     asks=True,
     repeatable=True,
+    look="arc list",
 )
 """Set which events a device reports to its ARC."""
 
@@ -54,6 +57,8 @@ SET_ACCOUNT = Operation(
     change=True,
     asks=True,
     repeatable=True,
+    may_be_empty=True,
+    look="arc list",
 )
 """Set the account number of a device."""
 

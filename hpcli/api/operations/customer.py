@@ -25,7 +25,14 @@ DETAIL: Operation[list[SharedDevice]] = Operation(
 )
 """Show the devices and permissions of an end user."""
 
-REPLACE = Operation("POST", "/api/hpcgw/v1/site/customer/account/update", "§3.14", change=True, asks=True)
+REPLACE = Operation(
+    "POST",
+    "/api/hpcgw/v1/site/customer/account/update",
+    "§3.14",
+    change=True,
+    asks=True,
+    look="customer list SITE",
+)
 """Replace an end user with another account."""
 
 PERMIT = Operation(
@@ -35,6 +42,7 @@ PERMIT = Operation(
     change=True,
     asks=True,
     repeatable=True,
+    look="customer show SITE ACCOUNT",
 )
 """Set what an end user may do with devices."""
 
@@ -45,5 +53,7 @@ REMOVE = Operation(
     change=True,
     asks=True,
     repeatable=True,
+    removes=True,
+    look="customer list SITE",
 )
 """Stop sharing a site with end users."""

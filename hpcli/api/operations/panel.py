@@ -7,6 +7,7 @@ ARM = Operation(
     "/api/hpcgw/v1/device/transparent/ISAPI/SecurityCP/control/arm/{areaId}",
     "A.4.10",
     change=True,
+    look="panel areas SERIAL",
 )
 """Arm an area."""
 
@@ -16,6 +17,7 @@ BYPASS = Operation(
     "A.4.11",
     change=True,
     asks=True,
+    look="panel zones SERIAL",
 )
 """Bypass zones."""
 
@@ -24,6 +26,7 @@ UNBYPASS = Operation(
     "/api/hpcgw/v1/device/transparent/ISAPI/SecurityCP/control/bypassRecover",
     "A.4.12",
     change=True,
+    look="panel zones SERIAL",
 )
 """End the bypass of zones."""
 
@@ -33,6 +36,7 @@ CLEAR = Operation(
     "A.4.13",
     change=True,
     asks=True,
+    look="panel areas SERIAL",
 )
 """Clear the alarms of an area."""
 
@@ -42,6 +46,7 @@ DISARM = Operation(
     "A.4.14",
     change=True,
     asks=True,
+    look="panel areas SERIAL",
 )
 """Disarm an area."""
 
@@ -51,6 +56,7 @@ SWITCH_RELAYS = Operation(
     "A.4.15",
     change=True,
     asks=True,
+    look="panel relays SERIAL",
 )
 """Switch relays."""
 

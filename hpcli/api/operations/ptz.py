@@ -33,6 +33,7 @@ ADD_PRESET = Operation(
     "/api/hpcgw/v1/device/transparent/ISAPI/PTZCtrl/channels/{channelId}/presets",
     "A.4.7",
     change=True,
+    look="ptz preset list SERIAL CHANNEL",
 )
 """Add a preset."""
 
@@ -42,6 +43,7 @@ DELETE_PRESETS = Operation(
     "A.4.7",
     change=True,
     asks=True,
+    look="ptz preset list SERIAL CHANNEL",
 )
 """Delete all presets of a camera."""
 
@@ -58,6 +60,7 @@ SET_PRESET = Operation(
     "/api/hpcgw/v1/device/transparent/ISAPI/PTZCtrl/channels/{channelId}/presets/{presetId}",
     "A.4.8",
     change=True,
+    look="ptz preset list SERIAL CHANNEL",
 )
 """Set a preset."""
 
@@ -67,6 +70,7 @@ DELETE_PRESET = Operation(
     "A.4.8",
     change=True,
     asks=True,
+    look="ptz preset list SERIAL CHANNEL",
 )
 """Delete a preset."""
 

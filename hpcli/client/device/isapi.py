@@ -20,7 +20,6 @@ _GATEWAY = "v1/device/transparent/"
 ANY_ISAPI = {operation.method: operation for operation in (READ_ISAPI, PUT_ISAPI, POST_ISAPI, DELETE_ISAPI)}
 USER_LEVELS = {"installer": "0", "admin": "1"}
 _LETTERS = "In URIs small and capital letters count."
-DEVICE_SECONDS = 30.0  # a panel on a mobile line takes up to that (field notes, "Pass-through to devices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,7 @@ class IsapiCalls(Calls):
         content: bytes | None = None,
         user: DeviceUser | None = None,
         operation: Operation | None = None,
+        timeout: float | None = None,
     ) -> Answer:
         """Send an ISAPI request to a device and return its answer as it came. Guide §3.23.
 
@@ -83,6 +83,7 @@ class IsapiCalls(Calls):
             content: body; XML where it begins with `<`, else JSON.
             user: as whom.
             operation: what is done, where it is a known call.
+            timeout: seconds, those of the transport without it.
 
         Raises:
             DeviceError: the device refused.
@@ -98,7 +99,6 @@ class IsapiCalls(Calls):
             {"X-Devserial": parse_serial(serial), **(user or DeviceUser()).headers()},
             content=content,
         )
-        timeout = max(self._transport.timeout, DEVICE_SECONDS)
         refused = device_refusal if operation is None else known_refusal
         return self._transport.exchange(request, refused, timeout)
 

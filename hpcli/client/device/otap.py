@@ -29,7 +29,6 @@ from hpcli.client.answers import Answer, envelope_refusal, read_envelope, trim_k
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length, check_range
 from hpcli.client.coercion import coerce
-from hpcli.client.device.isapi import DEVICE_SECONDS
 from hpcli.client.device.otap_batches import (
     NAME,
     as_list,
@@ -291,8 +290,7 @@ class OtapCalls(Calls):
         path: str | None = None,
     ) -> Any:
         request = Request(operation, path or operation.path, query or {}, headers, json=value)
-        timeout = max(self._transport.timeout, DEVICE_SECONDS)
-        return trim_keys(read_envelope(self._transport.exchange(request, otap_refusal, timeout)).get("data"))
+        return trim_keys(read_envelope(self._transport.exchange(request, otap_refusal)).get("data"))
 
 
 def otap_refusal(answer: Answer) -> HpcliError | None:

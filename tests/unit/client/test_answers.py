@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
 import socket
 from typing import Any
@@ -280,9 +282,22 @@ def test_the_number_of_pages_may_stand_beside_the_data() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b" \r\n", b"None"])
-def test_an_empty_body_is_a_success_where_the_status_says_so(body: bytes) -> None:
-    assert refused(body) is None
-    assert isinstance(refused(body, 500), NetworkError)
+def test_an_empty_body_is_a_success_where_the_call_is_documented_so(body: bytes) -> None:
+    assert envelope_refusal(Answer(200, {}, body, "", may_be_empty=True)) is None
+    assert isinstance(envelope_refusal(Answer(500, {}, body, "", may_be_empty=True)), NetworkError)
+    assert isinstance(refused(body), NetworkError)
+
+
+def test_one_call_alone_may_answer_nothing() -> None:
+    from hpcli.api import operations
+
+    found = [
+        f"{module.name}.{name}"
+        for module in pkgutil.walk_packages(operations.__path__, operations.__name__ + ".")
+        for name, value in vars(importlib.import_module(module.name)).items()
+        if isinstance(value, Operation) and value.may_be_empty
+    ]
+    assert found == ["hpcli.api.operations.arc.SET_ACCOUNT"]
 
 
 def test_a_path_parameter_cannot_leave_its_place() -> None:

@@ -16,6 +16,7 @@ GRANT = Operation(
     change=True,
     asks=True,
     repeatable=True,
+    look="access status PERSON",
 )
 """Send persons and their permissions to devices."""
 
@@ -34,5 +35,7 @@ REVOKE = Operation(
     change=True,
     asks=True,
     repeatable=True,
+    removes=True,
+    look="access status PERSON",
 )
 """Remove persons and their permissions from devices."""

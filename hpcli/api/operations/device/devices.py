@@ -17,13 +17,35 @@ if TYPE_CHECKING:
         WakeState,
     )
 
-ADD: Operation[AddedDevices] = Operation("POST", "/api/hpcgw/v2/device/add", "§3.18", change=True)
+ADD: Operation[AddedDevices] = Operation(
+    "POST",
+    "/api/hpcgw/v2/device/add",
+    "§3.18",
+    change=True,
+    look="device list",
+)
 """Add devices to a site."""
 
-DELETE = Operation("POST", "/api/hpcgw/v1/device/delete", "§3.19", change=True, asks=True, repeatable=True)
+DELETE = Operation(
+    "POST",
+    "/api/hpcgw/v1/device/delete",
+    "§3.19",
+    change=True,
+    asks=True,
+    repeatable=True,
+    removes=True,
+    look="device list",
+)
 """Delete a device."""
 
-UPDATE = Operation("POST", "/api/hpcgw/v1/device/update", "§3.20", change=True, repeatable=True)
+UPDATE = Operation(
+    "POST",
+    "/api/hpcgw/v1/device/update",
+    "§3.20",
+    change=True,
+    repeatable=True,
+    look="device show SERIAL",
+)
 """Rename a device or change its extra text."""
 
 SEARCH: Operation[list[DeviceRow]] = Operation("POST", "/api/hpcgw/v1/device/list", "§3.21", repeatable=True)

@@ -16,5 +16,6 @@ SET_INFO = Operation(
     "A.4.19",
     change=True,
     asks=True,
+    look="device info SERIAL",
 )
 """Set name and other information of a device."""

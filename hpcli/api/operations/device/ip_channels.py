@@ -16,6 +16,7 @@ SET_CHANNELS = Operation(
     "A.4.3",
     change=True,
     asks=True,
+    look="device ip-channels list SERIAL",
 )
 """Set all IP channels."""
 
@@ -25,6 +26,7 @@ ADD_CHANNEL = Operation(
     "A.4.3",
     change=True,
     asks=True,
+    look="device ip-channels list SERIAL",
 )
 """Add an IP channel."""
 

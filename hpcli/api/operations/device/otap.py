@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 GET = Operation("GET", "/api/hpcgw/v2/device/transparent/otap/prop", "§3.24.1", repeatable=True)
 """Read a property from the platform's copy."""
 
-SET = Operation("PUT", "/api/hpcgw/v2/device/transparent/otap/prop", "§3.24.2", change=True, asks=True)
+SET = Operation(
+    "PUT",
+    "/api/hpcgw/v2/device/transparent/otap/prop",
+    "§3.24.2",
+    change=True,
+    asks=True,
+    look="device otap get",
+)
 """Write a property."""
 
 GET_DIRECT = Operation("GET", "/api/hpcgw/v2/device/transparent/otap/direct", "§3.24.3", repeatable=True)
@@ -24,6 +31,7 @@ SET_DIRECT = Operation(
     "§3.24.4",
     change=True,
     asks=True,
+    look="device otap get-direct",
 )
 """Write a property straight to the device."""
 
@@ -52,6 +60,7 @@ BATCH_SET: Operation[list[BatchReplyRow]] = Operation(
     "§3.24.8",
     change=True,
     asks=True,
+    look="device otap batch-get",
 )
 """Write properties of several devices."""
 
@@ -69,6 +78,7 @@ BATCH_SET_DIRECT: Operation[list[DeviceReplies]] = Operation(
     "§3.24.10",
     change=True,
     asks=True,
+    look="device otap batch-get-direct",
 )
 """Write properties straight to one device."""
 

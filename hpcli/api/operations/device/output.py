@@ -24,5 +24,6 @@ SET_OUTPUT = Operation(
     "A.4.22",
     change=True,
     asks=True,
+    look="device output status SERIAL OUTPUT",
 )
 """Switch an alarm output."""

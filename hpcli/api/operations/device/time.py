@@ -11,5 +11,6 @@ SET_TIME = Operation(
     "A.4.23",
     change=True,
     asks=True,
+    look="device time SERIAL",
 )
 """Set the time of a device."""

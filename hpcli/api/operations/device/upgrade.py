@@ -23,6 +23,7 @@ START: Operation[UpgradeStart] = Operation(
     "§3.28",
     change=True,
     asks=True,
+    look="device upgrade progress SERIAL",
 )
 """Start a firmware upgrade."""
 

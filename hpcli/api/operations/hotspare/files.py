@@ -14,6 +14,7 @@ UPLOAD: Operation[UploadedFile] = Operation(
     "/api/hpcgw/v1/hotspare/file/upload",
     "§3.57",
     change=True,
+    look="hotspare file list",
 )
 """Upload a file for the other servers."""
 
@@ -40,5 +41,7 @@ DELETE = Operation(
     change=True,
     asks=True,
     repeatable=True,
+    removes=True,
+    look="hotspare file list",
 )
 """Delete a file."""

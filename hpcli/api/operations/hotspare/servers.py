@@ -9,13 +9,22 @@ from hpcli.api.operation import Operation
 if TYPE_CHECKING:
     from hpcli.api.rows.hotspare.servers import HeartbeatRow, ServerRow
 
-ADD = Operation("POST", "/api/hpcgw/v1/hotspare/add", "§3.53", change=True)
+ADD = Operation("POST", "/api/hpcgw/v1/hotspare/add", "§3.53", change=True, look="hotspare list")
 """Register a server as host or spare."""
 
 LIST: Operation[list[ServerRow]] = Operation("POST", "/api/hpcgw/v1/hotspare/get", "§3.54", repeatable=True)
 """List the registered servers."""
 
-DELETE = Operation("POST", "/api/hpcgw/v1/hotspare/delete", "§3.55", change=True, asks=True, repeatable=True)
+DELETE = Operation(
+    "POST",
+    "/api/hpcgw/v1/hotspare/delete",
+    "§3.55",
+    change=True,
+    asks=True,
+    repeatable=True,
+    removes=True,
+    look="hotspare list",
+)
 """Remove servers."""
 
 HEARTBEAT: Operation[list[HeartbeatRow]] = Operation(
@@ -24,5 +33,6 @@ HEARTBEAT: Operation[list[HeartbeatRow]] = Operation(
     "§3.56",
     change=True,
     repeatable=True,
+    look="hotspare list",
 )
 """Send a heartbeat and see those of the others."""

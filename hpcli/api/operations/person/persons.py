@@ -15,5 +15,14 @@ ADD: Operation[NewPerson] = Operation("POST", "/api/hpcgw/v1/person/add", "§3.4
 UPDATE = Operation("POST", "/api/hpcgw/v1/person/update", "§3.44", change=True, repeatable=True)
 """Change a person on the platform."""
 
-DELETE = Operation("POST", "/api/hpcgw/v1/person/delete", "§3.45", change=True, asks=True, repeatable=True)
+DELETE = Operation(
+    "POST",
+    "/api/hpcgw/v1/person/delete",
+    "§3.45",
+    change=True,
+    asks=True,
+    repeatable=True,
+    removes=True,
+    look="access status PERSON",
+)
 """Delete persons from the platform."""

@@ -9,7 +9,13 @@ from hpcli.api.operation import Operation
 if TYPE_CHECKING:
     from hpcli.api.rows.person.sync import SyncedPersonRow, SyncProgress, SyncTask
 
-START: Operation[SyncTask] = Operation("POST", "/api/hpcgw/v1/person/synchronize", "§3.49", change=True)
+START: Operation[SyncTask] = Operation(
+    "POST",
+    "/api/hpcgw/v1/person/synchronize",
+    "§3.49",
+    change=True,
+    look="person sync progress",
+)
 """Start copying persons from a device to the platform."""
 
 PROGRESS: Operation[SyncProgress] = Operation(

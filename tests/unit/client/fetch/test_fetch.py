@@ -72,13 +72,11 @@ def test_a_fault_that_may_pass_can_be_retried(plain: Server, status: int) -> Non
     assert caught.value.retry_after == 7.0
 
 
-@pytest.mark.parametrize(
-    ("text", "most"), [("9" * 400, 10 * 365 * 86400), ("Fri, 31 Dec 9999 23:59:59 GMT", 10 * 365 * 86400)]
-)
-def test_a_server_cannot_ask_for_an_endless_pause(plain: Server, text: str, most: int) -> None:
+@pytest.mark.parametrize("text", ["9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_server_cannot_ask_for_an_endless_pause(plain: Server, text: str) -> None:
     with pytest.raises(DownloadError) as caught:
         get(plain, lambda handler: handler.answer(503, retry_after=text))
-    assert caught.value.retry_after == most
+    assert caught.value.retry_after is None
 
 
 @pytest.mark.parametrize("status", [204, 206, 304, 401, 405, 418])
