@@ -2,6 +2,10 @@
 
 No number is published for this API; its sister allows 5 calls a second (field note). So at most 5 calls start
 in any second, and fewer for a while after the platform refused one.
+
+A call gets a slot first, which may lie ahead; that keeps the order. But a process wakes late, imports, connects: what
+counts for the platform is when the call arrives. So right before its bytes go out it looks again whether it may, and
+from then on it counts as arriving until its answer is there, or a quarter of a second has passed.
 """
 
 from __future__ import annotations
@@ -33,6 +37,8 @@ _LONGEST_PAUSE_SECONDS = 300.0
 _FARTHEST_AHEAD_SECONDS = 3600.0
 # A larger step back means that the clock was set; computers that share a folder may differ by less.
 _CLOCK_STEP_SECONDS = 2.0
+# Longer than that no request is on its way through a network and a busy computer, as a rule.
+_LONGEST_WAY_SECONDS = 0.25
 _LOCK_SECONDS = 2.0
 _LOCK_POLL_SECONDS = 0.002
 
@@ -46,6 +52,7 @@ class Pace(NamedTuple):
         refused_at: when that was.
         paused_until: what the platform asked for with Retry-After.
         slots: when the latest calls start or started, in order; some may lie ahead.
+        arrivals: when the latest calls that started have arrived at the latest, in order.
     """
 
     written_at: float = 0.0
@@ -53,6 +60,7 @@ class Pace(NamedTuple):
     refused_at: float = 0.0
     paused_until: float = 0.0
     slots: tuple[float, ...] = ()
+    arrivals: tuple[float, ...] = ()
 
     def halvings_at(self, now: float) -> int:
         """Return how often the rate is halved now: once less for each minute without a refusal."""
@@ -64,15 +72,41 @@ class Pace(NamedTuple):
         No window holds more than a whole number of calls: 5 a second at rate 5, 2 in 0.8 seconds at rate 2.5,
         1 in 2 seconds at rate 0.5. A leaky bucket with a burst of 5 would let 9 into the first second.
         """
-        rate = max(per_second / 2 ** self.halvings_at(now), min(per_second, _SLOWEST))
-        calls = min(max(1, int(rate)), _MOST_SLOTS)
+        calls, window = self._window(now, per_second)
         slots = self.slots
         earliest = max((now, self.paused_until, *slots[-1:]))
-        return earliest if len(slots) < calls else max(earliest, slots[-calls] + calls / rate)
+        return earliest if len(slots) < calls else max(earliest, slots[-calls] + window)
+
+    def next_start(self, now: float, per_second: float) -> float:
+        """Return when a call that has its slot may really start: no earlier than the calls before it allow."""
+        calls, window = self._window(now, per_second)
+        earliest = max(now, self.paused_until)
+        return earliest if len(self.arrivals) < calls else max(earliest, self.arrivals[-calls] + window)
+
+    def _window(self, now: float, per_second: float) -> tuple[int, float]:
+        """Return how many calls may start within how many seconds."""
+        rate = max(per_second / 2 ** self.halvings_at(now), min(per_second, _SLOWEST))
+        calls = min(max(1, int(rate)), _MOST_SLOTS)
+        return calls, calls / rate
 
     def with_slot(self, slot: float, now: float) -> Pace:
         """Return this with one more call."""
         return self._replace(written_at=now, slots=(*self.slots, slot)[-_MOST_SLOTS:])
+
+    def with_start(self, slot: float, now: float) -> Pace:
+        """Return this with a call that starts now, maybe later than its slot."""
+        return self._replace(
+            written_at=now,
+            slots=_exchanged(self.slots, slot, max(slot, now)),
+            arrivals=tuple(sorted((*self.arrivals, now + _LONGEST_WAY_SECONDS)))[-_MOST_SLOTS:],
+        )
+
+    def with_answer(self, start: float, now: float) -> Pace:
+        """Return this with the call that started at that moment answered, so that it has arrived."""
+        arrival = start + _LONGEST_WAY_SECONDS
+        return self._replace(
+            written_at=now, arrivals=_exchanged(self.arrivals, arrival, max(start, min(now, arrival)))
+        )
 
     def with_refusal(self, now: float, per_second: float, pause: float) -> Pace:
         """Return this slowed down."""
@@ -86,7 +120,16 @@ class Pace(NamedTuple):
     def as_line(self) -> str:
         """Return the line that `parse_pace` reads, with its end."""
         times = (self.written_at, self.halvings, self.refused_at, self.paused_until, *self.slots)
-        return " ".join(map(repr, times)) + "\n"
+        return f"{' '.join(map(repr, times))} | {' '.join(map(repr, self.arrivals))}\n"
+
+
+def _exchanged(times: tuple[float, ...], old: float, new: float) -> tuple[float, ...]:
+    """Return times in order with one of them in the place of another; unchanged where that is not there."""
+    found = list(times)
+    if old in found:
+        found.remove(old)
+        found.append(new)
+    return tuple(sorted(found))
 
 
 def parse_pace(text: str, now: float) -> Pace:
@@ -95,12 +138,16 @@ def parse_pace(text: str, now: float) -> Pace:
     Behind it may stand the end of a longer line of before.
     """
     try:
-        written_at, halvings, refused_at, paused_until, *slots = map(float, text.partition("\n")[0].split())
-        pace = Pace(written_at, int(halvings), refused_at, paused_until, tuple(slots))
+        planned, _, arrived = text.partition("\n")[0].partition("|")
+        written_at, halvings, refused_at, paused_until, *slots = map(float, planned.split())
+        arrivals = tuple(map(float, arrived.split()))
+        pace = Pace(written_at, int(halvings), refused_at, paused_until, tuple(slots), arrivals)
     except (ValueError, OverflowError):
         return Pace()
     is_sound = written_at < now + _CLOCK_STEP_SECONDS and 0 <= halvings <= _MOST_HALVINGS
-    is_near = all(time < now + _FARTHEST_AHEAD_SECONDS for time in (paused_until, refused_at, *slots))
+    is_near = all(
+        time < now + _FARTHEST_AHEAD_SECONDS for time in (paused_until, refused_at, *slots, *arrivals)
+    )
     return pace if is_sound and is_near else Pace()
 
 
@@ -147,19 +194,55 @@ class CallLimiter:
         Raises:
             TimeLimitError: the turn comes later than that; none is taken.
         """
+        now, slot = self._reserve(seconds)
+        return slot - now
+
+    @contextlib.contextmanager
+    def turn(self, left: Callable[[], float]) -> Iterator[Callable[[], None]]:
+        """Wait for the turn of a call; yield what has to be called right before it goes out.
+
+        Args:
+            left: returns the seconds that are left for waiting.
+
+        Raises:
+            TimeLimitError: the turn comes later than that, here or when the call is about to go out.
+        """
+        _, slot = self._reserve(left())
+        started: list[float] = []
+        try:
+            yield lambda: started.append(self._start(slot, left))
+        finally:
+            for start in started:
+                with self._locked():
+                    now = self._clock()
+                    self._store(self._load(now).with_answer(start, now))
+
+    def _reserve(self, seconds: float | None) -> tuple[float, float]:
+        """Take the next slot and wait for it; return when it was taken, and the slot."""
         with self._locked():
             now = self._clock()
             pace = self._load(now)
             slot = pace.next_slot(now, self._per_second)
             if seconds is not None and slot - now > seconds:
-                raise TimeLimitError(
-                    "The call limit leaves no time for this call.",
-                    hint="Raise --timeout, or run fewer commands of this account at the same time.",
-                )
+                raise _no_time()
             self._store(pace.with_slot(slot, now))
         if slot > now:
             self._sleep(slot - now)
-        return slot - now
+        return now, slot
+
+    def _start(self, slot: float, left: Callable[[], float]) -> float:
+        """Wait until a call that has its slot may go out; return when it does."""
+        while True:
+            with self._locked():
+                now = self._clock()
+                pace = self._load(now)
+                start = pace.next_start(now, self._per_second)
+                if start <= now:
+                    self._store(pace.with_start(slot, now))
+                    return now
+            if start - now > left():
+                raise _no_time()
+            self._sleep(start - now)
 
     def refused(self, retry_after: float | None = None) -> None:
         """Slow down after a refusal: half the rate for a minute, not below one call in two seconds.
@@ -231,3 +314,10 @@ class CallLimiter:
                 f"The call limit is not shared with other commands: {error.strerror or error}: {self.path}. "
                 "HPCLI_CACHE_DIR names another folder."
             )
+
+
+def _no_time() -> TimeLimitError:
+    return TimeLimitError(
+        "The call limit leaves no time for this call.",
+        hint="Raise --timeout, or run fewer commands of this account at the same time.",
+    )

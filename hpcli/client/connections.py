@@ -33,12 +33,14 @@ class Deadline:
 
     Args:
         seconds: until then.
+        before_sending: is called once a connection stands, right before a request goes out on it.
     """
 
     _here = threading.local()
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, before_sending: Callable[[], object] | None = None) -> None:
         self.has_passed = False
+        self._before_sending = before_sending
         self._ends_at = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
@@ -75,6 +77,11 @@ class Deadline:
             self._sockets.append(_duplicate(connection))
         if self.has_passed:
             self._cut()
+
+    def note_sending(self) -> None:
+        """Tell who waits for it that a request is about to go out."""
+        if self._before_sending is not None:
+            self._before_sending()
 
     def connect(self, open_connection: Callable[[], socket.socket]) -> socket.socket:
         """Open a connection; looking up a name, and trying all its addresses, has no time limit of its own.
@@ -258,7 +265,11 @@ def _make_connection(base: type[Any], guard: Guard | None, *, is_proxy: bool) ->
             return connection
 
         def request(self, *args: Any, **more: Any) -> None:
-            self._watch(Deadline.current())
+            deadline = Deadline.current()
+            self._watch(deadline)
+            if self.sock is None:
+                self.connect()
+            deadline.note_sending()
             super().request(*args, **more)
 
         def _watch(self, deadline: Deadline) -> None:

@@ -288,9 +288,11 @@ class Transport:
         return answer
 
     def _send(self, request: Request, token: Token, deadline: float) -> Answer:
-        if self.limiter is not None and not request.operation.unlimited:
-            self.limiter.wait(deadline - self.clock())
-        return self.wire.send(request, token.area_domain, token.access_token, self._left(deadline))
+        host, key = token.area_domain, token.access_token
+        if self.limiter is None or request.operation.unlimited:
+            return self.wire.send(request, host, key, self._left(deadline))
+        with self.limiter.turn(lambda: deadline - self.clock()) as before_sending:
+            return self.wire.send(request, host, key, self._left(deadline), before_sending)
 
     def _left(self, deadline: float) -> float:
         """Return the seconds that are left. Raises TimeLimitError where there are none."""

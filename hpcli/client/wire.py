@@ -80,7 +80,14 @@ class Wire:
         if "_session" in self.__dict__:
             self._session.close()
 
-    def send(self, request: Request, host: str, token: str | None, seconds: float) -> Answer:
+    def send(
+        self,
+        request: Request,
+        host: str,
+        token: str | None,
+        seconds: float,
+        before_sending: Callable[[], object] | None = None,
+    ) -> Answer:
         """Send a request and read its answer whole.
 
         Args:
@@ -88,6 +95,7 @@ class Wire:
             host: scheme and host.
             token: Bearer token, or None for the sign-in.
             seconds: time limit.
+            before_sending: is called once the connection stands.
 
         Raises:
             NoAnswer: no whole answer came within the limit.
@@ -97,7 +105,7 @@ class Wire:
         started = self.clock()
         self._drop_idle_connections(started)
         prepared = self._prepare(request, host, token)
-        with Deadline(seconds) as deadline:
+        with Deadline(seconds, before_sending) as deadline:
             try:
                 response, body = self._receive(prepared, seconds, deadline)
             except _failures() as error:

@@ -112,11 +112,11 @@ def test_a_server_that_stalls_late_gets_no_second_limit() -> None:
         transport = transport_to(host, timeout=SHORT)
         send = transport.wire.send
 
-        def note(request: Any, area: str, token: str | None, seconds: float) -> Any:
+        def note(request: Any, area: str, token: str | None, seconds: float, *more: Any) -> Any:
             left.append(seconds)
-            return send(request, area, token, seconds)
+            return send(request, area, token, seconds, *more)
 
-        transport.wire.send = note  # type: ignore[method-assign] # to see what each try is given
+        transport.wire.send = note  # type: ignore[method-assign, assignment] # to see what each try is given
         with pytest.raises(TimeLimitError):
             transport.call(READ)
     assert stalled.is_set()

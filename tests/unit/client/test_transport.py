@@ -210,17 +210,17 @@ def test_retry_after_reads_seconds_and_dates() -> None:
 
 
 def test_a_client_keeps_to_the_call_limit_by_itself_but_for_signing_in() -> None:
-    slept: list[float] = []
+    clock = Clock()
     with answering(b'{"errorCode": "0", "data": 1}') as host:
         client = client_of(host)
         limiter = client.transport.limiter
         assert limiter is not None
-        limiter._clock, limiter._sleep = (lambda: 1000.0), slept.append
+        limiter._clock, limiter._sleep = clock, clock.sleep
         for _ in range(6):
             client.raw.call("GET", "v1/any")
-        assert slept == [1.0]
+        assert clock.slept == [1.0]
         client.alarms.confirm("b")
-        assert slept == [1.0], "the alarm queue does not wait"
+        assert clock.slept == [1.0], "the alarm queue does not wait"
 
 
 def test_eight_threads_whose_token_is_refused_sign_in_once(platform: Platform) -> None:
