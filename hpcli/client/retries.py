@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from hpcli.backoff import Backoff
 from hpcli.client.answers import TOKEN_CODES, redirect_error
 from hpcli.errors import ConflictError, NetworkError, NotFoundError
+from hpcli.parse import parse_http_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,14 +41,9 @@ def read_retry_after(header: str) -> float | None:
     if not text:
         return None
     from datetime import UTC, datetime
-    from email.utils import parsedate_to_datetime
 
-    try:
-        moment = parsedate_to_datetime(text)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        seconds = (aware - datetime.now(UTC)).total_seconds()
-    except (ValueError, OverflowError, TypeError, IndexError):  # all of them by some odd date
-        return None
+    moment = parse_http_date(text)
+    seconds = (moment - datetime.now(UTC)).total_seconds() if moment else _LONGEST_ASKED
     return max(0.0, seconds) if seconds < _LONGEST_ASKED else None
 
 
