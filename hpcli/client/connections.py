@@ -34,12 +34,16 @@ class Deadline:
     Args:
         seconds: until then.
         before_sending: is called once a connection stands, right before a request goes out on it.
+
+    Attributes:
+        has_passed: the time is up.
+        has_sent: a request has begun to go out.
     """
 
     _here = threading.local()
 
     def __init__(self, seconds: float, before_sending: Callable[[], object] | None = None) -> None:
-        self.has_passed = False
+        self.has_passed = self.has_sent = False
         self._before_sending = before_sending
         self._ends_at = time.monotonic() + seconds
         self._lock = threading.Lock()
@@ -82,6 +86,7 @@ class Deadline:
         """Tell who waits for it that a request is about to go out."""
         if self._before_sending is not None:
             self._before_sending()
+        self.has_sent = True
 
     def connect(self, open_connection: Callable[[], socket.socket]) -> socket.socket:
         """Open a connection; looking up a name, and trying all its addresses, has no time limit of its own.

@@ -110,7 +110,7 @@ class Wire:
                 response, body = self._receive(prepared, seconds, deadline)
             except _failures() as error:
                 if deadline.has_passed:
-                    raise NoAnswer(out_of_time()) from error
+                    raise NoAnswer(out_of_time(), never_arrived=not deadline.has_sent) from error
                 raise read_failure(error, host) from error
         self._used_at = self.clock()
         answer = Answer(
