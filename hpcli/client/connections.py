@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from requests.adapters import HTTPAdapter
     from urllib3 import PoolManager, ProxyManager
+    from urllib3.connection import HTTPConnection as _Connection
+else:
+    _Connection = object  # urllib3 is imported when the first connection is made
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -234,58 +237,62 @@ def _replace_connections(manager: PoolManager, guard: Guard | None, *, is_proxy:
     }
 
 
-def _show(connection: socket.socket, guard: Guard, *, is_plain: bool, is_proxy: bool) -> None:
-    """Show a new connection to a guard; close it where it is refused."""
-    try:
-        guard(connection, is_plain=is_plain, is_proxy=is_proxy)
-    except (HpcliError, OSError):
-        connection.close()
-        raise
-
-
 def _make_connection(base: type[Any], guard: Guard | None, *, is_proxy: bool) -> type[Any]:
+    """Return one of urllib3's kinds of connections made strict."""
     from urllib3.connection import HTTPSConnection
-    from urllib3.exceptions import ConnectTimeoutError
 
     from hpcli.client.http_message import WholeResponse
 
     is_plain = not issubclass(base, HTTPSConnection)
 
-    class StrictConnection(base):  # type: ignore[misc] # chosen at run time
-        response_class = WholeResponse
-        _twin: socket.socket | None = None
-        _watched_by: Deadline | None = None
+    def show(connection: socket.socket) -> None:
+        if guard is not None:
+            guard(connection, is_plain=is_plain, is_proxy=is_proxy)
 
-        # urllib3's own SOCKS support steps in here as well; after `connect` TLS would have begun.
-        def _new_conn(self) -> socket.socket:
-            deadline = Deadline.current()
-            try:
-                connection = deadline.connect(super()._new_conn)
-            except TimeoutError as error:
-                raise ConnectTimeoutError(self, f"Connection to {self.host} timed out.") from error
-            self._twin = _duplicate(connection)
-            self._watch(deadline)
-            if guard is not None:
-                _show(connection, guard, is_plain=is_plain, is_proxy=is_proxy)
-            return connection
+    own = {"response_class": WholeResponse, "show": staticmethod(show)}
+    return type(base.__name__, (_StrictConnection, base), own)
 
-        def request(self, *args: Any, **more: Any) -> None:
-            deadline = Deadline.current()
-            self._watch(deadline)
-            if self.sock is None:
-                self.connect()
-            deadline.note_sending()
-            super().request(*args, **more)
 
-        def _watch(self, deadline: Deadline) -> None:
-            if self._twin is not None and self._watched_by is not deadline:
-                deadline.watch(self._twin)
-                self._watched_by = deadline
+class _StrictConnection(_Connection):
+    """A connection that ends with the Deadline of its thread; stands in front of one of urllib3's kinds."""
 
-        def close(self) -> None:
-            super().close()
-            if self._twin is not None:
-                self._twin.close()
-                self._twin = None
+    show: Callable[[socket.socket], None]
+    _twin: socket.socket | None = None
+    _watched_by: Deadline | None = None
 
-    return StrictConnection
+    # urllib3's own SOCKS support steps in here as well; after `connect` TLS would have begun.
+    def _new_conn(self) -> socket.socket:
+        from urllib3.exceptions import ConnectTimeoutError
+
+        deadline = Deadline.current()
+        try:
+            connection = deadline.connect(super()._new_conn)
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"Connection to {self.host} timed out.") from error
+        self._twin = _duplicate(connection)
+        self._watch(deadline)
+        try:
+            self.show(connection)
+        except (HpcliError, OSError):
+            connection.close()
+            raise
+        return connection
+
+    def request(self, *args: Any, **more: Any) -> None:
+        deadline = Deadline.current()
+        self._watch(deadline)
+        if self.sock is None:
+            self.connect()
+        deadline.note_sending()
+        super().request(*args, **more)
+
+    def close(self) -> None:
+        super().close()
+        if self._twin is not None:
+            self._twin.close()
+            self._twin = None
+
+    def _watch(self, deadline: Deadline) -> None:
+        if self._twin is not None and self._watched_by is not deadline:
+            deadline.watch(self._twin)
+            self._watched_by = deadline
