@@ -22,7 +22,7 @@ from hpcli.output import OUTCOMES, View
 from hpcli.reference.codes import code_list, code_list_names
 from hpcli.reference.document import answer_fields
 from hpcli.reference.platform_errors import platform_errors
-from hpcli.reference.timezones import time_zones
+from hpcli.reference.timezones import TimeZone, time_zone_of, time_zones
 from hpcli.run.settings import COMMON, Setting
 from hpcli.sandbox.control import event_names
 
@@ -216,6 +216,11 @@ def _name_list(items: list[tuple[str, str]], where: str, lists: dict[str, Any]) 
     return f"list:{where}"
 
 
+def _zone_word(zone: TimeZone) -> str:
+    """Return the IANA name, or the number where the name leads to another row (Volgograd)."""
+    return zone.iana if zone.iana and time_zone_of(zone.iana) == zone else str(zone.number)
+
+
 def _lists() -> Iterator[tuple[str, list[list[str]]]]:
     for name in code_list_names():
         codes = code_list(name).codes
@@ -224,7 +229,7 @@ def _lists() -> Iterator[tuple[str, list[list[str]]]]:
     yield "colors", [["auto", "on a terminal"], ["always", ""], ["never", ""]]
     yield (
         "time-zones",
-        [[zone.iana or str(zone.number), f"{zone.offset} {zone.name}"] for zone in time_zones()],
+        [[_zone_word(zone), f"{zone.offset} {zone.name}"] for zone in time_zones()],
     )
     yield "event-types", [[kind.type, kind.meaning] for kind in EVENT_TYPES]
     yield "topics", [[name, topic.summary] for name, topic in TOPICS.items()]

@@ -1,194 +1,146 @@
-"""Clocks of devices: the POSIX zone text of `/ISAPI/System/time`, and how far a clock is off.
+"""Clocks of devices: what `/ISAPI/System/time` shows (Guide A.5.30), and how far a clock is off.
 
-`CST-1:00:00DST01:00:00,M3.5.0/02:00:00,M10.5.0/03:00:00` reads: one hour east of UTC (the sign is POSIX's,
-reversed), in summer one hour *more* (an amount, where POSIX has an offset), from the last Sunday of March at
-2:00 to the last Sunday of October at 3:00, each by the clock on the wall just before (Guide A.5.30).
+A device says its time three ways: the clock on the wall (localTime), an offset behind it, and its zone with the
+rules of summer time. Many tag a time in summer with the offset of standard time; where offset and rules
+contradict each other, the wall clock is right and the rules tell what it means.
 """
 
-import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from hpcli.errors import DeviceError
 from hpcli.isapi.changes import change
+from hpcli.isapi.posix_zone import DeviceZone, device_zone, parse_zone
 
-_LAST_WEEK = 5
-_RULE_YEARS = 6  # that many years tell "the last Sunday" from "the fourth"
-_HOURS = r"(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2}))?"
-_NAME = r"(?:[A-Za-z]{3,}|<[^<>]+>)"
-_ZONE = re.compile(rf"{_NAME}([+-]?){_HOURS}(?:{_NAME}(?:([+-]?){_HOURS})?(?:,([^,]+),([^,]+))?)?")
-_RULE = re.compile(rf"M(\d{{1,2}})\.([1-5])\.([0-6])(?:/(-?){_HOURS})?")
 _OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d\d))?")
 _LOCAL_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?\s*(Z|[+-][\d:]{1,5})?", re.IGNORECASE
 )
-_USUAL_TIME = timedelta(hours=2)  # POSIX: what a rule without a time means
+_NEAR = timedelta(minutes=15)
+"""A reading so close to the present is taken for what the device means."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeRule:
-    """When the clocks change: the week-th weekday of a month, so long after midnight.
+class ClockReading:
+    """What a device's clock shows.
 
     Attributes:
-        month: 1 to 12.
-        week: 1 to 4, 5 for the last.
-        weekday: 0 for Sunday to 6.
-        after_midnight: by the clock just before the change.
+        local: the clock on the wall, without a zone; None where the device does not tell.
+        offset: its offset from UTC; None where nobody knows it.
+        unread_time: localTime that cannot be read; empty where it can.
+        unread_zone: the zone text that cannot be read; empty where it can, or where there is none.
+        is_by_site: whether the offset is that of the device's site.
     """
 
-    month: int
-    week: int
-    weekday: int
-    after_midnight: timedelta
+    local: datetime | None
+    offset: timedelta | None = None
+    unread_time: str = ""
+    unread_zone: str = ""
+    is_by_site: bool = False
 
-    def moment(self, year: int) -> datetime:
-        """Return the local time of the change in a year, without a zone."""
-        first_weekday, days = calendar.monthrange(year, self.month)  # Monday is 0 there
-        day = 1 + (self.weekday - 1 - first_weekday) % 7 + 7 * (self.week - 1)
-        while day > days:
-            day -= 7
-        return datetime(year, self.month, day) + self.after_midnight  # noqa: DTZ001 - the device's own local time
+    @property
+    def moment(self) -> datetime | None:
+        """What the clock shows, with its offset; None where the offset is unknown."""
+        if self.local is None or self.offset is None:
+            return None
+        return self.local.replace(tzinfo=timezone(self.offset))
 
-    def __str__(self) -> str:
-        """Return the rule as devices write it."""
-        return f"M{self.month}.{self.week}.{self.weekday}/{_clock_text(self.after_midnight)}"
+    def checked(self) -> "ClockReading":
+        """Return the reading.
 
-
-@dataclass(frozen=True, slots=True)
-class DeviceZone:
-    """A time zone as a device keeps it.
-
-    Attributes:
-        offset: of standard time, positive east of UTC.
-        saving: what summer time adds; zero without summer time.
-        start: when summer time begins, None without a rule.
-        end: when it ends.
-    """
-
-    offset: timedelta
-    saving: timedelta = timedelta(0)
-    start: ChangeRule | None = None
-    end: ChangeRule | None = None
-
-    def offset_at(self, local: datetime, *, is_summer: bool | None = None) -> timedelta:
-        """Return the offset from UTC at a local time.
-
-        Args:
-            local: what the device's clock shows, without a zone.
-            is_summer: what the device says of it (isSummerTime), if it does; decides the doubled hour.
+        Raises:
+            DeviceError: localTime cannot be read.
         """
-        if is_summer is None:
-            is_summer = self._is_summer(local)
-        return self.offset + self.saving if is_summer else self.offset
+        if self.unread_time:
+            raise DeviceError(f"The device's time cannot be read: {self.unread_time!r}.")
+        return self
 
-    def _is_summer(self, local: datetime) -> bool:
-        if self.start is None or self.end is None:
-            return False
-        start, end = self.start.moment(local.year), self.end.moment(local.year)
-        if start <= end:
-            return start <= local < end
-        return local >= start or local < end  # south of the equator summer spans the new year
-
-    def __str__(self) -> str:
-        """Return the POSIX text that devices take."""
-        sign = "-" if self.offset > timedelta(0) else "+"
-        text = f"CST{sign}{_clock_text(abs(self.offset)).removeprefix('0')}"
-        if self.start is None or self.end is None:
-            return text
-        return f"{text}DST{_clock_text(self.saving)},{self.start},{self.end}"
+    def drift(self, now: datetime) -> timedelta | None:
+        """Return how far the clock is ahead of `now` (negative: behind); None where that is unknown."""
+        return None if self.moment is None else self.moment - now
 
 
-def parse_zone(text: str) -> DeviceZone:
-    """Return the zone of a device's POSIX text.
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a device says of its clock, not yet weighed."""
 
-    Plain POSIX (`CET-1CEST,M3.5.0,M10.5.0/3`) is understood too.
+    local: datetime
+    tag: timedelta | None
+    is_utc: bool
+    is_summer: bool | None
+    near: datetime | None
 
-    Raises:
-        DeviceError: it is no such text.
-    """
-    found = _ZONE.fullmatch(text.strip())
-    start, end = (_parse_rule(found[9]), _parse_rule(found[10])) if found and found[9] else (None, None)
-    if found is None or (found[9] and (start is None or end is None)):
-        raise DeviceError(f"The device's time zone cannot be read: {text!r}.")
-    offset = -_signed(found[1], found[2], found[3], found[4])
-    saving = timedelta(0)
-    if start is not None:
-        saving = timedelta(hours=1)
-        if found[6]:
-            written = _signed(found[5], found[6], found[7], found[8])
-            # POSIX has the whole offset of summer time here, devices what it adds; that is never so much.
-            is_amount = not found[5] and timedelta(0) < written <= timedelta(hours=2)
-            saving = written if is_amount else -written - offset
-    return DeviceZone(offset, saving, start, end)
+    def nearest(self, *offsets: timedelta) -> timedelta:
+        """Return the offset that brings the clock closest to the present; the first without one."""
+        return min(offsets, key=self._distance) if self.near else offsets[0]
+
+    def is_near(self, offset: timedelta) -> bool:
+        """Whether an offset makes the clock right."""
+        return self.near is not None and self._distance(offset) <= _NEAR
+
+    def _distance(self, offset: timedelta) -> timedelta:
+        assert self.near is not None  # the callers looked
+        return abs(self.local.replace(tzinfo=timezone(offset)) - self.near)
 
 
-def device_zone(zone: ZoneInfo, now: datetime) -> DeviceZone:
-    """Return what a device needs to keep a zone's time, by the rules in force at `now`.
-
-    A zone whose summer follows no rule of month, week and weekday gets this year's dates.
+def read_clock(
+    time: Mapping[str, Any],
+    near: datetime | None = None,
+    site_zone: Callable[[], tzinfo | None] | None = None,
+) -> ClockReading:
+    """Return what a device's clock shows.
 
     Args:
-        zone: the zone.
-        now: a time with a zone.
+        time: what XML_Time holds: localTime, timeZone, isSummerTime.
+        near: the present, with a zone; decides what the device leaves open, such as the hour that comes twice.
+        site_zone: returns the zone of the device's site; asked only where the device leaves its offset open.
     """
-    changes = _changes(zone, now.astimezone(zone).year)
-    if len(changes) != 2:
-        return DeviceZone(_offset(zone, now))
-    (start_utc, before, after), (end_utc, _, _) = sorted(changes, key=lambda change: change[1] - change[2])
-    if after <= before:
-        return DeviceZone(_offset(zone, now))
-    return DeviceZone(
-        offset=before,
-        saving=after - before,
-        start=_rule(zone, start_utc, before),
-        end=_rule(zone, end_utc, after),
-    )
+    text = _plain_text(time.get("localTime"))
+    zone, unread = _zone(time)
+    found = _LOCAL_TIME.fullmatch(text)
+    if found is None:
+        return ClockReading(None, unread_time=text, unread_zone=unread)
+    try:
+        words = _Words(
+            datetime.fromisoformat(found[1]),
+            _written_offset(found[2]),
+            is_utc=(found[2] or "").upper() == "Z",
+            is_summer=_flag(time.get("isSummerTime")),
+            near=near,
+        )
+        offset = _offset_in_force(words, zone)
+        by_site = None if offset is not None else _site_offset(words, zone, site_zone)
+        if offset is None:
+            offset = words.tag if by_site is None else by_site
+        reading = ClockReading(words.local, offset, unread_zone=unread, is_by_site=by_site is not None)
+        if reading.moment is not None:
+            reading.moment.astimezone()  # beyond the years that this computer can represent
+    except (ValueError, OverflowError):
+        return ClockReading(None, unread_time=text, unread_zone=unread)
+    return reading
 
 
 def device_time(time: Mapping[str, Any]) -> datetime | None:
-    """Return what a device's clock shows, with its offset; None if the message does not tell.
+    """Return what a device's clock shows, with its offset; None if that is unknown.
 
     Args:
         time: what XML_Time holds: localTime, timeZone, isSummerTime.
 
     Raises:
-        DeviceError: localTime or timeZone cannot be read.
+        DeviceError: localTime cannot be read.
     """
-    text = _plain_text(time.get("localTime"))
-    if not text:
-        return None
-    found = _LOCAL_TIME.fullmatch(text)
-    if found is None:
-        raise DeviceError(f"The device's time cannot be read: {text!r}.")
-    offset = _written_offset(found[2])
-    try:
-        local = datetime.fromisoformat(found[1])
-        if offset is None:
-            offset = _zone_offset(time, local)
-        return None if offset is None else local.replace(tzinfo=timezone(offset))
-    except ValueError as error:
-        raise DeviceError(f"The device's time cannot be read: {text!r}.") from error
-
-
-def _zone_offset(time: Mapping[str, Any], local: datetime) -> timedelta | None:
-    text = _plain_text(time.get("timeZone"))
-    if not text:
-        return None
-    is_summer = time.get("isSummerTime")
-    return parse_zone(text).offset_at(local, is_summer=is_summer if isinstance(is_summer, bool) else None)
+    return read_clock(time).checked().moment
 
 
 def drift(time: Mapping[str, Any], now: datetime) -> timedelta | None:
-    """Return how far a device's clock is ahead of `now` (negative: behind); None if it does not tell."""
-    shown = device_time(time)
-    return None if shown is None else shown - now
+    """Return how far a device's clock is ahead of `now` (negative: behind); None if that is unknown."""
+    return read_clock(time, now).checked().drift(now)
 
 
-def with_time(time: Mapping[str, Any], moment: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def with_time(time: Mapping[str, Any], moment: datetime, zone: tzinfo | None) -> dict[str, Any]:
     """Return the content of XML_Time that sets a clock: manual mode, local time, zone; all else as read.
 
     The mode becomes manual, since NTP would not take a time: a device that was on NTP no longer is.
@@ -196,33 +148,115 @@ def with_time(time: Mapping[str, Any], moment: datetime, zone: ZoneInfo) -> dict
     Args:
         time: what the device holds now.
         moment: the time to set, with a zone.
-        zone: of the device's site.
+        zone: of the device's site; None keeps the zone that the device has.
+
+    Raises:
+        DeviceError: no zone is given, and that of the device is not known.
     """
-    local, kept = moment.astimezone(zone), device_zone(zone, moment)
+    kept = _known_zone(time) if zone is None else device_zone(zone, moment)
+    offset = kept.offset_of(moment) if zone is None else moment.astimezone(zone).utcoffset() or timedelta(0)
     new = {
         "timeMode": "manual",
-        "localTime": local.strftime("%Y-%m-%dT%H:%M:%S"),
-        "timeZone": str(kept),
+        "localTime": moment.astimezone(timezone(offset)).strftime("%Y-%m-%dT%H:%M:%S"),
     }
+    if zone is not None:
+        new["timeZone"] = str(kept)
     if "isSummerTime" in time:
-        new["isSummerTime"] = "true" if local.utcoffset() != kept.offset else "false"
+        new["isSummerTime"] = "true" if offset != kept.offset else "false"
     message: dict[str, Any] = {"Time": dict(time)}
     for name, value in new.items():
         message = change(message, name, value, "XML_Time")
     return dict(message["Time"])
 
 
-def _parse_rule(text: str) -> ChangeRule | None:
-    found = _RULE.fullmatch(text.strip())
-    if found is None or not 1 <= int(found[1]) <= 12:
+def _known_zone(time: Mapping[str, Any]) -> DeviceZone:
+    """Return the device's own zone; a clock is never set by a zone that is not known."""
+    zone, _ = _zone(time)
+    if zone is None or zone.lacks_rules:
+        text = _plain_text(time.get("timeZone"))
+        raise DeviceError(
+            f"The clock was not set: the zone of the device is {f'{text!r}' if text else 'not told'}, from which "
+            "its local time is not known, and its site has no known time zone.",
+            hint="Give the device a zone first: read /ISAPI/System/time with `hpcli device isapi`, set timeZone "
+            "(such as CST-1:00:00) and send it back.",
+        )
+    return zone
+
+
+def _zone(time: Mapping[str, Any]) -> tuple[DeviceZone | None, str]:
+    """Return the zone of a clock, and its text if that cannot be read."""
+    text = _plain_text(time.get("timeZone"))
+    try:
+        return (parse_zone(text) if text else None), ""
+    except DeviceError:
+        return None, text
+
+
+def _offset_in_force(words: _Words, zone: DeviceZone | None) -> timedelta | None:
+    """Weigh what a device says of its offset; None where it leaves it open."""
+    if zone is None:
+        return words.tag
+    if words.is_utc:
+        return _offset_of_utc(words, zone)
+    possible = zone.possible_offsets(words.local)
+    if words.tag is None or zone.lacks_rules:
+        return _untagged_offset(words, zone, possible)
+    if not zone.saving:
+        is_summer = words.is_summer and words.tag == zone.offset
+        return zone.summer_offset if is_summer else words.tag
+    if words.tag not in (zone.offset, zone.summer_offset):
+        by_rule = words.nearest(*possible)
+        return words.tag if words.is_near(words.tag) else by_rule
+    if len(possible) == 1:
+        return _majority(words, zone, possible[0])
+    if words.is_summer is not None:
+        return zone.offset_at(words.local, is_summer=words.is_summer)
+    # Only a device that knows of summer time tags it; the other tag may be that of standard time all year.
+    return words.tag if words.tag == zone.summer_offset else words.nearest(words.tag, zone.summer_offset)
+
+
+def _majority(words: _Words, zone: DeviceZone, by_rule: timedelta) -> timedelta:
+    """Return the offset by the rules, unless tag and isSummerTime agree on the other one."""
+    if words.is_summer is None:
+        return by_rule
+    by_flag = zone.offset_at(words.local, is_summer=words.is_summer)
+    return by_flag if words.tag == by_flag else by_rule
+
+
+def _untagged_offset(words: _Words, zone: DeviceZone, possible: tuple[timedelta, ...]) -> timedelta | None:
+    if words.is_summer is not None:
+        return zone.offset_at(words.local, is_summer=words.is_summer)
+    if not zone.lacks_rules:
+        return words.nearest(*possible)
+    return words.tag if words.tag == zone.summer_offset else None
+
+
+def _offset_of_utc(words: _Words, zone: DeviceZone) -> timedelta:
+    """Take `Z` at its word, unless the clock is right by its zone: some devices put Z behind a local time."""
+    is_summer = words.is_summer
+    possible = zone.possible_offsets(words.local)
+    by_zone = (
+        words.nearest(*possible) if is_summer is None else zone.offset_at(words.local, is_summer=is_summer)
+    )
+    utc = timedelta(0)
+    return by_zone if words.is_near(by_zone) and not words.is_near(utc) else utc
+
+
+def _site_offset(
+    words: _Words, zone: DeviceZone | None, site_zone: Callable[[], tzinfo | None] | None
+) -> timedelta | None:
+    """Return the offset by the site's zone; it must be one that the device's own zone can have."""
+    place = site_zone() if site_zone else None
+    if place is None:
         return None
-    after_midnight = _signed(found[4], found[5], found[6], found[7]) if found[5] else _USUAL_TIME
-    return ChangeRule(int(found[1]), int(found[2]), int(found[3]), after_midnight)
+    found = [words.local.replace(tzinfo=place, fold=fold).utcoffset() or timedelta(0) for fold in (0, 1)]
+    offset = words.nearest(*found)
+    return offset if zone is None or offset in (zone.offset, zone.summer_offset) else None
 
 
-def _signed(sign: str | None, hours: str, minutes: str | None, seconds: str | None) -> timedelta:
-    amount = timedelta(hours=int(hours), minutes=int(minutes or 0), seconds=int(seconds or 0))
-    return -amount if sign == "-" else amount
+def _flag(value: Any) -> bool | None:
+    text = _plain_text(value).lower()
+    return {"true": True, "1": True, "false": False, "0": False}.get(text)
 
 
 def _written_offset(text: str | None) -> timedelta | None:
@@ -230,59 +264,13 @@ def _written_offset(text: str | None) -> timedelta | None:
     if text and text.upper() == "Z":
         return timedelta(0)
     found = _OFFSET.fullmatch(text or "")
-    return _signed(found[1], found[2], found[3], None) if found else None
-
-
-def _clock_text(amount: timedelta) -> str:
-    minutes, seconds = divmod(int(amount.total_seconds()), 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+    if found is None:
+        return None
+    amount = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return -amount if found[1] == "-" else amount
 
 
 def _plain_text(value: Any) -> str:
     if isinstance(value, Mapping):
         value = value.get("#text")
     return "" if value is None else str(value).strip()
-
-
-def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
-    return moment.astimezone(zone).utcoffset() or timedelta(0)
-
-
-def _changes(zone: ZoneInfo, year: int) -> list[tuple[datetime, timedelta, timedelta]]:
-    """Return each change of a year: its moment in UTC, the offset before, the offset after."""
-    changes = []
-    day, step = datetime(year, 1, 1, tzinfo=UTC), timedelta(days=1)
-    while day.year == year:
-        before, after = _offset(zone, day), _offset(zone, day + step)
-        if before != after:
-            changes.append((_change_moment(zone, day, day + step), before, after))
-        day += step
-    return changes
-
-
-def _change_moment(zone: ZoneInfo, earlier: datetime, later: datetime) -> datetime:
-    before = _offset(zone, earlier)
-    while later - earlier > timedelta(seconds=1):
-        middle = earlier + timedelta(seconds=(later - earlier) // timedelta(seconds=2))
-        if _offset(zone, middle) == before:
-            earlier = middle
-        else:
-            later = middle
-    return later
-
-
-def _rule(zone: ZoneInfo, moment: datetime, before: timedelta) -> ChangeRule:
-    """Put a change into the form of a rule, by looking at the years that follow."""
-    local = (moment + before).replace(tzinfo=None)
-    weeks, are_last = set(), True
-    for year in range(local.year, local.year + _RULE_YEARS):
-        for later, offset, _ in _changes(zone, year):
-            day = later + offset
-            if offset == before and day.month == local.month:
-                weeks.add((day.day - 1) // 7 + 1)
-                are_last = are_last and day.day + 7 > calendar.monthrange(year, day.month)[1]
-    week = _LAST_WEEK if are_last else (local.day - 1) // 7 + 1
-    if len(weeks) == 1:
-        week = weeks.pop()
-    midnight = local.replace(hour=0, minute=0, second=0)
-    return ChangeRule(local.month, week, local.isoweekday() % 7, local - midnight)

@@ -1,6 +1,7 @@
 """The platform's time zones (Guide A.2): numbers in requests, numbers as text in answers."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 
 from hpcli.reference.choices import refuse_word
@@ -8,14 +9,16 @@ from hpcli.reference.data import read_rows
 
 # Offsets are compared over this year; any year will do in which no region changes its rules.
 _COMPARED_YEAR = 2026
+_FIRST_YEAR = 1970
+_OUTDATED = "today "
 
 
 @dataclass(frozen=True, slots=True)
 class TimeZone:
     """One row of A.2.
 
-    `offset` is the standard offset as listed (`UTC+01:00`). `iana` is empty where the region's present offset
-    is not the listed one; `note` has the candidate then.
+    `offset` is the standard offset as listed (`UTC+01:00`). Regions have changed theirs since the list was made:
+    `iana` names the region's zone all the same, and `note` says what it has today.
     """
 
     number: int
@@ -23,6 +26,26 @@ class TimeZone:
     offset: str
     iana: str
     note: str
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the region still has the listed offset."""
+        return not self.note.startswith(_OUTDATED)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneClock:
+    """The clocks of a time zone.
+
+    Attributes:
+        zone: offset and summer time.
+        name: IANA name, or the listed offset.
+        is_exact: whether the rules are known; without them only the listed standard offset is.
+    """
+
+    zone: tzinfo
+    name: str
+    is_exact: bool
 
 
 @cache
@@ -35,6 +58,22 @@ def time_zone_by_number(number: int | str) -> TimeZone | None:
     """Return the time zone with this number, given as a number or its text; None if unknown."""
     text = str(number).strip()
     return next((zone for zone in time_zones() if str(zone.number) == text), None)
+
+
+def clock_by_number(number: object) -> ZoneClock | None:
+    """Return the clocks of the time zone with this number; None if it is unknown.
+
+    Where this computer does not know the zone's rules, the listed offset has to do.
+    """
+    listed = time_zone_by_number(str(number)) if number not in (None, "") else None
+    if listed is None:
+        return None
+    zone = _load(listed.iana)
+    if zone is not None:
+        return ZoneClock(zone, listed.iana, is_exact=True)
+    sign, hours, minutes = listed.offset[3], int(listed.offset[4:6]), int(listed.offset[7:9])
+    offset = timedelta(hours=hours, minutes=minutes)
+    return ZoneClock(timezone(-offset if sign == "-" else offset), listed.offset, is_exact=False)
 
 
 def time_zone_of(text: str) -> TimeZone:
@@ -54,10 +93,12 @@ def time_zone_of(text: str) -> TimeZone:
         _named(wanted),
         _with_iana_name(wanted),
         _in_city(wanted),
+        _with_iana_name(_present_name(wanted)),
+        _in_city(_listed_name(wanted)),
         _keeping_the_time_of(wanted),
     ):
         if len(candidates) == 1:
-            return candidates[0]
+            return _present_row(candidates[0], wanted)
         if candidates:
             raise refuse_word(text, [f"{zone.number} ({zone.name})" for zone in candidates])
     names = [zone.iana for zone in time_zones() if zone.iana] + [zone.name for zone in time_zones()]
@@ -82,24 +123,64 @@ def _in_city(name: str) -> list[TimeZone]:
     ]
 
 
+def _present_row(listed: TimeZone, name: str) -> TimeZone:
+    """Return the row whose offset is that of today, where the city is in one such row too (Volgograd)."""
+    if listed.is_current:
+        return listed
+    others = [
+        zone for zone in _in_city(name) if zone.is_current and _offsets(zone.iana) == _offsets(listed.iana)
+    ]
+    return others[0] if len(others) == 1 else listed
+
+
+def _present_name(name: str) -> str:
+    """Return the IANA name of today for one that was given up."""
+    return {old.casefold(): new for old, new in read_rows("timezone_aliases.tsv")}.get(name.casefold(), "")
+
+
+def _listed_name(name: str) -> str:
+    """Return the old IANA name for one of today: the guide may list a city by it (Kiev)."""
+    return {new.casefold(): old for old, new in read_rows("timezone_aliases.tsv")}.get(name.casefold(), "")
+
+
 def _keeping_the_time_of(name: str) -> list[TimeZone]:
-    """Return the row whose clocks agree with the IANA zone `name` all year: a list of one or none."""
+    """Return the row whose clocks agree with the IANA zone `name` all year: a list of one or none.
+
+    Among several, one in the same region, and of those the one whose clocks have agreed for longest.
+    """
     offsets = _offsets(name)
     region = f"{name.split('/', 1)[0]}/".casefold()
-    agreeing = [zone for zone in time_zones() if offsets and zone.iana and _offsets(zone.iana) == offsets]
-    agreeing.sort(key=lambda zone: not zone.iana.casefold().startswith(region))
+    agreeing = [
+        zone for zone in time_zones() if offsets and zone.is_current and _offsets(zone.iana) == offsets
+    ]
+    agreeing.sort(key=lambda zone: (not zone.iana.casefold().startswith(region), _parted(zone.iana, name)))
     return agreeing[:1]
+
+
+def _load(iana: str) -> tzinfo | None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(iana) if iana else None
+    except (KeyError, ValueError, OSError):
+        return None
 
 
 @cache
 def _offsets(iana: str) -> tuple[object, ...]:
     """Return the zone's offset every five days of a year; empty if there is no such zone."""
-    from datetime import datetime, timedelta
-    from zoneinfo import ZoneInfo
-
-    try:
-        zone = ZoneInfo(iana)
-    except (KeyError, ValueError, OSError):
+    zone = _load(iana)
+    if zone is None:
         return ()
     first = datetime(_COMPARED_YEAR, 1, 1, 12, tzinfo=zone)
     return tuple((first + timedelta(days=days)).utcoffset() for days in range(0, 365, 5))
+
+
+def _parted(iana: str, other: str) -> int:
+    """Return the last month, counted from 1970, in which two zones kept different time; 0 if they never did."""
+    one, two = _load(iana), _load(other)
+    for month in range((_COMPARED_YEAR - _FIRST_YEAR) * 12, 0, -1):
+        day = datetime(_FIRST_YEAR + month // 12, month % 12 + 1, 15, tzinfo=UTC)
+        if day.astimezone(one).utcoffset() != day.astimezone(two).utcoffset():
+            return month
+    return 0

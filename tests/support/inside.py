@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import locale
 import os
@@ -12,6 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import FrameType
 
 from hpcli.cli import main
@@ -20,7 +22,15 @@ from tests.support.runner import Result, Runner
 
 
 class InsideRunner(Runner):
-    """Runs `hpcli.cli.main`; stdout and stderr of this process must stay untouched."""
+    """Runs `hpcli.cli.main`; stdout and stderr of this process must stay untouched.
+
+    Args:
+        now: the clock of this computer as the command sees it; the real one without it.
+    """
+
+    def __init__(self, now: Callable[[], datetime] | None = None) -> None:
+        super().__init__()
+        self.now = now
 
     def _run(
         self, arguments: Sequence[str], stdin: bytes, environment: Mapping[str, str], timeout: float
@@ -34,7 +44,7 @@ class InsideRunner(Runner):
             contextlib.redirect_stderr(past_the_run),
             no_traces(),
         ):
-            exit_code = _exit_code(lambda: main(list(arguments), streams.run()), streams.stderr)
+            exit_code = _exit_code(lambda: main(list(arguments), streams.run(self.now)), streams.stderr)
         assert not past_the_run.getvalue(), f"written past the run's streams: {past_the_run.getvalue()}"
         return streams.result(exit_code)
 
@@ -47,8 +57,9 @@ class _Streams:
         self.stdout = _output()
         self.stderr = _output()
 
-    def run(self) -> Run:
-        return Run(dict(os.environ), self.stdin, self.stdout, self.stderr, leave=_leave)
+    def run(self, now: Callable[[], datetime] | None) -> Run:
+        run = Run(dict(os.environ), self.stdin, self.stdout, self.stderr, leave=_leave)
+        return dataclasses.replace(run, now=now) if now else run
 
     def result(self, exit_code: int) -> Result:
         return Result(_written(self.stdout), _written(self.stderr), exit_code)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operations.device.time import READ_TIME, SET_TIME
@@ -12,10 +13,28 @@ from hpcli.client.device.messages import DeviceMessages, content_of
 from hpcli.errors import DeviceError
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
+    from hpcli.isapi.clock import ClockReading
 
 _ROOT = "Time"
 _CLOSE = 90.0  # seconds between the time set and the time read, where the answer was lost
+
+LARGEST_DRIFT = 60.0
+"""Seconds that a clock may be off and still count as right."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedClock:
+    """A device's clock beside those of this computer and the platform.
+
+    Attributes:
+        reading: of the device's clock.
+        now: the present: by this computer, or by the platform where this computer's clock is wrong.
+        computer_ahead: how far this computer's clock is ahead of the platform's; None where it is not wrong.
+    """
+
+    reading: ClockReading
+    now: datetime
+    computer_ahead: timedelta | None = None
 
 
 class TimeCalls(DeviceMessages):
@@ -28,32 +47,36 @@ class TimeCalls(DeviceMessages):
             raise DeviceError("The device did not answer with its time.")
         return plain
 
-    def show(self, serial: str, now: datetime, *, user: DeviceUser | None = None) -> dict[str, Any]:
+    def show(
+        self,
+        serial: str,
+        now: datetime,
+        *,
+        user: DeviceUser | None = None,
+        site_zone: Callable[[], tzinfo | None] | None = None,
+    ) -> dict[str, Any]:
         """Return what a device's clock shows.
 
         Args:
             serial: the device.
             now: the present by this computer, with a zone.
             user: as whom.
+            site_zone: returns the zone of the device's site; asked only where the device leaves its offset open.
 
         Returns:
-            {deviceSerial, timeMode, localTime, timeZone, …} as the device tells, with deviceTime (ISO 8601 with
-            offset) and driftSeconds (how far it is ahead) where they can be told.
+            As `clock_row`.
         """
-        from hpcli.isapi.clock import device_time
+        from hpcli.isapi.clock import read_clock
 
         content = content_of(self.read(serial, user=user), _ROOT)
-        shown = device_time(content)
-        drift = None if shown is None else round((shown - now).total_seconds(), 1)
-        time = None if shown is None else shown.isoformat()
-        return {"deviceSerial": serial, **content, "deviceTime": time, "driftSeconds": drift}
+        return clock_row(serial, content, read_clock(content, now, site_zone).checked(), now)
 
     def set(
         self,
         serial: str,
         plain: Mapping[str, Any],
         moment: datetime,
-        zone: ZoneInfo | None,
+        zone: tzinfo | None,
         *,
         user: DeviceUser | None = None,
     ) -> None:
@@ -67,37 +90,89 @@ class TimeCalls(DeviceMessages):
             user: as whom.
 
         Raises:
-            DeviceError: the device refused, or a part of it did not take the time (A.5.28).
+            DeviceError: no zone is known (nothing was sent), the device refused, or a part of it did not take
+                the time (A.5.28).
         """
-        message = {_ROOT: _new_time(plain, moment, zone)}
+        from hpcli.isapi.clock import with_time
+
+        message = {_ROOT: with_time(plain[_ROOT], moment, zone)}
         self._settle(
             lambda: self._set(serial, message, user),
-            lambda: self._is_close(serial, moment, user),
+            lambda: self._is_close(serial, moment, zone, user),
             f"hpcli device time {serial}",
         )
 
     def _set(self, serial: str, message: Mapping[str, Any], user: DeviceUser | None) -> None:
         plain = self._ask(SET_TIME, serial, message, user=user)
-        failed = content_of(plain, "ResponseStatus").get("FailedNodeInfoList")
-        nodes = (failed or {}).get("FailedNodeInfo") or ()
-        if nodes:
-            names = ", ".join(str(node.get("nodeIP") or node.get("nodeID")) for node in nodes)
+        names = ", ".join(_failed_parts(content_of(plain, "ResponseStatus")))
+        if names:
             raise DeviceError(f"Some parts of the device did not take the time: {names}.")
 
-    def _is_close(self, serial: str, moment: datetime, user: DeviceUser | None) -> bool:
-        drift = self.show(serial, moment, user=user)["driftSeconds"]
+    def _is_close(self, serial: str, moment: datetime, zone: tzinfo | None, user: DeviceUser | None) -> bool:
+        drift = self.show(serial, moment, user=user, site_zone=lambda: zone)["driftSeconds"]
         return drift is not None and abs(drift) < _CLOSE
 
 
-def _new_time(plain: Mapping[str, Any], moment: datetime, zone: ZoneInfo | None) -> dict[str, Any]:
-    """Return the content of a message that sets the clock."""
-    from hpcli.isapi.clock import device_time, with_time
+def compare_clocks(
+    content: Mapping[str, Any],
+    here: datetime,
+    there: datetime | None,
+    site_zone: Callable[[], tzinfo | None] | None = None,
+) -> ComparedClock:
+    """Read a device's clock and find out whose clock is wrong.
 
-    content = dict(plain[_ROOT])
-    if zone is not None:
-        return with_time(content, moment, zone)
-    shown = device_time(content)
-    if shown is None:
-        raise DeviceError("The device does not tell its time zone.", hint="Set it with `hpcli device isapi`.")
-    local = moment.astimezone(shown.tzinfo)
-    return {**content, "timeMode": "manual", "localTime": local.strftime("%Y-%m-%dT%H:%M:%S")}
+    This computer's is, where it differs from the platform's by more than a minute and the device does not agree
+    with it.
+
+    Args:
+        content: of the message that `TimeCalls.read` returns.
+        here: the present by this computer, with a zone.
+        there: the present by the platform; None where it did not tell.
+        site_zone: returns the zone of the device's site; asked only where the device leaves its offset open.
+    """
+    from hpcli.isapi.clock import read_clock
+
+    by_here = read_clock(content, here, site_zone)
+    if there is None or _is_right(here - there) or _is_right(by_here.drift(here)):
+        return ComparedClock(by_here, here)
+    return ComparedClock(read_clock(content, there, site_zone), there, here - there)
+
+
+def _is_right(drift: timedelta | None) -> bool:
+    return drift is not None and abs(drift.total_seconds()) <= LARGEST_DRIFT
+
+
+def clock_row(
+    serial: str, content: Mapping[str, Any], reading: ClockReading, now: datetime
+) -> dict[str, Any]:
+    """Return a clock as a row.
+
+    Args:
+        serial: the device.
+        content: of its message.
+        reading: what the message means.
+        now: the present, with a zone.
+
+    Returns:
+        {deviceSerial, timeMode, localTime, timeZone, …} as the device tells, with deviceTime (ISO 8601; with the
+        offset in force where that is known) and driftSeconds (how far the clock is ahead; None where unknown).
+    """
+    drift = reading.drift(now)
+    shown = reading.moment or reading.local
+    return {
+        "deviceSerial": serial,
+        **content,
+        "deviceTime": shown and shown.isoformat(),
+        "driftSeconds": None if drift is None else round(drift.total_seconds(), 1),
+    }
+
+
+def _failed_parts(status: Mapping[str, Any]) -> list[str]:
+    """Name the parts that did not take a time; a device with one of them may send it without a list."""
+    listed = status.get("FailedNodeInfoList")
+    nodes = listed.get("FailedNodeInfo") if isinstance(listed, Mapping) else listed
+    rows = nodes if isinstance(nodes, list) else [nodes] if nodes else []
+    return [
+        str((node.get("nodeIP") or node.get("nodeID")) if isinstance(node, Mapping) else node)
+        for node in rows
+    ]

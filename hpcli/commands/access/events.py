@@ -1,7 +1,7 @@
 """`hpcli access events`: the door events of a device."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -92,7 +92,7 @@ def list_events(
     asked: dict[str, Any] = {
         "since": start,
         "until": end,
-        "zone": _zone(zone_number),
+        "zone": clock_of(zone_number),
         "newest_first": newest_first,
         "page_size": min(limit, LARGEST_PAGE) if limit else None,
         "user": user,
@@ -128,13 +128,6 @@ def _event_types(major: str | None, minor: str | None) -> dict[str, str]:
             )
         found |= {"major": str(kinds[0][0]), "minor": str(kinds[0][1])}
     return found
-
-
-def _zone(number: object) -> tzinfo | None:
-    from zoneinfo import ZoneInfo
-
-    name = clock_of(number)
-    return ZoneInfo(name) if name else None
 
 
 def _with_saved_pictures(

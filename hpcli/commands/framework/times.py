@@ -1,17 +1,18 @@
 """Show times in tables: in the time zone of their site, or in UTC."""
 
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from typing import Any
 
 from hpcli.run.context import Context
 
 
-def clock_of(number: object) -> str | None:
-    """Return the IANA name of a platform time zone by its number (appendix A.2), None if it has none."""
-    from hpcli.reference.timezones import time_zone_by_number
+def clock_of(number: object) -> tzinfo | None:
+    """Return the zone of a platform time zone by its number (appendix A.2), None if the number is unknown."""
+    from hpcli.reference.timezones import clock_by_number
 
-    zone = time_zone_by_number(str(number)) if number not in (None, "") else None
-    return (zone.iana or None) if zone else None
+    clock = clock_by_number(number)
+    return clock.zone if clock else None
 
 
 def time_shown(ctx: Context, time_zone: object = None) -> Callable[[Any, Mapping[str, Any]], str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo
 
-from hpcli.reference.timezones import time_zone_by_number
+from hpcli.reference.timezones import clock_by_number
 
 
 def utc_text(seconds: float, *, milliseconds: bool = False) -> str:
@@ -32,10 +31,5 @@ def local_moment(seconds: float, zone: str) -> datetime:
 
 @cache
 def _zone_by_number(number: str) -> tzinfo:
-    zone = time_zone_by_number(number)
-    if zone is None:
-        return UTC
-    if zone.iana:
-        return ZoneInfo(zone.iana)
-    hours, minutes = zone.offset.removeprefix("UTC").split(":")
-    return timezone(timedelta(hours=int(hours), minutes=int(hours[0] + minutes)))
+    clock = clock_by_number(number)
+    return clock.zone if clock else UTC

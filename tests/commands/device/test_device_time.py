@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,10 @@ import pytest
 from hpcli.client import Client
 from hpcli.errors import NetworkError
 from hpcli.sandbox import control
+from tests.support.clock_platform import SERIAL, ClockPlatform, serving_clock
+from tests.support.inside import InsideRunner
 from tests.support.platform_server import Platform
-from tests.support.runner import Runner
+from tests.support.runner import Result, Runner
 
 PANEL = "Q10254783"
 URI = "/api/hpcgw/v1/device/transparent/ISAPI/System/time"
@@ -89,3 +92,141 @@ def test_the_question_names_both_clocks_and_what_ends(hpcli: Runner, platform: P
     assert asked.exit_code == 2
     assert "to 2026-05-01 14:00:00+02:00 (Europe/Berlin; here 2026-05-01 12:00:00+00:00)?" in asked.stderr
     assert "This turns NTP off." in asked.stderr
+
+
+# A platform where every clock is set by the test
+
+
+NOW = datetime(2026, 11, 28, 8, 45, tzinfo=UTC)
+SYDNEY = "CST-10:00:00DST01:00:00,M10.1.0/02:00:00,M4.1.0/03:00:00"
+
+
+def time_xml(local: str = "2026-11-28T19:45:00+10:00", zone: str = SYDNEY) -> str:
+    elements = [("timeMode", "NTP"), ("localTime", local), ("timeZone", zone)]
+    return "".join(f"<{name}>{text}</{name}>" for name, text in elements if text)
+
+
+def run_at(now: datetime, platform: ClockPlatform, *arguments: str) -> Result:
+    with serving_clock(platform):
+        return InsideRunner(lambda: now)(*arguments, environment=platform.environment)
+
+
+def shown_at(now: datetime, platform: ClockPlatform) -> Result:
+    return run_at(now, platform, "device", "time", SERIAL, "-o", "json")
+
+
+def set_at(now: datetime, platform: ClockPlatform, *more: str) -> Result:
+    return run_at(now, platform, "device", "time", SERIAL, "--set", "now", "--yes", *more)
+
+
+def notice_of(done: Result) -> str:
+    return str(json.loads(done.stderr)["notice"])
+
+
+def test_a_clock_in_summer_time_tagged_with_the_standard_offset_is_right() -> None:
+    done = shown_at(NOW, ClockPlatform(time_xml()))
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert (done.json["driftSeconds"], done.json["deviceTime"]) == (0, "2026-11-28T19:45:00+11:00")
+
+
+@pytest.mark.parametrize(
+    ("local", "site_zone", "seconds", "said"),
+    [
+        ("2026-11-28T19:45:00+11:00", "200", 0, "computed with the offset that it sends"),
+        ("2026-11-28T19:45:00", "200", 0, "computed with the offset of its site's time zone"),
+        ("2026-11-28T19:45:00", "9999", None, "The drift of its clock is unknown."),
+        ("2026-11-28T19:45:00", None, None, "The drift of its clock is unknown."),
+    ],
+)
+def test_a_zone_that_cannot_be_read_does_not_hide_the_clock(
+    local: str, site_zone: str | None, seconds: float | None, said: str
+) -> None:
+    done = shown_at(NOW, ClockPlatform(time_xml(local, "Somewhere\x7f/else"), site_zone))
+    assert (done.exit_code, done.json["driftSeconds"]) == (0, seconds)
+    assert done.json["deviceTime"].startswith("2026-11-28T19:45:00")
+    assert 'cannot be read: "Somewhere\\x7f/else".' in notice_of(done)
+    assert said in notice_of(done)
+
+
+def test_an_unknown_drift_is_called_unknown() -> None:
+    platform = ClockPlatform(time_xml("2026-11-28T19:45:00", "??"), None)
+    done = run_at(NOW, platform, "device", "time", SERIAL)
+    assert done.lines[1].split("\t")[1:3] == ["2026-11-28T19:45:00", "unknown"]
+    none = run_at(NOW, ClockPlatform(time_xml("")), "device", "time", SERIAL, "-o", "json")
+    assert (none.exit_code, none.json["deviceTime"], none.json["driftSeconds"]) == (0, None, None)
+    assert "does not report its time." in none.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "local", "zone"),
+    [
+        ("200", "2026-11-28T19:45:00", SYDNEY),
+        ("139", "2026-11-28T11:45:00", "CST-3:00:00"),
+        ("137", "2026-11-28T08:45:00", "CST+0:00:00"),
+        ("261", "2026-11-28T11:45:00", "CST-3:00:00"),
+        ("9999", "2026-11-28T19:45:00", SYDNEY),
+    ],
+)
+def test_a_clock_is_set_to_the_wall_clock_of_its_place(number: str, local: str, zone: str) -> None:
+    platform = ClockPlatform(time_xml("2026-11-28T19:00:00+10:00"), number)
+    done = set_at(NOW, platform)
+    assert done.exit_code == 0
+    assert f"<localTime>{local}</localTime>" in platform.set[0]
+    assert f"<timeZone>{zone}</timeZone>" in platform.set[0]
+    assert local.replace("T", " ") in done.stderr
+
+
+@pytest.mark.parametrize("zone", ["", "??"])
+def test_a_clock_is_not_set_by_a_zone_that_nobody_knows(zone: str) -> None:
+    platform = ClockPlatform(time_xml("2026-11-28T19:00:00+10:00", zone), "9999")
+    done = set_at(NOW, platform)
+    assert (done.exit_code, platform.set) == (8, [])
+    assert "The clock was not set" in done.stderr
+    assert "hpcli device isapi" in done.stderr
+
+
+def test_a_clock_that_cannot_be_read_can_be_set() -> None:
+    platform = ClockPlatform(time_xml("0000-00-00T00:00:00"))
+    assert shown_at(NOW, platform).exit_code == 8
+    assert set_at(NOW, platform).exit_code == 0
+    assert "<localTime>2026-11-28T19:45:00</localTime>" in platform.set[0]
+
+
+# The clock of this computer
+
+
+@pytest.mark.parametrize(("off", "words"), [(-3, "3 h behind"), (3, "3 h ahead")])
+def test_the_wrong_clock_of_this_computer_is_not_blamed_on_the_device(off: int, words: str) -> None:
+    done = shown_at(NOW + timedelta(hours=off), ClockPlatform(time_xml(), date=NOW))
+    assert abs(done.json["driftSeconds"]) < 30
+    assert notice_of(done) == f"This computer's clock is {words}; the device is right."
+
+
+def test_with_three_different_clocks_the_platform_is_right() -> None:
+    platform = ClockPlatform(time_xml("2026-11-28T19:55:00+10:00"), date=NOW)
+    done = shown_at(NOW - timedelta(hours=3), platform)
+    assert done.json["driftSeconds"] == pytest.approx(600, abs=30)
+    assert "This computer's clock is 3 h behind the platform's." in done.stderr
+
+
+@pytest.mark.parametrize("date", [None, NOW + timedelta(seconds=50), NOW + timedelta(hours=5)])
+def test_without_the_platforms_time_or_against_it_two_clocks_that_agree_are_right(
+    date: datetime | None,
+) -> None:
+    done = shown_at(NOW, ClockPlatform(time_xml(), date=date))
+    assert (done.json["driftSeconds"], done.stderr) == (0, "")
+    wrong = shown_at(NOW, ClockPlatform(time_xml("2026-11-28T22:45:00+11:00")))
+    assert wrong.json["driftSeconds"] == 3 * 3600
+    assert "is 3 h ahead." in wrong.stderr
+
+
+def test_a_clock_is_set_by_the_platforms_time_where_this_computer_is_wrong() -> None:
+    platform = ClockPlatform(time_xml("2026-11-28T19:55:00+10:00"), date=NOW)
+    done = set_at(NOW - timedelta(hours=3), platform)
+    assert "This computer's clock is 3 h behind; the platform's time is used." in done.stderr
+    assert "<localTime>2026-11-28T19:45:" in platform.set[0]
+    at_noon = run_at(
+        NOW - timedelta(hours=3), platform, "device", "time", SERIAL, "--set", "2026-11-28T12:00Z", "--yes"
+    )
+    assert "platform's time" not in at_noon.stderr
+    assert "<localTime>2026-11-28T23:00:00" in platform.set[1]

@@ -1,13 +1,14 @@
 """Clocks of devices: POSIX zones and drift."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from hpcli.errors import DeviceError
-from hpcli.isapi.clock import device_time, device_zone, drift, parse_zone, with_time
+from hpcli.isapi.clock import device_time, drift, read_clock, with_time
+from hpcli.isapi.posix_zone import device_zone, parse_zone
 
 SUMMER = datetime(2025, 7, 1, 12, 0, tzinfo=UTC)
 BERLIN = "CST-1:00:00DST01:00:00,M3.5.0/02:00:00,M10.5.0/03:00:00"
@@ -73,6 +74,18 @@ def test_the_device_keeps_the_time_of_its_zone_for_years(name: str) -> None:
         ("<+03>-3", 3.0, 3.0),
         ("CST-0:00:00", 0.0, 0.0),
         ("CST+0:00:00DST01:00:00,M3.5.0/00:00:00,M10.5.0/00:00:00", 0.0, 1.0),
+        ("CST-10:00:00DST01:00:00, M10.1.0/02:00:00, M4.1.0/03:00:00", 11.0, 10.0),
+        ("CST-10:30:00DST00:30:00,M10.1.0/02:00:00,M4.1.0/02:00:00", 11.0, 10.5),
+        ("<-03>3<-02>2,M3.2.0,M11.1.0", -3.0, -2.0),
+        ("<-01>1<+00>0,M3.5.0/0,M10.5.0/1", -1.0, 0.0),
+        ("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", -2.0, -1.0),
+        ("IST-1GMT0,M10.5.0,M3.5.0/1", 0.0, 1.0),
+        ("IST-2IDT,M3.4.4/26,M10.5.0", 2.0, 3.0),
+        ("EET-2EEST,J84/2,J300/3", 2.0, 3.0),
+        ("EET-2EEST,83/2,299/3", 2.0, 3.0),
+        ("XXX3EDT4,0/0,J365/23", -4.0, -4.0),
+        ("XXX3EDT2,0/0,J365/25", -2.0, -2.0),
+        ("CST-8:00:00DST00:00:00,M4.1.0/02:00:00,M10.5.0/02:00:00", 8.0, 8.0),
     ],
 )
 def test_zones_of_devices_and_plain_posix_are_read(text: str, winter: float, summer: float) -> None:
@@ -82,7 +95,24 @@ def test_zones_of_devices_and_plain_posix_are_read(text: str, winter: float, sum
 
 
 @pytest.mark.parametrize(
-    "text", ["", "8", "UTC+8 please", "CST-8:00:00DST01:00:00,M13.1.0,M10.5.0", "CST-8,M3.5.0,J60"]
+    "text",
+    [
+        "",
+        "8",
+        "UTC+8 please",
+        "CST-8:00:00DST01:00:00,M13.1.0,M10.5.0",
+        "CST-8,M3.5.0,J60",
+        "CST-8DST,M3.6.0,M10.5.0",
+        "CST-8DST,M3.5.7,M10.5.0",
+        "CST-8DST,J0,J60",
+        "CST-8DST,J366,J60",
+        "CST-8DST,366,60",
+        "CST-8DST,M3.5.0/168,M10.5.0",
+        "CST-8DST,M3.5.0/2:75,M10.5.0",
+        "CST-8DST05:00:00,M3.5.0,M10.5.0",
+        "CST-24:00:00",
+        "CST-999:00:00",
+    ],
 )
 def test_an_unreadable_zone_is_a_device_error(text: str) -> None:
     with pytest.raises(DeviceError):
@@ -154,3 +184,139 @@ def test_setting_a_clock_keeps_all_else_in_its_order() -> None:
 def test_setting_a_clock_puts_what_was_missing_where_the_guide_has_it() -> None:
     new = with_time({"@xmlns": "urn:x", "timeMode": "NTP", "satelliteInterval": 5}, SUMMER, ZoneInfo("UTC"))
     assert list(new) == ["@xmlns", "timeMode", "localTime", "timeZone", "satelliteInterval"]
+
+
+SYDNEY = "CST-10:00:00DST01:00:00,M10.1.0/02:00:00,M4.1.0/03:00:00"
+LORD_HOWE = "CST-10:30:00DST00:30:00,M10.1.0/02:00:00,M4.1.0/02:00:00"
+SOUTHERN_SUMMER = datetime(2026, 11, 28, 8, 45, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("flag", [{}, {"isSummerTime": True}])
+@pytest.mark.parametrize(
+    ("local", "zone", "now"),
+    [
+        ("2026-11-28T19:45:00+10:00", SYDNEY, SOUTHERN_SUMMER),
+        ("2026-11-28T19:45:00+11:00", SYDNEY, SOUTHERN_SUMMER),
+        ("2026-11-28T19:45:00", SYDNEY, SOUTHERN_SUMMER),
+        ("2026-11-28T19:45:00+08:00", SYDNEY, SOUTHERN_SUMMER),
+        ("2026-11-28T19:45:00+10:30", LORD_HOWE, SOUTHERN_SUMMER),
+        ("2025-07-01T14:00:00+01:00", BERLIN, SUMMER),
+        ("2025-07-01T14:00:00+02:00", BERLIN, SUMMER),
+        ("2025-07-01T14:00:00+01:00", "CET-1CEST,J84,J300", SUMMER),
+        ("2025-07-01T14:00:00+01:00", "CET-1CEST,83,299/3", SUMMER),
+        ("2025-07-01T13:00:00+00:00", "GMT0BST,M3.5.0/1,M10.5.0", SUMMER),
+        ("2025-07-01T08:00:00-05:00", "EST5EDT,M3.2.0,M11.1.0", SUMMER),
+    ],
+)
+def test_in_summer_the_wall_clock_counts_and_not_the_offset_behind_it(
+    local: str, zone: str, now: datetime, flag: dict[str, Any]
+) -> None:
+    assert drift({"localTime": local, "timeZone": zone, **flag}, now) == timedelta(0)
+
+
+@pytest.mark.parametrize("tag", ["", "+10:00", "+11:00", "+08:00"])
+@pytest.mark.parametrize("hours", [-1, 1, -7])
+def test_a_wall_clock_that_is_wrong_in_summer_is_off_by_what_it_shows(tag: str, hours: int) -> None:
+    wall = datetime(2026, 11, 28, 19, 45, tzinfo=timezone(timedelta(hours=11))) + timedelta(hours=hours)
+    time = {"localTime": f"{wall:%Y-%m-%dT%H:%M:%S}{tag}", "timeZone": SYDNEY}
+    assert drift(time, SOUTHERN_SUMMER) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("local", "zone", "is_summer", "now", "hours"),
+    [
+        # Summer time is switched off on the device, though its zone text has rules.
+        ("2026-11-28T18:45:00+10:00", SYDNEY, False, SOUTHERN_SUMMER, 0),
+        # The zone text has no rules, but the device says that it is summer time.
+        ("2025-07-01T14:00:00+01:00", "CST-1:00:00", True, SUMMER, 0),
+        ("2025-07-01T14:00:00", "CST-1:00:00", True, SUMMER, 0),
+        ("2025-07-01T14:00:00+02:00", "CST-1:00:00", True, SUMMER, 0),
+        ("2025-07-01T14:00:00+01:00", "CST-1:00:00DST01:00:00", True, SUMMER, 0),
+        ("2025-07-01T14:00:00+01:00", "CST-1:00:00DST01:00:00", "true", SUMMER, 0),
+        # One voice against two.
+        ("2025-07-01T14:00:00+02:00", BERLIN, False, SUMMER, 0),
+    ],
+)
+def test_what_the_device_says_of_summer_time_counts(
+    local: str, zone: str, is_summer: object, now: datetime, hours: int
+) -> None:
+    time = {"localTime": local, "timeZone": zone, "isSummerTime": is_summer}
+    assert drift(time, now) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("tag", ["", "+01:00"])
+@pytest.mark.parametrize("hour", [0, 1])
+def test_in_the_hour_that_comes_twice_a_right_clock_is_right(hour: int, tag: str) -> None:
+    now = datetime(2025, 10, 26, hour, 30, tzinfo=UTC)
+    assert drift({"localTime": f"2025-10-26T02:30:00{tag}", "timeZone": BERLIN}, now) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("local", "zone", "hours"),
+    [
+        ("2025-07-01T12:00:00Z", BERLIN, 0),
+        ("2025-07-01T14:00:00Z", BERLIN, 0),  # a local time with a Z that means nothing
+        ("2025-07-01T12:00:00Z", "GMT0BST,M3.5.0/1,M10.5.0", 0),
+        ("2025-07-01T15:00:00Z", BERLIN, 3),
+        ("2025-07-01T09:00:00Z", "CST-8:00:00", -3),
+        ("2025-07-01T12:00:00Z", "nonsense", 0),
+    ],
+)
+def test_a_time_in_utc_is_taken_at_its_word_unless_the_wall_clock_is_right(
+    local: str, zone: str, hours: int
+) -> None:
+    assert drift({"localTime": local, "timeZone": zone}, SUMMER) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("time", "zone", "seconds", "is_by_site"),
+    [
+        ({"localTime": "2025-07-01T14:00:00+02:00", "timeZone": "??"}, "Asia/Tokyo", 0, False),
+        ({"localTime": "2025-07-01T14:00:00", "timeZone": "??"}, "Europe/Berlin", 0, True),
+        ({"localTime": "2025-07-01T14:00:00"}, "Europe/Berlin", 0, True),
+        ({"localTime": "2025-07-01T14:00:00", "timeZone": "??"}, None, None, False),
+        ({"localTime": "2025-07-01T14:00:00+01:00", "timeZone": "CST-1DST"}, "Europe/Berlin", 0, True),
+        ({"localTime": "2025-07-01T14:00:00+01:00", "timeZone": "CST-1DST"}, None, 3600, False),
+        ({"localTime": "2025-07-01T14:00:00+01:00", "timeZone": "CST-1DST"}, "Asia/Tokyo", 3600, False),
+        ({"localTime": "2025-07-01T14:00:00", "timeZone": "CST-1DST"}, None, None, False),
+        ({"timeZone": BERLIN}, "Europe/Berlin", None, False),
+    ],
+)
+def test_what_a_device_leaves_open_its_site_decides_or_nobody(
+    time: dict[str, Any], zone: str | None, seconds: int | None, is_by_site: object
+) -> None:
+    def site_zone() -> tzinfo | None:
+        return ZoneInfo(zone) if zone else None
+
+    reading = read_clock(time, SUMMER, site_zone)
+    assert reading.drift(SUMMER) == (None if seconds is None else timedelta(seconds=seconds))
+    assert reading.is_by_site is is_by_site
+    assert reading.unread_zone == ("??" if time.get("timeZone") == "??" else "")
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_offset_of_a_moment_is_that_of_the_zone(name: str) -> None:
+    zone = ZoneInfo(name)
+    kept = parse_zone(str(device_zone(zone, SUMMER)))
+    moment = datetime(2025, 1, 1, tzinfo=UTC)
+    while moment.year < 2029:
+        assert kept.offset_of(moment) == moment.astimezone(zone).utcoffset(), moment
+        moment += timedelta(hours=7)
+
+
+def test_without_the_sites_zone_a_clock_is_set_by_the_rules_of_its_own() -> None:
+    time = {"timeMode": "NTP", "localTime": "2026-11-28T19:40:00+10:00", "timeZone": SYDNEY}
+    new = with_time({**time, "isSummerTime": False}, SOUTHERN_SUMMER, None)
+    assert new == {
+        "timeMode": "manual",
+        "localTime": "2026-11-28T19:45:00",
+        "timeZone": SYDNEY,
+        "isSummerTime": True,
+    }
+
+
+@pytest.mark.parametrize("zone", [{}, {"timeZone": "??"}, {"timeZone": "CST-1:00:00DST01:00:00"}])
+def test_no_clock_is_set_by_a_zone_that_is_not_known(zone: dict[str, str]) -> None:
+    with pytest.raises(DeviceError, match="not set") as caught:
+        with_time({"localTime": "2025-07-01T14:00:00+02:00", **zone}, SUMMER, None)
+    assert "timeZone" in str(caught.value.hint)

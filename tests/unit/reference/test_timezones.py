@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from hpcli.errors import UsageError
-from hpcli.reference.timezones import TimeZone, time_zone_by_number, time_zone_of, time_zones
+from hpcli.reference.timezones import (
+    TimeZone,
+    clock_by_number,
+    time_zone_by_number,
+    time_zone_of,
+    time_zones,
+)
 
 
 class TestTimeZones:
@@ -20,16 +26,38 @@ class TestTimeZones:
     def test_iana_zone_keeps_the_listed_offset(self, zone: TimeZone) -> None:
         year = {datetime(2026, month, 15, 12, tzinfo=ZoneInfo(zone.iana)).utcoffset() for month in (1, 7)}
         standard = min(offset for offset in year if offset is not None)
-        # The guide prints a wrong offset for Newfoundland.
+        # The guide prints a wrong offset for Newfoundland, and old ones for seven regions.
         listed = "UTC-03:30" if zone.number == 231 else zone.offset
+        if not zone.is_current:
+            listed = zone.note.split()[1]
+            assert listed != zone.offset
         minutes = round(standard.total_seconds() / 60)
         sign = "-" if minutes < 0 else "+"
         assert f"UTC{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" == listed
+
+    def test_every_row_has_a_zone_and_seven_have_left_their_offset(self) -> None:
+        assert all(zone.iana for zone in time_zones())
+        outdated = [zone.number for zone in time_zones() if not zone.is_current]
+        assert outdated == [137, 139, 143, 172, 225, 237, 261]
 
     @pytest.mark.parametrize(
         ("text", "number"),
         [
             ("182", 182),
+            ("261", 261),
+            ("Africa/Sao_Tome", 137),
+            ("America/Nuuk", 225),
+            ("America/Godthab", 225),
+            ("Europe/Volgograd", 153),
+            ("Volgograd", 153),
+            ("Asia/Almaty", 172),
+            ("Europe/Kyiv", 46),
+            ("Europe/Kiev", 46),
+            ("asia/calcutta", 169),
+            ("Asia/Saigon", 179),
+            ("Asia/Rangoon", 175),
+            ("US/Pacific", 86),
+            ("Asia/Aden", 151),
             (" 182 ", 182),
             ("Beijing, Chongqing, Hong Kong, Urumqi", 182),
             ("hong kong", 182),
@@ -77,3 +105,36 @@ class TestTimeZones:
 
     def test_number_that_is_not_listed_is_nothing(self) -> None:
         assert time_zone_by_number(1) is None
+
+    @pytest.mark.parametrize(
+        ("number", "name", "winter", "summer"),
+        [
+            (137, "Africa/Sao_Tome", 0, 0),
+            ("139", "Asia/Amman", 3, 3),
+            ("225", "America/Nuuk", -2, -1),
+            ("133", "Europe/Berlin", 1, 2),
+        ],
+    )
+    def test_clocks_of_a_number_are_those_of_the_region_today(
+        self, number: int | str, name: str, winter: int, summer: int
+    ) -> None:
+        clock = clock_by_number(number)
+        assert clock is not None
+        assert (clock.name, clock.is_exact) == (name, True)
+        offsets = [datetime(2026, month, 15, tzinfo=clock.zone).utcoffset() for month in (1, 7)]
+        assert offsets == [timedelta(hours=winter), timedelta(hours=summer)]
+
+    @pytest.mark.parametrize("number", ["", None, "9999", "x"])
+    def test_an_unknown_number_has_no_clocks(self, number: str | None) -> None:
+        assert clock_by_number(number) is None
+
+    @pytest.mark.parametrize(
+        ("number", "offset"), [(171, timedelta(hours=5, minutes=45)), (251, -timedelta(hours=9, minutes=30))]
+    )
+    def test_where_the_rules_are_not_known_the_listed_offset_has_to_do(
+        self, number: int, offset: timedelta, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("hpcli.reference.timezones._load", lambda _iana: None)
+        clock = clock_by_number(number)
+        assert clock is not None
+        assert (clock.is_exact, clock.zone.utcoffset(None)) == (False, offset)
