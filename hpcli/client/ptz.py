@@ -31,6 +31,8 @@ FASTEST = 100
 MOST_PRESETS = 300
 _NAME_LENGTH = 64  # the guide sets none; longer names do not fit on the picture
 _STOP_BACKOFF = Backoff((0.2, 0.5, 1.0, 2.0, 4.0, 8.0))
+_SHORTEST_STOP = 5.0  # a camera that does not stop is worse than a wait beyond --timeout
+_LONGEST_STOP = 20.0
 _MOST_INTERRUPTIONS = 2
 
 
@@ -91,7 +93,9 @@ class PtzCalls(DeviceMessages):
             raise
         except HpcliError as error:
             if is_lost(error):
+                self._inform("The answer to the move was lost; stopping the camera.")
                 self.stop_surely(serial, channel, user=user)
+                error.hint = f"The camera was stopped; `hpcli ptz stop {serial} {channel}` stops it again."
             raise
         except BaseException:
             self.stop_surely(serial, channel, user=user)
@@ -101,11 +105,23 @@ class PtzCalls(DeviceMessages):
         finally:
             self.stop_surely(serial, channel, user=user)
 
-    def stop(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
-        """Stop a camera. Guide A.4.6: the speeds are zero (errata 191)."""
+    def stop(
+        self, serial: str, channel: int, *, user: DeviceUser | None = None, timeout: float | None = None
+    ) -> None:
+        """Stop a camera. Guide A.4.6: the speeds are zero (errata 191).
+
+        Args:
+            serial: the camera or recorder.
+            channel: from 1.
+            user: as whom.
+            timeout: seconds, those of the transport without it.
+        """
         message = {"PTZData": {"pan": 0, "tilt": 0, "zoom": 0}}
+        place = _place(channel)
         self._name_channel(
-            serial, channel, lambda: self._tell(STOP, serial, message, user=user, parameters=_place(channel))
+            serial,
+            channel,
+            lambda: self._tell(STOP, serial, message, user=user, parameters=place, timeout=timeout),
         )
 
     def stop_surely(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
@@ -114,10 +130,13 @@ class PtzCalls(DeviceMessages):
         Raises:
             HpcliError: it was never heard; the camera may still move.
         """
-        interruptions = 0
-        for pause in (*_STOP_BACKOFF.steps, None):
+        limit = self._transport.timeout
+        deadline = self._transport.clock() + min(max(2 * limit, _SHORTEST_STOP), _LONGEST_STOP)
+        interruptions = tries = 0
+        while True:
+            left = deadline - self._transport.clock()
             try:
-                self.stop(serial, channel, user=user)
+                self.stop(serial, channel, user=user, timeout=min(limit, max(left, 1.0)))
                 break
             except KeyboardInterrupt:
                 interruptions += 1
@@ -126,14 +145,27 @@ class PtzCalls(DeviceMessages):
             except NoSuchNumberError:
                 raise
             except HpcliError as error:
-                if pause is None:
-                    error.hint = (
-                        f"The camera may still be moving: `hpcli ptz stop {serial} {channel}` stops it."
-                    )
-                    raise
-                self._transport.sleep(pause)
+                tries += 1
+                self._wait_to_stop_again(serial, channel, tries, deadline, error)
         if interruptions:
             raise KeyboardInterrupt
+
+    def _wait_to_stop_again(
+        self, serial: str, channel: int, tries: int, deadline: float, error: HpcliError
+    ) -> None:
+        """Wait before the next try to stop a camera. Raises the error of the last one where there is no other."""
+        pause = _STOP_BACKOFF.seconds_after(tries)
+        left = deadline - self._transport.clock()
+        if tries > len(_STOP_BACKOFF.steps) or pause >= left:
+            error.hint = f"The camera may still be moving: `hpcli ptz stop {serial} {channel}` stops it."
+            raise error
+        if tries == 1:
+            self._inform(f"The stop was not heard: {error.message} Trying again for up to {left:.0f} s.")
+        self._transport.sleep(pause)
+
+    def _inform(self, text: str) -> None:
+        if self._transport.info is not None:
+            self._transport.info(text)
 
     def presets(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> list[dict[str, Any]]:
         """Return the presets: [{id, presetName, enabled, AbsoluteHigh: {elevation, azimuth, absoluteZoom}}]. A.4.7."""

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from hpcli.client import Client
-from hpcli.errors import HpcliError, NotFoundError, UsageError
+from hpcli.client.no_answer import NoAnswer
+from hpcli.errors import HpcliError, NotFoundError, TimeLimitError, UsageError
 from hpcli.sandbox import control
 from hpcli.sandbox.state import seed
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
+from tests.support.transports import Clock
 
 CAMERA = "G20419934"
 URI = "/api/hpcgw/v1/device/transparent/ISAPI/PTZCtrl/channels/1"
@@ -73,6 +75,35 @@ def test_a_stop_that_is_never_heard_says_that_the_camera_may_move(client: Client
     with pytest.raises(HpcliError) as caught:
         client.ptz.stop_surely(CAMERA, 1)
     assert "may still be moving" in str(caught.value.hint)
+
+
+def test_stopping_a_camera_that_answers_nothing_is_bounded_and_said(
+    client: Client, platform: Platform
+) -> None:
+    clock, told, given = Clock(), list[str](), list[float]()
+    transport = client.transport
+    transport.clock, transport.sleep, transport.info = clock, clock.sleep, told.append
+    send = transport.wire.send
+
+    def lose(request: Any, area: str, token: str | None, seconds: float, *more: Any) -> Any:
+        if "continuous" not in request.path:
+            return send(request, area, token, seconds, *more)
+        given.append(seconds)
+        clock.seconds += seconds
+        raise NoAnswer(TimeLimitError("The platform did not answer in time."))
+
+    transport.wire.send = lose  # type: ignore[method-assign, assignment] # to lose every answer
+    begin, transport.timeout = clock.seconds, 60.0
+    with pytest.raises(TimeLimitError) as caught:
+        client.ptz.move_for(CAMERA, 1, 60, pan=20)
+    assert clock.seconds - begin <= 60 + 20 + 1
+    assert "may still be moving" in (caught.value.hint or "")
+    assert any("stopping the camera" in text for text in told)
+    begin, transport.timeout = clock.seconds, 2.0
+    with pytest.raises(TimeLimitError):
+        client.ptz.move_for(CAMERA, 1, 60, pan=20)
+    assert clock.seconds - begin <= 2 + 5 + 1
+    assert any("Trying again" in text for text in told)
 
 
 def test_ctrl_c_in_a_timed_move_stops_the_camera(client: Client, platform: Platform) -> None:

@@ -47,6 +47,7 @@ class DeviceMessages(IsapiCalls):
         user: DeviceUser | None = None,
         parameters: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
+        timeout: float | None = None,
     ) -> Answer:
         """Send a message to a device in the form that appendix A.4 gives its URI.
 
@@ -57,6 +58,7 @@ class DeviceMessages(IsapiCalls):
             user: as whom.
             parameters: values of the URI's placeholders.
             query: further query parameters; `format=json` is added where the URI wants it.
+            timeout: seconds, those of the transport without it.
         """
         from hpcli.isapi.definitions import find_uri
         from hpcli.isapi.messages import to_body
@@ -75,6 +77,7 @@ class DeviceMessages(IsapiCalls):
             content=content,
             user=user,
             operation=operation,
+            timeout=timeout,
         )
         if operation.change:
             self._tell_remark(answer)

@@ -9,7 +9,7 @@ import pytest
 
 from hpcli.client import Client
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.errors import DeviceOfflineError, HpcliError, UsageError
+from hpcli.errors import DeviceOfflineError, HpcliError, TimeLimitError, UsageError
 from hpcli.isapi.definitions import uris
 from hpcli.sandbox import DEVICE_PASSWORD, control
 from tests.support.command_tree import commands
@@ -76,11 +76,20 @@ def test_a_device_that_is_offline_says_so(client: Client, platform: Platform) ->
         client.panel.areas(PANEL)
 
 
-def test_a_slow_device_gets_its_time(client: Client, platform: Platform) -> None:
-    client.transport.timeout = 0.2  # the pass-through waits thirty seconds all the same (field notes)
-    list(client.device.list(limit=1))
+def test_a_slow_device_gets_its_time_where_no_other_limit_was_set(client: Client, platform: Platform) -> None:
+    assert client.transport.timeout >= 30, "what the pass-through may take (field notes)"
     control.set_device(platform.state, PANEL, fault="slow", seconds=0.6)
     assert len(client.panel.areas(PANEL)) == 2
+
+
+def test_a_slow_device_ends_with_the_limit_that_was_set(client: Client, platform: Platform) -> None:
+    list(client.device.list(limit=1))
+    control.set_device(platform.state, PANEL, fault="slow", seconds=30)
+    client.transport.timeout = 0.4
+    with pytest.raises(TimeLimitError):
+        client.panel.areas(PANEL)
+    with pytest.raises(TimeLimitError):
+        client.device.isapi("GET", "/ISAPI/System/time", PANEL)
 
 
 def test_five_wrong_passwords_lock_the_user(client: Client, platform: Platform) -> None:
