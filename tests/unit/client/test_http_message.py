@@ -103,7 +103,7 @@ def test_an_answer_that_is_not_whole_is_a_network_error_and_a_change_unknown(tex
         b"HTTP/1.0 200 OK\r\n\r\n" + OK,
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: </x>\r\n\r\n" + answer(),
         CHUNKED + b"5;a=b\r\n%s\r\n%X \r\n%s\r\n0\r\nX-Sum: 1\r\n\r\n" % (OK[:5], len(OK) - 5, OK[5:]),
-        HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(OK),
+        HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(OK, mtime=0),
     ],
 )
 def test_a_whole_answer_counts_however_it_is_written(text: bytes) -> None:
@@ -130,7 +130,7 @@ def endless(head: bytes, part: bytes, gone: threading.Event) -> Script:
     return script
 
 
-BOMB = gzip.compress(b" " * (1 << 20)) * 100
+BOMB = gzip.compress(b" " * (1 << 20), mtime=0) * 100
 
 
 @pytest.mark.parametrize("status", [b"200 OK", b"302 Found", b"404 No", b"500 Oh"])
