@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from hpcli.alarms.journal.writer import Journal
 from hpcli.client import Client
-from tests.support.platform_server import Platform, start_platform
+from tests.support.platform_server import Platform, lift_call_limit, start_platform
 from tests.support.runner import ProcessRunner, Run, Runner
 
 _DROPPED = (
@@ -111,9 +111,9 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
 
 
 @pytest.fixture
-def run(hpcli: Runner, platform: Platform) -> Run:
-    """The installed command, signed in to the stand-in."""
-    return partial(hpcli, environment=platform.environment)
+def run(hpcli: Runner, platform: Platform, home: Path) -> Run:
+    """The command, signed in to the stand-in; its calls do not wait for each other."""
+    return partial(hpcli, environment={**platform.environment, **lift_call_limit(home / "no-limit")})
 
 
 @pytest.fixture
