@@ -50,7 +50,7 @@ SAME = json.dumps(CID)
         (
             '{"eventType": "VMD", "n": ' + "9" * 5000 + "}",
             "VMD",
-            "Motion detection, unreadable: the JSON holds a number",
+            "Motion detection, unreadable: the JSON contains a number",
         ),
         ([CID, CID], "cidEvent", "Burglary alarm · Area 1 · Zone 3 Kitchen PIR: alarmData is a list of 2"),
         (SAME + SAME, "cidEvent", "Burglary alarm · Area 1 · Zone 3 Kitchen PIR: more text follows the JSON"),
@@ -204,7 +204,7 @@ def test_a_message_that_is_no_object_becomes_an_event_too() -> None:
     event = decode("not a message", received=RECEIVED)  # type: ignore[arg-type] # what a broken answer may hold
 
     assert (event["type"], event["raw"]) == ("unknown", "not a message")
-    assert event["text"] == "Unreadable message: the message is no object"
+    assert event["text"] == "Unreadable message: the message is not an object"
 
 
 def test_long_names_of_hostile_xml_are_not_kept() -> None:

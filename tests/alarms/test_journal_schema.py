@@ -78,7 +78,7 @@ def test_a_database_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
     db.close()
     path.chmod(0o644)
     before = path.read_bytes()
-    with pytest.raises(LocalError, match="no alarm journal"):
+    with pytest.raises(LocalError, match="not an alarm journal"):
         Journal(path)
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (before, 0o644)
 
@@ -87,7 +87,7 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear Sir or Madam, " * 100)
     path.chmod(0o644)
-    with pytest.raises(LocalError, match="no alarm journal"):
+    with pytest.raises(LocalError, match="not an alarm journal"):
         Journal(path)
     assert (path.read_text()[:4], path.stat().st_mode & 0o777) == ("Dear", 0o644)
 
@@ -95,7 +95,7 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
 def test_a_database_that_is_broken_behind_its_beginning_is_told(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     path.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
-    with pytest.raises(LocalError, match="damaged or no journal"):
+    with pytest.raises(LocalError, match="damaged or not a journal"):
         Journal(path)
 
 

@@ -134,7 +134,7 @@ def test_failed_pictures_can_be_saved_in_another_folder(hpcli: Runner, tmp_path:
     blocked = tmp_path / "keys" / "pictures"
     refused = hpcli("alarms", "retry-pictures", "--pictures", str(blocked), environment=environment)
     assert refused.exit_code == 11
-    assert refused.stderr.endswith("\nhint: Free some room, or choose another folder with --pictures DIR.\n")
+    assert refused.stderr.endswith("\nhint: Free some space, or choose another folder with --pictures DIR.\n")
     folder = tmp_path / "elsewhere"
     mended = hpcli(
         "alarms", "retry-pictures", "--pictures", str(folder), "-o", "ids", environment=environment

@@ -24,7 +24,7 @@ _DISK_MEBIBYTES = 32
 _SMALLEST_FILE = 1 << 20
 _POLLS = "POST /api/hpcgw/v1/mq/messages"
 _STARVED_SECONDS = 2.0
-_NOTICE = "Alarms wait at the platform until there is room."
+_NOTICE = "Alarms wait on the platform until there is space."
 
 
 def can_mount() -> bool:

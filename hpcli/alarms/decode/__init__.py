@@ -1,1 +1,1 @@
-"""From messages of the alarm queue to events: one reader a kind of message."""
+"""Decode messages of the alarm queue to events: one module for each kind of message."""

@@ -29,7 +29,7 @@ def _access_events() -> dict[tuple[int, int], str]:
 
 
 def access_event_name(major: object, minor: object) -> str:
-    """Return what an access control event means: `Face accepted`, or `Access event 5/999` if nobody knows.
+    """Return what an access control event means: `Face accepted`, or `Access event 5/999` if it is unknown.
 
     Args:
         major: major type, a number or digits.
@@ -48,7 +48,7 @@ def access_event_name(major: object, minor: object) -> str:
 
 
 def event_numbers(words: str) -> list[tuple[int, int]]:
-    """Return major and minor type of the events with this meaning, in any case; blanks may be dashes."""
+    """Return major and minor type of the events with this meaning, ignoring case; dashes may stand for blanks."""
     wanted = " ".join(words.replace("-", " ").casefold().split())
     return [kind for kind, name in _access_events().items() if name.replace("-", " ").casefold() == wanted]
 

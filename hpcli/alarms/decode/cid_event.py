@@ -82,7 +82,7 @@ def _standard_of(event: dict[str, Any], code: int | None) -> int | None:
 
 
 def _meaning_of(code: int | None, standard: int | None) -> CidCode | None:
-    """Return what the catalogue says, else what the standard says of its own code, else of the vendor's."""
+    """Return the catalogue's entry, else the standard's for its own code, else the standard's for the vendor's code."""
     known = find_cid_code(code) if code is not None else None
     if standard is not None and (known is None or known.sure == "guess"):
         return find_standard_code(standard) or known
@@ -146,12 +146,12 @@ def _text_of(cid: Cid, event: dict[str, Any], known: CidCode | None) -> str:
 
 
 def _concerns_whole_panel(event: int | None) -> bool:
-    """Tell power, communication, arming and tests, where panels fill the zone all the same."""
+    """Return whether the code is about power, communication, arming or tests; panels fill in a zone even then."""
     return event is not None and (300 <= event < 370 or 390 <= event < 470 or 600 <= event < 630)
 
 
 def _concerns_user(event: int | None, known: CidCode | None) -> bool:
-    """Tell operations and duress; panels fill the user of zone alarms too."""
+    """Return whether the code is about operations or duress; panels fill in a user even for zone alarms."""
     return known is None or known.category == "device" or event == 121
 
 

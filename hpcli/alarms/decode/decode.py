@@ -1,7 +1,7 @@
-"""From a message of the alarm queue to an event.
+"""Decode a message of the alarm queue to an event.
 
-Pure, quick, and without exceptions: whatever arrives becomes an event, and what cannot be read is said
-in its text beside the whole raw message. `description.Description` is what each kind of message adds.
+Pure, fast, and without exceptions: every message becomes an event. If it cannot be read, the text of
+the event says so, next to the raw message. `description.Description` is what each kind of message adds.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,7 @@ _READERS: Final[dict[str, _Reader]] = {
 
 
 class Decoded(NamedTuple):
-    """What a message says, in the parts that its event and its row of the journal are made of.
+    """The parts of a message from which its event and its journal row are made.
 
     Attributes:
         id: the platform's messageId, else made of the fingerprint and the time.
@@ -69,12 +69,12 @@ class Decoded(NamedTuple):
 def decode(
     message: dict[str, Any], received: datetime, sites: Sites | None = None, text: str | None = None
 ) -> Decoded:
-    """Return the parts of a message's event; never raises, whatever the message holds.
+    """Return the parts of a message's event; never raises.
 
     Args:
-        message: as the platform handed it over: formatType, deviceSerial, alarmData, perhaps messageId.
+        message: as the platform sent it: formatType, deviceSerial, alarmData, perhaps messageId.
         received: when it arrived, with a zone.
-        sites: tells the site of a device; without it naive times are not used.
+        sites: finds the site of a device; without it naive times are not used.
         text: the message as JSON, where it is known.
     """
     if received.tzinfo is not UTC:
@@ -108,7 +108,7 @@ def decode(
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """Return a time in UTC: adding to one in another zone would count on its wall clock."""
+    """Return a time in UTC; adding to a time in another zone would use its wall clock."""
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -123,7 +123,7 @@ def _identity_of(message: object, second: int | None) -> tuple[str, str | None]:
 
 
 def _device_of(message: object, fields: dict[str, Any]) -> str | None:
-    """Return the serial; the envelope's comes first, calls have devSerial (errata 159)."""
+    """Return the serial; the envelope's takes precedence, and calls have devSerial (errata 159)."""
     given = text_of(message.get("deviceSerial")) if isinstance(message, dict) else None
     return given or text_of(fields.get("deviceSerial")) or text_of(fields.get("devSerial"))
 

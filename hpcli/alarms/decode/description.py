@@ -1,4 +1,4 @@
-"""What a reader of one kind of message returns, and the fields that many kinds share."""
+"""What the module of one kind of message returns, and the fields that many kinds share."""
 
 from typing import Any, NamedTuple
 
@@ -10,10 +10,10 @@ class Description(NamedTuple):
     """What one kind of message says beyond the fields that all share.
 
     Attributes:
-        text: the line for people.
-        category: where the message itself tells it, else None: that of the type.
+        text: one line for people.
+        category: if the message itself says it, else None for that of the type.
         cid: the fields of event.CID_FIELDS, for CID events only.
-        problem: what is missing, one clause for people, or None.
+        problem: what is missing, as a clause for people, or None.
     """
 
     text: str
@@ -35,6 +35,6 @@ def channel_label(fields: dict[str, Any]) -> str | None:
     """Return `Channel 2 Front door`, or None."""
     number, name = channel_of(fields)
     if number is None:
-        # A channel that is no number, in a field the guide calls a string.
+        # A channel that is not a number, in a field that the guide calls a string.
         return label("Channel", None, name or text_of(fields.get("channelID")))
     return label("Channel", number, name)

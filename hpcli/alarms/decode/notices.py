@@ -1,4 +1,4 @@
-"""Messages about devices and calls, and those of types nobody documented."""
+"""Messages about devices and calls, and those of undocumented types."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def read_call(fields: dict[str, Any], type_name: str) -> Description:
 
 
 def read_other(fields: dict[str, Any], type_name: str) -> Description:
-    """Return what can be told of a message of an unknown type: its own description."""
+    """Return the description that a message of an unknown type contains."""
     description = text_of(fields.get("eventDescription"))
     if description and description.casefold() == type_name.casefold():
         description = None

@@ -1,7 +1,7 @@
 """Addresses of pictures inside messages, and what the messages say about their encryption.
 
 Two kinds (Guide §2.5): `ISAPI_FILES…$encrypt=N,TIME,CHECKSUM`, which `alarm/pictureurl` turns into an
-address, and `https://…&isEncrypted=N`, which is one. They are found wherever they stand in a message.
+address, and `https://…&isEncrypted=N`, which is one. They may be anywhere in a message.
 """
 
 import re
@@ -15,19 +15,19 @@ from hpcli.alarms.event.payload import Payload, read_payload
 from hpcli.alarms.event.times import TIME_FIELDS
 
 STORED: Final = "ISAPI_FILES"
-"""How a path begins that is not an address yet."""
+"""The start of a path that is not an address yet."""
 _ESCAPE_LAYERS: Final = 2
 _MOST_PICTURES: Final = 64
-"""A double video alarm has two pictures; a message with more than this many addresses is no alarm."""
+"""A double video alarm has two pictures; a message with more addresses than this is not an alarm."""
 
 _MOST_NAMESPACES: Final = 8
-"""A message with more than this many is searched for pictures whatever it holds."""
+"""A message with more namespaces than this is always searched for pictures."""
 
 _ADDRESSES: Final = (STORED, "https://", "http://")
 _FIRST_LETTERS: Final = {address[0] for address in _ADDRESSES} | {
     letter for letter in map(chr, range(0x3001)) if letter.isspace()
 }
-"""What an address can begin with, blanks before it included: most texts are told by that."""
+"""What an address can begin with, blanks before it included: this rules out most texts."""
 
 _ENCRYPTIONS: Final[dict[int, Encryption]] = {0: "none", 1: "device", 2: "platform"}
 
@@ -86,7 +86,7 @@ def _may_hold_address(source: str) -> bool:
     """Spare most messages the search: namespaces are addresses too, but stand behind `="`."""
     if STORED in source:
         return True
-    at = source.rfind("http")  # from the end a short text is found twice as quickly
+    at = source.rfind("http")  # searching from the end finds a short text twice as fast
     if source.startswith("<"):
         for _ in range(_MOST_NAMESPACES):
             if at < 0 or source[max(0, at - 2) : at] not in ('="', "='"):
@@ -113,7 +113,7 @@ def _addresses_in(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _unescaped(text: str) -> str:
-    """Undo XML escaping, of which the later edition prints a layer in JSON too (errata 174)."""
+    """Undo XML escaping; the later edition has a layer of it in JSON too (errata 174)."""
     address = text.strip()
     for _ in range(_ESCAPE_LAYERS):
         address = address.replace("&amp;", "&")
@@ -121,7 +121,7 @@ def _unescaped(text: str) -> str:
 
 
 def _is_picture(key: str, address: str) -> bool:
-    """Tell pictures from other addresses: a QR code shown to a reader may hold anything."""
+    """Return whether an address is that of a picture; a QR code shown to a reader may contain any address."""
     return bool(address.startswith(STORED) or _TELLING_KEY.search(key) or _PLATFORM_ADDRESS.search(address))
 
 

@@ -12,7 +12,7 @@ _CAMERA_SIDES = {1: "right camera", 2: "left camera", 3: "left and right camera"
 
 def read_video(fields: dict[str, Any], type_name: str) -> Description:
     """Return what a video analytics or video signal message says."""
-    # Devices repeat lasting events and tell their end by the state.
+    # Devices repeat events that last and report their end with the state.
     ended = " (ended)" if text_of(fields.get("eventState")) == "inactive" else ""
     return Description(join_parts(type_name + ended, channel_label(fields), *_detections(fields)))
 
@@ -54,7 +54,7 @@ def read_disk(fields: dict[str, Any], type_name: str) -> Description:
 
 
 def read_linkage(fields: dict[str, Any], type_name: str) -> Description:
-    """Return what a Linkage message says; its alarm has the same relationId."""
+    """Return what a Linkage message says; the alarm it belongs to has the same relationId."""
     count = len(dicts_of(fields.get("pictureList")))
     side = _CAMERA_SIDES.get(number_of(fields.get("media")) or 0)
     return Description(join_parts(type_name, channel_label(fields), _counted_pictures(count), side))

@@ -11,7 +11,7 @@ EVENT_FIELDS: Final[dict[str, str]] = {
     "id": "the platform's messageId, else 16 hex digits made of device and payload, the same for equal messages",
     "received": "when this program got it, ISO 8601 in UTC with Z",
     "time": "when it happened, ISO 8601 with offset",
-    "timeSource": "whose time it is: device (with its zone), site-zone (naive, read in that zone), received",
+    "timeSource": "source of the time: device (with its zone), site-zone (naive, read in that zone), received",
     "type": "event type in its canonical spelling, `unknown` if there is none",
     "name": "the type in words",
     "category": "intrusion, video, access, device, fault, call or other",
@@ -19,12 +19,12 @@ EVENT_FIELDS: Final[dict[str, str]] = {
     "channel": "channel number, or null",
     "channelName": "channel name, or null",
     "site": "{id, name} of the site, or null",
-    "text": "the one line a person wants to read",
+    "text": "one line for people",
     "cid": "for CID events the fields of CID_FIELDS, else null",
     "pictures": "list of objects with the fields of PICTURE_FIELDS",
     "redelivered": "true: it may have been printed before",
     "batch": "the platform's batchId, or null",
-    "raw": "the message as the platform handed it over",
+    "raw": "the message as the platform sent it",
 }
 
 CID_FIELDS: Final[dict[str, str]] = {
@@ -48,7 +48,7 @@ PICTURE_FIELDS: Final[dict[str, str]] = {
 }
 
 CATEGORIES: Final = ("intrusion", "video", "access", "device", "fault", "call", "other")
-"""`intrusion` holds every alarm of a panel: burglary, tamper, fire, panic, medical, gas, water."""
+"""`intrusion` covers every alarm of a panel: burglary, tamper, fire, panic, medical, gas, water."""
 
 
 Encryption = Literal["none", "device", "platform"]
@@ -120,7 +120,7 @@ def make_body(
     site: EventSite | None = None,
     cid: Cid | None = None,
 ) -> Body:
-    """Return the lasting fields of an event; the others are added where it is printed, in `journal.entries`."""
+    """Return the lasting fields of an event; `journal.entries` adds the others when it prints the event."""
     return {
         "received": received,
         "time": time,

@@ -1,7 +1,7 @@
-"""Fields of messages, whatever type they come in.
+"""Fields of messages, which may have any type.
 
-Devices send numbers as digits, digits as numbers, one object where a list was due and the other way
-round (errata, general rules). What does not fit becomes None, never an exception.
+Devices send numbers as digits, digits as numbers, one object instead of a list and the other way
+round (errata, general rules). A value that does not fit becomes None, never an exception.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The identity of a message: its fingerprint, and the id of its event where the platform gives none."""
+"""The identity of a message: its fingerprint, and the id of its event if the platform gives none."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from hpcli.alarms.event.json_codec import encode_sorted
 
 
 def fingerprint_of(message: object) -> str:
-    """Return 16 hex digits that tell a message's device and raw payload; equal messages get equal ones."""
+    """Return 16 hex digits made from a message's device and raw payload; equal messages have equal digits."""
     device: object = None
     payload: object = message
     if isinstance(message, dict):
@@ -20,9 +20,9 @@ def fingerprint_of(message: object) -> str:
 def identity(fingerprint: str, second: int | None) -> str:
     """Return the id of a message that has none of its own, 16 hex digits.
 
-    It begins with the second that the message shows: ids of one time stand together in the journal's index, so a
-    batch changes few pages of it. The half of the fingerprint behind it tells messages of one second apart; where
-    two share it all the same, the journal adds `-2`. Repeats are told by the whole fingerprint, never by the id.
+    It begins with the second that the message shows: ids of one time are adjacent in the journal's index, so a
+    batch changes few pages. Then follows half of the fingerprint, which distinguishes messages of one second. If
+    two messages still have the same id, the journal adds `-2`. Repeats have the same fingerprint, not the same id.
 
     Args:
         fingerprint: the message's.
@@ -37,7 +37,7 @@ def _canonical_text(value: object) -> str:
     try:
         return encode_sorted(value)
     except (RecursionError, TypeError, ValueError):
-        # Nested deeper than the encoder goes, or keys that do not sort: less canonical, but stable.
+        # Nested too deep for the encoder, or keys that do not sort: less canonical, but stable.
         return "\n".join(_flat_text(value))
 
 

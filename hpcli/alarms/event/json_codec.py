@@ -1,8 +1,8 @@
-"""JSON of alarms, by a compiled library where it can: every message is read and written more than once.
+"""JSON of alarms, by a compiled library if possible: every message is read and written more than once.
 
-What the library refuses (lone surrogates, control characters, deep nesting; when reading NaN, when writing numbers
-beyond 64 bits) goes the way of Python's own module, which takes more and says what is wrong. It reads numbers beyond
-64 bits as floats, and writes NaN and infinities as null.
+Python's own module handles what the library refuses: lone surrogates, control characters and deep nesting; NaN when
+reading, and numbers beyond 64 bits when writing. It accepts more, and its errors say what is wrong. The library reads
+numbers beyond 64 bits as floats, and writes NaN and infinities as null.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def encode(value: Any) -> str:
 
     Raises:
         RecursionError: deeper than the encoder goes.
-        ValueError: NaN or an infinity, beside something that the library refuses.
+        ValueError: NaN or an infinity, together with something that the library refuses.
     """
     try:
         return orjson.dumps(value).decode()
@@ -48,7 +48,7 @@ def encode_sorted(value: Any) -> str:
     text = _quick_sorted(value)
     if text is None:
         _check_depth(value)
-    elif "null" not in text:  # which might be NaN, no equal of null
+    elif "null" not in text:  # it might be NaN, which is not equal to null
         return text
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
 

@@ -1,7 +1,7 @@
-"""The payload of a message: `alarmData`, whatever it is, as a dictionary.
+"""The payload of a message: `alarmData` in any form, as a dictionary.
 
 Guide §3.34 promises a string; seen are JSON strings, objects, strings within strings and XML of four
-namespaces, each under either `formatType`. The content decides, never the label.
+namespaces, each under either `formatType`. The content decides, not the label.
 """
 
 import json
@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from hpcli.alarms.event.json_codec import decode
 from hpcli.isapi.xml import local_name, parse_xml
 
-# The last three are a byte-order mark that somebody read as Latin-1.
+# The last three are a byte-order mark that was read as Latin-1.
 _PADDING = " \t\r\n\x00\ufeff\xef\xbb\xbf"
 _EXCERPT = 60
 _STRINGS_WITHIN_STRINGS = 4
@@ -20,7 +20,7 @@ _STRINGS_WITHIN_STRINGS = 4
 _WRAPPER = "EventNotificationAlert"
 
 _SHORT_TAG = 128
-"""Characters of a name with its namespace; longer ones are hostile, and are not kept."""
+"""Characters of a name with its namespace; longer ones are hostile and are discarded."""
 
 _short_name = lru_cache(maxsize=1024)(local_name)
 
@@ -30,7 +30,7 @@ class Payload(NamedTuple):
 
     Attributes:
         fields: its fields, with local names for XML; empty if nothing could be read.
-        problem: what is wrong with it, one clause for people, or None.
+        problem: what is wrong with it, as a clause for people, or None.
         source: the text it was read from; None if it came as an object.
     """
 
@@ -43,16 +43,16 @@ def read_payload(message: object, text: str | None = None) -> Payload:
     """Return the fields of a message's alarmData; never raises.
 
     Args:
-        message: as the platform handed it over.
+        message: as the platform sent it.
         text: the message as compact JSON, where it is known.
     """
     if not isinstance(message, dict):
-        return Payload({}, "the message is no object")
+        return Payload({}, "the message is not an object")
     body = message.get("alarmData")
     if isinstance(body, str):
         return _read_text(body)
     if body is None:
-        # A later edition may hand the event over without its envelope.
+        # A later edition may send the event without its envelope.
         return Payload(message) if "eventType" in message else Payload({}, "there is no alarmData")
     is_plain = text is not None and text.isascii() and "\\" not in text and not _may_have_blanks(text)
     return _from_value(body, None, may_have_blanks=not is_plain)
@@ -81,8 +81,8 @@ def _read_text(text: str) -> Payload:
 
 
 def _may_have_blanks(text: str) -> bool:
-    """Tell whether a key of a JSON text may begin or end with a blank: most need no trimming."""
-    return text.rfind('" ') >= 0 or text.rfind(' ":') >= 0  # from the end is twice as quick as `in`
+    """Return whether a key of a JSON text may begin or end with a blank: most need no trimming."""
+    return text.rfind('" ') >= 0 or text.rfind(' ":') >= 0  # searching from the end is twice as fast as `in`
 
 
 def _json_problem(error: ValueError | RecursionError) -> str:
@@ -90,7 +90,7 @@ def _json_problem(error: ValueError | RecursionError) -> str:
         return f"the JSON is broken at character {error.pos + 1} ({error.msg})"
     if isinstance(error, RecursionError):
         return "the JSON is nested too deep"
-    return "the JSON holds a number that is too long"
+    return "the JSON contains a number that is too long"
 
 
 def _neither_problem(text: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from hpcli.alarms.event.json_codec import encode
 
-# Raw in JSON strings these would be obeyed by terminals, split lines, or have no encoding; elsewhere JSON has
-# none of them. As an escape each is the same value for every parser.
+# Unescaped in a JSON string, a terminal would obey these, or they would split lines or have no encoding. Outside of
+# strings JSON has none of them. As an escape each is the same value for every parser.
 _UNSAFE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SURROGATE_ESCAPE: Final = r"\ud"
 
@@ -21,7 +21,7 @@ def safe_json(value: Any) -> str:
     try:
         text = _compact_json(value)
     except RecursionError:
-        # Deeper than the encoder goes: the inner values go as JSON text within a string, as alarmData may anyway.
+        # Too deep for the encoder: write the inner values as JSON text in a string, as alarmData may be anyway.
         text = _compact_json({key: _deep_json(inner) for key, inner in value.items()})
     if (text.isascii() and "\x7f" not in text) or text.isprintable():
         return text
@@ -29,15 +29,15 @@ def safe_json(value: Any) -> str:
 
 
 def quoted(text: str | None) -> str:
-    """Write a text as `safe_json` does, quickly where it is a plain word."""
+    """Write a text as `safe_json` does, but faster for a plain word."""
     if text is None:
         return "null"
     return f'"{text}"' if text.isalnum() and text.isascii() else safe_json(text)
 
 
 def without_surrogates(line: str) -> str:
-    """Return a line of JSON with lone surrogates replaced: no encoding carries them, some parsers refuse them."""
-    if line.rfind(_SURROGATE_ESCAPE) < 0:  # from the end the search is quicker
+    """Return a line of JSON with lone surrogates replaced: they have no encoding, and some parsers refuse them."""
+    if line.rfind(_SURROGATE_ESCAPE) < 0:  # searching from the end is faster
         return line
     from hpcli.output.json_text import json_line
 
@@ -47,14 +47,14 @@ def without_surrogates(line: str) -> str:
 def _compact_json(value: Any) -> str:
     try:
         return encode(value)
-    except ValueError:  # NaN and infinities have no word in JSON
+    except ValueError:  # JSON has neither NaN nor infinities
         from hpcli.output.json_text import json_text
 
         return json_text(value)
 
 
 def _deep_json(value: Any) -> Any:
-    """Return a value that is no object and no list as it is, others as JSON text, however deep they are."""
+    """Return an object or a list as JSON text, at any depth, and any other value unchanged."""
     if not isinstance(value, dict | list):
         return value
     pieces: list[str] = []

@@ -21,4 +21,4 @@ class Sites(Protocol):
     """Where devices are, from a cached device list: `tail.site_lookup`."""
 
     def site_of(self, serial: str) -> Site | None:
-        """Return the site of a device, None where it is not known."""
+        """Return the site of a device, None if it is unknown."""

@@ -1,7 +1,7 @@
 """When an event happened: which of a message's times counts, and in which zone a naive one is read.
 
 Platform messages carry a zone, device messages are naive local time (errata 168), which belongs to the
-site's zone. Where neither helps, the time of receipt is the best there is; the event says which it was.
+site's zone. If neither helps, the time of receipt is used; the event says which time it has.
 """
 
 import re
@@ -21,7 +21,7 @@ _EPOCH_DAY = _EPOCH.toordinal()
 _FIRST_EPOCH_SECONDS = 10**9
 _FIRST_EPOCH_MILLISECONDS = 10**11
 _LONGEST_TIME = 64
-"""Characters of a time; longer texts are none, and are not kept."""
+"""Characters of a time; longer texts are not times and are discarded."""
 
 _LOOSE_TIME = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?"
@@ -36,8 +36,8 @@ class Moment(NamedTuple):
     Attributes:
         time: ISO 8601 with offset.
         source: `device`, `site-zone` or `received`.
-        problem: a time that could not be read, one clause for people, or None.
-        second: of the clock the message shows, counted from 1970; None where it shows none.
+        problem: a time that could not be read, as a clause for people, or None.
+        second: of the clock that the message shows, counted from 1970; None if it shows none.
     """
 
     time: str
@@ -68,7 +68,7 @@ def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None)
 
 @lru_cache(maxsize=1024)  # a burst of alarms shares its seconds
 def _plain_moment(text: str, zone: tzinfo | None) -> Moment | None:
-    """Return the moment of a time that needs nothing else to be understood, None for any other."""
+    """Return the moment of a time that is complete by itself, None for any other."""
     time = read_time(text)
     if time is None:
         return None
@@ -79,7 +79,7 @@ def _plain_moment(text: str, zone: tzinfo | None) -> Moment | None:
 
 
 def _moment_of(fields: dict[str, Any], received: datetime, zone: tzinfo | None) -> Moment:
-    """Choose among several times, or read one that does not say it all."""
+    """Choose one of several times, or complete one that lacks its zone."""
     naive: datetime | None = None
     unreadable: object = None
     for name in TIME_FIELDS:
@@ -103,12 +103,12 @@ def _moment_of(fields: dict[str, Any], received: datetime, zone: tzinfo | None) 
 
 
 def _excerpt(value: object) -> str:
-    """Return a value as it is quoted; what is no text or number may be too deep to be written out."""
+    """Return a value as a quote; only text and numbers are quoted, since others may be nested too deep."""
     return f" {str(value)[:40]}" if isinstance(value, str | int | float) else ""
 
 
 def _second_of(time: datetime) -> int:
-    """Count the seconds of a clock from 1970, whatever its zone."""
+    """Count the seconds of a clock from 1970, without regard to its zone."""
     day = time.toordinal() - _EPOCH_DAY
     return day * 86400 + time.hour * 3600 + time.minute * 60 + time.second
 
@@ -179,9 +179,9 @@ def _in_zone(naive: datetime, zone: tzinfo, received: datetime) -> datetime:
     if before == after or before is None or after is None:
         return first
     if before > after:
-        # The hour comes twice: the later one, unless that is still to come.
+        # The hour occurs twice: use the later one, unless that is in the future.
         return second if second.astimezone(UTC) <= received + _CLOCK_TOLERANCE else first
-    # The hour is skipped: a clock not yet put forward shows it.
+    # The hour is skipped: only a clock that was not put forward shows it.
     return first.astimezone(UTC).astimezone(zone)
 
 

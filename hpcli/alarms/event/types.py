@@ -17,7 +17,7 @@ class EventType:
         format: JSON or XML; empty where the guide has no message.
         category: one of event.CATEGORIES; CID events take theirs from the code.
         name: the type in words.
-        meaning: what it tells, for `hpcli alarms types`.
+        meaning: what it means, for `hpcli alarms types`.
     """
 
     type: str
@@ -33,24 +33,26 @@ EVENT_TYPES: Final = (
         "JSON",
         "intrusion",
         "CID event",
-        "anything a security panel reports, told by its CID code",
+        "anything that a security panel reports; its CID code says what",
     ),
     EventType(
         "Linkage", "JSON", "video", "Video review", "pictures or video of an alarm, joined by relationId"
     ),
-    EventType("manualRep", "JSON", "video", "Manual capture", "pictures that somebody asked a detector for"),
-    EventType("VMD", "XML", "video", "Motion detection", "a camera saw movement"),
+    EventType(
+        "manualRep", "JSON", "video", "Manual capture", "pictures that a user requested from a detector"
+    ),
+    EventType("VMD", "XML", "video", "Motion detection", "a camera detected movement"),
     EventType("IO", "XML", "intrusion", "Alarm input", "an alarm input of an encoding device was triggered"),
     EventType("shelteralarm", "XML", "video", "Video tampering", "a camera was covered or turned"),
     EventType(
-        "fielddetection", "XML", "video", "Intrusion", "somebody or something stays in a watched region"
+        "fielddetection", "XML", "video", "Intrusion", "a person or an object stays in a watched region"
     ),
-    EventType("linedetection", "XML", "video", "Line crossing", "somebody or something crossed a line"),
-    EventType("regionEntrance", "XML", "video", "Region entrance", "somebody or something entered a region"),
-    EventType("regionExiting", "XML", "video", "Region exiting", "somebody or something left a region"),
-    EventType("fireDetection", "", "video", "Fire detection", "a thermal camera saw a fire"),
-    EventType("TMPA", "", "video", "Temperature pre-alarm", "a measured temperature nears its limit"),
-    EventType("TMA", "", "video", "Temperature alarm", "a measured temperature passed its limit"),
+    EventType("linedetection", "XML", "video", "Line crossing", "a person or an object crossed a line"),
+    EventType("regionEntrance", "XML", "video", "Region entrance", "a person or an object entered a region"),
+    EventType("regionExiting", "XML", "video", "Region exiting", "a person or an object left a region"),
+    EventType("fireDetection", "", "video", "Fire detection", "a thermal camera detected a fire"),
+    EventType("TMPA", "", "video", "Temperature pre-alarm", "a measured temperature is close to its limit"),
+    EventType("TMA", "", "video", "Temperature alarm", "a measured temperature exceeded its limit"),
     EventType(
         "TDA", "", "video", "Temperature difference alarm", "two measured temperatures differ too much"
     ),
@@ -68,7 +70,7 @@ EVENT_TYPES: Final = (
         "Device added",
         "a device was authorised to this alarm receiving centre",
     ),
-    EventType("devicedeleted", "JSON", "device", "Device deleted", "a device was taken away"),
+    EventType("devicedeleted", "JSON", "device", "Device deleted", "a device was removed from the account"),
     EventType(
         "ACSEvent",
         "JSON",
@@ -76,12 +78,12 @@ EVENT_TYPES: Final = (
         "Access event",
         "an access control device reports a door, card or person",
     ),
-    EventType("YsCallingEvent", "JSON", "call", "Door station call", "somebody rings at a door station"),
+    EventType("YsCallingEvent", "JSON", "call", "Door station call", "a person rings at a door station"),
     EventType("voiceTalkEvent", "", "call", "Intercom event", "an intercom call begins or ends"),
 )
 
 UNKNOWN: Final = EventType("unknown", "", "other", "Unknown event", "")
-"""Stands for a message whose type cannot be told."""
+"""The type of a message whose type is unknown."""
 
 
 def alarm_types() -> list[dict[str, str]]:
@@ -136,7 +138,7 @@ _LONGEST_TYPE = 128
 
 
 def event_type_of(payload: Payload) -> EventType:
-    """Return the type of a message, inferred where none is given; an unknown one keeps its own name."""
+    """Return the type of a message, inferred if it is missing; an unknown type keeps its name."""
     given = payload.fields.get("eventType")
     known = _BY_SPELLING.get(given) if isinstance(given, str) else None
     if known is not None:
@@ -171,7 +173,7 @@ def _type_of_description(fields: dict[str, Any]) -> EventType | None:
 
 
 def _salvage_type(source: str) -> EventType:
-    """Return the type a broken text still tells: a lost comma must not cost an alarm its category."""
+    """Return the type that can be found in a broken text, so that an alarm keeps its category despite a lost comma."""
     match = _TYPE_IN_TEXT.search(source)
     if match and match[1].strip():
         return _type_called(match[1])

@@ -1,4 +1,4 @@
-"""Batches into the journal: what is new, what is a repeat, which pictures belong to which alarm."""
+"""Write batches to the journal: what is new, what is a repeat, which pictures belong to which alarm."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import sqlite3
 
 _REDELIVERED_WITHIN: Final = 3 * 3600 * 1000
-"""Milliseconds after which an unconfirmed batch does not come again: the platform keeps it two hours (§3.34)."""
+"""Milliseconds after which the platform no longer repeats an unconfirmed batch: it keeps one for two hours (§3.34)."""
 
 _LINKAGE: Final = "Linkage"
 _LONGEST_END: Final = 9
-"""Digits of a number behind an id; what has more is the platform's own id."""
+"""Most digits of a number after an id; an id with more is the platform's own."""
 
 _PARAMETERS: Final = 500
 _WITH_IDS: Final = "SELECT seq, id, fingerprint, raw, place FROM entry WHERE id IN"
@@ -37,11 +37,11 @@ _INSERT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a batch.
+    """The result of writing a batch.
 
     Attributes:
         new: number of messages that were new.
-        repeats: number of those the journal had.
+        repeats: number of messages that the journal already had.
         last: largest `seq` of the journal now.
         has_pictures: there are pictures to be fetched.
         entries: the new messages as a reader of the journal would get them; empty where pictures belong to them.
@@ -61,7 +61,7 @@ def keep_batch(
 
     Args:
         db: the writing connection.
-        batch_id: the platform's batchId, None where it gave none.
+        batch_id: the platform's batchId, None if there is none.
         rows: its messages in order.
         now: epoch milliseconds.
         wants_pictures: fetch the pictures.
@@ -102,36 +102,34 @@ def _as_read(numbered: Iterable[tuple[int, Row]], batch_id: str | None) -> tuple
 
 
 def keep_own(db: sqlite3.Connection, row: Row) -> None:
-    """Write an event of this program itself, such as a gap; one that is there already is left alone."""
+    """Write an event of this program itself, such as a gap, unless it is already there."""
     db.execute(_INSERT.replace("INSERT", "INSERT OR IGNORE", 1), (last_seq(db) + 1, None, 0, 0, *row[:-1]))
 
 
 def claim_journal(db: sqlite3.Connection, account_id: str) -> None:
-    """Make the journal that of an account.
+    """Make an account the owner of the journal.
 
     Raises:
         LocalError: it belongs to another one.
     """
     owner = read_fact(db, "account")
     if owner not in (None, account_id):
-        raise LocalError(
-            "This journal belongs to another account.", hint="Give each account a journal of its own."
-        )
+        raise LocalError("This journal belongs to another account.", hint="Use one journal for each account.")
     note_fact(db, "account", account_id)
 
 
 def _storable(text: str) -> str:
-    """Return a text that SQLite can store: lone surrogates, which JSON may hold, have no encoding."""
+    """Return a text that SQLite can store, without the lone surrogates that JSON may contain."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def note_confirmed(db: sqlite3.Connection, batch_id: str) -> None:
-    """Remember that the platform knows that a batch is safe here."""
+    """Record that a batch is confirmed to the platform."""
     db.execute("UPDATE batch SET confirmed=1 WHERE id=?", (_storable(batch_id),))
 
 
 def open_batches(db: sqlite3.Connection, now: int) -> list[str]:
-    """Return the ids of the batches that are not known to be confirmed and may come again, the oldest first."""
+    """Return the ids of the batches that may be unconfirmed and may come again, the oldest first."""
     rows = db.execute(
         "SELECT id, min(seq) FROM batch WHERE confirmed=0 AND received>? AND id IS NOT NULL GROUP BY id ORDER BY 2",
         (now - _REDELIVERED_WITHIN,),
@@ -140,12 +138,12 @@ def open_batches(db: sqlite3.Connection, now: int) -> list[str]:
 
 
 def note_fact(db: sqlite3.Connection, name: str, value: object) -> None:
-    """Remember a fact about the journal, such as the time of the last poll."""
+    """Store a fact about the journal, such as the time of the last poll."""
     db.execute("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", (name, str(value)))
 
 
 def read_fact(db: sqlite3.Connection, name: str) -> str | None:
-    """Return a fact, None where it is not known."""
+    """Return a fact, None if it is unknown."""
     row = db.execute("SELECT value FROM fact WHERE name=?", (name,)).fetchone()
     return None if row is None else str(row[0])
 
@@ -173,7 +171,7 @@ def _select_in(db: sqlite3.Connection, query: str, values: Sequence[str]) -> Ite
 
 
 def _with_free_ids(db: sqlite3.Connection, rows: Sequence[Row]) -> Sequence[Row]:
-    """Return new messages, each with an id of its own: `-2`, `-3` behind one that an equal one has already."""
+    """Return new messages with unique ids; an id that is already used gets `-2`, `-3`."""
     wanted = [row.id for row in rows]
     taken = {found for (found,) in _select_in(db, "SELECT id FROM entry WHERE id IN", wanted)}
     if not taken and len(set(wanted)) == len(wanted):
@@ -187,7 +185,7 @@ def _with_free_ids(db: sqlite3.Connection, rows: Sequence[Row]) -> Sequence[Row]
 
 
 def _free_id(db: sqlite3.Connection, base: str, taken: Iterable[str]) -> str:
-    """Return `base-N`, with the first number behind those of the journal and of this batch."""
+    """Return `base-N`, with the first number after those of the journal and of this batch."""
     stored = db.execute("SELECT id FROM entry WHERE id>? AND id<?", (f"{base}-", f"{base}."))
     ends = [
         name.removeprefix(f"{base}-")

@@ -1,6 +1,6 @@
-"""Events as the journal has them, and as they are printed.
+"""Events as they are stored in the journal, and as they are printed.
 
-The fields of an event that never change are stored as JSON without its outer braces, the others beside it. A line is
+The fields that never change are stored as JSON without its outer braces, the others in columns. A line is
 put together from that text, so printing an event as ndjson costs no parsing.
 """
 
@@ -28,7 +28,7 @@ def read_body(stored: StoredBody) -> Body:
 
 
 class Entry(NamedTuple):
-    """One line as the journal has it: an event, or with `about` the media line of one.
+    """One line of the journal: an event, or with `about` the media line of an event.
 
     Attributes:
         seq: its place in the journal; later ones are larger.

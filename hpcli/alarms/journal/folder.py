@@ -1,4 +1,4 @@
-"""Where the alarm pipeline keeps an account's data: private, on a disk of this computer."""
+"""The folder where the alarm pipeline stores an account's data: private, on a disk of this computer."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ _REMOTE_DRIVE = 4
 
 
 def make_account_folder(folder: Path) -> None:
-    """Make an account's folder, readable by its owner alone.
+    """Create an account's folder, readable by its owner only.
 
     Raises:
-        LocalError: it cannot be made.
+        LocalError: it cannot be created.
     """
     try:
         for part in (folder.parent.parent, folder.parent, folder):
             make_private_folder(part, is_ours=True)
     except OSError as error:
         raise LocalError(
-            f"{folder} cannot be made: {error.strerror}.", hint="Choose another folder with HPCLI_STATE_DIR."
+            f"{folder} cannot be created: {error.strerror}.",
+            hint="Choose another folder with HPCLI_STATE_DIR.",
         ) from error
 
 
 def check_file_system(path: Path, mounts: Path = _MOUNTS) -> None:
-    """Refuse a folder of another computer: SQLite's log and locks do not hold there.
+    """Refuse a folder of another computer: SQLite's log and locks are not reliable there.
 
     Args:
-        path: a file; it need not be there.
+        path: a file; it need not exist.
         mounts: the system's list of mounts (Linux).
 
     Raises:
@@ -52,7 +53,7 @@ def check_file_system(path: Path, mounts: Path = _MOUNTS) -> None:
 
 
 def _network_type(path: Path, mounts: Path) -> str | None:
-    """Return the type of the network file system that holds a path, None for a local one or where unknown."""
+    """Return the type of the network file system that holds a path, None if it is local or unknown."""
     if sys.platform == "win32":
         import ctypes
 
@@ -90,19 +91,19 @@ def _unescaped(text: str) -> str:
 
 
 def make_private_file(path: Path) -> None:
-    """Make an empty file of mode 0600 unless there is one, which is left as it is.
+    """Create an empty file with mode 0600 unless the file exists.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
     """
     os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
 
 
 def close_to_others(path: Path) -> None:
-    """Take away what rights others have to a file.
+    """Remove the rights that other users have to a file.
 
     Raises:
-        OSError: it is not ours to change.
+        OSError: this user may not change it.
     """
     if os.name == "posix" and path.stat().st_mode & 0o077:
         path.chmod(0o600)

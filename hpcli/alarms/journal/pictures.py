@@ -1,4 +1,4 @@
-"""Pictures in the journal: which are to be fetched, what became of them, and the lines that tell."""
+"""Pictures in the journal: which to fetch, what became of them, and the media lines that report it."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ class PictureJob:
 
 
 def due_pictures(db: sqlite3.Connection, now: int, busy: Iterable[int], limit: int) -> list[PictureJob]:
-    """Return pictures that are to be fetched now, the longest due first.
+    """Return the pictures to fetch now, the longest due first.
 
     Args:
         db: a connection.
         now: epoch milliseconds.
         busy: numbers of those being fetched.
-        limit: at most so many.
+        limit: the most to return.
     """
     skipped = set(busy)
-    # Later than a link lives can only be due what was noted before the clock was set back.
+    # A due time after the link expires was stored before the clock was set back.
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM picture p JOIN entry e ON e.seq=p.entry"  # noqa: S608 - columns above
         " WHERE p.due<=? OR p.due>? ORDER BY p.due, p.seq LIMIT ?",
@@ -73,13 +73,13 @@ def due_pictures(db: sqlite3.Connection, now: int, busy: Iterable[int], limit: i
 
 
 def want_pictures(db: sqlite3.Connection, after: int, now: int) -> None:
-    """Have pictures fetched that nobody wanted so far, of entries behind a number, and at once those tried before."""
+    """Mark unrequested pictures of entries after a number as due, and those that failed before as due at once."""
     db.execute("UPDATE picture SET due=? WHERE entry>? AND due IS NULL AND state='pending'", (now, after))
     db.execute("UPDATE picture SET due=? WHERE due>?", (now, now))
 
 
 def failed_pictures(db: sqlite3.Connection) -> list[PictureJob]:
-    """Return the pictures that could not be saved, tried again by themselves or not, the oldest first."""
+    """Return the pictures that could not be saved, whether or not they will be retried, the oldest first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM picture p JOIN entry e ON e.seq=p.entry"  # noqa: S608 - columns above
         " WHERE p.state='failed' OR (p.state='pending' AND p.error IS NOT NULL) ORDER BY p.seq"
@@ -105,7 +105,7 @@ def note_saved(
     problem: str = "",
     is_told: bool = False,
 ) -> None:
-    """Note where a picture was saved; its event's `media` line follows when it was the last one.
+    """Record where a picture was saved; after the last one, add the `media` line of its event.
 
     Args:
         db: the writing connection.
@@ -113,7 +113,7 @@ def note_saved(
         files: where it is, several for a file with several pictures.
         form: the reading of the guide that opened it, or "".
         now: epoch milliseconds.
-        problem: why others of its file were not saved; then it counts as failed, with the files there are.
+        problem: why others of its file were not saved; it then counts as failed, with the files that were saved.
         is_told: the caller adds the `media` line, with `tell_of_pictures`.
     """
     db.execute(
@@ -127,7 +127,7 @@ def note_saved(
 def note_failed(
     db: sqlite3.Connection, seq: int, error: str, now: int, again: int | None, *, is_told: bool = False
 ) -> None:
-    """Note why a picture was not saved.
+    """Record why a picture was not saved.
 
     Args:
         db: the writing connection.
@@ -135,7 +135,7 @@ def note_failed(
         error: why.
         now: epoch milliseconds.
         again: when it is tried again, epoch milliseconds; None if that was the last try.
-        is_told: the caller adds the `media` line, or it said so before.
+        is_told: the caller adds the `media` line, or the line is already there.
     """
     state = "failed" if again is None else "pending"
     db.execute(
@@ -146,7 +146,7 @@ def note_failed(
 
 
 def tell_of_pictures(db: sqlite3.Connection, pictures: Iterable[int], now: int) -> None:
-    """Add the media lines of the events of pictures, and of the alarms they are joined to, where none is due."""
+    """Add the media lines of the pictures' events and joined alarms of which no picture is due any more."""
     owners: dict[int, None] = {}
     for picture in pictures:
         row = db.execute("SELECT entry, joined FROM picture WHERE seq=?", (picture,)).fetchone()
@@ -157,7 +157,7 @@ def tell_of_pictures(db: sqlite3.Connection, pictures: Iterable[int], now: int) 
 
 
 def has_due_pictures(db: sqlite3.Connection, seq: int) -> bool:
-    """Tell whether pictures of an event, or joined to it, are still to be fetched."""
+    """Return whether pictures of an event, or joined to it, still have to be fetched."""
     found = db.execute(
         "SELECT 1 FROM picture WHERE (entry=? OR joined=?) AND due IS NOT NULL LIMIT 1", (seq, seq)
     ).fetchone()
@@ -165,7 +165,7 @@ def has_due_pictures(db: sqlite3.Connection, seq: int) -> bool:
 
 
 def count_due_pictures(db: sqlite3.Connection, up_to: int, without: Container[int] = ()) -> int:
-    """Return how many pictures are to be fetched, of events up to a number, some pictures left aside."""
+    """Return how many pictures of events up to a number have to be fetched, without some pictures."""
     rows = db.execute("SELECT seq FROM picture WHERE due IS NOT NULL AND entry<=?", (up_to,))
     return sum(seq not in without for (seq,) in rows)
 
@@ -208,7 +208,7 @@ def _counted(db: sqlite3.Connection, seq: int) -> str:
 
 
 def pictures_of(db: sqlite3.Connection, seqs: Sequence[int]) -> dict[int, list[Picture]]:
-    """Return the pictures of events, and those joined to them, as events show them; a file with several is several."""
+    """Return the pictures of events, and those joined to them, as events show them; each picture of a file counts."""
     found: defaultdict[int, list[Picture]] = defaultdict(list)
     for start in range(0, len(seqs), 400):
         part = seqs[start : start + 400]
@@ -236,6 +236,6 @@ def _shown(
 
 
 def last_seq(db: sqlite3.Connection) -> int:
-    """Return the largest number ever given to an entry."""
+    """Return the largest number that an entry ever had."""
     row = db.execute("SELECT seq FROM sqlite_sequence WHERE name='entry'").fetchone()
     return 0 if row is None else int(row[0])

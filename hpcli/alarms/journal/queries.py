@@ -23,10 +23,10 @@ _SELECT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which events are wanted; an empty part lets all through.
+    """A filter of events; an empty part matches all.
 
     Attributes:
-        types: event types in their canonical spelling; a media line goes with its event.
+        types: event types in their canonical spelling; a media line has that of its event.
         devices: serials.
         sites: ids or exact names.
         categories: of `event.CATEGORIES`.
@@ -44,7 +44,7 @@ class Filter:
     until: int | None = None
 
     def admits(self, entry: Entry) -> bool:
-        """Tell whether an entry is wanted."""
+        """Return whether an entry matches."""
         return (
             (not self.types or entry.type in self.types)
             and (not self.devices or entry.device in self.devices)
@@ -67,17 +67,17 @@ def read_page(
     with_media: bool = True,
     limit: int = PAGE,
 ) -> tuple[list[Entry], int]:
-    """Return the next entries in the order of the journal, and the number to go on behind.
+    """Return the next entries in the order of the journal, and the number to continue after.
 
     Args:
         db: a connection, inside a transaction.
-        after: number of the last entry that is known.
-        wanted: which entries to return; others are passed over.
-        with_media: whether media lines count.
+        after: number of the last known entry.
+        wanted: which entries to return; others are skipped.
+        with_media: whether to return media lines.
         limit: entries to look at, at most.
 
     Returns:
-        The entries that are wanted, and the number of the last one looked at: `after` where the end is reached.
+        The matching entries, and the number of the last one looked at: `after` at the end of the journal.
     """
     conditions, values = ["e.seq>?"], [after]
     if wanted.since is not None:
@@ -107,13 +107,13 @@ def _without_event(db: sqlite3.Connection, names: Iterable[str], condition: str)
 
 
 def read_entry(db: sqlite3.Connection, event_id: str) -> Entry | None:
-    """Return the event of an id, None if the journal does not have it."""
+    """Return the event with an id, None if the journal does not have it."""
     rows = db.execute(f"{_SELECT} WHERE e.id=?", (event_id,)).fetchall()
     return fill_pictures(db, [Entry(*rows[0][:12])], {rows[0][0]})[0] if rows else None
 
 
 def read_media(db: sqlite3.Connection, after: int, about_up_to: int) -> list[Entry]:
-    """Return the media lines behind a number whose events are not behind another, and that were not printed yet."""
+    """Return the unprinted media lines after a number whose events are not after another number."""
     rows = db.execute(
         f"{_SELECT} WHERE e.seq>? AND e.about<=? AND e.seq NOT IN (SELECT seq FROM early)"  # noqa: S608 - columns above
         " ORDER BY e.seq LIMIT ?",

@@ -36,7 +36,7 @@ class Stored:
 
 
 def match_repeats(rows: Sequence[Row], stored: Iterable[Stored]) -> list[int | None]:
-    """Tell for each message which row it repeats.
+    """Find for each message the row that it repeats.
 
     Args:
         rows: the messages of one batch, in order.
@@ -64,7 +64,7 @@ def match_repeats(rows: Sequence[Row], stored: Iterable[Stored]) -> list[int | N
 
 
 def _match_id(row: Row, by_id: Mapping[str, Stored], fresh: dict[str, Row]) -> int | None:
-    """Match by messageId, unless another text shows that the platform used it twice."""
+    """Match by messageId, unless a different text shows that the platform used the id twice."""
     known = by_id.get(row.id)
     if known is not None:
         return known.seq if known.is_open or known.raw == row.raw else NEW
@@ -73,7 +73,7 @@ def _match_id(row: Row, by_id: Mapping[str, Stored], fresh: dict[str, Row]) -> i
 
 
 def _match_content(place: int, candidates: list[Stored] | None) -> int:
-    """Take the row that stands at the same place, else the first of those that are left."""
+    """Take the row at the same place, else the first of the remaining ones."""
     if not candidates:
         return NEW
     index = next((i for i, one in enumerate(candidates) if one.place == place), 0)

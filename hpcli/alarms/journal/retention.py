@@ -1,4 +1,4 @@
-"""What the journal keeps: 30 days or 2 GiB by default, never less than an output or a picture still needs."""
+"""What the journal keeps: 30 days or 2 GiB by default, and everything that an output or a picture still needs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Retention:
     """What is kept.
 
     Attributes:
-        seconds: age at which an event goes.
-        size: bytes the journal may have; beyond it the oldest go. None for any size.
-        pictures: folder whose pictures go with their events; others belong to the user.
+        seconds: age at which an event is removed.
+        size: largest size of the journal in bytes; the oldest entries beyond it are removed. None for any size.
+        pictures: folder whose pictures are removed with their events; others belong to the user.
     """
 
     seconds: float
@@ -38,7 +38,7 @@ Write = Callable[[Callable[["sqlite3.Connection"], Any]], Any]
 
 
 def prune(write: Write, keep: Retention, now: int) -> int:
-    """Remove what is no longer kept, in small steps that hold nobody up.
+    """Remove old entries, in small steps that hold up no other process.
 
     Args:
         write: makes a change.
@@ -69,7 +69,7 @@ def count_old(db: sqlite3.Connection, keep: Retention, now: int) -> int:
 
 
 def used_bytes(db: sqlite3.Connection) -> int:
-    """Return how many bytes of the file hold something."""
+    """Return how many bytes of the file are in use."""
     pages, free, size = (
         int(db.execute(f"PRAGMA {name}").fetchone()[0])
         for name in ("page_count", "freelist_count", "page_size")
@@ -79,7 +79,7 @@ def used_bytes(db: sqlite3.Connection) -> int:
 
 
 def _prune_chunk(db: sqlite3.Connection, keep: Retention, now: int, after: int) -> tuple[int, int, bool]:
-    """Remove some of the oldest entries; return how many events, where to go on, and whether it is over."""
+    """Remove some of the oldest entries; return the number of events, where to continue, and whether that was all."""
     row = db.execute("SELECT min(position) FROM output").fetchone()
     passed = row[0] if row[0] is not None else 0
     is_too_large = keep.size is not None and used_bytes(db) > keep.size
@@ -97,7 +97,7 @@ def _prune_chunk(db: sqlite3.Connection, keep: Retention, now: int, after: int) 
 
 
 def _with_due_pictures(db: sqlite3.Connection, now: int) -> set[int]:
-    """Return the entries whose own or joined pictures are still to be fetched, by somebody who does fetch."""
+    """Return the entries whose own or joined pictures still have to be fetched, without abandoned ones."""
     rows = db.execute("SELECT entry, joined FROM picture WHERE due>?", (now - _ABANDONED_MS,)).fetchall()
     return {seq for row in rows for seq in row if seq is not None}
 
@@ -116,7 +116,7 @@ def _remove_files(files: list[str], folder: Path | None) -> None:
     for name in files:
         path = Path(name)
         if folder is not None and path.is_relative_to(folder):
-            with suppress(OSError):  # gone already, or its day's folder still holds others
+            with suppress(OSError):  # already deleted, or its day's folder still has other pictures
                 path.unlink()
                 path.parent.rmdir()
 
@@ -126,7 +126,7 @@ def _forget_batches(db: sqlite3.Connection) -> None:
 
 
 def forget_printed(db: sqlite3.Connection, position: int) -> None:
-    """Drop what is printed from a journal in memory; the latest stay, to tell repeats."""
+    """Remove what is printed from a journal in memory; keep the latest, to recognise repeats."""
     gone = db.execute(
         "SELECT seq FROM entry WHERE seq<=? AND seq NOT IN (SELECT entry FROM picture WHERE due IS NOT NULL)"
         " AND seq NOT IN (SELECT joined FROM picture WHERE due IS NOT NULL AND joined IS NOT NULL)",

@@ -1,4 +1,4 @@
-"""Messages to rows of the journal: an event is decoded and written as JSON once, when its message is journalled."""
+"""Make journal rows from messages; each event is decoded and written as JSON once."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ MEDIA: Final = "media"
 """Type of the line that follows an event when its pictures are done."""
 
 GAP: Final = "gap"
-"""Type of the event that says that no alarms were read for longer than the platform keeps them."""
+"""Type of the event for a time without reading that was longer than the platform keeps alarms."""
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class Row(NamedTuple):
-    """A message about to be journalled.
+    """A message to be written to the journal.
 
     Attributes:
         id: its messageId, else made of its fingerprint; the journal adds `-2`, `-3` to further equal ones.
@@ -37,9 +37,9 @@ class Row(NamedTuple):
         received: epoch milliseconds.
         happened: epoch milliseconds.
         relation: the relationId that joins a Linkage message to its alarm.
-        unknown: a type or code that nobody documented, such as `CID 1999`.
+        unknown: an undocumented type or code, such as `CID 1999`.
         body: the fields of the event that never change.
-        raw: JSON of the message; None for what this program says itself.
+        raw: JSON of the message; None for an event of this program itself.
         pictures: (url, encryption) of each.
     """
 
@@ -59,17 +59,17 @@ class Row(NamedTuple):
 
 
 def make_row(message: dict[str, Any], *, received: datetime, sites: Sites | None) -> Row:
-    """Return the row of a message; never raises, whatever the message holds."""
+    """Return the row of a message; never raises."""
     raw = safe_json(message)
     try:
         event_id, fingerprint, body, pictures, relation = decode(message, received, sites, raw)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
-        # `decode` promises not to raise. Should it ever, one message must not stop all that follow.
+        # `decode` must not raise. If it does, one message must not stop all that follow.
         event_id, fingerprint, body, pictures, relation = _undecoded(message, received)
     happened = _milliseconds_of(body["time"])
     arrived = _milliseconds_received(received)
     event_type = body["type"]
-    row = Row(  # by place: by name it takes three times as long
+    row = Row(  # by position: by name takes three times as long
         event_id,
         fingerprint,
         arrived,
@@ -88,11 +88,11 @@ def make_row(message: dict[str, Any], *, received: datetime, sites: Sites | None
 
 
 def make_own_row(body: Body, mark: str, received: datetime) -> Row:
-    """Return the row of an event of this program itself, which no message brought.
+    """Return the row of an event of this program itself, without a message.
 
     Args:
         body: the event's fields.
-        mark: its id, the same whenever the same thing happened.
+        mark: its id, equal for equal events.
         received: when it was noticed.
     """
     moment = epoch_milliseconds(received)
@@ -114,7 +114,7 @@ def make_own_row(body: Body, mark: str, received: datetime) -> Row:
 
 
 def _can_be_stored(row: Row) -> bool:
-    """Tell whether SQLite can store a row: no encoding carries lone surrogates. In JSON they are escapes."""
+    """Return whether SQLite can store a row: lone surrogates have no encoding. In JSON they are escaped."""
     texts = (row.id, row.type, row.device or "", row.site or "", row.relation or "", row.unknown or "")
     joined = "".join(texts) + "".join([url for url, _ in row.pictures] if row.pictures else ())
     return joined.isascii() or not _SURROGATE.search(joined)
@@ -154,7 +154,7 @@ def _undecoded(message: dict[str, Any], received: datetime) -> Decoded:
 
 
 def _unknown_of(event_type: str, cid: Cid | None) -> str | None:
-    """Name what nobody documented: counted, and shown by `alarms status`."""
+    """Return the name of an undocumented type or code, which `alarms status` counts."""
     if cid is not None:
         code = cid["code"]
         if not isinstance(code, int):
@@ -167,7 +167,7 @@ def _unknown_of(event_type: str, cid: Cid | None) -> str | None:
 
 
 def _site_key(site: EventSite | None) -> str | None:
-    """Return id and name of a site as the journal looks for them."""
+    """Return id and name of a site in the form in which the journal searches them."""
     return None if site is None else f"{site['id']}\n{site['name']}"
 
 

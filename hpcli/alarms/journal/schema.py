@@ -1,7 +1,7 @@
-"""The journal as a file: its tables and their versions, connections to it, and what its failures mean.
+"""The journal as a file: its tables and their versions, its connections, and the meaning of its failures.
 
-SQLite with a write-ahead log and `synchronous=FULL`, so what is committed survives a power cut. One process
-writes alarms; readers see a consistent state and never hold the writer up.
+SQLite with a write-ahead log and `synchronous=FULL`, so committed data survives a power cut. One process
+writes alarms; readers see a consistent state and never hold up the writer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _APPLICATION: Final = 0x48504A31
 _MAGIC: Final = b"SQLite format 3\0"
 
 _WAIT_SECONDS: Final = 10.0
-"""How long a connection waits for another process that writes: pruning, retried pictures."""
+"""How long a connection waits for another process that writes (`prune`, `retry-pictures`)."""
 
 _LOG_PAGES: Final = 4000
 """Size of the log (16 MiB): pages of the index of ids, which every batch changes, are copied back less often."""
@@ -58,11 +58,11 @@ _MIGRATIONS: Final = (
     CREATE TABLE early (seq INTEGER PRIMARY KEY);
     """,
 )
-"""What makes version N+1 out of version N. Times are epoch milliseconds.
+"""The steps from version N to version N+1. Times are epoch milliseconds.
 
 `entry` holds events and, with `about`, the `media` lines that follow them; its numbers are never used again.
 `body` is the JSON of an event from `received` to `cid`, without braces; `raw` that of the message.
-`picture.due` is when it is to be fetched next, NULL where nobody wants it (any more); `picture.joined` is the
+`picture.due` is when to fetch it next, NULL if it is not wanted (any more); `picture.joined` is the
 alarm that the pictures of a Linkage message belong to. `early` lists media lines printed ahead of the position.
 """
 
@@ -70,15 +70,15 @@ SCHEMA_VERSION: Final = len(_MIGRATIONS)
 
 
 class JournalFullError(LocalError):
-    """The journal cannot be written now: no room, or a disk that fails. Worth another try."""
+    """The journal cannot be written now because the disk is full or failing; worth a retry."""
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
-    """Open the journal to write; make it, or bring it to this version, where needed.
+    """Open the journal for writing; create it, or upgrade it to this version, if needed.
 
     Raises:
-        LocalError: it cannot be opened, is no journal, is of a newer hpcli, or lies on a network file system.
-        JournalFullError: there is no room to make it.
+        LocalError: it cannot be opened, is not a journal, was made by a newer hpcli, or is on a network file system.
+        JournalFullError: there is no room to create it.
     """
     check_file_system(path)
     check_content(path)
@@ -86,12 +86,12 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         make_private_file(path)
     except OSError as error:
         raise LocalError(
-            f"The journal {path} cannot be made: {error.strerror}.",
+            f"The journal {path} cannot be created: {error.strerror}.",
             hint="Choose another file with --journal.",
         ) from error
     with _opening(path, path) as db:
         _check_ours(db, path)
-        with suppress(OSError):  # somebody else's file that we may write
+        with suppress(OSError):  # a file of another user that we may write
             close_to_others(path)
         db.execute("PRAGMA auto_vacuum=INCREMENTAL")
         db.execute("PRAGMA journal_mode=WAL")
@@ -105,7 +105,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def _opening(path: Path, name: Path | str) -> Iterator[sqlite3.Connection]:
-    """Connect, and stay connected where the block succeeds; its failures are those of the journal.
+    """Connect, and close the connection only if the block fails; raise its failures as those of the journal.
 
     Args:
         path: of the journal, for messages.
@@ -128,10 +128,10 @@ def _opening(path: Path, name: Path | str) -> Iterator[sqlite3.Connection]:
 
 
 def check_content(path: Path) -> None:
-    """Refuse a file that is no database, before anything is done to it or beside it.
+    """Refuse a file that is not a database, before anything is written to it or next to it.
 
     Raises:
-        LocalError: it is none, or cannot be read.
+        LocalError: it is not a database, or cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -144,11 +144,11 @@ def check_content(path: Path) -> None:
             hint="Choose another file with --journal.",
         ) from error
     if beginning not in (b"", _MAGIC):
-        raise LocalError(f"{path} is no alarm journal.", hint="Choose another file with --journal.")
+        raise LocalError(f"{path} is not an alarm journal.", hint="Choose another file with --journal.")
 
 
 def open_in_memory() -> sqlite3.Connection:
-    """Return a journal that lives as long as its connection (`--no-journal`)."""
+    """Return a journal in memory that exists as long as its connection (`--no-journal`)."""
     import sqlite3
 
     db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -157,14 +157,14 @@ def open_in_memory() -> sqlite3.Connection:
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Open the journal to read; a running tail is not disturbed.
+    """Open the journal for reading; this does not disturb a running tail.
 
     Raises:
-        LocalError: there is none, or it cannot be read.
+        LocalError: it does not exist, or cannot be read.
     """
     file = path.expanduser().resolve()
     if not file.exists():
-        raise LocalError(f"There is no journal {path}.", hint="`hpcli alarms tail` makes it.")
+        raise LocalError(f"There is no journal {path}.", hint="`hpcli alarms tail` creates it.")
     with _opening(path, f"{file.as_uri()}?mode=ro") as db:
         _check_ours(db, path)
         if _version(db) < SCHEMA_VERSION:
@@ -176,13 +176,13 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 
 def compact(db: sqlite3.Connection) -> None:
-    """Give freed room back to the disk; call it outside a transaction."""
+    """Return freed space to the disk; call it outside a transaction."""
     db.execute("PRAGMA incremental_vacuum").fetchall()
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def translate(error: sqlite3.Error, path: Path | None = None) -> LocalError:
-    """Return what a failure of SQLite means for the user."""
+    """Return the error for the user that a failure of SQLite means."""
     import sqlite3
 
     name = f"The journal {path}" if path else "The journal"
@@ -191,14 +191,15 @@ def translate(error: sqlite3.Error, path: Path | None = None) -> LocalError:
         return JournalFullError(f"{name} cannot be written: the disk is full.", hint="Free some space.")
     if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY):
         return JournalFullError(
-            f"{name} cannot be written: {error}.", hint="Is there room on the disk, and a right to write?"
+            f"{name} cannot be written: {error}.",
+            hint="Check the free space on the disk and your right to write.",
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return LocalError(
-            f"{name} is damaged or no journal.",
-            hint="Move it away; a new one is made. `sqlite3` may read it.",
+            f"{name} is damaged or not a journal.",
+            hint="Move it away; the next start creates a new one. `sqlite3` may be able to read it.",
         )
-    return LocalError(f"{name} cannot be used: {error}.", hint="Is it readable and writable for you?")
+    return LocalError(f"{name} cannot be used: {error}.", hint="Check that you may read and write it.")
 
 
 def _version(db: sqlite3.Connection) -> int:
@@ -208,14 +209,14 @@ def _version(db: sqlite3.Connection) -> int:
 def _check_ours(db: sqlite3.Connection, path: Path) -> None:
     mark = db.execute("PRAGMA application_id").fetchone()[0]
     if mark != _APPLICATION and db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        raise LocalError(f"{path} is no alarm journal.", hint="Choose another file with --journal.")
+        raise LocalError(f"{path} is not an alarm journal.", hint="Choose another file with --journal.")
     version = _version(db)
     if version > SCHEMA_VERSION:
         raise LocalError(f"The journal {path} was made by a newer hpcli.", hint="Update hpcli.")
 
 
 def _migrate(db: sqlite3.Connection) -> None:
-    """Bring the tables to this version, all steps or none; another process may do so at the same time."""
+    """Upgrade the tables to this version, all steps or none; another process may do so at the same time."""
     if _version(db) == SCHEMA_VERSION:
         return
     db.execute("BEGIN IMMEDIATE")

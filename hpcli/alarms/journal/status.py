@@ -1,4 +1,4 @@
-"""How a journal is: what it holds, what waits, and when the platform was last heard."""
+"""The state of a journal: its content, what waits, and when the platform last answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal of an account while a tail runs: one thread that writes, readers that never hold it up."""
+"""The journal of an account while a tail runs: one thread writes, and readers never hold it up."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ Result = TypeVar("Result")
 Change = Callable[["sqlite3.Connection"], Any]
 
 _LATER_SECONDS = 0.2
-"""How long a change that may wait is kept for the next commit; each commit costs a wait for the disk."""
+"""How long a change that may wait is kept for the next commit; each commit waits for the disk."""
 
 _FULL_SECONDS = 2.0
-"""Pause before the next try where there was no room."""
+"""Pause before the next try after the disk was full."""
 
 _MOST_LATEST = 512 * 1024
-"""Characters of entries kept for who prints them: a few batches, since a writer of lines gathers for a moment."""
+"""Characters of entries kept for printing: a few batches, because the output gathers lines for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Reader:
     closed: threading.Event = field(default_factory=threading.Event)
 
     def close(self) -> None:
-        """Close it, once the query that runs is done."""
+        """Close it after the running query."""
         with self.lock:
             self.closed.set()
             self.db.close()
@@ -111,7 +111,7 @@ class Journal:
             self._work.notify()
 
     def read(self, query: Callable[[sqlite3.Connection], Result]) -> Result:
-        """Read in one transaction, without waiting for who writes.
+        """Read in one transaction, without waiting for the writer.
 
         Raises:
             LocalError: the journal is damaged.
@@ -128,19 +128,19 @@ class Journal:
 
     @property
     def changes(self) -> int:
-        """How many changes were told with `tell`."""
+        """How many changes `tell` announced."""
         return self._changes
 
     @property
     def latest(self) -> Sequence[Entry]:
-        """The entries told last, without a gap: who has printed what is before them need not read them."""
+        """The latest entries, without a gap; an output that has printed all before them need not read them."""
         return self._latest
 
     def tell(self, latest: Sequence[Entry] = ()) -> None:
-        """Wake those who wait for something new.
+        """Wake the threads that wait for something new.
 
         Args:
-            latest: what it is, entries in order without a gap; empty where it must be read.
+            latest: the new entries in order, without a gap; empty if they must be read from the journal.
         """
         size = sum([len(entry.body) + len(entry.raw or "") for entry in latest])
         with self._changed:
@@ -157,7 +157,7 @@ class Journal:
             return self._changes
 
     def compact(self) -> None:
-        """Give freed room back to the disk, as far as readers allow.
+        """Return freed space to the disk, as far as readers allow.
 
         Raises:
             LocalError: the journal is damaged, or there is no room to shrink it.
@@ -170,7 +170,7 @@ class Journal:
             raise translate(error, self.path) from error
 
     def close(self) -> None:
-        """Write what waits and close the file."""
+        """Write the waiting changes and close the file."""
         with self._work:
             self._is_closing = True
             self._work.notify()
@@ -180,7 +180,7 @@ class Journal:
 
     @contextmanager
     def _reader(self, path: Path) -> Iterator[sqlite3.Connection]:
-        """Lend this thread its reading connection; a thread that outlives the journal gets one for the moment."""
+        """Lend this thread its reading connection; after `close`, a temporary one."""
         own: _Reader | None = getattr(self._own, "reader", None)
         if own is None and not self._is_closing:
             own = self._own.reader = self._add_reader(path)
@@ -202,7 +202,7 @@ class Journal:
         return reader
 
     def _ask(self, work: Callable[[], Result]) -> Result:
-        """Do some work in the writing thread and return what it comes to."""
+        """Run a function in the writing thread and return its result."""
         future: Future[Result] = Future()
         with self._work:
             self._jobs.append(lambda: _settle(future, work))
@@ -225,7 +225,7 @@ class Journal:
         self._close_writer()
 
     def _write_waiting(self) -> bool:
-        """Write the changes that may wait; where there is no room they are kept for another try."""
+        """Write the changes that may wait; if there is no room, keep them for another try."""
         try:
             self._commit(_nothing)
         except JournalFullError:
@@ -273,12 +273,12 @@ def read_once(db: sqlite3.Connection, query: Callable[[sqlite3.Connection], Resu
 
 
 def _follow(entries: Sequence[Entry], earlier: Sequence[Entry]) -> bool:
-    """Tell whether entries stand right behind earlier ones: nothing else was written in between."""
+    """Return whether entries directly follow earlier ones, with nothing written in between."""
     return bool(entries and earlier) and entries[0].seq == earlier[-1].seq + 1
 
 
 def _nothing(_db: sqlite3.Connection) -> None:
-    """Change nothing; the changes that wait are written with it."""
+    """Change nothing, so that the waiting changes are written."""
 
 
 def _settle(future: Future[Any], work: Callable[[], Any]) -> None:

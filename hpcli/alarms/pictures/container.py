@@ -1,8 +1,9 @@
 """Where the pictures of a downloaded file begin and end, and what they are.
 
 A file holds one picture or several (`isDevVideo=1`). The guide (§2.5) puts a four-byte length before each of
-several but tells neither its byte order nor whether it counts itself, and the flags in the address lie both
-ways. So the bytes decide: the fixed text `hikencodepicture` and the first bytes of the media formats.
+several but states neither its byte order nor whether it counts itself, and the flags in the address may be
+wrong in both directions. So the bytes decide: the fixed text `hikencodepicture` and the first bytes of the
+media formats.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,11 +14,11 @@ from hpcli.errors import PictureError
 
 HEADER = b"hikencodepicture"
 CHUNK = 1 << 20
-"""Bytes read at a time; the memory a file of any size takes is a small multiple of it."""
+"""Bytes read at a time; a file of any size needs a small multiple of it as memory."""
 MAX_PICTURES = 1000
 """More pictures than this in one file are an attack, not an alarm."""
 
-# Field notes: bytes may precede the magic. So many are tolerated in a frame and before a plain picture.
+# Field notes: bytes may precede the magic. This many are tolerated in a frame and before a plain picture.
 _HEAD = 64
 _LENGTH = 4
 _JPEG = b"\xff\xd8\xff"
@@ -52,7 +53,7 @@ class Layout(NamedTuple):
 
 
 def media_extension(head: bytes) -> str | None:
-    """Return the file extension that the first 16 bytes call for, None where they are no known medium's."""
+    """Return the file extension that the first 16 bytes call for, None if the medium is unknown."""
     if head.startswith(_JPEG):
         return "jpg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -73,7 +74,7 @@ def read_at(source: Source, start: int, size: int) -> bytes:
 
 
 def holds_pictures(source: Source, spans: Iterable[Span]) -> bool:
-    """Tell whether any stretch of a file is encrypted or begins as a medium does."""
+    """Return whether any stretch of a file is encrypted or begins like a known medium."""
     return any(span.is_encrypted or media_extension(read_at(source, span.start, 16)) for span in spans)
 
 
@@ -108,7 +109,7 @@ def _span_of_frame(source: Source, start: int, end: int) -> Span:
 
 
 def _frames_by_length(source: Source, size: int) -> list[tuple[int, int]]:
-    """Return the frames of the reading of the length fields that fits the file, or none."""
+    """Return the frames according to the interpretation of the length fields that fits the file, or none."""
     orders: tuple[Literal["big", "little"], ...] = ("big", "little")
     readings = [_walk_lengths(source, size, order, own) for order, own in product(orders, (0, _LENGTH))]
     for frames in readings:
@@ -123,7 +124,7 @@ def _frames_by_length(source: Source, size: int) -> list[tuple[int, int]]:
 def _walk_lengths(
     source: Source, size: int, order: Literal["big", "little"], own: int
 ) -> list[tuple[int, int]]:
-    """Follow the lengths while each leads to a picture; `own` bytes of themselves are counted in them."""
+    """Follow the lengths while each leads to a picture; each length includes `own` bytes for itself."""
     frames: list[tuple[int, int]] = []
     at = 0
     while at < size and len(frames) <= MAX_PICTURES:
@@ -138,7 +139,7 @@ def _walk_lengths(
 
 
 def _ends_nearly(source: Source, size: int, frames: list[tuple[int, int]]) -> bool:
-    """Tell whether only the last of several frames was cut off, or only zero bytes follow the last one."""
+    """Return whether only the last of several frames was cut off, or only zero bytes follow the last one."""
     end = frames[-1][1]
     if end > size:
         return len(frames) > 1
@@ -146,7 +147,7 @@ def _ends_nearly(source: Source, size: int, frames: list[tuple[int, int]]) -> bo
 
 
 def _split_at_marks(source: Source, end: int, *, holds_several: bool) -> list[Span]:
-    """Split a file where headers stand and, of several plain pictures, where JPEGs begin."""
+    """Split a file at headers and, between several plain pictures, where JPEGs begin."""
     start = _media_offset(read_at(source, 0, _HEAD + 16))
     kind = media_extension(read_at(source, start, 16))
     if kind and not holds_several:
@@ -187,7 +188,7 @@ def _end_of_jpeg_header(source: Source, start: int, end: int) -> int:
     for _ in range(100):
         segment = read_at(source, at, 4)
         following = at + 2 + int.from_bytes(segment[2:], "big")
-        # Markers outside these ranges stand alone, without a length (ITU-T T.81, table B.1).
+        # Markers outside these ranges have no length (ITU-T T.81, table B.1).
         is_segment = len(segment) == 4 and segment[0] == 0xFF and 0xC0 <= segment[1] <= 0xFE
         if not is_segment or 0xD0 <= segment[1] <= 0xDA or following >= end:
             return at
@@ -198,7 +199,7 @@ def _end_of_jpeg_header(source: Source, start: int, end: int) -> int:
 
 
 def _positions(source: Source, mark: bytes, start: int, end: int) -> Iterator[int]:
-    """Yield every offset at which a mark stands wholly inside the stretch, in one pass."""
+    """Yield every offset of a mark that is completely inside the stretch, in one pass."""
     overlap = len(mark) - 1
     buffer = bytearray(CHUNK + overlap)
     view = memoryview(buffer)

@@ -1,8 +1,8 @@
 """Decrypt alarm pictures (guide §2.5) in constant memory, however large the file is.
 
 An encrypted picture is 48 bytes of header and AES-128-CBC from byte 48 on. Two parties encrypt. The device
-uses the stream key its user set; a digest in the header tells a wrong key before anything is decrypted. The
-platform's key comes from a checksum and a time; the guide leaves open how, so each possible form is tried.
+uses the stream key that its user set; a digest in the header reveals a wrong key before decryption. The
+platform's key comes from a checksum and a time; the guide does not say how, so each possible form is tried.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _DIGEST_AT = 16
 _BODY_AT = 48
 # The guide prints 15 values in one place and 18 in another; AES takes 16.
 _FIRST_VECTOR = b"01234567" + bytes(8)
-# A message of thousands of times must not cost seconds for each of its pictures.
+# A message with thousands of times must not take seconds for each picture.
 _MOST_TIMES = 32
 
 
@@ -58,7 +58,7 @@ class SomePicturesError(PictureError):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What is known to open a picture; nothing of it shows in a repr.
+    """All that is known for opening a picture; its repr shows nothing of it.
 
     Args:
         device: the device's stream (verification) key as its user typed it, UTF-8.
@@ -83,7 +83,7 @@ class Picture:
         extension: `jpg`, `png`, `gif`, `webp`, `mp4`, `avi`, or `bin` for anything else.
         size: bytes written.
         encryption: what the file itself shows, whatever its address says.
-        form: the reading of the guide that opened it, such as `hex of checksum+2021-08-09T12:54:25`, or "".
+        form: the interpretation of the guide that opened it, such as `hex of checksum+2021-08-09T12:54:25`, or "".
         is_whole: False if the end is missing (no padding where it has to be).
     """
 
@@ -96,7 +96,7 @@ class Picture:
 
 
 class Sink(Protocol):
-    """Where the bytes of one picture go."""
+    """The destination of the bytes of one picture."""
 
     def write(self, data: memoryview, /) -> object:
         """Write all of the data."""
@@ -128,16 +128,16 @@ def decrypt_file(
     holds_several: bool = False,
     announced: Encryption | None = None,
 ) -> list[Picture]:
-    """Write every picture of a file to a sink of its own and tell what they are.
+    """Write every picture of a file to its own sink and describe them.
 
-    A file that is not encrypted is passed on as it is. Errors of source and sink (`OSError`) pass through.
+    A file that is not encrypted is passed on unchanged. Errors of source and sink (`OSError`) pass through.
 
     Args:
         source: the seekable file as it was downloaded.
         open_sink: gives the sink of one picture, see `OpenSink`.
         keys: what is known to open it.
         holds_several: the address says `isDevVideo=1`.
-        announced: the encryption the address tells; decides nothing but the wording of errors.
+        announced: the encryption according to the address; it affects only the wording of errors.
 
     Raises:
         WrongKeyError: the device key does not fit.
@@ -189,7 +189,7 @@ def decrypt_bytes(
 
 
 def _continues(previous: _Part, part: _Part) -> bool:
-    """Tell whether a block is the next piece of the picture before it: it lacks a medium's first bytes."""
+    """Return whether a block continues the picture before it: it lacks a medium's first bytes."""
     return part.extension is None and part.encryption == "device" == previous.encryption
 
 
@@ -208,7 +208,7 @@ class _Opener:
             head = read_at(self.source, start, min(_BLOCK, end - start))
             return _Part(start, end, end - start, media_extension(head))
         header = read_at(self.source, start, min(_BODY_AT, end - start))
-        # Some bodies are no multiple of the block: what is over cannot be decrypted (field notes).
+        # The size of some bodies is not a multiple of the block; the rest cannot be decrypted (field notes).
         body = Span(start + _BODY_AT, end - (end - start) % _BLOCK, is_encrypted=True)
         if body.end <= body.start:
             raise PictureError("The encrypted picture holds no data.", hint="Fetch it again.")
@@ -217,7 +217,7 @@ class _Opener:
         return self._open_by_platform_key(body, header)
 
     def _match_digest(self, header: bytes) -> str | None:
-        """Return the form in which the device key's digest stands in the header, None if it does not."""
+        """Return the form of the device key's digest in the header, None if the header does not have it."""
         if self.keys.device is None:
             return None
         text, raw = header[_DIGEST_AT:_BODY_AT].lower(), header[_DIGEST_AT : _DIGEST_AT + 16]
@@ -260,7 +260,7 @@ class _Opener:
         """Return why an encrypted picture stays closed."""
         keys, serial = self.keys, self.keys.serial
         hint = f"Store the device's stream key: `hpcli auth device-key set {serial or 'SERIAL'}`."
-        # Only of the device it is known that it writes a digest as text here.
+        # Only devices are known to write a digest as text here.
         has_digest = all(byte in b"0123456789abcdefABCDEF" for byte in header[_DIGEST_AT:_BODY_AT])
         is_by_device = self.announced == "device" or (has_digest and self.announced != "platform")
         if keys.device is not None and (is_by_device or (keys.checksum is None and self.announced is None)):
@@ -277,7 +277,7 @@ class _Opener:
             )
         return PictureError(
             "No known form of the platform's key opens this picture.",
-            hint="Check that checksum and time belong to this very picture.",
+            hint="Check that checksum and time belong to this picture.",
         )
 
 
@@ -290,7 +290,7 @@ class _Copier:
         self._plain = memoryview(bytearray(CHUNK + _BLOCK))
 
     def write(self, parts: list[_Part], number: int, open_sink: OpenSink) -> Picture:
-        """Write the parts of one picture. Raises PictureError when the file shrinks meanwhile."""
+        """Write the parts of one picture. Raises PictureError if the file shrinks meanwhile."""
         first = parts[0]
         extension = first.extension or "bin"
         with open_sink(number, extension) as sink:

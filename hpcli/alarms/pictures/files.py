@@ -1,4 +1,4 @@
-"""Keep alarm pictures as files: private, named by event, whole or not there at all."""
+"""Store alarm pictures as files: private, named by event, complete or not there at all."""
 
 import os
 import re
@@ -23,7 +23,7 @@ class PictureFile:
     """A picture while it is written.
 
     Attributes:
-        path: where it is going to be; after the `with` block of `new_picture`, where it is.
+        path: where it will be; after the `with` block of `new_picture`, where it is.
     """
 
     path: Path
@@ -35,7 +35,7 @@ class PictureFile:
 
 
 def picture_path(folder: Path, *, time: str, serial: str, event_id: str, number: int, extension: str) -> Path:
-    """Return `FOLDER/2026-11-22/SERIAL_143012_EVENTID_1.jpg`, safe whatever serial and id hold.
+    """Return `FOLDER/2026-11-22/SERIAL_143012_EVENTID_1.jpg`, safe for any serial and id.
 
     Args:
         folder: what `--pictures` says.
@@ -59,7 +59,7 @@ def picture_path(folder: Path, *, time: str, serial: str, event_id: str, number:
 def new_picture(path: Path, *, is_durable: bool = True) -> Iterator[PictureFile]:
     """Write a picture to a temporary file that becomes `path` if the block ends well and vanishes if not.
 
-    A different picture that is there already stays, the new one becomes `NAME-2.jpg`; the same is kept once.
+    A different picture with that name is kept, and the new one becomes `NAME-2.jpg`; an equal one is stored once.
 
     Args:
         path: the file wanted; missing folders are made, readable by this user alone.
@@ -84,7 +84,7 @@ def new_picture(path: Path, *, is_durable: bool = True) -> Iterator[PictureFile]
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise LocalError(
-            f"Cannot write the picture {path}: {reason}.", hint="Free some room or choose another folder."
+            f"Cannot write the picture {path}: {reason}.", hint="Free some space or choose another folder."
         ) from error
     finally:
         if temporary is not None:
@@ -97,11 +97,11 @@ def remove_leftovers(folder: Path, *, before: float) -> None:
 
     Args:
         folder: what `--pictures` says; it may be missing.
-        before: where locks do not tell what is still being written (Windows), only files last written before this
+        before: if locks do not show which files are being written (Windows), only files last written before this
             time, in seconds since 1970.
     """
     for part in folder.glob(f"*/.*{_PART}"):
-        # It may vanish or belong to someone else: then it is not ours to remove.
+        # It may vanish or belong to another user: then leave it.
         with suppress(OSError):
             if _is_abandoned(part, before):
                 part.unlink()
@@ -109,7 +109,7 @@ def remove_leftovers(folder: Path, *, before: float) -> None:
 
 @contextmanager
 def _held(number: int) -> Iterator[None]:
-    """Mark a file as being written; a lock goes with its process."""
+    """Mark a file as being written, with a lock that ends with its process."""
     if sys.platform == "win32":
         yield
         return
@@ -117,7 +117,7 @@ def _held(number: int) -> Iterator[None]:
 
     held = os.dup(number)
     try:
-        with suppress(OSError):  # a file system without locks: it could only be taken for a leftover
+        with suppress(OSError):  # a file system without locks: the file may look like a leftover
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
@@ -125,7 +125,7 @@ def _held(number: int) -> Iterator[None]:
 
 
 def _is_abandoned(path: Path, before: float) -> bool:
-    """Tell whether nobody is writing a file; OSError where somebody is, or it cannot be told."""
+    """Return whether no process is writing a file; OSError if one is, or if that is unknown."""
     if sys.platform == "win32":
         return path.stat().st_mtime < before
     import fcntl
@@ -136,10 +136,10 @@ def _is_abandoned(path: Path, before: float) -> bool:
 
 
 def make_private_folders(folder: Path) -> None:
-    """Make a folder and those above it that are missing, all readable by this user alone.
+    """Create a folder and its missing parents, all readable by this user only.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
     """
     for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
         missing.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
@@ -156,13 +156,13 @@ def _publish(temporary: Path, path: Path) -> Path:
 
 
 def _rename_to_free_name(temporary: Path, wanted: Path) -> bool:
-    """Rename a file unless the name is taken; atomic wherever the file system knows hard links."""
+    """Rename a file unless the name is taken; atomic if the file system has hard links."""
     try:
         os.link(temporary, wanted)
     except FileExistsError:
         return False
     except OSError:
-        # exFAT and some network file systems know no hard links.
+        # exFAT and some network file systems have no hard links.
         if wanted.exists():
             return False
         temporary.replace(wanted)
@@ -182,6 +182,6 @@ def _has_same_bytes(one: Path, other: Path) -> bool:
 def _safe(text: str, otherwise: str, longest: int) -> str:
     """Return text as part of a file name: letters, digits and dashes of ASCII, never empty, never long.
 
-    A name Windows keeps for itself (CON, NUL, …) cannot come out whole: it always stands between other parts.
+    The result is never a name that Windows reserves (CON, NUL, …), because it is only one part of the file name.
     """
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:longest] or otherwise

@@ -1,4 +1,4 @@
-"""Saving one picture of an alarm: its link, the download, decryption, the file."""
+"""Save one picture of an alarm: link, download, decryption, file."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Links(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a picture.
+    """The result of saving a picture.
 
     Attributes:
         files: where it is; several for a file with several pictures.
-        form: which reading of the guide opened it, empty where none was needed.
-        problem: why other pictures of its file could not be saved, empty where all were.
+        form: the interpretation of the guide that opened it, empty if it was not encrypted.
+        problem: why other pictures of its file could not be saved, empty if all were saved.
     """
 
     files: tuple[str, ...]
@@ -46,11 +46,11 @@ class PictureSaver:
     """Saves pictures.
 
     Args:
-        folder: where they go.
+        folder: where they are saved.
         links: exchanges paths for links.
-        key_of: returns the picture key of a device, None where it is not known; None to save files as they come.
+        key_of: returns the picture key of a device, None if it is unknown; without it files are saved as downloaded.
         allow_local: the platform itself is on this computer or in a private network.
-        address_now: returns where an address leads to now, for a platform that moves; None for one that stays.
+        address_now: returns the present form of an address, for a platform that moves; None for one that stays.
     """
 
     folder: Path
@@ -60,10 +60,10 @@ class PictureSaver:
     address_now: Callable[[str], str] | None = None
 
     def save(self, job: PictureJob) -> Saved:
-        """Fetch a picture, decrypt it, and keep it under its event's name.
+        """Fetch a picture, decrypt it, and store it under its event's name.
 
         Raises:
-            PictureError: it cannot be had or opened; with `is_retryable` true it may be later.
+            PictureError: it cannot be fetched or opened; `is_retryable` says whether a retry may help.
             NetworkError: the platform or the picture server cannot be reached.
             LocalError: it cannot be written.
         """
@@ -91,21 +91,21 @@ class PictureSaver:
             return Saved(tuple(str(file.path.resolve()) for file in files), form, problem)
 
     def fetch(self, url: str, sink: IO[bytes]) -> None:
-        """Download what an address or path leads to. Raises as `save`."""
+        """Download the file of an address or path. Raises as `save`."""
         from hpcli.client.fetch import fetch
 
         address = url
         if url.startswith(STORED):
             address = str(self.links.picture_url(url).get("pictureUrl") or "").strip()
             if not address:
-                raise PictureError("The platform gave no link for this picture; it may be gone.")
+                raise PictureError("The platform gave no link for this picture; it may be deleted.")
         elif self.address_now is not None:
             address = self.address_now(url)
         fetch(address, sink, allow_local=self.allow_local)
         sink.seek(0)
 
     def _write(self, job: PictureJob, download: IO[bytes], open_sink: OpenSink) -> tuple[str, str]:
-        """Write the pictures of a file; return the form that opened them, and why some are missing."""
+        """Write the pictures of a file; return the form that opened them and why some are missing."""
         from hpcli.alarms.pictures.container import Source
         from hpcli.alarms.pictures.decrypt import SomePicturesError, decrypt_file
 
@@ -134,7 +134,7 @@ class PictureSaver:
 
 
 def _copy(download: IO[bytes], open_sink: OpenSink) -> str:
-    """Save a file as it came, encrypted or not."""
+    """Save a file as downloaded, encrypted or not."""
     from hpcli.alarms.pictures.container import media_extension
 
     start = download.read(64)
@@ -147,11 +147,11 @@ def _copy(download: IO[bytes], open_sink: OpenSink) -> str:
 
 @contextmanager
 def download_file(folder: Path, option: str) -> Iterator[IO[bytes]]:
-    """Give a nameless file beside the pictures, so that a full disk shows before anything has a name.
+    """Return an unnamed file on the disk of the pictures, so that a full disk shows before any file has a name.
 
     Args:
-        folder: where the pictures go.
-        option: what names another folder, for the hint.
+        folder: where the pictures are saved.
+        option: the option for another folder, for the hint.
     """
     try:
         make_private_folders(folder)
@@ -160,5 +160,5 @@ def download_file(folder: Path, option: str) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise LocalError(
             f"Pictures cannot be written to {folder}: {error.strerror}.",
-            hint=f"Free some room, or choose another folder with {option}.",
+            hint=f"Free some space, or choose another folder with {option}.",
         ) from error

@@ -1,4 +1,4 @@
-"""Workers that fetch pictures: a few at a time, each with its own budget of tries, never holding an alarm back."""
+"""Workers that fetch pictures: a few at a time, each with a limited number of tries, without delaying an alarm."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.pictures.saver import Saved
 
 BACKOFF: Final = Backoff((2.0, 10.0, 30.0, 120.0, 600.0, 1800.0))
-"""After the last pause comes the last try; the platform keeps a picture's link two hours (§3.36)."""
+"""The last try follows the last pause; the platform keeps a picture's link for two hours (§3.36)."""
 
 _LOOK_SECONDS: Final = 1.0
 
@@ -34,15 +34,15 @@ class Saver(Protocol):
 
 @dataclass
 class PictureWorkers:
-    """Fetches the pictures that are due in a journal, in threads of their own.
+    """Fetches the due pictures of a journal, in separate threads.
 
     Args:
-        journal: tells what is due, and keeps what became of it.
+        journal: lists the due pictures and stores the results.
         saver: saves one picture.
-        warn: takes what goes wrong, for the person who watches.
+        warn: shows a warning to the user.
         clock: the time.
         at_once: pictures fetched at the same time.
-        backoff: pauses between tries, of which there are as many as it has steps.
+        backoff: pauses between tries; one try for each of its steps.
         unwritten: numbers of the pictures that this computer could not write, kept up to date.
     """
 
@@ -58,12 +58,12 @@ class PictureWorkers:
     _is_stopping: bool = False
 
     def start(self) -> None:
-        """Begin; the threads end with the process."""
+        """Start the threads; they end with the process."""
         for number in range(self.at_once):
             threading.Thread(target=self._run, name=f"picture {number + 1}", daemon=True).start()
 
     def stop(self) -> None:
-        """Take no further picture; those being fetched are fetched again at the next start."""
+        """Start no further picture; those in progress are fetched again at the next start."""
         self._is_stopping = True
         self.journal.tell()
 
@@ -121,7 +121,7 @@ class PictureWorkers:
         self.journal.tell()
 
     def _tell_failed(self, job: PictureJob, error: HpcliError) -> None:
-        if isinstance(error, LocalError):  # no fault of this picture: the next ones fare the same
+        if isinstance(error, LocalError):  # not the fault of this picture: the next ones would fail too
             self.unwritten.add(job.seq)
             self.warn(f"Pictures are not saved: {error}")
             return
@@ -129,7 +129,7 @@ class PictureWorkers:
         self.warn(f"A picture of {whose} could not be saved: {error}{_advice(job, error)}")
 
     def _next_try(self, job: PictureJob, error: HpcliError) -> int | None:
-        """Return when a picture is tried again, None where that would not help or its budget is spent."""
+        """Return when a picture is tried again, None if that would not help or no try is left."""
         may_pass = getattr(
             error, "is_retryable", isinstance(error, NetworkError | CallLimitError | LocalError)
         )
@@ -140,7 +140,7 @@ class PictureWorkers:
 
 
 def _advice(job: PictureJob, error: HpcliError) -> str:
-    """Return what mends a picture that only its device's key opens: such errors name the command in their hint."""
+    """Return advice for a picture that needs its device's key; such errors name the command in their hint."""
     if not job.device or _KEY_COMMAND not in (error.hint or ""):
         return ""
     return f" Store its key with `{_KEY_COMMAND} {job.device}`, then run `hpcli alarms retry-pictures`."

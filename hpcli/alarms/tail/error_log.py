@@ -1,4 +1,4 @@
-"""What goes wrong, told to the person who watches without flooding them."""
+"""Show errors of the tail to the user without repeating them too often."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class _Told:
 
 @dataclass
 class ErrorLog:
-    """Tells what goes wrong: the same thing once, then counted and told again after a while.
+    """Shows errors: the same one once, then counts it and shows the count after a while.
 
     Args:
-        warn: takes a line for the person.
+        warn: shows a line to the user.
         clock: seconds that never go back.
-        every: seconds until the same thing is told again.
+        every: seconds until the same error is shown again.
     """
 
     warn: Callable[[str], None]
@@ -36,11 +36,11 @@ class ErrorLog:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, text: str, kind: object = None) -> None:
-        """Tell of something that went wrong.
+        """Show that something went wrong, or count it.
 
         Args:
             text: what to say.
-            kind: what makes two errors the same; the text where it is None.
+            kind: errors of equal kind are the same; None for the text.
         """
         key = text if kind is None else kind
         with self._lock:
@@ -56,11 +56,11 @@ class ErrorLog:
         self.warn(_counted(text, again + 1) if again else text)
 
     def add_error(self, error: HpcliError, text: str | None = None) -> None:
-        """Tell of an error; those of one kind and code are the same, whatever they quote."""
+        """Show an error; errors with equal kind and code are the same, even if their texts differ."""
         self.add(text or str(error), (type(error), error.code, error.http_status, bool(text)))
 
     def sum_up(self) -> None:
-        """Tell how often things happened that were only counted so far."""
+        """Show how often errors happened that were only counted so far."""
         with self._lock:
             counted = [told for told in self._told.values() if told.untold]
             self._told.clear()

@@ -1,4 +1,4 @@
-"""What polling does about faults: which of them end it, and how long it waits after the others."""
+"""Which faults end polling, and how long it waits after the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hpcli.backoff import Backoff
 from hpcli.errors import HpcliError, LocalError, SignInError, UsageError
 
 SOMEONE_ELSE: Final = "LAP068001"
-"""Someone else is reading with this key, or nothing is subscribed (field notes)."""
+"""Another program is reading with this key, or nothing is subscribed (field notes)."""
 
 _BAD_KEY_CODES: Final = frozenset({"LAP300001", "LAP300002", "LAP300003"})
 
@@ -18,14 +18,14 @@ _AFTER_IDLE_POLL: Final = Backoff((0.0, 0.05), growth=2.0, longest=1.0)
 
 
 def is_final(error: HpcliError) -> bool:
-    """Tell whether trying again cannot help: no key, or one the platform does not know. Counts at start only."""
+    """Return whether a retry cannot help: there is no key, or the platform does not know it. For the start only."""
     if isinstance(error, UsageError | LocalError):
         return True
     return isinstance(error, SignInError) and (error.code is None or error.code in _BAD_KEY_CODES)
 
 
 def seconds_after(error: HpcliError, failures: int) -> float:
-    """Return how long to wait after a fault; a pause that the platform asks for takes the place of our own.
+    """Return how long to wait after a fault; a pause that the platform asks for replaces our own.
 
     Args:
         error: the latest fault.
@@ -39,5 +39,5 @@ def seconds_after(error: HpcliError, failures: int) -> float:
 
 
 def seconds_idle(polls: int) -> float:
-    """Return how long to wait after polls in a row that came back at once with nothing new."""
+    """Return how long to wait after consecutive polls that returned at once with nothing new."""
     return _AFTER_IDLE_POLL.seconds_after(polls) if polls else 0.0

@@ -30,13 +30,13 @@ class GapDetector:
     _steady: float | None = None
 
     def note_poll(self) -> Row | None:
-        """Note that the queue was read; return the event of the gap before, if there was one."""
+        """Record that the queue was read; return the event of the gap before, if there was one."""
         now, steady = self.clock.now(), self.clock.steady()
         before, before_steady = self.last, self._steady
         self.last, self._steady = now, steady
         if before is None:
             return None
-        # Within one run the stopwatch counts, so a clock that is set makes no gap.
+        # Within one run the stopwatch counts, so that setting the clock makes no gap.
         away = (now - before).total_seconds() if before_steady is None else steady - before_steady
         return make_gap(before, now) if away > PLATFORM_KEEPS_SECONDS else None
 
@@ -47,7 +47,7 @@ def make_gap(since: datetime, until: datetime) -> Row:
     seconds = (until - since).total_seconds()
     text = (
         f"No alarms were read for {show_duration(seconds)}, from {utc_text(since)}: "
-        "the platform keeps them two hours, older ones are lost"
+        "the platform keeps them for two hours; older ones are lost"
     )
     body = make_body(
         received=utc_text(until, "milliseconds"),

@@ -1,4 +1,4 @@
-"""Entries of the journal as lines of the six formats."""
+"""Print entries of the journal in the six formats."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class EventLines:
 
     @property
     def is_deferred(self) -> bool:
-        """Whether nothing is out before `finish`: json is written whole."""
+        """Whether nothing is written before `finish`: json is written as a whole."""
         return self.printer.format == "json"
 
     def break_line(self) -> None:
-        """End a line that somebody else may have begun; a reader of lines makes nothing of an empty one."""
+        """End a line that a killed run may have begun; readers of lines ignore an empty one."""
         if not self.is_deferred:
             self.printer.ready("\n")
 
@@ -53,6 +53,6 @@ class EventLines:
         self._is_first = False
 
     def finish(self) -> None:
-        """Print what was kept until the end."""
+        """Print what was held back until the end."""
         if self.is_deferred:
             self.printer.rows(self._kept, self.view)

@@ -1,4 +1,4 @@
-"""Stdout as an output: prints the journal from a position of its own, and never holds up polling."""
+"""Stdout as an output: prints the journal from its own position, and never holds up polling."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 _NAME: Final = "stdout"
 _LOOK_SECONDS: Final = 0.5
-"""How often the journal is looked at unasked: another process may add lines (`retry-pictures`)."""
+"""How often the journal is checked without a signal: another process may add lines (`retry-pictures`)."""
 
 _SETTLE_SECONDS: Final = 0.3
-"""How long a reader must outlive a page in a pipe: one that leaves (head -1) left the rest of the page unread."""
+"""How long a reader must outlive a page in a pipe: one that ends (head -1) leaves the rest of the page unread."""
 
 _SILENT_SECONDS: Final = 2.0
-"""How long it waits for pictures without saying so."""
+"""How long it waits for pictures before it says so."""
 
 _GATHER_SECONDS: Final = 0.003
 """How long lines gather for one write; a page of many costs little more than one of few."""
@@ -44,38 +44,38 @@ Page = tuple[list[Entry], int]
 
 
 class Lines(Protocol):
-    """Where entries are printed."""
+    """Prints entries."""
 
     @property
     def is_deferred(self) -> bool:
-        """Whether nothing is out before `finish` (json, which is written whole)."""
+        """Whether nothing is written before `finish` (json, which is written as a whole)."""
 
     def break_line(self) -> None:
-        """End a line that somebody else may have begun."""
+        """End a line that a killed run may have begun."""
 
     def write(self, page: Sequence[Line]) -> None:
         """Print entries and flush."""
 
     def finish(self) -> None:
-        """Print what is deferred."""
+        """Print what was held back."""
 
 
 @dataclass
 class Output:
-    """Prints entries in a thread of its own until it is told to end.
+    """Prints entries in a separate thread until it is told to end.
 
     Args:
         journal: what is printed.
-        lines: where to.
+        lines: prints them.
         stream: what `lines` write to, where a torn line of a killed run can end it.
         wanted: which events.
         with_media: whether media lines are printed too.
         limit: number of events after which it ends.
         pictures_due: since when pictures are to be fetched of what an earlier run kept and did not print, epoch
             milliseconds; None where nobody fetches pictures.
-        picture_seconds: how long it waits at its end for pictures of events it printed.
-        unwritten: numbers of pictures that this computer cannot write: those are not waited for.
-        warn: takes a line for the person who watches.
+        picture_seconds: how long it waits at the end for pictures of printed events.
+        unwritten: numbers of pictures that this computer cannot write; it does not wait for them.
+        warn: shows a warning to the user.
         on_end: called when it has ended.
 
     Attributes:
@@ -111,7 +111,7 @@ class Output:
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin behind what was printed before.
+        """Start after what was printed before.
 
         Raises:
             JournalFullError: there is no room in the journal.
@@ -121,12 +121,12 @@ class Output:
         self._thread.start()
 
     def finish(self) -> None:
-        """End once everything that is in the journal now is printed, and its pictures are done."""
+        """End after everything that is in the journal now is printed and its pictures are done."""
         self._last = self.journal.read(last_seq)
         self.journal.tell()
 
     def stop(self, seconds: float) -> bool:
-        """End behind the page at hand; return whether it did so within some seconds."""
+        """End after the current page; return whether it did so within some seconds."""
         self._is_stopping = True
         self.journal.tell()
         with self._passed:
@@ -134,13 +134,13 @@ class Output:
         return self.ended.wait(seconds)
 
     def wait_printed(self, seq: int) -> bool:
-        """Wait until the entries up to a number are printed; False if they are not when it ends."""
+        """Wait until the entries up to a number are printed; return False if the output ends before."""
         with self._passed:
             self._passed.wait_for(lambda: self.position >= seq or self.ended.is_set() or self._is_stopping)
             return self.position >= seq
 
     def _begin(self, db: sqlite3.Connection) -> None:
-        """Read where the last run ended, and what it may have printed beyond."""
+        """Read where the last run ended, and what it may have printed after that."""
         row = db.execute("SELECT position, is_clean FROM output WHERE name=?", (_NAME,)).fetchone()
         self.position, is_clean = row or (0, 1)
         self._maybe_printed = self.position if is_clean else last_seq(db)
@@ -179,7 +179,7 @@ class Output:
             entries, end = latest or self._next_page()
             is_all = latest is not None or end == self.position
             if is_finishing and end == self.position:
-                return  # what is behind is not for it, such as media lines
+                return  # the rest does not match, such as media lines
             if end != self.position:
                 self._print(*self._cut(entries, end))
             if is_all and not self._is_over():
@@ -187,7 +187,7 @@ class Output:
                 self.ended.wait(_GATHER_SECONDS)
 
     def _latest_page(self) -> Page | None:
-        """Return what was just written, where that is what follows; None where the journal must be read."""
+        """Return the latest entries if they follow directly; None if the journal must be read."""
         latest = self.journal.latest
         printed = self.position + 1 - latest[0].seq if latest else 0
         if not 0 <= printed < len(latest):
@@ -209,7 +209,7 @@ class Output:
         )
 
     def _cut(self, entries: list[Entry], end: int) -> Page:
-        """Cut a page behind the last event of the limit."""
+        """Cut a page after the last event of the limit."""
         if self.limit is None:
             return entries, end
         left = self.limit - self._printed
@@ -240,7 +240,7 @@ class Output:
         return [(entry, self._may_be_printed(entry)) for entry in entries]
 
     def _keep_settled_position(self) -> None:
-        """Store how far a page went that has been out for a moment, if its reader is still there then."""
+        """Store the position after a page that was written a moment ago, if its reader is still there."""
         if self._unsettled is None or self.lines.is_deferred:
             return
         end, since = self._unsettled
@@ -255,9 +255,9 @@ class Output:
             raise OutputClosedError("The output was closed by its reader.")
 
     def _may_be_printed(self, entry: Entry) -> bool:
-        """Tell whether an earlier run may have printed an entry.
+        """Return whether an earlier run may have printed an entry.
 
-        A journal in memory knows of none; but what the platform sends first may be what one left unconfirmed.
+        A journal in memory knows no earlier run, but the first messages may be those that one left unconfirmed.
         """
         if self.journal.path is None and not self._printed and self._first_batch is None:
             self._first_batch = entry.batch
@@ -287,7 +287,7 @@ class Output:
             seen = self.journal.wait_for_change(seen, min(_LOOK_SECONDS, max(0.0, deadline - self.clock())))
 
     def _count_coming_pictures(self) -> int:
-        """Count what is still to be fetched; what an earlier run wanted comes only if this one fetches too."""
+        """Count the pictures still to be fetched; those of an earlier run count only if this run fetches pictures."""
         if self.pictures_due is None:
             return 0
         return self.journal.read(lambda db: count_due_pictures(db, self.position, self.unwritten))
@@ -296,7 +296,7 @@ class Output:
         if not seqs:
             return
         self._early.update(seqs)
-        with suppress(JournalFullError):  # then they are printed once more, which is allowed
+        with suppress(JournalFullError):  # then they are printed again, which is allowed
             self.journal.write(
                 lambda db: db.executemany(
                     "INSERT OR IGNORE INTO early (seq) VALUES (?)", [(seq,) for seq in seqs]
@@ -304,7 +304,7 @@ class Output:
             )
 
     def _store_position(self, *, is_clean: bool) -> None:
-        with suppress(JournalFullError):  # then the next run marks what it prints as perhaps printed before
+        with suppress(JournalFullError):  # then the next run marks what it prints as a possible repeat
             self.journal.write(lambda db: _set_position(db, self.position, is_clean=is_clean))
 
 
@@ -321,7 +321,7 @@ def _set_position(db: sqlite3.Connection, position: int, *, is_clean: bool) -> N
 
 
 def is_reader_gone(stream: TextIO) -> bool:
-    """Tell whether the reader of a pipe is gone, without writing to it; False where that cannot be told."""
+    """Return whether the reader of a pipe has gone, without writing to it; False if that is unknown."""
     if not hasattr(select, "poll"):
         return False
     try:

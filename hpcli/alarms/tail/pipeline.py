@@ -1,4 +1,4 @@
-"""`alarms tail` put together: poller, journal, output, pictures, sites; and how it ends."""
+"""All of `alarms tail`: poller, journal, output, pictures, sites, and how they end."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ _PRUNE_SECONDS: Final = 3600.0
 _HAND_SECONDS: Final = 10.0
 _OUTPUT_SECONDS: Final = 2.0
 _CONFIRM_SECONDS: Final = 2.0
-"""How long the end at a limit waits for the batch in hand to be confirmed; one that is not comes again, marked."""
+"""How long the end at a limit waits for the current batch to be confirmed; else it comes again, marked."""
 
 
 class Notices(Protocol):
-    """Where lines for the person who watches go, without holding up the tail: `run.stderr_thread.StderrThread`."""
+    """Shows lines to the user without holding up the tail: `run.stderr_thread.StderrThread`."""
 
     def warn(self, line: str) -> None:
         """Show a line soon."""
 
     def close(self, seconds: float) -> bool:
-        """Wait until all lines are shown, for some seconds at most; return whether they are."""
+        """Wait some seconds at most until all lines are shown; return whether they are."""
 
 
 @dataclass
@@ -55,14 +55,14 @@ class Tail:
 
     Args:
         source: the platform.
-        journal: where alarms are kept.
-        lines: where they are printed.
+        journal: stores alarms.
+        lines: prints them.
         stop: tells it to end.
-        notices: takes lines for the person who watches; the tail closes it.
-        stdout: looked at for a reader that went away.
+        notices: shows lines to the user; the tail closes it.
+        stdout: checked for a reader that has gone.
         subscribe: sets the subscription again, None for nothing to set.
         sites: sites of devices.
-        saver: saves pictures, None to leave them.
+        saver: saves pictures, None to fetch none.
         retention: what the journal keeps, None to keep all.
         wanted: which events are printed.
         with_media: whether media lines are printed.
@@ -71,7 +71,7 @@ class Tail:
 
     Attributes:
         is_output_stuck: stdout or stderr still blocked when the tail ended; nothing is lost, but waiting for it
-            would be for ever.
+            would never end.
     """
 
     source: Source
@@ -168,7 +168,7 @@ class Tail:
             workers.stop()
 
     def _watch(self, output: Output, poller: Poller) -> None:
-        """Wait for the end, whatever brings it; meanwhile keep the journal small."""
+        """Wait for the end, from any cause; meanwhile keep the journal small."""
         end = None if self.seconds is None else time.monotonic() + self.seconds
         next_prune = next_look = 0.0
         while not (self.stop.is_set or output.ended.is_set() or self._poll_error):
@@ -187,8 +187,8 @@ class Tail:
             self._woken.wait(_TICK_SECONDS)
 
     def _finish(self, output: Output, poller: Poller) -> None:
-        """Let the output print what is there, with its pictures, after the time is over."""
-        # A batch that is here is printed too; one that cannot be kept comes again in the next run.
+        """After the time is over, let the output print what is there, with its pictures."""
+        # A batch that has arrived is printed too; one that cannot be stored comes again in the next run.
         is_held = poller.hand.acquire(timeout=_HAND_SECONDS)
         try:
             output.finish()
@@ -201,7 +201,7 @@ class Tail:
     def _prune(self) -> None:
         if self.retention is None:
             return
-        with suppress(LocalError):  # no room to make room: the poller says so
+        with suppress(LocalError):  # no space to free space: the poller reports it
             if prune(self.journal.write, self.retention, self.clock.milliseconds):
                 self.journal.compact()
 
@@ -211,7 +211,7 @@ class Tail:
             self.journal.write_later("forget", lambda db: forget_printed(db, position))
 
     def _end(self, output: Output, poller: Poller) -> None:
-        """Commit the batch in hand, let the output finish its page, and close the journal."""
+        """Commit the current batch, let the output finish its page, and close the journal."""
         has_printed_all = output.ended.is_set() and output.error is None
         is_held = has_printed_all and poller.hand.acquire(timeout=_CONFIRM_SECONDS)
         self.stop.set()
@@ -228,7 +228,7 @@ class Tail:
             raise LocalError(
                 f"{quantity(len(self._unwritten), 'picture')} could not be written on this computer;"
                 " the alarms are complete.",
-                hint="Free some room or make the folder writable, then run `hpcli alarms retry-pictures`.",
+                hint="Free some space or make the folder writable, then run `hpcli alarms retry-pictures`.",
             )
 
     def _last_poll(self) -> datetime | None:

@@ -38,20 +38,20 @@ _FULL_PAUSE: Final = 2.0
 
 
 class Source(Protocol):
-    """Where alarms come from: `client.alarms.AlarmCalls`."""
+    """The source of alarms: `client.alarms.AlarmCalls`."""
 
     def poll(self) -> Batch:
         """Wait for a batch and return it."""
 
     def confirm(self, batch_id: str) -> None:
-        """Tell that a batch is safe."""
+        """Confirm a batch."""
 
     def subscribe(self, serials: Sequence[str] | None) -> None:
         """Subscribe to devices, or to all (None)."""
 
 
 class Subscriber(Protocol):
-    """Sets again what was subscribed."""
+    """Sets the subscription again."""
 
     def __call__(self) -> None:
         """Subscribe; raises HpcliError."""
@@ -63,18 +63,18 @@ class Poller:
 
     Args:
         source: the platform.
-        journal: where batches go before they are confirmed.
+        journal: stores batches before they are confirmed.
         stop: ends the loop.
         gap_detector: notices gaps.
-        error_log: takes what goes wrong.
-        subscribe: sets the subscription again; None where none is known.
-        sites: tells the sites of devices.
+        error_log: shows errors.
+        subscribe: sets the subscription again; None if none is known.
+        sites: finds the sites of devices.
         wants_pictures: have the pictures fetched.
-        wait_printed: waits until entries up to a number are printed and tells whether they are
+        wait_printed: waits until entries up to a number are printed and returns whether they are
             (`--no-journal`); None confirms at once.
 
     Attributes:
-        hand: held while there is a batch in hand, from its arrival to its confirmation.
+        hand: held while a batch is processed, from its arrival to its confirmation.
     """
 
     source: Source
@@ -122,7 +122,7 @@ class Poller:
             self.stop.wait(seconds_idle(self._idle_polls))
 
     def _take(self, batch: Batch) -> bool:
-        """Keep and confirm a batch; return whether it brought nothing new."""
+        """Store and confirm a batch; return whether it contained nothing new."""
         self._note_success()
         if not batch.messages:
             now = self.clock.milliseconds
@@ -151,7 +151,7 @@ class Poller:
             self.journal.write_later("gap", lambda db: keep_own(db, gap))
 
     def _keep(self, batch: Batch) -> Kept | None:
-        """Commit a batch, as soon as there is room; None if the end came first."""
+        """Commit a batch as soon as there is room; return None if the tail ends before."""
         received = self.clock.now()
         now = epoch_milliseconds(received)
         rows = [make_row(message, received=received, sites=self.sites) for message in batch.messages]
@@ -161,24 +161,24 @@ class Poller:
                     lambda db: keep_batch(db, batch.id, rows, now=now, wants_pictures=self.wants_pictures)
                 )
             except JournalFullError as error:
-                self.error_log.add(f"{error.message} Alarms wait at the platform until there is room.")
+                self.error_log.add(f"{error.message} Alarms wait on the platform until there is space.")
             if self.stop.wait(_FULL_PAUSE):
                 return None
 
     def _settle(self) -> None:
-        """Confirm what is safe and not known to be confirmed, also by a run that was killed meanwhile.
+        """Confirm the stored batches that may be unconfirmed, including those of a run that was killed.
 
-        Only then is it certain that an equal message is a new one, and no repeat.
+        Only then is it certain that an equal message is new, not a repeat.
         """
         while self._unsettled and not self.stop.is_set:
             batch_id = self._unsettled[0]
             try:
                 self.source.confirm(batch_id)
             except PlatformError as error:
-                # A batch the platform does not know (any more) may come again under another id.
+                # A batch that the platform does not know (any more) may come again with another id.
                 self.error_log.add_error(error, f"The platform refused the confirmation of a batch: {error}")
             except HpcliError as error:
-                self.error_log.add(f"A batch of alarms is safe here, but could not be confirmed yet: {error}")
+                self.error_log.add(f"A batch of alarms is stored, but could not be confirmed yet: {error}")
                 return
             else:
                 self.journal.write_later(f"confirmed {batch_id}", partial(note_confirmed, batch_id=batch_id))
@@ -193,7 +193,7 @@ class Poller:
         if error.code == SOMEONE_ELSE:
             self._is_subscription_due, self._has_resubscribed = not self._has_resubscribed, True
             self.error_log.add(
-                "The platform says that someone else is reading alarms with this key, or that nothing is"
+                "The platform says that another program is reading alarms with this key, or that nothing is"
                 f" subscribed. ({SOMEONE_ELSE}) Trying again every 20 to 30 s."
             )
         else:
@@ -201,7 +201,7 @@ class Poller:
         self.stop.wait(seconds_after(error, self._failures))
 
     def _subscribe_again(self) -> None:
-        """Subscribe at start and once after LAP068001; what fails is told, and tried again after a success."""
+        """Subscribe at the start and once after LAP068001; show a failure, and try again after the next success."""
         if not self._is_subscription_due or self.subscribe is None:
             return
         self._is_subscription_due = False

@@ -1,4 +1,4 @@
-"""One reader of an account's alarm queue on this computer: the platform serves one at a time (LAP068001)."""
+"""One reader of an account's alarm queue on this computer: the platform serves only one at a time (LAP068001)."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ class Reader:
 
 @contextmanager
 def hold_reader_lock(folder: Path, journal: Path | None) -> Iterator[None]:
-    """Be the one reader of an account while the block runs; a killed process holds nothing.
+    """Be the only reader of an account while the block runs; the lock of a killed process is released.
 
     Args:
         folder: the account's.
-        journal: a journal outside that folder, which nobody else may write then either; None for none.
+        journal: a journal outside that folder, which is locked too; None for none.
 
     Raises:
-        LocalError: another process is; the message names its pid.
+        LocalError: another process is the reader; the message names its pid.
     """
     with ExitStack() as locks:
         locks.enter_context(_held(folder / _LOCK, folder))
         if journal is not None and journal.parent.resolve() != folder.resolve():
             locks.enter_context(_held(journal.with_name(f"{journal.name}.lock"), None))
         moment = utc_text(datetime.now(UTC))
-        with suppress(OSError):  # it only serves messages; the lock holds without it
+        with suppress(OSError):  # it only serves messages; the lock works without it
             replace_file(folder / _HOLDER, json.dumps({"pid": os.getpid(), "since": moment}).encode())
         try:
             yield
@@ -64,7 +64,7 @@ def _held(path: Path, folder: Path | None) -> Iterator[None]:
         since = f", since {reader.since}" if reader else ""
         raise LocalError(
             f"The alarms of this account are being read by {who}{since}.",
-            hint="Stop that one first, or look at what it has with `hpcli alarms history -f`.",
+            hint="Stop that process first, or read its alarms with `hpcli alarms history -f`.",
         ) from error
     except OSError as error:
         raise LocalError(f"{path} cannot be locked: {error.strerror}.") from error
@@ -75,7 +75,7 @@ def _held(path: Path, folder: Path | None) -> Iterator[None]:
 
 
 def find_reader(folder: Path) -> Reader | None:
-    """Return who reads the queue now, None if nobody on this computer does."""
+    """Return who reads the queue now, None if no process on this computer does."""
     if not (folder / _LOCK).exists():
         return None
     lock = lock_file(folder / _LOCK, timeout=0)

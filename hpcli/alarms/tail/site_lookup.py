@@ -1,4 +1,4 @@
-"""Where devices are: the account's device list, cached, refreshed beside the tail and never in its way."""
+"""The sites of devices, from the account's cached device list, which is refreshed without delaying the tail."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOOK_SECONDS: Final = 5.0
 
 @dataclass
 class SiteLookup:
-    """Tells the site of a device; see `sites.Sites`.
+    """Finds the site of a device; see `sites.Sites`.
 
     Args:
         file: the cache.
@@ -53,7 +53,7 @@ class SiteLookup:
         return True
 
     def start(self) -> None:
-        """Keep the list fresh from now on, in a thread of its own."""
+        """Refresh the list regularly from now on, in a separate thread."""
         threading.Thread(target=self._run, name="sites", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
@@ -61,11 +61,11 @@ class SiteLookup:
         return self._refreshed.wait(seconds)
 
     def stop(self) -> None:
-        """Ask the platform no more."""
+        """Stop asking the platform."""
         self._is_stopping.set()
 
     def site_of(self, serial: str) -> Site | None:
-        """Return the site of a device, None where it is not known."""
+        """Return the site of a device, None if it is unknown."""
         site = self._sites.get(serial)
         if site is None:
             self._is_unknown_met = True
@@ -84,7 +84,7 @@ class SiteLookup:
             self._is_stopping.wait(_LOOK_SECONDS)
 
     def _refresh(self) -> None:
-        """Ask the platform; a failure leaves what is known, alarms do not depend on it."""
+        """Ask the platform; after a failure use the list that is known, since alarms do not depend on it."""
         sites: dict[str, Site] = {}
         is_subscribed = False
         try:

@@ -1,6 +1,6 @@
-"""What `alarms subscribe` last set for an account, so that `tail` can set the very same again.
+"""What `alarms subscribe` last set for an account, so that `tail` can set the same subscription again.
 
-Subscriptions lapse after days of silence (field notes); the platform does not tell what they were.
+Subscriptions lapse after days of silence (field notes); the platform does not say what they were.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Subscription:
     """What is subscribed.
 
     Attributes:
-        everything: all devices of the account, later ones included.
-        serials: the devices, where it is not everything.
-        excepted: devices unsubscribed after everything was.
+        everything: all devices of the account, including later ones.
+        serials: the devices, if it is not everything.
+        excepted: devices that were unsubscribed after everything was subscribed.
     """
 
     everything: bool = False
@@ -34,7 +34,7 @@ class Subscription:
     excepted: tuple[str, ...] = ()
 
     def with_subscribed(self, serials: Sequence[str] | None) -> Subscription:
-        """Return what it is after subscribing to devices, or to everything (None)."""
+        """Return the subscription after subscribing to devices, or to everything (None)."""
         if serials is None:
             return Subscription(everything=True)
         if self.everything:
@@ -42,7 +42,7 @@ class Subscription:
         return replace(self, serials=tuple(dict.fromkeys((*self.serials, *serials))))
 
     def with_unsubscribed(self, serials: Sequence[str] | None) -> Subscription:
-        """Return what it is after unsubscribing from devices, or from everything (None)."""
+        """Return the subscription after unsubscribing from devices, or from everything (None)."""
         if serials is None:
             return Subscription()
         if self.everything:
@@ -56,7 +56,7 @@ class Subscription:
 
     @property
     def words(self) -> str:
-        """What it is, for people."""
+        """The subscription in words."""
         if self.everything:
             return "all devices" + (f" but {', '.join(self.excepted)}" if self.excepted else "")
         return quantity(len(self.serials), "device") if self.serials else "no devices"
@@ -84,7 +84,7 @@ def load_subscription(folder: Path) -> Subscription | None:
 
 
 def keep_subscription(folder: Path, subscription: Subscription) -> None:
-    """Remember what was set.
+    """Store what was set.
 
     Raises:
         LocalError: it cannot be written.
@@ -99,8 +99,8 @@ def keep_subscription(folder: Path, subscription: Subscription) -> None:
         replace_file(folder / _FILE, json.dumps(kept).encode() + b"\n")
     except OSError as error:
         raise LocalError(
-            f"The subscription cannot be remembered: {folder / _FILE}: {error.strerror}.",
-            hint="It is set at the platform; `tail` will not set it again by itself.",
+            f"The subscription cannot be recorded: {folder / _FILE}: {error.strerror}.",
+            hint="The platform has the subscription, but `tail` will not set it again.",
         ) from error
 
 

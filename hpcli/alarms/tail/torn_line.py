@@ -1,6 +1,6 @@
-"""Where the output of a run meets that of a killed one before it: possibly in the middle of a line.
+"""Detect a line that was cut off when the previous run was killed.
 
-A line that is glued to half of another is lost for every reader; an empty line is none.
+A line after half of another is lost for every reader; an empty line between them is harmless.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FACT: Final = "stdout"
 
 
 def follows_torn_line(db: sqlite3.Connection, stream: TextIO, *, is_clean: bool) -> bool:
-    """Tell whether the stream may end in the middle of a line of the last run; remember it for the next one.
+    """Return whether the stream may end in the middle of a line of the last run; store it for the next run.
 
     Args:
         db: the writing connection.
@@ -32,7 +32,7 @@ def follows_torn_line(db: sqlite3.Connection, stream: TextIO, *, is_clean: bool)
 
 
 def is_pipe(stream: TextIO) -> bool:
-    """Tell whether lines go to a pipe or socket, where what was written need not have been read."""
+    """Return whether lines go to a pipe or socket, where written data may not have been read."""
     try:
         mode = os.fstat(stream.fileno()).st_mode
     except (OSError, ValueError):
@@ -41,7 +41,7 @@ def is_pipe(stream: TextIO) -> bool:
 
 
 def _name_of(stream: TextIO) -> str:
-    """Return what tells a file, pipe or socket from others; empty for terminals and what is no file."""
+    """Return what identifies a file, pipe or socket; empty for terminals and other streams."""
     try:
         about = os.fstat(stream.fileno())
     except (OSError, ValueError):
@@ -50,7 +50,7 @@ def _name_of(stream: TextIO) -> str:
 
 
 def _ends_with_line(stream: TextIO) -> bool:
-    """Tell whether a file surely ends with a whole line; into a pipe nobody can look."""
+    """Return whether a file certainly ends with a complete line; the content of a pipe is unknown."""
     number = stream.fileno()
     about = os.fstat(number)
     if not stat.S_ISREG(about.st_mode):
@@ -58,7 +58,7 @@ def _ends_with_line(stream: TextIO) -> bool:
     if about.st_size == 0:
         return True
     try:
-        with open(f"/dev/fd/{number}", "rb") as file:  # noqa: PTH123 - it is no path, but the stream once more, to read
+        with open(f"/dev/fd/{number}", "rb") as file:  # noqa: PTH123 - not a path, but the same stream, opened for reading
             return os.pread(file.fileno(), 1, about.st_size - 1) == b"\n"
     except OSError:
         return False

@@ -214,7 +214,7 @@ def test_history_follows_a_running_tail(hpcli: Runner, platform: Platform) -> No
 
 def test_history_without_a_journal_says_what_makes_one(hpcli: Runner) -> None:
     result = hpcli("alarms", "history", "-o", "json")
-    assert (result.exit_code, result.error["hint"]) == (11, "`hpcli alarms tail` makes it.")
+    assert (result.exit_code, result.error["hint"]) == (11, "`hpcli alarms tail` creates it.")
 
 
 def test_show_prints_one_event_whole(hpcli: Runner, platform: Platform) -> None:

@@ -182,7 +182,7 @@ def test_somebody_else_reading_is_told_and_read_on_after(
     platform.configure(next_faults=["LAP068001"])
     process = started("alarms", "tail")
     assert process.stderr is not None
-    assert "someone else is reading" in process.stderr.readline()
+    assert "another program is reading" in process.stderr.readline()
     assert process.poll() is None
 
 
@@ -209,7 +209,7 @@ def test_a_full_disk_stops_confirming_until_there_is_room(
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (300_000, most))
     platform.trigger("motion", count=1500)
     assert process.stderr is not None
-    assert "Alarms wait at the platform until there is room." in process.stderr.readline()
+    assert "Alarms wait on the platform until there is space." in process.stderr.readline()
     left = waiting(platform)
     assert left > 0
     assert len(journal_ids(home)) <= 1500 - left
@@ -348,6 +348,6 @@ def test_a_file_that_is_no_journal_is_left_alone(hpcli: Runner, platform: Platfo
     letter.parent.mkdir()
     letter.write_text("Dear Sir or Madam")
     refused = hpcli("alarms", "tail", "--journal", str(letter), "--limit", "1")
-    assert (refused.exit_code, "is no alarm journal." in refused.stderr) == (11, True)
+    assert (refused.exit_code, "is not an alarm journal." in refused.stderr) == (11, True)
     assert list(letter.parent.iterdir()) == [letter]
     assert hpcli("alarms", "tail", "--journal", "", "--limit", "1").exit_code == 2
