@@ -14,11 +14,11 @@ DEFAULT_DEVICE: Final = "Q10254783"
 """An online AX PRO panel of the demo data."""
 
 NEW_DEVICE: Final = "K77120045"
-"""A camera that is in no account yet: `device/add` takes it with `verification_code(NEW_DEVICE)`."""
+"""A camera that no account has yet: `device/add` accepts it with `verification_code(NEW_DEVICE)`."""
 
 DEVICE_USERS: Final = ("admin", "installer", "operator")
 DEVICE_PASSWORD: Final = "Sandbox-2025"  # noqa: S105 - opens nothing but the stand-in's devices
-"""Who may speak to every demo device by name; the operator may change no settings."""
+"""Users and passwords of every demo device; the operator may not change settings."""
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 

@@ -1,7 +1,7 @@
-"""Bringing persons to access control devices (Guide §3.46 to §3.48).
+"""Persons on access control devices (Guide §3.46 to §3.48).
 
-A device gets what the person has and it can take. A face picture below 1 KB is no good for a device with a
-camera; an offline device fails whole.
+A device gets the data of the person that it can store. A device with a camera refuses a face picture below 1 KB;
+an offline device fails completely.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BAD_FACE = "LAP020047"
 
 @operation("acsPrivilegeConfig")
 def grant_access(call: Call) -> None:
-    """Bring persons to devices (§3.46)."""
+    """Send persons to devices (§3.46)."""
     for device, person in _pairs(call):
         door_persons.ability(device)
         result = _outcome(device, person)
@@ -43,7 +43,7 @@ def grant_access(call: Call) -> None:
 
 @operation("acsPrivilegeStatus")
 def tell_access(call: Call) -> dict[str, Any]:
-    """Tell how the persons get on with their devices (§3.47)."""
+    """Return the progress of sending persons to devices (§3.47)."""
     return {
         "personAuthorities": [
             {
@@ -57,7 +57,7 @@ def tell_access(call: Call) -> dict[str, Any]:
 
 @operation("acsPrivilegeDelete")
 def revoke_access(call: Call) -> None:
-    """Take persons off devices (§3.48), those too that the platform has no more."""
+    """Remove persons from devices (§3.48), even if the platform no longer has them."""
     for entry in call.body["deviceAuthorities"]:
         device = account.known_device(call.store, entry["deviceSerial"])
         door_persons.ability(device)
@@ -86,7 +86,7 @@ def _outcome(device: Mapping[str, Any], person: Mapping[str, Any]) -> dict[str, 
 
 
 def _parts(person: Mapping[str, Any]) -> int:
-    """Return what there is of a person, as the bits of `subStatus`."""
+    """Return which data of a person exists, as the bits of `subStatus`."""
     has_face = person.get("facePicture") or person.get("hasFace")
     bits = {CARD: person.get("cardNo"), FACE: has_face, FINGERPRINT: person.get("hasFingerprint")}
     return PERSON | sum(bit for bit, is_there in bits.items() if is_there)

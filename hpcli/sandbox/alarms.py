@@ -12,14 +12,14 @@ from hpcli.sandbox.state import account, alarm_queue
 
 _TICK_SECONDS = 0.05
 _PATIENCE_SECONDS = 0.4
-"""How long a new reader waits for one that is just hanging up."""
+"""How long a new reader waits for one that is about to disconnect."""
 
 _SUBSCRIBE = 1
 
 
 @operation("mqSubscribe")
 def subscribe(call: Call) -> None:
-    """Subscribe to all devices, later ones included, or to a list; or end that (§3.33)."""
+    """Subscribe to all devices, later ones included, or to a list; or unsubscribe (§3.33)."""
     is_on = call.body["subType"] == _SUBSCRIBE
     if call.body["subMode"] == "all":
         call.store.put("subscription", "account", {"all": is_on})
@@ -35,7 +35,7 @@ def subscribe(call: Call) -> None:
 
 @operation("mqMessages", waits=True)
 def read_messages(call: Call) -> dict[str, Any]:
-    """Hand over the next batch, wait for one if there is none; an empty list is a heartbeat (§3.34)."""
+    """Return the next batch, and wait for one if there is none; an empty list is a heartbeat (§3.34)."""
     reader = secrets.token_hex(8)
     if not _take_mark(call, reader):
         raise Refused("LAP068001")
@@ -67,7 +67,7 @@ def _take_mark(call: Call, reader: str) -> bool:
 
 
 def _await_batch(call: Call) -> alarm_queue.Batch | None:
-    """Look for a batch until the poll's time is over, the client hangs up, or the server stops."""
+    """Check for a batch until the poll's time is over, the client hangs up, or the server stops."""
     started = time.monotonic()
     while True:
         passed = time.monotonic() - started

@@ -95,7 +95,7 @@ def set_account_number(call: Call) -> None:
 
 @operation("arcserviceSiteInfo")
 def show_site(call: Call) -> dict[str, Any]:
-    """Tell a site whose devices report to the ARC, its installer and its owner (§3.42)."""
+    """Return a site whose devices report to the ARC, with its installer and owner (§3.42)."""
     site = site_now(call, account.known_site(call.store, call.path["id"]))
     if not any(_arc_of(call, device) for device in call.store.children("device", site["id"])):
         raise Refused("LAP034001")
@@ -113,7 +113,7 @@ def show_site(call: Call) -> dict[str, Any]:
 
 
 def _arc_of(call: Call, device: Mapping[str, Any]) -> str | None:
-    """Return the ARC that a device reports to; None while the end user has not approved."""
+    """Return the ARC that a device reports to; None until the end user has approved."""
     kept = call.store.get("arc", device["deviceSerial"])
     if kept is not None and kept["from"] > call.now:
         return None
@@ -121,7 +121,7 @@ def _arc_of(call: Call, device: Mapping[str, Any]) -> str | None:
 
 
 def _fits(device: Mapping[str, Any], panel: list[int] | None, cameras: list[int] | None) -> bool:
-    """Tell whether the list is the one for this kind of device, second levels included (§3.40)."""
+    """Return whether the list is the one for this kind of device, second levels included (§3.40)."""
     if device["deviceCategory"] != _PANEL:
         return panel is None and bool(cameras)
     if cameras is not None or not panel:

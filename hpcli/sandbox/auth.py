@@ -19,7 +19,7 @@ _BEARER = re.compile(r"Bearer ([A-Za-z0-9._~+/=-]+)")
 
 @operation("tokenGet")
 def get_token(call: Call) -> dict[str, Any]:
-    """Give a token for a key pair (§3.1); LAP300001 unknown key, LAP300002 wrong secret."""
+    """Return a token for a key pair (§3.1); LAP300001 unknown key, LAP300002 wrong secret."""
     if call.body["appKey"] != APP_KEY:
         raise Refused("LAP300001")
     if call.body["secretKey"] != SECRET_KEY:

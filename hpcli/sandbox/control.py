@@ -1,4 +1,4 @@
-"""The stand-in's own controls: events, faults, starting over. They work on the file, whoever serves it."""
+"""The stand-in's controls: events, faults, reset. They change the file, no matter which process serves it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hpcli.sandbox.state.store import Settings, Store
 
 
 def event_names() -> tuple[str, ...]:
-    """Return what `trigger` accepts: the friendly names, then the types of Guide A.3."""
+    """Return the names that `trigger` accepts: the friendly names, then the types of Guide A.3."""
     return (*events.FRIENDLY_NAMES, *events.EVENTS)
 
 
@@ -32,7 +32,7 @@ def trigger(
     picture: str = "none",
     count: int = 1,
 ) -> list[str]:
-    """Let events happen and put their messages on the queue.
+    """Trigger events and put their messages on the queue.
 
     Args:
         state: the SQLite file.
@@ -42,7 +42,7 @@ def trigger(
         count: how many events.
 
     Returns:
-        The ids of the messages queued; none where the device is not subscribed.
+        The ids of the queued messages; none if the device is not subscribed.
 
     Raises:
         UsageError: an unknown type or picture, or a type without pictures.
@@ -73,13 +73,13 @@ def set_device(
     fault: str | None = None,
     seconds: float | None = None,
 ) -> None:
-    """Let a device have a fault of its own.
+    """Give a device a fault.
 
     Args:
         state: the SQLite file.
         serial: the device.
         online: whether it is connected to the platform.
-        fault: `busy`, `locked`, `password`: what it refuses everything with; `slow` answers late; empty for none.
+        fault: `busy`, `locked`, `password`: what it refuses everything with; `slow` answers late; empty for no fault.
         seconds: how late a slow device answers.
 
     Raises:
@@ -103,24 +103,24 @@ def set_zone(state: Path, serial: str, zone: int, *, is_open: bool) -> None:
     Args:
         state: the SQLite file.
         serial: the panel.
-        zone: its number as people count, from 1.
-        is_open: what it becomes.
+        zone: its number, from 1.
+        is_open: its new state.
     """
     with seed.open_state(state) as store, store.transaction():
         panel_state.set_zone_open(store, serial, zone - 1, time.time(), is_open=is_open)
 
 
 def reset(state: Path, *, sites: int | None = None, devices: int | None = None, empty: bool = False) -> None:
-    """Start over with the demo account, a large one of numbered sites and devices, or an empty one.
+    """Reset the account: the demo account, a large one of numbered sites and devices, or an empty one.
 
-    Settings, faults, tokens and counters start over too.
+    This also resets settings, faults, tokens and counters.
     """
     with seed.open_state(state) as store, store.transaction():
         seed.fill(store, sites=sites, devices=devices, empty=empty)
 
 
 def configure(state: Path, **changes: Any) -> Settings:
-    """Change settings of the file (see `Settings`); None leaves one as it is. Returns the new settings.
+    """Change settings of the file (see `Settings`); None leaves one unchanged. Returns the new settings.
 
     Raises:
         UsageError: an unknown setting, an unknown kind of fault, or a share outside 0 to 1.
@@ -142,7 +142,7 @@ def configure(state: Path, **changes: Any) -> Settings:
 
 
 def can_be_added(state: Path, serial: str) -> bool:
-    """Tell whether a device is in nobody's account, so that `device/add` takes it."""
+    """Return whether no account has a device, so that `device/add` accepts it."""
     with seed.open_state(state) as store:
         boxed = store.get("boxed", serial)
     return boxed is not None and boxed["owner"] == "none"
@@ -182,7 +182,7 @@ def _event_type(name: str) -> tuple[str, EventType]:
 
 
 def _device(store: Store, kind: EventType, serial: str | None) -> dict[str, Any]:
-    """Return the device asked for, else an online and subscribed one that reports such events."""
+    """Return the requested device, else an online and subscribed one that reports such events."""
     if serial is not None:
         device = store.get("device", serial)
         if device is None:

@@ -1,7 +1,7 @@
 """End users: who they are and what they may do (Guide §3.12 to §3.16).
 
-An invited end user answers after `Settings.answer_seconds`; the first part of the address tells how: `no@…`
-rejects, `new@…` has no account yet, `silent@…` never answers and expires, everybody else accepts.
+An invited end user answers after `Settings.answer_seconds`; the first part of the address decides how: `no@…`
+rejects, `new@…` has no account yet, `silent@…` never answers and expires, all others accept.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def list_customers(call: Call) -> dict[str, Any]:
 
 @operation("siteCustomerDetail")
 def show_customer(call: Call) -> dict[str, Any]:
-    """Tell the devices of an end user (§3.13); those deleted meanwhile are gone."""
+    """Return the devices of an end user (§3.13); without those that were deleted meanwhile."""
     site = account.known_site(call.store, call.body["siteId"])
     row = _known(call.store, site["id"], call.body["hcAccount"])
     here = {device["deviceSerial"] for device in call.store.children("device", site["id"])}
@@ -45,7 +45,7 @@ def show_customer(call: Call) -> dict[str, Any]:
 
 @operation("siteCustomerAccountUpdate")
 def replace_account(call: Call) -> None:
-    """Put another account in the place of an end user's, who is invited anew (§3.14)."""
+    """Replace an end user with another account, which is invited (§3.14)."""
     site = account.own_site(call.store, call.body["siteId"])
     old, new = call.body["oldShareHc"], call.body["newShareHc"]
     if old == new:
@@ -59,7 +59,7 @@ def replace_account(call: Call) -> None:
 
 @operation("siteCustomerDevicesUpdate")
 def set_devices(call: Call) -> None:
-    """Set the devices of an end user (§3.15); those left out are taken away, what was given out comes back."""
+    """Set the devices of an end user (§3.15); devices left out are removed, present permissions may stay."""
     site = account.own_site(call.store, call.body["siteId"])
     wanted = call.body["sharedHc"]
     row = _known(call.store, site["id"], wanted["hcAccount"])
@@ -69,7 +69,7 @@ def set_devices(call: Call) -> None:
 
 @operation("siteCustomerCancle")
 def remove_customers(call: Call) -> None:
-    """Take a site away from end users (§3.16); without any the site is not handed over."""
+    """Remove end users from a site (§3.16); without end users the site is not handed over."""
     site = account.own_site(call.store, call.body["siteId"])
     for name in call.body["hcAccounts"]:
         _known(call.store, site["id"], name)
@@ -112,7 +112,7 @@ def status(call: Call, row: Mapping[str, Any]) -> str:
 
 
 def has_accepted(call: Call, site_id: str) -> bool:
-    """Tell whether an end user of the site accepted."""
+    """Return whether an end user of the site accepted."""
     return any(status(call, row) == APPROVED for row in _of_site(call.store, site_id))
 
 
@@ -150,13 +150,13 @@ def _checked(
 ) -> list[dict[str, Any]]:
     """Return the entries if every device is on the site and can have its permissions.
 
-    Codes that the guide does not list are taken: an edition of the platform may know more of them.
+    Codes that the guide does not list are accepted: an edition of the platform may know more.
 
     Args:
         store: the state.
         site: the site.
         entries: what is wanted.
-        present: what the end user has; it may stay, whatever it is.
+        present: what the end user has; any of it may stay.
 
     Raises:
         Refused: LAP006009, no such device; LAP000001, a permission that its kind of device cannot have.
@@ -173,7 +173,7 @@ def _checked(
 
 
 def _permissions(entry: Mapping[str, Any], device: Mapping[str, Any]) -> set[int] | None:
-    """Return the permissions of an entry, None where they are in the form for the other kind of device."""
+    """Return the permissions of an entry, None if they are in the form for the other kind of device."""
     pro, others = entry.get(_AX_PRO_KEY), entry.get(_OTHER_KEY)
     is_pro = is_ax_pro(device["deviceCategory"], device["deviceSubCategory"])
     if (pro and others) or (pro and is_pro is False) or (others and is_pro):

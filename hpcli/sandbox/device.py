@@ -23,7 +23,7 @@ def add_devices(call: Call) -> dict[str, Any]:
         try:
             added = _add_device(call, wanted, site)
         except Refused as refused:
-            # The code stands inside the text, as the example of §3.18 shows it.
+            # The code is inside the text, as in the example of §3.18.
             reason = f"add Exception{{{refused.code}}}"
             failed.append({"deviceSerial": wanted["deviceSerial"], "failReason": reason})
         else:
@@ -34,7 +34,7 @@ def add_devices(call: Call) -> dict[str, Any]:
 
 @operation("deviceDelete")
 def delete_device(call: Call) -> None:
-    """Delete a device by its id (§3.19); LAP006009 when it is gone already (field note)."""
+    """Delete a device by its id (§3.19); LAP006009 if it is already deleted (field note)."""
     device = _device_by_id(call.store, call.body["id"])
     account.remove_device(call.store, device)
     events.announce(call.store, device, "devicedeleted", call.now)
@@ -73,7 +73,7 @@ def _device_by_id(store: Store, device_id: str) -> dict[str, Any]:
 
 
 def _add_device(call: Call, wanted: Mapping[str, Any], site: Mapping[str, Any]) -> dict[str, Any]:
-    """Add one device from the shelf of devices that are in no account yet."""
+    """Add one of the devices that no account has yet."""
     serial = wanted["deviceSerial"]
     if call.store.get("device", serial) is not None:
         raise Refused("EVZ20017")

@@ -1,4 +1,4 @@
-"""Object-model devices on their way into the account, and solar cameras (Guide §3.30 to §3.32).
+"""Adding object-model devices, and solar cameras (Guide §3.30 to §3.32).
 
 The stand-in's AX PRO panels are object-model devices.
 """
@@ -20,13 +20,13 @@ AX_PRO, SOLAR_CAMERA = 3, 11
 
 
 def is_object_model(hardware: Mapping[str, Any]) -> bool:
-    """Tell whether a device is reached by its object model (§3.24)."""
+    """Return whether a device has an object model (§3.24)."""
     return "panel" in hardware.get("parts", ()) and hardware.get("subCategory") == AX_PRO
 
 
 @operation("deviceIotAbilityQuery")
 def tell_iot_ability(call: Call) -> dict[str, Any]:
-    """Tell whether a device may be added by pressing its button (§3.30)."""
+    """Return whether a device may be added by pressing its button (§3.30)."""
     account.own_site(call.store, call.body["siteId"])
     serial = call.body["deviceSerial"]
     device = call.store.get("device", serial)
@@ -40,7 +40,7 @@ def tell_iot_ability(call: Call) -> dict[str, Any]:
 
 @operation("deviceIotAddResult")
 def tell_iot_result(call: Call) -> dict[str, Any]:
-    """Tell what became of adding a device (§3.31); empty data while it is under way."""
+    """Return the result of adding a device (§3.31); empty data while it is in progress."""
     device = account.known_device(call.store, call.body["deviceSerial"])
     if not is_object_model(device["hardware"]):
         raise Refused(UNSUPPORTED)

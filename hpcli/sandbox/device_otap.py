@@ -1,6 +1,6 @@
 """Object models of AX PRO panels: properties, operations, lists, the model itself (Guide §3.24).
 
-The platform's copy and the device agree, except that the copy is there while the device is offline.
+The platform's copy and the device agree; the copy is available even while the device is offline.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LARGEST_PAGE = 150
 
 @operation("otapPropGet")
 def get_property(call: Call) -> Any:
-    """Tell a property from the platform's copy (§3.24.1)."""
+    """Return a property from the platform's copy (§3.24.1)."""
     return _value(call, _device(call), _name(call))
 
 
@@ -37,7 +37,7 @@ def set_property(call: Call) -> None:
 
 @operation("otapDirectGet")
 def get_property_direct(call: Call) -> Any:
-    """Let the device tell a property (§3.24.3)."""
+    """Return a property from the device (§3.24.3)."""
     return _value(call, _online(_device(call)), _name(call))
 
 
@@ -66,7 +66,7 @@ def run_action(call: Call) -> Any:
 
 @operation("otapProductProfile")
 def tell_profile(call: Call) -> dict[str, Any]:
-    """Tell the object model (§3.24.6)."""
+    """Return the object model (§3.24.6)."""
     model = profile(call.store, _device(call), with_schema=bool(call.body.get("needSchema")))
     wanted = call.body.get("identifier")
     if wanted:
@@ -87,7 +87,7 @@ def tell_profile(call: Call) -> dict[str, Any]:
 
 @operation("otapMultiPropGetByShadow")
 def get_properties(call: Call) -> list[dict[str, Any]]:
-    """Tell properties of several devices from the platform's copy (§3.24.7)."""
+    """Return properties of several devices from the platform's copy (§3.24.7)."""
     replies: dict[str, list[dict[str, Any]]] = {}
     for wanted in call.body:
         device = _known(call, wanted["deviceSerial"])
@@ -97,13 +97,13 @@ def get_properties(call: Call) -> list[dict[str, Any]]:
 
 @operation("otapMultiPropPutByShadow")
 def set_properties(call: Call) -> list[dict[str, Any]]:
-    """Set properties of several devices; each tells how it went (§3.24.8)."""
+    """Set properties of several devices; each has its own result (§3.24.8)."""
     return [_set_all(call, entry) for entry in call.body]
 
 
 @operation("otapMultiPropGet")
 def get_properties_direct(call: Call) -> list[dict[str, Any]]:
-    """Let a device tell several properties (§3.24.9)."""
+    """Return several properties from a device (§3.24.9)."""
     device = _online(_device(call))
     return [{"propResps": [_reply(call, device, wanted) for wanted in call.body]}]
 
@@ -119,7 +119,7 @@ def set_properties_direct(call: Call) -> list[dict[str, Any]]:
 
 @operation("otapTableList")
 def list_table(call: Call) -> dict[str, Any]:
-    """Tell one page of a list (§3.24.11); a page out of range is the first or the last one."""
+    """Return one page of a list (§3.24.11); a page out of range is the first or the last one."""
     device = _device(call)
     headers, query = call.request.headers, call.request.args
     if (headers["X-PropIdentifier"], headers["X-ListIdentifier"]) != (
@@ -231,7 +231,7 @@ def _refusal(number: int) -> Refused:
 
 
 def _part(resource: dict[str, Any], wanted: str) -> dict[str, Any] | None:
-    """Return a resource, or what of it has that identifier."""
+    """Return a resource, or the part of it with that identifier."""
     if resource["identifier"] == wanted:
         return resource
     domains = []

@@ -38,7 +38,7 @@ def pin_code(serial: str) -> str:
 
 @operation("devicePincodeQuery")
 def tell_pin(call: Call) -> dict[str, Any]:
-    """Tell the PIN of a panel, at most 100 times a day (§3.27)."""
+    """Return the PIN of a panel, at most 100 times a day (§3.27)."""
     device = account.known_device(call.store, call.body["deviceSerial"])
     if device["deviceCategory"] != PANEL:
         raise Refused(UNSUPPORTED)
@@ -53,7 +53,7 @@ def tell_pin(call: Call) -> dict[str, Any]:
 
 @operation("deviceUpgradeState")
 def tell_upgrade_state(call: Call) -> dict[str, Any]:
-    """Tell whether newer firmware exists (§3.25)."""
+    """Return whether newer firmware exists (§3.25)."""
     device = account.known_device(call.store, call.body["deviceSerial"])
     _finish(call, device)
     return {"isNeedUpgrade": int(_is_outdated(device))}
@@ -61,13 +61,13 @@ def tell_upgrade_state(call: Call) -> dict[str, Any]:
 
 @operation("deviceUpgrade")
 def start_upgrade(call: Call) -> dict[str, Any]:
-    """Start an upgrade (§3.28); what speaks against it stands in `error`."""
+    """Start an upgrade (§3.28); `error` says why that is not possible."""
     device = account.known_device(call.store, call.body["deviceSerial"])
     serial = device["deviceSerial"]
     if device["deviceOnlineStatus"] == 0:
         raise Refused(OFFLINE)
     if _is_running(call, serial):
-        return _failure(serial, "LAP006018", "An upgrade is under way.")
+        return _failure(serial, "LAP006018", "An upgrade is in progress.")
     _finish(call, device)
     if not _is_outdated(device):
         return _failure(serial, "LAP006018", "The firmware is up to date.")
@@ -79,7 +79,7 @@ def start_upgrade(call: Call) -> dict[str, Any]:
 
 @operation("deviceUpgradeProgress")
 def tell_upgrade_progress(call: Call) -> dict[str, Any]:
-    """Tell how far an upgrade is (§3.29)."""
+    """Return how far an upgrade is (§3.29)."""
     device = account.known_device(call.store, call.body["deviceSerial"])
     serial = device["deviceSerial"]
     task = call.store.get("upgrade", serial)
@@ -117,7 +117,7 @@ def _may_start(device: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
 
 
 def _finish(call: Call, device: dict[str, Any]) -> None:
-    """Give the device its new firmware once its upgrade is over."""
+    """Give the device its new firmware after its upgrade."""
     serial = device["deviceSerial"]
     task = call.store.get("upgrade", serial)
     build = _BUILD.fullmatch(device["deviceVersion"])

@@ -21,7 +21,7 @@ _STRONG, _MIDDLE = 150, 110
 def report_health(call: Call) -> dict[str, Any]:
     """Report the state of the cameras, recorders and panels of a site; other devices are not reported.
 
-    A device whose data has `reportedStatus` is one of which the report knows less than the device list.
+    For a device whose data has `reportedStatus`, the report knows less than the device list.
     """
     site = account.known_site(call.store, call.body["siteId"])
     devices = call.store.children("device", site["id"])

@@ -1,4 +1,4 @@
-"""Servers that stand in for each other, and files they leave for each other (Guide §3.53 to §3.60)."""
+"""Servers that replace each other, and the files that they share (Guide §3.53 to §3.60)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def delete_servers(call: Call) -> None:
 
 @operation("hotspareHeartbeat")
 def take_heartbeat(call: Call) -> dict[str, Any]:
-    """Note a heartbeat and tell how long ago each server's last one was (§3.56)."""
+    """Record a heartbeat and return how long ago each server's last one was (§3.56)."""
     server = call.store.get("hotspare", call.body["uuid"])
     if server is None:
         raise Refused(_UNKNOWN)
@@ -65,7 +65,7 @@ def take_heartbeat(call: Call) -> dict[str, Any]:
 
 @operation("hotspareFileUpload")
 def keep_file(call: Call) -> dict[str, Any]:
-    """Keep a file of at most 2 MB (§3.57), uploaded as a form with a part named `file`."""
+    """Store a file of at most 2 MB (§3.57), uploaded as a form with a part named `file`."""
     upload = call.request.files.get("file")
     if upload is None:
         raise Refused("LAP000001", "file (form): is missing.")
@@ -84,7 +84,7 @@ def keep_file(call: Call) -> dict[str, Any]:
 
 @operation("hotspareFileDownloadurl")
 def link_file(call: Call) -> dict[str, Any]:
-    """Give a file an address that needs no token (§3.58)."""
+    """Return an address of a file that needs no token (§3.58)."""
     if call.store.get("hotfile", call.body["key"]) is None:
         raise Refused(_UNKNOWN)
     link = secrets.token_hex(16)
@@ -108,7 +108,7 @@ def delete_file(call: Call) -> None:
 
 @download("/hotspare/")
 def fetch_file(call: Call) -> Response:
-    """Hand over a file by its link."""
+    """Return a file by its link."""
     link = call.store.get("hotlink", call.request.path.removeprefix("/hotspare/"))
     file = call.store.get("hotfile", link["key"]) if link and link["until"] > call.now else None
     if file is None:

@@ -8,7 +8,7 @@ from hpcli.sandbox.http.envelope import page_data
 
 @operation("installersSearch")
 def search_installers(call: Call) -> dict[str, Any]:
-    """List employees whose name, e-mail address or phone number holds the search text (§3.2)."""
+    """List employees whose name, e-mail address or phone number contains the search text (§3.2)."""
     number, size = call.page()
     rows, total = call.store.page("installer", number, size, search=call.body.get("search"))
     return page_data(rows, total, number, size)

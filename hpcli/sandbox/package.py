@@ -10,7 +10,7 @@ _CAMERA = 1
 
 @operation("vasOpspackActive")
 def activate_package(call: Call) -> None:
-    """Use packages for a device (§3.61); the yearly one for cameras is for nothing else."""
+    """Use packages for a device (§3.61); the yearly one for cameras fits only cameras."""
     device = account.known_device(call.store, call.body["deviceSerial"])
     kind = call.body.get("opspackType")
     if kind is None:

@@ -1,4 +1,4 @@
-"""Persons of access control as the platform keeps them (Guide §3.43 to §3.45)."""
+"""Persons of access control on the platform (Guide §3.43 to §3.45)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _check(call: Call, person_id: str) -> None:
 def _check_photo(text: str) -> None:
     try:
         photo = base64.b64decode(text, validate=True)
-    except ValueError as error:  # also where it holds letters beyond ASCII
+    except ValueError as error:  # even if it contains letters beyond ASCII
         raise Refused("LAP031008") from error
     if not photo.startswith(b"\xff\xd8\xff"):
         raise Refused("LAP031008")

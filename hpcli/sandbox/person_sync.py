@@ -39,13 +39,13 @@ def start_sync(call: Call) -> dict[str, Any]:
 def sync_results(
     persons: Mapping[str, Mapping[str, Any]], wanted: Sequence[str], serial: str
 ) -> list[dict[str, Any]]:
-    """Return what becomes of the employee numbers, from the persons of a device by number."""
+    """Return the results of the employee numbers, from the persons of a device by number."""
     return [_result(number, persons.get(number), serial) for number in wanted]
 
 
 @operation("personSynchronizeProgress")
 def tell_sync_progress(call: Call) -> dict[str, Any]:
-    """Tell how far a task is (§3.50)."""
+    """Return how far a task is (§3.50)."""
     task = _known_task(call)
     share = share_done(call, task["started"])
     seen = _seen(call, task)

@@ -1,4 +1,4 @@
-"""Alarm pictures: kept by id, encrypted the vendor's way, fetched by link (Guide §2.5, §3.36)."""
+"""Alarm pictures: stored by id, encrypted like the vendor's, fetched by link (Guide §2.5, §3.36)."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _FILE_PATH = re.compile(
 def add_pictures(
     store: Store, device: Mapping[str, Any], kind: str, count: int, channel: int, now: float
 ) -> list[dict[str, str]]:
-    """Keep `count` pictures of an event; return them as {id, url}.
+    """Store `count` pictures of an event; return them as {id, url}.
 
     Pictures encrypted by the platform get a path that `alarm/pictureurl` exchanges for a link, since only
-    that kind of address holds time and checksum; the others an address to be fetched as it is (§2.5).
+    that kind of address contains time and checksum; the others get an address that can be fetched directly (§2.5).
     """
     made: list[dict[str, str]] = []
     if kind == "none":
@@ -62,7 +62,7 @@ def add_pictures(
 
 @operation("alarmPictureurl")
 def link_picture(call: Call) -> dict[str, Any]:
-    """Exchange a path for a link that lives two hours (§3.36); LAP035004 if it is none."""
+    """Exchange a path for a link that is valid for two hours (§3.36); LAP035004 if it is not a path."""
     found = _FILE_PATH.fullmatch(call.body["filePath"])
     if found is None:
         raise Refused("LAP035004")
@@ -75,7 +75,7 @@ def link_picture(call: Call) -> dict[str, Any]:
 
 @download("/pictures/")
 def fetch_linked(call: Call) -> Response:
-    """Hand over a picture by its link: HTTP 403 when stale (field note)."""
+    """Return a picture by its link: HTTP 403 after it expired (field note)."""
     link = call.store.get("link", call.request.path.removeprefix("/pictures/"))
     if link is None or link["until"] <= call.now:
         return Response("Forbidden", status=403, content_type="text/plain")
@@ -84,12 +84,12 @@ def fetch_linked(call: Call) -> Response:
 
 @download("/v3/alarms/pic/get")
 def fetch_picture(call: Call) -> Response:
-    """Hand over a picture by the address in its event."""
+    """Return a picture by the address in its event."""
     return _picture(call, call.request.args.get("fileId", ""))
 
 
 def encode_pictures(images: Sequence[bytes], data: Mapping[str, Any], platform_form: str) -> bytes:
-    """Return the file of a picture: plain, encrypted, or several encrypted ones each behind its length."""
+    """Return the file of a picture: plain, encrypted, or several encrypted ones, each after its length."""
     kind = data["kind"]
     if kind == "plain":
         return images[0]

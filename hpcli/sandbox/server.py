@@ -1,4 +1,4 @@
-"""Serving the stand-in on loopback: threads, HTTP/1.1 with lasting connections, quiet."""
+"""Serve the stand-in on loopback: threads, HTTP/1.1 with persistent connections, no log."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Sandbox:
         self.base_url = application.base_url
         self._server = server
         self._application = application
-        # Keeps the write-ahead log alive between requests; SQLite tidies it up when the last connection closes.
+        # Keeps the write-ahead log alive between requests; SQLite removes it when the last connection closes.
         self._store = seed.open_state(state)
         self._thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
@@ -60,7 +60,7 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        """Answer waiting polls, hang up on everybody and stop. A second call does nothing."""
+        """Answer waiting polls, close all connections and stop. A second call does nothing."""
         if self._application.closing.is_set():
             return
         self._application.closing.set()
@@ -76,9 +76,9 @@ def start(
     """Serve the stand-in in threads of this process.
 
     Args:
-        state: the SQLite file; made and seeded with the demo account on first use.
+        state: the SQLite file; created with the demo account on first use.
         port: port on 127.0.0.1; 0 picks a free one.
-        log: gets a line a request; None for silence.
+        log: gets one line for each request; None for no log.
         audit: checks every answer against the OpenAPI document; None for no check.
 
     Raises:
@@ -94,7 +94,7 @@ def start(
         listener.close()
         raise LocalError(f"Port {port} is taken.", hint="Choose another one, or 0 to pick one.") from error
     application = Application(state, audit=audit)
-    # The server duplicates the descriptor, so this one can go.
+    # The server duplicates the descriptor, so this one can be closed.
     with listener:
         server = _Server(HOST, listener.getsockname()[1], application, _Handler, fd=listener.fileno())
     server.log_line = log
@@ -137,15 +137,15 @@ class _Server(ThreadedWSGIServer):
 
 
 class _Handler(WSGIRequestHandler):
-    """Lasting connections, which Werkzeug's own handler closes after each answer."""
+    """Persistent connections; Werkzeug's own handler closes them after each answer."""
 
     protocol_version = "HTTP/1.1"
-    # Head and body are sent at once; waiting for more would cost 40 ms an answer.
+    # Head and body are sent together; waiting for more would cost 40 ms for each answer.
     disable_nagle_algorithm = True
     server: _Server
 
     def run_wsgi(self) -> None:
-        """Answer one request whole; the application reads the request to its end, so the next can follow."""
+        """Answer one request completely; the application reads it to its end, so that the next can follow."""
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -168,6 +168,6 @@ class _Handler(WSGIRequestHandler):
         self.flush_headers()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002 - the base class names it
-        """Say what was answered, if anybody listens."""
+        """Log the answer, if there is a log."""
         if self.server.log_line is not None:
             self.server.log_line(f"{self.command} {self.path} {code}")

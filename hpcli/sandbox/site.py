@@ -1,7 +1,7 @@
 """Sites: add, delete, update, search, share, managers, handover (Guide §3.3 to §3.11), the end users' app (§3.26).
 
 A partner company answers after `Settings.answer_seconds`: an address that begins with `no@` denies, all others
-accept; nobody has an address that begins with `nobody@`.
+accept; no account has an address that begins with `nobody@`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HANDED_OVER = 2
 
 @operation("siteAdd")
 def add_site(call: Call) -> None:
-    """Add a site (§3.3). The answer holds no id; the site shows up in the search a little later (field note)."""
+    """Add a site (§3.3). The answer has no id; the search finds the site a little later (field note)."""
     _refuse_taken_name(call.store, call.body["name"])
     if time_zone_by_number(call.body["timeZone"]) is None:
         raise Refused("LAP000001", "timeZone is not a number of the time zone list.")
@@ -65,7 +65,7 @@ def delete_site(call: Call) -> None:
 
 @operation("siteSearch")
 def search_sites(call: Call) -> dict[str, Any]:
-    """List sites whose name, address or installer holds the search text (§3.6)."""
+    """List sites whose name, address or installer contains the search text (§3.6)."""
     number, size = call.page()
     rows, total = call.store.page("site", number, size, search=call.body.get("search"), visible_at=call.now)
     return page_data([site_now(call, row) for row in rows], total, number, size)
@@ -92,7 +92,7 @@ def share_site(call: Call) -> None:
 
 @operation("siteShareCancel")
 def cancel_share(call: Call) -> None:
-    """End the sharing of a site, or take the offer back (§3.8)."""
+    """End the sharing of a site, or withdraw the offer (§3.8)."""
     site = account.own_site(call.store, call.path["id"])
     if not site_now(call, site)["sharedInfo"]["shareType"]:
         raise Refused("LAP008087")
@@ -102,7 +102,7 @@ def cancel_share(call: Call) -> None:
 
 @operation("siteAssign")
 def assign_managers(call: Call) -> None:
-    """Replace the managers of sites (§3.9); who may manage all sites, here the admin, stays."""
+    """Replace the managers of sites (§3.9), except those who manage all sites, here the admin."""
     entries = call.body["installerPermissionTimes"]
     for entry in entries:
         if call.store.get("installer", entry["installerId"]) is None:
@@ -159,7 +159,7 @@ def set_app_access(call: Call) -> None:
 
 
 def site_now(call: Call, site: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a site as it is at this moment: offers get answered, shares run out."""
+    """Return the row of a site at this moment: offers are answered, and sharing expires."""
     row = {name: value for name, value in account.site_row(site).items() if name != "cloudSet"}
     if row["siteDeliveryStatus"] == 1 and customer.has_accepted(call, row["id"]):
         row |= {
@@ -168,7 +168,7 @@ def site_now(call: Call, site: Mapping[str, Any]) -> dict[str, Any]:
         }
     offer = call.store.get("share", row["id"])
     if offer is not None:
-        # Sharing for the installation ends by itself with the handover (§3.6).
+        # The handover ends sharing for the installation (§3.6).
         is_over = row["siteDeliveryStatus"] == _HANDED_OVER
         row["sharedInfo"] = {"shareType": 0} if is_over else _sharing(call, offer)
     return row
@@ -193,7 +193,7 @@ def _refuse_taken_name(store: Store, name: str) -> None:
 
 
 def _current(call: Call, site: Mapping[str, Any]) -> dict[str, int]:
-    """Return the managers whose permission has not ended; the admin where there is none left."""
+    """Return the managers whose permission has not ended; the admin if none is left."""
     kept = call.store.get("managers", site["id"]) or {site["installerId"]: PERMANENT}
     valid = {name: end for name, end in kept.items() if end == PERMANENT or end > call.now * 1000}
     return valid or {row["id"]: PERMANENT for row in call.store.find("installer", isAdmin=1)}

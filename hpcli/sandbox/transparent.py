@@ -21,7 +21,7 @@ OFFLINE, UNKNOWN = "EVZ20007", "EVZ20002"
 def pass_through(call: Call) -> Response:
     """Pass a request on to the device named in X-Devserial.
 
-    The gateway's own failures are envelopes; what the device says comes back as it is, with the headers
+    The gateway's own failures are envelopes; the device's answer comes back unchanged, with the headers
     X-EZO-Code, X-ErrorCode and X-DeviceCode.
     """
     device = call.store.get("device", call.request.headers["X-Devserial"].strip())

@@ -19,7 +19,7 @@ _ONLINE = 1
 
 @operation("videoByTime")
 def list_recordings(call: Call) -> list[dict[str, Any]]:
-    """List the recordings of a channel that touch a span of time (§3.52)."""
+    """List the recordings of a channel that overlap a span of time (§3.52)."""
     device = account.known_device(call.store, call.body["deviceSerial"])
     channel = call.body.get("channelNo", 1)
     channels = {row["channelNo"]: row for row in call.store.children("camera", device["deviceSerial"])}
@@ -38,7 +38,7 @@ def _recordings(start: int, end: int) -> Iterator[dict[str, Any]]:
     for hour in range(start // _HOUR * _HOUR, end, _HOUR):
         if hour + _LENGTH <= start:
             continue
-        # Every sixth hour an alarm was recorded, and those go to the cloud.
+        # Every sixth hour has the recording of an alarm, which is in the cloud.
         is_alarm = hour // _HOUR % 6 == 0
         yield {
             "recType": _CLOUD if is_alarm else _LOCAL,

@@ -1,4 +1,4 @@
-"""The WSGI application: counts a request, lets faults happen, signs in, checks, and calls its function."""
+"""The WSGI application: counts requests, injects faults, checks token and request, and calls the function."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class Application:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        with Request(environ) as request:  # a large upload lies in a file, which has to be closed
-            # Read it here in any case: what stays unread would be taken for the next request of the connection.
+        with Request(environ) as request:  # a large upload is in a file that must be closed
+            # Always read it here: unread bytes would be taken for the next request of the connection.
             request.get_data(cache=True)
             return self._answer(request)(environ, start_response)
 

@@ -1,6 +1,6 @@
-"""The test suite's check of the stand-in itself: every answer has to be one that the OpenAPI document allows.
+"""The test suite's check of the stand-in itself: the OpenAPI document must allow every answer.
 
-It is on where `HPCLI_SANDBOX_AUDIT` names a file. An answer that is wrong becomes HTTP 500, and a line of that
+It is on if `HPCLI_SANDBOX_AUDIT` names a file. A wrong answer becomes HTTP 500 and a line of that
 file, so that a test that expects a failure does not pass for the wrong reason.
 """
 
@@ -38,7 +38,7 @@ class Audit:
         self.file = file
 
     def check(self, request: Request, answer: Response) -> Response:
-        """Return the answer, or HTTP 500 in its place where the document does not allow it."""
+        """Return the answer, or HTTP 500 instead if the document does not allow it."""
         found = find_operation(request.method, quote(request.path))
         if found is None:
             return answer
@@ -53,7 +53,7 @@ class Audit:
 
 
 def answer_faults(template: str, verb: str, operation: Mapping[str, Any], answer: Response) -> Iterator[str]:
-    """Yield what the document does not allow: status, kind of content, types, fields, error codes."""
+    """Yield each fault that the document does not allow: status, kind of content, types, fields, error codes."""
     status = documented_status(operation, answer.status_code)
     if status is None:
         yield f"HTTP {answer.status_code} is not documented"
@@ -82,7 +82,7 @@ def documented_status(operation: Mapping[str, Any], status: int) -> str | None:
 
 
 def undocumented(value: Any, schema: Mapping[str, Any], path: str = "$") -> Iterator[str]:
-    """Yield the paths of fields that an answer has and its schema does not name."""
+    """Yield the paths of fields in an answer that its schema does not name."""
     parts = list(_parts(schema))
     if isinstance(value, list):
         items = [part["items"] for part in parts if "items" in part]
@@ -103,7 +103,7 @@ def undocumented(value: Any, schema: Mapping[str, Any], path: str = "$") -> Iter
 
 
 def _parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield a schema and all that it refers to or is combined of."""
+    """Yield a schema and all schemas that it refers to or is composed of."""
     yield schema
     if "$ref" in schema:
         yield from _parts(resolve(schema["$ref"]))

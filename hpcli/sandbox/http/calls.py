@@ -1,4 +1,4 @@
-"""What one call of the platform is given, and the registry of the functions that answer them."""
+"""The request of one call, and the registry of the functions that answer calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
 LARGEST_PAGE = 200
-_LAST_PAGE = 10**9  # pages behind the last one are empty; SQLite counts no further than 2**63
+_LAST_PAGE = 10**9  # pages after the last one are empty; SQLite counts only up to 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Call:
         store: the state, inside a transaction unless the operation waits.
         settings: how the stand-in behaves.
         request: the HTTP request.
-        body: the JSON body; `{}` where none was sent.
+        body: the JSON body; `{}` if none was sent.
         path: the values in the path by parameter name.
         now: the platform's clock, seconds since 1970.
         base_url: where this stand-in is served.
@@ -43,17 +43,17 @@ class Call:
     closing: threading.Event
 
     def page(self) -> tuple[int, int]:
-        """Return page number (from 1) and page size (20 unless told, at most 200: Guide §3.6, §3.51)."""
+        """Return page number (from 1) and page size (default 20, at most 200: Guide §3.6, §3.51)."""
         number = min(_LAST_PAGE, int(self.body.get("page", 1)))
         return number, min(LARGEST_PAGE, int(self.body.get("pageSize", 20)))
 
     def is_over(self, seconds: float) -> bool:
-        """Wait for `seconds`; tell whether the server stops or the client hung up meanwhile."""
+        """Wait for `seconds`; return whether the server stops or the client disconnected meanwhile."""
         return self.closing.wait(seconds) or has_hung_up(self.request.environ["werkzeug.socket"])
 
 
 def has_hung_up(connection: socket.socket) -> bool:
-    """Tell whether the other end of a connection is gone."""
+    """Return whether the other end closed a connection."""
     try:
         readable, _, _ = select.select([connection], [], [], 0)
         return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
@@ -78,10 +78,10 @@ class Built:
 
 
 OPERATIONS: dict[str, Built] = {}
-"""What is built, by the operationId of the OpenAPI document."""
+"""The operations by the operationId of the OpenAPI document."""
 
 DOWNLOADS: dict[str, Function] = {}
-"""Plain GETs outside the API by path; a path that ends with `/` stands for all below it. They need no token."""
+"""Plain GETs outside the API by path; a path that ends with `/` covers all paths below it. They need no token."""
 
 
 def operation(name: str, *, waits: bool = False) -> Callable[[Function], Function]:

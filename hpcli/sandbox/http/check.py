@@ -25,10 +25,10 @@ _INTEGER = re.compile(r"-?\d{1,18}")
 
 
 def checked_body(template: str, request: Request) -> Any:
-    """Return the JSON body of a request, `{}` where there is none or the operation takes something else.
+    """Return the JSON body of a request, `{}` if there is none or the operation takes another kind.
 
     Raises:
-        Refused: LAP000001, it is missing, is not JSON, is not labelled as JSON, or does not fit the schema.
+        Refused: LAP000001, it is missing, is not JSON, has another content type, or does not fit the schema.
     """
     rules = _body_rules(request.method, template)
     text = request.get_data()
@@ -110,18 +110,18 @@ def _number(text: str) -> float:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 @dataclass(frozen=True, slots=True)
 class _BodyRules:
-    """What an operation takes as body.
+    """The body that an operation takes.
 
     Attributes:
         kinds: media types.
-        json: validator of JSON, None where it takes none.
+        json: validator of JSON, None if it takes no JSON.
         form: names of the parts of a form; whether each is required.
-        is_required: whether there has to be one.
+        is_required: whether it is required.
     """
 
     kinds: frozenset[str]

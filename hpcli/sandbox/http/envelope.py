@@ -13,7 +13,7 @@ class Refused(Exception):  # noqa: N818 - an answer of the platform, not a fault
 
     Args:
         code: a code of Guide A.1, such as `LAP008000`.
-        message: what the answer says beside the code; the platform often says nothing.
+        message: the text next to the code; the platform often has none.
     """
 
     def __init__(self, code: str, message: str = "") -> None:
@@ -27,7 +27,7 @@ class ConnectionDroppedError(ConnectionError):
 
 
 def success(data: Any = None) -> Response:
-    """Wrap data in the envelope; a call that answers nothing has no `data`."""
+    """Wrap data in the envelope; without data it has no `data`."""
     return json_response({"errorCode": "0"} if data is None else {"data": data, "errorCode": "0"})
 
 

@@ -1,4 +1,4 @@
-"""Faults: what a network, a proxy or the platform may do to a request, by chance or on order."""
+"""Faults that a network, a proxy or the platform may cause, at random or on request."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Incident:
     Attributes:
         kind: the kind of fault.
         call: the request; its body is not read yet.
-        answer: answers the request as if nothing happened; a fault that does not call it leaves the request undone.
+        answer: answers the request as if nothing happened; if a fault does not call it, the request has no effect.
     """
 
     kind: str
@@ -64,7 +64,7 @@ def kind_of(entry: str) -> str:
 def _applies(entry: str, path: str) -> bool:
     kind, _, part = entry.partition("@")
     place = _PLACES.get(kind, "")
-    # A refused token means nothing where the token is asked for.
+    # A refused token makes no sense for the call that gets a token.
     return part in path and place in path and not (kind == "LAP500004" and _SIGN_IN in path)
 
 
@@ -101,23 +101,23 @@ def _by_chance(store: Store, settings: Settings, path: str) -> str | None:
 
 
 def _refuse(incident: Incident) -> Response:
-    """Close the connection without a word; nothing was done."""
+    """Close the connection without an answer; the request has no effect."""
     raise ConnectionDroppedError(incident.kind)
 
 
 def _reset(incident: Incident) -> Response:
-    """Do what was asked and reset the connection in the middle of the answer."""
+    """Carry out the request and reset the connection in the middle of the answer."""
     connection: socket.socket = incident.call.request.environ["werkzeug.socket"]
     head, body = _raw(incident.answer())
     connection.sendall(head + body[: len(body) // 2])
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    # The server's own close would say goodbye first; closing the descriptor sends the reset.
+    # The server would first close the connection in order; closing the descriptor sends the reset.
     os.close(connection.detach())
     raise ConnectionDroppedError(incident.kind)
 
 
 def _cut(incident: Incident) -> Response:
-    """Do what was asked and end the connection in the middle of the answer."""
+    """Carry out the request and end the connection in the middle of the answer."""
     connection: socket.socket = incident.call.request.environ["werkzeug.socket"]
     head, body = _raw(incident.answer())
     connection.sendall(head + body[: len(body) // 2])
@@ -125,7 +125,7 @@ def _cut(incident: Incident) -> Response:
 
 
 def _stall(incident: Incident) -> Response:
-    """Say nothing for a minute, then close."""
+    """Send nothing for a minute, then close."""
     call = incident.call
     for _ in range(int(call.settings.stall_seconds * 10)):
         if call.is_over(0.1):
@@ -134,7 +134,7 @@ def _stall(incident: Incident) -> Response:
 
 
 def _silence(incident: Incident) -> Response:
-    """Answer the poll with a heartbeat when its time is over, whatever is on the queue."""
+    """Answer the poll with a heartbeat when its time is over, even if the queue has messages."""
     call = incident.call
     for _ in range(int(call.settings.poll_seconds * 20)):
         if call.is_over(0.05):
@@ -161,7 +161,7 @@ def _without_data(incident: Incident) -> Response:
 
 
 def _proxy_page(incident: Incident) -> Response:  # noqa: ARG001 - the table calls all alike
-    """Answer as a proxy does whose platform is away."""
+    """Answer like a proxy that cannot reach the platform."""
     page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
     return Response(page, status=502, content_type="text/html")
 
@@ -175,7 +175,7 @@ def _too_many(incident: Incident) -> Response:
 
 
 def _broken_json(incident: Incident) -> Response:
-    """Do what was asked and answer JSON that ends too early, of the length announced."""
+    """Carry out the request and answer JSON that ends too early, with a matching length."""
     answer = incident.answer()
     body = answer.get_data()
     answer.set_data(body[: max(1, len(body) * 2 // 3)])
@@ -183,12 +183,12 @@ def _broken_json(incident: Incident) -> Response:
 
 
 def _forget_offset(incident: Incident) -> Response:  # noqa: ARG001 - the table calls all alike
-    """Say that a batch is confirmed and send it again all the same."""
+    """Answer that a batch is confirmed, but send it again."""
     return success()
 
 
 def _disorder(incident: Incident) -> Response:
-    """Hand over a batch with its messages in another order."""
+    """Return a batch with its messages in another order."""
     answer = incident.answer()
     envelope = json.loads(answer.get_data())
     if isinstance(envelope.get("data"), dict):
@@ -197,12 +197,12 @@ def _disorder(incident: Incident) -> Response:
 
 
 def _bad_clock(incident: Incident) -> Response:
-    """Give a token whose time of expiry is an hour ago: the platform's clock is wrong."""
+    """Return a token that expired an hour ago: the platform's clock is wrong."""
     return _with_token_data(incident, expireTime=int((incident.call.now - 3600) * 1000))
 
 
 def _move_domain(incident: Incident) -> Response:
-    """Give another name of this host as area domain, with a slash and a blank behind it (field note)."""
+    """Return another name of this host as area domain, followed by a slash and a blank (field note)."""
     return _with_token_data(
         incident, areaDomain=incident.call.base_url.replace("127.0.0.1", "localhost") + "/ "
     )
@@ -242,7 +242,7 @@ def _gone(incident: Incident) -> Response:
 
 
 def _refused(code: str) -> Callable[[Incident], Response]:
-    """Make the fault that refuses a call with a code of the platform."""
+    """Return the fault that refuses a call with a code of the platform."""
 
     def answer(incident: Incident) -> Response:  # noqa: ARG001 - the table calls all alike
         return failure(Refused(code))
@@ -284,7 +284,7 @@ KINDS: Mapping[str, Callable[[Incident], Response]] = {
     },
     "gone404": _gone,
 }
-"""What can happen, by the name that `configure` and `sandbox serve --fault` take."""
+"""The faults by the name that `configure` and `sandbox serve --fault` take."""
 
 _PLACES: Mapping[str, str] = {
     "badclock": _SIGN_IN,
@@ -297,7 +297,7 @@ _PLACES: Mapping[str, str] = {
     "dupbatch": "/mq/offset",
     "EVZ20008": "/device/",
 }
-"""The part of a path that a fault needs; the others happen anywhere."""
+"""The part of the path that a fault applies to; other faults apply to every path."""
 
 
 def _raw(answer: Response) -> tuple[bytes, bytes]:

@@ -6,10 +6,10 @@ import importlib
 import pkgutil
 
 _FOLDERS = ("hpcli.sandbox", "hpcli.sandbox.isapi")
-"""The families of the platform, and what devices answer: in each one file a family."""
+"""The packages with the calls of the platform and of devices, with one file for each family."""
 
 _DOORS = ("hpcli.sandbox.control", "hpcli.sandbox.server")
-"""How the stand-in is used from outside: these answer no call."""
+"""Modules for using the stand-in from outside, which answer no call."""
 
 
 def module_names() -> list[str]:

@@ -1,1 +1,1 @@
-"""What devices answer: one file a family, each URI a function marked `@isapi(METHOD, URI)`."""
+"""The answers of devices: one file for each family, one function marked `@isapi(METHOD, URI)` for each URI."""

@@ -1,7 +1,7 @@
-"""An access controller: the people it knows and the events of its doors (Guide A.4.1, A.4.2).
+"""An access controller: its persons and the events of its doors (Guide A.4.1, A.4.2).
 
-Ten thousand events are there at any time, one every five minutes up to now. They are not kept: each follows
-from its number alone, so that they are the same every time.
+It always has ten thousand events, one every five minutes up to now. They are not stored: each is computed
+from its number, so that they are always the same.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NAMES = (
     "Ferrari Luca",
     "Haddad Layla",
 )
-# Major and minor type, share of a hundred, whether somebody is known, whether there is a picture.
+# Major and minor type, per cent of all events, whether the person is known, whether there is a picture.
 _KINDS = (
     (5, 75, 50, True, True),  # face accepted
     (5, 1, 25, True, False),  # card accepted
@@ -48,7 +48,7 @@ _KINDS = (
 
 @isapi("POST", "/ISAPI/AccessControl/AcsEvent", part="access")
 def search_events(call: DeviceCall) -> dict[str, Any] | Response:
-    """Search the events (A.5.1, A.5.2); with `picEnable` the answer has parts, the pictures behind the JSON."""
+    """Search the events (A.5.1, A.5.2); with `picEnable` the answer has parts, with the pictures after the JSON."""
     condition = call.json_object("AcsEventCond")
     if not isinstance(condition.get("major"), int) or not isinstance(condition.get("minor"), int):
         raise DeviceRefused(*BAD_PARAMETERS)
@@ -63,7 +63,7 @@ def search_events(call: DeviceCall) -> dict[str, Any] | Response:
 
 @isapi("POST", "/ISAPI/AccessControl/UserInfo/Search", part="access")
 def search_users(call: DeviceCall) -> dict[str, Any]:
-    """Search the people (A.5.10, A.5.11)."""
+    """Search the persons (A.5.10, A.5.11)."""
     condition = call.json_object("UserInfoSearchCond")
     numbers = {str(entry.get("employeeNo")) for entry in condition.get("EmployeeNoList") or ()}
     text, kind = str(condition.get("fuzzySearch") or "").casefold(), condition.get("userType")
@@ -79,7 +79,7 @@ def search_users(call: DeviceCall) -> dict[str, Any]:
 
 
 def _users(call: DeviceCall) -> Iterator[dict[str, Any]]:
-    """Yield everybody the device knows: those whom permissions brought to it, then those it always knew."""
+    """Yield all persons on the device: those sent with permissions, then its own."""
     for person in door_persons.persons_of(call.store, call.device):
         name = f"{person['familyName']} {person['givenName']}"
         kind = "visitor" if person.get("type") == _VISITOR else "normal"
@@ -110,7 +110,7 @@ def _matching(call: DeviceCall, condition: Mapping[str, Any]) -> Sequence[int]:
 
 
 def _newest(call: DeviceCall, condition: Mapping[str, Any]) -> int:
-    """Return the newest event's number; the pages of one search all go by the same clock."""
+    """Return the newest event's number; all pages of one search use the same time."""
     key = f"{call.serial}/search"
     kept = call.store.get("config", key) or {}
     if kept.get("id") != condition.get("searchID") or not condition.get("searchResultPosition"):
@@ -134,7 +134,7 @@ def _bound(condition: Mapping[str, Any], name: str, otherwise: int, *, is_start:
 
 
 def _chance(number: int) -> int:
-    """Return a number that follows from an event's number and looks like chance."""
+    """Return a number that is computed from an event's number and looks random."""
     return (number * 2654435761 >> 7) & 0xFFFF
 
 
@@ -144,7 +144,7 @@ def _kind(number: int) -> tuple[int, int, bool, bool]:
         throw -= share
         if throw < 0:
             return major, minor, is_person, has_picture
-    raise AssertionError("The shares of the kinds make a hundred.")
+    raise AssertionError("The shares of the kinds add up to a hundred.")
 
 
 def _person(number: int) -> dict[str, Any]:
@@ -207,7 +207,7 @@ def _with_pictures(page: Mapping[str, Any], names: Sequence[str]) -> Response:
 
 
 def _user(number: int) -> dict[str, Any]:
-    """Return a person the device always knew; every twentieth is a visitor."""
+    """Return one of the device's own persons; every twentieth is a visitor."""
     name = f"{_NAMES[number % len(_NAMES)]} {number // len(_NAMES) + 1}"
     kind = "visitor" if number % 20 == 19 else "normal"
     return _user_info(str(1001 + number), name, kind, fingerprints=number % 3)

@@ -14,10 +14,10 @@ _REFRESH = "/ISAPI/ContentMgmt/record/control/manualRefresh/channels"
 _ONLINE = 1
 _NEEDED = ("adminProtocol", "addressingFormatType", "managePortNo", "srcInputPort", "userName")
 _UNKNOWN_TO_THE_GUIDE = {"certificateValidationEnabled": False, "defaultAdminPortEnabled": True}
-"""Elements that real recorders have and A.5.17 does not; a channel sent back without them is refused."""
+"""Elements of real recorders that A.5.17 does not have; a channel sent back without them is refused."""
 
 _TOLD_IN_THE_STATE = {"password": "Camera-pass1", "verificationCode": "KVXCMR"}
-"""Secrets of the cameras that some recorders tell here, though A.5.19 does not say so."""
+"""Secrets of the cameras that some recorders reveal here, although A.5.19 does not say so."""
 
 
 @isapi("GET", _URI, part="channels")
@@ -28,7 +28,7 @@ def list_channels(call: DeviceCall) -> ET.Element:
 
 @isapi("PUT", _URI, part="channels")
 def set_channels(call: DeviceCall) -> ET.Element:
-    """Set all digital channels (A.4.3): the list is whole, with every element that was given out."""
+    """Set all digital channels (A.4.3): the list must be complete, with every element that was sent."""
     given = nested(call.xml("InputProxyChannelList")).get("InputProxyChannel", [])
     wanted = given if isinstance(given, list) else [given]
     present = _channels(call)
@@ -75,7 +75,7 @@ def add_channel(call: DeviceCall) -> ET.Element:
 
 @isapi("GET", _URI + "/status", part="channels")
 def show_channel_states(call: DeviceCall) -> ET.Element:
-    """Tell which channels are connected (A.5.20)."""
+    """Return which channels are connected (A.5.20)."""
     states = [
         {
             "id": camera["channelNo"],
@@ -100,7 +100,7 @@ def refresh_playback(call: DeviceCall) -> ET.Element:
 
 
 def _channels(call: DeviceCall) -> list[dict[str, Any]]:
-    """Return the channels as they are kept, those never written as they came with the recorder."""
+    """Return the stored channels, and the initial ones of the recorder for those that were never written."""
     return [
         call.store.get("config", f"{call.serial}/channel{camera['channelNo']}") or _as_made(camera)
         for camera in call.store.children("camera", call.serial)
@@ -126,7 +126,7 @@ def _check_source(channel: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keep(call: DeviceCall, channel: dict[str, Any]) -> None:
-    """Keep a channel; its password is never told again."""
+    """Store a channel; its password is never sent again."""
     source = {k: v for k, v in channel["sourceInputPortDescriptor"].items() if k != "password"}
     kept = {**channel, "sourceInputPortDescriptor": source}
     call.store.put("config", f"{call.serial}/channel{channel['id']}", kept, parent=call.serial)

@@ -31,7 +31,7 @@ def list_outputs(call: DeviceCall) -> ET.Element:
 
 @isapi("GET", _URI + "/<ID>/status")
 def show_output(call: DeviceCall) -> ET.Element:
-    """Tell whether an output is active (A.5.24)."""
+    """Return whether an output is active (A.5.24)."""
     kept = call.store.get("config", f"{call.serial}/output{_number(call)}") or {"state": "low"}
     fields = {"ioPortID": call.ids[0], "ioPortType": "output", "ioState": _STATES[kept["state"]]}
     return element("IOPortStatus", fields)

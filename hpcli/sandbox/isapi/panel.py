@@ -1,4 +1,4 @@
-"""An alarm panel: its areas, zones and relays, and what can be done with them (Guide A.4.10 to A.4.18)."""
+"""An alarm panel: its areas, zones and relays, and their commands (Guide A.4.10 to A.4.18)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _SWITCHES = {"open": "on", "close": "off"}
 
 @isapi("GET", "/ISAPI/SecurityCP/status/subSystems", part="panel")
 def show_areas(call: DeviceCall) -> dict[str, Any]:
-    """Tell the state of all areas (A.5.9), unused ones with `enabled` false among them (field note)."""
+    """Return the state of all areas (A.5.9), unused ones with `enabled` false among them (field note)."""
     areas = panel_state.areas(call.store, call.serial, call.now)
     return {"SubSysList": [{"SubSys": panel_state.shown(area)} for area in areas]}
 
 
 @isapi("GET", "/ISAPI/SecurityCP/status/zones", part="panel")
 def show_zones(call: DeviceCall) -> dict[str, Any]:
-    """Tell the state of all zones (A.5.13), unused ones as `notRelated` among them (field note).
+    """Return the state of all zones (A.5.13), unused ones as `notRelated` among them (field note).
 
     Panels with many zones answer only the search.
     """
@@ -39,7 +39,7 @@ def show_zones(call: DeviceCall) -> dict[str, Any]:
 
 @isapi("POST", "/ISAPI/SecurityCP/status/zones", part="panel")
 def search_zones(call: DeviceCall) -> dict[str, Any]:
-    """Tell the state of some zones (A.5.12, A.5.14)."""
+    """Return the state of some zones (A.5.12, A.5.14)."""
     zones = panel_state.zones(call.store, call.serial)
     head, found = search_page(call.json_object("ZoneCond"), zones)
     return {"ZoneSearch": {**head, "ZoneList": [{"Zone": zone} for zone in found]}}
@@ -47,7 +47,7 @@ def search_zones(call: DeviceCall) -> dict[str, Any]:
 
 @isapi("PUT", "/ISAPI/SecurityCP/control/arm/<ID>", part="panel")
 def arm(call: DeviceCall) -> dict[str, Any]:
-    """Arm an area or all (A.4.10): `armProcess` where it takes its time."""
+    """Arm an area or all (A.4.10): `armProcess` if it takes time."""
     call.json()
     is_slow = panel_state.arm(call.store, call.serial, _number(call), call.query["ways"], call.now)
     return done_json(*_ARM_PROCESS) if is_slow else done_json()
@@ -71,7 +71,7 @@ def clear_alarm(call: DeviceCall) -> dict[str, Any]:
 
 @isapi("PUT", "/ISAPI/SecurityCP/control/bypass", part="panel")
 def bypass(call: DeviceCall) -> dict[str, Any]:
-    """Bypass zones (A.4.11, A.5.3): not while they are armed, and not those that guard life."""
+    """Bypass zones (A.4.11, A.5.3): not while they are armed, and not those that protect life."""
     zones = _listed_zones(call)
     for zone in zones:
         if zone["zoneType"] in _NO_BYPASS:
@@ -93,7 +93,7 @@ def recover_bypass(call: DeviceCall) -> dict[str, Any]:
 
 @isapi("POST", "/ISAPI/SecurityCP/status/outputStatus", part="panel")
 def search_relays(call: DeviceCall) -> dict[str, Any]:
-    """Tell the state of the relays (A.5.4, A.5.6)."""
+    """Return the state of the relays (A.5.4, A.5.6)."""
     condition = call.json_object("OutputCond")
     relays = [relay for relay in _relays(call) if _fits(relay, condition)]
     head, found = search_page(condition, relays)

@@ -50,7 +50,7 @@ def list_presets(call: DeviceCall) -> ET.Element:
 
 @isapi("POST", _CHANNEL + "/presets", part="ptz")
 def add_preset(call: DeviceCall) -> ET.Element:
-    """Keep the present position as a preset (A.4.7)."""
+    """Store the present position as a preset (A.4.7)."""
     wanted = _wanted_preset(call)
     if wanted["id"] in _presets(call):
         raise DeviceRefused(*BAD_PARAMETERS)
@@ -68,7 +68,7 @@ def delete_presets(call: DeviceCall) -> ET.Element:
 
 @isapi("GET", _CHANNEL + "/presets/<ID>", part="ptz")
 def show_preset(call: DeviceCall) -> ET.Element:
-    """Tell one preset (A.5.25)."""
+    """Return one preset (A.5.25)."""
     return element("PTZPreset", _known_preset(call))
 
 

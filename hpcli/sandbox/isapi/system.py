@@ -1,4 +1,4 @@
-"""What every device knows of itself: device information and time (Guide A.4.19, A.4.23)."""
+"""Information and time of every device (Guide A.4.19, A.4.23)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _POSIX_ZONE = re.compile(r"[A-Z]{3,}[+-]?\d{1,2}(:\d{2}){0,2}\S*")
 
 @isapi("GET", "/ISAPI/System/deviceInfo")
 def show_device(call: DeviceCall) -> ET.Element:
-    """Tell model, serial number and versions (A.5.16)."""
+    """Return model, serial number and versions (A.5.16)."""
     return element("DeviceInfo", _information(call))
 
 
 @isapi("PUT", "/ISAPI/System/deviceInfo")
 def set_device(call: DeviceCall) -> ET.Element:
-    """Set what its owner may set (A.5.16); a message that lacks an element given out is refused."""
+    """Set the information that may be set (A.5.16); a message that lacks a sent element is refused."""
     given = nested(call.xml("DeviceInfo"))
     if not _information(call).keys() <= given.keys() or not given["deviceName"]:
         raise DeviceRefused(*BAD_XML_CONTENT)
@@ -36,7 +36,7 @@ def set_device(call: DeviceCall) -> ET.Element:
 
 @isapi("GET", "/ISAPI/System/time")
 def show_time(call: DeviceCall) -> ET.Element:
-    """Tell the device's clock (A.5.30)."""
+    """Return the device's clock (A.5.30)."""
     config = _time_config(call)
     moment = local_moment(call.now + config["drift"], call.device["timeZone"])
     fields = {
@@ -87,7 +87,7 @@ def _information(call: DeviceCall) -> dict[str, Any]:
         "supportBeep": hardware["category"] != 1,
         "supportVideoLoss": bool(hardware.get("channels")),
         "manufacturer": "hikvision",
-        # What devices have and A.5.16 does not.
+        # Elements of devices that A.5.16 does not have.
         "OEMCode": 1,
         "marketType": 2,
     }
@@ -115,7 +115,7 @@ def _drift(call: DeviceCall, text: str) -> float:
 
 
 def _posix_zone(moment: datetime) -> str:
-    """Return the zone in POSIX notation, whose sign is the other way round: `CST-1:00:00` is east of Greenwich."""
+    """Return the zone in POSIX notation, whose sign is reversed: `CST-1:00:00` is east of Greenwich."""
     offset = moment.utcoffset() or timedelta()
     minutes = int(offset.total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)

@@ -1,1 +1,1 @@
-"""What the stand-in keeps: the account, its devices, its alarm queue."""
+"""The stored state of the stand-in: the account, its devices, its alarm queue."""

@@ -1,4 +1,4 @@
-"""The account's sites and devices as they are kept: in the shape of the rows of Guide §3.6 and §3.21."""
+"""The account's stored sites and devices, in the shape of the rows of Guide §3.6 and §3.21."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _INTERNAL = frozenset({"hardware", "arcId", "fault", "slowSeconds", "reportedSta
 """Fields of the kept data that a row of §3.21 does not have, or not always."""
 
 _BELONGINGS = ("arc", "camera", "area", "zone", "relay", "preset", "config")
-"""Kinds of records that go with their device."""
+"""Kinds of records that are deleted with their device."""
 
 
 def new_site(site_id: str, values: Mapping[str, Any], installer: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,13 +36,13 @@ def new_site(site_id: str, values: Mapping[str, Any], installer: Mapping[str, An
 
 
 def keep_site(store: Store, site: Mapping[str, Any]) -> None:
-    """Write a site with the text that a search looks at."""
+    """Write a site with the text for searches."""
     searched = ("siteName", *ADDRESS, "installerFirstName", "installerLastName")
     store.put("site", site["id"], site, text=" ".join(site.get(name, "") for name in searched))
 
 
 def site_row(site: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the platform tells of a site."""
+    """Return the row of a site that the platform sends."""
     return {name: value for name, value in site.items() if name != "visibleFrom"}
 
 
@@ -63,7 +63,7 @@ def own_site(store: Store, site_id: str) -> dict[str, Any]:
 
 
 def is_foreign(site: Mapping[str, Any]) -> bool:
-    """Tell whether another company shared the site with this account (`shareType` 2 and 4)."""
+    """Return whether another company shared the site with this account (`shareType` 2 and 4)."""
     return site["sharedInfo"]["shareType"] in (2, 4)
 
 
@@ -81,7 +81,7 @@ def keep_device(store: Store, device: Mapping[str, Any]) -> None:
 
 
 def remove_device(store: Store, device: Mapping[str, Any]) -> None:
-    """Delete a device and what belongs to it; its label goes back to the shelf."""
+    """Delete a device and what belongs to it; it can then be added again."""
     serial = device["deviceSerial"]
     for kind in _BELONGINGS:
         store.delete_children(kind, serial)
@@ -90,7 +90,7 @@ def remove_device(store: Store, device: Mapping[str, Any]) -> None:
 
 
 def device_row(device: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the platform tells of a device in a row of §3.21."""
+    """Return the row of §3.21 of a device that the platform sends."""
     row = {name: value for name, value in device.items() if name not in _INTERNAL}
     if device.get("arcId"):
         row["arcId"] = device["arcId"]
@@ -100,7 +100,7 @@ def device_row(device: Mapping[str, Any]) -> dict[str, Any]:
 def new_device(
     device_id: str, serial: str, hardware: Mapping[str, Any], home: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Make the data of a device of `home` in the shape of a row of §3.21, its hardware beside."""
+    """Make the data of a device of `home` in the shape of a row of §3.21, and of its hardware."""
     return {
         "id": device_id,
         "deviceName": hardware.get("deviceName") or f"{hardware['model']}({serial})",
@@ -122,7 +122,7 @@ def new_device(
 
 
 def add_belongings(store: Store, device: Mapping[str, Any]) -> None:
-    """Add what the device's hardware has: channels, and the areas and zones of a panel."""
+    """Add the parts of the device's hardware: channels, and the areas and zones of a panel."""
     _add_cameras(store, device)
     if "panel" in device["hardware"].get("parts", ()):
         _add_panel(store, device["deviceSerial"])
@@ -153,7 +153,7 @@ def _add_cameras(store: Store, device: Mapping[str, Any]) -> None:
 
 
 def is_subscribing_new_devices(store: Store) -> bool:
-    """Tell whether the account subscribed to all devices, those added later included (Guide §3.33)."""
+    """Return whether the account subscribed to all devices, those added later included (Guide §3.33)."""
     return bool((store.get("subscription", "account") or {}).get("all"))
 
 

@@ -11,7 +11,7 @@ from hpcli.sandbox.state.store import Settings, Store
 
 LARGEST_BATCH = 100
 PICTURE_HOST = "https://pictures.stand-in.invalid"
-"""Stands in kept messages for the address of the process that serves them, which is known at delivery only."""
+"""Placeholder in stored messages for the address of the serving process, which is known only at delivery."""
 
 _LEASE_SECONDS = 30.0
 
@@ -25,7 +25,7 @@ class Message(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Messages that are confirmed together: rows of (seq, serial, format, body), oldest first."""
+    """A batch: messages that are confirmed together, rows of (seq, serial, format, body), oldest first."""
 
     id: str
     rows: list[tuple[int, str, str, str]]
@@ -51,7 +51,7 @@ def next_batch(store: Store, settings: Settings, now: float) -> Batch | None:
     """Return the batch to send now, None if there is nothing.
 
     An unconfirmed batch comes again, with the same id and messages, as soon as it is old enough; it goes
-    before new messages. Messages older than the platform keeps them are dropped (Guide §3.34: two hours).
+    before new messages. Messages that are too old are deleted (Guide §3.34: two hours).
     """
     if not _has_work(store, settings, now):
         return None
@@ -73,7 +73,7 @@ def next_batch(store: Store, settings: Settings, now: float) -> Batch | None:
 
 
 def confirm(store: Store, batch_id: str) -> bool:
-    """Drop a batch for good; tell whether there ever was one. Confirming twice does no harm."""
+    """Delete a batch; return whether it ever existed. Confirming twice does no harm."""
     with store.transaction():
         known = store.db.execute("UPDATE batch SET confirmed=1 WHERE id=?", (batch_id,)).rowcount
         store.db.execute("DELETE FROM message WHERE batch=?", (batch_id,))
@@ -86,7 +86,7 @@ def waiting(store: Store) -> int:
 
 
 def take_mark(store: Store, holder: str, settings: Settings, now: float) -> bool:
-    """Become the one reader of the queue; False if somebody else is reading.
+    """Become the only reader of the queue; return False if another one is reading.
 
     The mark is a lease: it outlives a killed server by half a minute at most.
     """
@@ -98,12 +98,12 @@ def take_mark(store: Store, holder: str, settings: Settings, now: float) -> bool
 
 
 def release_mark(store: Store, holder: str) -> None:
-    """Stop reading; somebody else's mark stays."""
+    """Stop reading; the mark of another reader stays."""
     store.db.execute("DELETE FROM reader WHERE holder=?", (holder,))
 
 
 def wire_form(row: tuple[int, str, str, str], settings: Settings, base_url: str) -> dict[str, Any]:
-    """Return a message as `mq/messages` hands it over: JSON as object or as text (errata row 131), XML as text."""
+    """Return a message as `mq/messages` sends it: JSON as object or as text (errata row 131), XML as text."""
     seq, serial, kind, body = row
     text = body.replace(PICTURE_HOST, base_url)
     form = settings.json_alarm_data

@@ -1,4 +1,4 @@
-"""The demo account as it is written down in `data/seed.json`."""
+"""The demo account, stored in `data/seed.json`."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 @cache
 def demo_data() -> dict[str, Any]:
-    """Return the demo account as it is written down in `data/seed.json`."""
+    """Return the demo account from `data/seed.json`."""
     text = files("hpcli.sandbox").joinpath("data", "seed.json").read_text(encoding="utf-8")
     return dict(json.loads(text))
 

@@ -13,7 +13,7 @@ _PERSONS = (("4001", "Weber", "Jan"), ("4002", "Sato", "Mei"))
 
 
 def add_demo_tasks(store: Store) -> None:
-    """Add them; the devices are there."""
+    """Add them; the devices must exist."""
     for number, family, given in _PERSONS:
         person_id = stable_id(f"person {number}")
         person = {"employeeNo": number, "type": 0, "familyName": family, "givenName": given}

@@ -1,4 +1,4 @@
-"""The persons that an access control device holds itself, whatever the platform knows of them.
+"""The persons that an access control device stores itself, whether or not the platform knows them.
 
 Kind of record: `doorperson`, id `SERIAL/EMPLOYEENO`, parent the serial.
 """
@@ -15,7 +15,7 @@ PERSON, CARD, FACE, FINGERPRINT = 1, 2, 4, 8
 """Bits of `subStatus`, by the worked example of §3.47 (errata 141)."""
 
 _ABILITIES = {"DS-K1T671M": 7, "DS-K2604T": 3, "DS-K1T343EWX": 15}
-"""What a model can take; the others take all but fingerprints."""
+"""The data that a model can store; other models store all but fingerprints."""
 
 _NAMES = (
     ("Watanabe", "Yuki"),
@@ -34,10 +34,10 @@ _NAMES = (
 
 
 def ability(device: Mapping[str, Any]) -> int:
-    """Return what a device can take of a person, as the bits above.
+    """Return the data of a person that a device can store, as the bits above.
 
     Raises:
-        Refused: EVZ20015, it is no access control device.
+        Refused: EVZ20015, it is not an access control device.
     """
     if "access" not in device["hardware"].get("parts", ()):
         raise Refused("EVZ20015")
@@ -45,7 +45,7 @@ def ability(device: Mapping[str, Any]) -> int:
 
 
 def persons_of(store: Store, device: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the persons on a device; on first use it gets twelve, the last one with a face that is no good."""
+    """Return the persons on a device; on first use it gets twelve, the last one with an unusable face picture."""
     serial = device["deviceSerial"]
     if store.get("doorpersons", serial) is None:
         store.put("doorpersons", serial, {})
@@ -63,12 +63,12 @@ def persons_of(store: Store, device: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def put_person(store: Store, device: Mapping[str, Any], person: Mapping[str, Any]) -> None:
-    """Bring a person to a device, or change one that is there."""
+    """Send a person to a device, or change one that is there."""
     serial = device["deviceSerial"]
     store.put("doorperson", f"{serial}/{person['employeeNo']}", person, parent=serial)
 
 
 def remove_person(store: Store, device: Mapping[str, Any], employee_no: str) -> None:
-    """Take a person off a device."""
+    """Remove a person from a device."""
     persons_of(store, device)
     store.delete("doorperson", f"{device['deviceSerial']}/{employee_no}")

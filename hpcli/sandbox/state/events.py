@@ -26,15 +26,15 @@ _XML_HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What an event is made from.
+    """The data from which an event is made.
 
     Attributes:
         store: the state, for pictures and zones.
-        device: the device's kept data.
+        device: the device's stored data.
         now: when it happens, seconds since 1970.
         picture: `none` or a kind of `pictures.KINDS`.
-        number: how many of the same kind were made before in one go; zones and channels take turns by it.
-        zones: the zones of the device, if it is a panel.
+        number: how many of the same kind were made before in the same call; it selects zone and channel.
+        zones: the zones of the device if it is a panel.
     """
 
     store: Store
@@ -55,7 +55,7 @@ class Occasion:
         return local_text(self.now, self.device["timeZone"])
 
     def add_pictures(self, count: int, channel: int = 1) -> list[dict[str, str]]:
-        """Keep pictures; return them as {id, url}."""
+        """Store pictures; return them as {id, url}."""
         return pictures.add_pictures(self.store, self.device, self.picture, count, channel, self.now)
 
 
@@ -70,8 +70,8 @@ class EventType:
         make: makes the messages of one event.
         categories: device categories that report it, the likeliest first; empty for all.
         has_pictures: it can carry pictures.
-        always: it is reported for devices that are not subscribed too (Guide A.3).
-        online: the state of the device that it brings, None for no change.
+        always: it is also reported for devices that are not subscribed (Guide A.3).
+        online: the new state of the device, None for no change.
     """
 
     make: Maker
@@ -87,7 +87,7 @@ def json_message(serial: str, data: Mapping[str, Any]) -> Message:
 
 
 def announce(store: Store, device: Mapping[str, Any], name: str, now: float) -> None:
-    """Queue what the platform itself reports about a device, such as `devicedeleted`."""
+    """Queue a report of the platform itself about a device, such as `devicedeleted`."""
     alarm_queue.enqueue(store, EVENTS[name].make(Occasion(store, device, now)), now)
 
 
@@ -308,7 +308,7 @@ def _region(target: str = "") -> str:
 
 
 EVENTS: Mapping[str, EventType] = {
-    # Codes are the vendor's own, of which only zone alarms, opening and closing are sure (field note).
+    # The codes are the vendor's own; only zone alarms, opening and closing are certain (field note).
     "cidEvent": EventType(_cid(1103, "11", "Instant zone alarm"), (PANEL,), has_pictures=True),
     "cidRestore": EventType(_cid(3103, "31", "Instant zone alarm restored"), (PANEL,)),
     "cidOpen": EventType(_cid(1401, "13", "DisarmOperation", has_zone=False), (PANEL,)),
@@ -338,7 +338,7 @@ EVENTS: Mapping[str, EventType] = {
     ),
     "regionExiting": EventType(_xml("regionExiting", "Region exiting", _region(), has_offset=True), _VIDEO),
 }
-"""The events of A.3 by their type, and four more CID events under names of their own."""
+"""The events of A.3 by their type, and four more CID events with their own names."""
 
 FRIENDLY_NAMES: Mapping[str, str] = {
     "burglary": "cidEvent",

@@ -1,4 +1,4 @@
-"""What the object model of an AX PRO panel holds: its properties and operations, computed from the panel's state."""
+"""The object model of an AX PRO panel: properties and operations, computed from the panel's state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ARM_TYPES = ("away", "stay")
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Of what a property is asked, or where an operation runs."""
+    """The resource of a property or an operation."""
 
     store: Store
     device: dict[str, Any]
@@ -44,8 +44,8 @@ class Property:
     """One property.
 
     Attributes:
-        read: returns the value, None where the resource does not exist.
-        write: sets a value; raises KeyError, TypeError or ValueError for one that makes no sense. None: read-only.
+        read: returns the value, None if the resource does not exist.
+        write: sets a value; raises KeyError, TypeError or ValueError for an invalid one. None: read-only.
         schema: JSON schema of the value.
     """
 

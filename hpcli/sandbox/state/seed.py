@@ -39,7 +39,7 @@ def _bring_up_to_date(store: Store) -> None:
     if schema > SCHEMA:
         raise LocalError("A newer hpcli made this sandbox.", hint=f"Update hpcli, or delete {store.path}.")
     if schema < SCHEMA:
-        # Outside the transaction: SQLite changes the journal mode there only.
+        # Outside the transaction: SQLite changes the journal mode only there.
         store.db.execute("PRAGMA journal_mode=WAL")
         with store.transaction():
             if store.schema() < SCHEMA:

@@ -1,7 +1,7 @@
 """The state of the stand-in: one SQLite file that several processes share.
 
-Everything that has a name is a record: a kind, an id, the id of what it belongs to, the text that a search
-looks at, and its data as JSON. Only the alarm queue and the counters have tables of their own.
+Everything with a name is a record: a kind, an id, the id of its parent, the text for searches
+and its data as JSON. Only the alarm queue and the counters have their own tables.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 SCHEMA = 1
-"""Number of the table layout; a file with an older one is seeded anew."""
+"""Number of the table layout; a file with an older one is filled again."""
 
 _TABLES = """
 CREATE TABLE record (
@@ -40,7 +40,7 @@ CREATE TABLE reader (one INTEGER PRIMARY KEY CHECK (one = 1), holder TEXT NOT NU
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the stand-in behaves; kept in the file, so it holds for every process that serves it.
+    """How the stand-in behaves; stored in the file, so it applies to every process that serves it.
 
     Attributes:
         latency_ms: wait before every answer.
@@ -48,7 +48,7 @@ class Settings:
         faults: share (0 to 1) of requests by kind of fault, see `faults.KINDS`. `KIND@TEXT` only where
             the path holds TEXT.
         next_faults: kinds for the very next requests, one each, in order, before any share.
-        seed: start of the chance that picks faults.
+        seed: seed of the random choice of faults.
         poll_seconds: how long `mq/messages` waits for a message (Guide §2.5: 20).
         redeliver_seconds: age at which an unconfirmed batch is sent again; 0 is at the next poll.
         keep_seconds: how long a message is kept (Guide §3.34: two hours).
@@ -96,7 +96,7 @@ class Store:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self.path = path
-        # Whoever closes the stand-in may be another thread than the one whose call started it.
+        # Another thread than the one that started the stand-in may close it.
         self.db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         # A power cut may lose the last seconds of a stand-in; a killed process loses nothing.
         self.db.execute("PRAGMA synchronous=OFF")
@@ -117,7 +117,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make the changes inside all or none; joins a transaction that is already open."""
+        """Make all changes of the block or none; joins a transaction that is already open."""
         if self.db.in_transaction:
             yield
             return
@@ -134,7 +134,7 @@ class Store:
         return int(self.db.execute("PRAGMA user_version").fetchone()[0])
 
     def make_tables(self) -> None:
-        """Drop everything and make empty tables; call it inside a transaction."""
+        """Delete everything and create empty tables; call it inside a transaction."""
         names = self.db.execute(
             "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"
         )
@@ -160,7 +160,7 @@ class Store:
         )
 
     def change(self, kind: str, id: str, **values: Any) -> None:  # noqa: A002 - the field's own name
-        """Set some fields of a record and leave its parent and search text alone."""
+        """Set some fields of a record, but not its parent and search text."""
         data = {**(self.get(kind, id) or {}), **values}
         text = json.dumps(data, ensure_ascii=False)
         self.db.execute("UPDATE record SET data=? WHERE kind=? AND id=?", (text, kind, id))
@@ -173,7 +173,7 @@ class Store:
         )
 
     def delete(self, kind: str, id: str) -> bool:  # noqa: A002 - the field's own name
-        """Delete a record; tell whether it was there."""
+        """Delete a record; return whether it existed."""
         return self.db.execute("DELETE FROM record WHERE kind=? AND id=?", (kind, id)).rowcount > 0
 
     def delete_children(self, kind: str, parent: str) -> None:

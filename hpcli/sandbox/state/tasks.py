@@ -1,4 +1,4 @@
-"""Work of the platform that takes its time: `Settings.task_seconds` from beginning to end."""
+"""Tasks of the platform that take time: `Settings.task_seconds` from beginning to end."""
 
 from hpcli.sandbox.http.calls import Call
 
