@@ -47,6 +47,7 @@ class AccountSession:
         trace: takes the lines of `-v`.
         is_watched: there is a user at a terminal who can answer the keyring's question.
         sleep: waits some seconds between calls.
+        clock: monotonic seconds, for the time limits of calls.
 
     Attributes:
         is_service: the command runs for long and prints its own warnings, in a thread that may wait for stderr.
@@ -58,6 +59,7 @@ class AccountSession:
     is_watched: bool = False
     is_service: bool = False
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
     _key_lock: threading.Lock = field(default_factory=threading.Lock)
     _client_lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -181,6 +183,7 @@ class AccountSession:
                 info=self.info,
             ),
             sleep=self.sleep,
+            clock=self.clock,
             timeout=settings.get("timeout"),
             planning=bool(settings.get("dry-run")),
             trace=self.trace if verbosity else None,

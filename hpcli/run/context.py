@@ -51,6 +51,7 @@ class Run:
         stdout: for data only.
         stderr: for everything else.
         sleep: waits some seconds between calls.
+        clock: monotonic seconds, for the time limits of calls.
         leave: ends the process at once if a clean exit would block for ever.
     """
 
@@ -60,6 +61,7 @@ class Run:
     stderr: TextIO = field(default_factory=lambda: _open_stream(sys.stderr, "w"))
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
     leave: Callable[[int], object] = os._exit
     plans: list[dict[str, Any]] = field(default_factory=list)
 
@@ -85,7 +87,12 @@ class Run:
 
         is_watched = self.stdin.isatty() and self.stderr.isatty()
         return AccountSession(
-            self.settings, self.messages.info, self.messages.trace, is_watched, sleep=self.sleep
+            self.settings,
+            self.messages.info,
+            self.messages.trace,
+            is_watched,
+            sleep=self.sleep,
+            clock=self.clock,
         )
 
     @cached_property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import io
 import locale
 import os
@@ -15,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import FrameType
+from typing import Any
 
 from hpcli.cli import main
 from hpcli.run.context import Run
@@ -35,7 +35,7 @@ class InsideRunner(Runner):
     def _run(
         self, arguments: Sequence[str], stdin: bytes, environment: Mapping[str, str], timeout: float
     ) -> Result:
-        streams = _Streams(stdin)
+        streams = Streams(stdin)
         past_the_run = io.StringIO()
         with (
             _variables(environment),
@@ -44,12 +44,14 @@ class InsideRunner(Runner):
             contextlib.redirect_stderr(past_the_run),
             no_traces(),
         ):
-            exit_code = _exit_code(lambda: main(list(arguments), streams.run(self.now)), streams.stderr)
+            more = {"now": self.now} if self.now else {}
+            run = streams.run(dict(os.environ), **more)
+            exit_code = exit_code_of(lambda: main(list(arguments), run), streams.stderr)
         assert not past_the_run.getvalue(), f"written past the run's streams: {past_the_run.getvalue()}"
         return streams.result(exit_code)
 
 
-class _Streams:
+class Streams:
     """Streams as a process has them whose input and output are pipes, but kept in memory."""
 
     def __init__(self, stdin: bytes) -> None:
@@ -57,11 +59,12 @@ class _Streams:
         self.stdout = _output()
         self.stderr = _output()
 
-    def run(self, now: Callable[[], datetime] | None) -> Run:
-        run = Run(dict(os.environ), self.stdin, self.stdout, self.stderr, leave=_leave)
-        return dataclasses.replace(run, now=now) if now else run
+    def run(self, environment: Mapping[str, str], **more: Any) -> Run:
+        """Return a run with these streams."""
+        return Run(environment, self.stdin, self.stdout, self.stderr, leave=_leave, **more)
 
     def result(self, exit_code: int) -> Result:
+        """Return what was written."""
         return Result(_written(self.stdout), _written(self.stderr), exit_code)
 
 
@@ -84,7 +87,7 @@ def _leave(exit_code: int) -> None:
     raise _LeftError(exit_code)
 
 
-def _exit_code(run: Callable[[], int], stderr: io.TextIOWrapper) -> int:
+def exit_code_of(run: Callable[[], int], stderr: io.TextIOWrapper) -> int:
     """Return the exit code that a process would have ended with; show a traceback where Python would."""
     try:
         return run()

@@ -1,0 +1,246 @@
+"""The rules that hold for every run, whatever the answer was. Each returns why it is broken, or None."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hpcli.errors import ExitCode
+from hpcli.sandbox import NEW_DEVICE, SECRET_KEY, verification_code
+from tests.contract.occasions import PASSWORD
+from tests.faults.operations import Facts, facts_of
+from tests.faults.stage import SERVICES, TIMEOUT, Outcome
+from tests.faults.wrong import Meaning, Wrong
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NONE_THERE = re.compile(r"^No [a-z][a-z ]*s\.$", re.MULTILINE)
+_ACCUSED: dict[int, str] = {
+    ExitCode.USAGE: "the user",
+    ExitCode.LOCAL: "this computer",
+    ExitCode.INTERRUPTED: "the user",
+}
+_SLACK_SECONDS = 6.0
+_RAW = frozenset(
+    {"deviceTransparentGet", "deviceTransparentPut", "deviceTransparentPost", "deviceTransparentDelete"}
+)
+_PRINTS_ANY_ANSWER = frozenset({"deviceTransparentGet"})
+_SHOWS_SECRETS = {
+    "tokenGet": "its job is to print the token",
+    "devicePincodeQuery": "its job is to print the PIN",
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run beside what is known of it.
+
+    Attributes:
+        plain: the same command without anything wrong.
+        is_timed: other processes leave this one enough time for time limits to be judged.
+    """
+
+    facts: Facts
+    form: str
+    wrong: Wrong
+    outcome: Outcome
+    plain: Outcome
+    is_timed: bool = False
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the output is JSON."""
+        return self.form == "json"
+
+    @property
+    def had_a_right_answer(self) -> bool:
+        """Whether a call of the operation was answered as it should be."""
+        return any(a.is_done and not a.is_spoilt for a in self.outcome.sent(self.facts.name))
+
+    @property
+    def read_back(self) -> bool:
+        """Whether a reading call was answered after the last spoilt change."""
+        arrivals = self.outcome.arrivals
+        spoilt = [index for index, arrival in enumerate(arrivals) if arrival.is_spoilt]
+        after = arrivals[spoilt[-1] + 1 :] if spoilt else ()
+        return any(a.operation and not facts_of(a.operation).is_change for a in after)
+
+
+Rule = Callable[[Judged], str | None]
+
+
+def exit_code_is_documented(judged: Judged) -> str | None:
+    """Scripts branch on exit codes, so there are no others than those of `hpcli help exit-codes`."""
+    code = judged.outcome.exit_code
+    return None if code in set(ExitCode) else f"exit code {code}"
+
+
+def no_internal_error(judged: Judged) -> str | None:
+    """An odd answer is the other side's fault and is told as that."""
+    for mark in ("hpcli itself failed", "Traceback (most recent call last)"):
+        if mark in judged.outcome.stderr:
+            return next(line for line in judged.outcome.stderr.splitlines() if mark in line)[:200]
+    return f"past the streams: {judged.outcome.stray[-300:]}" if judged.outcome.stray else None
+
+
+def blames_the_right_side(judged: Judged) -> str | None:
+    """`wrong usage; nothing was changed` and faults of this computer send people to the wrong place."""
+    code, plain = judged.outcome.exit_code, judged.plain.exit_code
+    return f"exit code {code} blames {_ACCUSED[code]}" if code in _ACCUSED and code != plain else None
+
+
+def one_error_is_told(judged: Judged) -> str | None:
+    """A failure is one `error:` line, or one JSON error object as the last line; a success has none."""
+    if judged.facts.name in SERVICES:
+        return None
+    errors = _errors(judged)
+    wanted = 0 if judged.outcome.exit_code == 0 else 1
+    if len(errors) != wanted:
+        return f"{len(errors)} errors with exit code {judged.outcome.exit_code}"
+    if judged.is_json and errors and errors[0] != judged.outcome.stderr.splitlines()[-1]:
+        return "the error is not the last line"
+    return None
+
+
+def stderr_is_readable(judged: Judged) -> str | None:
+    """Programs read JSON lines; terminals obey control characters."""
+    for line in judged.outcome.stderr.splitlines():
+        if _CONTROLS.search(line):
+            return f"a control character: {line[:160]!r}"
+        if judged.is_json and _parsed(line) is None:
+            return f"not JSON: {line[:160]}"
+    return None
+
+
+def stdout_fits_the_format(judged: Judged) -> str | None:
+    """Whoever reads stdout gets the format that was asked for, or nothing."""
+    text = judged.outcome.stdout
+    if judged.is_json:
+        if not text:
+            return None
+        document = [text] if judged.facts.name not in SERVICES else text.splitlines()
+        return next((f"not JSON: {part[:160]!r}" for part in document if _parsed(part) is None), None)
+    if judged.facts.name in _RAW:
+        return None
+    found = next((line for line in text.split("\n") if _CONTROLS.search(line)), None)
+    return None if found is None else f"a control character: {found[:160]!r}"
+
+
+def columns_stay(judged: Judged) -> str | None:
+    """A row of `plain` has the columns of its heading."""
+    if judged.form != "plain" or judged.facts.name in _RAW:
+        return None
+    counts = {line.count("\t") for line in judged.plain.stdout.splitlines()}
+    if len(counts) != 1 or counts == {0}:
+        return None
+    odd = [line for line in judged.outcome.stdout.splitlines() if line.count("\t") not in counts]
+    return f"other columns: {odd[0][:160]!r}" if odd else None
+
+
+def ends_in_time(judged: Judged) -> str | None:
+    """`--timeout` bounds every call, whatever comes."""
+    if judged.outcome.is_hung:
+        return "it did not end"
+    calls = len({(arrival.method, arrival.path) for arrival in judged.outcome.arrivals}) + 1
+    limit = calls * TIMEOUT + _SLACK_SECONDS + judged.plain.seconds
+    if judged.is_timed and judged.outcome.seconds > limit:
+        return f"{judged.outcome.seconds:.1f} s for {calls} calls"
+    return None
+
+
+def no_change_twice(judged: Judged) -> str | None:
+    """A change whose answer was lost may have been made: a second one is not the program's to risk."""
+    facts = judged.facts
+    if not facts.is_change or facts.is_repeatable:
+        return None
+    sent, wanted = judged.outcome.sent(facts.name), judged.plain.sent(facts.name)
+    if not sent or not wanted:
+        return None
+    same = [arrival for arrival in sent if arrival.body == sent[0].body]
+    same = same if judged.wrong.is_lost else [arrival for arrival in same if arrival.is_done]
+    most = len([arrival for arrival in wanted if arrival.body == wanted[0].body])
+    return f"sent {len(same)} times, not {most}" if len(same) > most else None
+
+
+def nothing_claimed(judged: Judged) -> str | None:
+    """Exit code 0 says that the other side called the call a success."""
+    if judged.outcome.exit_code != 0 or judged.had_a_right_answer or judged.facts.name in SERVICES:
+        return None
+    if judged.facts.name in _PRINTS_ANY_ANSWER or not judged.outcome.sent(judged.facts.name):
+        return None
+    meaning, facts = judged.wrong.meaning, judged.facts
+    if meaning is Meaning.ODD_DATA and facts.is_device:
+        meaning = Meaning.UNCONFIRMED
+    if meaning is Meaning.FAILURE:
+        return "exit code 0 after an answer that was no success"
+    if meaning is Meaning.ODD_DATA and not facts.allows(judged.wrong.data):
+        return f"exit code 0 though data is {str(judged.wrong.data)[:40]!r}"
+    if meaning is Meaning.UNCONFIRMED and facts.is_device and not judged.read_back:
+        return "exit code 0 though nothing was confirmed or read back"
+    return None
+
+
+def nothing_there_is_known(judged: Judged) -> str | None:
+    """`No sites.` stands only where the platform gave a list that is empty."""
+    said = _NONE_THERE.search(judged.outcome.stderr)
+    if said is None or said[0] in judged.plain.stderr or judged.had_a_right_answer:
+        return None
+    is_odd = judged.wrong.meaning is Meaning.ODD_DATA and not judged.facts.allows(judged.wrong.data)
+    if judged.facts.is_device or judged.wrong.meaning is Meaning.FAILURE or is_odd:
+        return said[0]
+    return None
+
+
+def no_secret_shown(judged: Judged) -> str | None:
+    """Output is pasted into tickets and kept in logs."""
+    if judged.facts.name in _SHOWS_SECRETS:
+        return None
+    text = judged.outcome.stdout + judged.outcome.stderr + judged.outcome.stray
+    names = {"the secret key": SECRET_KEY, "a password": PASSWORD, "a code": verification_code(NEW_DEVICE)}
+    for arrival in judged.outcome.arrivals:
+        token = arrival.headers.get("Authorization", "").removeprefix("Bearer ")
+        names |= {"the token": token} if token else {}
+    return next((name for name, secret in names.items() if secret in text), None)
+
+
+RULES: tuple[Rule, ...] = (
+    exit_code_is_documented,
+    no_internal_error,
+    blames_the_right_side,
+    one_error_is_told,
+    stderr_is_readable,
+    stdout_fits_the_format,
+    columns_stay,
+    ends_in_time,
+    no_change_twice,
+    nothing_claimed,
+    nothing_there_is_known,
+    no_secret_shown,
+)
+
+
+def broken_rules(judged: Judged) -> dict[str, str]:
+    """Return the broken rules by name, with why."""
+    found = {rule.__name__: rule(judged) for rule in RULES}
+    return {name: why for name, why in found.items() if why is not None}
+
+
+def _errors(judged: Judged) -> list[str]:
+    lines = judged.outcome.stderr.splitlines()
+    if not judged.is_json:
+        return [line for line in lines if line.startswith("error: ")]
+    return [line for line in lines if isinstance(found := _parsed(line), dict) and "error" in found]
+
+
+def _parsed(text: str) -> Any:
+    """Return JSON, read strictly; None where it is none. (`null` counts as none: nobody prints it.)"""
+
+    def refuse(name: str) -> None:
+        raise ValueError(name)
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return None
