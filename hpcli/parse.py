@@ -26,15 +26,19 @@ class JsonDepthError(ValueError):
     """The JSON is nested deeper than any real message."""
 
 
-def parse_json(text: str | bytes) -> Any:
+def parse_json(text: str | bytes, *, strict: bool = True) -> Any:
     """Read JSON with the same maximum depth on every Python version.
+
+    Args:
+        text: what came.
+        strict: refuse control characters inside strings, as the standard does.
 
     Raises:
         JsonDepthError: nested deeper than 200 levels.
         ValueError: broken (`json.JSONDecodeError`), or a number that is too long.
     """
     try:
-        value = json.loads(text)
+        value = json.loads(text, strict=strict)
     except RecursionError as error:
         raise JsonDepthError("The JSON is nested too deeply") from error
     if is_deeper(value, _JSON_LEVELS):

@@ -5,7 +5,7 @@ Zones and relays count from 1 here and from 0 on the wire; areas count from 1 on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from hpcli.api.operation import Operation
@@ -24,8 +24,8 @@ from hpcli.api.operations.panel import (
 from hpcli.backoff import Backoff
 from hpcli.client.checks import check_count, check_range
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import DeviceMessages, is_lost
-from hpcli.client.device.numbers import FINAL_REFUSALS, name_missing
+from hpcli.client.device.messages import DeviceMessages
+from hpcli.client.device.numbers import FINAL_REFUSALS, name_missing, number_in
 from hpcli.client.panel_arming import (
     ARMING,
     HINDRANCES,
@@ -35,7 +35,7 @@ from hpcli.client.panel_arming import (
     not_armed,
     open_zones,
 )
-from hpcli.errors import HpcliError, NotFoundError, UsageError
+from hpcli.errors import HpcliError, NotFoundError, ProtocolError, UsageError
 
 Result = TypeVar("Result")
 
@@ -64,9 +64,8 @@ class PanelCalls(DeviceMessages):
         Returns:
             [{id (from 1), name, arming: away|stay|disarm|arming, alarm, preventFaultArm, enabled, delayTime, …}].
         """
-        plain = self._ask(AREAS, serial, user=user)
-        rows = [entry.get("SubSys") or {} for entry in plain.get("SubSysList") or () if entry]
-        return [row for row in rows if row and (everything or row.get("enabled") is not False)]
+        rows = [entry["SubSys"] for entry in self._ask(AREAS, serial, user=user)["SubSysList"]]
+        return [row for row in rows if everything or row.get("enabled") is not False]
 
     def zones(
         self,
@@ -103,20 +102,29 @@ class PanelCalls(DeviceMessages):
 
         Raises:
             DeviceRefusedError: a zone is open (named), the area is armed otherwise, or another refusal.
+            HpcliError: the answer was lost or says nothing, and the panel does not show that it arms.
         """
+        from hpcli.isapi.errors import DeviceRefusedError
+
         number = _check_area(area)
         if mode not in MODES:
             raise UsageError(f"The mode '{mode}' does not exist.", hint="Choose away or stay.")
         parameters = {"areaId": str(number)}
         try:
-            self._name_area(
-                serial,
-                number,
-                user,
-                lambda: self._tell(ARM, serial, {}, user=user, parameters=parameters, query={"ways": mode}),
+            self._settle(
+                lambda: self._name_area(
+                    serial,
+                    number,
+                    user,
+                    lambda: self._tell(
+                        ARM, serial, {}, user=user, parameters=parameters, query={"ways": mode}
+                    ),
+                ),
+                lambda: _are_armed(self._find_areas(serial, number, user), mode),
+                f"hpcli panel areas {serial}",
             )
-        except HpcliError as error:
-            self._judge_arming(error, serial, number, mode, user)
+        except DeviceRefusedError as refused:
+            self._judge_arming(refused, serial, number, mode, user)
 
     def await_armed(
         self,
@@ -138,24 +146,34 @@ class PanelCalls(DeviceMessages):
 
         Raises:
             DeviceError: an area went back to disarmed; the open zones are named.
+            ProtocolError: the panel does not tell its areas any more; it had accepted the request.
             TimeLimitError: it takes longer.
         """
-        began, seen = self._transport.clock(), set[int]()
+        began, seen = self._transport.clock(), set[str]()
 
         def is_done(state: dict[str, Any]) -> bool:
-            seen.update(row["id"] for row in state["areas"] if row.get("arming") == ARMING)
+            seen.update(_key(row) for row in state["areas"] if row.get("arming") == ARMING)
             is_late = self._transport.clock() - began > _GRACE
             failed = [
                 row
                 for row in state["areas"]
-                if not is_armed_or_arming(row) and (is_late or row["id"] in seen)
+                if not is_armed_or_arming(row) and (is_late or _key(row) in seen)
             ]
             if failed:
                 raise not_armed(failed, open_zones(self._zones_or_none(serial, user), failed), serial)
             return all(is_armed_or_arming(row) and row.get("arming") != ARMING for row in state["areas"])
 
         def look() -> dict[str, Any]:
-            return {"areas": self._find_areas(serial, area, user)}
+            try:
+                rows = self._find_areas(serial, area, user)
+                if any("arming" not in row for row in rows):
+                    raise ProtocolError(f"{serial} does not tell whether its areas are armed.")
+            except HpcliError as error:
+                error.hint = (
+                    f"The panel accepted the request; `hpcli panel areas {serial}` shows its outcome."
+                )
+                raise
+            return {"areas": rows}
 
         return list(self._wait(look, is_done, limit=limit, backoff=_BACKOFF, progress=progress)["areas"])
 
@@ -183,7 +201,7 @@ class PanelCalls(DeviceMessages):
                 user,
                 lambda: self._tell(CLEAR, serial, {}, user=user, parameters=parameters),
             ),
-            lambda: not any(row.get("alarm") for row in self._find_areas(serial, area, user)),
+            lambda: all(row.get("alarm") is False for row in self._find_areas(serial, area, user)),
             f"hpcli panel areas {serial}",
         )
 
@@ -221,13 +239,9 @@ class PanelCalls(DeviceMessages):
                 lambda: self._tell(SWITCH_RELAYS, serial, message, user=user),
                 "relay",
                 relays,
-                lambda: (row["relay"] for row in self.relays(serial, user=user)),
+                lambda: (number_in(row, "relay") for row in self.relays(serial, user=user)),
             ),
-            lambda: all(
-                row.get("status") == SWITCHES[switch]
-                for row in self.relays(serial, user=user)
-                if row["id"] in ids
-            ),
+            lambda: _all_are(self.relays(serial, user=user), ids, "status", SWITCHES[switch]),
             f"hpcli panel relays {serial}",
         )
 
@@ -240,7 +254,11 @@ class PanelCalls(DeviceMessages):
             if error.name in FINAL_REFUSALS:
                 raise
             return self._search_zones(serial, user)
-        return [entry.get("Zone") or {} for entry in plain.get("ZoneList") or () if entry]
+        rows = [entry["Zone"] for entry in plain["ZoneList"]]
+        page = plain.get("ZoneSearch") or {}
+        is_whole = str(page.get("responseStatusStrg", "")).strip().upper() != "MORE"
+        total = number_in(page, "totalMatches")
+        return rows if is_whole and (total or 0) <= len(rows) else self._search_zones(serial, user)
 
     def _search_zones(self, serial: str, user: DeviceUser | None) -> list[dict[str, Any]]:
         from hpcli.isapi.search import ZONES as SEARCH
@@ -255,7 +273,10 @@ class PanelCalls(DeviceMessages):
             return []
 
     def _find_areas(self, serial: str, area: int, user: DeviceUser | None) -> list[dict[str, Any]]:
-        found = [row for row in self.areas(serial, user=user) if area in (ALL_AREAS, row.get("id"))]
+        rows = self.areas(serial, user=user)
+        found = [row for row in rows if area in (ALL_AREAS, row.get("id"))]
+        if not found and any(number_in(row, "id") is None for row in rows):
+            raise ProtocolError(f"{serial} told its areas without their numbers, so area {area} is unknown.")
         if not found:
             raise NotFoundError(
                 f"{serial} has no area {area} in use.", hint=f"`hpcli panel areas {serial}` lists them."
@@ -268,7 +289,7 @@ class PanelCalls(DeviceMessages):
         """Send a request about an area; name the area where the panel has none of that number."""
         numbers = [] if area == ALL_AREAS else [area]
         return name_missing(
-            send, "area", numbers, lambda: (row["id"] for row in self.areas(serial, user=user))
+            send, "area", numbers, lambda: (number_in(row, "id") for row in self.areas(serial, user=user))
         )
 
     def _judge_arming(
@@ -276,23 +297,17 @@ class PanelCalls(DeviceMessages):
     ) -> None:
         """Return where a failed `arm` is none after all; raise what it means otherwise."""
         name = getattr(error, "name", "")
-        if name not in (*HINDRANCES, "armedStatus") and not is_lost(error):
+        if name not in (*HINDRANCES, "armedStatus"):
             raise error
-        look = f"hpcli panel areas {serial}"
         try:
             areas = self._find_areas(serial, area, user)
         except HpcliError:
-            if is_lost(error):
-                error.hint = f"Whether it was done is not known: `{look}` tells. It was not sent again."
             raise error from None
         if name == "armedStatus":
             others = [row for row in areas if row.get("arming") != mode]
             if others:
                 raise already_armed_otherwise(error, others) from error
-        elif not all(is_armed_or_arming(row) for row in areas):
-            if is_lost(error):
-                error.hint = f"The state is as before. `{look}` shows it; look before you try again."
-                raise error
+        elif not _are_armed(areas, mode):
             raise hindered(error, open_zones(self._zones_or_none(serial, user), areas), serial) from error
 
     def _set_bypass(
@@ -311,12 +326,10 @@ class PanelCalls(DeviceMessages):
                 lambda: self._tell(operation, serial, message, user=user),
                 "zone",
                 zones,
-                lambda: (row["zone"] for row in self.zones(serial, user=user)),
+                lambda: (number_in(row, "zone") for row in self.zones(serial, user=user)),
             ),
-            lambda: all(
-                row.get("bypassed") is bypassed
-                for row in self.zones(serial, user=user, everything=True)
-                if row.get("id") in ids
+            lambda: _all_are(
+                self.zones(serial, user=user, everything=True), ids, "bypassed", wanted=bypassed
             ),
             f"hpcli panel zones {serial}",
         )
@@ -324,6 +337,22 @@ class PanelCalls(DeviceMessages):
 
 def _check_area(area: int) -> int:
     return area if area == ALL_AREAS else check_range("area", area, 1, ALL_AREAS - 1)
+
+
+def _are_armed(areas: Iterable[Mapping[str, Any]], mode: str) -> bool:
+    """Whether areas are armed in a mode, or about to be armed."""
+    return all(row.get("arming") in (mode, ARMING) for row in areas)
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    """Return what tells an area from others while it is waited for."""
+    return str(row.get("id", row.get("name")))
+
+
+def _all_are(rows: Iterable[Mapping[str, Any]], ids: Sequence[int], name: str, wanted: object) -> bool:
+    """Whether rows of all these ids are there, each with the wanted value."""
+    found = {row.get("id"): row.get(name) for row in rows}
+    return all(found.get(number) == wanted for number in ids)
 
 
 def _counted_from_one(name: str, rows: Iterable[dict[str, Any]], *, everything: bool) -> list[dict[str, Any]]:

@@ -19,9 +19,9 @@ from hpcli.api.operations.ptz import (
 from hpcli.backoff import Backoff
 from hpcli.client.checks import check_length, check_range
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import DeviceMessages, content_of, is_lost, without_attributes
-from hpcli.client.device.numbers import NoSuchNumberError, name_missing
-from hpcli.errors import DryRun, HpcliError, NotFoundError, UsageError
+from hpcli.client.device.messages import DeviceMessages, content_of, may_be_done, without_attributes
+from hpcli.client.device.numbers import LOGIN_REFUSALS, NoSuchNumberError, name_missing, number_in
+from hpcli.errors import DryRun, HpcliError, ProtocolError, UnconfirmedError, UsageError
 from hpcli.parse import parse_serial
 
 Result = TypeVar("Result")
@@ -34,6 +34,7 @@ _STOP_BACKOFF = Backoff((0.2, 0.5, 1.0, 2.0, 4.0, 8.0))
 _SHORTEST_STOP = 5.0  # a camera that does not stop is worse than a wait beyond --timeout
 _LONGEST_STOP = 20.0
 _MOST_INTERRUPTIONS = 2
+_MOST_UNCONFIRMED = 3  # a camera that answers without confirming would do so for ever
 
 
 class PtzCalls(DeviceMessages):
@@ -92,8 +93,8 @@ class PtzCalls(DeviceMessages):
         except DryRun:
             raise
         except HpcliError as error:
-            if is_lost(error):
-                self._inform("The answer to the move was lost; stopping the camera.")
+            if may_be_done(error):
+                self._inform("The move may have begun; stopping the camera.")
                 self.stop_surely(serial, channel, user=user)
                 error.hint = f"The camera was stopped; `hpcli ptz stop {serial} {channel}` stops it again."
             raise
@@ -132,7 +133,7 @@ class PtzCalls(DeviceMessages):
         """
         limit = self._transport.timeout
         deadline = self._transport.clock() + min(max(2 * limit, _SHORTEST_STOP), _LONGEST_STOP)
-        interruptions = tries = 0
+        interruptions = tries = answered = 0
         while True:
             left = deadline - self._transport.clock()
             try:
@@ -146,17 +147,26 @@ class PtzCalls(DeviceMessages):
                 raise
             except HpcliError as error:
                 tries += 1
-                self._wait_to_stop_again(serial, channel, tries, deadline, error)
+                answered += isinstance(error, UnconfirmedError)
+                is_final = answered == _MOST_UNCONFIRMED or getattr(error, "name", "") in LOGIN_REFUSALS
+                self._wait_to_stop_again(serial, channel, tries, deadline, error, is_final=is_final)
         if interruptions:
             raise KeyboardInterrupt
 
     def _wait_to_stop_again(
-        self, serial: str, channel: int, tries: int, deadline: float, error: HpcliError
+        self,
+        serial: str,
+        channel: int,
+        tries: int,
+        deadline: float,
+        error: HpcliError,
+        *,
+        is_final: bool,
     ) -> None:
         """Wait before the next try to stop a camera. Raises the error of the last one where there is no other."""
         pause = _STOP_BACKOFF.seconds_after(tries)
         left = deadline - self._transport.clock()
-        if tries > len(_STOP_BACKOFF.steps) or pause >= left:
+        if is_final or tries > len(_STOP_BACKOFF.steps) or pause >= left:
             error.hint = f"The camera may still be moving: `hpcli ptz stop {serial} {channel}` stops it."
             raise error
         if tries == 1:
@@ -172,9 +182,7 @@ class PtzCalls(DeviceMessages):
         plain = self._name_channel(
             serial, channel, lambda: self._ask(PRESETS, serial, user=user, parameters=_place(channel))
         )
-        return [
-            without_attributes(entry) for entry in content_of(plain, "PTZPresetList").get("PTZPreset") or ()
-        ]
+        return [without_attributes(entry) for entry in plain["PTZPresetList"]["PTZPreset"]]
 
     def preset(
         self, serial: str, channel: int, preset: int, *, user: DeviceUser | None = None
@@ -184,10 +192,7 @@ class PtzCalls(DeviceMessages):
         plain = self._name_preset(
             serial, channel, preset, user, lambda: self._ask(PRESET, serial, user=user, parameters=place)
         )
-        content = content_of(plain, "PTZPreset")
-        if not content:
-            raise NotFoundError(f"Channel {channel} of {serial} has no preset {preset}.")
-        return without_attributes(content)
+        return content_of(plain, "PTZPreset")
 
     def go_to(self, serial: str, channel: int, preset: int, *, user: DeviceUser | None = None) -> None:
         """Let a camera go to a preset. Guide A.4.9."""
@@ -207,7 +212,13 @@ class PtzCalls(DeviceMessages):
         number = next((n for n in range(1, MOST_PRESETS + 1) if str(n) not in taken), None)
         if number is None:
             raise UsageError(f"All {MOST_PRESETS} presets are taken.", hint="Delete one, or set one anew.")
-        self._tell(ADD_PRESET, serial, _message(number, name), user=user, parameters=_place(channel))
+        self._settle(
+            lambda: self._tell(
+                ADD_PRESET, serial, _message(number, name), user=user, parameters=_place(channel)
+            ),
+            lambda: self._is_named(serial, channel, number, name, user),
+            _look(serial, channel),
+        )
         return number
 
     def set_preset(
@@ -216,8 +227,12 @@ class PtzCalls(DeviceMessages):
         """Set a preset to the present position and a name. Guide A.4.8."""
         check_length("name", name, 1, _NAME_LENGTH)
         message, place = _message(preset, name), _place(channel, preset)
-        self._name_channel(
-            serial, channel, lambda: self._tell(SET_PRESET, serial, message, user=user, parameters=place)
+        self._settle(
+            lambda: self._name_channel(
+                serial, channel, lambda: self._tell(SET_PRESET, serial, message, user=user, parameters=place)
+            ),
+            lambda: self._is_named(serial, channel, preset, name, user),
+            _look(serial, channel),
         )
 
     def delete_preset(
@@ -225,19 +240,43 @@ class PtzCalls(DeviceMessages):
     ) -> None:
         """Delete a preset. Guide A.4.8."""
         place = _place(channel, preset)
-        self._name_preset(
-            serial,
-            channel,
-            preset,
-            user,
-            lambda: self._tell(DELETE_PRESET, serial, user=user, parameters=place),
+        self._settle(
+            lambda: self._name_preset(
+                serial,
+                channel,
+                preset,
+                user,
+                lambda: self._tell(DELETE_PRESET, serial, user=user, parameters=place),
+            ),
+            lambda: self._row(serial, channel, preset, user) is None,
+            _look(serial, channel),
         )
 
     def delete_presets(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
         """Delete all presets of a channel. Guide A.4.7."""
-        self._name_channel(
-            serial, channel, lambda: self._tell(DELETE_PRESETS, serial, user=user, parameters=_place(channel))
+        place = _place(channel)
+        self._settle(
+            lambda: self._name_channel(
+                serial, channel, lambda: self._tell(DELETE_PRESETS, serial, user=user, parameters=place)
+            ),
+            lambda: not self.presets(serial, channel, user=user),
+            _look(serial, channel),
         )
+
+    def _is_named(self, serial: str, channel: int, preset: int, name: str, user: DeviceUser | None) -> bool:
+        return (self._row(serial, channel, preset, user) or {}).get("presetName") == name
+
+    def _row(self, serial: str, channel: int, preset: int, user: DeviceUser | None) -> dict[str, Any] | None:
+        """Return a preset as the list of presets has it, None where it is not there.
+
+        Raises:
+            ProtocolError: the list has a preset without a number, which may be this one.
+        """
+        rows = self.presets(serial, channel, user=user)
+        numbers = [number_in(row, "id") for row in rows]
+        if preset not in numbers and None in numbers:
+            raise ProtocolError(f"{serial} told a preset without its number.")
+        return rows[numbers.index(preset)] if preset in numbers else None
 
     def _name_channel(self, serial: str, channel: int, send: Callable[[], Result]) -> Result:
         """Send a request about a channel; name it where the device has none of that number."""
@@ -251,15 +290,19 @@ class PtzCalls(DeviceMessages):
             send,
             "preset",
             [preset],
-            lambda: (int(row["id"]) for row in self.presets(serial, channel, user=user)),
+            lambda: (number_in(row, "id") for row in self.presets(serial, channel, user=user)),
         )
 
-    def _channels(self, serial: str) -> Iterator[int]:
+    def _channels(self, serial: str) -> Iterator[int | None]:
         """Yield the numbers of the channels, as the platform knows them (§3.22)."""
         from hpcli.api.operations.device.devices import CHANNELS
 
         for row in self._read(CHANNELS, {"deviceSerial": parse_serial(serial)}):
-            yield int(row["channelNo"])
+            yield number_in(row, "channelNo")
+
+
+def _look(serial: str, channel: int) -> str:
+    return f"hpcli ptz preset list {serial} {channel}"
 
 
 def _place(channel: int, preset: int | None = None) -> dict[str, str]:

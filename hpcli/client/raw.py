@@ -8,7 +8,7 @@ from typing import Any
 from hpcli.api.operation import API, Operation
 from hpcli.client.answers import Answer, envelope_refusal, is_json, read_envelope
 from hpcli.client.calls import Calls
-from hpcli.client.device.isapi import device_refusal
+from hpcli.client.device.isapi import device_refusal, pass_through, reading_refusal
 from hpcli.client.paging import Page, count_of, read_rows
 from hpcli.client.request import Request
 from hpcli.errors import HpcliError
@@ -52,8 +52,10 @@ class RawCalls(Calls):
             json=None if is_bytes else body,
             content=body if is_bytes else None,
         )
-        is_for_device = operation.path.startswith(_GATEWAY)
-        return self._transport.exchange(request, device_refusal if is_for_device else raw_refusal)
+        if operation.path.startswith(_GATEWAY):
+            refused = device_refusal if operation.change else reading_refusal
+            return pass_through(self._transport, request, refused)
+        return self._transport.exchange(request, raw_refusal)
 
     def pages(
         self,

@@ -7,9 +7,10 @@ from hpcli.isapi.status import DeviceStatus, envelope_code, read_status
 
 __all__ = ["DeviceRefusedError", "device_error", "device_remark", "envelope_code", "read_status"]
 
+ARMING_STARTED = "The panel has started arming; `hpcli panel areas` tells when it is armed."
 _REMARKS = {
     "riskPassword": "The device accepted this password but calls it weak; choose a stronger one.",
-    "armProcess": "The panel has started arming; `hpcli panel areas` tells when it is armed.",
+    "armProcess": ARMING_STARTED,
     "rebootRequired": "The device must restart before this takes effect.",
 }
 _EXIT_CODES = {"lowPrivilege": ExitCode.PERMISSION, "notSupport": ExitCode.NOT_FOUND}
@@ -47,6 +48,7 @@ _HINTS = {
     "rebootRequired": "Restart the device.",
 }
 _BUSY = 2
+_USER_LOCKED = "userNameLocked"
 
 
 class DeviceRefusedError(DeviceError):
@@ -57,9 +59,18 @@ class DeviceRefusedError(DeviceError):
     """
 
     def __init__(
-        self, message: str, *, name: str, code: str | None, hint: str | None, http_status: int
+        self,
+        message: str,
+        *,
+        name: str,
+        code: str | None,
+        hint: str | None,
+        http_status: int,
+        words: str = "",
     ) -> None:
-        super().__init__(message, code=code, hint=hint, http_status=http_status)
+        super().__init__(
+            message, code=code, hint=hint, http_status=http_status, platform_message=words or None
+        )
         self.name = name
         self.exit_code = _EXIT_CODES.get(name, self.default_exit_code)
 
@@ -83,14 +94,14 @@ def device_error(status: int, headers: Mapping[str, str], body: bytes) -> HpcliE
     if platform_code and (said is None or (said.number is not None and not said.codes)):
         return _platform_refusal(platform_code, status)
     if said is not None and not said.is_success:
-        return _refusal(said, status)
+        return refusal_of(said, status)
     return _http_refusal(status)
 
 
 def device_remark(headers: Mapping[str, str], body: bytes) -> str | None:
     """Return what a success means beyond done: a weak password, arming under way, a restart needed."""
     said = read_status(headers, body)
-    return _REMARKS.get(said.name) if said is not None and said.is_success else None
+    return remark_of(said) if said is not None else None
 
 
 def advice(name: str) -> str | None:
@@ -98,7 +109,10 @@ def advice(name: str) -> str | None:
     return _HINTS.get(name)
 
 
-def _refusal(said: DeviceStatus, http_status: int) -> DeviceRefusedError:
+def refusal_of(said: DeviceStatus, http_status: int) -> DeviceRefusedError:
+    """Return the error of a status that is no success."""
+    if said.is_locked:
+        return _locked(said, http_status)
     number = said.number or next((code.decimal for code in said.codes if code.decimal), said.module_number)
     name = said.name
     meaning = next((code.description for code in said.codes if code.description), said.text)
@@ -111,9 +125,44 @@ def _refusal(said: DeviceStatus, http_status: int) -> DeviceRefusedError:
         _sentence(meaning, name if number else ""),
         name=name,
         code=f"0x{number:08X}" if number else name or None,
-        hint=_HINTS.get(name, suggestion),
+        hint=_tries(said.tries_left) + (_HINTS.get(name, suggestion) or "") or None,
         http_status=http_status,
+        words=said.words,
     )
+
+
+def remark_of(said: DeviceStatus) -> str | None:
+    """Return what a status means beyond done, None for a plain success or a failure."""
+    return _REMARKS.get(said.name) if said.is_success else None
+
+
+def _locked(said: DeviceStatus, http_status: int) -> DeviceRefusedError:
+    """Return the error of a user whom the device has locked after wrong passwords: another try makes it longer."""
+    from hpcli.reference.device_errors import device_codes_by_name
+
+    left = f" for another {_minutes(said.unlock_seconds)}" if said.unlock_seconds else ""
+    number = next((code.decimal for code in device_codes_by_name(_USER_LOCKED) if code.decimal), None)
+    return DeviceRefusedError(
+        f"The device has locked the user{left}, after too many wrong passwords.",
+        name=_USER_LOCKED,
+        code=f"0x{number:08X}" if number else _USER_LOCKED,
+        hint="Wait until it has unlocked the user; further tries may lock it for longer.",
+        http_status=http_status,
+        words=said.words,
+    )
+
+
+def _minutes(seconds: int) -> str:
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = -(-seconds // 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+
+
+def _tries(left: int | None) -> str:
+    if left is None:
+        return ""
+    return f"{left} {'try is' if left == 1 else 'tries are'} left before the device locks the user. "
 
 
 def _sentence(meaning: str, name: str) -> str:

@@ -17,9 +17,9 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from hpcli.errors import DeviceError, UsageError
+from hpcli.isapi.body import Body, Kind, read_body
 from hpcli.isapi.definitions import Field, Format, find_message, messages
-from hpcli.isapi.xml import DECLARATION, XmlError, decode, local_name, namespace_of, parse_xml, to_text
-from hpcli.parse import parse_json
+from hpcli.isapi.xml import DECLARATION, local_name, namespace_of, to_text
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _FLOAT = re.compile(r"[+-]?\d{1,300}(?:\.\d{0,300})?(?:[eE][+-]?\d{1,2})?")
@@ -27,44 +27,48 @@ _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _XML_NAME = re.compile(r"[^\W\d][\w.-]*")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# Errata 175 and 204: the right spellings of two misprinted names may come as well.
-_SPELLINGS = {"isAbnormalTemperature": "isAbnomalTemperature", "usefulLifeStatus": "userfulLifeStatus"}
+SPELLINGS = {"isAbnormalTemperature": "isAbnomalTemperature", "usefulLifeStatus": "userfulLifeStatus"}
+"""The right spellings of two misprinted names, which may come as well (errata 175 and 204)."""
 
 
-def is_json(body: bytes) -> bool:
-    """Tell JSON from XML by the first character; the URI's `format=json` does not tell (field note)."""
-    return body.lstrip(b" \t\r\n\x00\xef\xbb\xbf\xfe\xff")[:1] in (b"{", b"[")
-
-
-def to_plain(body: bytes, message: str | None = None) -> dict[str, Any]:
+def to_plain(body: bytes, message: str | None = None, content_type: str = "") -> dict[str, Any]:
     """Return a message as plain data; an empty body is an empty dict.
 
     Args:
         body: XML or JSON in any encoding.
         message: name of the A.5 message it should be; without one, or when another came, the root tells.
+        content_type: Content-Type header of the body, if there is one.
 
     Raises:
         DeviceError: the body is neither a JSON object nor well-formed, harmless XML.
     """
-    if not body.strip():
+    parsed = read_body(body, content_type)
+    if parsed.kind is Kind.EMPTY:
         return {}
-    if is_json(body):
-        return _json_to_plain(body, message)
-    try:
-        root = parse_xml(body)
-    except XmlError as error:
-        raise DeviceError(
-            "The device's answer cannot be read.",
-            hint=f"{error} Run it without `-o json` to see the raw answer.",
-        ) from error
-    name = local_name(root.tag)
+    if parsed.kind is Kind.JSON and not isinstance(parsed.value, dict):
+        raise DeviceError("The device's answer is JSON, but not an object, where a message was expected.")
+    if parsed.kind in (Kind.JSON, Kind.XML):
+        return body_to_plain(parsed, message)
+    raise DeviceError("The device's answer cannot be read.", hint=parsed.reason or None)
+
+
+def body_to_plain(body: Body, message: str | None = None) -> dict[str, Any]:
+    """Return XML or a JSON object as plain data.
+
+    Args:
+        body: as `body.read_body` returns it.
+        message: name of the A.5 message it should be; without one, or when another came, the root tells.
+    """
+    if body.root is None:
+        return _json_to_plain(body.value, message)
+    name = local_name(body.root.tag)
     definition = _root_field(name, message, "xml")
-    plain = _element_to_plain(root, definition, outer_namespace="")
+    plain = element_to_plain(body.root, definition)
     if not isinstance(plain, dict):
         plain = {"#text": plain} if plain else {}
     if definition is not None:
         # Even an empty one: it tells that the message was read, not made, so that nothing is added to it.
-        plain = {"@xmlns": namespace_of(root.tag), **plain}
+        plain = {"@xmlns": namespace_of(body.root.tag), **plain}
     return {name: plain}
 
 
@@ -103,13 +107,7 @@ def to_body(
     return (DECLARATION + text).encode()
 
 
-def _json_to_plain(body: bytes, message: str | None) -> dict[str, Any]:
-    try:
-        plain = parse_json(decode(body).strip("\x00"))
-    except ValueError as error:
-        raise DeviceError("The device's answer is damaged JSON.", hint=f"{error}.") from error
-    if not isinstance(plain, dict):
-        raise DeviceError("The device's answer is a JSON array where a message was expected.")
+def _json_to_plain(plain: Mapping[str, Any], message: str | None) -> dict[str, Any]:
     document = messages()[message].document if message else None
     return {key.strip(): _typed(value, _json_field(key.strip(), document)) for key, value in plain.items()}
 
@@ -137,7 +135,14 @@ def _format_of(plain: Mapping[str, Any], message: str | None) -> Format:
     return "xml" if find_message(root, "xml") and not find_message(root, "json") else "json"
 
 
-def _element_to_plain(element: Element, definition: Field | None, outer_namespace: str) -> Any:
+def element_to_plain(element: Element, definition: Field | None = None, outer_namespace: str = "") -> Any:
+    """Return an element as plain data: its text, or its attributes and children.
+
+    Args:
+        element: of a parsed document.
+        definition: gives types and tells lists; text and dicts without it.
+        outer_namespace: that of the element around it; another one is kept as `@xmlns`.
+    """
     namespace = namespace_of(element.tag)
     plain: dict[str, Any] = {"@xmlns": namespace} if namespace != outer_namespace else {}
     plain.update({f"@{key}": value for key, value in element.items()})
@@ -157,7 +162,7 @@ def _element_to_plain(element: Element, definition: Field | None, outer_namespac
 def _add_child(plain: dict[str, Any], child: Element, parent: Field | None, namespace: str) -> None:
     name = local_name(child.tag)
     definition = parent.children.get(name) if parent else None
-    value = _element_to_plain(child, definition, namespace)
+    value = element_to_plain(child, definition, namespace)
     if name in plain:
         present = plain[name]
         plain[name] = [*present, value] if isinstance(present, list) else [present, value]
@@ -180,16 +185,17 @@ def _typed(value: Any, definition: Field | None) -> Any:
         if value == "":
             return []
         items = value if isinstance(value, list) else [value]
-        return [_typed_item(item, definition) for item in items]
-    return _typed_item(value, definition)
+        return [typed_item(item, definition) for item in items]
+    return typed_item(value, definition)
 
 
-def _typed_item(value: Any, definition: Field) -> Any:
+def typed_item(value: Any, definition: Field) -> Any:
+    """Give a JSON value the form of its definition, of one item where that is a list."""
     if not isinstance(value, Mapping):
         return _value_of(value, definition)
     typed: dict[str, Any] = {}
     for key, item in value.items():
-        name = _SPELLINGS.get(key.strip(), key.strip())
+        name = SPELLINGS.get(key.strip(), key.strip())
         typed[name] = _typed(item, definition.children.get(name))
     return typed
 

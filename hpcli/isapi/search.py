@@ -1,7 +1,8 @@
 """Searches that a device answers page by page: door events, door users, relays, zones.
 
-All pages of a search carry one searchID; the position starts at 0 and moves on by numOfMatches until
-responseStatusStrg is no longer MORE (Guide A.4.1, A.4.2, A.4.17, A.4.18; errata 200).
+All pages of a search carry one searchID; the position starts at 0 and moves on by the rows that came (Guide A.4.1,
+A.4.2, A.4.17, A.4.18; errata 200). Devices say OK, or nothing, on pages that are not the last; the end is where
+totalMatches are there or a page is empty.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -102,19 +103,25 @@ def search_pages(
     page_size: int | None = None,
     search_id: str | None = None,
     max_pages: int = MAX_PAGES,
+    doubts_no_match: bool = False,
+    info: Callable[[str], None] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Yield every row a device finds.
+    """Yield every row a device finds, up to totalMatches or to an empty page, whatever the pages before say.
 
     Args:
         search: the kind of search.
         condition: fields of the condition besides those of paging, typed.
-        send: takes the message to post, returns the page as `messages.to_plain` does.
-        page_size: rows a page to ask for.
+        send: takes the message to post, returns the page as `recognise` does.
+        page_size: rows a page to ask for; half of it where the first page is empty though there are rows.
         search_id: the searchID; a random one if not given.
         max_pages: where to stop asking.
+        doubts_no_match: ask once more for a small page where the first one says that there is nothing: some devices
+            say so whenever more than 30 rows are asked for.
+        info: takes a sentence about rows that the device counted but did not send.
 
     Raises:
-        DeviceError: the device repeats itself, stops in the middle, or does not come to an end.
+        DeviceError: the device repeats itself, stops in the middle, counts rows but sends none, or does not come
+            to an end.
     """
     from uuid import uuid4
 
@@ -125,33 +132,79 @@ def search_pages(
         **search.defaults,
         **condition,
     }
-    last_rows: list[dict[str, Any]] = []
+    total, last_rows = 0, list[dict[str, Any]]()
     for _ in range(max_pages):
         page = send({search.condition_root: dict(content)}).get(search.page_root)
         if not isinstance(page, Mapping):
             raise DeviceError(f"The device did not answer with {search.page_root}.")
         rows = [_unwrapped(row, search) for row in page.get(search.rows) or () if isinstance(row, dict)]
-        if rows and rows == last_rows:
-            raise DeviceError("The device repeats the same page; the list is not complete.", hint=_SMALLER)
-        yield from rows
-        if str(page.get("responseStatusStrg", "")).strip().upper() != "MORE":
+        seen, size = content["searchResultPosition"], content["maxResults"]
+        total = _count(page, "totalMatches", total)
+        smaller = None if rows or seen else _smaller_page(page, size, doubts_no_match=doubts_no_match)
+        if smaller is not None:
+            content["maxResults"] = smaller
+            continue
+        if not rows or rows == last_rows:
+            _check_end(page, seen, total, is_repeated=bool(rows), info=info)
             return
-        step = _matches(page) or len(rows)
-        if step == 0:
-            raise DeviceError(
-                "The device promises more but gives nothing; the list is not complete.", hint=_SMALLER
-            )
-        content["searchResultPosition"] += step
-        last_rows = rows
+        yield from rows
+        last_rows, content["searchResultPosition"] = rows, seen + len(rows)
+        if _is_last(page, seen + len(rows), total, is_full=len(rows) >= size):
+            return
     raise DeviceError(f"The search did not end after {max_pages} pages.", hint=_SMALLER)
 
 
 _SMALLER = "Try again, or search for less: a shorter time, one person, one type."
+_MOST_OF_SMALL_DEVICES = 30  # such devices find nothing where they are asked for more
 
 
-def _matches(page: Mapping[str, Any]) -> int:
-    matches = page.get("numOfMatches")
-    return max(matches, 0) if isinstance(matches, int) else 0
+def _says_more(page: Mapping[str, Any]) -> bool:
+    return str(page.get("responseStatusStrg", "")).strip().upper() == "MORE"
+
+
+def _is_last(page: Mapping[str, Any], seen: int, total: int, *, is_full: bool) -> bool:
+    """Whether nothing comes after a page; a full one that says neither a state nor a total may have a next one."""
+    if _says_more(page) or seen < total:
+        return False
+    says_nothing = not str(page.get("responseStatusStrg") or "").strip() and "totalMatches" not in page
+    return not (says_nothing and is_full)
+
+
+def _count(page: Mapping[str, Any], name: str, otherwise: int = 0) -> int:
+    number = page.get(name)
+    return max(number, 0) if isinstance(number, int) and not isinstance(number, bool) else otherwise
+
+
+def _smaller_page(page: Mapping[str, Any], size: int, *, doubts_no_match: bool) -> int | None:
+    """Return how many rows to ask for where the first page is empty, None where that is the answer."""
+    if _says_more(page) or _count(page, "totalMatches") or _count(page, "numOfMatches"):
+        return size // 2 or None
+    return 25 if doubts_no_match and size > _MOST_OF_SMALL_DEVICES else None
+
+
+def _check_end(
+    page: Mapping[str, Any],
+    seen: int,
+    total: int,
+    *,
+    is_repeated: bool,
+    info: Callable[[str], None] | None,
+) -> None:
+    """Say what is missing where pages have come to an end before the list has.
+
+    Raises:
+        DeviceError: the device promises more, or sends nothing at all of what it counts.
+    """
+    if is_repeated and _says_more(page):
+        raise DeviceError("The device repeats the same page; the list is not complete.", hint=_SMALLER)
+    if _says_more(page):
+        raise DeviceError(
+            "The device promises more but gives nothing; the list is not complete.", hint=_SMALLER
+        )
+    if not seen and (counted := total or _count(page, "numOfMatches")):
+        raise DeviceError(f"The device counts {counted} rows but sends none of them.", hint=_SMALLER)
+    if seen < total and info:
+        info(f"The device sent {seen} of {total} rows; the list is not complete.")
 
 
 def _unwrapped(row: dict[str, Any], search: Search) -> dict[str, Any]:

@@ -1,27 +1,44 @@
-"""What a device or the gateway before it says of a request: a ResponseStatus, a header, an envelope.
+"""What a device or the gateway before it says of a request: a ResponseStatus, a userCheck, a header, an envelope.
 
 Guide §3.23, A.5.8, A.5.27; field notes, "Pass-through to devices". The names of fields and headers are
 taken in any case, codes as decimal or hexadecimal numbers, as digits or as names.
 """
+
+from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpcli.isapi.messages import is_json
-from hpcli.isapi.xml import XmlError, decode, local_name, parse_xml
-from hpcli.parse import parse_json
+from hpcli.isapi.body import Kind, folded, plain_of, read_body
 
 if TYPE_CHECKING:
+    from hpcli.isapi.body import Body
     from hpcli.reference.device_errors import DeviceCode
 
 SUCCESS_CODES = frozenset({0, 1})
 REBOOT_REQUIRED = 7
 
 _STATUS_FIELDS = ("statuscode", "substatuscode", "errorcode")
-_STATUS_MARKS = re.compile(rb"statusCode|subStatusCode|errorCode|ResponseStatus", re.IGNORECASE)
+_STATUS_MARKS = re.compile(
+    rb"statusCode|subStatusCode|errorCode|ResponseStatus(?!Strg)|userCheck|lockStatus|success|\x00",
+    re.IGNORECASE,
+)
 _MARKS_WITHIN = 4096  # a ResponseStatus is short; no need to parse a page of events to find none
+_STATUS, _LOGIN = "responsestatus", "usercheck"
+_WORDS = (
+    "errormsg",
+    "statusstring",
+    "substatuscode",
+    "merrcode",
+    "failreason",
+    "errordesc",
+    "message",
+    "msg",
+)
+_LOCKED = frozenset({"lock", "locked", "true", "1"})
+_UNAUTHORIZED = 401
 _PLATFORM_CODE = re.compile(r"[A-Z]{3}\d{5,6}")
 _BARE_EZVIZ_CODE = re.compile(r"\d{5}")
 _EZVIZ_HEADER = "X-EZO-Code"
@@ -40,6 +57,10 @@ class DeviceStatus:
         number: error code, mostly of A.6; None if absent or no more than "ok".
         module_number: MErrCode, a code of A.7; None likewise.
         text: errorMsg or statusString.
+        words: everything it says in its own words, on one line.
+        is_locked: the user is locked after wrong passwords.
+        unlock_seconds: how long the user stays locked, None if it does not say.
+        tries_left: wrong passwords that it still takes before it locks the user, None if it does not say.
     """
 
     status_code: int | None = None
@@ -47,10 +68,16 @@ class DeviceStatus:
     number: int | None = None
     module_number: int | None = None
     text: str = ""
+    words: str = ""
+    is_locked: bool = False
+    unlock_seconds: int | None = None
+    tries_left: int | None = None
 
     @property
     def is_success(self) -> bool:
         """Whether the request was done or is under way; statusCode decides before all else."""
+        if self.is_locked:
+            return False
         if self.name == "armProcess":
             return True
         if self.status_code is not None:
@@ -60,7 +87,7 @@ class DeviceStatus:
         return self.sub_status.lower() in _NO_FAILURE or self.name in _HARMLESS_NAMES
 
     @property
-    def codes(self) -> "tuple[DeviceCode, ...]":
+    def codes(self) -> tuple[DeviceCode, ...]:
         """What the tables of A.6 and A.7 have on it, the likeliest first (errata 230)."""
         from hpcli.reference.device_errors import device_codes_by_name, device_codes_by_number
 
@@ -87,12 +114,13 @@ def read_status(headers: Mapping[str, str], body: bytes, *, is_failed: bool = Fa
         body: of the answer.
         is_failed: the HTTP status tells a failure, so that unknown codes in headers count too.
     """
-    return _body_status(body) or _header_status(headers, is_sure=is_failed or not body.strip())
+    return _body_status(headers, body) or _header_status(headers, is_sure=is_failed or not body.strip())
 
 
 def envelope_code(headers: Mapping[str, str], body: bytes) -> str | None:
     """Return the platform's error code (`EVZ20007`) of a call that did not reach the device, else None."""
-    fields = _json_fields(body) if _may_have_status(body) else {}
+    parsed = _read(headers, body)
+    fields = folded(parsed.value) if parsed is not None and isinstance(parsed.value, Mapping) else {}
     for value in (fields.get("errorcode"), *(headers.get(header) for header in _HEADERS)):
         code = str(value).strip().upper()
         if _PLATFORM_CODE.fullmatch(code):
@@ -100,6 +128,40 @@ def envelope_code(headers: Mapping[str, str], body: bytes) -> str | None:
     # A.1 prints EZVIZ codes with a prefix that their own service does not send.
     bare = str(headers.get(_EZVIZ_HEADER, "")).strip()
     return f"EVZ{bare}" if _BARE_EZVIZ_CODE.fullmatch(bare) else None
+
+
+def status_in(members: Mapping[str, Any], *, is_named: bool = False) -> DeviceStatus | None:
+    """Return what an object says of a request, None where it says nothing.
+
+    Args:
+        members: of the object, as `body.folded` returns them.
+        is_named: it is a ResponseStatus by its name, so that a statusString alone says it.
+    """
+    fields = {
+        key: "" if value is None else str(value).strip()
+        for key, value in members.items()
+        if not isinstance(value, dict | list | bool)
+    }
+    if members.get("success") is False or fields.get("success", "").lower() == "false":
+        fields.setdefault("substatuscode", "failed")
+    is_told = any(fields.get(name) for name in _STATUS_FIELDS) or (is_named and fields.get("statusstring"))
+    if not is_told:
+        return None
+    code = fields.get("errorcode", "")
+    is_envelope = _PLATFORM_CODE.fullmatch(code.upper()) is not None or code == "0"
+    if is_envelope and not fields.get("statuscode") and not fields.get("substatuscode"):
+        return None
+    named = code if parse_number(code) is None and not is_envelope else ""
+    alone = "" if any(fields.get(name) for name in _STATUS_FIELDS) else fields["statusstring"]
+    return DeviceStatus(
+        status_code=_status_code(fields.get("statuscode", "")),
+        sub_status=fields.get("substatuscode") or named or alone,
+        number=_failure_number(code),
+        module_number=_failure_number(fields.get("merrcode")),
+        text=fields.get("errormsg") or fields.get("statusstring", ""),
+        **_lock_of(fields),
+        words=_words_of(fields),
+    )
 
 
 def parse_number(value: object) -> int | None:
@@ -110,59 +172,84 @@ def parse_number(value: object) -> int | None:
     return int(text) if re.fullmatch(r"\d{1,10}", text) else None
 
 
-def _body_status(body: bytes) -> DeviceStatus | None:
-    if not _may_have_status(body):
+def _body_status(headers: Mapping[str, str], body: bytes) -> DeviceStatus | None:
+    parsed = _read(headers, body)
+    if parsed is None:
         return None
-    raw = _json_fields(body) if is_json(body) else _xml_fields(body)
-    fields = {key: "" if value is None else str(value).strip() for key, value in raw.items()}
-    if not any(fields.get(name) for name in _STATUS_FIELDS):
+    plain = plain_of(parsed.root) if parsed.root is not None else parsed.value
+    if not isinstance(plain, Mapping):
         return None
-    code = fields.get("errorcode", "")
-    is_envelope = _PLATFORM_CODE.fullmatch(code.upper()) is not None or code == "0"
-    if is_envelope and not fields.get("statuscode") and not fields.get("substatuscode"):
+    named = _named(plain, _STATUS)
+    if named is not None:
+        return status_in(named, is_named=True)
+    login = _named(plain, _LOGIN)
+    if login is not None:
+        return _login_status(login)
+    return None if parsed.kind is Kind.XML else status_in(folded(plain)) or _login_status(folded(plain))
+
+
+def _read(headers: Mapping[str, str], body: bytes) -> Body | None:
+    """Read a body that may hold a status; None for one that surely does not."""
+    if not _STATUS_MARKS.search(body[:_MARKS_WITHIN]):
         return None
-    named = code if parse_number(code) is None and not is_envelope else ""
+    return read_body(body, headers.get("Content-Type") or headers.get("content-type") or "")
+
+
+def _named(plain: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """Return the members of the object of this name, which may be nested one level."""
+    outer = folded(plain)
+    for found in (outer, *(folded(inner) for inner in outer.values() if isinstance(inner, Mapping))):
+        if isinstance(found.get(name), Mapping):
+            return folded(found[name])
+    return None
+
+
+def _login_status(members: Mapping[str, Any]) -> DeviceStatus | None:
+    """Return what a check of the login says of a user who may not in; None where there is no word of that."""
+    fields = {key: str(value).strip() for key, value in members.items() if not isinstance(value, dict | list)}
+    lock = _lock_of(fields)
+    value = parse_number(fields.get("statusvalue"))
+    if not lock["is_locked"] and (value is None or value < 300):
+        return None
+    name = "badAuthorization" if value == _UNAUTHORIZED else ""
     return DeviceStatus(
-        status_code=parse_number(fields.get("statuscode")),
-        sub_status=fields.get("substatuscode") or named,
-        number=_failure_number(code),
-        module_number=_failure_number(fields.get("merrcode")),
-        text=fields.get("errormsg") or fields.get("statusstring", ""),
+        sub_status="userNameLocked" if lock["is_locked"] else name or f"status {value}",
+        text=fields.get("statusstring", ""),
+        words=_words_of(fields),
+        **lock,
     )
+
+
+def _lock_of(fields: Mapping[str, str]) -> dict[str, Any]:
+    is_locked = fields.get("lockstatus", "").lower() in _LOCKED
+    return {
+        "is_locked": is_locked,
+        "unlock_seconds": parse_number(fields.get("unlocktime")) if is_locked else None,
+        "tries_left": parse_number(fields.get("retrylogintime")),
+    }
+
+
+def _words_of(fields: Mapping[str, str]) -> str:
+    """Return what the device says in its own words, each once."""
+    said: dict[str, str] = {}
+    for name in _WORDS:
+        text = fields.get(name, "")
+        if text and text.lower() not in _NO_FAILURE:
+            said.setdefault(text.lower(), text)
+    return "; ".join(said.values())
+
+
+def _status_code(text: str) -> int | None:
+    """Return a statusCode; one that is no number is none of A.5.27."""
+    if not text:
+        return None
+    number = parse_number(text.removesuffix(".0"))
+    return 1 if text.lower() == "ok" else -1 if number is None else number
 
 
 def _failure_number(value: object) -> int | None:
     number = parse_number(value)
     return None if number in SUCCESS_CODES else number
-
-
-def _may_have_status(body: bytes) -> bool:
-    return _STATUS_MARKS.search(body[:_MARKS_WITHIN]) is not None
-
-
-def _json_fields(body: bytes) -> dict[str, Any]:
-    """Return the scalar fields of a JSON ResponseStatus or envelope, keys in lower case."""
-    try:
-        parsed = parse_json(decode(body).strip("\x00"))
-    except ValueError:
-        return {}
-    if not isinstance(parsed, dict):
-        return {}
-    fields = {key.strip().lower(): value for key, value in parsed.items()}
-    nested = fields.get("responsestatus")
-    if isinstance(nested, dict):
-        fields = {key.strip().lower(): value for key, value in nested.items()}
-    return {key: value for key, value in fields.items() if not isinstance(value, (dict, list, bool))}
-
-
-def _xml_fields(body: bytes) -> dict[str, Any]:
-    try:
-        root = parse_xml(body)
-    except XmlError:
-        return {}
-    if local_name(root.tag) != "ResponseStatus":
-        return {}
-    return {local_name(child.tag).lower(): child.text for child in root}
 
 
 def _header_status(headers: Mapping[str, str], *, is_sure: bool) -> DeviceStatus | None:
@@ -178,7 +265,7 @@ def _header_status(headers: Mapping[str, str], *, is_sure: bool) -> DeviceStatus
         if value.lower() in _NO_FAILURE or _PLATFORM_CODE.fullmatch(value.upper()):
             continue
         number = parse_number(value)
-        status = DeviceStatus(sub_status=value if number is None else "", number=number)
+        status = DeviceStatus(sub_status=value if number is None else "", number=number, words=value)
         if is_sure or status.codes:
             return status
     return None

@@ -5,11 +5,13 @@ through strangers' networks: document type declarations (the road to entity expa
 external files) are refused, size and depth are bounded.
 """
 
-import codecs
 import re
+import sys
 from typing import NoReturn
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 from xml.parsers import expat
+
+from hpcli.isapi.text import PADDING, decode
 
 MAX_CHARACTERS = 16 * 1024 * 1024
 """A whole NVR's channel list stays under a megabyte; more than this is hostile."""
@@ -20,10 +22,9 @@ MAX_DEPTH = 64
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
-_PADDING = " \t\r\n\x00\ufeff"
-_DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _FORBIDDEN_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_WIDER_CODECS = {"gb2312": "gb18030", "gbk": "gb18030"}
+_REFERENCE = re.compile(r"&(#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z_][\w.-]{0,40};)?")
+_PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):")
 
 
 class XmlError(ValueError):
@@ -34,14 +35,15 @@ class XmlRefusedError(XmlError):
     """The XML has a document type declaration, is too big or nested too deep."""
 
 
-def parse_xml(data: bytes | str) -> Element:
+def parse_xml(data: bytes | str, content_type: str = "") -> Element:
     """Return the root element of an XML document.
 
     Byte order marks, blanks and NULs around the document and wrong encoding labels are tolerated;
-    characters that XML forbids become U+FFFD.
+    characters that XML forbids become U+FFFD. A bare `&` and prefixes that nothing declares are tolerated.
 
     Args:
         data: the document; bytes are read as UTF-8 whenever they are valid UTF-8, whatever the label says.
+        content_type: its Content-Type header, if there is one.
 
     Raises:
         XmlRefusedError: a DOCTYPE, more than MAX_CHARACTERS, or deeper than MAX_DEPTH.
@@ -49,7 +51,7 @@ def parse_xml(data: bytes | str) -> Element:
     """
     if len(data) > MAX_CHARACTERS:
         raise XmlRefusedError(f"The XML is larger than {MAX_CHARACTERS // (1024 * 1024)} MiB.")
-    text = (decode(data) if isinstance(data, bytes) else data).strip(_PADDING)
+    text = (decode(data, content_type) if isinstance(data, bytes) else data).strip(PADDING)
     if "<!DOCTYPE" in text:
         _refuse_document_type(text)
     # An element of depth n has n opening and n closing tags around it.
@@ -57,13 +59,34 @@ def parse_xml(data: bytes | str) -> Element:
     try:
         root = _parse_text(text)
     except XmlError:
-        cleaned = _FORBIDDEN_CHARACTERS.sub("\ufffd", text)
-        if cleaned == text:
+        mended = _mended(text)
+        if mended == text:
             raise
-        root = _parse_text(cleaned)
+        root = _parse_text(mended)
     if may_be_deep and _depth_exceeds(root, MAX_DEPTH):
         raise XmlRefusedError(f"The XML is nested deeper than {MAX_DEPTH} levels.")
     return root
+
+
+def _mended(text: str) -> str:
+    """Return a document without what costs the whole of it though it concerns one character or name."""
+    mended = _REFERENCE.sub(_possible_reference, _FORBIDDEN_CHARACTERS.sub("\ufffd", text))
+    for prefix in set(_PREFIX.findall(mended)):
+        if f"xmlns:{prefix}" not in mended:
+            mended = re.sub(rf"(</?|\s){re.escape(prefix)}:(?=[A-Za-z_])", r"\1", mended)
+    return mended
+
+
+def _possible_reference(found: re.Match[str]) -> str:
+    """Return a reference as it stands, U+FFFD for a character that XML forbids, `&amp;` for a bare `&`."""
+    name = found[1]
+    if name is None:
+        return "&amp;"
+    if not name.startswith("#"):
+        return found[0]
+    number = int(name[2:-1], 16) if name[1] in "xX" else int(name[1:-1])
+    is_possible = number <= sys.maxunicode and not _FORBIDDEN_CHARACTERS.match(chr(number))
+    return found[0] if is_possible else "\ufffd"
 
 
 def _refuse_document_type(text: str) -> None:
@@ -98,35 +121,6 @@ def _depth_exceeds(root: Element, limit: int) -> bool:
         if not level:
             return False
     return True
-
-
-def decode(data: bytes) -> str:
-    """Return the text of an XML or JSON body, whatever its encoding and its label.
-
-    Bytes that fit no encoding become U+FFFD: a broken zone name must not cost the message.
-    """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    if data[:2] in (b"<\x00", b"\x00<"):
-        return data.decode("utf-16-le" if data[:1] == b"<" else "utf-16-be", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode(_declared_codec(data), "replace")
-
-
-def _declared_codec(data: bytes) -> str:
-    """Return the codec of the XML declaration, UTF-8 if there is none or Python lacks it."""
-    declared = _DECLARED_ENCODING.search(data[:300])
-    if declared is None:
-        return "utf-8"
-    try:
-        name = codecs.lookup(declared[1].decode("ascii")).name
-    except LookupError:
-        return "utf-8"
-    if name.startswith(("gb", "big5", "iso8859", "cp", "shift_jis", "euc", "koi8")):
-        return _WIDER_CODECS.get(name, name)
-    return "utf-8"
 
 
 def local_name(tag: str) -> str:

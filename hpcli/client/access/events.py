@@ -52,6 +52,7 @@ class AccessEventCalls(DeviceMessages):
         from hpcli.isapi.search import ACCESS_EVENTS
 
         condition = _event_condition(where or {}, since, until, zone, newest_first=newest_first)
+        condition.setdefault("picEnable", False)  # pictures that nobody asked for make the answers large
         return self._search(SEARCH_EVENTS, ACCESS_EVENTS, serial, condition, page_size=page_size, user=user)
 
     def events_with_pictures(
@@ -73,13 +74,21 @@ class AccessEventCalls(DeviceMessages):
         pictures: dict[str, Part] = {}
 
         def send(message: dict[str, Any]) -> dict[str, Any]:
-            plain, parts = _split(self._tell(SEARCH_EVENTS, serial, message, user=user))
+            plain, answer = self._ask_whole(SEARCH_EVENTS, serial, message, user=user)
             pictures.clear()
-            pictures.update({part.filename: part for part in parts})
+            pictures.update({part.filename: part for part in _parts(answer) if part.filename})
             return plain
 
         condition["picEnable"] = True
-        for row in search_pages(ACCESS_EVENTS, condition, send, page_size=page_size):
+        pages = search_pages(
+            ACCESS_EVENTS,
+            condition,
+            send,
+            page_size=page_size,
+            doubts_no_match=True,
+            info=self._transport.info,
+        )
+        for row in pages:
             found = pictures.get(str(row.get("filename") or ""))
             yield row, [found] if found is not None and found.content else []
 
@@ -136,13 +145,8 @@ def _event_condition(
     return condition
 
 
-def _split(answer: Answer) -> tuple[dict[str, Any], list[Part]]:
-    """Return the page of an answer and the pictures behind it."""
-    from hpcli.isapi.messages import to_plain
+def _parts(answer: Answer) -> list[Part]:
+    """Return the parts of an answer: the page and its pictures."""
     from hpcli.isapi.multipart import split_multipart
 
-    content_type = answer.headers.get("Content-Type", "")
-    parts = split_multipart(answer.body, content_type)
-    page = next((part for part in parts if part.content.lstrip()[:1] in (b"{", b"<")), None)
-    plain = to_plain(page.content if page else b"", "JSON_AcsEvent")
-    return plain, [part for part in parts if part is not page]
+    return split_multipart(answer.body, answer.headers.get("Content-Type", ""))

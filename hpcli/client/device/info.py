@@ -7,8 +7,7 @@ from typing import Any
 
 from hpcli.api.operations.device.info import READ_INFO, SET_INFO
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import DeviceMessages, content_of
-from hpcli.errors import DeviceError
+from hpcli.client.device.messages import DeviceMessages, check_readable, content_of
 
 _ROOT, _MESSAGE = "DeviceInfo", "XML_DeviceInfo"
 
@@ -18,10 +17,7 @@ class InfoCalls(DeviceMessages):
 
     def read(self, serial: str, *, user: DeviceUser | None = None) -> dict[str, Any]:
         """Return the whole message, {DeviceInfo: {…}}, ready to be changed and sent back."""
-        plain = self._ask(READ_INFO, serial, user=user)
-        if not content_of(plain, _ROOT):
-            raise DeviceError("The device did not answer with its information.")
-        return plain
+        return self._ask(READ_INFO, serial, user=user)
 
     def change(self, plain: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
         """Return a message that was read with some values changed, all else as it was.
@@ -31,10 +27,12 @@ class InfoCalls(DeviceMessages):
             values: value by name, as people type them; `name` will do for deviceName.
 
         Raises:
+            ProtocolError: the message has characters that could not be read, so it cannot be sent back.
             UsageError: no such field, one that only the device sets, or a value of the wrong type.
         """
         from hpcli.isapi.changes import change
 
+        check_readable(plain)
         changed = dict(plain)
         for name, value in values.items():
             changed = change(changed, name, value, _MESSAGE)

@@ -14,8 +14,9 @@ from hpcli.api.operations.device.ip_channels import (
 )
 from hpcli.client.checks import check_range
 from hpcli.client.device.isapi import DeviceUser
-from hpcli.client.device.messages import DeviceMessages, content_of, without_attributes
+from hpcli.client.device.messages import DeviceMessages, check_readable, without_attributes
 from hpcli.errors import ProtocolError, UsageError
+from hpcli.masking import is_secret
 
 _LIST, _ITEM = "InputProxyChannelList", "InputProxyChannel"
 _STATES, _STATE = "InputProxyChannelStatusList", "InputProxyChannelStatus"
@@ -51,6 +52,7 @@ class IpChannelCalls(DeviceMessages):
         entries = (content.get(_ITEM) or []) if isinstance(content, Mapping) else None
         if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
             raise ProtocolError(f"{serial} did not answer with its digital channels; nothing was changed.")
+        check_readable(plain)
         for channel in channels:
             number = str(channel.get("id"))
             if number not in [str(entry.get("id")) for entry in entries]:
@@ -64,21 +66,50 @@ class IpChannelCalls(DeviceMessages):
 
     def set(self, serial: str, plain: Mapping[str, Any], *, user: DeviceUser | None = None) -> None:
         """Set the whole list of channels, {InputProxyChannelList: {InputProxyChannel: […]}}. Guide A.4.3."""
-        self._tell(SET_CHANNELS, serial, _checked(plain, _LIST), user=user)
+        message = _checked(plain, _LIST)
+        wanted = message[_LIST].get(_ITEM) or ()
+        rows = [row for row in (wanted if isinstance(wanted, list) else [wanted]) if isinstance(row, Mapping)]
+        self._settle(
+            lambda: self._tell(SET_CHANNELS, serial, message, user=user),
+            lambda: self._has_channels(serial, rows, user),
+            f"hpcli device ip-channels list {serial}",
+        )
 
     def add(self, serial: str, plain: Mapping[str, Any], *, user: DeviceUser | None = None) -> None:
         """Add a channel, {InputProxyChannel: {id, sourceInputPortDescriptor: {…}, …}}. Guide A.4.3."""
-        self._tell(ADD_CHANNEL, serial, _checked(plain, _ITEM), user=user)
+        message = _checked(plain, _ITEM)
+        self._settle(
+            lambda: self._tell(ADD_CHANNEL, serial, message, user=user),
+            lambda: self._has_channels(serial, [message[_ITEM]], user),
+            f"hpcli device ip-channels list {serial}",
+        )
 
     def refresh_playback(self, serial: str, channel: int, *, user: DeviceUser | None = None) -> None:
         """Refresh the video mode of a channel before its recordings are played. Guide A.4.5."""
         number = check_range("channel", channel, 1)
         self._tell(REFRESH_PLAYBACK, serial, user=user, parameters={"channelId": str(number)})
 
+    def _has_channels(
+        self, serial: str, wanted: Sequence[Mapping[str, Any]], user: DeviceUser | None
+    ) -> bool:
+        """Whether the recorder has these channels with these values; what it never tells is left out."""
+        present = {str(row.get("id")): row for row in self.channels(serial, user=user)}
+        return bool(wanted) and all(_holds(present.get(str(row.get("id"))), row) for row in wanted)
+
 
 def _rows(plain: Mapping[str, Any], root: str, item: str) -> list[dict[str, Any]]:
-    entries = content_of(plain, root).get(item) or ()
-    return [without_attributes(entry) for entry in entries]
+    return [without_attributes(entry) for entry in plain[root][item]]
+
+
+def _holds(present: Any, wanted: Any) -> bool:
+    """Whether a value has everything of another one in it; secrets and attributes are not compared."""
+    if not isinstance(wanted, Mapping):
+        return str(present).lower() == str(wanted).lower()
+    return isinstance(present, Mapping) and all(
+        _holds(present.get(name), value)
+        for name, value in wanted.items()
+        if not name.startswith("@") and not is_secret(name)
+    )
 
 
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

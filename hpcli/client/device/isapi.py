@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operation import API, Operation
 from hpcli.api.operations.device.isapi import DELETE_ISAPI, POST_ISAPI, PUT_ISAPI, READ_ISAPI
 from hpcli.client.answers import Answer, read_envelope, refusal, status_error
 from hpcli.client.calls import Calls
 from hpcli.client.request import Request
-from hpcli.errors import DeviceError, ExitCode, HpcliError, NetworkError, UsageError
-from hpcli.masking import quote_line
+from hpcli.errors import (
+    DeviceError,
+    ExitCode,
+    HpcliError,
+    NetworkError,
+    ProtocolError,
+    UnconfirmedError,
+    UsageError,
+)
 from hpcli.parse import parse_serial
 
+if TYPE_CHECKING:
+    from hpcli.client.transport import Transport
+    from hpcli.isapi.outcome import Outcome
+
+Refused = Callable[[Answer], HpcliError | None]
 _GATEWAY = "v1/device/transparent/"
 ANY_ISAPI = {operation.method: operation for operation in (READ_ISAPI, PUT_ISAPI, POST_ISAPI, DELETE_ISAPI)}
 USER_LEVELS = {"installer": "0", "admin": "1"}
@@ -58,6 +70,17 @@ class DeviceUser:
         return headers
 
 
+class SilentAnswerError(UnconfirmedError):
+    """The answer to a change was empty, or an envelope around nothing: its state may tell what became of it."""
+
+    def __init__(self, *, http_status: int | None = None) -> None:
+        super().__init__(
+            "The change was sent; the device confirmed nothing.",
+            hint="Whether it was done is not known: look before you send it again.",
+            http_status=http_status,
+        )
+
+
 class IsapiCalls(Calls):
     """The pass-through call, as a part of the calls about devices."""
 
@@ -86,21 +109,48 @@ class IsapiCalls(Calls):
             timeout: seconds, those of the transport without it.
 
         Raises:
-            DeviceError: the device refused.
+            DeviceError: the device refused, or its answer to a change is no confirmation (`isapi.outcome`).
+            SilentAnswerError: its answer to a change says nothing.
             DeviceOfflineError: it is not connected (EVZ20007).
             HpcliError: as every call.
         """
         path, _, given = uri.partition("?")
         wanted = {**_parse_query(given), **(query or {})}
-        request = Request(
-            operation or isapi_operation(method, path),
-            API + _GATEWAY + check_uri(path),
-            wanted,
-            {"X-Devserial": parse_serial(serial), **(user or DeviceUser()).headers()},
-            content=content,
+        request = device_request(
+            operation or isapi_operation(method, path), path, serial, wanted, content, user
         )
-        refused = device_refusal if operation is None else known_refusal
-        return self._transport.exchange(request, refused, timeout)
+        refused = known_refusal
+        if operation is None:
+            refused = device_refusal if request.operation.change else reading_refusal
+        return pass_through(self._transport, request, refused, timeout)
+
+
+def pass_through(
+    transport: Transport, request: Request, refused: Refused, timeout: float | None = None
+) -> Answer:
+    """Send a request to a device; of a change, return its answer only where that confirms it (`isapi.outcome`).
+
+    Args:
+        transport: sends it.
+        request: what to send.
+        refused: reads an answer; returns its error or None.
+        timeout: seconds, those of the transport without it.
+
+    Raises:
+        UnconfirmedError: the answer to a change is no confirmation; SilentAnswerError where it says nothing.
+        HpcliError: as every call.
+    """
+    if not request.operation.change:
+        return transport.exchange(request, refused, timeout)
+    method, path = request.operation.method, request.path
+
+    def unconfirmed(answer: Answer) -> HpcliError | None:
+        return refused(answer) or outcome_of(method, path, answer).error
+
+    answer = transport.exchange(request, unconfirmed, timeout)
+    if outcome_of(method, path, answer).is_silent:
+        raise SilentAnswerError(http_status=answer.status)
+    return answer
 
 
 def isapi_operation(method: str, uri: str = "") -> Operation:
@@ -139,12 +189,54 @@ def check_uri(uri: str) -> str:
     return cleaned
 
 
+def device_request(
+    operation: Operation,
+    uri: str,
+    serial: str,
+    query: Mapping[str, str],
+    content: bytes | None,
+    user: DeviceUser | None,
+) -> Request:
+    """Return a request that the platform passes on to a device."""
+    headers = {"X-Devserial": parse_serial(serial), **(user or DeviceUser()).headers()}
+    return Request(operation, API + _GATEWAY + check_uri(uri), query, headers, content=content)
+
+
+def outcome_of(method: str, uri: str, answer: Answer) -> Outcome:
+    """Return what an answer says of a change that was passed on to a device.
+
+    Args:
+        method: of the request.
+        uri: the ISAPI URI, or the whole path of the request.
+        answer: what came.
+    """
+    from hpcli.isapi.definitions import find_uri
+    from hpcli.isapi.outcome import judge
+
+    known = find_uri(method, uri.removeprefix(API + _GATEWAY))
+    response = known.response if known else None
+    return judge(answer.status, answer.headers, answer.body, method=method, response=response)
+
+
 def device_refusal(answer: Answer) -> HpcliError | None:
     """Return the error of an answer to a URI typed by hand, which may be to blame where it is not known."""
     error = known_refusal(answer)
     if isinstance(error, DeviceError) and error.exit_code == ExitCode.NOT_FOUND:
         error.hint = f"{error.hint or ''} {_LETTERS}".lstrip()
     return error
+
+
+def reading_refusal(answer: Answer) -> HpcliError | None:
+    """Return the error of an answer to a URI read by hand; nothing and a web page are no answer of a device."""
+    error = device_refusal(answer)
+    if error is not None:
+        return error
+    from hpcli.isapi.body import Kind, read_body
+
+    body = read_body(answer.body, answer.headers.get("Content-Type", ""))
+    if body.kind in (Kind.EMPTY, Kind.HTML):
+        return ProtocolError(f"The device did not answer with a message; it sent {body.described}.")
+    return None
 
 
 def known_refusal(answer: Answer) -> HpcliError | None:
@@ -154,9 +246,16 @@ def known_refusal(answer: Answer) -> HpcliError | None:
     code = envelope_code(answer.headers, answer.body)
     if code is not None:  # the call did not reach the device (errata 115)
         return refusal(code, _envelope_text(answer), answer.status)
-    return device_error(answer.status, answer.headers, answer.body) or (
-        status_error(answer) if answer.status >= 500 or answer.status == 429 else None
-    )
+    error = device_error(answer.status, answer.headers, answer.body)
+    if error is not None:
+        return error
+    if 300 <= answer.status < 400:
+        return ProtocolError(
+            f"Something else than the device answered: a redirect (HTTP {answer.status}), which is not followed.",
+            http_status=answer.status,
+            hint="A proxy or a wrong host answered; check HTTPS_PROXY and the login host.",
+        )
+    return status_error(answer) if answer.status >= 500 or answer.status == 429 else None
 
 
 def _envelope_text(answer: Answer) -> dict[str, Any]:
@@ -176,12 +275,11 @@ def told_refusal(code: str, text: str) -> HpcliError:
 
     if platform_error(code):
         return refusal(code, {"message": text}, 200)
-    body = json.dumps({"errorCode": code}).encode()
+    body = json.dumps({"errorCode": code, "errorMsg": text}).encode()
     said = device_error(200, {}, body) if code.isalnum() else None
     if said is None:
         reason = text or "no reason was given"
         return DeviceError(f"The device refused: {reason}.", code=code or None, platform_message=text)
-    said.platform_message = said.platform_message or quote_line(text) or None
     return said
 
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operation import API, Operation
-from hpcli.client.device.isapi import DeviceUser, IsapiCalls
-from hpcli.errors import HpcliError, NetworkError
+from hpcli.client.device.isapi import (
+    DeviceUser,
+    IsapiCalls,
+    SilentAnswerError,
+    device_request,
+    known_refusal,
+    outcome_of,
+    pass_through,
+)
+from hpcli.errors import HpcliError, NetworkError, ProtocolError, UnconfirmedError
 
 if TYPE_CHECKING:
     from hpcli.client.answers import Answer
+    from hpcli.client.request import Request
     from hpcli.isapi.search import Search
 
 _GATEWAY = "v1/device/transparent"
 _LOST_ANSWERS = frozenset({"EVZ20006", "EVZ20008"})
 """The platform lost the device, or waited in vain for it: what was asked may have been done."""
+
+_SERVER_FAILED = 500
+_LOOKS = (0.0, 1.5, 2.5)
+_LOOK_SECONDS = 5.0
 
 
 class DeviceMessages(IsapiCalls):
@@ -30,13 +44,44 @@ class DeviceMessages(IsapiCalls):
         user: DeviceUser | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Ask a device for a message; return it as `isapi.messages.to_plain` does."""
-        from hpcli.isapi.definitions import find_uri
-        from hpcli.isapi.messages import to_plain
+        """Ask a device for a message; return it as the guide prints it, whatever known form it came in.
 
-        answer = self._tell(operation, serial, message, user=user, parameters=parameters)
+        Raises:
+            ProtocolError: something else came.
+        """
+        return self._ask_whole(operation, serial, message, user=user, parameters=parameters)[0]
+
+    def _ask_whole(
+        self,
+        operation: Operation,
+        serial: str,
+        message: Mapping[str, Any] | None = None,
+        *,
+        user: DeviceUser | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> tuple[dict[str, Any], Answer]:
+        """Ask as `_ask` does; return the message, and the whole answer for what else is in it."""
+        from hpcli.isapi.definitions import find_uri
+        from hpcli.isapi.recognise import recognise
+
         definition = find_uri(operation.method, uri_of(operation, parameters))
-        return to_plain(answer.body, definition.response if definition else None)
+        assert definition is not None  # every known call is one of appendix A.4
+        assert definition.response is not None  # a reading call answers with a message
+        wanted, found = definition.response, list[dict[str, Any]]()
+
+        def refused(answer: Answer) -> HpcliError | None:
+            error = known_refusal(answer)
+            if error is not None:
+                return error
+            try:
+                found[:] = [recognise(answer.body, wanted, answer.headers.get("Content-Type", ""))]
+            except ProtocolError as unknown:
+                return unknown
+            return None
+
+        request = self._request(operation, serial, message, user, parameters, {})
+        answer = pass_through(self._transport, request, refused)
+        return found[0], answer
 
     def _tell(
         self,
@@ -49,7 +94,7 @@ class DeviceMessages(IsapiCalls):
         query: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> Answer:
-        """Send a message to a device in the form that appendix A.4 gives its URI.
+        """Send a change to a device in the form that appendix A.4 gives its URI.
 
         Args:
             operation: what is done.
@@ -60,6 +105,25 @@ class DeviceMessages(IsapiCalls):
             query: further query parameters; `format=json` is added where the URI wants it.
             timeout: seconds, those of the transport without it.
         """
+        from hpcli.isapi.errors import ARMING_STARTED
+
+        request = self._request(operation, serial, message, user, parameters, query or {})
+        answer = pass_through(self._transport, request, known_refusal, timeout)
+        remark = outcome_of(operation.method, request.path, answer).remark
+        # That arming takes its time is told by who waits for it.
+        if self._transport.info and remark and remark != ARMING_STARTED:
+            self._transport.info(remark)
+        return answer
+
+    def _request(
+        self,
+        operation: Operation,
+        serial: str,
+        message: Mapping[str, Any] | None,
+        user: DeviceUser | None,
+        parameters: Mapping[str, str] | None,
+        query: Mapping[str, str],
+    ) -> Request:
         from hpcli.isapi.definitions import find_uri
         from hpcli.isapi.messages import to_body
 
@@ -69,28 +133,9 @@ class DeviceMessages(IsapiCalls):
         content = None
         if message is not None:
             content = to_body(message, definition.request if definition else None) if message else b"{}"
-        answer = self.isapi(
-            operation.method,
-            uri,
-            serial,
-            query={**(query or {}), **({"format": "json"} if is_json else {})},
-            content=content,
-            user=user,
-            operation=operation,
-            timeout=timeout,
+        return device_request(
+            operation, uri, serial, {**query, **({"format": "json"} if is_json else {})}, content, user
         )
-        if operation.change:
-            self._tell_remark(answer)
-        return answer
-
-    def _tell_remark(self, answer: Answer) -> None:
-        """Tell what a success means beyond done; that arming takes its time is told by who waits for it."""
-        from hpcli.isapi.errors import device_remark, read_status
-
-        said = read_status(answer.headers, answer.body)
-        remark = device_remark(answer.headers, answer.body)
-        if self._transport.info and remark and said is not None and said.name != "armProcess":
-            self._transport.info(remark)
 
     def _search(
         self,
@@ -110,10 +155,12 @@ class DeviceMessages(IsapiCalls):
             condition or {},
             lambda message: self._ask(operation, serial, message, user=user),
             page_size=page_size,
+            doubts_no_match=True,
+            info=self._transport.info,
         )
 
-    def _settle(self, send: Callable[[], Any], is_done: Callable[[], bool], look: str) -> Any:
-        """Send a change once; where its answer is lost, read the state instead of sending it again.
+    def _settle(self, send: Callable[[], Any], is_done: Callable[[], bool], look: str) -> None:
+        """Send a change once; where its answer is lost or says nothing, read the state instead of sending it again.
 
         Args:
             send: sends the change.
@@ -121,25 +168,55 @@ class DeviceMessages(IsapiCalls):
             look: the command that shows the state, for the hint.
 
         Raises:
-            HpcliError: the device refused, or the answer was lost and the state is as before or unknown.
+            HpcliError: the device refused, or the state is as before or unknown.
         """
         try:
-            return send()
+            send()
+        except SilentAnswerError as silent:
+            self._confirm(is_done, silent, look)
         except HpcliError as error:
             if not is_lost(error):
+                if may_be_done(error):
+                    error.hint = (
+                        f"Whether it was done is not known: `{look}` shows it. It was not sent again."
+                    )
                 raise
             if not self._has_taken_effect(is_done, error, look):
                 raise
+            self._tell_confirmed("The answer was lost, but the device shows that it is done.")
+
+    def _confirm(self, is_done: Callable[[], bool], silent: SilentAnswerError, look: str) -> None:
+        """Read the state up to three times within five seconds until it shows the change.
+
+        Raises:
+            SilentAnswerError: it does not show it, or cannot be read.
+        """
+        clock, began, hint = self._transport.clock, self._transport.clock(), ""
+        for pause in _LOOKS:
+            if clock() + pause - began > _LOOK_SECONDS:
+                break
+            if pause:
+                self._transport.sleep(pause)
+            try:
+                if is_done():
+                    self._tell_confirmed("The device confirmed nothing, but its state shows that it is done.")
+                    return
+                hint = f"The state is as before. `{look}` shows it; look before you try again."
+            except HpcliError:
+                hint = hint or f"Whether it was done is not known: `{look}` shows it. It was not sent again."
+        silent.hint = hint or silent.hint
+        raise silent
+
+    def _tell_confirmed(self, sentence: str) -> None:
         if self._transport.info:
-            self._transport.info("The answer was lost, but the device shows that it is done.")
-        return None
+            self._transport.info(sentence)
 
     def _has_taken_effect(self, is_done: Callable[[], bool], lost: HpcliError, look: str) -> bool:
         try:
             if is_done():
                 return True
         except HpcliError:
-            lost.hint = f"Whether it was done is not known: `{look}` tells. It was not sent again."
+            lost.hint = f"Whether it was done is not known: `{look}` shows it. It was not sent again."
             return False
         lost.hint = f"The state is as before. `{look}` shows it; look before you try again."
         return False
@@ -151,8 +228,32 @@ def uri_of(operation: Operation, parameters: Mapping[str, str] | None = None) ->
 
 
 def is_lost(error: HpcliError) -> bool:
-    """Tell whether a change may have been done although it failed: its answer was lost on the way."""
+    """Whether the answer to a request was lost on the way, so that the state may tell what became of it.
+
+    A whole answer of somebody else is not a lost one: what it means has to be looked into.
+    """
+    if isinstance(error, ProtocolError):
+        return error.http_status is not None and error.http_status >= _SERVER_FAILED
     return isinstance(error, NetworkError) or error.code in _LOST_ANSWERS
+
+
+def may_be_done(error: HpcliError) -> bool:
+    """Whether a change may have been done although it failed."""
+    return is_lost(error) or isinstance(error, ProtocolError | UnconfirmedError)
+
+
+def check_readable(plain: Any) -> None:
+    """Refuse a message that is to go back, changed, where a character in it could not be read.
+
+    Raises:
+        ProtocolError: it would be set to the character that stands for unreadable ones.
+    """
+    if "\ufffd" in json.dumps(plain, ensure_ascii=False, default=str):
+        raise ProtocolError(
+            "The device's answer has characters that cannot be read, and would be sent back wrong; "
+            "nothing was changed.",
+            hint="Change it at the device, or send the whole message with `hpcli device isapi`.",
+        )
 
 
 def content_of(plain: Mapping[str, Any], root: str) -> dict[str, Any]:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from hpcli.errors import HpcliError, NotFoundError
 from hpcli.plurals import listed
 
 Result = TypeVar("Result")
 
-FINAL_REFUSALS = frozenset(
-    {"lowPrivilege", "badAuthorization", "passwordError", "userNameLocked", "userNotExist", "deviceBusy"}
+LOGIN_REFUSALS = frozenset(
+    {
+        "badAuthorization",
+        "incorrentUserNameOrPassword",
+        "lowPrivilege",
+        "passwordError",
+        "userNameLocked",
+        "userNotExist",
+    }
 )
+"""Refusals of the user, who would meet them with every other request as well."""
+
+FINAL_REFUSALS = LOGIN_REFUSALS | {"deviceBusy"}
 """Refusals that have nothing to do with what was asked, so another question would meet them as well."""
 
 
@@ -35,8 +45,16 @@ class NoSuchNumberError(NotFoundError):
         return NoSuchNumberError(self.what, [number], self.known)
 
 
+def number_in(row: Mapping[str, Any], name: str) -> int | None:
+    """Return the number that a row has under a name; None where it has none, or something that is no number."""
+    value = row.get(name)
+    if isinstance(value, str) and value.strip().isdecimal() and value.isascii():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def name_missing(
-    send: Callable[[], Result], what: str, numbers: Iterable[int], known: Callable[[], Iterable[int]]
+    send: Callable[[], Result], what: str, numbers: Iterable[int], known: Callable[[], Iterable[int | None]]
 ) -> Result:
     """Send a request; where the device refuses it, look whether it has these numbers at all.
 
@@ -44,7 +62,7 @@ def name_missing(
         send: sends the request.
         what: what the numbers count.
         numbers: those in the request.
-        known: reads those the device has; asked only after a refusal.
+        known: reads those the device has, None for one that cannot be told; asked only after a refusal.
 
     Raises:
         NoSuchNumberError: the device lacks some.
@@ -58,13 +76,14 @@ def name_missing(
         if refused.name in FINAL_REFUSALS:
             raise
         try:
-            there = sorted(set(known()))
+            found = set(known())
         except NoSuchNumberError:
             raise
         except HpcliError:
             raise refused from None
+        there = sorted(number for number in found if number is not None)
         missing = [number for number in numbers if number not in there]
-        if not missing:
+        if not missing or None in found:
             raise
         raise NoSuchNumberError(what, missing, there) from refused
 

@@ -9,7 +9,7 @@ from hpcli.api.operations.device.output import LIST_OUTPUTS, OUTPUT_STATE, SET_O
 from hpcli.client.checks import check_range
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.device.messages import DeviceMessages, content_of, without_attributes
-from hpcli.client.device.numbers import name_missing
+from hpcli.client.device.numbers import name_missing, number_in
 from hpcli.errors import UsageError
 
 Result = TypeVar("Result")
@@ -22,9 +22,8 @@ class OutputCalls(DeviceMessages):
 
     def outputs(self, serial: str, *, user: DeviceUser | None = None) -> list[dict[str, Any]]:
         """Return the outputs: [{id, name, PowerOnState: {…}, IOUseType, normalStatus, enabled, …}]. A.4.20."""
-        content = content_of(self._ask(LIST_OUTPUTS, serial, user=user), "IOOutputPortList")
-        entries = content.get("IOOutputPort") or ()
-        return [without_attributes(entry) for entry in entries]
+        plain = self._ask(LIST_OUTPUTS, serial, user=user)
+        return [without_attributes(entry) for entry in plain["IOOutputPortList"]["IOOutputPort"]]
 
     def state(self, serial: str, output: int, *, user: DeviceUser | None = None) -> dict[str, Any]:
         """Return {ioPortID, ioPortType, ioState: active|inactive}. Guide A.4.21."""
@@ -65,7 +64,10 @@ class OutputCalls(DeviceMessages):
     ) -> Result:
         """Send a request about an output; name it where the device has none of that number."""
         return name_missing(
-            send, "output", [output], lambda: (int(row["id"]) for row in self.outputs(serial, user=user))
+            send,
+            "output",
+            [output],
+            lambda: (number_in(row, "id") for row in self.outputs(serial, user=user)),
         )
 
 

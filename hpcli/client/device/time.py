@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from hpcli.api.operations.device.time import READ_TIME, SET_TIME
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.device.messages import DeviceMessages, content_of
-from hpcli.errors import DeviceError
 
 if TYPE_CHECKING:
     from hpcli.isapi.clock import ClockReading
@@ -42,10 +41,7 @@ class TimeCalls(DeviceMessages):
 
     def read(self, serial: str, *, user: DeviceUser | None = None) -> dict[str, Any]:
         """Return the whole message, {Time: {timeMode, localTime, timeZone, …}}."""
-        plain = self._ask(READ_TIME, serial, user=user)
-        if not content_of(plain, _ROOT):
-            raise DeviceError("The device did not answer with its time.")
-        return plain
+        return self._ask(READ_TIME, serial, user=user)
 
     def show(
         self,
@@ -97,16 +93,10 @@ class TimeCalls(DeviceMessages):
 
         message = {_ROOT: with_time(plain[_ROOT], moment, zone)}
         self._settle(
-            lambda: self._set(serial, message, user),
+            lambda: self._tell(SET_TIME, serial, message, user=user),
             lambda: self._is_close(serial, moment, zone, user),
             f"hpcli device time {serial}",
         )
-
-    def _set(self, serial: str, message: Mapping[str, Any], user: DeviceUser | None) -> None:
-        plain = self._ask(SET_TIME, serial, message, user=user)
-        names = ", ".join(_failed_parts(content_of(plain, "ResponseStatus")))
-        if names:
-            raise DeviceError(f"Some parts of the device did not take the time: {names}.")
 
     def _is_close(self, serial: str, moment: datetime, zone: tzinfo | None, user: DeviceUser | None) -> bool:
         drift = self.show(serial, moment, user=user, site_zone=lambda: zone)["driftSeconds"]
@@ -165,14 +155,3 @@ def clock_row(
         "deviceTime": shown and shown.isoformat(),
         "driftSeconds": None if drift is None else round(drift.total_seconds(), 1),
     }
-
-
-def _failed_parts(status: Mapping[str, Any]) -> list[str]:
-    """Name the parts that did not take a time; a device with one of them may send it without a list."""
-    listed = status.get("FailedNodeInfoList")
-    nodes = listed.get("FailedNodeInfo") if isinstance(listed, Mapping) else listed
-    rows = nodes if isinstance(nodes, list) else [nodes] if nodes else []
-    return [
-        str((node.get("nodeIP") or node.get("nodeID")) if isinstance(node, Mapping) else node)
-        for node in rows
-    ]

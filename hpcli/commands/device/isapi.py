@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.client.answers import Answer
-from hpcli.client.device.isapi import ANY_ISAPI, check_uri, isapi_operation
+from hpcli.client.device.isapi import ANY_ISAPI, check_uri, isapi_operation, outcome_of
 from hpcli.commands.device.isapi_answer import check_save, indented_body, plain_body, save_body
 from hpcli.commands.device.isapi_many import show_many
 from hpcli.commands.framework.device_user import device_users
@@ -62,8 +62,6 @@ def send_isapi(
     $ hpcli device isapi GET /ISAPI/System/deviceInfo --category panel
     $ hpcli device isapi GET /ISAPI/System/time --all --save '{serial}.xml'
     """
-    from hpcli.isapi.errors import device_remark
-
     verb = method.upper()
     path = check_uri(uri)
     operation = isapi_operation(verb, path)
@@ -83,7 +81,7 @@ def send_isapi(
         answer = ctx.client.device.isapi(
             verb, path, serial, query=query, content=content, user=user_of[serial]
         )
-        remark = device_remark(answer.headers, answer.body) if operation.change else None
+        remark = outcome_of(verb, path, answer).remark if operation.change else None
         if remark:
             ctx.info(f"{serial}: {remark}")
         return answer

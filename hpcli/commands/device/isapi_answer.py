@@ -36,17 +36,21 @@ def save_body(ctx: Context, answer: Answer, save: str, serial: str, *, is_told: 
 
 
 def plain_body(answer: Answer, method: str, uri: str) -> Any:
-    """Return a body as data; of a body that is not a device message, type and size."""
-    from hpcli.errors import DeviceError
+    """Return a body as data: a message, any other JSON, or text; of anything else type and size."""
+    from hpcli.isapi.body import Kind, read_body
     from hpcli.isapi.definitions import find_uri
-    from hpcli.isapi.messages import to_plain
+    from hpcli.isapi.messages import body_to_plain
 
-    known = find_uri(method, "/" + uri)
-    try:
-        return to_plain(answer.body, known.response if known else None)
-    except DeviceError:
-        content_type = answer.headers.get("Content-Type", "")
+    content_type = answer.headers.get("Content-Type", "")
+    body = read_body(answer.body, content_type)
+    if body.kind is Kind.JSON and not isinstance(body.value, dict):
+        return body.value
+    if body.kind in (Kind.JSON, Kind.XML):
+        known = find_uri(method, "/" + uri)
+        return body_to_plain(body, known.response if known else None)
+    if body.kind in (Kind.BINARY, Kind.EMPTY):
         return {"contentType": content_type, "size": len(answer.body)}
+    return {"text": body.text}
 
 
 def indented_body(answer: Answer) -> bytes:

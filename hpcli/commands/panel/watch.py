@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from hpcli.client.device.messages import is_lost
-from hpcli.errors import DeviceOfflineError, HpcliError, UsageError
+from hpcli.errors import DeviceOfflineError, HpcliError, NetworkError, UsageError
 from hpcli.run.signals import until_stopped
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def watch_rows(ctx: Context, read: Callable[[], Rows], view: View, every: float)
             try:
                 rows = read()
             except HpcliError as error:
-                if last is None or not (isinstance(error, DeviceOfflineError) or is_lost(error)):
+                if last is None or not (
+                    isinstance(error, DeviceOfflineError | NetworkError) or is_lost(error)
+                ):
                     raise
                 trouble = _warn_once(ctx, error, trouble)
             else:

@@ -127,3 +127,73 @@ def test_a_condition_the_message_does_not_have_is_refused(name: str) -> None:
 def test_a_condition_of_the_wrong_type_is_refused() -> None:
     with pytest.raises(UsageError, match="whole number"):
         make_condition(ACCESS_EVENTS, {"major": "five"})
+
+
+class Reticent(Device):
+    """Says OK or nothing on every page, and gives nothing at all where it is asked for more than `most` rows."""
+
+    def __init__(self, count: int, *, capacity: int = 30, most: int = 1000, state: str | None = "OK") -> None:
+        super().__init__("AcsEvent", [{"serialNo": n} for n in range(count)], "InfoList", capacity)
+        self.most, self.state = most, state
+
+    def answer(self, body: dict[str, Any]) -> Mapping[str, Any]:
+        page = dict(super().answer(body)["AcsEvent"])
+        page["responseStatusStrg"] = self.state
+        if self.conditions[-1]["maxResults"] > self.most:
+            page |= {"InfoList": [], "numOfMatches": 0}
+        return {"AcsEvent": page}
+
+
+@pytest.mark.parametrize("state", ["OK", "", None])
+@pytest.mark.parametrize("count", [30, 75, 371])
+def test_a_list_goes_on_to_its_total_whatever_its_pages_say(count: int, state: str | None) -> None:
+    device = Reticent(count, state=state)
+    rows = list(search_pages(ACCESS_EVENTS, {}, device.answer))
+    assert [row["serialNo"] for row in rows] == list(range(count))
+
+
+@pytest.mark.parametrize("most", [30, 10, 1])
+def test_an_empty_first_page_of_a_list_that_has_rows_is_asked_for_smaller(most: int) -> None:
+    device = Reticent(75, most=most)
+    rows = list(search_pages(ACCESS_EVENTS, {}, device.answer))
+    assert [row["serialNo"] for row in rows] == list(range(75))
+    assert [condition["maxResults"] for condition in device.conditions[:3]] == [100, 50, 25]
+
+
+def test_a_device_that_finds_nothing_in_large_pages_is_asked_once_more() -> None:
+    device = event_device(75)
+    nothing = {"responseStatusStrg": "NO MATCH", "numOfMatches": 0, "totalMatches": 0}
+
+    def send(body: dict[str, Any]) -> Mapping[str, Any]:
+        page = device.answer(body)
+        return {"AcsEvent": nothing} if device.conditions[-1]["maxResults"] > 30 else page
+
+    assert len(list(search_pages(ACCESS_EVENTS, {}, send, doubts_no_match=True))) == 75
+    assert list(search_pages(ACCESS_EVENTS, {}, lambda _: {"AcsEvent": nothing}, doubts_no_match=True)) == []
+
+
+def test_rows_that_are_missing_in_the_end_are_counted() -> None:
+    device, said = Reticent(75), list[str]()
+    device.rows = device.rows[:40]
+    totals = {"totalMatches": 75}
+    rows = search_pages(
+        ACCESS_EVENTS,
+        {},
+        lambda body: {"AcsEvent": {**device.answer(body)["AcsEvent"], **totals}},
+        info=said.append,
+    )
+    assert len(list(rows)) == 40
+    assert said == ["The device sent 40 of 75 rows; the list is not complete."]
+
+
+def test_a_device_that_counts_rows_and_sends_none_has_not_answered() -> None:
+    page = {"AcsEvent": {"responseStatusStrg": "OK", "numOfMatches": 0, "totalMatches": 75}}
+    with pytest.raises(DeviceError, match="counts 75 rows but sends none"):
+        list(search_pages(ACCESS_EVENTS, {}, lambda _: page))
+
+
+def test_a_device_that_knows_one_page_only_is_left_with_a_word() -> None:
+    said = list[str]()
+    page = {"AcsEvent": {"responseStatusStrg": "OK", "totalMatches": 75, "InfoList": [{"serialNo": 1}]}}
+    assert len(list(search_pages(ACCESS_EVENTS, {}, lambda _: page, info=said.append))) == 1
+    assert said == ["The device sent 1 of 75 rows; the list is not complete."]

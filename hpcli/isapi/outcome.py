@@ -1,0 +1,169 @@
+"""The one judge of whether a device did what it was asked to change.
+
+A change is done where the answer is one of these, and only then:
+
+======================================================  ============================================
+answer (HTTP 200, 201, 202 or 204)                      why
+======================================================  ============================================
+ResponseStatus with statusCode 0 or 1                   A.5.8, A.5.27; any letter case, prefix or
+                                                        namespace, in an element or object around it,
+                                                        the code as a number or as text
+ResponseStatus with statusCode 7                        done; the device must restart first, which
+                                                        `Outcome.remark` says
+ResponseStatus without a statusCode, statusString OK    older devices
+subStatusCode ok, armProcess or riskPassword, or an     A.6: the first digit of these codes is 1;
+errorCode 0x1…, without a statusCode                    arming takes its time
+an object with a new `id`, to a POST                    devices that answer with what they made
+the documented answer of that operation                 A.4; for all 32 it is a ResponseStatus, so
+                                                        this counts where one is not
+HTTP 201 or 204 where the guide has it                  it has it nowhere
+any of these in the platform's envelope of a success    errata 115
+======================================================  ============================================
+
+A success outside with a failure inside (a status of an item, a FailedNodeInfo) is a failure. An empty body or a
+bare envelope (`{"errorCode": "0"}`) confirms nothing: the state has to be read. So do codes in headers.
+Anything else, whatever it is, is not a confirmation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hpcli.errors import DeviceError, HpcliError, UnconfirmedError
+from hpcli.isapi.body import Kind, fold, folded, plain_of, read_body, without_envelope
+from hpcli.isapi.errors import refusal_of, remark_of
+from hpcli.isapi.status import DeviceStatus, status_in
+
+_STATUS = "responsestatus"
+_LOOK = "Whether it was done is not known: look before you send it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an answer says of a change.
+
+    Attributes:
+        is_done: the device confirmed it.
+        remark: what the success means beyond done, as that the device must restart.
+        error: it failed, or the answer is no confirmation; None also where nothing was said at all.
+    """
+
+    is_done: bool = False
+    remark: str | None = None
+    error: HpcliError | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the answer says nothing at all: an empty body, or a bare envelope."""
+        return not self.is_done and self.error is None
+
+
+def judge(
+    status: int, headers: Mapping[str, str], body: bytes, *, method: str, response: str | None = None
+) -> Outcome:
+    """Return what an answer says of a change; refusals of the gateway and of the device were read before.
+
+    Args:
+        status: of HTTP, below 300.
+        headers: of the answer.
+        body: of the answer.
+        method: POST makes something, whose id is a success.
+        response: name of the documented answer message, where there is one.
+    """
+    parsed = read_body(body, headers.get("Content-Type") or headers.get("content-type") or "")
+    if parsed.kind is Kind.EMPTY:
+        return Outcome()
+    raw = plain_of(parsed.root) if parsed.root is not None else parsed.value
+    plain = without_envelope(raw) if parsed.kind in (Kind.JSON, Kind.XML) else None
+    if plain is None and raw is not None:
+        return Outcome()
+    failure = next(_failures(plain), None)
+    if failure is not None:
+        return Outcome(error=_failed_in_part(failure, status))
+    found = _outer_status(plain)
+    if found is not None and not found.is_success:
+        return Outcome(error=refusal_of(found, status))
+    if found is not None:
+        return Outcome(is_done=True, remark=remark_of(found))
+    if (method == "POST" and _has_new_id(plain)) or _is_documented(plain, response):
+        return Outcome(is_done=True)
+    message = f"The change was sent, but the device did not confirm it: it answered {parsed.described}."
+    return Outcome(error=UnconfirmedError(message, hint=_LOOK, http_status=status))
+
+
+def _outer_status(plain: Any) -> DeviceStatus | None:
+    """Return the status of a success on the outside of a message, or one level below; failures were seen before."""
+    if not isinstance(plain, Mapping):
+        return None
+    outer = folded(plain)
+    inner = {name: folded(item) for name, item in outer.items() if isinstance(item, Mapping)}
+    named = [outer, *inner.values()]
+    for members in named:
+        if isinstance(members.get(_STATUS), Mapping):
+            return status_in(folded(members[_STATUS]), is_named=True)
+    is_flat = bool(outer.keys() & {"statuscode", "substatuscode", "errorcode"}) or outer.keys() <= _FLAT
+    if is_flat and (found := status_in(outer, is_named=True)):
+        return found
+    wrapped = [members for members in inner.values() if "statuscode" in members]
+    return status_in(wrapped[0]) if len(outer) == len(wrapped) == 1 else None
+
+
+_FLAT = frozenset({"requesturl", "statusstring"})
+
+
+def _failures(plain: Any) -> Iterator[DeviceStatus | tuple[str, ...]]:
+    """Yield what failed anywhere in a message: statuses that are no success, and lists of failed parts."""
+    pending: list[tuple[Any, str]] = [(plain, "")]
+    while pending:
+        value, name = pending.pop(0)
+        if isinstance(value, list):
+            pending += [(item, name) for item in value]
+        elif isinstance(value, Mapping):
+            members = folded(value)
+            said = status_in(members, is_named=name == _STATUS)
+            if said is not None and not said.is_success:
+                yield said
+            if parts := _failed_parts(members):
+                yield parts
+            pending += [(item, key) for key, item in members.items()]
+
+
+def _failed_parts(members: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the parts of a device that did not take a change (A.5.28)."""
+    listed = members.get("failednodeinfolist")
+    nodes = folded(listed).get("failednodeinfo") if isinstance(listed, Mapping) else listed
+    rows = nodes if isinstance(nodes, list) else [nodes] if nodes else []
+    named = [folded(row) if isinstance(row, Mapping) else {"nodeid": row} for row in rows]
+    return tuple(str(row.get("nodeip") or row.get("nodeid") or "unnamed") for row in named)
+
+
+def _failed_in_part(failure: DeviceStatus | tuple[str, ...], http_status: int) -> HpcliError:
+    if isinstance(failure, tuple):
+        return DeviceError(
+            f"Some parts of the device did not take the change: {', '.join(failure)}.",
+            http_status=http_status,
+        )
+    return refusal_of(failure, http_status)
+
+
+def _has_new_id(plain: Any) -> bool:
+    """Whether a message is an object with an id, or holds one object and that has one."""
+    if not isinstance(plain, Mapping):
+        return False
+    outer = folded(plain)
+    inner = [folded(item) for item in outer.values() if isinstance(item, Mapping)]
+    return any(
+        str(members.get("id") or "").strip() for members in (outer, *(inner if len(outer) == 1 else ()))
+    )
+
+
+def _is_documented(plain: Any, response: str | None) -> bool:
+    """Whether a message is the documented answer, and that is more than a status."""
+    from hpcli.isapi.definitions import messages
+
+    root = messages()[response].root if response else None
+    if root is None or fold(root) == _STATUS or not isinstance(plain, Mapping):
+        return False
+    return bool(folded(plain).get(fold(root)))

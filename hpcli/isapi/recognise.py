@@ -1,0 +1,218 @@
+"""The one recogniser of messages: what a device answered, in the form in which the guide prints it.
+
+Devices answer in neighbouring forms. Known are: the rows of a list without the object around each, in a `List`,
+as one object for a list of one, or bare; XML for JSON and JSON for XML; names in other letter case or with a
+prefix; a message within another object, as the page of a search where the list was asked for; the platform's
+envelope around any of them. Anything else is an error that names what came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hpcli.errors import ProtocolError
+from hpcli.isapi.body import Body, Kind, fold, folded, read_body, without_envelope
+from hpcli.isapi.definitions import Field, Message, messages
+from hpcli.isapi.messages import SPELLINGS, element_to_plain, typed_item
+from hpcli.isapi.xml import local_name, namespace_of
+
+PAGE_STATE = ("responseStatusStrg", "numOfMatches", "totalMatches")
+_LEAST_KNOWN = 2  # names of a message that must be there where nothing else tells it
+
+
+class _OtherMessageError(Exception):
+    """It is not the message that was asked for, nor one of its neighbours."""
+
+
+def recognise(body: bytes, message: str, content_type: str = "") -> dict[str, Any]:
+    """Return the message of an answer as plain data in the form of the guide.
+
+    Where the page of a search stands in for a list, its `PAGE_STATE` comes along under the name of the page.
+
+    Args:
+        body: of the answer.
+        message: name of the A.5 message that was asked for.
+        content_type: Content-Type header of the answer.
+
+    Raises:
+        ProtocolError: it is another message or none; the text quotes a little of it.
+    """
+    wanted = messages()[message]
+    parsed = read_body(body, content_type)
+    try:
+        return _find(_plain(parsed, wanted), wanted)
+    except _OtherMessageError:
+        hint = "`hpcli device isapi` shows the whole answer."
+        if parsed.kind is Kind.EMPTY:
+            text = f"The device answered nothing where its {wanted.root} was asked for."
+        else:
+            text = f"The device did not answer with its {wanted.root}; it sent {parsed.described}."
+        raise ProtocolError(text, hint=f"{parsed.reason} {hint}".lstrip()) from None
+
+
+def _plain(parsed: Body, wanted: Message) -> Any:
+    """Return a body as plain data, without the platform's envelope."""
+    if parsed.root is None:
+        return without_envelope(parsed.value)
+    name = local_name(parsed.root.tag)
+    field = next(
+        (child for child in wanted.document.children.values() if fold(child.name) == fold(name)), None
+    )
+    plain = element_to_plain(parsed.root, field)
+    if isinstance(plain, Mapping) and field is not None and wanted.format == "xml":
+        plain = {"@xmlns": namespace_of(parsed.root.tag), **plain}  # it may go back with a change
+    return {name: plain or []}
+
+
+def _find(plain: Any, wanted: Message) -> dict[str, Any]:
+    assert wanted.root is not None  # a message that is read has a name
+    field = wanted.document.children[wanted.root]
+    outer = _members(plain)
+    if fold(field.name) in outer:
+        return {field.name: _content(outer[fold(field.name)], field)}
+    for name, inner in outer.items():
+        within = _members(inner)
+        if fold(field.name) in within:
+            found = {field.name: _content(within[fold(field.name)], field)}
+            return found | ({_own_name(plain, name): _page_state(within)} if _page_state(within) else {})
+    bare = plain
+    if isinstance(plain, Mapping) and set(outer) == {"list"}:
+        bare = outer["list"]
+    item = _item_of(field)
+    is_named = bare is not plain or bool(bare)  # `[]` alone does not say of what it is empty
+    if isinstance(bare, list) and is_named and (item is not None or len(bare) == 1):
+        return {field.name: _content(bare, field)}
+    inside = item or _rows_field(field)
+    if inside is not None and fold(inside.name) in outer:
+        return {field.name: _content(plain, field)}
+    if _known(outer, item or field) >= _LEAST_KNOWN:
+        return {field.name: _content(plain, field)}
+    raise _OtherMessageError
+
+
+def _content(content: Any, field: Field) -> Any:
+    """Return what stands under the name of a message, in the form of the guide."""
+    item = _item_of(field)
+    if item is not None and field.is_list:
+        return [{item.name: row} for row in _rows(content, item)]
+    if item is not None:
+        attributes = _attributes(content)
+        return {**attributes, item.name: _rows(content, item)}
+    if _rows_field(field) is not None:
+        return _page(content, field)
+    if isinstance(content, list) and len(content) == 1:
+        content = content[0]
+    if not isinstance(content, Mapping) or not _known(folded(content), field):
+        raise _OtherMessageError
+    return _fitted(content, field)
+
+
+def _page(content: Any, field: Field) -> dict[str, Any]:
+    """Return the page of a search; without rows it must say that there are none."""
+    if isinstance(content, list) and len(content) == 1:
+        content = content[0]
+    rows_field = _rows_field(field)
+    members = _members(content)
+    state = _page_state(members)
+    assert rows_field is not None  # the caller looked
+    there = members.get(fold(rows_field.name))
+    if not state and not isinstance(there, list | Mapping):
+        raise _OtherMessageError
+    item = _wrapped_row(rows_field)
+    rows = _rows(there, item or rows_field) if there else []
+    others = {name: value for name, value in content.items() if fold(name) != fold(rows_field.name)}
+    wrapped = [{item.name: row} for row in rows] if item else rows
+    return {**_fitted(others, field), rows_field.name: wrapped}
+
+
+def _rows(content: Any, item: Field) -> list[dict[str, Any]]:
+    """Return the rows of a list, each without the object around it."""
+    if isinstance(content, list):
+        return [row for entry in content for row in _rows_in(entry, item)]
+    if isinstance(content, Mapping) and not folded(content):
+        if not _attributes(content):
+            raise _OtherMessageError  # `{}` is no list
+        return []
+    return _rows_in(content, item)
+
+
+def _rows_in(entry: Any, item: Field) -> list[dict[str, Any]]:
+    """Return the row of an entry: itself, or what it holds under the name of a row, of `List` or of anything."""
+    members = _members(entry)
+    if not members:
+        raise _OtherMessageError
+    for name in (fold(item.name), "list"):
+        if isinstance(members.get(name), Mapping | list) and name not in map(fold, item.children):
+            return _rows(members[name], item)
+    if _known(members, item):
+        return [_fitted(entry, item)]
+    (inner,) = members.values() if len(members) == 1 else (None,)
+    rows = inner if isinstance(inner, list) else [inner]
+    if rows and all(_known(_members(row), item) for row in rows):
+        return [_fitted(row, item) for row in rows if isinstance(row, Mapping)]
+    raise _OtherMessageError
+
+
+def _fitted(content: Mapping[str, Any], field: Field) -> dict[str, Any]:
+    """Return an object with the names and types of its definition; what that does not know stays."""
+    return dict(typed_item(_renamed(content, field), field))
+
+
+def _renamed(content: Any, field: Field | None) -> Any:
+    """Return data with the names of the definition where they differ in case or by a prefix."""
+    if isinstance(content, list):
+        return [_renamed(item, field) for item in content]
+    if not isinstance(content, Mapping):
+        return content
+    children = field.children if field is not None else {}
+    names = {fold(name): name for name in children}
+    renamed: dict[str, Any] = {}
+    for key, value in content.items():
+        name = SPELLINGS.get(key.strip(), key.strip())
+        if name not in children and names.get(fold(name)) not in (None, *content):
+            name = names[fold(name)]
+        renamed[name] = _renamed(value, children.get(name))
+    return renamed
+
+
+def _item_of(field: Field) -> Field | None:
+    """Return the row of a message that is a list and nothing else: SubSys of SubSysList."""
+    children = list(field.children.values())
+    if len(children) != 1 or children[0].is_leaf:
+        return None
+    return children[0] if field.is_list or children[0].is_list else None
+
+
+def _rows_field(field: Field) -> Field | None:
+    """Return the list on the page of a search, None for another message."""
+    if PAGE_STATE[0] not in field.children:
+        return None
+    return next((child for child in field.children.values() if child.is_list), None)
+
+
+def _wrapped_row(rows_field: Field) -> Field | None:
+    children = list(rows_field.children.values())
+    return children[0] if len(children) == 1 and not children[0].is_leaf else None
+
+
+def _page_state(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: members[fold(name)] for name in PAGE_STATE if fold(name) in members}
+
+
+def _known(members: Mapping[str, Any], field: Field) -> int:
+    """Return how many names of an object its definition knows."""
+    return len(members.keys() & {fold(name) for name in field.children})
+
+
+def _members(value: Any) -> dict[str, Any]:
+    return folded(value) if isinstance(value, Mapping) else {}
+
+
+def _attributes(content: Any) -> dict[str, Any]:
+    is_object = isinstance(content, Mapping)
+    return {name: value for name, value in content.items() if name.startswith("@")} if is_object else {}
+
+
+def _own_name(plain: Mapping[str, Any], folded_name: str) -> str:
+    return next(name for name in plain if fold(name) == folded_name)

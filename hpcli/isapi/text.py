@@ -1,0 +1,87 @@
+"""Bytes of devices as text and as JSON: a bad byte or a raw control character costs a character, not the answer."""
+
+import codecs
+import re
+from typing import Any
+
+from hpcli.parse import JsonDepthError, parse_json
+
+PADDING = " \t\r\n\x00\ufeff"
+"""What devices put around a message."""
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_TEXT_CODECS = ("gb", "big5", "iso8859", "cp", "shift_jis", "euc", "koi8", "hz", "mac", "utf-16", "utf-32")
+_WIDER_CODECS = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252"}
+_BROKEN_PAIR = re.compile(r"\ufffd\\")
+_ESCAPE = re.compile(r"""\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}|)""")
+
+
+def decode(data: bytes, content_type: str = "") -> str:
+    """Return the text of an XML or JSON body.
+
+    What is valid UTF-8 is read as that, since labels are often wrong; anything else by the charset of the
+    Content-Type header or of the XML declaration. Bytes that fit no encoding become U+FFFD.
+
+    Args:
+        data: the body.
+        content_type: its Content-Type header, if there is one.
+    """
+    for mark, codec in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data.decode(codec, "replace")
+    if len(data) > 1 and 0 in data[:2] and data[:2].strip(b"\x00") in (b"<", b"{", b"["):
+        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode(_labelled_codec(data, content_type), "replace")
+
+
+def parse_lenient_json(text: str) -> Any:
+    """Return JSON of a device; raw control characters and broken escapes in strings are tolerated.
+
+    Raises:
+        ValueError: it is broken in another way, or nested too deep.
+    """
+    stripped = text.strip(PADDING)
+    try:
+        return parse_json(stripped)
+    except JsonDepthError:
+        raise
+    except ValueError as error:
+        broken = error
+    # The second byte of a character of GBK or Big5 may be the one of a backslash.
+    whole = _BROKEN_PAIR.sub("\ufffd", stripped)
+    for mended in (stripped, whole, _ESCAPE.sub(_known_escape, whole)):
+        try:
+            return parse_json(mended, strict=False)
+        except JsonDepthError:
+            raise
+        except ValueError:
+            continue
+    raise broken
+
+
+def _known_escape(found: re.Match[str]) -> str:
+    return found[0] if len(found[0]) > 1 else "\ufffd"
+
+
+def _labelled_codec(data: bytes, content_type: str) -> str:
+    """Return the codec that the label names, UTF-8 where there is none or Python lacks it."""
+    labels = [found[1] for found in [_CHARSET.search(content_type)] if found]
+    labels += [found[1].decode("ascii") for found in [_DECLARED_ENCODING.search(data[:300])] if found]
+    for label in labels:
+        try:
+            name = codecs.lookup(label).name
+        except LookupError:
+            continue
+        if name.startswith(_TEXT_CODECS):
+            return _WIDER_CODECS.get(name, name)
+    return "utf-8"
