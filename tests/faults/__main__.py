@@ -26,9 +26,7 @@ def main() -> int:
     cases = [case for case in all_cases(asked.seed) if _is_asked(case, asked)]
     cases = cases[: max(1, round(len(cases) * asked.share))] if cases else []
     started = time.monotonic()
-    verdicts = list(_with_progress(walk(cases, asked.processes), len(cases)))
-    if asked.broken:
-        _write_broken(asked.broken, verdicts)
+    verdicts = list(_with_progress(walk(cases, asked.processes), len(cases), asked.broken))
     if asked.show:
         for verdict in verdicts:
             _say(
@@ -67,23 +65,26 @@ def _is_asked(case: Case, asked: argparse.Namespace) -> bool:
     )
 
 
-def _with_progress(verdicts: Iterable[Verdict], total: int) -> Iterator[Verdict]:
+def _with_progress(verdicts: Iterable[Verdict], total: int, file: Path | None) -> Iterator[Verdict]:
     shown_at = time.monotonic()
     broken = 0
+    if file is not None:
+        file.write_text("")
     for number, verdict in enumerate(verdicts, 1):
         broken += bool(verdict.broken)
+        if verdict.broken and file is not None:
+            _add_broken(file, verdict)
         if time.monotonic() - shown_at > _PROGRESS_SECONDS:
             shown_at = time.monotonic()
             _say(f"{number} of {total} runs, {broken} with broken rules", sys.stderr)
         yield verdict
 
 
-def _write_broken(file: Path, verdicts: Iterable[Verdict]) -> None:
-    with file.open("w", encoding="utf-8") as lines:
-        for verdict in verdicts:
-            for rule, why in verdict.broken.items():
-                said = verdict.stderr.strip().splitlines()[-1:]
-                lines.write(f"{rule}\t{verdict.case.repeat}\t{why!r}\t{verdict.exit_code}\t{said}\n")
+def _add_broken(file: Path, verdict: Verdict) -> None:
+    said = verdict.stderr.strip().splitlines()[-1:]
+    with file.open("a", encoding="utf-8") as lines:
+        for rule, why in verdict.broken.items():
+            lines.write(f"{rule}\t{verdict.case.repeat}\t{why!r}\t{verdict.exit_code}\t{said}\n")
 
 
 def _print_counts(verdicts: list[Verdict], seconds: float) -> None:

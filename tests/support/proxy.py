@@ -159,7 +159,7 @@ class Proxy:
         self._orders: list[_Order] = []
         self._counts: dict[_Order, int] = {}
         self._lock = threading.Lock()
-        self._connections: set[socket.socket] = set()
+        self._talks: dict[threading.Thread, socket.socket] = {}
         self._listener = socket.create_server((HOST, 0), backlog=128)
         self._unheard = socket.socket()
         self._unheard.bind((HOST, 0))
@@ -177,7 +177,8 @@ class Proxy:
         return Platform(self.state, self.base_url, APP_KEY, SECRET_KEY)
 
     def use(self, state: Path) -> None:
-        """Go on with another state file, without orders and arrivals."""
+        """Go on with another state file, without orders and arrivals, when no call of before is under way."""
+        self._hang_up()
         self._store.close()
         self.state = self._application.state = state
         self._store = seed.open_state(state)
@@ -237,9 +238,7 @@ class Proxy:
         self._application.closing.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
-        for connection in list(self._connections):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        self._hang_up()
         self._listener.close()
         self._unheard.close()
         self._store.close()
@@ -250,8 +249,16 @@ class Proxy:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            self._connections.add(connection)
-            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+            thread = threading.Thread(target=self._talk, args=(connection,), daemon=True)
+            self._talks[thread] = connection
+            thread.start()
+
+    def _hang_up(self) -> None:
+        """Close all connections and wait until their threads are done."""
+        for thread, connection in list(self._talks.items()):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            thread.join(timeout=10)
 
     def _talk(self, connection: socket.socket) -> None:
         """Answer the requests of one connection until one is spoilt or the client hangs up."""
@@ -262,7 +269,7 @@ class Proxy:
                     if not self._answer(Exchange(arrival, connection, self)):
                         return
         finally:
-            self._connections.discard(connection)
+            self._talks.pop(threading.current_thread(), None)
 
     def _answer(self, exchange: Exchange) -> bool:
         """Answer one request; return whether the connection goes on."""
