@@ -3,7 +3,7 @@
 import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -26,19 +26,22 @@ class JsonDepthError(ValueError):
     """The JSON is nested deeper than any real message."""
 
 
-def parse_json(text: str | bytes, *, strict: bool = True) -> Any:
+def parse_json(
+    text: str | bytes, *, strict: bool = True, parse_int: Callable[[str], Any] | None = None
+) -> Any:
     """Read JSON with the same maximum depth on every Python version.
 
     Args:
         text: what came.
         strict: refuse control characters inside strings, as the standard does.
+        parse_int: reads the digits of an integer.
 
     Raises:
         JsonDepthError: nested deeper than 200 levels.
         ValueError: broken (`json.JSONDecodeError`), or a number that is too long.
     """
     try:
-        value = json.loads(text, strict=strict)
+        value = json.loads(text, strict=strict, parse_int=parse_int)
     except RecursionError as error:
         raise JsonDepthError("The JSON is nested too deeply") from error
     if is_deeper(value, _JSON_LEVELS):

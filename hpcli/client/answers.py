@@ -32,6 +32,7 @@ TOKEN_CODES = frozenset({"LAP500002", "LAP500003", "LAP500004", "LAP500005"})
 
 _WRONG_HOST = "A proxy or a wrong host answered; check HTTPS_PROXY and the login host."
 _LONGEST_TEXT = 300
+_MOST_DIGITS = 640  # any limit of Python's (sys.set_int_max_str_digits) is above that
 _WORDS = ("message", "msg", "errorMsg", "errorDesc", "failReason", "reason", "MErrCode")
 """Fields in which the platform and devices say why (field notes, "Envelope"; Guide §3.18, §3.28, A.5.8)."""
 
@@ -86,12 +87,24 @@ def read_json(answer: Answer) -> Any:
     try:
         text = answer.body.decode("utf-8-sig")
         try:
-            return parse_json(text)
+            return _parse(text)
         except JsonDepthError:
             # A batch of alarms with such a message would come again for ever.
-            return parse_json(quote_deep_values(text))
+            return _parse(quote_deep_values(text))
     except ValueError as error:
         raise _not_the_platform(answer) from error
+
+
+def _parse(text: str) -> Any:
+    """Read JSON; a number of more digits than Python reads comes as text, as one of them must not cost an answer."""
+    try:
+        return parse_json(text)
+    except ValueError as error:
+        if type(error) is not ValueError:  # broken, or nested too deep
+            raise
+        return parse_json(
+            text, parse_int=lambda digits: int(digits) if len(digits) < _MOST_DIGITS else digits
+        )
 
 
 def is_json(answer: Answer) -> bool:

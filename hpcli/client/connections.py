@@ -15,12 +15,14 @@ from hpcli.errors import HpcliError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from requests import PreparedRequest, Response, Session
     from requests.adapters import HTTPAdapter
     from urllib3 import PoolManager, ProxyManager
     from urllib3.connection import HTTPConnection as _Connection
 else:
     _Connection = object  # urllib3 is imported when the first connection is made
 
+_CONNECT_SECONDS = 10.0
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
@@ -195,6 +197,47 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 def read_address(text: str) -> IPv4Address | IPv6Address:
     """Return an address without its zone (`%eth0`). Raises ValueError."""
     return ip_address(text.partition("%")[0])
+
+
+def send_once(session: Session, prepared: PreparedRequest, seconds: float) -> Response:
+    """Send a request by the adapter of a session, within a Deadline; return the answer with its body unread.
+
+    The session itself reads the whole body of a redirect and where it leads, also where none is followed, and the
+    cookies of every answer.
+
+    Args:
+        session: has adapters of `make_adapter`.
+        prepared: the request.
+        seconds: the longest silence.
+
+    Raises:
+        Exception: one of `failures`.
+    """
+    import urllib3
+
+    url = str(prepared.url)
+    given = session.merge_environment_settings(url, {}, stream=True, verify=None, cert=None)
+    return session.get_adapter(url).send(
+        prepared,
+        stream=True,
+        timeout=urllib3.Timeout(seconds, min(_CONNECT_SECONDS, seconds)),  # type: ignore[arg-type] # the stubs know numbers only
+        verify=given["verify"] or False,
+        cert=given["cert"],
+        proxies=given["proxies"],
+    )
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what the libraries raise at a connection or an answer; ValueError and its like at odd answers."""
+    import http.client
+
+    import requests
+    import urllib3
+
+    return (
+        requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError,
+        OverflowError,
+    )  # fmt: skip
 
 
 def make_adapter(guard: Guard | None = None) -> HTTPAdapter:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from hpcli.client.connections import Deadline
     from hpcli.client.request import Request
 
-_CONNECT_SECONDS = 10.0
 _LONGEST_IDLE_SECONDS = 30.0
 _CHUNK = 1 << 16
 _LARGEST_ANSWER = 64 << 20
@@ -100,7 +99,7 @@ class Wire:
         Raises:
             NoAnswer: no whole answer came within the limit.
         """
-        from hpcli.client.connections import Deadline
+        from hpcli.client.connections import Deadline, failures
 
         started = self.clock()
         self._drop_idle_connections(started)
@@ -108,7 +107,7 @@ class Wire:
         with Deadline(seconds, before_sending) as deadline:
             try:
                 response, body = self._receive(prepared, seconds, deadline)
-            except _failures() as error:
+            except failures() as error:
                 if deadline.has_passed:
                     raise NoAnswer(out_of_time(), never_arrived=not deadline.has_sent) from error
                 raise read_failure(error, host) from error
@@ -156,25 +155,10 @@ class Wire:
     def _receive(
         self, prepared: requests.PreparedRequest, seconds: float, deadline: Deadline
     ) -> tuple[requests.Response, bytes]:
-        """Send and read the answer whole.
+        """Send and read the answer whole."""
+        from hpcli.client.connections import send_once
 
-        The adapter is used without the session, which reads the whole body of a redirect, and where it leads, also
-        where none is followed, and the cookies of every answer.
-        """
-        import urllib3
-
-        url = str(prepared.url)
-        session = self.session
-        given = session.merge_environment_settings(url, {}, stream=True, verify=None, cert=None)
-        timeout = urllib3.Timeout(seconds, min(_CONNECT_SECONDS, seconds))
-        response = session.get_adapter(url).send(
-            prepared,
-            stream=True,
-            timeout=timeout,  # type: ignore[arg-type] # the stubs know numbers only
-            verify=given["verify"] or False,
-            cert=given["cert"],
-            proxies=given["proxies"],
-        )
+        response = send_once(self.session, prepared, seconds)
         self._note_date(response.headers.get("Date"))
         with response:
             return response, self._read(response, deadline)
@@ -226,19 +210,6 @@ class Wire:
         self.trace(f"< HTTP {answer.status} {seconds:.2f} s {_shown_headers(answer.headers)}".rstrip())
         if self.trace_bodies:
             self.trace(f"< {_shown_text(answer.body)}")
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """Return what the libraries raise at a connection or an answer; ValueError and its like at odd answers."""
-    import http.client
-
-    import requests
-    import urllib3
-
-    return (
-        requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError,
-        OverflowError,
-    )  # fmt: skip
 
 
 def _headers(request: Request) -> CaseInsensitiveDict[bytes]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from hpcli.run.account import AccountSession
 from hpcli.run.settings import Settings
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
+from tests.support.wire_server import read_request, serving
 
 CHECKS = [
     "config", "keyring", "clock", "name resolution", "proxy", "TLS", "token", "area domain", "subscription",
@@ -132,3 +136,22 @@ def test_a_folder_that_cannot_be_written_is_told(platform: Platform, tmp_path: P
     found = findings({**platform.environment, "HPCLI_STATE_DIR": str(file / "state")})
     assert found["write access"].state == "problem"
     assert "HPCLI_STATE_DIR" in (found["write access"].hint or "")
+
+
+@pytest.mark.parametrize("date", ["", "Date: Wed, 21 Oct 2015 07:28:00 +9999999999999\r\n"])
+def test_a_login_host_that_redirects_without_end_is_not_followed(platform: Platform, date: str) -> None:
+    over = threading.Event()
+
+    def redirect(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(f"HTTP/1.1 302 Found\r\n{date}Location: http://[::bad\r\n\r\n".encode())
+        with contextlib.suppress(OSError):
+            while not over.is_set():
+                connection.sendall(b" " * 65536)
+        over.set()
+
+    with serving(redirect) as host:
+        found = findings({**platform.environment, "HPCLI_BASE_URL": host})
+    assert over.wait(20), "the connection was given up"
+    assert found["TLS"].state == "ok"
+    assert found["clock"].state == "skipped"

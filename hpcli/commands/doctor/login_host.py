@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as OutOfTimeError
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from hpcli.commands.doctor.finding import Finding, SkippedError
 from hpcli.errors import NetworkError
+from hpcli.parse import parse_http_date
 
 if TYPE_CHECKING:
     from requests import Response
@@ -50,11 +51,17 @@ class LoginHost:
         """
         import requests
 
+        from hpcli.client.connections import Deadline, failures, make_adapter, send_once
+
         session = requests.Session()
         session.trust_env = not self.session.is_stand_in
+        session.mount("http://", make_adapter())
+        session.mount("https://", make_adapter())
         try:
-            with session:
-                return session.get(self._host, timeout=_SECONDS, allow_redirects=False)
+            with session, Deadline(_SECONDS):
+                request = session.prepare_request(requests.Request("GET", self._host))
+                with send_once(session, request, _SECONDS) as response:
+                    return response
         except requests.exceptions.SSLError as error:
             raise NetworkError(
                 "The certificate is not trusted.",
@@ -65,7 +72,7 @@ class LoginHost:
             raise NetworkError(
                 "The proxy refused or cannot be reached.", hint="Check HTTPS_PROXY and NO_PROXY."
             ) from error
-        except requests.RequestException as error:
+        except failures() as error:
             raise NetworkError(
                 f"{self._host} does not answer.", hint="Check network, firewall and HTTPS_PROXY."
             ) from error
@@ -80,16 +87,13 @@ class LoginHost:
 
     def check_clock(self) -> Finding:
         """Compare this computer's clock with the platform's."""
-        from email.utils import parsedate_to_datetime
-
         try:
-            theirs = parsedate_to_datetime(self._answer.headers["Date"])
+            theirs = parse_http_date(self._answer.headers.get("Date", ""))
         except NetworkError as error:
             raise SkippedError("the login host does not answer, see below") from error
-        except (KeyError, ValueError) as error:
-            raise SkippedError("the login host does not send the time") from error
-        aware = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
-        skew = (self.now() - aware).total_seconds()
+        if theirs is None:
+            raise SkippedError("the login host does not send the time")
+        skew = (self.now() - theirs).total_seconds()
         if abs(skew) > _MOST_SKEW:
             direction = "ahead of" if skew > 0 else "behind"
             return Finding(
