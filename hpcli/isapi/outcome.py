@@ -79,9 +79,9 @@ def judge(
     plain = without_envelope(raw) if parsed.kind in (Kind.JSON, Kind.XML) else None
     if plain is None and raw is not None:
         return Outcome()
-    failure = next(_failures(plain), None)
+    failure = failure_in(plain, status)
     if failure is not None:
-        return Outcome(error=_failed_in_part(failure, status))
+        return Outcome(error=failure)
     found = _outer_status(plain)
     if found is not None and not found.is_success:
         return Outcome(error=refusal_of(found, status))
@@ -91,6 +91,12 @@ def judge(
         return Outcome(is_done=True)
     message = f"The change was sent, but the device did not confirm it: it answered {parsed.described}."
     return Outcome(error=UnconfirmedError(message, hint=_LOOK, http_status=status))
+
+
+def failure_in(plain: Any, http_status: int = 200) -> HpcliError | None:
+    """Return the first failure anywhere in an answer: a status that is no success, or a part that failed."""
+    failure = next(_failures(plain), None)
+    return None if failure is None else _failed_in_part(failure, http_status)
 
 
 def _outer_status(plain: Any) -> DeviceStatus | None:

@@ -34,12 +34,13 @@ from hpcli.client.device.otap_batches import (
     as_list,
     check_batch_set,
     check_requests,
+    check_set,
     own_requests,
     property_rows,
 )
 from hpcli.client.paging import Page, count_of, read_rows
 from hpcli.client.request import Request
-from hpcli.errors import HpcliError, NotFoundError, PlatformError, UsageError
+from hpcli.errors import HpcliError, NotFoundError, PlatformError, ProtocolError, UnconfirmedError, UsageError
 from hpcli.parse import parse_json, parse_serial
 
 _OTHER_DIRECT = API + "v2/device/transparent/otap/prop/direct"  # so says the list of §3.24 (errata 1)
@@ -176,7 +177,9 @@ class OtapCalls(Calls):
 
         def fetch(number: int) -> Page:
             query = {"pageIndex": str(number), "pageSize": str(page_size)}
-            data = coerce(TABLE, self._send(TABLE, headers, query=query)) or {}
+            data = coerce(TABLE, self._send(TABLE, headers, query=query))
+            if "records" not in data:
+                raise ProtocolError("The platform's answer has no records, not even an empty list of them.")
             return Page(data.get("records") or (), count_of(data.get("totalPages")) or number)
 
         # Records may be alike: only the number of pages ends a list.
@@ -204,7 +207,9 @@ class OtapCalls(Calls):
             "identifier": identifier,
         }
         given = {name: value for name, value in body.items() if value is not None}
-        data = dict(coerce(PROFILE, self._send(PROFILE, _device(serial), given)) or {})
+        data = dict(coerce(PROFILE, self._send(PROFILE, _device(serial), given)))
+        if not data:
+            raise ProtocolError("The platform answered without an object model.")
         if data.get("profile") is None and data.get("gzipProfile"):
             data["profile"] = _unpacked(data["gzipProfile"])
         return data
@@ -218,7 +223,8 @@ class OtapCalls(Calls):
         Returns:
             [{deviceSerial, resourceCategory, localIndex, domainId, propId, timestamp, value}], in any order.
         """
-        return property_rows(self._send(BATCH_GET, {}, check_requests(requests, ("deviceSerial", *NAME))))
+        data = self._send(BATCH_GET, {}, check_requests(requests, ("deviceSerial", *NAME)))
+        return property_rows(coerce(BATCH_GET, data))
 
     def batch_set(self, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Set properties of several devices. Guide §3.24.8.
@@ -229,8 +235,8 @@ class OtapCalls(Calls):
         Returns:
             [{deviceSerial, errorCode, message}]; `batch_refusal` reads a row.
         """
-        data = self._send(BATCH_SET, {}, check_batch_set(requests))
-        return [dict(row) for row in as_list(data) if isinstance(row, dict)]
+        data = coerce(BATCH_SET, self._send(BATCH_SET, {}, check_batch_set(requests)))
+        return [dict(row) for row in as_list(data)]
 
     def batch_get_direct(
         self, serial: str, requests: Sequence[Mapping[str, Any]], *, username: str | None = None
@@ -243,9 +249,8 @@ class OtapCalls(Calls):
             username: e-mail address of the user to act as.
         """
         headers = {**_device(serial), **OtapUser(username).headers()}
-        return property_rows(
-            self._send(BATCH_GET_DIRECT, headers, own_requests(serial, requests, NAME)), serial
-        )
+        data = self._send(BATCH_GET_DIRECT, headers, own_requests(serial, requests, NAME))
+        return property_rows(coerce(BATCH_GET_DIRECT, data), serial)
 
     def batch_set_direct(
         self, serial: str, requests: Sequence[Mapping[str, Any]], *, username: str | None = None
@@ -256,10 +261,16 @@ class OtapCalls(Calls):
             serial: the device.
             requests: {resourceCategory, localIndex, domainId, propId, value} each.
             username: e-mail address of the user to act as.
+
+        Raises:
+            UnconfirmedError: the answer does not name every property.
         """
         headers = {**_device(serial), **OtapUser(username).headers()}
         given = own_requests(serial, requests, (*NAME, "value"))
-        return property_rows(self._send(BATCH_SET_DIRECT, headers, given), serial)
+        data = coerce(BATCH_SET_DIRECT, self._send(BATCH_SET_DIRECT, headers, given))
+        rows = property_rows(data, serial)
+        check_set(rows, given)
+        return rows
 
     def _send_direct(self, operation: Operation, headers: Mapping[str, str], value: Any = None) -> Any:
         """Send a direct call; where its path is unknown, try the other one once and keep to it (errata 1)."""
@@ -290,7 +301,11 @@ class OtapCalls(Calls):
         path: str | None = None,
     ) -> Any:
         request = Request(operation, path or operation.path, query or {}, headers, json=value)
-        return trim_keys(read_envelope(self._transport.exchange(request, otap_refusal)).get("data"))
+
+        def refused(answer: Answer) -> HpcliError | None:
+            return otap_refusal(answer) or otap_misfit(operation, answer)
+
+        return trim_keys(read_envelope(self._transport.exchange(request, refused)).get("data"))
 
 
 def otap_refusal(answer: Answer) -> HpcliError | None:
@@ -301,6 +316,29 @@ def otap_refusal(answer: Answer) -> HpcliError | None:
     if error is None or error.code is None or not error.code[:1].isdigit():
         return error
     return device_error(answer.status, answer.headers, answer.body) or error
+
+
+def otap_misfit(operation: Operation, answer: Answer) -> HpcliError | None:
+    """Return the error of an envelope that does not say what it should: data to a read, a code to a change.
+
+    A code `"0"` is the documented answer to `set`; a failure in what is around it is one all the same. The rows of
+    `batch_set` are read one by one.
+    """
+    from hpcli.isapi.outcome import failure_in
+
+    envelope = read_envelope(answer) if answer.body.strip() else {}
+    if not operation.change:
+        may_be_null = operation in (GET, GET_DIRECT)  # a property may have no value
+        if envelope.get("data") is not None or (may_be_null and "data" in envelope):
+            return None
+        return ProtocolError("The platform answered nothing where data was asked for.")
+    if "errorCode" not in envelope:
+        return UnconfirmedError(
+            "The change was sent; the device confirmed nothing.",
+            hint="Whether it was done is not known: look before you send it again.",
+            http_status=answer.status,
+        )
+    return None if operation is BATCH_SET else failure_in(envelope.get("data"), answer.status)
 
 
 def _device(serial: str) -> dict[str, str]:

@@ -7,19 +7,53 @@ from typing import Any
 
 from hpcli.client.checks import check_count
 from hpcli.client.device.isapi import told_refusal
-from hpcli.errors import HpcliError, UsageError
+from hpcli.errors import HpcliError, UnconfirmedError, UsageError
 from hpcli.parse import parse_serial
 
 NAME = ("resourceCategory", "localIndex", "domainId", "propId")
 """What names a property in a batch."""
 
+_DONE = ("0", "200")
+_MOST_NAMED = 3
+_LOOK = "Whether they were set is not known: `hpcli device otap get-direct` shows them."
+
 
 def batch_refusal(row: Mapping[str, Any]) -> HpcliError | None:
-    """Return the error in a row of `batch_set`: `errorCode`, or `code` with 200 for done (errata 121)."""
-    code = str(row.get("errorCode") or row.get("code") or "0").strip()
-    if code in ("0", "200"):
-        return None
-    return told_refusal(code, str(row.get("message") or ""))
+    """Return the error in a row of `batch_set`: `errorCode`, or `code` with 200 for done (errata 121).
+
+    A row without either confirms nothing; no more does a device without a row.
+    """
+    from hpcli.isapi.outcome import failure_in
+
+    told = [str(row[name]).strip() for name in ("errorCode", "code") if row.get(name) not in (None, "")]
+    code = next((text for text in told if text not in _DONE), None)
+    if code is not None:
+        return told_refusal(code, str(row.get("message") or ""))
+    if not told:
+        return UnconfirmedError(
+            "The properties were sent; the answer does not say what became of them.", hint=_LOOK
+        )
+    return failure_in([item for item in row.values() if isinstance(item, Mapping | list)])
+
+
+def check_set(rows: Sequence[Mapping[str, Any]], requests: Sequence[Mapping[str, Any]]) -> None:
+    """Check that an answer of `batch_set_direct` names every property that was sent.
+
+    Raises:
+        UnconfirmedError: it does not.
+    """
+    named = {_name_of(row) for row in rows}
+    missing = [request for request in requests if _name_of(request) not in named]
+    if missing:
+        listed = ", ".join(f"{request['domainId']}/{request['propId']}" for request in missing[:_MOST_NAMED])
+        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+        raise UnconfirmedError(
+            f"The properties were sent; the device confirmed nothing of {listed}{more}.", hint=_LOOK
+        )
+
+
+def _name_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row.get(name, "")).strip() for name in NAME)
 
 
 def check_requests(requests: Any, names: Sequence[str]) -> Sequence[Mapping[str, Any]]:
