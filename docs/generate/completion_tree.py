@@ -54,7 +54,7 @@ BY_METAVAR = {
     "URI": "list:isapi-uris",
     "CATEGORY": "list:deviceCategory",
 }
-"""What a value's name in the help tells about it, for all commands."""
+"""What a value's name in the help says about it, for all commands."""
 
 BY_PLACE = {
     ("auth use", "NAME"): "profile",
@@ -87,7 +87,7 @@ BY_PLACE = {
 """Exceptions, by command and the value's name."""
 
 BY_FAMILY = {("panel", "SERIAL"): "panel", ("access", "SERIAL"): "door-device"}
-"""What a value's name tells within one family."""
+"""What a value's name says within one family."""
 
 _SHOWING = ("List", "Show", "Send", "Ask", "Read", "Follow", "Get", "Print", "Make")
 

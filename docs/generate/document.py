@@ -83,7 +83,7 @@ class _Writer:
         self._codes = codes
 
     def path_item(self, item: Node, tag: str) -> Node:
-        """Return a path item; keys that are no HTTP method are kept."""
+        """Return a path item; keys that are not an HTTP method are kept."""
         return {key: self._operation(value, tag) if key in VERBS else value for key, value in item.items()}
 
     def device_item(self, item: Node, tag: str) -> Node:

@@ -60,7 +60,7 @@ class AlarmCalls(Calls):
             UsageError: the path has another form.
         """
         if not file_path.startswith("ISAPI_FILES"):
-            raise UsageError(f"'{file_path[:60]}' is no picture path.", hint="It begins with ISAPI_FILES.")
+            raise UsageError(f"'{file_path[:60]}' is not a picture path.", hint="It begins with ISAPI_FILES.")
         return self._read(PICTURE_URL, {"filePath": file_path})
 
 

@@ -1,6 +1,6 @@
 """The platform's envelope: bytes to data, or to the error that they mean.
 
-`errorCode` is the truth whatever the HTTP status; it comes as a string or a number, keys may carry blanks,
+`errorCode` counts more than the HTTP status; it comes as a string or a number, keys may carry blanks,
 `data` may be missing or null (field notes, "Envelope").
 """
 
@@ -58,7 +58,7 @@ class Answer:
     """One HTTP answer, read whole.
 
     Attributes:
-        headers: found whatever their case, as `requests` gives them.
+        headers: found in any case, as `requests` gives them.
         may_be_empty: the call is documented to answer nothing where it succeeds.
     """
 
@@ -82,7 +82,7 @@ def read_json(answer: Answer) -> Any:
     """Return the answer's JSON; what is nested deeper than 64 levels in an answer of over 200 comes as text.
 
     Raises:
-        NetworkError: the body is no JSON; a little of it is quoted, unless it began as JSON.
+        NetworkError: the body is not JSON; a little of it is quoted, unless it began as JSON.
     """
     try:
         text = answer.body.decode("utf-8-sig")
@@ -125,7 +125,7 @@ def read_envelope(answer: Answer, *, trim: bool = True) -> dict[str, Any]:
             are kept as they came.
 
     Raises:
-        NetworkError: the body is no JSON object.
+        NetworkError: the body is not a JSON object.
     """
     if not answer.body.strip() or answer.body.strip() == b"None":
         return _empty_envelope(answer)
@@ -222,7 +222,7 @@ def status_error(answer: Answer, envelope: Mapping[str, Any] | None = None) -> H
 
 
 def redirect_error(answer: Answer) -> NetworkError | None:
-    """Return the error of a 3xx, which is never followed, whatever it says; None for any other answer."""
+    """Return the error of a 3xx, which is never followed; None for any other answer."""
     if not 300 <= answer.status < 400:
         return None
     return NetworkError(

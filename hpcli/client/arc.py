@@ -140,7 +140,7 @@ def panel_events(words: Sequence[str]) -> list[int]:
             events below them, unless some of these are named too. The numbers 5 to 8 are those of AX Home.
 
     Raises:
-        UsageError: a word that is no event, or numbers of AX Home beside others.
+        UsageError: a word that is not an event, or numbers of AX Home beside others.
     """
     from hpcli.reference.codes import code_list
 
@@ -163,7 +163,7 @@ def camera_events(words: Sequence[str]) -> list[int]:
     """Return the codes that name events of a camera or recorder (§3.40).
 
     Raises:
-        UsageError: a word that is no event, or `none` beside others.
+        UsageError: a word that is not an event, or `none` beside others.
     """
     from hpcli.reference.codes import code_list
 
@@ -174,5 +174,5 @@ def camera_events(words: Sequence[str]) -> list[int]:
 
 
 def _has_failed(answer: ArcPermission | EventPermission) -> bool:
-    """Tell whether the answer says so: `permission` is there and null (§3.38, §3.40)."""
+    """Return whether the answer says so: `permission` is there and null (§3.38, §3.40)."""
     return "permission" in answer and answer["permission"] is None

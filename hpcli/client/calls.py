@@ -124,7 +124,7 @@ class Calls:
 
         Args:
             ask: returns the present state.
-            is_done: tells whether that state is final.
+            is_done: returns whether that state is final.
             limit: seconds to wait at most.
             backoff: the pauses between two questions.
             progress: is given each state.

@@ -1,4 +1,4 @@
-"""Answers in the documented names and types, whatever form they came in.
+"""Answers in the documented names and types, in any form that is met.
 
 Names and types drift (field notes, "Lists and values"; errata §2): digits come as text, booleans as 0 and 1,
 one object for a list of one, keys in another case. What the document does not know is passed on as it is.
@@ -264,7 +264,7 @@ def _fit_scalar(value: Any, kinds: list[str]) -> Any:
     """Return a number, a text or a yes-or-no; what else stands for a text comes as JSON text.
 
     Raises:
-        _Misfit: a number is none.
+        _Misfit: a number is something else.
     """
     kind = kinds[0] if kinds else None
     if isinstance(value, dict | list):

@@ -155,7 +155,7 @@ def _duplicate(connection: socket.socket) -> socket.socket:
 
 
 def is_local_host(base_url: str) -> bool:
-    """Tell whether a host is this computer or in a private network, wherever its name leads to."""
+    """Return whether a host is this computer or in a private network, wherever its name leads to."""
     try:
         found = socket.getaddrinfo(urlsplit(base_url).hostname, None, type=socket.SOCK_STREAM)
     except (OSError, ValueError):
@@ -164,7 +164,7 @@ def is_local_host(base_url: str) -> bool:
 
 
 def is_loopback_name(host: str) -> bool:
-    """Tell whether a host, as a URL writes it, is this computer."""
+    """Return whether a host, as a URL writes it, is this computer."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -174,7 +174,7 @@ def is_loopback_name(host: str) -> bool:
 
 
 def is_private_literal(host: str) -> bool:
-    """Tell whether a host is written as an address that is not out in the internet."""
+    """Return whether a host is written as an address that is not out in the internet."""
     try:
         return not is_public(read_address(host))
     except ValueError:
@@ -182,7 +182,7 @@ def is_private_literal(host: str) -> bool:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Tell whether an address is out in the internet; IPv6 forms of an IPv4 address are looked through."""
+    """Return whether an address is out in the internet; IPv6 forms of an IPv4 address are looked through."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:

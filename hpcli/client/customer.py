@@ -45,7 +45,7 @@ class CustomerCalls(Calls):
 
         Raises:
             ConflictError: the new account is there already (LAP064003, LAP064007).
-            UsageError: old and new are the same, or one is no account.
+            UsageError: old and new are the same, or one is not an account.
         """
         self._change(REPLACE, {"siteId": site_id, **replacement(old, new)})
 
@@ -74,7 +74,7 @@ def replacement(old: str, new: str) -> dict[str, Any]:
     """Return {oldShareHc, newShareHc} of §3.14.
 
     Raises:
-        UsageError: old and new are the same, or one is no account.
+        UsageError: old and new are the same, or one is not an account.
     """
     before, after = account_entry(old), account_entry(new)
     if before == after:

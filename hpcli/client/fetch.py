@@ -98,7 +98,7 @@ def fetch(
         sink: takes the bytes; what its `write` raises passes through.
         allow_local: private addresses are fine, and plain http on loopback, see `connections.is_local_host`.
         limit: bytes.
-        may_be_text: it is no picture, so that JSON or HTML is no error page.
+        may_be_text: it is not a picture, so that JSON or HTML is not an error page.
         timeout: seconds of silence.
         total: seconds for everything, redirects included.
         verify: path of a CA bundle; True for the usual authorities or REQUESTS_CA_BUNDLE.

@@ -46,7 +46,7 @@ def account_entry(account: str) -> dict[str, Any]:
     is_mail = bool(re.fullmatch(r"[^@\s]+@[^@\s]+", text))
     if not is_mail and not re.fullmatch(r"\+?[\d\s()/.-]{3,}", text):
         raise UsageError(
-            f"'{account}' is no account.",
+            f"'{account}' is not an account.",
             hint="Give an e-mail address or a phone number, such as +4930555010.",
         )
     return {"hcAccount": text, "type": 0 if is_mail else 1}
@@ -69,7 +69,7 @@ def parse_permission_request(text: str) -> PermissionRequest:
         return PermissionRequest(parse_serial(parts[0]), permissions)
     for place in places:
         if not re.fullmatch(r"[1-9]\d{0,4}", place):
-            raise UsageError(f"'{place}' in '{text}' is no number of a channel or area from 1, nor all.")
+            raise UsageError(f"'{place}' in '{text}' is neither a channel or area number from 1 nor all.")
     if not places:
         raise UsageError(
             f"'{text}' ends without a channel or area.", hint="Leave the last colon out for all."
@@ -203,7 +203,7 @@ def words_of(entry: Mapping[str, Any]) -> list[str]:
 
 
 def is_shared_device(entry: Any) -> bool:
-    """Tell whether an item of §3.13 says which device it is about."""
+    """Return whether an item of §3.13 says which device it is about."""
     return isinstance(entry, Mapping) and isinstance(entry.get("deviceSerial"), str)
 
 

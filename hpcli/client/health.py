@@ -98,12 +98,12 @@ class HealthCalls(Calls):
 
 
 def is_no_report(error: Exception) -> bool:
-    """Tell whether an error means that a site has no report (field note): not a failure of the whole."""
+    """Return whether an error means that a site has no report (field note): not a failure of the whole."""
     return isinstance(error, NotFoundError) and (error.code == NO_PACKAGE or error.http_status == 404)
 
 
 def is_withdrawn(error: Exception) -> bool:
-    """Tell whether an error means that the platform offers no reports at all (any more)."""
+    """Return whether an error means that the platform offers no reports at all (any more)."""
     return is_no_report(error) and getattr(error, "code", None) != NO_PACKAGE
 
 
@@ -170,5 +170,5 @@ def _gone() -> NotFoundError:
     return NotFoundError(
         "The platform does not offer health reports to this account (any more).",
         http_status=404,
-        hint="`hpcli device list --offline` still tells which devices are offline.",
+        hint="`hpcli device list --offline` still shows which devices are offline.",
     )

@@ -90,7 +90,7 @@ class PanelCalls(DeviceMessages):
         return _counted_from_one("zone", rows, everything=everything)
 
     def arm(self, serial: str, area: int, mode: str, *, user: DeviceUser | None = None) -> None:
-        """Start to arm an area; `await_armed` tells the outcome. Guide A.4.10.
+        """Start to arm an area; `await_armed` waits for the outcome. Guide A.4.10.
 
         Being armed so already is a success; so is an answer that was lost, where the panel shows it arms.
 
@@ -231,7 +231,7 @@ class PanelCalls(DeviceMessages):
     ) -> None:
         """Switch relays, counted from 1, in one call: `open` turns them on, `close` off. Guide A.4.15."""
         if switch not in SWITCHES:
-            raise UsageError(f"'{switch}' is no position of a relay.", hint="Choose open or close.")
+            raise UsageError(f"'{switch}' is not a position of a relay.", hint="Choose open or close.")
         ids = _raw_ids("relay", relays)
         message = {"OutputsCtrl": {"switch": switch, "List": [{"id": number} for number in ids]}}
         self._settle(
@@ -295,7 +295,7 @@ class PanelCalls(DeviceMessages):
     def _judge_arming(
         self, error: HpcliError, serial: str, area: int, mode: str, user: DeviceUser | None
     ) -> None:
-        """Return where a failed `arm` is none after all; raise what it means otherwise."""
+        """Return where a failed `arm` turns out to be done; raise what it means otherwise."""
         name = getattr(error, "name", "")
         if name not in (*HINDRANCES, "armedStatus"):
             raise error

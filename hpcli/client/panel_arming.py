@@ -15,12 +15,12 @@ _ARMED = frozenset({"away", "stay", ARMING})
 
 
 def is_armed_or_arming(area: Mapping[str, Any]) -> bool:
-    """Tell whether an area is armed or about to be."""
+    """Return whether an area is armed or about to be."""
     return area.get("arming") in _ARMED
 
 
 def is_open(zone: Mapping[str, Any]) -> bool:
-    """Tell whether a zone is open: triggered, or its magnetic contact open."""
+    """Return whether a zone is open: triggered, or its magnetic contact open."""
     return zone.get("status") == "trigger" or zone.get("magnetOpenStatus") is True
 
 

@@ -83,7 +83,7 @@ class PtzCalls(DeviceMessages):
         zoom: int = 0,
         user: DeviceUser | None = None,
     ) -> None:
-        """Let a camera move for some seconds; it is stopped whatever happens, Ctrl-C and lost answers included.
+        """Let a camera move for some seconds; it is always stopped, also after Ctrl-C or a lost answer.
 
         Raises:
             HpcliError: it could not be moved, or not be stopped; the message says which.

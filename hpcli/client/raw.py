@@ -77,7 +77,7 @@ class RawCalls(Calls):
 
 
 def _page_of(envelope: Mapping[str, Any], number: int) -> Page:
-    """Return the page in an envelope; without `rows` the answer is no page of several."""
+    """Return the page in an envelope; without `rows` the answer is not one of several pages."""
     data = envelope.get("data")
     fields = data if isinstance(data, dict) else {"list": data}
     rows = fields.get("rows") or fields.get("list") or []

@@ -21,7 +21,7 @@ BACKOFF: Final = Backoff((0.5,), growth=2.0, longest=20.0, jitter=0.5)
 
 _BUSY_CODES = frozenset({"LAP500007", "EVZ10007", "EVZ10029"})
 _UNAVAILABLE_CODES = frozenset({"LAP500001"})
-_LONGEST_ASKED = 7.0 * 86400  # nobody means a longer pause
+_LONGEST_ASKED = 7.0 * 86400  # a longer pause is a mistake
 _MOST_DIGITS = 6
 _SECOND = " This was the second try: the first one, whose answer was lost, may have done it."
 _UNKNOWN = " It is not known whether the change was made."

@@ -118,7 +118,7 @@ class SiteCalls(Calls):
         except TimeLimitError as error:
             raise TimeLimitError(
                 f"The site '{name}' was added, but is not listed yet.",
-                hint=f"`hpcli site show '{name}'` tells its id in a while.",
+                hint=f"`hpcli site show '{name}'` shows its id in a while.",
             ) from error
 
     def update(self, site_id: str, name: str, *, address: Mapping[str, str] | None = None) -> None:
@@ -159,7 +159,7 @@ class SiteCalls(Calls):
         Raises:
             ConflictError: it is shared already (LAP008081), is handed over (LAP008103), or the address
                 belongs to your own company (LAP008093).
-            NotFoundError: nobody has that address (LAP008082).
+            NotFoundError: no account has that address (LAP008082).
         """
         self._change(SHARE, {"siteId": site_id, **share_terms(email, duration), "describe": note or None})
 
@@ -249,7 +249,7 @@ def share_terms(email: str, duration: int | str) -> dict[str, Any]:
     from hpcli.reference.codes import code_list
 
     if "@" not in email.strip("@"):
-        raise UsageError(f"'{email}' is no e-mail address.")
+        raise UsageError(f"'{email}' is not an e-mail address.")
     return {"email": email, "applyTimeType": code_list("applyTimeType").value_of(str(duration))}
 
 

@@ -206,7 +206,7 @@ class Transport:
         send: Callable[[], Answer],
         refused: Callable[[Answer], HpcliError | None],
     ) -> Answer:
-        """Send again after each failure that may pass, until an answer is no refusal.
+        """Send again after each failure that may pass, until an answer is not a refusal.
 
         Raises:
             HpcliError: of the last try, where another makes no sense or the deadline comes first.

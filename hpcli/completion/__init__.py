@@ -21,7 +21,7 @@ _QUOTES = "'\""
 
 
 def answer_shell(environment: Mapping[str, str], words: Sequence[str]) -> int:
-    """Print the answer to a shell; never raise, because nobody would read the error."""
+    """Print the answer to a shell; never raise: the error would not be read."""
     shell = environment["_HPCLI_COMPLETE"]
     try:
         lines = complete(shell, list(words), environment)

@@ -29,7 +29,7 @@ class ClockReading:
 
     Attributes:
         local: the clock on the wall, without a zone; None where the device does not tell.
-        offset: its offset from UTC; None where nobody knows it.
+        offset: its offset from UTC; None where it is not known.
         unread_time: localTime that cannot be read; empty where it can.
         unread_zone: the zone text that cannot be read; empty where it can, or where there is none.
         is_by_site: whether the offset is that of the device's site.

@@ -7,7 +7,7 @@ from hpcli.isapi.status import DeviceStatus, envelope_code, read_status
 
 __all__ = ["DeviceRefusedError", "device_error", "device_remark", "envelope_code", "read_status"]
 
-ARMING_STARTED = "The panel has started arming; `hpcli panel areas` tells when it is armed."
+ARMING_STARTED = "The panel has started arming; `hpcli panel areas` shows when it is armed."
 _REMARKS = {
     "riskPassword": "The device accepted this password but calls it weak; choose a stronger one.",
     "armProcess": ARMING_STARTED,
@@ -82,7 +82,7 @@ def device_error(status: int, headers: Mapping[str, str], body: bytes) -> HpcliE
 
     Args:
         status: HTTP status.
-        headers: of the answer, found whatever their case.
+        headers: of the answer, found in any case.
         body: of the answer.
 
     Returns:

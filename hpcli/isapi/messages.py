@@ -67,7 +67,7 @@ def body_to_plain(body: Body, message: str | None = None) -> dict[str, Any]:
     if not isinstance(plain, dict):
         plain = {"#text": plain} if plain else {}
     if definition is not None:
-        # Even an empty one: it tells that the message was read, not made, so that nothing is added to it.
+        # Even an empty one: it says that the message was read, not made, so that nothing is added to it.
         plain = {"@xmlns": namespace_of(body.root.tag), **plain}
     return {name: plain}
 

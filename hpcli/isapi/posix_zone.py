@@ -175,7 +175,7 @@ def parse_zone(text: str) -> DeviceZone:
     Plain POSIX (`CET-1CEST,M3.5.0,M10.5.0/3`) is understood too.
 
     Raises:
-        DeviceError: it is no such text.
+        DeviceError: it is not such a text.
     """
     zone = _read_zone(text.strip())
     if zone is None:

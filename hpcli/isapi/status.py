@@ -110,9 +110,9 @@ def read_status(headers: Mapping[str, str], body: bytes, *, is_failed: bool = Fa
     """Return what the device says of the request, in its body or else in a header; None for plain data.
 
     Args:
-        headers: of the answer, found whatever their case.
+        headers: of the answer, found in any case.
         body: of the answer.
-        is_failed: the HTTP status tells a failure, so that unknown codes in headers count too.
+        is_failed: the HTTP status says failure, so that unknown codes in headers count too.
     """
     return _body_status(headers, body) or _header_status(headers, is_sure=is_failed or not body.strip())
 

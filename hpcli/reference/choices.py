@@ -35,7 +35,7 @@ def did_you_mean(names: Iterable[str], form: str = "'{}'") -> str:
 
 
 def refuse_word(text: str, names: Sequence[str], *, what: str = "", more: str | None = None) -> UsageError:
-    """Return the error for `text`, which is none of `names`.
+    """Return the error for `text`, which is not one of `names`.
 
     Args:
         text: what was given.

@@ -64,7 +64,7 @@ class CodeList:
         return {_fold(code.value): code for code in self.codes}
 
     def value_of(self, text: str) -> int | str:
-        """Return the wire value of a name, a label, an alias or a value, whatever its case, blanks, `-` and `_`.
+        """Return the wire value of a name, a label, an alias or a value, in any case, blanks, `-` and `_`.
 
         Raises:
             UsageError: the list has no such code; the hint names the valid ones.
@@ -138,7 +138,7 @@ def code_list(name: str) -> CodeList:
 
 
 def is_ax_pro(category: int, sub_category: int) -> bool | None:
-    """Tell whether a device is a panel of the AX Pro series, whose permissions have a form of their own (§3.11).
+    """Return whether a device is a panel of the AX Pro series, whose permissions have a form of their own (§3.11).
 
     Returns:
         None for a panel of which the platform does not say what it is.

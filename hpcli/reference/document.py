@@ -54,7 +54,7 @@ def _templates_for(path: str) -> Iterator[str]:
 
 
 def _fits(template: list[str], parts: list[str]) -> bool:
-    """Tell whether each part equals the template's, or stands for a placeholder and is not empty."""
+    """Return whether each part equals the template's, or stands for a placeholder and is not empty."""
     return len(template) == len(parts) and all(
         part == expected or (expected.startswith("{") and expected.endswith("}") and part)
         for expected, part in zip(template, parts, strict=True)
@@ -116,7 +116,7 @@ def _documented(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _items(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the schema of an array's items; a schema that is no array is returned as it is."""
+    """Return the schema of an array's items; a schema that is not an array is returned as it is."""
     resolved = _documented(schema)
     items: Mapping[str, Any] = resolved.get("items", resolved)
     return items

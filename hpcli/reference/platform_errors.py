@@ -23,5 +23,5 @@ def platform_errors() -> dict[str, ErrorEntry]:
 
 
 def platform_error(code: str) -> ErrorEntry | None:
-    """Return what `code` means, whatever its case; None if it is not listed."""
+    """Return what `code` means, in any case; None if it is not listed."""
     return platform_errors().get(code.strip().upper())

@@ -296,7 +296,7 @@ class TestSharing:
 
     @pytest.mark.parametrize("text", ["", "me", "@", "a@", "@b", "a b@c", "12"])
     def test_other_texts_are_no_accounts(self, text: str) -> None:
-        with pytest.raises(UsageError, match="no account"):
+        with pytest.raises(UsageError, match="not an account"):
             account_entry(text)
 
     @pytest.mark.parametrize(

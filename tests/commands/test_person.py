@@ -90,7 +90,7 @@ class TestAdd:
             (Person("P1", "W", "J", 0, None, "1" * 33), "phone number has 33"),
             (Person("P1", "W", "J", 0, card_no="12a"), "card number '12a'"),
             (Person("P1", "W", "J", 0, card_no="1" * 21), "card number"),
-            (Person("P1", "W", "J", 0, photo=b"\x89PNG"), "no JPEG"),
+            (Person("P1", "W", "J", 0, photo=b"\x89PNG"), "not a JPEG"),
             (Person("P1", "W", "J", 0, photo=b"\xff\xd8\xff" + bytes(LARGEST_PHOTO)), "at most 200 KB"),
             (Person("P1", None, "J", 0), "family name is missing"),
         ],
@@ -241,7 +241,11 @@ class TestImport:
             str(tmp_path),
             stdin="employee-no,family-name,given-name\n1,a,b\n",
         )
-        assert (result.exit_code, "Line 2: The photo is no JPEG." in result.stderr, requests(platform)) == (
+        assert (
+            result.exit_code,
+            "Line 2: The photo is not a JPEG." in result.stderr,
+            requests(platform),
+        ) == (
             2,
             True,
             {},

@@ -18,7 +18,7 @@ class AccessCalls(Calls):
     """Calls about permissions."""
 
     def grant(self, serials: Sequence[str], person_ids: Sequence[str]) -> None:
-        """Bring persons to devices, where they may enter all day; `status` tells how it goes. Guide §3.46."""
+        """Bring persons to devices, where they may enter all day; `status` shows the progress. Guide §3.46."""
         self._change(GRANT, _authorities(serials, person_ids))
 
     def revoke(self, serials: Sequence[str], person_ids: Sequence[str]) -> None:

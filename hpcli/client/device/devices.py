@@ -222,7 +222,7 @@ class DeviceCalls(IsapiCalls):
         return data.get("wakeUp") == 1
 
     def iot_ability(self, serial: str, site_id: str) -> IotAbility:
-        """Tell how an object-model device may join a site: {supportForceCheckAuth: 0 or 1}. Guide §3.30."""
+        """Return how an object-model device may join a site: {supportForceCheckAuth: 0 or 1}. Guide §3.30."""
         body = {"deviceSerial": parse_serial(serial), "siteId": site_id}
         return self._read(IOT_ABILITY, body)
 
@@ -258,5 +258,5 @@ def add_refusal(row: Mapping[str, Any]) -> HpcliError:
 
 
 def is_ours_already(error: HpcliError) -> bool:
-    """Tell whether a device was refused because the account (perhaps) has it."""
+    """Return whether a device was refused because the account (perhaps) has it."""
     return error.code in _OURS

@@ -65,7 +65,7 @@ class DeviceUser:
             headers |= {"X-Username": self.name, "X-Password": self.password}
         if self.level is not None:
             if self.level not in USER_LEVELS:
-                raise UsageError(f"'{self.level}' is no user level.", hint="Choose installer or admin.")
+                raise UsageError(f"'{self.level}' is not a user level.", hint="Choose installer or admin.")
             headers["X-Userlevel"] = USER_LEVELS[self.level]
         return headers
 
@@ -160,7 +160,7 @@ def isapi_operation(method: str, uri: str = "") -> Operation:
     """
     if method not in ANY_ISAPI:
         raise UsageError(
-            f"'{method}' is no method of a device.", hint=f"Choose from: {', '.join(ANY_ISAPI)}."
+            f"'{method}' is not a method that devices know.", hint=f"Choose from: {', '.join(ANY_ISAPI)}."
         )
     by_hand = ANY_ISAPI[method]
     if by_hand.change and uri and _is_documented_reading(method, uri):
@@ -184,7 +184,7 @@ def check_uri(uri: str) -> str:
     cleaned = uri.strip().lstrip("/")
     if not cleaned.startswith("ISAPI/") or ".." in cleaned.split("/"):
         raise UsageError(
-            f"'{uri}' is no ISAPI URI.", hint="It begins with /ISAPI/, as in /ISAPI/System/deviceInfo."
+            f"'{uri}' is not an ISAPI URI.", hint="It begins with /ISAPI/, as in /ISAPI/System/deviceInfo."
         )
     return cleaned
 
@@ -269,7 +269,7 @@ def _envelope_text(answer: Answer) -> dict[str, Any]:
 
 
 def told_refusal(code: str, text: str) -> HpcliError:
-    """Return the error that an answer tells of in a field: a code of the platform or of a device, with its text."""
+    """Return the error that an answer names in a field: a code of the platform or of a device, with its text."""
     from hpcli.isapi.errors import device_error
     from hpcli.reference.platform_errors import platform_error
 

@@ -164,7 +164,7 @@ class DeviceMessages(IsapiCalls):
 
         Args:
             send: sends the change.
-            is_done: reads the state and tells whether the change took effect.
+            is_done: reads the state and returns whether the change took effect.
             look: the command that shows the state, for the hint.
 
         Raises:

@@ -68,7 +68,9 @@ class OtapUser:
             UsageError: an unknown type.
         """
         if self.type is not None and self.type not in USER_TYPES:
-            raise UsageError(f"'{self.type}' is no user type.", hint=f"Choose from: {', '.join(USER_TYPES)}.")
+            raise UsageError(
+                f"'{self.type}' is not a user type.", hint=f"Choose from: {', '.join(USER_TYPES)}."
+            )
         given = {"X-Username": self.name, "X-UserType": self.type}
         return {header: value for header, value in given.items() if value is not None}
 
@@ -112,7 +114,7 @@ class OtapCalls(Calls):
         *,
         user: OtapUser | None = None,
     ) -> Any:
-        """Return a property as the device itself tells it. Guide §3.24.3.
+        """Return a property as the device itself reports it. Guide §3.24.3.
 
         Raises:
             DeviceOfflineError: it is not connected (EVZ20007).
@@ -241,7 +243,7 @@ class OtapCalls(Calls):
     def batch_get_direct(
         self, serial: str, requests: Sequence[Mapping[str, Any]], *, username: str | None = None
     ) -> list[dict[str, Any]]:
-        """Return properties as the device itself tells them, a row each. Guide §3.24.9.
+        """Return properties as the device itself reports them, a row each. Guide §3.24.9.
 
         Args:
             serial: the device.
@@ -362,12 +364,12 @@ def _word(name: str, text: str) -> str:
     """Return what may stand in a header."""
     check_length(name, text, 1)
     if not (text.isascii() and text.isprintable()):
-        raise UsageError(f"The {name} '{text[:60]}' is no name in an object model.")
+        raise UsageError(f"The {name} '{text[:60]}' cannot be a name in an object model.")
     return text.strip()
 
 
 def _parsed(record: Any) -> Any:
-    """Return a record of a list; one that is no JSON text is passed on as it is."""
+    """Return a record of a list; one that is not JSON text is passed on as it is."""
     if not isinstance(record, str):
         return record
     try:

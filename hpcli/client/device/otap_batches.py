@@ -60,11 +60,12 @@ def check_requests(requests: Any, names: Sequence[str]) -> Sequence[Mapping[str,
     """Return the items of a batch where each has these names.
 
     Raises:
-        UsageError: it is no list of objects, an item lacks a name or has a malformed serial.
+        UsageError: it is not a list of objects, an item lacks a name or has a malformed serial.
     """
     if not isinstance(requests, list):
         raise UsageError(
-            "The batch is no list.", hint="It is a bare JSON array; propRequests is a name in the guide only."
+            "The batch is not a list.",
+            hint="It is a bare JSON array; propRequests is a name in the guide only.",
         )
     check_count("request", requests)
     for number, request in enumerate(requests, start=1):

@@ -45,7 +45,7 @@ class OutputCalls(DeviceMessages):
             user: as whom.
         """
         if level not in LEVELS:
-            raise UsageError(f"'{level}' is no level of an output.", hint="Choose high or low.")
+            raise UsageError(f"'{level}' is not a level of an output.", hint="Choose high or low.")
         message = {"IOPortData": {"outputState": level}}
         parameters = _place(output)
         self._settle(

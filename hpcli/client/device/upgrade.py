@@ -24,7 +24,7 @@ class UpgradeCalls(Calls):
     """Calls about firmware."""
 
     def check(self, serial: str) -> NewerFirmware:
-        """Tell whether newer firmware exists: {isNeedUpgrade: 0 or 1}. Guide §3.25."""
+        """Return whether newer firmware exists: {isNeedUpgrade: 0 or 1}. Guide §3.25."""
         return self._read(CHECK, {"deviceSerial": parse_serial(serial)})
 
     def start(

@@ -62,7 +62,7 @@ class HotspareCalls(Calls):
 
         Returns:
             [{uuid, type, timeLag}]; `timeLag` is milliseconds since the server's last heartbeat, also where the
-            platform tells the moment instead (errata 151).
+            platform gives the moment instead (errata 151).
         """
         rows = self._change(HEARTBEAT, {"uuid": check_uuid(uuid)})
         return [self._with_lag(row) for row in rows]

@@ -114,10 +114,10 @@ def check_photo(photo: bytes) -> bytes:
     """Return a face picture.
 
     Raises:
-        UsageError: it is no JPEG, or larger than 200 KB.
+        UsageError: it is not a JPEG, or larger than 200 KB.
     """
     if not photo.startswith(b"\xff\xd8\xff"):
-        raise UsageError("The photo is no JPEG.", hint="Convert it; PNG and other formats are not taken.")
+        raise UsageError("The photo is not a JPEG.", hint="Convert it; PNG and other formats are not taken.")
     if len(photo) > LARGEST_PHOTO:
         raise UsageError(
             f"The photo has {-(-len(photo) // 1024)} KB; at most 200 KB are allowed.", hint="Make it smaller."

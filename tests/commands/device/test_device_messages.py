@@ -124,7 +124,7 @@ def test_a_user_without_a_password_is_refused_before_anything_is_sent(
 ) -> None:
     with pytest.raises(UsageError, match="name and a password"):
         client.panel.areas(PANEL, user=DeviceUser(name="admin"))
-    with pytest.raises(UsageError, match="no user level"):
+    with pytest.raises(UsageError, match="not a user level"):
         client.panel.areas(PANEL, user=DeviceUser(level="boss"))
     assert not control.statistics(platform.state)["requests"]
 

@@ -228,7 +228,7 @@ class TestBatches:
     @pytest.mark.parametrize(
         ("data", "said"),
         [
-            ('{"propRequests": []}', "no list"),
+            ('{"propRequests": []}', "not a list"),
             ("[]", "No request"),
             ('[{"deviceSerial": "A1"}]', "Item 1 of the batch has no resourceCategory"),
             ("[1]", "Item 1"),

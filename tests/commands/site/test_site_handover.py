@@ -87,5 +87,5 @@ class TestHandover:
     def test_what_is_no_account_is_told_first(self, run: Run, platform: Platform) -> None:
         result = run("site", "handover", HOTEL, "--account", "me", "--device", "Q04814335:arm")
         assert result.exit_code == 2
-        assert "error: --account: 'me' is no account" in result.stderr
+        assert "error: --account: 'me' is not an account" in result.stderr
         assert control.statistics(platform.state)["requests"] == {}

@@ -77,7 +77,7 @@ class TestShare:
                 "3h",
                 "error: --for: '3h' is not one of: permanent, 1h, 2h, 4h, 8h, 24h.",
             ),
-            ("partner", "4h", "error: --email: 'partner' is no e-mail address."),
+            ("partner", "4h", "error: --email: 'partner' is not an e-mail address."),
         ],
     )
     def test_an_odd_value_is_told_by_its_option_before_anybody_is_asked(
