@@ -59,7 +59,7 @@ class ArcCalls(Calls):
         """Switch the ARC service of a device on; every kind of event is reported then. Guide §3.38.
 
         Returns:
-            {permission}: 1 it is on, 0 it waits for the end user's approval; {} where the platform does not tell.
+            {permission}: 1 it is on, 0 it waits for the end user's approval; {} where the platform does not say.
 
         Raises:
             PlatformError: the change failed (`permission` null).
@@ -69,7 +69,7 @@ class ArcCalls(Calls):
         if _has_failed(answer):
             raise PlatformError(
                 "The platform could not switch the ARC service on.",
-                hint="Is the device online? `hpcli device show SERIAL` tells.",
+                hint="Is the device online? See `hpcli device show SERIAL`.",
             )
         return answer
 
@@ -93,7 +93,7 @@ class ArcCalls(Calls):
             events: codes, see `panel_events`.
 
         Returns:
-            {permission}: 1 it is in force, 0 the request is on its way; {} where the platform does not tell.
+            {permission}: 1 it is in force, 0 the request is on its way; {} where the platform does not say.
 
         Raises:
             PlatformError: the change failed (`permission` null).

@@ -44,7 +44,7 @@ _LOCK_POLL_SECONDS = 0.002
 
 
 class Pace(NamedTuple):
-    """What the processes of an account tell each other; times are epoch seconds.
+    """What the processes of an account share; times are epoch seconds.
 
     Args:
         written_at: when it was last changed.

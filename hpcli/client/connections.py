@@ -88,7 +88,7 @@ class Deadline:
             self._cut()
 
     def note_sending(self) -> None:
-        """Tell who waits for it that a request is about to go out."""
+        """Notify the caller that a request is about to go out."""
         if self._before_sending is not None:
             self._before_sending()
         self.has_sent = True

@@ -1,6 +1,6 @@
 """Download an alarm picture: without credentials, from public addresses only, within bounds of size and time.
 
-The address comes out of an alarm message, so it may be anybody's. Nothing that identifies the user goes with
+The address comes out of an alarm message, so it may be anyone's. Nothing that identifies the user goes with
 the request: no token, no cookie, no `.netrc` entry. Each redirect is checked like a first address. Which computer
 is reached is checked on the connected socket before a byte is sent, since a name may lead anywhere. A proxy from
 the environment (HTTPS_PROXY, NO_PROXY) is used; then the socket leads to the proxy, which alone knows where it
@@ -239,12 +239,12 @@ def _follow(url: str, response: requests.Response) -> str:
 
 
 def _check_answer(response: requests.Response, limit: int) -> int | None:
-    """Return the length the server tells, if it does. Raises as `fetch` does."""
+    """Return the length that the server announces, if it does. Raises as `fetch` does."""
     status = response.status_code
     if status in _EXPIRED:
         raise LinkExpiredError(
             "The picture's link has expired, or the picture is gone.",
-            hint="Links live two hours; ask for the picture by its ISAPI_FILES path if it has one.",
+            hint="Links are valid for two hours; ask for the picture by its ISAPI_FILES path if it has one.",
             http_status=status,
         )
     if status in _PASSING or status >= 500:

@@ -187,7 +187,7 @@ def permissions_of(entry: Mapping[str, Any]) -> list[str]:
 def words_of(entry: Mapping[str, Any]) -> list[str]:
     """Return the permissions of an item in words: `live`, `playback (1, 2)`; the numbers are channels or areas.
 
-    What hpcli does not know is told by its number, or by the name of its field.
+    What hpcli does not know is shown by its number, or by the name of its field.
     """
     whole = as_read(entry)
     panel = next(iter(_objects(whole.get(_AX_PRO_KEY))), {})

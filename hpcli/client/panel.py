@@ -146,7 +146,7 @@ class PanelCalls(DeviceMessages):
 
         Raises:
             DeviceError: an area went back to disarmed; the open zones are named.
-            ProtocolError: the panel does not tell its areas any more; it had accepted the request.
+            ProtocolError: the panel does not list its areas any more; it had accepted the request.
             TimeLimitError: it takes longer.
         """
         began, seen = self._transport.clock(), set[str]()
@@ -167,7 +167,7 @@ class PanelCalls(DeviceMessages):
             try:
                 rows = self._find_areas(serial, area, user)
                 if any("arming" not in row for row in rows):
-                    raise ProtocolError(f"{serial} does not tell whether its areas are armed.")
+                    raise ProtocolError(f"{serial} does not say whether its areas are armed.")
             except HpcliError as error:
                 error.hint = (
                     f"The panel accepted the request; `hpcli panel areas {serial}` shows its outcome."
@@ -266,7 +266,7 @@ class PanelCalls(DeviceMessages):
         return list(self._search(SEARCH_ZONES, SEARCH, serial, user=user))
 
     def _zones_or_none(self, serial: str, user: DeviceUser | None) -> list[dict[str, Any]]:
-        """Return the zones to explain an error with; none where the panel does not tell them now."""
+        """Return the zones to explain an error with; none where the panel does not list them now."""
         try:
             return self.zones(serial, user=user)
         except HpcliError:
@@ -276,7 +276,9 @@ class PanelCalls(DeviceMessages):
         rows = self.areas(serial, user=user)
         found = [row for row in rows if area in (ALL_AREAS, row.get("id"))]
         if not found and any(number_in(row, "id") is None for row in rows):
-            raise ProtocolError(f"{serial} told its areas without their numbers, so area {area} is unknown.")
+            raise ProtocolError(
+                f"{serial} listed its areas without their numbers, so area {area} is unknown."
+            )
         if not found:
             raise NotFoundError(
                 f"{serial} has no area {area} in use.", hint=f"`hpcli panel areas {serial}` lists them."

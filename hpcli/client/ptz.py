@@ -275,7 +275,7 @@ class PtzCalls(DeviceMessages):
         rows = self.presets(serial, channel, user=user)
         numbers = [number_in(row, "id") for row in rows]
         if preset not in numbers and None in numbers:
-            raise ProtocolError(f"{serial} told a preset without its number.")
+            raise ProtocolError(f"{serial} listed a preset without its number.")
         return rows[numbers.index(preset)] if preset in numbers else None
 
     def _name_channel(self, serial: str, channel: int, send: Callable[[], Result]) -> Result:

@@ -57,7 +57,7 @@ class Request:
 
 
 def _without_photo(body: Any) -> Any:
-    """Return a body with the face picture told by its size (§3.43)."""
+    """Return a body with the face picture shown by its size (§3.43)."""
     photo = body.get(_PHOTO) if isinstance(body, Mapping) else None
     if not isinstance(photo, str):
         return body

@@ -48,7 +48,7 @@ def read_retry_after(header: str) -> float | None:
 
 
 def lost_error(error: HpcliError, operation: Operation) -> HpcliError:
-    """Return the error of a change whose answer was lost: nobody knows whether it was made."""
+    """Return the error of a change whose answer was lost: it is not known whether it was made."""
     if operation.change:
         error.hint = None  # that of the error itself advises to try again
         unknown_error(error, operation)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 LONG_POLL_SECONDS = 35.0  # the platform holds the poll for 20 s (§3.34)
 _RENEWAL_SECONDS = 60.0
-_NOTICED_FAILURE = 2  # the first one is usually over before anybody wonders
+_NOTICED_FAILURE = 2  # the first one is usually over before anyone wonders
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The body of an answer before anybody knows what message it is: empty, JSON, XML, a web page, text, a picture."""
+"""The body of an answer before its message is known: empty, JSON, XML, a web page, text, a picture."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Kind(Enum):
     HTML = "a web page"
     DAMAGED = "damaged text"
     TEXT = "text"
-    BINARY = "bytes that are no text"
+    BINARY = "bytes that are not text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Body:
 
     Attributes:
         kind: what it is.
-        text: decoded, without what devices put around it; empty for bytes that are no text.
+        text: decoded, without what devices put around it; empty for bytes that are not text.
         value: the value of JSON.
         root: the root element of XML.
         reason: why damaged JSON or XML cannot be read.

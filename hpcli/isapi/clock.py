@@ -28,7 +28,7 @@ class ClockReading:
     """What a device's clock shows.
 
     Attributes:
-        local: the clock on the wall, without a zone; None where the device does not tell.
+        local: the clock on the wall, without a zone; None where the device does not say.
         offset: its offset from UTC; None where it is not known.
         unread_time: localTime that cannot be read; empty where it can.
         unread_zone: the zone text that cannot be read; empty where it can, or where there is none.

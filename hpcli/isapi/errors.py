@@ -110,7 +110,7 @@ def advice(name: str) -> str | None:
 
 
 def refusal_of(said: DeviceStatus, http_status: int) -> DeviceRefusedError:
-    """Return the error of a status that is no success."""
+    """Return the error of a status that is not a success."""
     if said.is_locked:
         return _locked(said, http_status)
     number = said.number or next((code.decimal for code in said.codes if code.decimal), said.module_number)

@@ -47,7 +47,7 @@ class Outcome:
     Attributes:
         is_done: the device confirmed it.
         remark: what the success means beyond done, as that the device must restart.
-        error: it failed, or the answer is no confirmation; None also where nothing was said at all.
+        error: it failed, or the answer does not confirm it; None also where nothing was said at all.
     """
 
     is_done: bool = False
@@ -94,7 +94,7 @@ def judge(
 
 
 def failure_in(plain: Any, http_status: int = 200) -> HpcliError | None:
-    """Return the first failure anywhere in an answer: a status that is no success, or a part that failed."""
+    """Return the first failure anywhere in an answer: a status that is not a success, or a part that failed."""
     failure = next(_failures(plain), None)
     return None if failure is None else _failed_in_part(failure, http_status)
 
@@ -120,7 +120,7 @@ _FLAT = frozenset({"requesturl", "statusstring"})
 
 
 def _failures(plain: Any) -> Iterator[DeviceStatus | tuple[str, ...]]:
-    """Yield what failed anywhere in a message: statuses that are no success, and lists of failed parts."""
+    """Yield what failed anywhere in a message: statuses that are not a success, and lists of failed parts."""
     pending: list[tuple[Any, str]] = [(plain, "")]
     while pending:
         value, name = pending.pop(0)

@@ -15,7 +15,7 @@ from typing import Protocol
 from hpcli.errors import DeviceError
 
 _LAST_WEEK = 5
-_RULE_YEARS = 6  # that many years tell "the last Sunday" from "the fourth"
+_RULE_YEARS = 6  # that many years distinguish "the last Sunday" from "the fourth"
 _HOURS = r"(\d{1,3})(?::([0-5]?\d))?(?::([0-5]?\d))?"
 _NAME = r"(?:[A-Za-z]{3,}|<[^<>]+>)"
 _ZONE = re.compile(rf"{_NAME}([+-]?){_HOURS}(?:({_NAME})(?:([+-]?){_HOURS})?(?:,([^,]+),([^,]+))?)?")
@@ -109,7 +109,7 @@ class DeviceZone:
 
     @property
     def lacks_rules(self) -> bool:
-        """Whether the zone has summer time, but does not tell when."""
+        """Whether the zone has summer time, but does not say when."""
         return bool(self.saving) and (self.start is None or self.end is None)
 
     @property

@@ -52,7 +52,7 @@ class AccessEventCalls(DeviceMessages):
         from hpcli.isapi.search import ACCESS_EVENTS
 
         condition = _event_condition(where or {}, since, until, zone, newest_first=newest_first)
-        condition.setdefault("picEnable", False)  # pictures that nobody asked for make the answers large
+        condition.setdefault("picEnable", False)  # pictures that were not asked for make the answers large
         return self._search(SEARCH_EVENTS, ACCESS_EVENTS, serial, condition, page_size=page_size, user=user)
 
     def events_with_pictures(

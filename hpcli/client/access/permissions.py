@@ -26,7 +26,7 @@ class AccessCalls(Calls):
         self._change(REVOKE, _authorities(serials, person_ids))
 
     def status(self, person_ids: Sequence[str]) -> list[dict[str, Any]]:
-        """Return how the persons get on with their devices, a row for each pair. Guide §3.47.
+        """Return the state of the persons on their devices, a row for each pair. Guide §3.47.
 
         Returns:
             [{personId, deviceSerial, status: 0 applying, 1 applied, 2 failed, subStatus, error}]; `subStatus` is

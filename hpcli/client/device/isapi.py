@@ -36,7 +36,7 @@ _LETTERS = "In URIs small and capital letters count."
 
 @dataclass(frozen=True, slots=True)
 class DeviceUser:
-    """As whom a device is spoken to (§3.23).
+    """Which device user a call acts as (§3.23).
 
     Attributes:
         level: `installer` or `admin`, None for the platform's default.
@@ -71,7 +71,7 @@ class DeviceUser:
 
 
 class SilentAnswerError(UnconfirmedError):
-    """The answer to a change was empty, or an envelope around nothing: its state may tell what became of it."""
+    """The answer to a change was empty, or an envelope around nothing: its state may show what became of it."""
 
     def __init__(self, *, http_status: int | None = None) -> None:
         super().__init__(
@@ -227,7 +227,7 @@ def device_refusal(answer: Answer) -> HpcliError | None:
 
 
 def reading_refusal(answer: Answer) -> HpcliError | None:
-    """Return the error of an answer to a URI read by hand; nothing and a web page are no answer of a device."""
+    """Return the error of an answer to a URI read by hand; nothing and a web page are not an answer of a device."""
     error = device_refusal(answer)
     if error is not None:
         return error

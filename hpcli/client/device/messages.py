@@ -110,7 +110,7 @@ class DeviceMessages(IsapiCalls):
         request = self._request(operation, serial, message, user, parameters, query or {})
         answer = pass_through(self._transport, request, known_refusal, timeout)
         remark = outcome_of(operation.method, request.path, answer).remark
-        # That arming takes its time is told by who waits for it.
+        # Whoever waits for arming says that it takes its time.
         if self._transport.info and remark and remark != ARMING_STARTED:
             self._transport.info(remark)
         return answer
@@ -228,9 +228,9 @@ def uri_of(operation: Operation, parameters: Mapping[str, str] | None = None) ->
 
 
 def is_lost(error: HpcliError) -> bool:
-    """Whether the answer to a request was lost on the way, so that the state may tell what became of it.
+    """Whether the answer to a request was lost on the way, so that the state may show what became of it.
 
-    A whole answer of somebody else is not a lost one: what it means has to be looked into.
+    A whole answer of another server is not a lost one: what it means has to be looked into.
     """
     if isinstance(error, ProtocolError):
         return error.http_status is not None and error.http_status >= _SERVER_FAILED

@@ -46,7 +46,7 @@ class NoSuchNumberError(NotFoundError):
 
 
 def number_in(row: Mapping[str, Any], name: str) -> int | None:
-    """Return the number that a row has under a name; None where it has none, or something that is no number."""
+    """Return the number that a row has under a name; None where it has none, or something that is not a number."""
     value = row.get(name)
     if isinstance(value, str) and value.strip().isdecimal() and value.isascii():
         return int(value)

@@ -51,7 +51,7 @@ _LARGEST_PAGE = 150
 
 @dataclass(frozen=True, slots=True)
 class OtapUser:
-    """As whom a device is spoken to directly (§3.24.3 to 3.24.5).
+    """Which user a direct call acts as (§3.24.3 to 3.24.5).
 
     Attributes:
         name: a user of the device.

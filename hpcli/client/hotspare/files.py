@@ -30,7 +30,7 @@ class HotspareFileCalls(Calls):
         check_file(content)
         data = self._change(UPLOAD, upload=(name, content))
         if not data.get("key"):
-            raise PlatformError("The platform told no key of the file.")
+            raise PlatformError("The platform did not return the key of the file.")
         return str(data["key"])
 
     def list(self) -> Sequence[FileRow]:
@@ -45,7 +45,7 @@ class HotspareFileCalls(Calls):
         """Return the address of a file; it needs no token. Guide §3.58."""
         url = self._read(URL, {"key": check_length("key", key, 1)}).get("url")
         if not url:
-            raise PlatformError("The platform told no address of the file.")
+            raise PlatformError("The platform did not return the address of the file.")
         return str(url)
 
     def download(self, key: str) -> bytes:

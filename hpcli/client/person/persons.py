@@ -31,12 +31,12 @@ class PersonCalls(Calls):
 
         Raises:
             UsageError: employee number, a name or the type is missing, or a value breaks its limit.
-            PlatformError: the platform told no id.
+            PlatformError: the platform did not return an id.
         """
         body = check_person(person)
         person_id = self._change(ADD, body).get("personId")
         if not person_id:
-            raise PlatformError("The platform told no id of the new person.")
+            raise PlatformError("The platform did not return the id of the new person.")
         return str(person_id)
 
     def update(self, person_id: str, changes: Person) -> None:

@@ -36,7 +36,7 @@ class SyncCalls(Calls):
         numbers = None if employee_nos is None else [check_employee_no(number) for number in employee_nos]
         data = self._change(START, {"deviceSerial": parse_serial(serial), "employeeNoList": numbers})
         if not data.get("syncTaskID"):
-            raise PlatformError("The platform told no id of the task.")
+            raise PlatformError("The platform did not return the id of the task.")
         return str(data["syncTaskID"])
 
     def progress(self, task: str) -> SyncProgress:
