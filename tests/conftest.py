@@ -29,7 +29,7 @@ _DROPPED = (
 # Collecting makes many objects, and all of them stay: looking for garbage among them would take a quarter of the time.
 gc.disable()
 
-# How quick this computer is at the moment decides about no test.
+# No test depends on how quick this computer is at the moment.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 

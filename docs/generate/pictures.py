@@ -1,6 +1,6 @@
 """Draws the pictures of the README: commands on the bundled stand-in, as SVG.
 
-python docs/pictures/draw.py
+python -m docs.generate.pictures
 """
 
 from __future__ import annotations

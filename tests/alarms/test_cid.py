@@ -84,7 +84,7 @@ def test_zones_count_from_one(fields: dict[str, object], zone: int | None) -> No
         (1301, "new", 1301, "Mains power lost", "fault"),
         (3301, "restore", 3301, "Mains power back", "fault"),
         (1914, "new", 1381, "Wireless detector lost", "fault"),
-        # No restore is listed; it is told from the opening.
+        # No restore is listed; it is derived from the opening.
         (3121, "restore", 3121, "Duress (restored)", "intrusion"),
         # Hikvision's own, without an equivalent in the standard.
         (1148, "new", None, "Device moved", "intrusion"),

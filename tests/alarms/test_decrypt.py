@@ -1,4 +1,4 @@
-"""Pictures that others encrypted open; pictures that nobody should open do not."""
+"""Pictures that others encrypted open; pictures that must stay closed do not."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The journal: what is new, what is a repeat, what is told of it."""
+"""The journal: what is new, what is a repeat, what is said about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What polling does about faults: its pauses, and what it tells of them."""
+"""What polling does about faults: its pauses, and what it says about them."""
 
 from __future__ import annotations
 

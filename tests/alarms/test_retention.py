@@ -1,4 +1,4 @@
-"""What the journal keeps: by age and size, and whatever is still to be printed or fetched."""
+"""What the journal keeps: by age and size, and all that is still to be printed or fetched."""
 
 from __future__ import annotations
 

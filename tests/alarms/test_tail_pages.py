@@ -1,4 +1,4 @@
-"""What a tail prints comes from memory where it was just written, else from the journal: nobody can tell which."""
+"""What a tail prints comes from memory where it was just written, else from the journal: the output is the same."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def keep(journal: Journal, batch: str, *bodies: object) -> Kept:
 
 
 def printed(journal: Journal, last: int, wanted: Filter = EVERYTHING) -> list[Entry]:
-    """Print up to a number as a tail does that is not told to end before."""
+    """Print up to a number as a tail does that is not asked to end before."""
     paper = Paper()
     output = Output(journal, paper, wanted=wanted)
     output.start()

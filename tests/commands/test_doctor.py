@@ -27,7 +27,7 @@ CHECKS = [
 
 
 def ignore(_text: str) -> None:
-    """Tell nobody."""
+    """Say nothing."""
 
 
 def findings(environment: dict[str, str], now: datetime | None = None) -> dict[str, Finding]:

@@ -1,4 +1,4 @@
-"""How a command ends when its streams, its arguments or its user do what nobody wants: one line, the right code."""
+"""How a command ends when its streams, its arguments or its user go wrong: one line, the right code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.platform_server import Platform
 from tests.support.runner import Runner
 from tests.support.terminal import open_terminal
 
-pytestmark = pytest.mark.process  # streams that are closed, full, or read by nobody
+pytestmark = pytest.mark.process  # streams that are closed, full, or not read
 
 ADD = (
     "api",

@@ -1,4 +1,4 @@
-"""Health reports: what is a problem, what is no report, how they are told."""
+"""Health reports: what is a problem, what counts as no report, how they are shown."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def pair(client: Client) -> None:
 
 @pytest.fixture
 def start(hpcli: Runner, platform: Platform) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a service; whatever still runs at the end is killed."""
+    """Starts a service; all that still runs at the end is killed."""
     running: list[subprocess.Popen[str]] = []
 
     def begin(*arguments: str) -> subprocess.Popen[str]:

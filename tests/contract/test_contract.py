@@ -71,7 +71,7 @@ def declared_calls() -> dict[str, set[tuple[str, str]]]:
 
 
 def reviewed_marks() -> list[Marks]:
-    """Return method, path and marks of each change as somebody thought them over, with a reason, in marks.tsv."""
+    """Return method, path and marks of each change as they were reviewed, with a reason, in marks.tsv."""
     with Path(__file__).with_name("marks.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, dialect="excel-tab"))
     assert all(row["why"] for row in rows)

@@ -1,4 +1,4 @@
-"""The rules that hold for every run, whatever the answer was. Each returns why it is broken, or None."""
+"""The rules that hold for every run and every answer. Each returns why it is broken, or None."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def exit_code_is_documented(judged: Judged) -> str | None:
 
 
 def no_internal_error(judged: Judged) -> str | None:
-    """An odd answer is the other side's fault and is told as that."""
+    """An odd answer is the other side's fault and is reported as that."""
     for mark in ("hpcli itself failed", "Traceback (most recent call last)"):
         if mark in judged.outcome.stderr:
             return next(line for line in judged.outcome.stderr.splitlines() if mark in line)[:200]
@@ -140,7 +140,7 @@ def columns_stay(judged: Judged) -> str | None:
 
 
 def ends_in_time(judged: Judged) -> str | None:
-    """`--timeout` bounds every call, whatever comes."""
+    """`--timeout` bounds every call."""
     if judged.outcome.is_hung:
         return "it did not end"
     calls = len({(arrival.method, arrival.path) for arrival in judged.outcome.arrivals}) + 1
@@ -235,7 +235,7 @@ def _errors(judged: Judged) -> list[str]:
 
 
 def _parsed(text: str) -> Any:
-    """Return JSON, read strictly; None where it is none. (`null` counts as none: nobody prints it.)"""
+    """Return JSON, read strictly; None where it is none. (`null` counts as none: it is never printed.)"""
 
     def refuse(name: str) -> None:
         raise ValueError(name)

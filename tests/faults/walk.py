@@ -53,7 +53,7 @@ class Verdict:
 def all_cases(seed: int = 0) -> list[Case]:
     """Return every command with every wrong body, and with every fault, in an order that the seed mixes.
 
-    Bodies are told in JSON and as text; each fault in one form, which the seed picks.
+    Bodies are reported in JSON and as text; each fault in one form, which the seed picks.
     """
     dice = random.Random(seed)
     cases = []

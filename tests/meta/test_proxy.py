@@ -1,4 +1,4 @@
-"""The proxy of the tests passes calls on unchanged, spoils those it is told to, and keeps them all."""
+"""The proxy of the tests passes calls on unchanged, spoils those it is asked to, and keeps them all."""
 
 from __future__ import annotations
 

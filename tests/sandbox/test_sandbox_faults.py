@@ -1,4 +1,4 @@
-"""The faults that the stand-in can be told to make, and its controls."""
+"""The faults that the stand-in can be asked to make, and its controls."""
 
 from __future__ import annotations
 

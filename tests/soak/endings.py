@@ -80,7 +80,7 @@ def suspend(folder: Path, rng: random.Random, *, times: int, messages: int) -> s
 
 
 def block_outputs(folder: Path, rng: random.Random, *, messages: int) -> str:
-    """Read neither stdout nor stderr, with faults that want to be told; all is confirmed all the same."""
+    """Read neither stdout nor stderr, with faults that ask to be reported; all is confirmed all the same."""
     with Stage(folder, {"faults": {"html502": 0.1, "reset": 0.1}}) as stage:
         feed = Feed(stage.state, rng)
         feed.put(messages)

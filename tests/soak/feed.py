@@ -63,7 +63,7 @@ class Feed:
 
     @contextmanager
     def flowing(self, total: int, burst: int = 200) -> Iterator[threading.Event]:
-        """Queue messages in bursts while the block runs; the event tells that all are queued."""
+        """Queue messages in bursts while the block runs; the event says that all are queued."""
         is_done, is_over = threading.Event(), threading.Event()
 
         def flow() -> None:

@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-import atheris  # type: ignore[import-untyped]  # it ships no types and is no dependency
+import atheris  # type: ignore[import-untyped]  # it ships no types and is not a dependency
 
 with atheris.instrument_imports(include=["hpcli.alarms", "hpcli.isapi"]):
     from hpcli.alarms.decode.decode import decode

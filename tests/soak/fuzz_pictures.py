@@ -10,7 +10,7 @@ same command reproduces when it is given the file.
 import hashlib
 import sys
 
-import atheris  # type: ignore[import-untyped]  # it ships no types and is no dependency
+import atheris  # type: ignore[import-untyped]  # it ships no types and is not a dependency
 
 with atheris.instrument_imports(include=["hpcli.alarms"]):
     from hpcli.alarms.pictures import container

@@ -28,7 +28,7 @@ _NOTICE = "Alarms wait on the platform until there is space."
 
 
 def can_mount() -> bool:
-    """Tell whether this user may mount a tmpfs in a namespace."""
+    """Return whether this user may mount a tmpfs in a namespace."""
     if shutil.which("unshare") is None:
         return False
     done = subprocess.run(

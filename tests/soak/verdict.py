@@ -42,7 +42,7 @@ def await_end(stage: Stage, feed: Feed) -> None:
 
 
 def is_all_printed(journal: Path) -> bool:
-    """Tell whether the output has passed everything in a journal."""
+    """Return whether the output has passed everything in a journal."""
     with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True, timeout=30)) as db:
         (last,) = db.execute("SELECT max(seq) FROM entry").fetchone()
         row = db.execute("SELECT position FROM output").fetchone()

@@ -67,12 +67,12 @@ class Reader:
             return stranger.get(url, timeout=20)
 
     def is_reading(self) -> bool:
-        """Tell whether somebody holds the reader's mark."""
+        """Return whether a reader holds the reader's mark."""
         with seed.open_state(self.state) as store:
             return store.db.execute("SELECT 1 FROM reader").fetchone() is not None
 
     def await_reading(self) -> None:
-        """Wait until somebody holds the reader's mark."""
+        """Wait until a reader holds the reader's mark."""
         deadline = time.monotonic() + 10
         while not self.is_reading():
             assert time.monotonic() < deadline, "nobody reads"

@@ -75,7 +75,7 @@ class Terminal:
 
 
 def _catches(process: int, number: int) -> bool:
-    """Tell whether a process has a handler for a signal (Linux)."""
+    """Return whether a process has a handler for a signal (Linux)."""
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
     caught = re.search(r"^SigCgt:\s*(\w+)$", status, re.MULTILINE)
     return caught is not None and bool(int(caught[1], 16) >> (number - 1) & 1)

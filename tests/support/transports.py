@@ -19,7 +19,7 @@ from tests.support.platform_server import Platform
 
 
 class Clock:
-    """Time that only passes while somebody sleeps."""
+    """Time that only passes during a sleep."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0

@@ -1,4 +1,4 @@
-"""`alarms tail` as a process against the stand-in platform: nothing lost, whatever happens."""
+"""`alarms tail` as a process against the stand-in platform: nothing is ever lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.runner import Runner
 from tests.support.tail_process import PATIENCE, polls, waiting
 from tests.support.terminal import open_terminal
 
-# A service: signals, kills, a pipe that somebody reads.
+# A service: signals, kills, a pipe that is read.
 pytestmark = [pytest.mark.usefixtures("account"), pytest.mark.process]
 
 
@@ -189,7 +189,7 @@ def test_somebody_else_reading_is_told_and_read_on_after(
 def test_a_slow_reader_of_stdout_delays_no_alarm(
     started: Callable[..., subprocess.Popen[str]], platform: Platform, home: Path
 ) -> None:
-    process = started("alarms", "tail", "-o", "ndjson")  # nobody reads its pipe
+    process = started("alarms", "tail", "-o", "ndjson")  # its pipe is not read
     platform.trigger("motion", count=1000)
     wait_until(lambda: waiting(platform) == 0, "all confirmed")
     assert len(journal_ids(home)) == 1000
@@ -306,7 +306,7 @@ def test_without_a_journal_nothing_is_confirmed_before_it_is_printed(
     started: Callable[..., subprocess.Popen[str]], platform: Platform, home: Path
 ) -> None:
     platform.trigger("intrusion", count=300)
-    process = started("alarms", "tail", "--no-journal", "-o", "ndjson")  # nobody reads its pipe
+    process = started("alarms", "tail", "--no-journal", "-o", "ndjson")  # its pipe is not read
     wait_until(lambda: polls(platform) > 0, "it reads")
     time.sleep(0.5)
     assert waiting(platform) > 0

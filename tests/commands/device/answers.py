@@ -1,4 +1,4 @@
-"""The 32 operations of appendix A.4 as command lines, and bodies that are no answer to any of them."""
+"""The 32 operations of appendix A.4 as command lines, and bodies that answer none of them."""
 
 from __future__ import annotations
 

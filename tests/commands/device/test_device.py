@@ -1,4 +1,4 @@
-"""Devices: rename, delete, channels, PIN, waking, object-model devices; whose error an answer tells."""
+"""Devices: rename, delete, channels, PIN, waking, object-model devices; whose error an answer reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adding devices: by serial, with codes that are no arguments, and from CSV files."""
+"""Adding devices: by serial, with codes that are not arguments, and from CSV files."""
 
 from __future__ import annotations
 

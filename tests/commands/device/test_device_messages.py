@@ -1,4 +1,4 @@
-"""Calls to devices as a whole: every URI of the guide is reached, and devices' own faults are told."""
+"""Calls to devices as a whole: every URI of the guide is reached, and devices' own faults are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One deadline for a whole call: whatever part of an answer drips or never comes, the call ends by itself."""
+"""One deadline for a whole call: even if a part of an answer drips or never comes, the call ends by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON that nobody expects: endless numbers, nesting without end. Rows stay, or it is an HpcliError."""
+"""Unexpected JSON: endless numbers, nesting without end. Rows stay, or it is an HpcliError."""
 
 from __future__ import annotations
 

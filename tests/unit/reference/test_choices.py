@@ -1,4 +1,4 @@
-"""What somebody probably meant."""
+"""What was probably meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several targets of one change: each is tried, one exit code tells the whole."""
+"""Several targets of one change: each is tried, one exit code for the whole."""
 
 from __future__ import annotations
 

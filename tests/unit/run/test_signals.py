@@ -10,7 +10,7 @@ import pytest
 
 from hpcli.stop import Stop
 
-# A wait holds the lock of its event for a moment; whatever else holds it then is this very thread.
+# A wait holds the lock of its event for a moment; anything else that holds it then is this very thread.
 INTERRUPTED = """
 import os, signal
 from hpcli.run.signals import until_stopped
