@@ -1,4 +1,4 @@
-"""A proxy in front of the stand-in, in this process: passes calls on, keeps them, and spoils the answers it is asked to.
+"""A proxy in front of the stand-in, in this process: passes calls on, keeps them, spoils answers on request.
 
 ::
 
