@@ -1,7 +1,7 @@
 """Whole HTTP answers only (RFC 9112): nothing that was cut off or contradicts itself.
 
 `http.client` takes the end of a connection for the end of the headers, the first of two lengths for the true one, and
-`-1` for the size of a chunk. Here an answer is read strictly, within limits, or it is no answer.
+`-1` for the size of a chunk. Here an answer is read strictly and within limits, or refused.
 """
 
 from __future__ import annotations

@@ -240,7 +240,7 @@ def _words_of(fields: Mapping[str, str]) -> str:
 
 
 def _status_code(text: str) -> int | None:
-    """Return a statusCode; one that is no number is none of A.5.27."""
+    """Return a statusCode, None if absent; text that is not a number gives -1, which A.5.27 lacks."""
     if not text:
         return None
     number = parse_number(text.removesuffix(".0"))
