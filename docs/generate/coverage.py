@@ -1,4 +1,4 @@
-"""Makes the README's table of calls: which command and which method of the client makes each call of the guide."""
+"""Makes docs/calls.md: which command and which method of the client makes each call of the guide."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ from hpcli.client import Client
 from hpcli.commands.commands import walk
 from hpcli.commands.framework.root import build_root
 
-_START, _END = "<!-- calls: made by python -m docs.generate -->", "<!-- /calls -->"
 _MOST = 4
+_HEAD = """\
+# Calls
+
+Every call of the vendor's guide, with the commands and the methods of the [Python client](library.md) that make it.
+Made by `python -m docs.generate`.
+
+"""
 
 
-def put_coverage(readme: str) -> str:
-    """Return the README with the table between its marks brought up to date."""
-    before, start, rest = readme.partition(_START)
-    _, end, after = rest.partition(_END)
-    if not start or not end:
-        raise ValueError("README.md has lost the marks of its table of calls")
-    return f"{before}{_START}\n\n" + "\n".join(_table()) + f"\n\n{_END}{after}"
+def make_coverage() -> str:
+    """Return the page."""
+    return _HEAD + "\n".join(_table()) + "\n"
 
 
 def _table() -> Iterator[str]:

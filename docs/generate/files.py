@@ -3,7 +3,7 @@
     python -m docs.generate
 
 Made are hpcli/reference/openapi.json and hpcli/api from docs/openapi; hpcli/completion/tree.json, completions/,
-man/ and the table of calls in README.md from the commands. `tests/meta/test_generated.py` fails where that was
+man/ and docs/calls.md from the commands. `tests/meta/test_generated.py` fails where that was
 forgotten.
 """
 
@@ -37,7 +37,7 @@ def from_declarations() -> Iterator[tuple[Path, str]]:
 def from_commands() -> Iterator[tuple[Path, str]]:
     """Yield what is made from the command line."""
     from docs.generate.completion_tree import make_tree
-    from docs.generate.coverage import put_coverage
+    from docs.generate.coverage import make_coverage
     from docs.generate.man_pages import make_pages
     from hpcli.commands.completion import SCRIPTS
 
@@ -48,8 +48,7 @@ def from_commands() -> Iterator[tuple[Path, str]]:
             yield ROOT / "completions" / name, (scripts / name).read_text(encoding="utf-8")
     for name, page in make_pages():
         yield ROOT / "man" / name, page
-    readme = ROOT / "README.md"
-    yield readme, put_coverage(readme.read_text(encoding="utf-8"))
+    yield ROOT / "docs/calls.md", make_coverage()
 
 
 def stale_files() -> list[Path]:

@@ -5,7 +5,6 @@ python -m docs.generate.pictures
 
 from __future__ import annotations
 
-import io
 import os
 import pty
 import subprocess
@@ -13,9 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
-from rich.terminal_theme import TerminalTheme
-from rich.text import Text
+from docs.generate.terminal_svg import draw
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs/pictures"
 PICTURES = {
@@ -26,11 +23,6 @@ PICTURES = {
     "alarms-tail": (124, ["alarms tail --limit 6 --for 30s"]),
 }
 EVENTS = ("burglary", "line-crossing", "device-offline", "door", "disk-full", "arm")
-THEME = TerminalTheme(
-    (24, 26, 32), (220, 223, 228),
-    [(24, 26, 32), (224, 108, 117), (152, 195, 121), (229, 192, 123),
-     (97, 175, 239), (198, 120, 221), (86, 182, 194), (220, 223, 228)],
-)  # fmt: skip
 
 
 def main() -> None:
@@ -46,7 +38,7 @@ def main() -> None:
             run(f"sandbox trigger {event}", environment, 100)
         for picture, (width, commands) in PICTURES.items():
             shown = "".join(f"$ hpcli {line}\n{run(line, environment, width)}" for line in commands)
-            draw(picture, shown, width)
+            (FOLDER / f"{picture}.svg").write_text(draw(shown, width), encoding="utf-8")
 
 
 def run(line: str, environment: dict[str, str], width: int) -> str:
@@ -70,14 +62,6 @@ def run(line: str, environment: dict[str, str], width: int) -> str:
     if process.wait() != 0:
         raise SystemExit(f"hpcli {line} failed")
     return b"".join(parts).decode().replace("\r\n", "\n")
-
-
-def draw(picture: str, shown: str, width: int) -> None:
-    """Write one picture."""
-    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
-    console.print(Text.from_ansi(shown.rstrip("\n")), soft_wrap=False)
-    svg = console.export_svg(title="hpcli", theme=THEME, unique_id=picture)
-    (FOLDER / f"{picture}.svg").write_text(svg)
 
 
 if __name__ == "__main__":
