@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hpcli.sandbox.http.calls import Call, operation
+from hpcli.sandbox.http.check import PASSED_ON
 from hpcli.sandbox.http.envelope import Refused
 from hpcli.sandbox.isapi.device.access_rights import SLOW, SLOW_SECONDS
 from hpcli.sandbox.isapi.device.registry import answer_device
@@ -12,7 +13,7 @@ from hpcli.sandbox.isapi.device.registry import answer_device
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-PREFIX = "/api/hpcgw/v1/device/transparent"
+PREFIX = PASSED_ON
 NAME = "deviceTransparent"
 OFFLINE, UNKNOWN = "EVZ20007", "EVZ20002"
 

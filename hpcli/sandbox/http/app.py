@@ -106,7 +106,7 @@ def _run(call: Call, template: str, operation: Mapping[str, Any]) -> Response:
     name = operation["operationId"]
     if name != NO_TOKEN:
         auth.check_token(call.store, call.request, call.now)
-    check.check_parameters(operation, call.request)
+    check.check_parameters(template, operation, call.request)
     body = check.checked_body(template, call.request)
     built = OPERATIONS.get(transparent.NAME if template.startswith(transparent.PREFIX) else name)
     if built is None:

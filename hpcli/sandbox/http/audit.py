@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from hpcli.reference.document import document, find_operation
 from hpcli.reference.platform_errors import platform_error
-from hpcli.sandbox.http.check import resolve, with_components
+from hpcli.sandbox.http.leniency import resolve, with_components
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

@@ -1,4 +1,7 @@
-"""Checks of a request against the OpenAPI document: what is missing, mistyped or too long is refused."""
+"""Checks of a request against the OpenAPI document: what is missing, mistyped or too long is refused.
+
+What the platform overlooks is in `leniency`; a device judges for itself what the gateway passes on to it.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,17 @@ from jsonschema.exceptions import best_match
 
 from hpcli.reference.document import document
 from hpcli.sandbox.http.envelope import Refused
+from hpcli.sandbox.http.leniency import as_taken, resolve, with_components
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
 PARAMETER_ERROR = "LAP000001"
 
+PASSED_ON = "/api/hpcgw/v1/device/transparent"
+"""How the paths of requests begin that the gateway passes on to a device (Guide §3.23)."""
+
+_PAGES = ("pageIndex", "pageSize")
 _JSON = "application/json"
 _INTEGER = re.compile(r"-?\d{1,18}")
 
@@ -32,14 +40,19 @@ def checked_body(template: str, request: Request) -> Any:
     """
     rules = _body_rules(request.method, template)
     text = request.get_data()
-    if rules.is_required and not text:
+    is_passed_on = template.startswith(PASSED_ON)
+    if rules.is_required and not text and not is_passed_on:
         raise Refused(PARAMETER_ERROR, "The body is missing.")
     if rules.form:
         _check_form(rules.form, request)
     validator = rules.json
-    if validator is None or (text.strip() and request.mimetype in rules.kinds and request.mimetype != _JSON):
+    if validator is None or (is_passed_on and text.lstrip()[:1] not in (b"{", b"[")):
         return {}
-    body = _parsed(request, text) if text.strip() else {}
+    if text.strip() and not is_passed_on and request.mimetype != _JSON:
+        if request.mimetype in rules.kinds:
+            return {}
+        raise Refused(PARAMETER_ERROR, f"Content-Type is {request.mimetype or 'missing'}, not {_JSON}.")
+    body = as_taken(validator.schema, _parsed(text)) if text.strip() else {}
     fault = best_match(validator.iter_errors(body))
     if fault is not None:
         place = fault.json_path.removeprefix("$").lstrip(".") or "body"
@@ -47,20 +60,26 @@ def checked_body(template: str, request: Request) -> Any:
     return body
 
 
-def check_parameters(operation: Mapping[str, Any], request: Request) -> None:
-    """Check headers and query parameters against an operation.
+def check_parameters(template: str, operation: Mapping[str, Any], request: Request) -> None:
+    """Check headers and query parameters against an operation; the query of a device is its own affair.
 
     Raises:
         Refused: LAP000001 with the name of the parameter.
     """
     for parameter in _parameters(operation):
         name = parameter["name"]
+        if parameter["in"] == "query" and template.startswith(PASSED_ON):
+            continue
         text = request.headers.get(name) if parameter["in"] == "header" else request.args.get(name)
         if text is None:
             if parameter.get("required"):
                 raise Refused(PARAMETER_ERROR, f"{parameter['name']} ({parameter['in']}) is missing.")
             continue
         schema = parameter.get("schema", {})
+        if text == "" and not parameter.get("required"):
+            continue
+        if name in _PAGES:  # the call itself brings a number that is out of range into it (§3.24.11)
+            schema = {"type": schema["type"]}
         value = int(text) if schema.get("type") == "integer" and _INTEGER.fullmatch(text) else text
         fault = best_match(Draft202012Validator(with_components(schema)).iter_errors(value))
         if fault is not None:
@@ -81,22 +100,7 @@ def _parameters(operation: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield entry
 
 
-def resolve(reference_path: str) -> dict[str, Any]:
-    """Return the part of the document that a `$ref` names."""
-    node: Any = document()
-    for part in reference_path.removeprefix("#/").split("/"):
-        node = node[part]
-    return dict(node)
-
-
-def with_components(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema together with those that it may refer to."""
-    return {**schema, "components": document().get("components", {})}
-
-
-def _parsed(request: Request, text: bytes) -> Any:
-    if request.mimetype != _JSON:
-        raise Refused(PARAMETER_ERROR, f"Content-Type is {request.mimetype or 'missing'}, not {_JSON}.")
+def _parsed(text: bytes) -> Any:
     try:
         return json.loads(text, parse_float=_number, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:

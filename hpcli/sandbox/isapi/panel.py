@@ -16,6 +16,7 @@ from hpcli.sandbox.isapi.device.registry import DeviceCall, done_json, isapi, se
 
 _ARM_PROCESS = ("armProcess", 0x10000005)
 _NO_BYPASS = frozenset({"Fire", "Gas", "Medical", "Emergency", "Non-Alarm"})
+_WAYS = ("away", "stay")
 _SWITCHES = {"open": "on", "close": "off"}
 
 
@@ -49,7 +50,10 @@ def search_zones(call: DeviceCall) -> dict[str, Any]:
 def arm(call: DeviceCall) -> dict[str, Any]:
     """Arm an area or all (A.4.10): `armProcess` if it takes time."""
     call.json()
-    is_slow = panel_state.arm(call.store, call.serial, _number(call), call.query["ways"], call.now)
+    ways = call.query.get("ways")
+    if ways not in _WAYS:
+        raise DeviceRefused(*BAD_PARAMETERS)
+    is_slow = panel_state.arm(call.store, call.serial, _number(call), ways, call.now)
     return done_json(*_ARM_PROCESS) if is_slow else done_json()
 
 
