@@ -52,7 +52,7 @@ def checked_body(template: str, request: Request) -> Any:
         if request.mimetype in rules.kinds:
             return {}
         raise Refused(PARAMETER_ERROR, f"Content-Type is {request.mimetype or 'missing'}, not {_JSON}.")
-    body = as_taken(validator.schema, _parsed(text)) if text.strip() else {}
+    body = as_taken(rules.schema, _parsed(text)) if text.strip() else {}
     fault = best_match(validator.iter_errors(body))
     if fault is not None:
         place = fault.json_path.removeprefix("$").lstrip(".") or "body"
@@ -124,12 +124,14 @@ class _BodyRules:
     Attributes:
         kinds: media types.
         json: validator of JSON, None if it takes no JSON.
+        schema: schema of JSON; empty if it takes no JSON.
         form: names of the parts of a form; whether each is required.
         is_required: whether it is required.
     """
 
     kinds: frozenset[str]
     json: Draft202012Validator | None
+    schema: Mapping[str, Any]
     form: Mapping[str, bool]
     is_required: bool
 
@@ -144,6 +146,7 @@ def _body_rules(method: str, template: str) -> _BodyRules:
     return _BodyRules(
         kinds=frozenset(content),
         json=None if schema is None else Draft202012Validator(with_components(schema)),
+        schema=schema or {},
         form={name: name in form.get("required", ()) for name in form.get("properties", ())},
         is_required=bool(resolved.get("required")),
     )
