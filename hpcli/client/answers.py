@@ -20,9 +20,11 @@ from hpcli.errors import (
     NotFoundError,
     PermissionDeniedError,
     PlatformError,
+    ProtocolError,
     SignInError,
     UsageError,
 )
+from hpcli.masking import quote_line
 from hpcli.parse import JsonDepthError, parse_json
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ TOKEN_CODES = frozenset({"LAP500002", "LAP500003", "LAP500004", "LAP500005"})
 
 _WRONG_HOST = "A proxy or a wrong host answered; check HTTPS_PROXY and the login host."
 _LONGEST_TEXT = 300
+_LONGEST_QUOTE = 80
+_READ_FOR_QUOTE = 400
 _MOST_DIGITS = 640  # any limit of Python's (sys.set_int_max_str_digits) is above that
 _WORDS = ("message", "msg", "errorMsg", "errorDesc", "failReason", "reason", "MErrCode")
 """Fields in which the platform and devices say why (field notes, "Envelope"; Guide §3.18, §3.28, A.5.8)."""
@@ -127,7 +131,7 @@ def read_envelope(answer: Answer, *, trim: bool = True) -> dict[str, Any]:
     Raises:
         NetworkError: the body is not a JSON object.
     """
-    if not answer.body.strip() or answer.body.strip() == b"None":
+    if not answer.body or answer.body.strip() == b"None":
         return _empty_envelope(answer)
     parsed = read_json(answer)
     if not isinstance(parsed, dict):
@@ -149,9 +153,15 @@ def _empty_envelope(answer: Answer) -> dict[str, Any]:
 
 
 def envelope_code(envelope: Mapping[str, Any]) -> str | None:
-    """Return the error code of an envelope, or None for a success."""
-    code = str(envelope.get("errorCode", "")).strip()
+    """Return the error code of an envelope, or None for a success and where there is no code."""
+    code = _code_in(envelope)
     return None if code in ("", "0") else code
+
+
+def _code_in(envelope: Mapping[str, Any]) -> str:
+    """Return the text of `errorCode`; empty where there is none, or something that is neither text nor a number."""
+    code = envelope.get("errorCode")
+    return str(code).strip() if isinstance(code, str | int) and not isinstance(code, bool) else ""
 
 
 def refusal(code: str | None, envelope: Mapping[str, Any], status: int) -> HpcliError:
@@ -191,11 +201,15 @@ def envelope_refusal(answer: Answer) -> HpcliError | None:
     code = envelope_code(envelope)
     if code:
         return refusal(code, envelope, answer.status)
-    if "errorCode" in envelope:
+    if _code_in(envelope):
         return None
-    # The sign-in may answer its fields without an envelope (errata 70).
-    is_platforms = "data" in envelope or "accessToken" in envelope
-    return status_error(answer, envelope) or (None if is_platforms else not_an_envelope(answer))
+    return status_error(answer, envelope) or (None if _has_token(envelope) else not_an_envelope(answer))
+
+
+def _has_token(envelope: Mapping[str, Any]) -> bool:
+    """Whether it answers the sign-in, which may do so without an envelope or a code (errata 70)."""
+    data = envelope.get("data")
+    return "accessToken" in envelope or (isinstance(data, dict) and "accessToken" in trim_keys(data))
 
 
 def status_error(answer: Answer, envelope: Mapping[str, Any] | None = None) -> HpcliError | None:
@@ -234,11 +248,7 @@ def redirect_error(answer: Answer) -> NetworkError | None:
 
 def not_an_envelope(answer: Answer) -> NetworkError:
     """Return the error of JSON that is not the platform's; it is not quoted, as it may hold anything."""
-    return NetworkError(
-        f"The answer is not the platform's (HTTP {answer.status}): JSON without an error code.",
-        http_status=answer.status,
-        hint=_WRONG_HOST,
-    )
+    return _other_answer(answer, "JSON without an error code.")
 
 
 def _sentence(text: str) -> str:
@@ -246,11 +256,17 @@ def _sentence(text: str) -> str:
 
 
 def _not_the_platform(answer: Answer) -> NetworkError:
-    quoted = " ".join(answer.body[:400].decode("utf-8-sig", "replace").split())[:100]
-    if quoted.startswith(("{", "[")):
-        quoted = "JSON that is broken."  # it is not quoted, as it may hold a token
-    return NetworkError(
-        f"The answer is not the platform's (HTTP {answer.status}): {quoted or 'an empty body'}",
+    text = answer.body[:_READ_FOR_QUOTE].decode("utf-8-sig", "replace").strip()
+    if text.startswith(("{", "[")):
+        return _other_answer(answer, "JSON that is broken.")  # it is not quoted, as it may hold a token
+    quoted = quote_line(text, _LONGEST_QUOTE)
+    return _other_answer(answer, quoted or ("blanks." if answer.body else "an empty body."))
+
+
+def _other_answer(answer: Answer, what: str) -> NetworkError:
+    kind = ProtocolError if answer.status < 300 else NetworkError
+    return kind(
+        f"The answer is not the platform's (HTTP {answer.status}): {what}",
         http_status=answer.status,
         hint=_WRONG_HOST,
     )

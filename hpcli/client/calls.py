@@ -71,8 +71,16 @@ class Calls:
         data = self._transport.call(
             operation, _given(body), parameters=parameters, headers=headers, upload=upload
         )
+        return self._made(lambda: read_answer(operation, data))
+
+    def _made(self, read: Callable[[], Data]) -> Data:
+        """Read the answer to a change that the platform took.
+
+        Raises:
+            ProtocolError: it is not what the guide says; the hint is that the change may have been made.
+        """
         try:
-            return read_answer(operation, data)
+            return read()
         except ProtocolError as error:
             error.hint = POSSIBLY_MADE
             raise

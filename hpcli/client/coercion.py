@@ -45,6 +45,7 @@ _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "null": (),
 }
 _LONGEST_QUOTE = 80
+_MOST_NAMED = 3
 _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no"}
 
@@ -109,12 +110,39 @@ def coerce(operation: Operation, data: Any) -> Any:
     schema = _data_schema(operation.method, operation.path)
     if schema is None:
         return data
-    if data == "":  # deeper down an empty text stands for what is missing; here it is not an answer
-        raise _as_error(_Misfit(data, "an object"))
+    schema = _first_choice(schema)
     try:
+        _check_outside(data, schema)
         return _fit(data, schema)
     except _Misfit as misfit:
         raise _as_error(misfit) from misfit
+
+
+def _check_outside(data: Any, schema: Mapping[str, Any]) -> None:
+    """Check what is only taken for nothing deeper down: an empty text, an empty list, an object of strange fields.
+
+    Raises:
+        _Misfit: it is not the answer to this call.
+    """
+    kind = next(iter(_kinds(schema)), None)
+    if kind == "array":
+        if data == "":
+            raise _Misfit(data, "a list")
+        return
+    properties = properties_of(schema)
+    if kind != "object" or not properties:
+        return
+    if data in ("", []):
+        raise _Misfit(data, "an object")
+    if isinstance(data, list) and len(data) == 1:  # one in a list is met too
+        data = data[0]
+    names = {name.lower(): name for name in properties}
+    if (
+        isinstance(data, dict)
+        and data
+        and not any(_documented_name(key, names) in properties for key in data)
+    ):
+        raise _Misfit(data, f"an object with {', '.join(list(properties)[:_MOST_NAMED])}")
 
 
 def _as_error(misfit: _Misfit) -> ProtocolError:
@@ -133,14 +161,20 @@ def _form(method: str, path: str) -> tuple[str | None, tuple[str, ...] | None]:
     found = find_operation(method, path)
     if schema is None or found is None:
         return None, None
-    while "anyOf" in schema:
-        schema = resolve(schema["anyOf"][0])
+    schema = _first_choice(schema)
     kinds = schema.get("type")
     rows = found[1].get("x-rows")
     return (
         kinds[0] if isinstance(kinds, list) else kinds,
         None if rows is None else tuple(rows.split(".")[1:]),
     )
+
+
+def _first_choice(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the documented form, which stands first; it takes in the others that are met."""
+    while "anyOf" in schema:
+        schema = resolve(schema["anyOf"][0])
+    return schema
 
 
 def _under(value: Any, keys: tuple[str, ...]) -> Any:
@@ -190,13 +224,14 @@ def _kinds(schema: Mapping[str, Any]) -> list[str]:
 
 
 def _fit_choice(value: Any, choices: list[Mapping[str, Any]]) -> Any:
-    """Fit to the documented form, which stands first; where that fails, to one that is also met."""
-    for choice in choices[:-1]:
-        try:
-            return _fit(value, choice)
-        except _Misfit:
-            continue
-    return _fit(value, choices[-1])
+    """Fit to the documented form, which stands first; a list that does not fit there may stand for an object."""
+    try:
+        return _fit(value, choices[0])
+    except _Misfit:
+        others = [kind for choice in choices[1:] for kind in _kinds(choice)]
+        if isinstance(value, list) and "array" in others and _kinds(choices[0])[:1] == ["object"]:
+            return value
+        raise
 
 
 def _fit_list(value: Any, schema: Mapping[str, Any], kinds: list[str]) -> Any:
@@ -216,8 +251,9 @@ def _fit_list(value: Any, schema: Mapping[str, Any], kinds: list[str]) -> Any:
 
 
 def _fit_row(row: Any, schema: Mapping[str, Any]) -> Any:
-    if row is None and _kinds(schema)[:1] == ["object"]:
-        raise _Misfit(row, "an object")
+    kinds = _kinds(schema)
+    if not isinstance(row, dict) and kinds[:1] == ["object"]:
+        return _tolerated(row, kinds, "an object")
     return _fit(row, schema)
 
 

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hpcli.errors import ProtocolError
+
 _MOST_DIGITS = 18
+_MOST_PAGES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ def read_rows(
         fetch: number of a page to that page.
         identity: what distinguishes the first row of a page; None for rows that may repeat.
         info: takes a sentence about rows that the platform counted but did not send.
+
+    Raises:
+        ProtocolError: there is no end of pages.
     """
     number, seen, former = 1, 0, None
     while True:
@@ -60,6 +66,8 @@ def read_rows(
         seen += len(page.rows)
         if 0 < page.pages <= number:
             break
+        if number == _MOST_PAGES:
+            raise ProtocolError(f"The list has not ended after {number} pages.")
         number += 1
     if info and seen < page.total:
         info(f"The platform sent {seen} rows of {page.total}.")

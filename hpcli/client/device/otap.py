@@ -28,7 +28,7 @@ from hpcli.api.operations.device.otap import (
 from hpcli.client.answers import Answer, envelope_refusal, read_envelope, trim_keys
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length, check_range
-from hpcli.client.coercion import coerce
+from hpcli.client.coercion import coerce, read_answer
 from hpcli.client.device.otap_batches import (
     NAME,
     as_list,
@@ -182,10 +182,14 @@ class OtapCalls(Calls):
             data = coerce(TABLE, self._send(TABLE, headers, query=query))
             if "records" not in data:
                 raise ProtocolError("The platform's answer has no records, not even an empty list of them.")
-            return Page(data.get("records") or (), count_of(data.get("totalPages")) or number)
+            total = max(0, count_of(data.get("totalElements")))
+            # A page after the last one is the last one again, so there always is a last one.
+            pages = max(0, count_of(data.get("totalPages"))) or -(-total // page_size) or number
+            return Page(data.get("records") or (), pages, total)
 
         # Records may be alike: only the number of pages ends a list.
-        return map(_parsed, islice(read_rows(fetch, identity=None), limit))
+        rows = read_rows(fetch, identity=None, info=self._transport.info)
+        return map(_parsed, islice(rows, limit))
 
     def profile(
         self, serial: str, *, schema: bool = False, md5: str | None = None, identifier: str | None = None
@@ -237,8 +241,8 @@ class OtapCalls(Calls):
         Returns:
             [{deviceSerial, errorCode, message}]; `batch_refusal` reads a row.
         """
-        data = coerce(BATCH_SET, self._send(BATCH_SET, {}, check_batch_set(requests)))
-        return [dict(row) for row in as_list(data)]
+        data = self._send(BATCH_SET, {}, check_batch_set(requests))
+        return self._made(lambda: [dict(row) for row in as_list(read_answer(BATCH_SET, data))])
 
     def batch_get_direct(
         self, serial: str, requests: Sequence[Mapping[str, Any]], *, username: str | None = None
@@ -269,8 +273,8 @@ class OtapCalls(Calls):
         """
         headers = {**_device(serial), **OtapUser(username).headers()}
         given = own_requests(serial, requests, (*NAME, "value"))
-        data = coerce(BATCH_SET_DIRECT, self._send(BATCH_SET_DIRECT, headers, given))
-        rows = property_rows(data, serial)
+        data = self._send(BATCH_SET_DIRECT, headers, given)
+        rows = self._made(lambda: property_rows(read_answer(BATCH_SET_DIRECT, data), serial))
         check_set(rows, given)
         return rows
 
@@ -305,6 +309,8 @@ class OtapCalls(Calls):
         request = Request(operation, path or operation.path, query or {}, headers, json=value)
 
         def refused(answer: Answer) -> HpcliError | None:
+            if operation.change and answer.status < 300 and not answer.body:
+                return _unconfirmed(answer)
             return otap_refusal(answer) or otap_misfit(operation, answer)
 
         return trim_keys(read_envelope(self._transport.exchange(request, refused)).get("data"))
@@ -321,26 +327,27 @@ def otap_refusal(answer: Answer) -> HpcliError | None:
 
 
 def otap_misfit(operation: Operation, answer: Answer) -> HpcliError | None:
-    """Return the error of an envelope that does not say what it should: data to a read, a code to a change.
+    """Return the error of a success that does not say what it should: data to a read; failures inside a change.
 
     A code `"0"` is the documented answer to `set`; a failure in what is around it is one all the same. The rows of
     `batch_set` are read one by one.
     """
     from hpcli.isapi.outcome import failure_in
 
-    envelope = read_envelope(answer) if answer.body.strip() else {}
+    envelope = read_envelope(answer)
     if not operation.change:
-        may_be_null = operation in (GET, GET_DIRECT)  # a property may have no value
-        if envelope.get("data") is not None or (may_be_null and "data" in envelope):
+        if envelope.get("data") is not None:
             return None
         return ProtocolError("The platform answered nothing where data was asked for.")
-    if "errorCode" not in envelope:
-        return UnconfirmedError(
-            "The change was sent; the device confirmed nothing.",
-            hint="Whether it was done is not known: look before you send it again.",
-            http_status=answer.status,
-        )
     return None if operation is BATCH_SET else failure_in(envelope.get("data"), answer.status)
+
+
+def _unconfirmed(answer: Answer) -> UnconfirmedError:
+    return UnconfirmedError(
+        "The change was sent; the device confirmed nothing.",
+        hint="Whether it was done is not known: look before you send it again.",
+        http_status=answer.status,
+    )
 
 
 def _device(serial: str) -> dict[str, str]:

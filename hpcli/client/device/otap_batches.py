@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpcli.client.checks import check_count
 from hpcli.client.device.isapi import told_refusal
-from hpcli.errors import HpcliError, UnconfirmedError, UsageError
+from hpcli.errors import HpcliError, ProtocolError, UnconfirmedError, UsageError
+from hpcli.masking import quote_line
 from hpcli.parse import parse_serial
 
 NAME = ("resourceCategory", "localIndex", "domainId", "propId")
@@ -97,15 +99,31 @@ def own_requests(serial: str, requests: Any, names: Sequence[str]) -> list[dict[
     return [{name: request[name] for name in names} for request in requests]
 
 
-def as_list(data: Any) -> list[Any]:
-    """Return the rows of an answer; one object stands for a list of one."""
-    return data if isinstance(data, list) else [data] if isinstance(data, dict) else []
+def as_list(data: Any, name: str = "data") -> list[Mapping[str, Any]]:
+    """Return the rows of an answer; one object stands for a list of one.
+
+    Args:
+        data: what came.
+        name: of the field that it came in.
+
+    Raises:
+        ProtocolError: it is neither, or a row is not an object.
+    """
+    rows = [data] if isinstance(data, Mapping) else data
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        came = quote_line(json.dumps(data, ensure_ascii=False, default=str))
+        raise ProtocolError(f"The platform's answer should have a list of objects in {name}, and has {came}")
+    return rows
 
 
 def property_rows(data: Any, serial: str | None = None) -> list[dict[str, Any]]:
-    """Return the properties in the answers of all devices, each with its device's serial."""
+    """Return the properties in the answers of all devices, each with its device's serial.
+
+    Raises:
+        ProtocolError: it is something else, or a device has no list of properties.
+    """
     rows: list[dict[str, Any]] = []
     for device in as_list(data):
         own = device.get("deviceSerial") or serial
-        rows += [{"deviceSerial": own, **row} for row in as_list(device.get("propResps"))]
+        rows += [{"deviceSerial": own, **row} for row in as_list(device.get("propResps"), "propResps")]
     return rows

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,15 @@ WRONG_CHANGES = (
     b'{"errorCode": "0", "data": [{"id": 1, "errorCode": "1073741826"}]}',
     b'{"errorCode": "0", "data": {"results": [{"ResponseStatus": {"statusCode": 4}}]}}',
 )
-WRONG_READS = (*WRONG, b'{"errorCode": "0"}', b'{"errorCode": "0", "message": "Ok"}')
+WRONG_READS = (
+    *WRONG,
+    b" \r\n",
+    b'{"data": {}}',
+    b'{"errorCode": "0"}',
+    b'{"errorCode": "0", "message": "Ok"}',
+    b'{"errorCode": "0", "data": null}',
+)
+ODD_DATA: tuple[Any, ...] = ("ok", "", 7, 0, True, False, [[]], [1, "a"], {"unknown": {"deeper": []}})
 
 
 @pytest.fixture
@@ -109,3 +118,55 @@ def test_a_property_that_the_device_does_not_tell_of_is_not_set(run: Run, proxy:
     error = run(*CHANGES[4], "-o", "json").error
     assert (error["kind"], error["exitCode"]) == ("unconfirmed", 8)
     assert "ZoneMgr/SingleZoneBasicInfo" in error["message"]
+
+
+@pytest.mark.parametrize("line", [READS[2], READS[3], READS[4], READS[5]], ids=lambda line: line[0])
+def test_data_of_another_kind_is_not_read_as_nothing_there(
+    run: Run, proxy: Proxy, line: tuple[str, ...]
+) -> None:
+    for data in (*ODD_DATA, [{"propResps": 7}], [{"propResps": [[]]}]):
+        proxy.forget()
+        body = json.dumps({"errorCode": "0", "data": data}).encode()
+        proxy.spoil(replace(body=body, is_done=False), path="/otap/")
+        result = run(*line, "-o", "json")
+        assert (result.exit_code, result.error["kind"], result.stdout) == (7, "protocol", ""), data
+
+
+@pytest.mark.parametrize("line", CHANGES[3:], ids=lambda line: line[0])
+def test_a_change_with_data_of_another_kind_may_have_been_made(
+    run: Run, proxy: Proxy, line: tuple[str, ...]
+) -> None:
+    for data in ODD_DATA[:-1]:
+        proxy.forget()
+        body = json.dumps({"errorCode": "0", "data": data}).encode()
+        proxy.spoil(replace(body=body, is_done=False), path="/otap/")
+        error = run(*line, "-o", "json").error
+        assert (error["exitCode"], error["kind"]) == (7, "protocol"), data
+        assert "may have been made" in error["hint"]
+
+
+@pytest.mark.parametrize("line", CHANGES, ids=lambda line: line[0])
+def test_an_empty_body_confirms_no_change(run: Run, proxy: Proxy, line: tuple[str, ...]) -> None:
+    proxy.spoil(replace(body=b"", is_done=False), path="/otap/")
+    error = run(*line, "-o", "json").error
+    assert (error["exitCode"], error["kind"]) == (8, "unconfirmed")
+
+
+@pytest.mark.parametrize(
+    ("said", "pages"),
+    [
+        ({"totalPages": -1}, 1),
+        ({"totalPages": -1, "totalElements": 301}, 3),
+        ({"totalPages": 0}, 1),
+        ({"totalPages": None, "totalElements": 151}, 2),
+        ({"totalPages": "many"}, 1),
+        ({"totalPages": 2}, 2),
+    ],
+)
+def test_a_list_ends_whatever_the_number_of_pages(
+    run: Run, proxy: Proxy, said: dict[str, object], pages: int
+) -> None:
+    body = json.dumps({"errorCode": "0", "data": {"records": ["{}"], **said}}).encode()
+    proxy.spoil(replace(body=body, is_done=False), path="/otap/")
+    result = run(*READS[2], "-o", "json")
+    assert (result.exit_code, len(result.json)) == (0, pages)

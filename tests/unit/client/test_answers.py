@@ -15,6 +15,7 @@ from hpcli.api.operation import Operation
 from hpcli.api.operations.arc import SITE
 from hpcli.api.operations.device.devices import CHANNELS, PIN
 from hpcli.api.operations.device.devices import SEARCH as DEVICES
+from hpcli.api.operations.device.otap import BATCH_GET, BATCH_GET_DIRECT, BATCH_SET, BATCH_SET_DIRECT
 from hpcli.api.operations.site import DELETE, MANAGERS
 from hpcli.api.operations.site import SEARCH as SITES
 from hpcli.client import Client
@@ -83,15 +84,31 @@ def test_rows_that_are_no_objects_are_an_unexpected_answer(data: Any) -> None:
         read_answer(MANAGERS, data)
 
 
-@pytest.mark.parametrize("data", [None, {}, []])
+@pytest.mark.parametrize("data", [None, {}])
 def test_an_object_that_is_missing_is_empty(data: Any) -> None:
     assert read_answer(PIN, data) == {}
 
 
-@pytest.mark.parametrize("data", ["1234", 1234, [{"pin": 1}, {"pin": 2}]])
-def test_data_that_is_no_object_is_an_unexpected_answer(data: Any) -> None:
+@pytest.mark.parametrize("data", ["1234", 1234, [{"pin": 1}, {"pin": 2}], "", [], [[]], True, {"other": 1}])
+def test_data_that_is_no_object_of_the_call_is_an_unexpected_answer(data: Any) -> None:
     with pytest.raises(ProtocolError):
         read_answer(PIN, data)
+
+
+@pytest.mark.parametrize("operation", [SITE, BATCH_GET, BATCH_SET, BATCH_GET_DIRECT, BATCH_SET_DIRECT])
+@pytest.mark.parametrize("data", ["ok", "", 7, 0, True, False, [[]], [1], [None], [{"propResps": 7}]])
+def test_data_with_several_documented_forms_is_one_of_them(operation: Operation[Any], data: Any) -> None:
+    if operation is BATCH_SET and isinstance(data, list) and data and isinstance(data[0], dict):
+        data = [{"errorCode": "0"}, "row"]
+    with pytest.raises(ProtocolError):
+        coerce(operation, data)
+
+
+def test_a_list_of_rows_in_an_object_without_them_is_not_the_answer() -> None:
+    wrong: list[dict[str, Any]] = [{"unknown": {"deeper": []}}, {"list": [{"id": "a"}]}]
+    for data in wrong:
+        with pytest.raises(ProtocolError):
+            coerce(SITES, data)
 
 
 def test_data_that_the_guide_does_not_describe_stays_as_it_is() -> None:
@@ -100,7 +117,7 @@ def test_data_that_the_guide_does_not_describe_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
 def test_a_number_that_json_cannot_write_stays_text(text: str) -> None:
-    found = coerce(SITE, {"longitude": text, "latitude": "1.5", "siteLongitude": text})
+    found = coerce(SITE, {"id": "s", "longitude": text, "latitude": "1.5", "siteLongitude": text})
     assert json.loads(json.dumps(found, allow_nan=False))
 
 
@@ -180,6 +197,24 @@ def test_json_that_is_no_envelope_is_no_success_and_is_not_quoted(body: bytes) -
     error = refused(body)
     assert isinstance(error, NetworkError)
     assert "required" not in error.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data": {}}',
+        b'{"data": {"rows": []}}',
+        b'{"data": null}',
+        b'{"errorCode": "", "data": {}}',
+        b'{"errorCode": null, "data": {}}',
+        b'{"errorCode": {"code": "0"}}',
+        b'{"errorCode": ["0"]}',
+        b'{"errorCode": true}',
+        b'{"errorCode": false}',
+    ],
+)
+def test_an_envelope_without_a_code_is_no_success(body: bytes) -> None:
+    assert isinstance(refused(body), ProtocolError)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307])
@@ -281,11 +316,16 @@ def test_the_number_of_pages_may_stand_beside_the_data() -> None:
         assert len(list(client_of(host).site.list())) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b" \r\n", b"None"])
+@pytest.mark.parametrize("body", [b"", b"None"])
 def test_an_empty_body_is_a_success_where_the_call_is_documented_so(body: bytes) -> None:
     assert envelope_refusal(Answer(200, {}, body, "", may_be_empty=True)) is None
     assert isinstance(envelope_refusal(Answer(500, {}, body, "", may_be_empty=True)), NetworkError)
     assert isinstance(refused(body), NetworkError)
+
+
+@pytest.mark.parametrize("body", [b" \r\n", b"\0", b"\xef\xbb\xbf", b"ok", b"null"])
+def test_blanks_are_no_empty_body(body: bytes) -> None:
+    assert isinstance(envelope_refusal(Answer(200, {}, body, "", may_be_empty=True)), ProtocolError)
 
 
 def test_one_call_alone_may_answer_nothing() -> None:
