@@ -18,18 +18,20 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from hpcli.auth.account import REGIONS, normalise_base_url
+from hpcli.auth.config_keys import unknown_keys
 from hpcli.errors import LocalError, UsageError
 from hpcli.local.atomic_write import replace_file
 from hpcli.local.locks import lock_file
 from hpcli.local.private_files import make_private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from tomlkit import TOMLDocument
@@ -42,6 +44,7 @@ _LOCK_SECONDS = 10.0
 _SECRET_WORDS = frozenset({"secret-key", "secret", "password"})
 # The keys of a profile that are not settings.
 _OWN_KEYS = frozenset({"app-key", "credentials", "device-keys"})
+_SECTIONS = ("default-profile", "settings", "profiles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,18 @@ class Profiles:
         self._content: dict[str, Any] | None = None
 
     @property
+    def exists(self) -> bool:
+        """Whether there is a config file, readable or not."""
+        return os.path.lexists(self.path)
+
+    @property
     def default(self) -> str | None:
         """Name of the default profile; without a choice, the only profile is the default."""
-        name = self.read_setting("default-profile")
+        name = str(self.read_setting("default-profile") or "").strip()
         names = self.names()
-        if name is None and len(names) == 1:
+        if not name and len(names) == 1:
             return names[0]
-        return _text_or_none(name)
+        return name or None
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all profiles, sorted."""
@@ -224,16 +232,38 @@ class Profiles:
     def _table(self, name: str) -> dict[str, Any]:
         table = self._tables().get(name)
         if table is None:
-            names = ", ".join(self.names())
-            raise UsageError(
-                f"There is no profile '{name}'.",
-                hint=f"Profiles: {names}."
-                if names
-                else f"Create one with `hpcli auth login --profile {name}`.",
-            )
+            raise self.no_such_profile(name)
         if not isinstance(table, dict):
             raise self._wrong(f"the profile '{name}' is not a table")
         return table
+
+    def no_such_profile(self, name: str) -> UsageError:
+        """Return the error for a profile that does not exist; it names the nearest and all there are."""
+        from hpcli.reference.choices import did_you_mean, nearest
+
+        names = [*self.names(), RESERVED_NAME]
+        meant = did_you_mean(nearest(name, names))
+        return UsageError(
+            f"There is no profile '{name}'.",
+            hint=f"{meant}Profiles: {', '.join(names)}. `hpcli auth login --profile NAME` creates one.",
+        )
+
+    def problems(self, settings: Collection[str]) -> list[str]:
+        """Return what hpcli ignores in the file: unknown sections and keys, a default that names no profile.
+
+        Args:
+            settings: the keys that a profile and `[settings]` may have.
+        """
+        content = self._read()
+        found = unknown_keys(content, _SECTIONS, "")
+        found += unknown_keys(content.get("settings"), settings, " under [settings]")
+        for name, table in self._tables().items():
+            found += unknown_keys(table, {*settings, *_OWN_KEYS}, f" under [profiles.{name}]")
+        default = self.default
+        if default is not None and default not in (*self.names(), RESERVED_NAME):
+            error = self.no_such_profile(default)
+            found.append(f"default-profile is '{default}', which is not a profile. {error.hint}")
+        return [f"{self.path}: {problem}" for problem in found]
 
     def _read(self) -> dict[str, Any]:
         if self._content is None:

@@ -9,6 +9,7 @@ import math
 import os
 import threading
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hpcli.errors import LocalError, TimeLimitError
@@ -106,8 +107,9 @@ class TokenCache:
         cache_dir: folder of all accounts.
         account_id: `Account.id`.
         info: takes a line for the user.
-        secret: the secret key, if available without the keyring; a token of another secret is then ignored. The
-            file stores a shortened digest of it.
+        secret: returns the secret key, if available without the keyring; a token of another secret is then
+            ignored. The file stores a shortened digest of it. Only called when the token is needed: commands that
+            make no call work without the secret.
     """
 
     def __init__(
@@ -116,16 +118,26 @@ class TokenCache:
         account_id: str,
         info: Callable[[str], None] | None = None,
         *,
-        secret: str | None = None,
+        secret: Callable[[], str | None] | None = None,
     ) -> None:
         self.path = cache_dir / account_id / "token.json"
+        self._account_id = account_id
         self._info = info
-        self._mark = _mark_of(account_id, secret) if secret else None
+        self._secret = secret
         self._memory = MemoryTokenCache()
         self._has_informed = False
 
+    @cached_property
+    def _mark(self) -> str | None:
+        secret = self._secret() if self._secret is not None else None
+        return _mark_of(self._account_id, secret) if secret else None
+
     def load(self) -> Token | None:
-        """Return the token, valid or expired; None if it is missing, damaged, or belongs to another user."""
+        """Return the token, valid or expired; None if it is missing, damaged, or belongs to another user.
+
+        Raises:
+            HpcliError: of `secret`.
+        """
         return self._memory.load() or self._read()
 
     def store(self, token: Token) -> None:

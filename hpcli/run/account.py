@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hpcli.run.settings import Settings
     from hpcli.sandbox.server import Sandbox
 
+_SET_BOTH = "Set both, or unset both to use a profile."
 _IN_PROCESS = "http://127.0.0.1:"
 _SIGN_IN_HINT = (
     "Run `hpcli auth login`, or set HPCLI_APP_KEY and HPCLI_SECRET_KEY. "
@@ -103,7 +104,7 @@ class AccountSession:
             return Source(where, lambda: read_secret_file(Path(file).expanduser()))
         if settings.get("app-key"):
             # A profile's secret only fits the key of that profile.
-            raise SignInError("HPCLI_APP_KEY is set without HPCLI_SECRET_KEY.", hint="Set both.")
+            raise UsageError("HPCLI_APP_KEY is set without HPCLI_SECRET_KEY.", hint=_SET_BOTH)
         name = self._require_profile()
         return Source(self._store.place, lambda: self._stored_secret(name))
 
@@ -258,9 +259,14 @@ class AccountSession:
         if "sandbox" in self.__dict__:
             self.sandbox.close()
 
-    @property
     def _secret_of_variables(self) -> str | None:
-        """The secret from a variable or a file named by one, without the keyring."""
+        """Return the secret from a variable or a file named by one, without the keyring.
+
+        Raises:
+            UsageError: a key is set without a secret; a token from before must not hide that.
+        """
+        if self.settings.get("app-key"):
+            return self.source.read()
         given = self.settings.get("secret-key") or self.settings.get("secret-key-file")
         return self.source.read() if given else None
 
@@ -281,15 +287,17 @@ class AccountSession:
     def _app_key(self) -> str:
         given = self.settings.get("app-key")
         if given:
-            return str(given).strip()
-        if self.settings.get("secret-key"):
-            raise SignInError("HPCLI_SECRET_KEY is set without HPCLI_APP_KEY.", hint="Set both.")
+            return str(given)
+        for key in ("secret-key", "secret-key-file"):
+            given, where = self.settings.locate(key)
+            if given:
+                raise UsageError(f"{where} is set without HPCLI_APP_KEY.", hint=_SET_BOTH)
         return self.settings.profiles.get(self._require_profile()).app_key
 
     def _require_profile(self) -> str:
         name = self.settings.profile_name
         if name is None:
-            raise SignInError("You are not signed in.", hint=_SIGN_IN_HINT)
+            raise _no_profile(self.settings) or SignInError("You are not signed in.", hint=_SIGN_IN_HINT)
         return name
 
     def _stored_secret(self, profile: str) -> str:
@@ -328,5 +336,18 @@ def own_profile(settings: Settings) -> str:
     check_not_sandbox(settings, "keys")
     name = settings.profile_name
     if name is None:
-        raise UsageError("There is no profile.", hint="Run `hpcli auth login`, or choose one with --profile.")
+        raise _no_profile(settings) or UsageError(
+            "There is no profile.", hint="Run `hpcli auth login`, or choose one with --profile."
+        )
     return name
+
+
+def _no_profile(settings: Settings) -> UsageError | None:
+    """Return the error of several profiles of which none is chosen, None where there are none."""
+    names = settings.profiles.names()
+    if not names:
+        return None
+    return UsageError(
+        f"No profile is chosen, and config.toml has several: {', '.join(names)}.",
+        hint="Choose one with --profile NAME or HPCLI_PROFILE, or make one the default: `hpcli auth use NAME`.",
+    )

@@ -70,6 +70,18 @@ class Run:
         """The settings of this run; parsing the command line adds its flags."""
         return Settings(self.environment)
 
+    def begin(self, *, may_name_new_profile: bool = False) -> None:
+        """Check the account's choice before a command runs, and name what is ignored in config.toml.
+
+        Raises:
+            UsageError: the profile that is named does not exist, or is not that of `HPCLI_APP_KEY`.
+            LocalError: config.toml cannot be read, or is not safe to use.
+        """
+        self.settings.may_name_new_profile = may_name_new_profile
+        _ = self.settings.profile_name  # raises
+        for problem in self.settings.config_problems():
+            self.messages.warn(problem)
+
     @cached_property
     def messages(self) -> Messages:
         """Writes to stderr."""

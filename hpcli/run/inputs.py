@@ -91,7 +91,7 @@ class Inputs:
 
         Args:
             prompt: text of the prompt.
-            from_stdin: read stdin.
+            from_stdin: read stdin; blanks at the end of the line are left out, which editors and Windows leave there.
             option: the option that reads stdin, for the hint.
 
         Raises:
@@ -99,7 +99,7 @@ class Inputs:
         """
         if from_stdin:
             self.claim_stdin(prompt)
-            secret = self._read_stdin(self.stdin.readline, prompt).rstrip("\r\n")
+            secret = self._read_stdin(self.stdin.readline, prompt).rstrip()
         else:
             if not self.can_ask:
                 raise UsageError(f"{prompt} is missing, and cannot be asked for here.", hint=f"Use {option}.")

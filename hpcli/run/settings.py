@@ -3,6 +3,7 @@
 Help topics, `config list`, completions and the common options are derived from `SETTINGS`.
 Precedence: flag, then environment, then profile, then the `[settings]` table of config.toml, then default.
 A `--profile` on the command line overrides the account variables (`HPCLI_APP_KEY` …), as in `aws`.
+`run.profile_choice` checks the profile that a flag or a variable names.
 """
 
 from __future__ import annotations
@@ -165,6 +166,10 @@ OTHERS = (
 )  # fmt: skip
 
 SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in (*COMMON, *OTHERS)}
+# The name of a file may begin or end with a blank.
+_PATH_VARIABLES = frozenset(
+    str(setting.environment) for setting in OTHERS if setting.key.endswith(("-file", "-dir", "-audit"))
+)
 
 
 @dataclass
@@ -174,10 +179,12 @@ class Settings:
     Args:
         environment: usually `os.environ`.
         flags: values from the command line by key, added while it is parsed.
+        may_name_new_profile: the command creates the profile that is named.
     """
 
     environment: Mapping[str, str] = field(repr=False)
     flags: dict[str, Any] = field(default_factory=dict)
+    may_name_new_profile: bool = False
 
     @cached_property
     def profiles(self) -> Profiles:
@@ -185,6 +192,10 @@ class Settings:
         from hpcli.auth.profiles import Profiles
 
         return Profiles(self.config_dir)
+
+    def config_problems(self) -> list[str]:
+        """Return what hpcli ignores in config.toml, a sentence each."""
+        return self.profiles.problems({setting.key for setting in SETTINGS.values() if setting.in_config})
 
     def get(self, key: str) -> Any:
         """Return the value of a setting by its precedence.
@@ -214,7 +225,12 @@ class Settings:
         name = setting.environment
         if name is None or (name in ACCOUNT_VARIABLES and not self.reads_account_variables):
             return None
-        return self.environment.get(name)
+        return self._trimmed(name)
+
+    def _trimmed(self, name: str) -> str:
+        """Return a variable without the blanks and carriage returns that editors and Windows leave; "" if unset."""
+        value = self.environment.get(name, "")
+        return value.strip("\r\n") if name in _PATH_VARIABLES else value.strip()
 
     def _configured(self, key: str) -> tuple[Any, str]:
         if self.is_sandbox and key in ("base-url", "device"):
@@ -232,14 +248,46 @@ class Settings:
 
         None if `HPCLI_APP_KEY` names the account, or if there is no profile. `sandbox` always overrides the
         account variables.
+
+        Raises:
+            UsageError: the flag or the variable names a profile that does not exist, or `HPCLI_PROFILE` is not the
+                profile of `HPCLI_APP_KEY`.
         """
-        named = self.flags.get("profile") or self.environment.get("HPCLI_PROFILE")
-        if named:
-            return str(named)
+        if self.named_profile:
+            self._check_named(self.named_profile)
+            return self.named_profile
         default = self.profiles.default
-        if default != SANDBOX and self.environment.get("HPCLI_APP_KEY"):
+        if default != SANDBOX and self._trimmed("HPCLI_APP_KEY"):
             return None
         return default
+
+    def _check_named(self, name: str) -> None:
+        from hpcli.run.profile_choice import check_named, check_same_account
+
+        if name == SANDBOX or self.may_name_new_profile:
+            return
+        check_named(self.profiles, name)
+        if not self._flag_profile:
+            key, host = (self._trimmed(variable) for variable in ("HPCLI_APP_KEY", "HPCLI_BASE_URL"))
+            check_same_account(self.profiles, name, key, host)
+
+    @property
+    def named_profile(self) -> str | None:
+        """The profile that the flag or `HPCLI_PROFILE` names, None without one; not checked.
+
+        An empty name counts as none, and so does `default` before there is a config file.
+        """
+        return self._flag_profile or self._known(self._trimmed("HPCLI_PROFILE"))
+
+    @property
+    def _flag_profile(self) -> str | None:
+        return self._known(str(self.flags.get("profile") or "").strip())
+
+    def _known(self, name: str) -> str | None:
+        is_unset = not name or (
+            name == "default" and not self.may_name_new_profile and not self.profiles.exists
+        )
+        return None if is_unset else name
 
     @property
     def is_sandbox(self) -> bool:
@@ -249,7 +297,7 @@ class Settings:
     @property
     def reads_account_variables(self) -> bool:
         """Whether `HPCLI_APP_KEY`, `HPCLI_SECRET_KEY` and `HPCLI_BASE_URL` apply."""
-        return "profile" not in self.flags and not self.is_sandbox
+        return self._flag_profile is None and not self.is_sandbox
 
     @cached_property
     def config_dir(self) -> Path:
@@ -267,7 +315,7 @@ class Settings:
         return self._directory("state")
 
     def _directory(self, kind: str) -> Path:
-        named = self.environment.get(f"HPCLI_{kind.upper()}_DIR")
+        named = self._trimmed(f"HPCLI_{kind.upper()}_DIR")
         if named:
             return Path(named).expanduser()
         import platformdirs

@@ -1,5 +1,6 @@
 """`hpcli auth device-key`: picture keys of devices, and passwords of their users."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -76,11 +77,30 @@ def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = Non
 def list_device_keys(ctx: Context) -> None:
     """List the devices whose keys or passwords are stored.
 
+    These are the devices of the profile, or of all profiles if none is chosen, and
+    those in HPCLI_DEVICE_KEYS_FILE.
+
     $ hpcli auth device-key list
     """
-    profile, _ = _profile_and_place(ctx)
-    names = [name.partition(":") for name in ctx.settings.profiles.device_key_serials(profile)]
+    names = [name.partition(":") for name in _stored_names(ctx)]
     ctx.show([{"deviceSerial": serial, "user": user or None} for serial, _, user in names], KEYS)
+
+
+def _stored_names(ctx: Context) -> list[str]:
+    """Return the entries of the chosen profile, of all profiles where none is chosen, and of the file of keys."""
+    settings, profiles = ctx.settings, ctx.settings.profiles
+    chosen = settings.profile_name
+    if chosen is None:
+        sources = profiles.names() if not settings.get("app-key") else ()
+    else:
+        sources = () if settings.is_sandbox else (chosen,)
+    names = {name for source in sources for name in profiles.device_key_serials(source)}
+    file = settings.get("device-keys-file")
+    if file:
+        from hpcli.auth.keys import read_device_keys_file
+
+        names |= set(read_device_keys_file(Path(file).expanduser()))
+    return sorted(names)
 
 
 def _profile_and_place(ctx: Context) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from hpcli.run.context import Context
 from hpcli.run.settings import choose
 
 
-@calls(GET_TOKEN)
+@calls(GET_TOKEN, names_profile=True)
 def log_in(
     ctx: Context,
     app_key: Annotated[
@@ -53,9 +53,7 @@ def log_in(
     check_not_sandbox(ctx.settings, "sign-in")
     if region and base_url:
         raise UsageError("--region and --base-url cannot be used together.")
-    name = check_profile_name(
-        str(ctx.settings.flags.get("profile") or ctx.settings.profile_name or "default")
-    )
+    name = check_profile_name(ctx.settings.profile_name or "default")
     place: CredentialPlace = "file" if insecure_storage else "keyring"
     store = ctx.run.session.key_store(place)
     store.read(secret_key_entry(name))  # report an unusable keyring before the user types a secret

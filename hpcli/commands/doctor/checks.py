@@ -76,6 +76,8 @@ class Examination:
         settings = self.session.settings
         for setting in SETTINGS.values():
             settings.get(setting.key)
+        if ignored := settings.config_problems():
+            return Finding("config", "problem", " ".join(ignored), "Correct the file in an editor.")
         account = self.session.account  # raises if no account is chosen
         path = settings.profiles.path
         chosen = (

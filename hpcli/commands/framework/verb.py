@@ -26,17 +26,21 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def calls(*operations: Operation, asks: bool = False) -> Callable[[Function], Function]:
+def calls(
+    *operations: Operation, asks: bool = False, names_profile: bool = False
+) -> Callable[[Function], Function]:
     """Declare the calls that a verb may send.
 
     Args:
         operations: the calls of the platform.
         asks: the verb asks for confirmation although no call requires it: it changes something on this computer.
+        names_profile: --profile may name a profile that does not exist yet.
     """
 
     def declare(function: Function) -> Function:
         function.__dict__["hpcli_calls"] = operations
         function.__dict__["hpcli_asks"] = asks
+        function.__dict__["hpcli_names_profile"] = names_profile
         return function
 
     return declare
@@ -75,6 +79,11 @@ class Verb(TyperCommand):
     def asks(self) -> bool:
         """Whether the command asks for confirmation before it sends a change."""
         return getattr(self.callback, "hpcli_asks", False) or any(call.asks for call in self.calls)
+
+    def invoke(self, ctx: ClickContext) -> Any:
+        """Check the chosen profile and config.toml, then run the command."""
+        ctx.obj.begin(may_name_new_profile=getattr(self.callback, "hpcli_names_profile", False))
+        return super().invoke(ctx)
 
     def get_help_option(self, ctx: ClickContext) -> TyperOption | None:
         """Return `--help`, which writes to the stdout of the run."""

@@ -70,6 +70,9 @@ Variables:
 {_table(rows)}
 
 The profile sandbox ignores HPCLI_APP_KEY, HPCLI_SECRET_KEY and HPCLI_BASE_URL.
+HPCLI_APP_KEY needs HPCLI_SECRET_KEY or HPCLI_SECRET_KEY_FILE, and the other way
+round. A profile that is named must exist, and HPCLI_PROFILE must not contradict
+HPCLI_APP_KEY: otherwise exit code 2, and nothing is done.
 HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE work as usual.
 
 Keys of config.toml; set them with `hpcli config set`, or with --profile for one profile:

@@ -242,13 +242,42 @@ def test_a_kept_password_of_a_device_user_needs_no_prompt(
 
 
 @pytest.mark.parametrize(
-    ("environment", "hint"),
-    [({"HPCLI_APP_KEY": "k"}, "Set both"), ({"HPCLI_SECRET_KEY": "s"}, "Set both"), ({}, "hpcli auth login")],
+    ("environment", "exit_code", "hint"),
+    [
+        ({"HPCLI_APP_KEY": "k"}, 2, "Set both"),
+        ({"HPCLI_SECRET_KEY": "s"}, 2, "Set both"),
+        ({"HPCLI_SECRET_KEY_FILE": "/nowhere"}, 2, "Set both"),
+        ({}, 3, "hpcli auth login"),
+    ],
 )
-def test_half_an_account_is_not_signed_in(hpcli: Runner, environment: dict[str, str], hint: str) -> None:
+def test_half_an_account_is_not_signed_in(
+    hpcli: Runner, environment: dict[str, str], exit_code: int, hint: str
+) -> None:
     result = hpcli("site", "list", environment=environment)
-    assert result.exit_code == 3
+    assert result.exit_code == exit_code
     assert hint in result.stderr
+
+
+def test_a_token_from_before_does_not_hide_that_the_secret_is_missing(
+    hpcli: Runner, platform: Platform
+) -> None:
+    assert hpcli("site", "list", environment=platform.environment).exit_code == 0
+    half = {name: value for name, value in platform.environment.items() if name != "HPCLI_SECRET_KEY"}
+    assert hpcli("site", "list", environment=half).exit_code == 2
+
+
+def test_commands_that_make_no_call_need_no_secret(hpcli: Runner, platform: Platform, tmp_path: Path) -> None:
+    """As in a shell of the service's user, who cannot read the credentials of systemd."""
+    unreadable = tmp_path / "secret"
+    unreadable.mkdir()
+    environment = {
+        **{name: value for name, value in platform.environment.items() if name != "HPCLI_SECRET_KEY"},
+        "HPCLI_SECRET_KEY_FILE": str(unreadable),
+    }
+    for command in (("alarms", "retry-pictures"), ("alarms", "history"), ("auth", "device-key", "list")):
+        result = hpcli(*command, environment=environment)
+        assert "secret" not in result.stderr, result.stderr
+        assert result.exit_code in (0, 11), result.stderr  # 11: there is no journal yet
 
 
 @pytest.mark.process
@@ -269,8 +298,8 @@ def test_a_key_without_a_secret_never_goes_with_the_secret_of_a_profile(
     log_in(hpcli, platform, {}, "--insecure-storage", "--profile", "work")
     before = control.statistics(platform.state)["requests"]
     result = hpcli("site", "list", environment={"HPCLI_APP_KEY": "another", **chosen})
-    assert result.exit_code == 3
-    assert "Set both" in result.stderr
+    assert result.exit_code == 2
+    assert ("Unset one of the two" if chosen else "Set both") in result.stderr
     assert control.statistics(platform.state)["requests"] == before
 
 

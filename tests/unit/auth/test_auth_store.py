@@ -107,12 +107,12 @@ def test_an_unknown_profile_is_answered_with_those_there_are(folder: Path) -> No
     profiles = Profiles(folder)
     with pytest.raises(UsageError) as none:
         profiles.get("wrok")
-    assert none.value.hint == "Create one with `hpcli auth login --profile wrok`."
+    assert none.value.hint == "Profiles: sandbox. `hpcli auth login --profile NAME` creates one."
     profiles.save(Profile("work", "k"))
     for ask in (profiles.get, profiles.remove, profiles.set_default, profiles.device_key_serials):
         with pytest.raises(UsageError, match="no profile 'wrok'") as unknown:
             ask("wrok")
-        assert unknown.value.hint == "Profiles: work."
+        assert "Did you mean 'work'? Profiles: work, sandbox." in str(unknown.value.hint)
 
 
 @pytest.mark.parametrize("name", ["sandbox", "", "a b", "a:b", "a/b", "-a", ".a", "ä", "x" * 65, "a\n"])

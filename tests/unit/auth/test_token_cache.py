@@ -44,9 +44,9 @@ def test_accounts_do_not_see_each_others_tokens(tmp_path: Path) -> None:
 
 
 def test_a_token_got_with_another_secret_counts_as_none(tmp_path: Path) -> None:
-    TokenCache(tmp_path, "a" * 16, secret="right").store(TOKEN)
-    assert TokenCache(tmp_path, "a" * 16, secret="right").load() == TOKEN
-    assert TokenCache(tmp_path, "a" * 16, secret="wrong").load() is None
+    TokenCache(tmp_path, "a" * 16, secret=lambda: "right").store(TOKEN)
+    assert TokenCache(tmp_path, "a" * 16, secret=lambda: "right").load() == TOKEN
+    assert TokenCache(tmp_path, "a" * 16, secret=lambda: "wrong").load() is None
     assert TokenCache(tmp_path, "a" * 16).load() == TOKEN
     assert "right" not in (tmp_path / ("a" * 16) / "token.json").read_text()
 
