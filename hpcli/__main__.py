@@ -3,29 +3,37 @@
 import contextlib
 import gc
 import os
+import signal
 import sys
-
-_INTERRUPTED = 130
 
 # Start-up creates many long-lived objects; garbage collection among them costs a short command 5 ms.
 gc.set_threshold(50_000, 20, 100)
 
 
 def main() -> None:
-    """Run the command line, or answer a shell that completes one, and exit with the exit code."""
-    if "_HPCLI_COMPLETE" in os.environ:
-        from hpcli.completion import answer_shell
-
-        leave(answer_shell(os.environ, sys.argv[1:]))
-    if sys.argv[1:] == ["--version"] and _print_version():
-        leave(0)
-    _leave_out_charset_guessing()
+    """Run the command line, or answer a shell that completes one; end with the exit code, or by a signal."""
+    ended_by = None
     try:
-        from hpcli.cli import main as run
+        if "_HPCLI_COMPLETE" in os.environ:
+            from hpcli.completion import answer_shell
 
-        exit_code = run()
+            leave(answer_shell(os.environ, sys.argv[1:]))
+        if sys.argv[1:] == ["--version"] and _print_version():
+            leave(0)
+        _leave_out_charset_guessing()
+        from hpcli.cli import main as run_command_line
+        from hpcli.run.context import Run
+
+        run = Run()
+        exit_code = run_command_line(None, run)
+        ended_by = run.ended_by
     except KeyboardInterrupt:  # before or after the work itself, which handles interrupts
-        exit_code = _INTERRUPTED
+        ended_by = signal.SIGINT
+    if ended_by is not None:
+        from hpcli.run.signals import die_by
+
+        flush()
+        die_by(ended_by)
     leave(exit_code)
 
 
@@ -40,11 +48,16 @@ def _leave_out_charset_guessing() -> None:
 
 def leave(exit_code: int) -> None:
     """End the process at once: shutting down the interpreter costs a short command 20 ms."""
+    flush()
+    os._exit(exit_code)
+
+
+def flush() -> None:
+    """Write what the streams still hold."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             with contextlib.suppress(OSError, ValueError):  # the outcome has been reported by now
                 stream.flush()
-    os._exit(exit_code)
 
 
 def _print_version() -> bool:

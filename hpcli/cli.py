@@ -24,6 +24,7 @@ from hpcli.errors import (
     UsageError,
 )
 from hpcli.run.context import Run
+from hpcli.run.signals import signal_of, signals_as_interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,12 +40,13 @@ def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
         run: streams and environment; by default those of the process.
     """
     here = run or Run()
-    root = build_root()
-    try:
-        return run_command(root, list(sys.argv[1:] if arguments is None else arguments), here)
-    finally:
-        with contextlib.suppress(OSError, KeyboardInterrupt):  # the outcome has been reported by now
-            here.close()
+    with signals_as_interrupts():
+        try:
+            root = build_root()
+            return run_command(root, list(sys.argv[1:] if arguments is None else arguments), here)
+        finally:
+            with contextlib.suppress(OSError, KeyboardInterrupt):  # the outcome has been reported by now
+                here.close()
 
 
 def run_command(root: Root, arguments: list[str], run: Run) -> int:
@@ -61,8 +63,8 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
     except ClickException as error:
         _note_output(run, arguments)
         return report(run, _usage_error(error))
-    except KeyboardInterrupt:
-        return report(run, InterruptedByUserError("Interrupted."))
+    except KeyboardInterrupt as interrupt:
+        return report(run, InterruptedByUserError("Interrupted.", signal=signal_of(interrupt)))
     except BrokenPipeError:
         return report(run, OutputClosedError("The output was closed."))
     except OSError as error:
@@ -122,6 +124,8 @@ def report(run: Run, error: HpcliError) -> int:
         abandon(run.stdout)
     else:
         run.messages.error(error)
+    if isinstance(error, InterruptedByUserError):
+        run.ended_by = error.signal
     return error.exit_code
 
 

@@ -245,10 +245,19 @@ class LocalError(HpcliError):
 
 
 class InterruptedByUserError(HpcliError):
-    """Ctrl-C, or a question answered no."""
+    """Ctrl-C, or a question answered no.
+
+    Args:
+        message: as for every error.
+        signal: the signal that the process shall die by; None if it ends with the exit code.
+    """
 
     kind = "interrupted"
     default_exit_code = ExitCode.INTERRUPTED
+
+    def __init__(self, message: str, *, signal: int | None = None) -> None:
+        super().__init__(message)
+        self.signal = signal
 
 
 class OutputClosedError(HpcliError):

@@ -133,15 +133,16 @@ class PtzCalls(DeviceMessages):
         """
         limit = self._transport.timeout
         deadline = self._transport.clock() + min(max(2 * limit, _SHORTEST_STOP), _LONGEST_STOP)
-        interruptions = tries = answered = 0
+        interruptions: list[KeyboardInterrupt] = []
+        tries = answered = 0
         while True:
             left = deadline - self._transport.clock()
             try:
                 self.stop(serial, channel, user=user, timeout=min(limit, max(left, 1.0)))
                 break
-            except KeyboardInterrupt:
-                interruptions += 1
-                if interruptions > _MOST_INTERRUPTIONS:
+            except KeyboardInterrupt as interrupt:
+                interruptions.append(interrupt)
+                if len(interruptions) > _MOST_INTERRUPTIONS:
                     raise
             except NoSuchNumberError:
                 raise
@@ -151,7 +152,7 @@ class PtzCalls(DeviceMessages):
                 is_final = answered == _MOST_UNCONFIRMED or getattr(error, "name", "") in LOGIN_REFUSALS
                 self._wait_to_stop_again(serial, channel, tries, deadline, error, is_final=is_final)
         if interruptions:
-            raise KeyboardInterrupt
+            raise interruptions[0]
 
     def _wait_to_stop_again(
         self,

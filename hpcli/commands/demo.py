@@ -1,6 +1,7 @@
 """`hpcli demo`: a two-minute tour of the main jobs on the sandbox."""
 
 import shlex
+import signal
 import subprocess
 import sys
 
@@ -49,6 +50,8 @@ def _run(ctx: Context, words: list[str]) -> None:
         raise OutputClosedError("The output was closed by its reader.")
     if done.returncode == ExitCode.INTERRUPTED:
         raise InterruptedByUserError("Interrupted.")
+    if done.returncode == -signal.SIGINT:
+        raise KeyboardInterrupt
     if done.returncode != 0:
         raise HpcliError(f"`hpcli {words[0]} {words[1]}` ended with exit code {done.returncode}.")
 

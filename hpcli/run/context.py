@@ -53,6 +53,9 @@ class Run:
         sleep: waits some seconds between calls.
         clock: monotonic seconds, for the time limits of calls.
         leave: ends the process at once if a clean exit would block for ever.
+
+    Attributes:
+        ended_by: the signal that interrupted the run, by which the process shall die.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -64,6 +67,7 @@ class Run:
     clock: Callable[[], float] = time.monotonic
     leave: Callable[[int], object] = os._exit
     plans: list[dict[str, Any]] = field(default_factory=list)
+    ended_by: int | None = None
 
     @cached_property
     def settings(self) -> Settings:

@@ -1,12 +1,16 @@
-"""Turn signals into a request to stop, or into an interrupt."""
+"""Turn signals into a request to stop, or into an interrupt; let the process die by a signal."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
-from _thread import start_new_thread
+import sys
+import threading
+from _thread import interrupt_main, start_new_thread
 from collections.abc import Iterator
 from types import FrameType
+from typing import NoReturn
 
 from hpcli.errors import InterruptedByUserError
 from hpcli.stop import Stop
@@ -16,12 +20,42 @@ _CLEAN = tuple(
 )  # Windows has no SIGHUP, others no SIGBREAK
 
 
+class SignalInterrupt(KeyboardInterrupt):
+    """Another signal than Ctrl-C asks the command to clean up and end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def signal_of(interrupt: KeyboardInterrupt) -> int:
+    """Return the signal that an interrupt stands for."""
+    return interrupt.number if isinstance(interrupt, SignalInterrupt) else signal.SIGINT
+
+
+def die_by(number: int) -> NoReturn:
+    """Let this process die by a signal, so that a shell loop or a supervisor sees it.
+
+    A shell stops a loop if a command in it died by SIGINT; it goes on after the exit code 130 (POSIX leaves this open,
+    but all shells do it).
+    """
+    if sys.platform != "win32":
+        signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+        os.kill(os.getpid(), number)
+        # Still alive: the kernel spares PID 1, as in a container.
+    os._exit(128 + signal.SIGINT if sys.platform == "win32" else 128 + number)
+
+
 @contextlib.contextmanager
-def until_stopped() -> Iterator[Stop]:
+def until_stopped(*, is_service: bool = True) -> Iterator[Stop]:
     """Yield a `Stop` that SIGTERM, SIGHUP and SIGINT set; a second SIGINT ends the process at once.
 
     Further SIGTERM and SIGHUP signals are ignored: timeout(1) and some supervisors send them to the process and
-    to its group, and the second one would interrupt the shutdown.
+    to its group, and the second one would interrupt the shutdown. A SIGHUP that nohup(1) ignores stays ignored.
+
+    Args:
+        is_service: Ctrl-C ends it with 130; anything else dies by SIGINT, so that a shell loop around it stops.
 
     Raises:
         InterruptedByUserError: at the end, after SIGINT; the other signals end cleanly.
@@ -37,26 +71,55 @@ def until_stopped() -> Iterator[Stop]:
         with contextlib.suppress(RuntimeError):
             start_new_thread(stop.set, (number,))
 
-    old = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, *_CLEAN)}
+    old = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, *_unless_ignored())}
     try:
         yield stop
     finally:
         for number, handler in old.items():
             signal.signal(number, signal.SIG_IGN if stop.signal and number in _CLEAN else handler)
     if stop.signal == signal.SIGINT:
-        raise InterruptedByUserError("Stopped.")
+        raise InterruptedByUserError("Stopped.", signal=None if is_service else signal.SIGINT)
 
 
 @contextlib.contextmanager
 def signals_as_interrupts() -> Iterator[None]:
-    """Treat SIGTERM and SIGHUP like Ctrl-C, so that clean-up code runs."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that clean-up code runs; only the first one counts.
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    A SIGHUP that nohup(1) ignores stays ignored. Outside the main thread, which gets the signals, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
-    old = {number: signal.signal(number, on_signal) for number in _CLEAN}
+    raised: set[int] = set()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        if not raised:
+            raised.add(number)
+            raise SignalInterrupt(number)
+
+    def on_unraisable(lost: sys.UnraisableHookArgs) -> None:
+        if not isinstance(lost.exc_value, KeyboardInterrupt):
+            old_hook(lost)
+            return
+        # It hit a clean-up of Python itself (`__del__`), which cannot be interrupted: raise it again after that.
+        raised.clear()
+        again = signal.Signals(signal_of(lost.exc_value))
+        with contextlib.suppress(RuntimeError):
+            start_new_thread(lambda: interrupt_main(again), ())
+
+    old = {number: signal.getsignal(number) for number in _unless_ignored()}
+    old_hook, sys.unraisablehook = sys.unraisablehook, on_unraisable
+    for number in old:
+        signal.signal(number, on_signal)
     try:
         yield
     finally:
+        sys.unraisablehook = old_hook
         for number, handler in old.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) is on_signal:  # else it is ignored until the process ends
+                signal.signal(number, handler)
+
+
+def _unless_ignored() -> list[int]:
+    return [number for number in _CLEAN if signal.getsignal(number) is not signal.SIG_IGN]

@@ -162,17 +162,19 @@ def test_stdin_that_is_no_text_is_a_usage_error(
     assert b"gehe" not in done.stderr
 
 
-@pytest.mark.parametrize("typed", ["\x04", "\x03"])
-def test_a_hidden_question_that_is_left_ends_with_130(hpcli: Runner, platform: Platform, typed: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "code"), [("\x04", ExitCode.INTERRUPTED), ("\x03", -signal.SIGINT)], ids=["end", "ctrl-c"]
+)
+def test_a_hidden_question_can_be_left(hpcli: Runner, platform: Platform, typed: str, code: int) -> None:
     arguments = ("device", "isapi", "GET", "/ISAPI/System/time", DEFAULT_DEVICE, "--as", "admin")
     terminal = open_terminal(hpcli.program, arguments, platform.environment)
     terminal.wait_for("Password of admin: ")
     terminal.type(typed)
-    assert terminal.finish() == ExitCode.INTERRUPTED
+    assert terminal.finish() == code
     assert "hpcli itself" not in terminal.shown
 
 
-def test_ctrl_c_while_it_starts_is_130_without_a_traceback() -> None:
+def test_ctrl_c_while_it_starts_ends_it_without_a_traceback() -> None:
     interrupted = "import hpcli.cli\ndef stop(*_): raise KeyboardInterrupt\nhpcli.cli.main = stop\n"
     done = subprocess.run(
         [sys.executable, "-c", f"{interrupted}from hpcli.__main__ import main\nmain()"],
@@ -180,7 +182,7 @@ def test_ctrl_c_while_it_starts_is_130_without_a_traceback() -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (ExitCode.INTERRUPTED, "")
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
 
 
 def test_ctrl_c_while_many_devices_are_asked_ends_it_at_once(hpcli: Runner, platform: Platform) -> None:
@@ -190,19 +192,62 @@ def test_ctrl_c_while_many_devices_are_asked_ends_it_at_once(hpcli: Runner, plat
         while not any("transparent" in path for path in control.statistics(platform.state)["requests"]):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        assert process.wait(15) == ExitCode.INTERRUPTED
+        assert process.wait(15) == -signal.SIGINT
 
 
-def test_what_was_changed_before_ctrl_c_is_printed(hpcli: Runner, platform: Platform) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_no_service_dies_by_the_signal(
+    hpcli: Runner, platform: Platform, number: signal.Signals
+) -> None:
+    platform.configure(faults={"stall60@/v1/site": 1.0})
+    with hpcli.start("site", "list", environment=platform.environment) as process:
+        while not any("site/search" in path for path in control.statistics(platform.state)["requests"]):
+            assert process.poll() is None
+        process.send_signal(number)
+        _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (-number, "Interrupted.\n")
+
+
+def test_a_hangup_that_nohup_ignores_stays_ignored(hpcli: Runner, platform: Platform) -> None:
+    platform.configure(latency_ms=500)
+    with subprocess.Popen(
+        ["sh", "-c", 'trap "" HUP; exec "$0" site list -o ids', str(hpcli.program)],
+        env={**os.environ, **platform.environment},
+        stdout=subprocess.PIPE,
+    ) as process:
+        while not any("token" in path for path in control.statistics(platform.state)["requests"]):
+            assert process.poll() is None
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(60) == 0
+
+
+def test_ctrl_c_stops_the_shell_loop_around_it(hpcli: Runner, platform: Platform) -> None:
+    platform.configure(faults={"stall60@/v1/site": 1.0})
+    loop = f"for n in 1 2 3; do echo round $n; {hpcli.program} site list; done; echo after the loop"
+    terminal = open_terminal(Path("/bin/bash"), ("--norc", "-c", loop), platform.environment)
+    terminal.wait_for("round 1")
+    while not any("site/search" in path for path in control.statistics(platform.state)["requests"]):
+        assert terminal.process.poll() is None
+    terminal.type("\x03")
+    terminal.finish()
+    assert "Interrupted." in terminal.shown
+    assert "round 2" not in terminal.shown
+    assert "after the loop" not in terminal.shown
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_was_changed_before_a_signal_is_printed(
+    hpcli: Runner, platform: Platform, number: signal.Signals
+) -> None:
     serials = hpcli("device", "list", "-o", "ids", environment=platform.environment).lines[:8]
     platform.configure(latency_ms=200)
     arguments = ("device", "delete", *serials, "--yes", "-o", "json")
     with hpcli.start(*arguments, environment=platform.environment) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         printed, told = process.communicate(timeout=60)
-    assert process.returncode == ExitCode.INTERRUPTED
+    assert process.returncode == -number
     deleted = [line for line in (first + told).splitlines() if "Deleted " in line]
     assert 1 <= len(deleted) < len(serials)
     assert len(json.loads(printed)) == len(deleted)

@@ -277,7 +277,7 @@ def test_watching_prints_a_block_a_change_until_it_is_stopped(hpcli: Runner, pla
     assert '"arming":"disarm"' in second[1]
     watching.send_signal(signal.SIGINT)
     watching.communicate(timeout=30)
-    assert watching.returncode == 130
+    assert watching.returncode == -signal.SIGINT
 
 
 def test_watching_waits_a_lost_device_out(hpcli: Runner, platform: Platform) -> None:

@@ -35,7 +35,7 @@ def watch_rows(ctx: Context, read: Callable[[], Rows], view: View, every: float)
     ctx.run.printer.check(view)
     last: Rows | None = None
     trouble = ""
-    with until_stopped() as stop, _shown(ctx, view) as show:
+    with until_stopped(is_service=False) as stop, _shown(ctx, view) as show:
         while not stop.is_set:
             try:
                 rows = read()

@@ -55,13 +55,10 @@ def move_camera(
     seconds = parse_duration(duration).total_seconds()
     if not 0 < seconds <= _MAX_SECONDS:
         raise UsageError("--for must be longer than 0 and at most 1h.")
-    from hpcli.run.signals import signals_as_interrupts
-
-    with signals_as_interrupts():
-        ctx.change(
-            name,
-            lambda: client.move_for(serial, number, seconds, **speeds, user=user),
-            f"{name} has moved and stopped.",
-        )
+    ctx.change(
+        name,
+        lambda: client.move_for(serial, number, seconds, **speeds, user=user),
+        f"{name} has moved and stopped.",
+    )
     if ctx.settings.get("dry-run"):
         ctx.change(name, lambda: client.stop(serial, number, user=user), "")

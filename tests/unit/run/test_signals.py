@@ -63,3 +63,32 @@ def test_who_waits_for_more_than_the_end_is_woken_by_it() -> None:
     stop.set_too(late)
     assert woken.is_set()
     assert late.is_set()
+
+
+IN_A_CLEAN_UP = """
+import os, signal, sys, time
+from hpcli.run.signals import SignalInterrupt, signals_as_interrupts
+
+class Dropped:
+    def __del__(self):
+        os.kill(os.getpid(), number)
+        for _ in range(10):  # the handler runs between two instructions
+            pass
+
+number = signal.Signals[sys.argv[1]]
+try:
+    with signals_as_interrupts():
+        Dropped()
+        time.sleep(30)
+except KeyboardInterrupt as interrupt:
+    print(getattr(interrupt, "number", signal.SIGINT) == number)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_in_a_clean_up_of_python_is_not_lost(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_CLEAN_UP, name], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
