@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from hpcli.alarms.journal.chain import Part, add_body, add_links, digest_of
 from hpcli.alarms.journal.entries import Entry
 from hpcli.alarms.journal.pictures import add_media_line, last_seq
 from hpcli.alarms.journal.repeats import NEW, Stored, match_repeats
@@ -55,7 +56,13 @@ class Kept:
 
 
 def keep_batch(
-    db: sqlite3.Connection, batch_id: str | None, rows: Sequence[Row], *, now: int, wants_pictures: bool
+    db: sqlite3.Connection,
+    batch_id: str | None,
+    rows: Sequence[Row],
+    *,
+    now: int,
+    wants_pictures: bool,
+    answer: bytes | None = None,
 ) -> Kept:
     """Write a batch; call it inside a transaction.
 
@@ -65,6 +72,7 @@ def keep_batch(
         rows: its messages in order.
         now: epoch milliseconds.
         wants_pictures: fetch the pictures.
+        answer: the platform's answer, where it could only be read leniently.
     """
     batch_id = None if batch_id is None else _storable(batch_id)
     batch = db.execute("INSERT INTO batch (id, received) VALUES (?, ?)", (batch_id, now)).lastrowid
@@ -73,6 +81,8 @@ def keep_batch(
     places = [place for place, match in enumerate(matches) if match == NEW]
     fresh = _with_free_ids(db, [rows[place] for place in places])
     numbered = list(enumerate(fresh, first))
+    if answer is not None and batch is not None:
+        add_body(db, batch, first, now, answer)
     db.executemany(
         _INSERT,
         [
@@ -80,6 +90,7 @@ def keep_batch(
             for place, (seq, row) in zip(places, numbered, strict=True)
         ],
     )
+    add_links(db, [(seq, _part(row)) for seq, row in numbered])
     db.executemany(
         "UPDATE entry SET repeats=repeats+1, batch=?, place=? WHERE seq=?",
         [(batch, place, seq) for place, seq in enumerate(matches) if seq],
@@ -103,7 +114,14 @@ def _as_read(numbered: Iterable[tuple[int, Row]], batch_id: str | None) -> tuple
 
 def keep_own(db: sqlite3.Connection, row: Row) -> None:
     """Write an event of this program itself, such as a gap, unless it is already there."""
-    db.execute(_INSERT.replace("INSERT", "INSERT OR IGNORE", 1), (last_seq(db) + 1, None, 0, 0, *row[:-1]))
+    seq = last_seq(db) + 1
+    insert = _INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
+    if db.execute(insert, (seq, None, 0, 0, *row[:-1])).rowcount:
+        add_links(db, [(seq, _part(row))])
+
+
+def _part(row: Row) -> Part:
+    return Part(row.id, row.received, digest_of(row.raw, row.body))
 
 
 def claim_journal(db: sqlite3.Connection, account_id: str) -> None:

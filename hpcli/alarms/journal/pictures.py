@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
 from hpcli.alarms.event.event import Encryption, Picture, PictureState
+from hpcli.alarms.journal.chain import Part, add_links, digest_of
 from hpcli.alarms.journal.entries import StoredBody, read_body, store_body
 from hpcli.alarms.journal.rows import MEDIA
 from hpcli.parse import utc_text
@@ -178,11 +179,13 @@ def add_media_line(db: sqlite3.Connection, seq: int, now: int) -> None:
     if row is None:
         return
     happened, category, device, site, body = row
+    own, media = last_seq(db) + 1, _media_body(db, seq, body, now)
     db.execute(
         "INSERT INTO entry (seq, about, received, happened, type, category, device, site, pictures, body)"
         " VALUES (?, ?, ?, ?, 'media', ?, ?, ?, 1, ?)",
-        (last_seq(db) + 1, seq, now, happened, category, device, site, _media_body(db, seq, body, now)),
+        (own, seq, now, happened, category, device, site, media),
     )
+    add_links(db, [(own, Part("", now, digest_of(None, media)))])
 
 
 def _media_body(db: sqlite3.Connection, seq: int, body: StoredBody, now: int) -> StoredBody:

@@ -10,6 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from hpcli.alarms.journal.chain import note_removed
+from hpcli.output.human_units import show_duration
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -91,7 +94,8 @@ def _prune_chunk(db: sqlite3.Connection, keep: Retention, now: int, after: int) 
     old = [entry for entry in rows if is_too_large or entry[1] < oldest]
     needed = _with_due_pictures(db, now) if old else set()
     gone = [(seq, about) for seq, _, about in old if seq not in needed]
-    _remove(db, [seq for seq, _ in gone], keep.pictures)
+    reason = "the journal was too large" if is_too_large else f"older than {show_duration(keep.seconds)}"
+    _remove(db, [seq for seq, _ in gone], keep.pictures, reason, now)
     is_over = len(rows) < _CHUNK or not old
     return sum(about is None for _, about in gone), rows[-1][0] if rows else after, is_over
 
@@ -102,14 +106,26 @@ def _with_due_pictures(db: sqlite3.Connection, now: int) -> set[int]:
     return {seq for row in rows for seq in row if seq is not None}
 
 
-def _remove(db: sqlite3.Connection, seqs: list[int], folder: Path | None) -> None:
+def _remove(
+    db: sqlite3.Connection, seqs: list[int], folder: Path | None, reason: str | None = None, now: int = 0
+) -> None:
+    """Remove entries with their media lines and pictures; with a reason, the chain keeps their place."""
     marks = [(seq,) for seq in seqs]
+    if reason is not None:
+        note_removed(db, [*seqs, *_media_lines(db, seqs)], reason, now)
     for seq in seqs:
         for (files,) in db.execute("SELECT files FROM picture WHERE entry=? AND files IS NOT NULL", (seq,)):
             _remove_files(json.loads(files), folder)
     db.executemany("DELETE FROM picture WHERE entry=?", marks)
     db.executemany("DELETE FROM entry WHERE about=?", marks)
     db.executemany("DELETE FROM entry WHERE seq=?", marks)
+
+
+def _media_lines(db: sqlite3.Connection, seqs: list[int]) -> list[int]:
+    found: list[int] = []
+    for seq in seqs:
+        found += [line for (line,) in db.execute("SELECT seq FROM entry WHERE about=?", (seq,))]
+    return found
 
 
 def _remove_files(files: list[str], folder: Path | None) -> None:

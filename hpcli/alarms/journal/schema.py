@@ -57,6 +57,22 @@ _MIGRATIONS: Final = (
     CREATE TABLE output (name TEXT PRIMARY KEY, position INTEGER NOT NULL, is_clean INTEGER NOT NULL);
     CREATE TABLE early (seq INTEGER PRIMARY KEY);
     """,
+    """
+    ALTER TABLE entry ADD COLUMN priority TEXT;
+    ALTER TABLE entry ADD COLUMN state TEXT;
+    ALTER TABLE entry ADD COLUMN digest BLOB;
+    ALTER TABLE entry ADD COLUMN link BLOB;
+    CREATE INDEX entry_received ON entry (received);
+    CREATE TABLE batch_body (
+        batch INTEGER PRIMARY KEY, first INTEGER NOT NULL, received INTEGER NOT NULL, body BLOB,
+        digest BLOB NOT NULL, link BLOB NOT NULL);
+    CREATE TABLE removed (
+        first INTEGER PRIMARY KEY, last INTEGER NOT NULL, count INTEGER NOT NULL, before BLOB NOT NULL,
+        after BLOB NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL);
+    CREATE TABLE hold (entry INTEGER PRIMARY KEY, reason TEXT NOT NULL, until INTEGER, at INTEGER NOT NULL);
+    CREATE TABLE erased (entry INTEGER PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL);
+    CREATE TABLE outage (began INTEGER PRIMARY KEY, ended INTEGER NOT NULL, reason TEXT NOT NULL);
+    """,
 )
 """The steps from version N to version N+1. Times are epoch milliseconds.
 
@@ -64,6 +80,10 @@ _MIGRATIONS: Final = (
 `body` is the JSON of an event from `received` to `cid`, without braces; `raw` that of the message.
 `picture.due` is when to fetch it next, NULL if it is not wanted (any more); `picture.joined` is the
 alarm that the pictures of a Linkage message belong to. `early` lists media lines printed ahead of the position.
+
+Since version 2 the entries are a chain, see `chain`: `digest` is that of the raw message and stays when that is
+`erased`; `removed` keeps the place of entries that were removed, `batch_body` an answer that could only be read
+leniently (zlib; `first` is the entry it comes before). `outage` lists when the reader was not reading.
 """
 
 SCHEMA_VERSION: Final = len(_MIGRATIONS)
