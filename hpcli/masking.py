@@ -23,8 +23,9 @@ _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 _SHORTEST_ECHO = 4
 """Minimum length of a secret to look for in a text; shorter ones would match by chance."""
 
-_START_TAG = re.compile(r"<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?(?<!/)>")
-_PAIR = re.compile(
+# Compiled when a text is masked, which most commands never do.
+_START_TAG = r"<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?(?<!/)>"
+_PAIR = (
     r"""(?P<name>(?P<mark>["']?)[A-Za-z][\w.@-]*(?P=mark))(?P<between>\s*[=:]\s*)"""
     r"""(?P<value>"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|[^\s&,;<>"'{}\[\]()]+)"""
 )
@@ -84,7 +85,7 @@ def mask_text(text: str) -> str:
     """Return a text with its secrets masked, in XML elements, JSON members and name=value pairs."""
     if "<" in text:
         text = _without_elements(text)
-    return _PAIR.sub(_masked_pair, text) if "=" in text or ":" in text else text
+    return re.sub(_PAIR, _masked_pair, text) if "=" in text or ":" in text else text
 
 
 def mask_values(text: str, secrets: Mapping[str, Any] | list[Any]) -> str:
@@ -144,7 +145,8 @@ def _without_elements(text: str) -> str:
     """Return a text with the content of secret XML elements masked, even if their end is cut off."""
     parts: list[str] = []
     place = 0
-    while (start := _START_TAG.search(text, place)) is not None:
+    tag = re.compile(_START_TAG)
+    while (start := tag.search(text, place)) is not None:
         parts.append(text[place : start.end()])
         place = start.end()
         if is_secret(start[1]):

@@ -18,7 +18,8 @@ from hpcli.commands.framework.verb import Verb
 from hpcli.commands.help.topics import TOPICS
 from hpcli.commands.registry import FAMILIES
 from hpcli.completion.values import SOURCES
-from hpcli.output import OUTCOMES, View
+from hpcli.output import View
+from hpcli.output.outcome_table import OUTCOMES
 from hpcli.reference.codes import code_list, code_list_names
 from hpcli.reference.document import answer_fields
 from hpcli.reference.platform_errors import platform_errors

@@ -1,8 +1,7 @@
 """What one call of the platform is: method, path, section of the guide, and what a repeat of it does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -18,8 +17,7 @@ API = "/api/hpcgw/"
 _TO_DEVICES = API + "v1/device/transparent/"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation(Generic[Answer_co]):
+class Operation(NamedTuple, Generic[Answer_co]):
     """One call; docs/openapi declares it, hpcli/api/operations has it as a constant.
 
     Its type parameter is what the call answers, in the documented form: an object, or a list of rows.

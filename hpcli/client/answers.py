@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hpcli.client.deep_json import quote_deep_values
 from hpcli.errors import (
     CallLimitError,
     ConflictError,
@@ -93,6 +92,8 @@ def read_json(answer: Answer) -> Any:
         try:
             return _parse(text)
         except JsonDepthError:
+            from hpcli.client.deep_json import quote_deep_values
+
             # A batch of alarms with such a message would come again for ever.
             return _parse(quote_deep_values(text))
     except ValueError as error:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpcli.errors import ProtocolError
 
@@ -13,8 +12,7 @@ _MOST_DIGITS = 18
 _MOST_PAGES = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page of a list.
 
     Attributes:

@@ -21,7 +21,6 @@ from hpcli.api.operations.site import (
 from hpcli.backoff import Backoff
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count, check_length
-from hpcli.client.handover_permissions import account_entry
 from hpcli.errors import NotFoundError, TimeLimitError, UsageError
 from hpcli.parse import epoch_milliseconds
 
@@ -223,6 +222,8 @@ class SiteCalls(Calls):
         Raises:
             ConflictError: an account has access already (LAP064003), or is named twice (LAP064007).
         """
+        from hpcli.client.handover_permissions import account_entry
+
         body = {
             "siteId": site_id,
             "batchHcAccount": [account_entry(account) for account in check_count("account", accounts)],

@@ -1,11 +1,9 @@
 """The only list of command families: the module and the summary of each."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A family, or a command that stands alone.
 
     Attributes:

@@ -6,26 +6,21 @@ stdout in the order of arrival; the caller writes everything else to stderr.
 
 from hpcli.output.human_units import show_duration, show_size, show_time
 from hpcli.output.json_text import json_line, json_text
-from hpcli.output.outcome_table import OUTCOMES, Outcome
 from hpcli.output.printer import Printer
-from hpcli.output.progress import progress
 from hpcli.output.state_styles import paint, state
 from hpcli.output.table_spec import Column, Format, Options, View
 from hpcli.output.text import escape_controls
 
 __all__ = [
-    "OUTCOMES",
     "Column",
     "Format",
     "Options",
-    "Outcome",
     "Printer",
     "View",
     "escape_controls",
     "json_line",
     "json_text",
     "paint",
-    "progress",
     "show_duration",
     "show_size",
     "show_time",

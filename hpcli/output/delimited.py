@@ -7,7 +7,7 @@ from hpcli.output.cells import cell_text
 from hpcli.output.table_spec import Column, Row
 from hpcli.output.text import escape_controls
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _LINE_BREAKS = "\r\n\t"
 
 
@@ -49,5 +49,7 @@ def _cell_rows(rows: Iterable[Row], columns: tuple[Column, ...], *, header: bool
 
 def _csv_text(text: str) -> str:
     text = escape_controls(text, keep=_LINE_BREAKS)
-    is_formula = text.lstrip(_LINE_BREAKS).startswith(("=", "+", "-", "@")) and not _NUMBER.fullmatch(text)
+    is_formula = text.lstrip(_LINE_BREAKS).startswith(("=", "+", "-", "@")) and not re.fullmatch(
+        _NUMBER, text
+    )
     return "'" + text if is_formula else text

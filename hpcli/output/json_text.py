@@ -8,7 +8,7 @@ from typing import Any
 from hpcli.output.text import replace_surrogates
 
 # JSON allows these raw in strings, but terminals and line readers interpret them. Outside strings they cannot occur.
-_UNSAFE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_UNSAFE = r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
@@ -23,7 +23,9 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     except ValueError:
         finite = _without_nan(value)
         text = json.dumps(finite, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", replace_surrogates(text))
+    if text.isprintable():  # so are most texts on one line
+        return text
+    return re.sub(_UNSAFE, lambda found: f"\\u{ord(found[0]):04x}", replace_surrogates(text))
 
 
 def json_line(value: Any) -> str:

@@ -1,8 +1,9 @@
 """Print rows and outcomes to stdout in the chosen format."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from hpcli.errors import UsageError
 from hpcli.masking import mask
@@ -10,11 +11,13 @@ from hpcli.output.cells import columns_of_fields, raw_text
 from hpcli.output.delimited import csv_lines, plain_lines
 from hpcli.output.fields import check_fields, pick_fields, value_at
 from hpcli.output.json_text import json_line, json_text
-from hpcli.output.outcome_table import OUTCOMES, Outcome
 from hpcli.output.query import compile_query
 from hpcli.output.stdout_writer import Sink
 from hpcli.output.table_spec import Column, Format, Options, Row, View
 from hpcli.output.text import escape_controls
+
+if TYPE_CHECKING:
+    from hpcli.output.outcome_table import Outcome
 
 
 class Printer:
@@ -93,7 +96,7 @@ class Printer:
         if self.format is Format.JSON:
             raise UsageError("A list in parts cannot be printed as json.", hint="Use -o ndjson.")
         self.check(view)
-        options = self.options if is_first else replace(self.options, header=False)
+        options = self.options if is_first else self.options._replace(header=False)
         self._sink.write("".join(self._lines(_shown(rows, view), view, live=True, options=options)))
 
     def ready(self, lines: str) -> None:
@@ -123,6 +126,8 @@ class Printer:
         json and ndjson give {target, ok, data, error}, csv one record each, ids the successful targets or the new
         objects; table and plain print only new identifiers.
         """
+        from hpcli.output.outcome_table import OUTCOMES
+
         self.check(OUTCOMES)
         lines: Iterable[str]
         match self.format:
@@ -137,6 +142,8 @@ class Printer:
 
     def result(self, outcome: Outcome) -> None:
         """Print the outcome of the only target of a change: like `results`, but json is one object."""
+        from hpcli.output.outcome_table import OUTCOMES
+
         if self.format is Format.JSON:
             self.item(outcome.as_dict(), OUTCOMES)
         else:

@@ -1,9 +1,8 @@
 """The view that a command declares for its rows, and the output options of the user."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 Row = Mapping[str, Any]
 
@@ -19,8 +18,7 @@ class Format(StrEnum):
     IDS = "ids"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of the formats table, plain and csv.
 
     Args:
@@ -43,8 +41,7 @@ class Column:
     width: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """How rows of one kind are shown.
 
     Args:
@@ -62,8 +59,7 @@ class View:
     as_it_came: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """The output options of the user, and the properties of stdout.
 
     Args:

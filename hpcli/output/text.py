@@ -1,12 +1,11 @@
 """Make text from devices and users safe to print."""
 
 import re
-import unicodedata
 
 # C0, DEL, C1, line and paragraph separators, and direction overrides and embeddings: terminals interpret them, line
 # readers split at them, or they disguise text. Lone surrogates cannot be encoded.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UNSAFE = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+_SURROGATE = r"[\ud800-\udfff]"
 _NAMED = {"\t": r"\t", "\n": r"\n"}
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
@@ -18,7 +17,9 @@ def escape_controls(text: str, *, keep: str = "") -> str:
         text: text from a device, the platform or a user.
         keep: characters that stay unchanged.
     """
-    return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _escape(found[0]), text)
+    if text.isprintable():
+        return text
+    return re.sub(_UNSAFE, lambda found: found[0] if found[0] in keep else _escape(found[0]), text)
 
 
 def _escape(character: str) -> str:
@@ -28,9 +29,13 @@ def _escape(character: str) -> str:
 
 def replace_surrogates(text: str) -> str:
     """Replace lone surrogates, which cannot be encoded, by U+FFFD."""
-    return _SURROGATE.sub("\ufffd", text)
+    return re.sub(_SURROGATE, "\ufffd", text)
 
 
 def has_right_to_left(text: str) -> bool:
     """Whether a terminal with bidirectional text would reorder this."""
-    return not text.isascii() and any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text)
+    if text.isascii():
+        return False
+    from unicodedata import bidirectional
+
+    return any(bidirectional(character) in _RIGHT_TO_LEFT for character in text)

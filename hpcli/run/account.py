@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hpcli.auth.account import REGIONS, Account, is_loopback, normalise_base_url
 from hpcli.auth.tokens import MemoryTokenCache, TokenCache
@@ -30,8 +30,7 @@ _SIGN_IN_HINT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """The source of an account's secret, in words, and a function that reads it."""
 
     words: str

@@ -25,7 +25,8 @@ from hpcli.run.settings import Settings
 
 if TYPE_CHECKING:
     from hpcli.client import Client
-    from hpcli.output import Options, Outcome, Printer, View
+    from hpcli.output import Options, Printer, View
+    from hpcli.output.outcome_table import Outcome
     from hpcli.run.account import AccountSession
     from hpcli.run.attempts import Attempt
 
@@ -290,7 +291,7 @@ class Context(typer.Context):
         Raises:
             SomeFailedError: some failed; if all failed alike, their own error.
         """
-        from hpcli.output import OUTCOMES
+        from hpcli.output.outcome_table import OUTCOMES
         from hpcli.run.attempts import raise_failures
 
         printer = self.obj.printer

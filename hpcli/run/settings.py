@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpcli.errors import UsageError
 from hpcli.parse import naming, parse_duration, parse_size
@@ -24,8 +24,7 @@ SANDBOX = "sandbox"
 ACCOUNT_VARIABLES = ("HPCLI_APP_KEY", "HPCLI_SECRET_KEY", "HPCLI_SECRET_KEY_FILE", "HPCLI_BASE_URL")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting and all ways to set it.
 
     Attributes:

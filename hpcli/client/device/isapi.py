@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operation import API, Operation
@@ -164,7 +164,7 @@ def isapi_operation(method: str, uri: str = "") -> Operation:
         )
     by_hand = ANY_ISAPI[method]
     if by_hand.change and uri and _is_documented_reading(method, uri):
-        return replace(by_hand, change=False, asks=False, repeatable=True)
+        return by_hand._replace(change=False, asks=False, repeatable=True)
     return by_hand
 
 

@@ -15,7 +15,7 @@ from hpcli.commands.framework.persons import described, naming_unknown, person_n
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.errors import DeviceError, TimeLimitError
-from hpcli.output import Outcome
+from hpcli.output.outcome_table import Outcome
 from hpcli.plurals import counted
 from hpcli.run.attempts import Attempt, attempt_each
 from hpcli.run.context import Context

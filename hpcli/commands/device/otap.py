@@ -10,7 +10,8 @@ from hpcli.client.device.otap import OtapUser, Resource
 from hpcli.client.device.otap_batches import batch_refusal, check_batch_set
 from hpcli.commands.framework.options import Limit, SerialArgument
 from hpcli.commands.framework.verb import calls
-from hpcli.output import Column, Outcome, View
+from hpcli.output import Column, View
+from hpcli.output.outcome_table import Outcome
 from hpcli.parse import parse_serial
 from hpcli.run.attempts import Attempt
 from hpcli.run.context import Context

@@ -43,7 +43,7 @@ class ProgressReport:
 @contextmanager
 def reporting_progress(ctx: Context, label: str) -> Iterator[ProgressReport]:
     """Show progress on stderr while the block waits."""
-    from hpcli.output import progress
+    from hpcli.output.progress import progress
 
     run = ctx.run
     is_shown = run.stderr.isatty() and not run.messages.is_json and not ctx.settings.get("quiet")

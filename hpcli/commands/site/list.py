@@ -12,7 +12,6 @@ from hpcli.commands.framework.options import Limit, Search, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.tables import SITES
 from hpcli.parse import naming
-from hpcli.reference.codes import code_list
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -21,9 +20,13 @@ if TYPE_CHECKING:
 
 def _with_state(rows: Iterator[SiteRow], state: str | None) -> Iterator[SiteRow]:
     """Keep the sites in a handover state; the platform cannot filter by it."""
+    if not state:
+        return rows
+    from hpcli.reference.codes import code_list
+
     with naming("--state"):
-        wanted = code_list("siteDeliveryStatus").value_of(state) if state else None
-    return (row for row in rows if wanted is None or row.get("siteDeliveryStatus") == wanted)
+        wanted = code_list("siteDeliveryStatus").value_of(state)
+    return (row for row in rows if row.get("siteDeliveryStatus") == wanted)
 
 
 @calls(SEARCH)

@@ -7,10 +7,11 @@ from hpcli.api.operations.site import SEARCH
 from hpcli.commands.framework.columns import code_column
 from hpcli.output import Column, View
 from hpcli.reference.document import answer_fields
-from hpcli.reference.timezones import time_zone_by_number
 
 
 def _zone_name(value: Any, _row: Mapping[str, Any]) -> str:
+    from hpcli.reference.timezones import time_zone_by_number
+
     zone = time_zone_by_number(value) if value is not None else None
     return (zone.iana or zone.name) if zone else str(value or "")
 

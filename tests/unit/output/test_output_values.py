@@ -20,18 +20,18 @@ from hpcli.output import (
     Column,
     Format,
     Options,
-    Outcome,
     Printer,
     View,
     escape_controls,
     json_line,
     paint,
-    progress,
     show_duration,
     show_size,
     show_time,
     state,
 )
+from hpcli.output.outcome_table import Outcome
+from hpcli.output.progress import progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
