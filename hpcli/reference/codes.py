@@ -91,12 +91,12 @@ class CodeList:
 def _fold(value: object) -> str:
     """Return the form in which spellings of one code are equal: `Not Enabled`, `notEnabled`, `not-enabled`.
 
-    Numbers keep their sign, `07` is `7`.
+    Numbers keep their sign, `07` is `7`. No code is longer than Python reads digits (`sys.set_int_max_str_digits`).
     """
     if value is None:
         return _NULL
     text = str(value).strip()
-    if re.fullmatch(r"-?\d+", text):
+    if re.fullmatch(r"-?\d{1,30}", text):
         return str(int(text))
     return re.sub(r"[\s_-]", "", text).casefold()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -48,7 +49,7 @@ class NoSuchNumberError(NotFoundError):
 def number_in(row: Mapping[str, Any], name: str) -> int | None:
     """Return the number that a row has under a name; None where it has none, or something that is not a number."""
     value = row.get(name)
-    if isinstance(value, str) and value.strip().isdecimal() and value.isascii():
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,30}", value.strip()):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 

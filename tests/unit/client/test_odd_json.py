@@ -7,6 +7,7 @@ import json
 import pytest
 
 from hpcli.client import Client
+from hpcli.client.device.numbers import number_in
 from hpcli.errors import HpcliError
 from tests.support.transports import answering
 from tests.support.wire_server import transport_to
@@ -96,3 +97,10 @@ def test_a_sign_in_of_odd_values_is_an_error_of_ours_or_a_token(odd: str) -> Non
                 assert list(client.site.list()) == []
             except HpcliError as error:
                 assert error.message  # noqa: PT017 - either is fine, another exception is not
+
+
+@pytest.mark.parametrize(
+    ("odd", "number"), [(" 7 ", 7), ("07", 7), (DIGITS, None), ("-1", None), (True, None)]
+)
+def test_a_number_that_nobody_can_read_is_none(odd: object, number: int | None) -> None:
+    assert number_in({"id": odd}, "id") == number

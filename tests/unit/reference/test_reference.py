@@ -131,6 +131,7 @@ class TestCodeLists:
             ("ipcStatus", "normal ", "Connected"),
             ("deviceCategory", 17, "unknown (17)"),
             ("deviceCategory", "Toaster", "unknown (Toaster)"),
+            ("deviceCategory", "9" * 5000, f"unknown ({'9' * 5000})"),
             ("deviceCategory", None, ""),
             ("deviceCategory", "", ""),
         ],
