@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import TextIO
 from tests.faults.bodies import BODIES
 from tests.faults.operations import operation_names
 from tests.faults.rules import RULES
-from tests.faults.stage import FORMS
+from tests.faults.stage import FORMS, TIMEOUT
 from tests.faults.walk import FAULTS, WRONGS, Case, Verdict, all_cases, walk
 
 _SHOWN = 50
@@ -22,11 +23,10 @@ _PROGRESS_SECONDS = 60.0
 
 def main() -> int:
     """Walk, print the counts, return 1 where a rule was broken."""
-    asked = _parser().parse_args()
-    cases = [case for case in all_cases(asked.seed) if _is_asked(case, asked)]
-    cases = cases[: max(1, round(len(cases) * asked.share))] if cases else []
+    asked = parser().parse_args()
+    cases = asked_cases(asked)
     started = time.monotonic()
-    verdicts = list(_with_progress(walk(cases, asked.processes), len(cases), asked.broken))
+    verdicts = list(_with_progress(walk(cases, asked.processes, asked.timeout), len(cases), asked.broken))
     if asked.show:
         for verdict in verdicts:
             _say(
@@ -41,18 +41,29 @@ def _say(text: str, stream: TextIO = sys.stdout) -> None:
     stream.flush()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--only", action="append", choices=operation_names(), metavar="OPERATION")
-    parser.add_argument("--fault", action="append", choices=[*WRONGS, "bodies", "faults"], metavar="NAME")
-    parser.add_argument("--form", action="append", choices=[*FORMS])
-    parser.add_argument("--seed", type=int, default=0, help="mixes the order and the forms")
-    parser.add_argument("--share", type=float, default=1.0, help="part of the cases to run, such as 0.05")
-    parser.add_argument("--quick", action="store_true", help="leave out what lasts as long as --timeout")
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--broken", type=Path, metavar="FILE", help="write all broken cases there")
-    parser.add_argument("--show", action="store_true", help="print exit code and stderr of each run")
-    return parser
+def parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line."""
+    words = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    words.add_argument("--only", action="append", choices=operation_names(), metavar="OPERATION")
+    words.add_argument("--fault", action="append", choices=[*WRONGS, "bodies", "faults"], metavar="NAME")
+    words.add_argument("--form", action="append", choices=[*FORMS], help="instead of those the seed picks")
+    words.add_argument("--seed", type=int, default=0, help="mixes the order and the forms")
+    words.add_argument("--share", type=float, default=1.0, help="part of the cases to run, such as 0.05")
+    words.add_argument("--quick", action="store_true", help="leave out what lasts as long as --timeout")
+    words.add_argument("--processes", type=int, default=1)
+    words.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds that a run gives each call")
+    words.add_argument("--broken", type=Path, metavar="FILE", help="write all broken cases there")
+    words.add_argument("--show", action="store_true", help="print exit code and stderr of each run")
+    return words
+
+
+def asked_cases(asked: argparse.Namespace) -> list[Case]:
+    """Return the share of the cases that was asked for, in the forms that were named or that the seed picks."""
+    cases = [case for case in all_cases(asked.seed) if _is_asked(case, asked)]
+    if asked.form:
+        pairs = dict.fromkeys((case.operation, case.wrong) for case in cases)
+        cases = [Case(*pair, form) for pair in pairs for form in asked.form]
+    return cases[: math.ceil(len(cases) * asked.share)]
 
 
 def _is_asked(case: Case, asked: argparse.Namespace) -> bool:
@@ -60,7 +71,6 @@ def _is_asked(case: Case, asked: argparse.Namespace) -> bool:
     return (
         (not asked.only or case.operation in asked.only)
         and (not asked.fault or case.wrong in asked.fault or kind in asked.fault)
-        and (not asked.form or case.form in asked.form)
         and not (asked.quick and WRONGS[case.wrong].is_slow)
     )
 
@@ -106,7 +116,7 @@ def _print_counts(verdicts: list[Verdict], seconds: float) -> None:
             _say(f"    {rule}: {why}")
     for name, count in counts.items():
         _say(f"{name:32}{count:>8}")
-    _say(f"{seconds:.0f} s")
+    _say(f"{seconds:.0f} s, {len(verdicts) / seconds:.1f} runs a second")
 
 
 if __name__ == "__main__":

@@ -46,14 +46,12 @@ _BENT: dict[str, Callable[[Answer], Answer]] = {
 }
 _FAILURES: dict[str, bytes] = {
     "login-page": LOGIN_PAGE,
-    "blank-lines": b"\r\n\r\n",
     "null-text": b"null",
     "list": b"[]",
     "empty-object": b"{}",
     "scalar": b"0",
     "text-in-json": b'"OK"',
     "plain-ok": b"OK",
-    "nul-bytes": b"\0" * 64,
     "binary": bytes(range(256)),
     "data-without-code": b'{"data": {}}',
     "other-json": b'{"message": "Service Unavailable", "status": "ok", "success": true}',
@@ -131,7 +129,9 @@ def _all() -> Iterator[tuple[str, Wrong]]:
     yield "cut-in-half", Wrong(change(_cut_in_half))
     for name, body in _FAILURES.items():
         yield f"body-{name}", _list_of(body)
-    yield "body-empty", _list_of(b"", Meaning.UNCONFIRMED)
+    yield "body-empty", _list_of(b"", Meaning.EMPTY)
+    yield "body-blank-lines", _list_of(b"\r\n\r\n", Meaning.EMPTY)
+    yield "body-nul-bytes", _list_of(b"\0" * 64, Meaning.EMPTY)
     for name, body in _DEVICE_FAILURES.items():
         yield name, _list_of(body, for_devices=True)
     yield "other-language", Wrong(change(shapes.other_language), Meaning.OPEN, for_devices=True)

@@ -31,6 +31,10 @@ _SHOWS_SECRETS = {
     "tokenGet": "its job is to print the token",
     "devicePincodeQuery": "its job is to print the PIN",
 }
+_OTHER_WAYS = {"isapiGetZones": "isapiSearchZones"}
+"""Reading calls that ask in another way where the first is refused: what the second answers is known."""
+_EMPTY_IS_DONE = frozenset({"arcserviceAccountNumberUpdate"})
+"""Calls whose documented answer is empty (guide §3.41)."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Judged:
     Attributes:
         plain: the same command without anything wrong.
         is_timed: other processes leave this one enough time for time limits to be judged.
+        timeout: seconds that the run was given for each call.
     """
 
     facts: Facts
@@ -48,6 +53,7 @@ class Judged:
     outcome: Outcome
     plain: Outcome
     is_timed: bool = False
+    timeout: float = TIMEOUT
 
     @property
     def is_json(self) -> bool:
@@ -56,16 +62,18 @@ class Judged:
 
     @property
     def had_a_right_answer(self) -> bool:
-        """Whether a call of the operation was answered as it should be."""
-        return any(a.is_done and not a.is_spoilt for a in self.outcome.sent(self.facts.name))
+        """Whether a call of the operation, or of the one that stands in for it, was answered as it should be."""
+        names = (self.facts.name, _OTHER_WAYS.get(self.facts.name, self.facts.name))
+        return any(a.is_done and not a.is_spoilt for name in names for a in self.outcome.sent(name))
 
     @property
     def read_back(self) -> bool:
-        """Whether a reading call was answered after the last spoilt change."""
+        """Whether the device answered a reading call after the last spoilt change: its state is known then."""
         arrivals = self.outcome.arrivals
         spoilt = [index for index, arrival in enumerate(arrivals) if arrival.is_spoilt]
-        after = arrivals[spoilt[-1] + 1 :] if spoilt else ()
-        return any(a.operation and not facts_of(a.operation).is_change for a in after)
+        after = [a for a in (arrivals[spoilt[-1] + 1 :] if spoilt else ()) if a.operation and a.is_done]
+        read = [facts for a in after if (facts := facts_of(a.operation)).is_device and not facts.is_change]
+        return self.facts.is_change and self.facts.is_device and bool(read)
 
 
 Rule = Callable[[Judged], str | None]
@@ -92,7 +100,10 @@ def blames_the_right_side(judged: Judged) -> str | None:
 
 
 def one_error_is_told(judged: Judged) -> str | None:
-    """A failure is one `error:` line, or one JSON error object as the last line; a success has none."""
+    """A failure is one `error:` line, or one JSON error object as the last line; a success has none.
+
+    Services report each failure when it comes, and go on.
+    """
     if judged.facts.name in SERVICES:
         return None
     errors = _errors(judged)
@@ -144,7 +155,7 @@ def ends_in_time(judged: Judged) -> str | None:
     if judged.outcome.is_hung:
         return "it did not end"
     calls = len({(arrival.method, arrival.path) for arrival in judged.outcome.arrivals}) + 1
-    limit = calls * TIMEOUT + _SLACK_SECONDS + judged.plain.seconds
+    limit = calls * judged.timeout + _SLACK_SECONDS + judged.plain.seconds
     if judged.is_timed and judged.outcome.seconds > limit:
         return f"{judged.outcome.seconds:.1f} s for {calls} calls"
     return None
@@ -165,15 +176,17 @@ def no_change_twice(judged: Judged) -> str | None:
 
 
 def nothing_claimed(judged: Judged) -> str | None:
-    """Exit code 0 says that the other side called the call a success."""
+    """Exit code 0 says that the other side called the call a success, or that its state was read back.
+
+    Where an answer was lost or said nothing, reading the state back is knowledge; after a refusal it is not.
+    Services go on after any failure, and end with 0 when their own time is over.
+    """
     if judged.outcome.exit_code != 0 or judged.had_a_right_answer or judged.facts.name in SERVICES:
         return None
     if judged.facts.name in _PRINTS_ANY_ANSWER or not judged.outcome.sent(judged.facts.name):
         return None
-    meaning, facts = judged.wrong.meaning, judged.facts
-    if meaning is Meaning.ODD_DATA and facts.is_device:
-        meaning = Meaning.UNCONFIRMED
-    if meaning is Meaning.FAILURE:
+    facts, meaning = judged.facts, _meaning(judged)
+    if meaning is Meaning.FAILURE and not (judged.wrong.is_lost and judged.read_back):
         return "exit code 0 after an answer that was no success"
     if meaning is Meaning.ODD_DATA and not facts.allows(judged.wrong.data):
         return f"exit code 0 though data is {str(judged.wrong.data)[:40]!r}"
@@ -182,13 +195,23 @@ def nothing_claimed(judged: Judged) -> str | None:
     return None
 
 
+def _meaning(judged: Judged) -> Meaning:
+    """Return what the answer says of this call: what says nothing says less to some calls than to others."""
+    meaning, facts = judged.wrong.meaning, judged.facts
+    if meaning is Meaning.EMPTY:
+        says_nothing = facts.is_device or facts.name in _EMPTY_IS_DONE
+        return Meaning.UNCONFIRMED if says_nothing else Meaning.FAILURE
+    return Meaning.UNCONFIRMED if meaning is Meaning.ODD_DATA and facts.is_device else meaning
+
+
 def nothing_there_is_known(judged: Judged) -> str | None:
     """`No sites.` stands only where the platform gave a list that is empty."""
     said = _NONE_THERE.search(judged.outcome.stderr)
     if said is None or said[0] in judged.plain.stderr or judged.had_a_right_answer:
         return None
-    is_odd = judged.wrong.meaning is Meaning.ODD_DATA and not judged.facts.allows(judged.wrong.data)
-    if judged.facts.is_device or judged.wrong.meaning is Meaning.FAILURE or is_odd:
+    meaning = _meaning(judged)
+    is_odd = meaning is Meaning.ODD_DATA and not judged.facts.allows(judged.wrong.data)
+    if judged.facts.is_device or meaning is Meaning.FAILURE or is_odd:
         return said[0]
     return None
 

@@ -26,7 +26,8 @@ from tests.support.platform_server import lift_call_limit
 from tests.support.proxy import Arrival, Proxy
 
 TIMEOUT = 2.0
-HUNG_SECONDS = 120.0
+"""Seconds for `--timeout`, where nothing else is asked for."""
+HUNG_SECONDS = 40.0
 SERVICES = frozenset({"mqMessages", "mqOffset"})
 """They go on after any failure, until their own time is over."""
 
@@ -80,10 +81,12 @@ class Stage:
 
     Args:
         folder: for the state and the homes.
+        timeout: seconds for `--timeout` of each run.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, timeout: float = TIMEOUT) -> None:
         self._folder = folder
+        self._timeout = timeout
         self._first = folder / "first"
         self._first.mkdir(parents=True)
         self._number = 0
@@ -106,7 +109,7 @@ class Stage:
     def line(self, name: str, home: Path) -> list[str]:
         """Return the command line for an operation, with what it needs made before."""
         words = shlex.split(prepare(facts_of(name).line, self.proxy.platform, home))
-        return [*words, *(("--for", "2s") if name in SERVICES else ())]
+        return [*words, *(("--for", "1s") if name in SERVICES else ())]
 
     def run(self, name: str, form: str, wrong: Wrong | None = None) -> Outcome:
         """Run the command of an operation in a fresh home, with its answers spoilt."""
@@ -120,9 +123,10 @@ class Stage:
             self.proxy.forget()
             if wrong is not None:
                 self._spoil(facts_of(name), wrong, home)
-            options = ["--yes", "--timeout", f"{TIMEOUT:g}", *FORMS[form]]
+            options = ["--yes", "--timeout", f"{self._timeout:g}", *FORMS[form]]
             return self._main([*words, *options], home)
         finally:
+            self.proxy.hang_up()  # before the state that it serves is gone
             shutil.rmtree(home, ignore_errors=True)
 
     def _spoil(self, facts: Facts, wrong: Wrong, home: Path) -> None:
@@ -170,13 +174,13 @@ class _HungError(BaseException):
 
 @contextlib.contextmanager
 def _guard(seconds: float) -> Iterator[None]:
-    """End what takes far too long."""
+    """End what takes far too long; tried again each second, as an exception is lost where nobody can catch it."""
 
     def on_alarm(_number: int, _frame: FrameType | None) -> None:
         raise _HungError
 
     old: Any = signal.signal(signal.SIGALRM, on_alarm)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield
     finally:

@@ -10,7 +10,8 @@ from tests.faults.wrong import Meaning, Wrong
 from tests.support.proxy import Answer, Exchange, replace
 
 _PROXY_JSON = b'{"error": {"code": 503, "message": "upstream connect error", "status": "UNAVAILABLE"}}'
-_EXECUTED_UNKNOWN = frozenset({408, 500, 502, 503, 504, 520, 522, 524, 599})
+_REDIRECTS = (301, 302, 303, 307, 308)
+_EXECUTED_UNKNOWN = frozenset({300, 304, *_REDIRECTS, 408, *range(500, 600)})
 """After these nobody knows whether the call was executed."""
 
 _STATUSES = (
@@ -70,15 +71,16 @@ def _echo_page(exchange: Exchange) -> None:
 
 
 def _status(status: int, body: bytes, content_type: str) -> Wrong:
-    meaning = Meaning.UNCONFIRMED if status < 300 else Meaning.FAILURE
+    meaning = Meaning.EMPTY if status < 300 else Meaning.FAILURE
     spoiler = replace(body=body, status=status, content_type=content_type, is_done=status < 300)
     return Wrong(spoiler, meaning, is_lost=status in _EXECUTED_UNKNOWN)
 
 
 def _redirects() -> Iterator[tuple[str, Wrong]]:
-    for status in (301, 302, 303, 307, 308):
+    for status in _REDIRECTS:
         location = (("Location", _PLACES["other-host"]),)
-        yield f"redirect-{status}", Wrong(replace(body=b"", status=status, headers=location, is_done=False))
+        moved = replace(body=b"", status=status, headers=location, is_done=False)
+        yield f"redirect-{status}", Wrong(moved, is_lost=True)
     for name, place in _PLACES.items():
         moved = replace(body=b"Moved", status=302, headers=(("Location", place),))
         yield f"redirect-{name}", Wrong(moved, is_lost=True)

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from hpcli.errors import ExitCode
+from tests.faults.__main__ import asked_cases, parser
 from tests.faults.bodies import BODIES
 from tests.faults.operations import facts_of, operation_names
 from tests.faults.rules import Judged, broken_rules
@@ -41,9 +42,17 @@ def test_the_walk_has_every_operation_with_every_body_and_every_fault() -> None:
     assert all_cases(1) != cases == all_cases()
 
 
-def judged(outcome: Outcome, *, form: str = "plain", wrong: Wrong | None = None) -> dict[str, str]:
-    """Judge a made-up run of `site add`."""
-    facts, plain = facts_of("siteAdd"), Outcome(0, "", "Created.\n", "", 0.1, ())
+def test_the_line_that_repeats_a_case_means_that_case_alone() -> None:
+    for case in all_cases(1)[:20]:
+        words = case.repeat.removeprefix("python -m tests.faults ").split()
+        assert asked_cases(parser().parse_args(words)) == [case]
+
+
+def judged(
+    outcome: Outcome, *, form: str = "plain", wrong: Wrong | None = None, name: str = "siteAdd"
+) -> dict[str, str]:
+    """Judge a made-up run."""
+    facts, plain = facts_of(name), Outcome(0, "", "Created.\n", "", 0.1, ())
     return broken_rules(Judged(facts, form, wrong or Wrong(replace()), outcome, plain, is_timed=True))
 
 
@@ -86,4 +95,19 @@ def test_claims_are_judged_by_what_was_answered(tmp_path: Path) -> None:
     assert "nothing_claimed" in judged(claimed, wrong=lost)
     nothing = made(0, stderr="No sites.\n", arrivals=tuple(added))
     assert "nothing_there_is_known" in judged(nothing, wrong=lost)
+    assert "nothing_claimed" in judged(claimed, wrong=WRONGS["body-empty"])
     assert Case("siteAdd", "close", "json").repeat.endswith("--only siteAdd --fault close --form json")
+
+
+def test_what_was_read_back_after_a_lost_answer_is_no_claim(tmp_path: Path) -> None:
+    walker = Walker(tmp_path / "walk")
+    try:
+        outcome = walker.stage.run("isapiDisarm", "plain", WRONGS["close"])
+    finally:
+        walker.stage.close()
+    lost = next(number for number, arrival in enumerate(outcome.arrivals, 1) if arrival.is_spoilt)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert judged(outcome, wrong=WRONGS["close"], name="isapiDisarm") == {}
+    assert "nothing_claimed" in judged(outcome, wrong=WRONGS["user-check"], name="isapiDisarm")
+    unread = made(0, stderr="Disarmed.\n", arrivals=outcome.arrivals[:lost])
+    assert "nothing_claimed" in judged(unread, wrong=WRONGS["close"], name="isapiDisarm")

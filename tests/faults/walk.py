@@ -10,13 +10,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from tests.faults.bodies import BODIES
 from tests.faults.operations import facts_of, operation_names
 from tests.faults.rules import Judged, broken_rules
-from tests.faults.stage import FORMS, Outcome, Stage
+from tests.faults.stage import FORMS, TIMEOUT, Outcome, Stage
 from tests.faults.statuses import STATUSES
 from tests.faults.wires import WIRES
 from tests.faults.wrong import Wrong
@@ -71,8 +71,9 @@ def all_cases(seed: int = 0) -> list[Case]:
 class Walker:
     """Runs cases on a stage of its own."""
 
-    def __init__(self, folder: Path, *, is_timed: bool = False) -> None:
-        self.stage = Stage(folder)
+    def __init__(self, folder: Path, timeout: float = TIMEOUT, *, is_timed: bool = False) -> None:
+        self.stage = Stage(folder, timeout)
+        self._timeout = timeout
         self._is_timed = is_timed
         self._plain: dict[tuple[str, str], Outcome] = {}
 
@@ -83,25 +84,25 @@ class Walker:
         if plain is None:
             plain = self._plain[case.operation, case.form] = self.stage.run(case.operation, case.form)
         outcome = self.stage.run(case.operation, case.form, wrong)
-        judged = Judged(facts, case.form, wrong, outcome, plain, self._is_timed)
+        judged = Judged(facts, case.form, wrong, outcome, plain, self._is_timed, self._timeout)
         return Verdict(case, broken_rules(judged), outcome.exit_code, outcome.seconds, outcome.stderr)
 
 
-def walk(cases: Sequence[Case], processes: int = 1) -> Iterator[Verdict]:
-    """Run cases; yield their verdicts as they come."""
+def walk(cases: Sequence[Case], processes: int = 1, timeout: float = TIMEOUT) -> Iterator[Verdict]:
+    """Run cases, each with so many seconds for a call; yield their verdicts as they come."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(processes, initializer=isolate, maxtasksperchild=2000) as pool:
-        yield from pool.imap_unordered(run_case, cases, chunksize=8)
+        yield from pool.imap_unordered(partial(run_case, timeout), cases, chunksize=8)
 
 
-def run_case(case: Case) -> Verdict:
+def run_case(timeout: float, case: Case) -> Verdict:
     """Run a case on the stage of this process."""
-    return _walker().run(case)
+    return _walker(timeout).run(case)
 
 
 @cache
-def _walker() -> Walker:
-    return Walker(Path(tempfile.mkdtemp(prefix="walk-", dir=os.environ["HOME"])), is_timed=True)
+def _walker(timeout: float) -> Walker:
+    return Walker(Path(tempfile.mkdtemp(prefix="walk-", dir=os.environ["HOME"])), timeout, is_timed=True)
 
 
 def isolate() -> None:

@@ -19,6 +19,7 @@ _DRIP_SECONDS = 0.1
 _LONGEST = 60.0
 _MANY = 1 << 16
 _BOMB_MIB = 100
+_PADDING = b" " * 600  # an answer that drips lasts longer than `--timeout`
 
 
 def _reset(exchange: Exchange) -> None:
@@ -89,8 +90,8 @@ def _two_lengths(exchange: Exchange, answer: Answer) -> None:
 
 
 def _drip_body(exchange: Exchange, answer: Answer) -> None:
-    exchange.send(answer.head())
-    _drip(exchange, answer.body + b" " * 600)
+    exchange.send(answer.head(length=len(answer.body) + len(_PADDING)))
+    _drip(exchange, answer.body + _PADDING)
 
 
 def _endless(head: bytes, part: bytes) -> Spoiler:

@@ -15,6 +15,7 @@ class Meaning(Enum):
     FAILURE = "no success, whatever the call: exit code 0 would be a claim"
     ODD_DATA = "a success, but with `data` that only some calls allow"
     UNCONFIRMED = "says nothing: a change counts as done only where its state was read back"
+    EMPTY = "nothing at all: as UNCONFIRMED from a device; no success of a call whose answer has a body"
     OPEN = "may be read or refused: only that is judged which holds for every run"
 
 

@@ -178,7 +178,7 @@ class Proxy:
 
     def use(self, state: Path) -> None:
         """Go on with another state file, without orders and arrivals, when no call of before is under way."""
-        self._hang_up()
+        self.hang_up()
         self._store.close()
         self.state = self._application.state = state
         self._store = seed.open_state(state)
@@ -238,7 +238,7 @@ class Proxy:
         self._application.closing.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
-        self._hang_up()
+        self.hang_up()
         self._listener.close()
         self._unheard.close()
         self._store.close()
@@ -253,7 +253,7 @@ class Proxy:
             self._talks[thread] = connection
             thread.start()
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
         """Close all connections and wait until their threads are done."""
         for thread, connection in list(self._talks.items()):
             with contextlib.suppress(OSError):
