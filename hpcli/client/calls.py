@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hpcli.backoff import Backoff
 from hpcli.client.coercion import coerce, read_answer
-from hpcli.client.paging import Page, count_of, read_rows
+from hpcli.client.paging import Page, count_of, read_rows, without_repeats
 from hpcli.errors import HpcliError, PlatformError, ProtocolError, TimeLimitError
+from hpcli.names import spellings
 
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
@@ -107,6 +108,16 @@ class Calls:
             return self._page(operation, body, number, size)
 
         return itertools.islice(read_rows(fetch, info=self._transport.info), limit)
+
+    def _list_named(
+        self, operation: Operation[list[Row]], text: str | None, *, limit: int | None = None
+    ) -> Iterator[Row]:
+        """Yield the rows with a text in their names, in any Unicode normal form: the platform compares letters."""
+        forms = spellings(text) if text else (text,)
+        pages = [self._list(operation, {"search": form}, limit=limit) for form in forms]
+        if len(pages) == 1:
+            return pages[0]
+        return itertools.islice(without_repeats(itertools.chain.from_iterable(pages)), limit)
 
     def _page(self, operation: Operation, body: Mapping[str, Any] | None, number: int, size: int) -> Page:
         wanted = {**(_given(body) or {}), "page": number, "pageSize": size}

@@ -10,6 +10,7 @@ from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count
 from hpcli.client.handover_permissions import account_entry, is_shared_device
 from hpcli.errors import ProtocolError, UsageError
+from hpcli.names import named
 
 if TYPE_CHECKING:
     from hpcli.api.rows.customer import CustomerRow, SharedDevice
@@ -34,7 +35,7 @@ class CustomerCalls(Calls):
             NotFoundError: the site has no such end user.
             ProtocolError: the platform does not say which devices the end user has.
         """
-        body = {"siteId": site_id, "hcAccount": account_entry(account)["hcAccount"]}
+        body = {"siteId": site_id, "hcAccount": self._entry(site_id, account)["hcAccount"]}
         devices = self._read(DETAIL, body, is_needed=True)
         if not all(is_shared_device(entry) for entry in devices):
             raise ProtocolError(f"The platform does not say which devices {account} has.")
@@ -47,7 +48,8 @@ class CustomerCalls(Calls):
             ConflictError: the new account is there already (LAP064003, LAP064007).
             UsageError: old and new are the same, or one is not an account.
         """
-        self._change(REPLACE, {"siteId": site_id, **replacement(old, new)})
+        body = {**replacement(old, new), "oldShareHc": self._entry(site_id, old)}
+        self._change(REPLACE, {"siteId": site_id, **body})
 
     def permit(self, site_id: str, account: str, devices: Sequence[Mapping[str, Any]]) -> None:
         """Set what an end user may do on devices. Guide §3.15.
@@ -61,13 +63,21 @@ class CustomerCalls(Calls):
             devices: {deviceSerial, ax2PermissionDetails or otherPermissionDetails}, see
                 `handover_permissions.shared_device`.
         """
-        shared = {**account_entry(account), "shareDevices": [dict(device) for device in devices]}
+        shared = {**self._entry(site_id, account), "shareDevices": [dict(device) for device in devices]}
         self._change(PERMIT, {"siteId": site_id, "sharedHc": shared})
 
     def remove(self, site_id: str, accounts: Sequence[str]) -> None:
         """Take a site away from end users. Guide §3.16."""
-        names = [account_entry(account)["hcAccount"] for account in check_count("account", accounts)]
-        self._change(REMOVE, {"siteId": site_id, "hcAccounts": names})
+        entries = [self._entry(site_id, account) for account in check_count("account", accounts)]
+        self._change(REMOVE, {"siteId": site_id, "hcAccounts": [entry["hcAccount"] for entry in entries]})
+
+    def _entry(self, site_id: str, account: str) -> dict[str, Any]:
+        """Return {hcAccount, type} of an end user, in the Unicode normal form in which the site has it."""
+        entry = account_entry(account)
+        if account.isascii():
+            return entry
+        found = named(self.list(site_id), "hcAccount", str(entry["hcAccount"]))
+        return {**entry, "hcAccount": str(found[0]["hcAccount"])} if found else entry
 
 
 def replacement(old: str, new: str) -> dict[str, Any]:

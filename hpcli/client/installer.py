@@ -25,4 +25,4 @@ class InstallerCalls(Calls):
         Yields:
             {id, firstName, lastName, email, phone, invitedStatus: bool, isAdmin: bool, enableStatus: bool}.
         """
-        return self._list(SEARCH, {"search": search}, limit=limit)
+        return self._list_named(SEARCH, search, limit=limit)

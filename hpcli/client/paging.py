@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from hpcli.errors import ProtocolError
+
+Row = TypeVar("Row")
 
 _MOST_DIGITS = 18
 _MOST_PAGES = 10_000
@@ -69,6 +71,16 @@ def read_rows(
         number += 1
     if info and seen < page.total:
         info(f"The platform sent {seen} rows of {page.total}.")
+
+
+def without_repeats(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield each row once."""
+    seen: set[str] = set()
+    for row in rows:
+        key = repr(identify(row))  # a row without an id cannot be hashed
+        if key not in seen:
+            seen.add(key)
+            yield row
 
 
 def count_of(value: object) -> int:

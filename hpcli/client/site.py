@@ -22,6 +22,7 @@ from hpcli.backoff import Backoff
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count, check_length
 from hpcli.errors import NotFoundError, TimeLimitError, UsageError
+from hpcli.names import folded, named, normal
 from hpcli.parse import epoch_milliseconds
 
 if TYPE_CHECKING:
@@ -48,22 +49,22 @@ class SiteCalls(Calls):
             {id, siteName, timeZone, timeSync, installerId, siteState, siteCity, siteStreet, location,
             sharedInfo: {shareType, shareState, …}, siteDeliveryStatus, …} (Guide §3.6).
         """
-        return self._list(SEARCH, {"search": search}, limit=limit)
+        return self._list_named(SEARCH, search, limit=limit)
 
     def find(self, site: str) -> SiteRow:
-        """Return the site of that id or exact name.
+        """Return the site of that id or name.
+
+        A name may have any Unicode normal form, and other capitals if it is the only site that has it then.
 
         Raises:
             NotFoundError: there is none.
             UsageError: several sites have that name.
         """
         rows = list(self.list(search=site))
-        matches = [row for row in rows if row.get("id") == site] or [
-            row for row in rows if row.get("siteName") == site
-        ]
+        matches = _matches(rows, site)
         if not matches:  # the search is by name, so an id needs the whole list
             rows = list(self.list())
-            matches = [row for row in rows if row.get("id") == site]
+            matches = _matches(rows, site)
         if not matches:
             raise _no_site(site, rows)
         if len(matches) > 1:
@@ -107,9 +108,9 @@ class SiteCalls(Calls):
         """Return the row of a site that was added just now; the answer of `site/add` has no id."""
 
         def ask() -> SiteRow:
-            named = [row for row in self.list(search=name) if row.get("siteName") == name]
+            rows = [row for row in self.list(search=name) if normal(str(row.get("siteName"))) == normal(name)]
             # Names are unique within the own account only.
-            own = [row for row in named if (row.get("sharedInfo") or {}).get("shareType") not in _OF_OTHERS]
+            own = [row for row in rows if (row.get("sharedInfo") or {}).get("shareType") not in _OF_OTHERS]
             return own[0] if len(own) == 1 else {}
 
         try:
@@ -258,12 +259,16 @@ def _address_fields(address: Mapping[str, str]) -> dict[str, str]:
     return {ADDRESS_FIELDS[name]: check_length(name, text, 0, 128) for name, text in address.items()}
 
 
+def _matches(rows: Sequence[SiteRow], site: str) -> Sequence[SiteRow]:
+    return [row for row in rows if row.get("id") == site] or named(rows, "siteName", site)
+
+
 def _no_site(site: str, rows: Iterable[Mapping[str, Any]]) -> NotFoundError:
     """Return the error of a site that is not there; it names those whose names hold the text, else like ones."""
     from hpcli.reference.choices import did_you_mean, nearest
 
     names = list(dict.fromkeys(str(row.get("siteName")) for row in rows))
-    holding = [name for name in names if site.casefold() in name.casefold()]
+    holding = [name for name in names if folded(site) in folded(name)]
     meant = did_you_mean(holding[:3] or nearest(site, names))
     hint = meant + "`hpcli site list` shows ids and names."
     return NotFoundError(f"There is no site '{site}'.", hint=hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from hpcli.completion.tree import Candidate, Question, load_tree
+from hpcli.names import folded
 
 _FILES, _DIRECTORIES = (":files", ""), (":directories", "")
 
@@ -39,8 +40,8 @@ def match_candidates(offered: list[Candidate], typed: str, *, by_name: bool = Fa
 
     The description of a site or device is its name, so typing the name completes to the id.
     """
-    wanted = typed.casefold()
-    found = [pair for pair in offered if pair[0].casefold().startswith(wanted)]
+    wanted = folded(typed)
+    found = [pair for pair in offered if folded(pair[0]).startswith(wanted)]
     if found or not wanted:
         return found
     named = [pair for pair in offered if _has_word(pair[1], wanted)]
@@ -48,8 +49,8 @@ def match_candidates(offered: list[Candidate], typed: str, *, by_name: bool = Fa
 
 
 def _has_word(description: str, wanted: str) -> bool:
-    folded = description.casefold()
-    return folded.startswith(wanted) or f" {wanted}" in folded
+    name = folded(description)
+    return name.startswith(wanted) or f" {wanted}" in name
 
 
 def _offer(question: Question, environment: Mapping[str, str]) -> Iterable[Candidate]:

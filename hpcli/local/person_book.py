@@ -14,6 +14,7 @@ from hpcli.errors import LocalError
 from hpcli.local.atomic_write import replace_file
 from hpcli.local.locks import lock_file
 from hpcli.local.private_files import make_private_folder
+from hpcli.names import normal
 
 _LOCK_SECONDS = 10.0
 
@@ -29,24 +30,24 @@ class PersonBook:
     path: Path
 
     def entries(self) -> dict[str, str]:
-        """Return all persons, employee number to id."""
+        """Return all persons, employee number (in normal form) to id."""
         return {number: entry.partition(" ")[0] for number, entry in self._read().items()}
 
     def find(self, employee_no: str) -> str | None:
         """Return the id of a person, None if no person with that number was added on this computer."""
-        return self.entries().get(employee_no)
+        return self.entries().get(normal(employee_no))
 
     def digest(self, employee_no: str) -> str:
         """Return the digest of the data sent for a person, "" if unknown."""
-        return self._read().get(employee_no, "").partition(" ")[2]
+        return self._read().get(normal(employee_no), "").partition(" ")[2]
 
     def note(self, employee_no: str, person_id: str, digest: str = "") -> None:
         """Remember a person and a digest of the data sent, which is stored after the id."""
-        self._change({employee_no: f"{person_id} {digest}".rstrip()}, forget=None)
+        self._change({normal(employee_no): f"{person_id} {digest}".rstrip()}, forget=None)
 
     def move(self, person_id: str, employee_no: str) -> None:
         """Remember a person under another employee number."""
-        self._change({employee_no: person_id}, forget=person_id)
+        self._change({normal(employee_no): person_id}, forget=person_id)
 
     def forget(self, person_id: str) -> None:
         """Forget a person, if it is in the book."""
@@ -62,7 +63,7 @@ class PersonBook:
             raise LocalError(
                 f"{self.path} cannot be read.", hint="Move it away; it only holds the ids of persons."
             ) from error
-        return {str(number): str(person_id) for number, person_id in kept.items()}
+        return {normal(str(number)): str(person_id) for number, person_id in kept.items()}
 
     def _change(self, added: dict[str, str], *, forget: str | None) -> None:
         try:

@@ -95,7 +95,8 @@ class Run:
     @cached_property
     def inputs(self) -> Inputs:
         """Reads values, secrets and answers."""
-        return Inputs(self.stdin, self.stderr, assume_yes=bool(self.settings.get("yes")))
+        yes = bool(self.settings.get("yes"))
+        return Inputs(self.stdin, self.stderr, assume_yes=yes, info=self.messages.info)
 
     @cached_property
     def session(self) -> AccountSession:

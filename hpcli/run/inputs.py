@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from hpcli.errors import InterruptedByUserError, LocalError, UsageError
+from hpcli.names import normal
 from hpcli.parse import parse_json
+
+_LINE_END = " \t\r\n\xa0\x1a"
 
 
 @dataclass
@@ -21,11 +24,13 @@ class Inputs:
         stdin: text stream.
         stderr: stream for questions.
         assume_yes: `--yes` was given.
+        info: takes a notice.
     """
 
     stdin: TextIO
     stderr: TextIO
     assume_yes: bool = False
+    info: Callable[[str], None] = lambda _text: None
     _stdin_taken_by: str | None = None
 
     def read_list(self, values: Iterable[str], what: str, *, commas: bool = True) -> list[str]:
@@ -43,7 +48,7 @@ class Inputs:
         items: list[str] = []
         for value in values:
             if value == "-" or value.startswith("@"):
-                items += [line.strip() for line in self.read_text(value, what).splitlines()]
+                items += [line for _, line in self.read_lines(value, what)]
             elif commas:
                 items += [part.strip() for part in value.split(",")]
             else:
@@ -55,21 +60,32 @@ class Inputs:
 
     def read_text(self, value: str, what: str) -> str:
         """Return the text of `value`: of stdin for `-` and `@-`, of the file for `@FILE`, else the value itself."""
-        if value in ("-", "@-"):
-            self.claim_stdin(what)
-            return self._read_stdin(self.stdin.read, what)
-        if value.startswith("@"):
-            return read_text_file(Path(value[1:]), what)
-        return value
+        from hpcli.run.text_input import decode_text
+
+        content = self._read_given(value, what)
+        return value if content is None else decode_text(content, what, _place(value))
+
+    def read_table_text(self, value: str, what: str) -> str:
+        """Return a text as `read_text` does, also one that a spreadsheet saved in Windows-1252, with a notice."""
+        from hpcli.run.text_input import decode_lenient
+
+        content = self._read_given(value, what)
+        return value if content is None else decode_lenient(content, what, _place(value), self.info)
+
+    def read_lines(self, value: str, what: str) -> list[tuple[int, str]]:
+        """Return number and stripped text of each line of `value`; see `read_table_text`.
+
+        Raises:
+            UsageError: a line has a control character; the message names line and column.
+        """
+        from hpcli.run.text_input import read_lines
+
+        return list(read_lines(self.read_table_text(value, what), what))
 
     def read_bytes(self, value: str, what: str) -> bytes:
         """Return the bytes of `value`; see `read_text`."""
-        if value in ("-", "@-"):
-            self.claim_stdin(what)
-            return self.stdin.buffer.read()
-        if value.startswith("@"):
-            return read_file(Path(value[1:]), what)
-        return value.encode()
+        content = self._read_given(value, what)
+        return value.encode() if content is None else content
 
     def read_json(self, value: str, what: str) -> Any:
         """Return the JSON value of a text, of stdin (`-`) or of `@FILE`.
@@ -87,7 +103,7 @@ class Inputs:
             raise UsageError(f"The {what} has numbers that are too long, or is nested too deeply.") from error
 
     def read_secret(self, prompt: str, *, from_stdin: bool, option: str) -> str:
-        """Return a secret: the first line of stdin, or the answer at a hidden prompt.
+        """Return a secret: the first line of stdin without blanks at its end, or the answer at a hidden prompt.
 
         Args:
             prompt: text of the prompt.
@@ -99,7 +115,7 @@ class Inputs:
         """
         if from_stdin:
             self.claim_stdin(prompt)
-            secret = self._read_stdin(self.stdin.readline, prompt).rstrip()
+            secret = self._read_stdin(self.stdin.readline, prompt).rstrip(_LINE_END)
         else:
             if not self.can_ask:
                 raise UsageError(f"{prompt} is missing, and cannot be asked for here.", hint=f"Use {option}.")
@@ -139,7 +155,8 @@ class Inputs:
         if typed is None:
             is_yes = self._ask(f"{question} [y/N] ").strip().lower() in ("y", "yes")
         else:
-            is_yes = self._ask(f"{question} Type '{typed}' to continue: ").strip() == typed
+            answer = self._ask(f"{question} Type '{typed}' to continue: ")
+            is_yes = normal(answer.strip()) == normal(typed)
         if not is_yes:
             raise InterruptedByUserError("Nothing was changed.")
 
@@ -159,6 +176,13 @@ class Inputs:
                 f"{self._stdin_taken_by} and {what} cannot both come from stdin.", hint="Use @FILE for one."
             )
         self._stdin_taken_by = what
+
+    def _read_given(self, value: str, what: str) -> bytes | None:
+        """Return the bytes of stdin for `-` and `@-`, of the file for `@FILE`, else None."""
+        if value in ("-", "@-"):
+            self.claim_stdin(what)
+            return self.stdin.buffer.read()
+        return read_file(Path(value[1:]), what) if value.startswith("@") else None
 
     def _read_stdin(self, read: Callable[[], str], what: str) -> str:
         """Return the text of stdin without a byte-order mark."""
@@ -202,14 +226,5 @@ def read_file(path: Path, what: str) -> bytes:
         raise LocalError(f"The {what} cannot be read: {path}: {reason}.") from error
 
 
-def read_text_file(path: Path, what: str) -> str:
-    """Return the text of a file without a byte-order mark.
-
-    Raises:
-        LocalError: the file cannot be read.
-        UsageError: the file is not UTF-8.
-    """
-    try:
-        return read_file(path, what).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"The {what} is not UTF-8 text: {path}.") from error
+def _place(value: str) -> str:
+    return " on stdin" if value in ("-", "@-") else f": {value[1:]}"

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hpcli.errors import HpcliError, UsageError
+from hpcli.names import folded
+from hpcli.reference.choices import did_you_mean, nearest
+from hpcli.run.text_input import BLANKS, control_character, describe_control, without_end_mark
 
 _TOLD = 50
+_SEPARATORS = ",;\t"
+_STATED = re.compile('"?sep=(?P<separator>[^\r\n])"?[ ,;\t]*(?:\r\n|\r|\n|\\Z)', re.IGNORECASE)
+"""Excel reads the separator from this line."""
+_FORMULA = frozenset("=+-@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of a file, and the columns that were ignored."""
+    """The rows of a file, and a sentence about each column that is ignored."""
 
     rows: tuple[Row, ...]
     ignored: tuple[str, ...]
@@ -78,19 +85,21 @@ class LineFaults:
 def read_sheet(
     text: str, columns: Sequence[str], *, needed: Sequence[str], unique: str, faults: LineFaults
 ) -> Sheet:
-    """Read a CSV text with commas or semicolons.
+    """Read a CSV text with commas, semicolons or tabs.
 
     Args:
-        text: with a header; a byte-order mark is dropped.
+        text: with a header, after a line `sep=;` if there is one.
         columns: names of all columns; case, blanks, `-` and `_` of the header are ignored.
         needed: columns that the file and every row must have.
         unique: the column that identifies a row.
-        faults: receives the errors of rows that are incomplete, too long or duplicate; these are left out.
+        faults: receives the errors of rows that are incomplete, too long, duplicate or have control characters;
+            these are left out.
 
     Raises:
         UsageError: a column is missing or duplicate, the text is not CSV, or there are no rows.
     """
-    lines = _cells(text.removeprefix("\ufeff"))
+    text = without_end_mark(text.removeprefix("\ufeff"))
+    lines = _cells(text, _separator(text, columns))
     _, header = next(lines, (1, []))
     names = _names(header, columns, needed)
     rows: list[Row] = []
@@ -98,22 +107,42 @@ def read_sheet(
     for line, cells in lines:
         with faults.at(line):
             row = _row(line, cells, names, needed)
-            key = row.cells[unique].casefold()
+            key = folded(row.cells[unique])
             if key in seen:
                 raise UsageError(f"{unique} {row.cells[unique]} is already in line {seen[key]}.")
             seen[key] = line
             rows.append(row)
     if not rows and faults.is_empty:
         raise UsageError("The file has no rows.", hint=f"Columns: {', '.join(columns)}.")
-    return Sheet(tuple(rows), tuple(title for title, name in zip(header, names, strict=True) if not name))
+    return Sheet(tuple(rows), tuple(_ignored(header, names, columns)))
 
 
-def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield line and cells of each row that is not blank."""
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
+def _separator(text: str, columns: Sequence[str]) -> str:
+    """Return the separator with which the header has most known columns, then most columns."""
+    known = {_fold(column) for column in columns}
+    best, most = ",", (-1, -1)
+    stated = _STATED.match(text)
+    for separator in stated["separator"] if stated else _SEPARATORS:
+        try:
+            _, header = next(_cells(text, separator), (1, []))
+        except UsageError:
+            continue  # not a header with this separator
+        found = (len(known.intersection(map(_fold, header))), len(header))
+        if found > most:
+            best, most = separator, found
+    return best
+
+
+def _cells(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield line and cells of each row that is not blank; a line `sep=` is skipped."""
+    import csv  # costs 2 ms, which most commands do not need
+
+    stated = _STATED.match(text)
+    skipped = 1 if stated else 0
+    body = text[stated.end() :] if stated else text
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
     while True:
-        line = reader.line_num + 1
+        line = reader.line_num + 1 + skipped
         try:
             cells = next(reader)
         except StopIteration:
@@ -121,7 +150,7 @@ def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             raise UsageError(f"Line {line} is not valid CSV: {error}.") from error
         if any(cell.strip() for cell in cells):
-            yield line, [cell.strip() for cell in cells]
+            yield line, [_without_apostrophe(cell.strip(BLANKS)) for cell in cells]
 
 
 def _names(header: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> list[str]:
@@ -133,21 +162,44 @@ def _names(header: Sequence[str], columns: Sequence[str], needed: Sequence[str])
             raise UsageError(f"The column {column} appears twice.")
     missing = [column for column in needed if column not in names]
     if missing:
+        unknown = [title for title, name in zip(header, names, strict=True) if title and not name]
+        alike = nearest(missing[0], unknown)
+        misspelt = f"Is '{alike[0]}' a misspelling of it? " if alike else ""
         raise UsageError(
             f"The column {missing[0]} is missing.",
-            hint=f"The first line must name the columns: {', '.join(columns)}.",
+            hint=f"{misspelt}The first line must name the columns: {', '.join(columns)}.",
         )
     return names
 
 
+def _ignored(header: Sequence[str], names: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence about each column without a known name, with the nearest known one."""
+    free = [column for column in columns if column not in names]
+    for title, name in zip(header, names, strict=True):
+        if title and not name:
+            meant = did_you_mean(nearest(title, free))
+            yield f"The column {title} is ignored. {meant}".rstrip()
+
+
 def _row(line: int, cells: Sequence[str], names: Sequence[str], needed: Sequence[str]) -> Row:
-    if len(cells) > len(names):
+    if any(cells[len(names) :]):
         raise UsageError(f"{len(cells)} cells under {len(names)} columns.")
-    filled = {name: cell for name, cell in zip(names, cells, strict=False) if name and cell}
+    filled: dict[str, str] = {}
+    for number, (name, cell) in enumerate(zip(names, cells, strict=False), start=1):
+        if name and cell:
+            found = control_character(cell)
+            if found is not None:
+                raise UsageError(f"column {number} ({name}): {describe_control(found)}.")
+            filled[name] = cell
     missing = [column for column in needed if column not in filled]
     if missing:
         raise UsageError(f"{missing[0]} is empty.")
     return Row(line, filled)
+
+
+def _without_apostrophe(cell: str) -> str:
+    """Return a cell without the `'` that keeps a spreadsheet from taking text for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
 
 
 def _fold(title: str) -> str:

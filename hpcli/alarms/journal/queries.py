@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from hpcli.alarms.journal.entries import Entry, read_body
 from hpcli.alarms.journal.pictures import pictures_of
+from hpcli.names import folded, normal, spellings
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,7 +29,7 @@ class Filter:
     Attributes:
         types: event types in their canonical spelling; a media line has that of its event.
         devices: serials.
-        sites: ids or exact names.
+        sites: ids, or names in normal form (`names.normal`); those of the journal may have any.
         categories: of `event.CATEGORIES`.
         text: part of the text people read, in any case.
         since: happened at this time or later, epoch milliseconds.
@@ -48,11 +49,11 @@ class Filter:
         return (
             (not self.types or entry.type in self.types)
             and (not self.devices or entry.device in self.devices)
-            and (not self.sites or not self.sites.isdisjoint((entry.site or "").split("\n", 1)))
+            and (not self.sites or not self.sites.isdisjoint(normal(entry.site or "").split("\n", 1)))
             and (not self.categories or entry.category in self.categories)
             and (self.since is None or entry.happened >= self.since)
             and (self.until is None or entry.happened < self.until)
-            and (not self.text or self.text.casefold() in _text_of(entry).casefold())
+            and (not self.text or folded(self.text) in folded(_text_of(entry)))
         )
 
 
@@ -97,13 +98,16 @@ def read_page(
 
 def find_unknown(db: sqlite3.Connection, wanted: Filter) -> tuple[list[str], list[str]]:
     """Return the devices and the sites of a filter that no event of the journal has."""
-    site = "substr(site, 1, instr(site, char(10)) - 1)=:name OR substr(site, instr(site, char(10)) + 1)=:name"
-    return _without_event(db, wanted.devices, "device=:name"), _without_event(db, wanted.sites, site)
+    end = "instr(site, char(10))"
+    site = f"substr(site, 1, {end} - 1) IN (?1, ?2) OR substr(site, {end} + 1) IN (?1, ?2)"
+    return _without_event(db, wanted.devices, "device IN (?1, ?2)"), _without_event(db, wanted.sites, site)
 
 
 def _without_event(db: sqlite3.Connection, names: Iterable[str], condition: str) -> list[str]:
     query = f"SELECT 1 FROM entry WHERE {condition} LIMIT 1"  # noqa: S608 - the conditions above
-    return sorted(name for name in names if db.execute(query, {"name": name}).fetchone() is None)
+    return sorted(
+        name for name in names if db.execute(query, (normal(name), spellings(name)[-1])).fetchone() is None
+    )
 
 
 def read_entry(db: sqlite3.Connection, event_id: str) -> Entry | None:

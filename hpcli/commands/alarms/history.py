@@ -10,6 +10,7 @@ import typer
 from hpcli.commands.alarms.filters import Devices, Types, make_filter
 from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
 from hpcli.errors import UsageError
+from hpcli.names import normal
 from hpcli.parse import epoch_milliseconds, parse_time
 from hpcli.run.context import Context
 from hpcli.run.settings import choose
@@ -60,7 +61,7 @@ def show_history(
         ctx,
         types,
         device,
-        sites=frozenset(site or ()),
+        sites=frozenset(map(normal, site or ())),
         categories=frozenset(
             choose(word, CATEGORIES, "--category")
             for word in (ctx.inputs.read_list(category, "category") if category else ())

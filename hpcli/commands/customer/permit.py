@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.api.operations.customer import DETAIL, PERMIT
+from hpcli.api.operations.customer import DETAIL, LIST, PERMIT
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import differences, merge
@@ -15,7 +15,7 @@ from hpcli.errors import UsageError
 from hpcli.run.context import Context
 
 
-@calls(PERMIT, DETAIL, SEARCH, SEARCH_DEVICES)
+@calls(PERMIT, DETAIL, SEARCH, SEARCH_DEVICES, LIST)
 def permit_customer(
     ctx: Context,
     site: SiteArgument,

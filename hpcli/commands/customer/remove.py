@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from hpcli.api.operations.customer import REMOVE
+from hpcli.api.operations.customer import LIST, REMOVE
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import account_entry
 from hpcli.commands.framework.options import SiteArgument, several
@@ -10,7 +10,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
 
 
-@calls(REMOVE, SEARCH)
+@calls(REMOVE, SEARCH, LIST)
 def remove_customers(
     ctx: Context,
     site: SiteArgument,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.api.operations.customer import REPLACE
+from hpcli.api.operations.customer import LIST, REPLACE
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.customer import replacement
 from hpcli.commands.framework.options import SiteArgument
@@ -12,7 +12,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
 
 
-@calls(REPLACE, SEARCH)
+@calls(REPLACE, SEARCH, LIST)
 def replace_customer(
     ctx: Context,
     site: SiteArgument,

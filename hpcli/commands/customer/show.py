@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hpcli.api.operations.customer import DETAIL
+from hpcli.api.operations.customer import DETAIL, LIST
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import words_of
 from hpcli.commands.framework.options import AccountArgument, SiteArgument
@@ -28,7 +28,7 @@ SHARED_DEVICES = View(
 )
 
 
-@calls(DETAIL, SEARCH)
+@calls(DETAIL, SEARCH, LIST)
 def show_customer(ctx: Context, site: SiteArgument, account: AccountArgument) -> None:
     """Show an end user's permissions on devices.
 

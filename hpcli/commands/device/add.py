@@ -16,6 +16,7 @@ from hpcli.commands.framework.import_rows import attempt_lines
 from hpcli.commands.framework.options import SERIALS, ImportFile, SiteOption
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import ConflictError, HpcliError, NotFoundError, PlatformError, UsageError
+from hpcli.names import normal
 from hpcli.run.attempts import once
 from hpcli.run.context import Context
 
@@ -50,9 +51,10 @@ def add_devices(
 
     The verification code is on the device's label. You are asked for it, or it is
     read from --codes or the CSV file. Columns of the CSV file are serial, code,
-    site, name and info; --site applies to rows without a site. The whole file is
-    checked first. Devices already on their site count as done, so you can import
-    the file again. They keep their name and info, unless you give --update.
+    site, name and info, in any order, separated by commas, semicolons or tabs; --site
+    applies to rows without a site. The whole file is checked first. Devices already on
+    their site count as done, so you can import the file again. They keep their name and
+    info, unless you give --update.
 
     For object-model devices, run `device iot-ability` first, add the device, then
     run `device iot-result --wait`.
@@ -212,7 +214,7 @@ def _settle(
     )
     if added is not None:
         row = ctx.client.device.find(entry.serial) if entry.name is not None else None
-        if row is not None and row.get("deviceName") != entry.name:
+        if row is not None and normal(str(row.get("deviceName"))) != normal(str(entry.name)):
             _update(ctx, entry, row)
         return {"outcome": "added", **added}
     if failed is None:
@@ -231,7 +233,7 @@ def _differences(entry: Entry, row: DeviceRow) -> dict[str, dict[str, str]]:
     return {
         name: {"before": before or "", "wanted": wanted}
         for name, (before, wanted) in pairs.items()
-        if wanted is not None and wanted != (before or "")
+        if wanted is not None and normal(wanted) != normal(before or "")
     }
 
 

@@ -109,10 +109,10 @@ def read_codes(ctx: Context, source: str) -> dict[str, str]:
         UsageError: a line has another form; the message gives its number but does not quote it.
     """
     codes: dict[str, str] = {}
-    for number, line in enumerate(ctx.inputs.read_text(source, "verification codes").splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
+    for number, line in ctx.inputs.read_lines(source, "verification codes"):
+        if not line or line.startswith("#"):
             continue
-        serial, colon, code = line.strip().partition(":")
+        serial, colon, code = line.partition(":")
         if not colon or not code:
             raise UsageError(f"Line {number} of the verification codes is not SERIAL:CODE.")
         if parse_serial(serial) in codes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from hpcli.names import folded
 from hpcli.parse import naming
 from hpcli.reference.codes import code_list
 
@@ -18,9 +19,9 @@ def matching(
     """Keep the devices that are offline, of a category, or match a name; the platform cannot filter by these."""
     with naming("--category"):
         wanted = code_list("deviceCategory").value_of(category) if category else None
-    words = (search or "").casefold()
+    words = folded(search or "")
     for row in rows:
-        names = f"{row.get('deviceName')} {row.get('deviceSerial')} {row.get('deviceType')}".casefold()
+        names = folded(f"{row.get('deviceName')} {row.get('deviceSerial')} {row.get('deviceType')}")
         if offline and row.get("deviceOnlineStatus") != 0:
             continue
         if wanted is not None and row.get("deviceCategory") != wanted:

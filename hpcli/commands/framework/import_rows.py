@@ -31,11 +31,12 @@ def read_rows(
     """
     from hpcli.run.tables import LineFaults, read_sheet
 
-    text = ctx.inputs.read_text(file if file.startswith(("-", "@")) else f"@{file}", "CSV file")
+    source = file if file in ("-", "@-") or file.startswith("@") else f"@{file}"
+    text = ctx.inputs.read_table_text(source, "CSV file")
     faults = LineFaults()
     sheet = read_sheet(text, columns, needed=needed, unique=needed[0], faults=faults)
-    for title in sheet.ignored:
-        ctx.info(f"The column {title} is ignored.")
+    for sentence in sheet.ignored:
+        ctx.info(sentence)
     items: list[Item] = []
     for row in sheet.rows:
         with faults.at(row.line):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from hpcli.errors import NotFoundError
 from hpcli.local.person_book import PersonBook
+from hpcli.names import normal
 from hpcli.plurals import counted
 from hpcli.run.context import Context
 
@@ -25,7 +26,7 @@ def read_person_ids(ctx: Context, values: Sequence[str]) -> list[str]:
     known = open_book(ctx).entries()
     ids = set(known.values())
     given = ctx.inputs.read_list(values, "person")
-    return list(dict.fromkeys(text if text in ids else known.get(text, text) for text in given))
+    return list(dict.fromkeys(text if text in ids else known.get(normal(text), text) for text in given))
 
 
 def person_names(ctx: Context, person_ids: Sequence[str]) -> dict[str, str]:

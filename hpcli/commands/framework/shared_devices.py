@@ -13,6 +13,7 @@ from hpcli.client.handover_permissions import (
 )
 from hpcli.errors import UsageError
 from hpcli.run.context import Context
+from hpcli.run.text_input import read_lines
 
 DevicePermissions = Annotated[
     list[str] | None,
@@ -53,11 +54,13 @@ def read_shared_devices(
     """
     texts, items = list(requests or ()), []
     if permissions is not None:
-        content = ctx.inputs.read_text(permissions, "permissions")
+        content = ctx.inputs.read_table_text(permissions, "permissions")
         if content.lstrip().startswith("["):
             items = ctx.inputs.read_json(content, "permissions")
         else:
-            texts += [line for line in content.splitlines() if line.strip() and not line.startswith("#")]
+            texts += [
+                line for _, line in read_lines(content, "permissions") if line and not line.startswith("#")
+            ]
     if not texts and not items:
         return []
     parsed = [parse_permission_request(text) for text in texts]

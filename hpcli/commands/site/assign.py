@@ -13,6 +13,7 @@ from hpcli.commands.framework.times import time_shown
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.people import person_name
 from hpcli.errors import UsageError
+from hpcli.names import named
 from hpcli.parse import epoch_milliseconds, parse_time
 from hpcli.run.context import Context
 
@@ -69,7 +70,8 @@ def _read_installer(
     """Read `ID[=UNTIL]`; the id may be the employee's e-mail address."""
     name, _, until = text.partition("=")
     name = name.strip()
-    ids = [str(row["id"]) for row in employees if name in (row.get("id"), row.get("email"))]
+    ids = [str(row["id"]) for row in employees if row.get("id") == name]
+    ids = ids or [str(row["id"]) for row in named(employees, "email", name)]
     if not ids:
         raise UsageError(
             f"--installer: there is no employee '{name}'.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,38 @@ def test_every_wrong_line_is_told_and_an_unknown_serial_has_advice(run: Run, tmp
     assert [line.partition(":")[0] for line in lines] == ["Line 2", "Line 3", "Line 4", "error", "hint"]
     file.write_text(f"serial,code,site\nZ99999999,ABCDEF,{BAKERY}\n")
     assert "Check the serial and the code on the label" in run("device", "add", "--from", str(file)).stderr
+
+
+ROWS = f"serial;code;site;name\r\n{CAMERA};{code(CAMERA)};{BAKERY};Tür\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ROWS.encode("cp1252"),
+        ROWS.replace(";", "\t").encode("utf-16"),
+        ROWS.encode("utf-8-sig") + b"\x1a",
+        ROWS.replace("\r\n", "\r").encode(),
+        unicodedata.normalize("NFD", ROWS).encode(),
+        f"sep=;\r\n{ROWS}".encode("cp1252"),
+    ],
+    ids=["cp1252", "utf-16 with tabs", "Ctrl-Z", "CR", "NFD", "sep= in cp1252"],
+)
+def test_a_file_is_read_as_spreadsheets_save_it(
+    run: Run, client: Client, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "devices.csv").write_bytes(content)
+    result = run("device", "add", "--from", str(tmp_path / "devices.csv"))
+    assert result.exit_code == 0, result.stderr
+    assert ("cp1252" in result.stderr) == (b"\xfc" in content and b"\0" not in content)
+    row = client.device.find(CAMERA)
+    assert (unicodedata.normalize("NFC", str(row["deviceName"])), row["siteName"]) == ("Tür", BAKERY)
+    again = run("device", "add", "--from", "-", stdin=ROWS)
+    assert f"line 2: {CAMERA} is already there." in again.stderr
+
+
+def test_control_characters_are_refused_by_line_and_column(run: Run, platform: Platform) -> None:
+    text = f"serial,code,site,name\n{CAMERA},ABCDEF,{BAKERY},Do\x07or\n"
+    result = run("device", "add", "--from", "-", stdin=text)
+    assert (result.exit_code, added(platform)) == (2, 0)
+    assert "Line 2: column 4 (name): a control character (U+0007) is not allowed here." in result.stderr

@@ -15,11 +15,11 @@ from hpcli.run.inputs import Inputs
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-class Stream(io.StringIO):
+class Stream(io.TextIOWrapper):
     """A text stream that is, or is not, a terminal."""
 
     def __init__(self, text: str = "", *, is_terminal: bool = False) -> None:
-        super().__init__(text)
+        super().__init__(io.BytesIO(text.encode()), encoding="utf-8")
         self.is_terminal = is_terminal
 
     def isatty(self) -> bool:
@@ -64,7 +64,18 @@ def test_a_value_is_itself_unless_it_names_a_file(tmp_path: Path) -> None:
         inputs_of().read_text(f"@{tmp_path}", "body")
 
 
-@pytest.mark.parametrize("stdin", ["geheim\n", "geheim\r\n", "\ufeffgeheim\nmore\n", "geheim"])
+@pytest.mark.parametrize(
+    "stdin",
+    [
+        "geheim\n",
+        "geheim\r\n",
+        "\ufeffgeheim\nmore\n",
+        "geheim",
+        "geheim \t\r\n",
+        "geheim\xa0\n",
+        "geheim\x1a",
+    ],
+)
 def test_a_secret_is_the_first_line_of_stdin(stdin: str) -> None:
     assert inputs_of(stdin).read_secret("Password", from_stdin=True, option="--x") == "geheim"
 

@@ -25,6 +25,19 @@ def read(text: str) -> Sheet:
         "Family Name;CODE;Serial\nNg;1;A\n",
         "familyName,code,serial\n\n,,\n Ng , 1 ,A",
         'serial,code,family_name\n"A","1","Ng"\n',
+        "serial\tcode\tfamily name\r\nA\t1\tNg\r\n",
+        "serial,code,family-name\rA,1,Ng\r",
+        "sep=;\r\nserial;code;family-name\r\nA;1;Ng\r\n",
+        '\ufeff"SEP=\t"\nserial\tcode\tfamily-name\nA\t1\tNg',
+        "sep=|\nserial|code|family-name\nA|1|Ng\n",
+        'serial,"remark; or note",code,family-name\nA,x,1,Ng\n',
+        'serial;"a, b, c, d";code;family-name\nA;x;1;Ng\n',
+        '"a\tb",serial,code,family-name\nx,A,1,Ng\n',
+        "serial,code,family-name\r\nA,1,Ng\r\n\x1a",
+        "serial,code,family-name\nA,1,Ng\x1a\r\n",
+        "serial;code;family-name;;\nA;1;Ng;;\n;;;;\n",
+        "serial,code,family-name\nA,1,Ng,,\n",
+        "serial,code,family-name\n\xa0A ,1,Ng\ufeff\n",
     ],
 )
 def test_spellings_of_one_file_are_equal(text: str) -> None:
@@ -33,13 +46,26 @@ def test_spellings_of_one_file_are_equal(text: str) -> None:
 
 
 def test_lines_are_those_of_the_file() -> None:
-    sheet = read('serial,code\n"A\nB",1\n\nC,2\n')
-    assert [(row.line, row.cells["serial"]) for row in sheet.rows] == [(2, "A\nB"), (5, "C")]
+    text = 'serial,code,remark\nA,1,"two\nlines"\n\nC,2\n'
+    for start, end, skipped in (("", "\n", 0), ("sep=,\r\n", "\r\n", 1), ("", "\r", 0)):
+        sheet = read(start + text.replace("\n", end))
+        assert [(row.line - skipped, row.cells["serial"]) for row in sheet.rows] == [(2, "A"), (5, "C")]
 
 
 def test_missing_cells_are_no_cells_and_unknown_columns_are_named() -> None:
     sheet = read("serial,code,Farbe,family-name\nA,1,rot\n")
-    assert (sheet.rows[0].cells, sheet.ignored) == ({"serial": "A", "code": "1"}, ("Farbe",))
+    assert (sheet.rows[0].cells, sheet.ignored) == (
+        {"serial": "A", "code": "1"},
+        ("The column Farbe is ignored.",),
+    )
+    sheet = read("serial,code,familly nam,\nA,1,Ng,\n")
+    assert sheet.ignored == ("The column familly nam is ignored. Did you mean 'family-name'?",)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+49 30", "-5", "@home"])
+def test_the_apostrophe_before_what_looks_like_a_formula_is_taken_off(text: str) -> None:
+    (row,) = read(f"serial,code,family-name\n'{text},''=,'tHooft\n").rows
+    assert row.cells == {"serial": text, "code": "''=", "family-name": "'tHooft"}
 
 
 @pytest.mark.parametrize(
@@ -54,12 +80,25 @@ def test_missing_cells_are_no_cells_and_unknown_columns_are_named() -> None:
         ("serial,code\nA,1,2\n", "Line 2: 3 cells under 2 columns"),
         ('serial,code\n"A,1\n', "Line 2 is not valid CSV"),
         ('serial,code\n"A"x,1\n', "Line 2 is not valid CSV"),
+        ("serial,code\nCafe\u0301,1\nCAF\xc9,2\n", "is already in line 2"),
+        ("serial,code\nA\x07,1\n", "Line 2: column 1 (serial): a control character (U+0007)"),
+        ('sep=,\ncode,serial\n"1\n2",A\n', "Line 3: column 1 (code): a line break"),
+        ("serial,code\nA,1\x852\n", "Line 2: column 2 (code): a control character (U+0085)"),
+        ("serial,code\nA\x1aB,1\n", "Line 2: column 1 (serial): a control character (U+001A)"),
+        ('serial,code\nA,"1\t2"\n', "Line 2: column 2 (code): a tab"),
+        ("serial,code\n\x0bA,1\n", "Line 2: column 1 (serial): a control character (U+000B)"),
     ],
 )
 def test_what_is_wrong_is_told_by_line(text: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         read(text)
     assert said in caught.value.message
+
+
+def test_a_misspelt_column_that_is_needed_is_named() -> None:
+    with pytest.raises(UsageError) as caught:
+        read("seriall,code\nA,1\n")
+    assert str(caught.value.hint).startswith("Is 'seriall' a misspelling of it?")
 
 
 def test_all_wrong_lines_are_told_in_the_order_of_the_file() -> None:
