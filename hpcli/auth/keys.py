@@ -10,14 +10,14 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from hpcli.errors import LocalError, UsageError
-from hpcli.local.atomic_write import replace_file
-from hpcli.local.locks import lock_file
-from hpcli.local.private_files import make_private_folder, read_private_file
+from hpcli.local.own_folder import OwnFolder, unusable
+from hpcli.local.private_files import read_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+CREDENTIALS = "credentials.json"
 _LOCK_SECONDS = 10.0
 # Docker and Podman mount secrets here, readable by every user of the container.
 _CONTAINER_SECRETS = "/run/secrets"
@@ -78,7 +78,8 @@ class FileStore:
     """
 
     def __init__(self, config_dir: Path) -> None:
-        self.path = config_dir / "credentials.json"
+        self._folder = OwnFolder(config_dir)
+        self.path = config_dir / CREDENTIALS
 
     @property
     def place(self) -> str:
@@ -113,11 +114,15 @@ class FileStore:
 
     def _read_all(self) -> dict[str, str]:
         try:
-            text = read_private_file(self.path)
-        except FileNotFoundError:
+            content = self._folder.read(CREDENTIALS, others_may_read=False)
+        except (FileNotFoundError, NotADirectoryError):
             return {}
+        except OSError as error:
+            raise unusable(self.path, error, "read") from error
         try:
-            secrets = json.loads(text)
+            secrets = json.loads(content.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise self._damaged("it is not UTF-8 text") from None
         except json.JSONDecodeError as error:
             where = f"line {error.lineno} column {error.colno}"
             # `from None`: the decoder's error contains the whole text.
@@ -128,18 +133,19 @@ class FileStore:
 
     def _change(self, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
         try:
-            make_private_folder(self.path.parent)
-            with lock_file(self.path.with_name(".credentials.lock"), timeout=_LOCK_SECONDS):
+            with self._folder.lock(".credentials.lock", timeout=_LOCK_SECONDS):
                 secrets = change(self._read_all())
-                replace_file(self.path, json.dumps(secrets, indent=2).encode() + b"\n")
+                self._folder.replace(CREDENTIALS, json.dumps(secrets, indent=2).encode() + b"\n")
         except TimeoutError as error:
             raise LocalError(
                 f"Another program has locked {self.path}.", hint="Stop the other hpcli, or try again."
             ) from error
         except OSError as error:
-            raise LocalError(
-                f"{self.path} cannot be written: {error.strerror}.",
-                hint="Make the folder writable, or choose another with HPCLI_CONFIG_DIR.",
+            raise unusable(
+                self.path,
+                error,
+                "written",
+                "Make the folder writable, or choose another with HPCLI_CONFIG_DIR.",
             ) from error
 
     def _damaged(self, what: str) -> UsageError:

@@ -25,10 +25,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hpcli.auth.account import REGIONS, normalise_base_url
 from hpcli.auth.config_keys import unknown_keys
+from hpcli.auth.keys import CREDENTIALS
 from hpcli.errors import LocalError, UsageError
-from hpcli.local.atomic_write import replace_file
-from hpcli.local.locks import lock_file
-from hpcli.local.private_files import make_private_folder
+from hpcli.local.own_folder import OwnFolder, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -40,6 +39,8 @@ CredentialPlace = Literal["keyring", "file"]
 RESERVED_NAME = "sandbox"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_FILE = "config.toml"
+_TRUSTED = frozenset({0})  # the administrator may write it for a service
 _LOCK_SECONDS = 10.0
 _SECRET_WORDS = frozenset({"secret-key", "secret", "password"})
 # The keys of a profile that are not settings.
@@ -75,7 +76,8 @@ class Profiles:
     """The profiles of one config folder; the file is read on first use and after each change."""
 
     def __init__(self, config_dir: Path) -> None:
-        self.path = config_dir / "config.toml"
+        self._folder = OwnFolder(config_dir)
+        self.path = config_dir / _FILE
         self._content: dict[str, Any] | None = None
 
     @property
@@ -198,6 +200,10 @@ class Profiles:
 
         self._change(put)
 
+    def remove_leftovers(self) -> None:
+        """Remove the copies of config.toml and of the credentials that killed processes left."""
+        self._folder.remove_leftovers(_FILE, CREDENTIALS)
+
     def read_setting(self, key: str) -> Any:
         """Return the value of a dotted key, such as `settings.timeout`; None if there is none.
 
@@ -272,11 +278,11 @@ class Profiles:
 
     def _read_text(self) -> str:
         try:
-            return self.path.read_text(encoding="utf-8-sig")
-        except FileNotFoundError:
+            return self._folder.read(_FILE, owners=_TRUSTED).decode("utf-8-sig")
+        except (FileNotFoundError, NotADirectoryError):
             return ""
         except OSError as error:
-            raise LocalError(f"{self.path} cannot be read: {error.strerror}.") from error
+            raise unusable(self.path, error, "read") from error
         except UnicodeDecodeError as error:
             raise self._wrong("it is not UTF-8 text") from error
 
@@ -306,7 +312,7 @@ class Profiles:
             text = document.as_string()
             content = self._parse(text)
             try:
-                replace_file(self.path, text.encode())
+                self._folder.replace(_FILE, text.encode())
             except OSError as error:
                 raise self._unwritable(error) from error
         self._content = content
@@ -323,8 +329,7 @@ class Profiles:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            make_private_folder(self.path.parent)
-            lock = lock_file(self.path.with_name(".config.lock"), timeout=_LOCK_SECONDS)
+            lock = self._folder.lock(".config.lock", timeout=_LOCK_SECONDS)
             lock.acquire()
         except TimeoutError as error:
             raise LocalError(
@@ -338,9 +343,8 @@ class Profiles:
             lock.release()
 
     def _unwritable(self, error: OSError) -> LocalError:
-        return LocalError(
-            f"{self.path} cannot be written: {error.strerror}.",
-            hint="Make the folder writable, or choose another with HPCLI_CONFIG_DIR.",
+        return unusable(
+            self.path, error, "written", "Make the folder writable, or choose another with HPCLI_CONFIG_DIR."
         )
 
 

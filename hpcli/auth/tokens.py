@@ -6,21 +6,19 @@ import contextlib
 import hashlib
 import json
 import math
-import os
 import threading
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hpcli.errors import LocalError, TimeLimitError
-from hpcli.local.atomic_write import replace_file
-from hpcli.local.locks import lock_file
-from hpcli.local.private_files import make_private_folder
+from hpcli.local.own_folder import OwnFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+_FILE = "token.json"
 _EARLY_SECONDS = 60.0
 _LOCK_SECONDS = 60.0
 # The platform's `expireTime` is epoch milliseconds (Guide §3.1); 10^12 was in 2001.
@@ -120,7 +118,8 @@ class TokenCache:
         *,
         secret: Callable[[], str | None] | None = None,
     ) -> None:
-        self.path = cache_dir / account_id / "token.json"
+        self._folder = OwnFolder(cache_dir, (account_id,))
+        self.path = self._folder.path / _FILE
         self._account_id = account_id
         self._info = info
         self._secret = secret
@@ -144,25 +143,29 @@ class TokenCache:
         """Store a token, replacing the previous one."""
         content = json.dumps({**asdict(token), "secret_mark": self._mark}).encode()
         try:
-            make_private_folder(self.path.parent, is_ours=True)
-            replace_file(self.path, content)
+            self._folder.replace(_FILE, content)
         except OSError as error:
             self._inform(error)
             self._memory.store(token)
 
     def forget(self) -> None:
-        """Delete the token.
+        """Delete the token, with the copies that killed processes left.
 
         Raises:
             LocalError: the file cannot be removed.
         """
         self._memory.forget()
+        self.remove_leftovers()
         try:
-            self.path.unlink(missing_ok=True)
+            self._folder.remove(_FILE)
         except NotADirectoryError:
             return
         except OSError as error:
             raise LocalError(f"{self.path} cannot be removed: {error.strerror}.") from error
+
+    def remove_leftovers(self) -> None:
+        """Remove the copies that killed processes left."""
+        self._folder.remove_leftovers(_FILE)
 
     @contextlib.contextmanager
     def lock(self, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
@@ -173,8 +176,7 @@ class TokenCache:
         """
         with contextlib.ExitStack() as held:
             try:
-                make_private_folder(self.path.parent, is_ours=True)
-                held.enter_context(lock_file(self.path.with_name("token.lock"), timeout=seconds))
+                held.enter_context(self._folder.lock("token.lock", timeout=seconds))
             except TimeoutError as error:
                 raise _still_renewing() from error
             except OSError as error:
@@ -184,12 +186,8 @@ class TokenCache:
 
     def _read(self) -> Token | None:
         try:
-            with self.path.open(encoding="utf-8") as file:
-                # A token that another user wrote could redirect our calls.
-                if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
-                    return None
-                content = json.load(file)
-        except (OSError, ValueError):
+            content = json.loads(self._folder.read(_FILE))
+        except (OSError, ValueError):  # one that another user wrote could redirect our calls
             return None
         return _parse_token(content, self._mark)
 

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpcli.errors import TimeLimitError
-from hpcli.local.locks import lock_file
-from hpcli.local.private_files import make_private_folder
+from hpcli.local.own_folder import OwnFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hpcli.local.locks import Lock
 
+_FILE = "calls"
 _SLOWEST = 0.5
 _MOST_SLOTS = 20
 _MOST_HALVINGS = 16
@@ -175,7 +175,8 @@ class CallLimiter:
         sleep: Callable[[float], None] = time.sleep,
         info: Callable[[str], None] | None = None,
     ) -> None:
-        self.path = cache_dir / account_id / "calls"
+        self._folder = OwnFolder(cache_dir, (account_id,))
+        self.path = self._folder.path / _FILE
         self._per_second = per_second
         self._clock = clock
         self._sleep = sleep
@@ -276,9 +277,7 @@ class CallLimiter:
     def _acquire(self) -> Lock | None:
         try:
             if self._lock is None:
-                make_private_folder(self.path.parent, is_ours=True)
-                name = self.path.with_name("calls.lock")
-                self._lock = lock_file(name, timeout=_LOCK_SECONDS, poll=_LOCK_POLL_SECONDS)
+                self._lock = self._folder.lock("calls.lock", timeout=_LOCK_SECONDS, poll=_LOCK_POLL_SECONDS)
             self._lock.acquire()
         except OSError as error:
             self._go_alone(error)
@@ -289,7 +288,7 @@ class CallLimiter:
         if not self._is_shared:
             return self._own
         try:
-            return parse_pace(self.path.read_bytes().decode("ascii"), now)
+            return parse_pace(self._folder.read(_FILE).decode("ascii"), now)
         except (OSError, UnicodeDecodeError):
             return Pace()
 
@@ -299,7 +298,7 @@ class CallLimiter:
             return
         try:
             # In place, as all readers hold the lock; not truncated, which ext4 answers by flushing to the disk.
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
+            descriptor = self._folder.open(_FILE, os.O_WRONLY | os.O_CREAT)
             try:
                 os.write(descriptor, pace.as_line().encode("ascii"))
             finally:

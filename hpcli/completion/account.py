@@ -11,10 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpcli.errors import HpcliError, SignInError
+from hpcli.local.own_folder import OwnFolder
 
 if TYPE_CHECKING:
     from hpcli.client import Client
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Fetch = Callable[[Client], Iterator[Candidate]]
 
+_FILE = "names.json"
 FRESH_SECONDS = 300.0
 _OLDEST_SECONDS = 86400.0
 _AFTER_FAILURE_SECONDS = 30.0
@@ -110,27 +111,23 @@ class AccountNames:
 
     def _load(self) -> dict[str, Any]:
         try:
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
+            kept = json.loads(self._folder.read(_FILE))
         except (OSError, ValueError):
             return {}
         return kept if isinstance(kept, dict) else {}
 
     def _store(self, kept: dict[str, Any]) -> None:
-        from hpcli.local.atomic_write import replace_file
-        from hpcli.local.private_files import make_private_folder
-
         fresh = {
             kind: entry for kind, entry in kept.items() if self._now() - entry["asked"] < _OLDEST_SECONDS
         }
         try:
-            make_private_folder(self._path.parent, is_ours=True)
-            replace_file(self._path, json.dumps(fresh, ensure_ascii=False).encode())
+            self._folder.replace(_FILE, json.dumps(fresh, ensure_ascii=False).encode())
         except OSError:
             return  # the next Tab asks again
 
     @property
-    def _path(self) -> Path:
-        return self._session.settings.cache_dir / self._session.account_id / "names.json"
+    def _folder(self) -> OwnFolder:
+        return OwnFolder(self._session.settings.cache_dir, (self._session.account_id,))
 
 
 def _fetch_sites(client: Client) -> Iterator[Candidate]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import stat
-import tempfile
 from pathlib import Path
+
+from hpcli.local.own_folder import open_place, replace_in
 
 
 def replace_file(path: Path, content: bytes, *, keeps_mode: bool = False) -> None:
     """Write a file under a temporary name and rename it, so that no partial file is ever visible.
 
-    A symbolic link stays; its target is replaced, for users who keep their configuration elsewhere.
+    A link is replaced, never followed: another user may have put it there. Whoever wants its target resolves it first.
 
     Args:
         path: the file; its folder must exist.
@@ -22,18 +21,8 @@ def replace_file(path: Path, content: bytes, *, keeps_mode: bool = False) -> Non
     Raises:
         OSError: the file cannot be written; nothing is left behind.
     """
-    target = path.resolve()
-    # mkstemp creates files with mode 0600, regardless of the umask.
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if keeps_mode and target.exists():
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-        temporary.replace(target)
-    finally:  # already renamed on success; still there after an error or a signal
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+    mode = 0o600
+    if keeps_mode and path.is_file() and not path.is_symlink():
+        mode = stat.S_IMODE(path.stat().st_mode)
+    with open_place(path.parent) as place:
+        replace_in(place, path.name, content, mode)

@@ -41,42 +41,54 @@ class Lock(Protocol):
         """Give it back."""
 
 
-def lock_file(path: Path, *, timeout: float, poll: float = 0.05) -> Lock:
+def lock_file(
+    path: Path, *, timeout: float, poll: float = 0.05, open_file: Callable[[], int] | None = None
+) -> Lock:
     """Return a lock; two locks on one path exclude each other, even within a process.
 
     Args:
         path: file of the lock, created with mode 0600 and not deleted; its folder must exist.
         timeout: seconds until `TimeoutError` is raised.
         poll: seconds between two attempts.
+        open_file: opens the file, where that needs more care; not used on Windows.
     """
     if sys.platform == "win32":
         from filelock import FileLock
 
         return FileLock(path, timeout=timeout, mode=0o600, poll_interval=poll)
-    return _Flock(path, timeout, poll)
+    return _Flock(path, timeout, poll, open_file=open_file)
 
 
 class _Flock:
     """A lock by flock(2); the system releases it when the process ends, even after a crash."""
 
     def __init__(
-        self, path: Path, timeout: float, poll: float, sleep: Callable[[float], None] = time.sleep
+        self,
+        path: Path,
+        timeout: float,
+        poll: float,
+        sleep: Callable[[float], None] = time.sleep,
+        open_file: Callable[[], int] | None = None,
     ) -> None:
         self._path = path
         self._timeout = timeout
         self._poll = poll
         self._sleep = sleep
+        self._open_file = open_file or self._open
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
         """Take the lock."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = self._open_file()
         try:
             self._wait(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
         self._descriptor = descriptor
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
 
     def _wait(self, descriptor: int) -> None:
         import fcntl

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hpcli.local.atomic_write import replace_file
-from hpcli.local.private_files import make_private_folder
+from hpcli.local.own_folder import OwnFolder
 from hpcli.parse import parse_serial
 
 KINDS = {"props": "property", "actions": "action", "events": "event"}
@@ -24,12 +23,12 @@ class ObjectModels:
         folder: folder of the models.
     """
 
-    folder: Path
+    folder: OwnFolder
 
     def load(self, serial: str, *, schema: bool = False) -> dict[str, Any] | None:
         """Return the last answer of the platform, None if no complete one is cached."""
         try:
-            kept = json.loads(self._path(serial, schema=schema).read_text(encoding="utf-8"))
+            kept = json.loads(self.folder.read(_name(serial, schema=schema)))
         except (OSError, ValueError):
             return None
         is_whole = isinstance(kept, dict) and bool(kept.get("md5")) and isinstance(kept.get("profile"), dict)
@@ -41,18 +40,18 @@ class ObjectModels:
             return
         content = json.dumps({**answer, "gzipProfile": None}, ensure_ascii=False).encode()
         try:
-            make_private_folder(self.folder, is_ours=True)
-            replace_file(self._path(serial, schema=schema), content)
+            self.folder.replace(_name(serial, schema=schema), content)
         except OSError:
             return
 
-    def _path(self, serial: str, *, schema: bool) -> Path:
-        return self.folder / f"{parse_serial(serial).upper()}{'.schema' if schema else ''}.json"
 
-
-def models_folder(cache_dir: Path, account_id: str) -> Path:
+def models_folder(cache_dir: Path, account_id: str) -> OwnFolder:
     """Return the cache of an account's models."""
-    return cache_dir / account_id / "models"
+    return OwnFolder(cache_dir, (account_id, "models"))
+
+
+def _name(serial: str, *, schema: bool) -> str:
+    return f"{parse_serial(serial).upper()}{'.schema' if schema else ''}.json"
 
 
 def model_rows(profile: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpcli.errors import LocalError
-from hpcli.local.atomic_write import replace_file
-from hpcli.local.locks import lock_file
-from hpcli.local.private_files import make_private_folder
+from hpcli.local.own_folder import OwnFolder, unusable
 from hpcli.names import normal
 
 _LOCK_SECONDS = 10.0
+_MOVE_AWAY = "Move it away; it only holds the ids of persons."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +23,14 @@ class PersonBook:
     """The person book of one account.
 
     Args:
-        path: its file, created on first use.
+        path: its file, created on first use; its folder is one of ours.
     """
 
     path: Path
+
+    @property
+    def _folder(self) -> OwnFolder:
+        return OwnFolder(self.path.parent.parent, (self.path.parent.name,))
 
     def entries(self) -> dict[str, str]:
         """Return all persons, employee number (in normal form) to id."""
@@ -56,24 +59,26 @@ class PersonBook:
 
     def _read(self) -> dict[str, str]:
         try:
-            kept = json.loads(self.path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+            kept = json.loads(self._folder.read(self.path.name))
+        except (FileNotFoundError, NotADirectoryError):
             return {}
-        except (OSError, ValueError) as error:
-            raise LocalError(
-                f"{self.path} cannot be read.", hint="Move it away; it only holds the ids of persons."
-            ) from error
+        except OSError as error:
+            raise unusable(self.path, error, "read", _MOVE_AWAY) from error
+        except ValueError as error:
+            raise LocalError(f"{self.path} cannot be read.", hint=_MOVE_AWAY) from error
+        if not isinstance(kept, dict):
+            raise LocalError(f"{self.path} cannot be read: it is not an object.", hint=_MOVE_AWAY)
         return {normal(str(number)): str(person_id) for number, person_id in kept.items()}
 
     def _change(self, added: dict[str, str], *, forget: str | None) -> None:
         try:
-            make_private_folder(self.path.parent, is_ours=True)
-            with lock_file(self.path.with_suffix(".lock"), timeout=_LOCK_SECONDS):
+            with self._folder.lock(f"{self.path.stem}.lock", timeout=_LOCK_SECONDS):
                 kept = {
                     number: entry
                     for number, entry in self._read().items()
                     if entry.partition(" ")[0] != forget
                 }
-                replace_file(self.path, json.dumps(kept | added, ensure_ascii=False, indent=1).encode())
+                content = json.dumps(kept | added, ensure_ascii=False, indent=1).encode()
+                self._folder.replace(self.path.name, content)
         except OSError as error:  # includes the TimeoutError of a lock
-            raise LocalError(f"{self.path} cannot be written: {error.strerror or error}.") from error
+            raise unusable(self.path, error, "written") from error

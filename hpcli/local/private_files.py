@@ -1,40 +1,29 @@
-"""Files and folders that only their owner can read.
+"""Files of the user that hold secrets: accepted only if other users cannot read them.
 
 Windows has no file modes; there, new files inherit the access list of the user's profile folder, to the same effect.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from hpcli.errors import LocalError, UsageError
 
 _HAS_MODES = os.name == "posix"
 _LARGEST = 1 << 20
-
-
-def make_private_folder(path: Path, *, is_ours: bool = False) -> None:
-    """Create a folder with mode 0700.
-
-    Args:
-        path: an existing folder keeps its mode,
-        is_ours: unless only hpcli uses it.
-
-    Raises:
-        OSError: the folder cannot be created.
-    """
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if is_ours and _HAS_MODES and path.stat().st_mode & 0o077:
-        path.chmod(0o700)
+# What a shell gives for `<(command)`, and stdin; a named pipe would wait for a writer who may never come.
+_OPEN_FILES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 
 
 def read_private_file(path: Path, *, group_may_read: bool = False, others_may_read: bool = False) -> str:
     """Return the text of a file that holds secrets.
 
     Args:
-        path: file, pipe or `/dev/fd/N`.
+        path: a regular file, a link to one, or `/dev/fd/N`.
         group_may_read: accept mode 0640 as well as 0600.
         others_may_read: accept any mode.
 
@@ -45,7 +34,7 @@ def read_private_file(path: Path, *, group_may_read: bool = False, others_may_re
     """
     refused = (0 if group_may_read else stat.S_IRGRP) | stat.S_IROTH
     try:
-        with path.open("rb") as file:
+        with _open_without_waiting(path) as file:
             if _HAS_MODES and not others_may_read:
                 _refuse_mode(path, os.fstat(file.fileno()), refused)
             content = file.read(_LARGEST + 1)
@@ -60,6 +49,24 @@ def read_private_file(path: Path, *, group_may_read: bool = False, others_may_re
     except UnicodeDecodeError:
         # `from None`: the decoder's error contains the content.
         raise UsageError(f"{path} is not UTF-8 text.") from None
+
+
+def _open_without_waiting(path: Path) -> BinaryIO:
+    """Open a regular file, or one that is already open, such as the pipe of `<(command)`.
+
+    Raises:
+        OSError: it is something else, or cannot be opened.
+    """
+    is_open_already = str(path).startswith(_OPEN_FILES)
+    number = os.open(
+        path,
+        os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | (0 if is_open_already else getattr(os, "O_NONBLOCK", 0)),
+    )
+    mode = os.fstat(number).st_mode
+    if not (stat.S_ISREG(mode) or (is_open_already and stat.S_ISFIFO(mode))):
+        os.close(number)
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return os.fdopen(number, "rb")
 
 
 def _refuse_mode(path: Path, status: os.stat_result, refused: int) -> None:

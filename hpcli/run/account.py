@@ -99,8 +99,9 @@ class AccountSession:
         file, where = settings.locate("secret-key-file")
         if file:
             from hpcli.auth.keys import read_secret_file
+            from hpcli.run.settings import expand_home
 
-            return Source(where, lambda: read_secret_file(Path(file).expanduser()))
+            return Source(where, lambda: read_secret_file(expand_home(Path(file))))
         if settings.get("app-key"):
             # A profile's secret only fits the key of that profile.
             raise UsageError("HPCLI_APP_KEY is set without HPCLI_SECRET_KEY.", hint=_SET_BOTH)
@@ -149,9 +150,11 @@ class AccountSession:
         """The account's token cache; runs on the in-process sandbox sign in each time."""
         if self.settings.is_sandbox:
             return MemoryTokenCache()
-        return TokenCache(
+        cache = TokenCache(
             self.settings.cache_dir, self.account_id, self.info, secret=self._secret_of_variables
         )
+        cache.remove_leftovers()
+        return cache
 
     @property
     def client(self) -> Client:
@@ -229,8 +232,9 @@ class AccountSession:
         if not file:
             return None
         from hpcli.auth.keys import read_device_keys_file
+        from hpcli.run.settings import expand_home
 
-        return read_device_keys_file(Path(file).expanduser()).get(serial)
+        return read_device_keys_file(expand_home(Path(file))).get(serial)
 
     def _key_of_profile(self, serial: str) -> str | None:
         name = self.settings.profile_name

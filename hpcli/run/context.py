@@ -78,12 +78,15 @@ class Run:
     def begin(self, *, may_name_new_profile: bool = False) -> None:
         """Check the account's choice before a command runs, and name what is ignored in config.toml.
 
+        Copies of secrets that a killed process left are removed.
+
         Raises:
             UsageError: the profile that is named does not exist, or is not that of `HPCLI_APP_KEY`.
             LocalError: config.toml cannot be read, or is not safe to use.
         """
         self.settings.may_name_new_profile = may_name_new_profile
         _ = self.settings.profile_name  # raises
+        self.settings.profiles.remove_leftovers()
         for problem in self.settings.config_problems():
             self.messages.warn(problem)
 

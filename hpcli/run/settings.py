@@ -8,13 +8,15 @@ A `--profile` on the command line overrides the account variables (`HPCLI_APP_KE
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hpcli.errors import UsageError
+from hpcli.errors import LocalError, UsageError
 from hpcli.parse import naming, parse_duration, parse_size
 
 if TYPE_CHECKING:
@@ -316,7 +318,7 @@ class Settings:
     def _directory(self, kind: str) -> Path:
         named = self._trimmed(f"HPCLI_{kind.upper()}_DIR")
         if named:
-            return Path(named).expanduser()
+            return expand_home(Path(named))
         import platformdirs
 
         find = {
@@ -324,4 +326,23 @@ class Settings:
             "cache": platformdirs.user_cache_path,
             "state": platformdirs.user_state_path,
         }[kind]
-        return find("hpcli", appauthor=False)
+        with contextlib.suppress(RuntimeError):  # raised by newer versions where there is no home
+            folder: Path = find("hpcli", appauthor=False)
+            if not str(folder).startswith("~"):
+                return folder
+        # Neither HOME nor a home in the list of users, as in a container: work without config and cache.
+        if kind == "state":
+            raise LocalError("There is no home directory.", hint="Set HOME, or HPCLI_STATE_DIR.")
+        return Path(os.devnull) / "hpcli"
+
+
+def expand_home(path: Path) -> Path:
+    """Return a path with `~` and `~user` replaced.
+
+    Raises:
+        LocalError: there is no such home directory.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise LocalError(f"{path}: there is no such home directory.", hint="Write the whole path.") from error

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from hpcli.errors import LocalError
-from hpcli.local.private_files import make_private_folder
+from hpcli.local.own_folder import OwnFolder, unusable
 
 _NETWORK_TYPES = frozenset(
     {"9p", "afs", "ceph", "cifs", "coda", "fuse.ceph", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs"}
@@ -25,13 +25,9 @@ def make_account_folder(folder: Path) -> None:
         LocalError: it cannot be created.
     """
     try:
-        for part in (folder.parent.parent, folder.parent, folder):
-            make_private_folder(part, is_ours=True)
+        OwnFolder(folder.parent.parent, (folder.parent.name, folder.name)).make()
     except OSError as error:
-        raise LocalError(
-            f"{folder} cannot be created: {error.strerror}.",
-            hint="Choose another folder with HPCLI_STATE_DIR.",
-        ) from error
+        raise unusable(folder, error, "created", "Choose another folder with HPCLI_STATE_DIR.") from error
 
 
 def check_file_system(path: Path, mounts: Path = _MOUNTS) -> None:
@@ -96,7 +92,8 @@ def make_private_file(path: Path) -> None:
     Raises:
         OSError: it cannot be created.
     """
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
+    flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+    os.close(os.open(path, flags, 0o600))
 
 
 def close_to_others(path: Path) -> None:

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 from hpcli.alarms.event.sites import Site
 from hpcli.errors import HpcliError
-from hpcli.local.atomic_write import replace_file
-from hpcli.local.private_files import make_private_folder
+from hpcli.local.own_folder import OwnFolder
 
 _REFRESH_SECONDS: Final = 6 * 3600.0
 _UNKNOWN_SECONDS: Final = 600.0
@@ -25,7 +24,7 @@ class SiteLookup:
     """Finds the site of a device; see `sites.Sites`.
 
     Args:
-        file: the cache.
+        file: the cache, in the account's folder.
         list_devices: asks the platform (Guide §3.21).
         tell_unsubscribed: called once if no device is subscribed.
     """
@@ -40,10 +39,14 @@ class SiteLookup:
     _refreshed: threading.Event = field(default_factory=threading.Event)
     _is_stopping: threading.Event = field(default_factory=threading.Event)
 
+    @property
+    def _folder(self) -> OwnFolder:
+        return OwnFolder(self.file.parent.parent, (self.file.parent.name,))
+
     def load(self) -> bool:
         """Read the cache; return whether there was one."""
         try:
-            kept = json.loads(self.file.read_text(encoding="utf-8"))
+            kept = json.loads(self._folder.read(self.file.name))
             self._sites = {
                 str(serial): Site(site.get("id"), site.get("name"), site.get("timeZone"))
                 for serial, site in kept.items()
@@ -104,7 +107,6 @@ class SiteLookup:
             for serial, site in sites.items()
         }
         try:
-            make_private_folder(self.file.parent)
-            replace_file(self.file, json.dumps(kept).encode())
+            self._folder.replace(self.file.name, json.dumps(kept).encode())
         except OSError:
             return  # a cache: the next run asks again

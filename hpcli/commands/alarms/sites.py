@@ -34,7 +34,7 @@ def make_site_lookup(ctx: Context) -> SiteLookup:
 
     session = ctx.run.session
     return SiteLookup(
-        session.settings.cache_dir / f"places-{session.account_id}.json",
+        session.settings.cache_dir / session.account_id / "places.json",
         ctx.client.device.list,
         lambda: _tell_unsubscribed(ctx),
     )

@@ -12,6 +12,7 @@ from hpcli.output import Column, View
 from hpcli.parse import parse_serial
 from hpcli.run.account import own_profile, password_name
 from hpcli.run.context import Context
+from hpcli.run.settings import expand_home
 
 _User = Annotated[
     str | None, typer.Option("--as", help="Store the password of this device user instead.", metavar="USER")
@@ -99,7 +100,7 @@ def _stored_names(ctx: Context) -> list[str]:
     if file:
         from hpcli.auth.keys import read_device_keys_file
 
-        names |= set(read_device_keys_file(Path(file).expanduser()))
+        names |= set(read_device_keys_file(expand_home(Path(file))))
     return sorted(names)
 
 

@@ -26,6 +26,7 @@ def log_out(ctx: Context) -> None:
             store.delete(device_key_entry(name, serial))
     except LocalError as error:
         ctx.warn(f"The keys could not be removed from the {profile.credentials}: {error}")
+    profiles.remove_leftovers()
     _forget_token(ctx, profile.base_url, profile.app_key)
     profiles.remove(name)
     ctx.info(f"Signed out of profile '{name}'.")

@@ -73,10 +73,12 @@ class Root(TyperGroup):
 
 def _has_account(run: Run) -> bool:
     """Whether an account is set up; searches config.toml without parsing it, to keep help fast."""
+    from hpcli.local.own_folder import OwnFolder
+
     if run.settings.flags.get("profile") or any(run.environment.get(name) for name in _ACCOUNT_NAMES):
         return True
     try:
-        text = (run.settings.config_dir / "config.toml").read_text(encoding="utf-8")
+        text = OwnFolder(run.settings.config_dir).read("config.toml", owners=frozenset({0})).decode()
     except (OSError, ValueError):
         return False
     return "[profiles." in text or "default-profile" in text

@@ -6,7 +6,6 @@ import os
 import stat
 import subprocess
 import sys
-import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -156,14 +155,15 @@ def test_a_config_folder_that_cannot_be_made_is_a_local_error(tmp_path: Path) ->
         Profiles(tmp_path / "file" / "config").save(Profile("work", "k"))
 
 
-def test_a_linked_config_file_stays_a_link(folder: Path, tmp_path: Path) -> None:
+def test_a_linked_config_file_is_refused_and_its_target_stays(folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "dotfiles.toml"
     target.write_text("# mine\n")
     folder.mkdir()
     (folder / "config.toml").symlink_to(target)
-    Profiles(folder).save(Profile("work", "k"))
+    with pytest.raises(LocalError, match="it is a link"):
+        Profiles(folder).save(Profile("work", "k"))
     assert (folder / "config.toml").is_symlink()
-    assert tomllib.loads(target.read_text())["profiles"]["work"]["app-key"] == "k"
+    assert target.read_text() == "# mine\n"
 
 
 def test_device_keys_are_listed_by_serial_and_outlive_a_new_login(folder: Path) -> None:

@@ -22,13 +22,16 @@ def test_a_replaced_file_is_private_unless_it_shall_keep_its_mode(
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", mode)
 
 
-def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keeps_mode", [False, True])
+def test_a_link_is_replaced_and_its_target_stays(tmp_path: Path, *, keeps_mode: bool) -> None:
     (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "real").chmod(0o666)
     link = tmp_path / "link"
     link.symlink_to("real")
-    replace_file(link, b"new")
-    assert link.is_symlink()
-    assert (tmp_path / "real").read_bytes() == b"new"
+    replace_file(link, b"new", keeps_mode=keeps_mode)
+    assert not link.is_symlink()
+    assert (link.read_bytes(), stat.S_IMODE(link.stat().st_mode)) == (b"new", 0o600)
+    assert (tmp_path / "real").read_bytes() == b"old"
 
 
 def test_a_failure_leaves_the_old_content_and_no_temporary_file(

@@ -9,6 +9,7 @@ import pytest
 
 from hpcli.completion import complete
 from hpcli.local.object_models import ObjectModels, model_rows, tree_lines
+from hpcli.local.own_folder import OwnFolder
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
 
@@ -48,7 +49,7 @@ def test_the_copy_is_private_and_used_while_its_digest_is_right(
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"md5": "a"}', '{"md5": "a", "profile": null}'])
 def test_a_damaged_copy_counts_as_none(tmp_path: Path, damage: str) -> None:
-    models = ObjectModels(tmp_path)
+    models = ObjectModels(OwnFolder(tmp_path))
     (tmp_path / f"{PANEL}.json").write_text(damage)
     assert models.load(PANEL) is None
 
@@ -56,8 +57,8 @@ def test_a_damaged_copy_counts_as_none(tmp_path: Path, damage: str) -> None:
 def test_a_copy_that_cannot_be_kept_is_no_failure(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    ObjectModels(blocked / "models").store(PANEL, {"md5": "a", "profile": {}})
-    assert ObjectModels(blocked / "models").load(PANEL) is None
+    ObjectModels(OwnFolder(blocked / "models")).store(PANEL, {"md5": "a", "profile": {}})
+    assert ObjectModels(OwnFolder(blocked / "models")).load(PANEL) is None
 
 
 def test_domains_properties_and_actions_complete_from_the_copy(hpcli: Runner, platform: Platform) -> None:

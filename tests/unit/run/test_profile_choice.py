@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from hpcli.auth.account import Account
 from hpcli.errors import UsageError
 from hpcli.run.account import AccountSession
 from hpcli.run.settings import Settings
+from tests.support.platform_server import Platform
 from tests.support.runner import Runner
 
 CONFIG = """
@@ -184,3 +187,86 @@ def test_device_keys_are_listed_without_a_profile(hpcli: Runner, tmp_path: Path)
         environment={**environment, "HPCLI_DEVICE_KEYS_FILE": str(keys)},
     )
     assert listed.lines == ["Q1", "Q7"], listed.stderr
+
+
+@pytest.mark.parametrize("rights", [0o660, 0o606, 0o622])
+def test_a_config_file_that_others_can_change_is_refused(hpcli: Runner, tmp_path: Path, rights: int) -> None:
+    settings(tmp_path, {})
+    (tmp_path / "config.toml").chmod(rights)
+    result = hpcli("site", "list", environment={"HPCLI_CONFIG_DIR": str(tmp_path), **KEY})
+    assert result.exit_code == 11
+    assert "other users can change it" in result.stderr
+    assert f"chmod go-w {tmp_path}/config.toml" in result.stderr
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_config_file_of_another_user_is_refused(hpcli: Runner, tmp_path: Path) -> None:
+    settings(tmp_path, {})
+    os.chown(tmp_path / "config.toml", 65534, 65534)
+    result = hpcli("site", "list", environment={"HPCLI_CONFIG_DIR": str(tmp_path), **KEY})
+    assert result.exit_code == 11
+    assert "belongs to another user" in result.stderr
+    assert f"chown 0 {tmp_path}/config.toml" in result.stderr
+
+
+@pytest.mark.parametrize("odd", ["fifo", "folder", "/dev/zero", "/dev/tty"])
+@pytest.mark.parametrize(
+    "file", ["config.toml", "credentials.json", "keys", "secret", "token.json", "book.json"]
+)
+def test_no_odd_file_is_waited_for(
+    hpcli: Runner, platform: Platform, tmp_path: Path, odd: str, file: str
+) -> None:
+    path = tmp_path / file
+    account = Account(platform.base_url, platform.app_key).id
+    environment = {
+        **platform.environment,
+        **{f"HPCLI_{kind}_DIR": str(tmp_path / kind.lower()) for kind in ("CACHE", "STATE")},
+        "HPCLI_CONFIG_DIR": str(tmp_path),
+    }
+    command = ["site", "list"]
+    if file == "credentials.json":
+        settings(tmp_path, {}, "[profiles.work]\napp-key='k'\ncredentials='file'\n")
+        command += ["--profile", "work"]
+    elif file == "keys":
+        environment["HPCLI_DEVICE_KEYS_FILE"] = str(path)
+        command = ["auth", "device-key", "list"]
+    elif file == "secret":
+        environment = {**environment, "HPCLI_SECRET_KEY": "", "HPCLI_SECRET_KEY_FILE": str(path)}
+    elif file == "token.json":
+        path = tmp_path / "cache" / account / file
+    elif file == "book.json":
+        path = tmp_path / "state" / "persons" / f"{account}.json"
+        command = ["access", "status", "4711"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if odd == "fifo":
+        os.mkfifo(path)
+    elif odd == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(odd)
+    result = hpcli(*command, environment=environment, timeout=20)
+    if file == "token.json":  # a cache: the command works without it
+        assert result.exit_code == 0
+        return
+    assert result.exit_code == 11, result.stderr
+    assert "cannot be read" in result.stderr
+    assert len(result.stderr.splitlines()) <= 2
+
+
+def test_without_a_home_commands_work_without_config_and_cache(
+    hpcli: Runner, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container whose user is not in the list of users."""
+    monkeypatch.setattr("os.path.expanduser", str)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name)
+    result = hpcli("site", "list", "-o", "ids", environment=platform.environment)
+    assert result.exit_code == 0, result.stderr
+    assert result.lines
+    assert "HPCLI_CACHE_DIR" in result.stderr
+    for command in (("--profile", "sandbox", "site", "list"), ("alarms", "status")):
+        refused = hpcli(*command, environment=platform.environment)
+        assert refused.exit_code == 11
+        assert "no home directory" in refused.stderr
+    wrong = hpcli("site", "list", environment={**platform.environment, "HPCLI_STATE_DIR": "~nobody-here/x"})
+    assert wrong.exit_code == 0, wrong.stderr
