@@ -12,8 +12,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from hpcli.errors import DeviceError
-from hpcli.isapi.changes import change
-from hpcli.isapi.posix_zone import DeviceZone, device_zone, parse_zone
+from hpcli.isapi.posix_zone import DeviceZone, parse_zone
 
 _OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d\d))?")
 _LOCAL_TIME = re.compile(
@@ -98,8 +97,8 @@ def read_clock(
         near: the present, with a zone; decides what the device leaves open, such as the hour that comes twice.
         site_zone: returns the zone of the device's site; asked only where the device leaves its offset open.
     """
-    text = _plain_text(time.get("localTime"))
-    zone, unread = _zone(time)
+    text = plain_text(time.get("localTime"))
+    zone, unread = zone_of(time)
     found = _LOCAL_TIME.fullmatch(text)
     if found is None:
         return ClockReading(None, unread_time=text, unread_zone=unread)
@@ -140,52 +139,9 @@ def drift(time: Mapping[str, Any], now: datetime) -> timedelta | None:
     return read_clock(time, now).checked().drift(now)
 
 
-def with_time(time: Mapping[str, Any], moment: datetime, zone: tzinfo | None) -> dict[str, Any]:
-    """Return the content of XML_Time that sets a clock: manual mode, local time, zone; all else as read.
-
-    The mode becomes manual, since NTP would not take a time: a device that was on NTP no longer is.
-
-    Args:
-        time: what the device holds now.
-        moment: the time to set, with a zone.
-        zone: of the device's site; None keeps the zone that the device has.
-
-    Raises:
-        DeviceError: no zone is given, and that of the device is not known.
-    """
-    kept = _known_zone(time) if zone is None else device_zone(zone, moment)
-    offset = kept.offset_of(moment) if zone is None else moment.astimezone(zone).utcoffset() or timedelta(0)
-    new = {
-        "timeMode": "manual",
-        "localTime": moment.astimezone(timezone(offset)).strftime("%Y-%m-%dT%H:%M:%S"),
-    }
-    if zone is not None:
-        new["timeZone"] = str(kept)
-    if "isSummerTime" in time:
-        new["isSummerTime"] = "true" if offset != kept.offset else "false"
-    message: dict[str, Any] = {"Time": dict(time)}
-    for name, value in new.items():
-        message = change(message, name, value, "XML_Time")
-    return dict(message["Time"])
-
-
-def _known_zone(time: Mapping[str, Any]) -> DeviceZone:
-    """Return the device's own zone; a clock is never set by a zone that is not known."""
-    zone, _ = _zone(time)
-    if zone is None or zone.lacks_rules:
-        text = _plain_text(time.get("timeZone"))
-        raise DeviceError(
-            f"The clock was not set: the zone of the device is {f'{text!r}' if text else 'not told'}, from which "
-            "its local time is not known, and its site has no known time zone.",
-            hint="Give the device a zone first: read /ISAPI/System/time with `hpcli device isapi`, set timeZone "
-            "(such as CST-1:00:00) and send it back.",
-        )
-    return zone
-
-
-def _zone(time: Mapping[str, Any]) -> tuple[DeviceZone | None, str]:
+def zone_of(time: Mapping[str, Any]) -> tuple[DeviceZone | None, str]:
     """Return the zone of a clock, and its text if that cannot be read."""
-    text = _plain_text(time.get("timeZone"))
+    text = plain_text(time.get("timeZone"))
     try:
         return (parse_zone(text) if text else None), ""
     except DeviceError:
@@ -255,7 +211,7 @@ def _site_offset(
 
 
 def _flag(value: Any) -> bool | None:
-    text = _plain_text(value).lower()
+    text = plain_text(value).lower()
     return {"true": True, "1": True, "false": False, "0": False}.get(text)
 
 
@@ -270,7 +226,8 @@ def _written_offset(text: str | None) -> timedelta | None:
     return -amount if found[1] == "-" else amount
 
 
-def _plain_text(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """Return the text of an element, with or without attributes."""
     if isinstance(value, Mapping):
         value = value.get("#text")
     return "" if value is None else str(value).strip()

@@ -105,6 +105,25 @@ def time_zone_of(text: str) -> TimeZone:
     raise refuse_word(text, names, more="`hpcli timezones` lists numbers and names.")
 
 
+def load_zone(name: str, what: str = "") -> tzinfo:
+    """Return the zone with an IANA name.
+
+    Args:
+        name: such as `Europe/Berlin`.
+        what: the option that was given it, for the message.
+
+    Raises:
+        UsageError: this computer does not know it.
+    """
+    from zoneinfo import available_timezones
+
+    zone = _load(name) or _load(_present_name(name))
+    if zone is None or name == "localtime":
+        known = sorted(available_timezones() - {"localtime"})
+        raise refuse_word(name, known, what=what, more="Give an IANA name, such as Europe/Berlin.")
+    return zone
+
+
 def _named(name: str) -> list[TimeZone]:
     folded = name.casefold()
     return [zone for zone in time_zones() if zone.name.casefold() == folded]

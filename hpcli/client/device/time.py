@@ -13,8 +13,10 @@ from hpcli.client.device.messages import DeviceMessages, content_of
 
 if TYPE_CHECKING:
     from hpcli.isapi.clock import ClockReading
+    from hpcli.isapi.clock_changes import NtpServer
 
 _ROOT = "Time"
+_NTP_SERVER = "ISAPI/System/time/ntpServers/1"
 _CLOSE = 90.0  # seconds between the time set and the time read, where the answer was lost
 
 LARGEST_DRIFT = 60.0
@@ -89,13 +91,86 @@ class TimeCalls(DeviceMessages):
             DeviceError: no zone is known (nothing was sent), the device refused, or a part of it did not take
                 the time (A.5.28).
         """
-        from hpcli.isapi.clock import with_time
+        from hpcli.isapi.clock_changes import with_time
 
         message = {_ROOT: with_time(plain[_ROOT], moment, zone)}
         self._settle(
             lambda: self._tell(SET_TIME, serial, message, user=user),
             lambda: self._is_close(serial, moment, zone, user),
             f"hpcli device time {serial}",
+        )
+
+    def set_mode(
+        self,
+        serial: str,
+        plain: Mapping[str, Any],
+        mode: str,
+        moment: datetime,
+        zone: tzinfo | None,
+        *,
+        user: DeviceUser | None = None,
+    ) -> None:
+        """Let NTP or the platform set a clock; everything else stays as it was.
+
+        Args:
+            serial: the device.
+            plain: as `read` returns it.
+            mode: `NTP` or `platform`, or the mode that the device has already.
+            moment: the present, with a zone.
+            zone: what the device shall show; None keeps its own.
+            user: as whom.
+
+        Raises:
+            DeviceError: the device refused.
+        """
+        from hpcli.isapi.clock_changes import with_mode
+
+        content = with_mode(plain[_ROOT], mode, moment, zone)
+        wanted = {name: content[name] for name in ("timeMode", "timeZone") if name in content}
+
+        def is_done() -> bool:
+            present = content_of(self.read(serial, user=user), _ROOT)
+            return all(present.get(name) == value for name, value in wanted.items())
+
+        self._settle(
+            lambda: self._tell(SET_TIME, serial, {_ROOT: content}, user=user),
+            is_done,
+            f"hpcli device time {serial}",
+        )
+
+    def read_ntp_server(self, serial: str, *, user: DeviceUser | None = None) -> dict[str, Any]:
+        """Return the device's first NTP server, {hostName or ipAddress, portNo, synchronizeInterval …}.
+
+        A.4 does not have it; the guide uses it as an example of §3.23.
+        """
+        from hpcli.isapi.messages import to_plain
+
+        answer = self.isapi("GET", _NTP_SERVER, serial, user=user)
+        return content_of(to_plain(answer.body), "NTPServer")
+
+    def set_ntp_server(
+        self, serial: str, server: NtpServer, present: Mapping[str, Any], *, user: DeviceUser | None = None
+    ) -> None:
+        """Set the device's first NTP server.
+
+        Args:
+            serial: the device.
+            server: what to set.
+            present: as `read_ntp_server` returns it.
+            user: as whom.
+        """
+        from hpcli.isapi.clock_changes import ntp_body
+
+        wanted = server.message(present)
+
+        def is_done() -> bool:
+            now = self.read_ntp_server(serial, user=user)
+            return all(str(now.get(name)) == value for name, value in wanted.items())
+
+        self._settle(
+            lambda: self.isapi("PUT", _NTP_SERVER, serial, content=ntp_body(wanted), user=user),
+            is_done,
+            f"hpcli device isapi GET /{_NTP_SERVER} {serial}",
         )
 
     def _is_close(self, serial: str, moment: datetime, zone: tzinfo | None, user: DeviceUser | None) -> bool:

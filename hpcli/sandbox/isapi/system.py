@@ -67,6 +67,52 @@ def set_time(call: DeviceCall) -> ET.Element:
     return done("/ISAPI/System/time")
 
 
+@isapi("GET", "/ISAPI/System/time/ntpServers")
+def list_ntp_servers(call: DeviceCall) -> ET.Element:
+    """Return the list of NTP servers: one."""
+    servers = element("NTPServerList", {})
+    servers.append(element("NTPServer", _ntp_server(call)))
+    return servers
+
+
+@isapi("GET", "/ISAPI/System/time/ntpServers/<ID>")
+def show_ntp_server(call: DeviceCall) -> ET.Element:
+    """Return the NTP server (Guide §3.23, example)."""
+    _check_ntp_id(call)
+    return element("NTPServer", _ntp_server(call))
+
+
+@isapi("PUT", "/ISAPI/System/time/ntpServers/<ID>")
+def set_ntp_server(call: DeviceCall) -> ET.Element:
+    """Set the NTP server (Guide §3.23, example): a host name or an address, a port, minutes between two requests."""
+    _check_ntp_id(call)
+    given = texts(call.xml("NTPServer"))
+    address = {"hostname": ("hostName",), "ipaddress": ("ipAddress", "ipv6Address")}.get(
+        given.get("addressingFormatType", ""), ()
+    )
+    numbers = (given.get("portNo", ""), given.get("synchronizeInterval", "1"))
+    if not any(given.get(name) for name in address) or not all(text.isdecimal() for text in numbers):
+        raise DeviceRefused(*BAD_PARAMETERS)
+    call.store.put("config", f"{call.serial}/ntp", given, parent=call.serial)
+    return done("/ISAPI/System/time/ntpServers/1")
+
+
+def _check_ntp_id(call: DeviceCall) -> None:
+    if call.ids != ("1",):
+        raise DeviceRefused(*BAD_PARAMETERS)
+
+
+def _ntp_server(call: DeviceCall) -> dict[str, Any]:
+    kept = call.store.get("config", f"{call.serial}/ntp")
+    return kept or {
+        "id": 1,
+        "addressingFormatType": "hostname",
+        "hostName": "time.windows.com",
+        "portNo": 123,
+        "synchronizeInterval": 60,
+    }
+
+
 def _information(call: DeviceCall) -> dict[str, Any]:
     hardware = call.hardware
     firmware, _, build = str(hardware["firmware"]).partition(" ")

@@ -79,7 +79,7 @@ CHANGES = (
     _call("POST", "/SecurityCP/control/outputs", f"panel relay {PANEL} 1 --set open --yes"),
     _call("PUT", "/System/IO/outputs/1/trigger", f"device output set {PANEL} 1 high --yes"),
     _call("PUT", "/System/deviceInfo", f"device info {PANEL} --set name=Lobby --yes"),
-    _call("PUT", "/System/time", f"device time {PANEL} --set 2h --yes"),
+    _call("PUT", "/System/time", f"device time {PANEL} --set 2h --mode manual --yes"),
     _call(
         "PUT",
         "/ContentMgmt/InputProxy/channels",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -71,27 +73,133 @@ def test_a_clock_that_is_off_is_warned_of_and_set(hpcli: Runner, platform: Platf
     wrong = hpcli("device", "time", PANEL, environment=platform.environment)
     assert "behind" in wrong.stderr
     assert "--set now" in wrong.stderr
-    plan = hpcli("device", "time", PANEL, "--set", "now", "--dry-run", environment=platform.environment)
+    plan = hpcli(
+        "device",
+        "time",
+        PANEL,
+        "--set",
+        "now",
+        "--mode",
+        "manual",
+        "--dry-run",
+        environment=platform.environment,
+    )
     assert plan.lines[0] == f"PUT {platform.base_url}{URI}"
     assert f"  <timeZone>{BERLIN}</timeZone>" in plan.lines
-    asked = hpcli("device", "time", PANEL, "--set", "now", environment=platform.environment)
+    asked = hpcli(
+        "device", "time", PANEL, "--set", "now", "--mode", "manual", environment=platform.environment
+    )
     assert (asked.exit_code, "Europe/Berlin" in asked.stderr) == (2, True)
-    done = hpcli("device", "time", PANEL, "--set", "now", "--yes", environment=platform.environment)
+    done = hpcli(
+        "device", "time", PANEL, "--set", "now", "--mode", "manual", "--yes", environment=platform.environment
+    )
     assert done.exit_code == 0
     row = platform.client().device.time.show(PANEL, datetime.now(UTC))
     assert abs(row["driftSeconds"]) < 30
 
 
 def test_the_end_of_ntp_is_said(hpcli: Runner, platform: Platform) -> None:
-    done = hpcli("device", "time", PANEL, "--set", "now", "--yes", environment=platform.environment)
+    done = hpcli(
+        "device", "time", PANEL, "--set", "now", "--mode", "manual", "--yes", environment=platform.environment
+    )
     assert "NTP is now off; the clock is set manually" in done.stderr
 
 
 def test_the_question_names_both_clocks_and_what_ends(hpcli: Runner, platform: Platform) -> None:
-    asked = hpcli("device", "time", PANEL, "--set", "2026-05-01T12:00", environment=platform.environment)
+    asked = hpcli(
+        "device",
+        "time",
+        PANEL,
+        "--set",
+        "2026-05-01T12:00",
+        "--mode",
+        "manual",
+        environment=platform.environment,
+    )
     assert asked.exit_code == 2
     assert "to 2026-05-01 14:00:00+02:00 (Europe/Berlin; here 2026-05-01 12:00:00+00:00)?" in asked.stderr
     assert "This turns NTP off." in asked.stderr
+
+
+def clock_of(platform: Platform) -> dict[str, Any]:
+    return dict(platform.client().device.time.read(PANEL)["Time"])
+
+
+def test_a_clock_that_ntp_sets_is_not_set_by_hand_unasked(hpcli: Runner, platform: Platform) -> None:
+    refused = hpcli("device", "time", PANEL, "--set", "now", "--yes", environment=platform.environment)
+    assert refused.exit_code == 2
+    assert f"{PANEL}: NTP sets the clock of this device" in refused.stderr
+    assert "--mode manual" in refused.stderr
+    assert clock_of(platform)["timeMode"] == "NTP"
+    set_clock(platform.client(), timedelta(hours=1))
+    assert (
+        hpcli("device", "time", PANEL, "--set", "now", "--yes", environment=platform.environment).exit_code
+        == 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("pool.ntp.org", ("hostName", "pool.ntp.org", "123", "60")),
+        ("10.10.10.10:1123/15", ("ipAddress", "10.10.10.10", "1123", "15")),
+        ("ntp.example/2h", ("hostName", "ntp.example", "123", "120")),
+        ("[2001:db8::1]:123", ("ipv6Address", "2001:db8::1", "123", "60")),
+    ],
+)
+def test_ntp_sets_the_server_and_the_mode(
+    hpcli: Runner, platform: Platform, typed: str, expected: tuple[str, ...]
+) -> None:
+    set_clock(platform.client(), timedelta(hours=1))
+    done = hpcli("device", "time", PANEL, "--ntp", typed, "--yes", environment=platform.environment)
+    assert done.exit_code == 0, done.stderr
+    server = platform.client().device.time.read_ntp_server(PANEL)
+    name, host, port, minutes = expected
+    assert (server[name], server["portNo"], server["synchronizeInterval"]) == (host, port, minutes)
+    assert clock_of(platform)["timeMode"] == "NTP"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--set", "now", "--ntp", "pool.ntp.org"),
+        ("--set", "now", "--mode", "ntp"),
+        ("--mode", "manual", "--ntp", "pool.ntp.org"),
+        ("--mode", "satellites"),
+        ("--ntp", "http://pool.ntp.org"),
+        ("--ntp", "pool.ntp.org:99999"),
+        ("--ntp", "pool.ntp.org/0"),
+        ("--zone", "Europe/Berln"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_before_the_first_call(
+    hpcli: Runner, platform: Platform, options: tuple[str, ...]
+) -> None:
+    assert hpcli("device", "time", PANEL, *options, "--yes", environment=platform.environment).exit_code == 2
+    assert not any("time" in path for path in control.statistics(platform.state)["requests"])
+
+
+def test_a_mode_and_a_zone_leave_the_rest_as_it_was(hpcli: Runner, platform: Platform) -> None:
+    run = partial(hpcli, "device", "time", PANEL, environment=platform.environment)
+    assert run("--zone", "America/New_York", "--yes").exit_code == 0
+    clock = clock_of(platform)
+    assert (clock["timeMode"], clock["timeZone"][:9]) == ("NTP", "CST+5:00:")
+    plan = run("--mode", "platform", "--dry-run", "-o", "json").json
+    assert [(call["method"], "platform</timeMode>" in call["body"]) for call in plan] == [("PUT", True)]
+    assert run("--mode", "platform", "--yes").exit_code == 0
+    assert (clock_of(platform)["timeMode"], clock_of(platform)["timeZone"]) == ("platform", clock["timeZone"])
+    assert run("--mode", "manual", "--yes").exit_code == 0
+    assert clock_of(platform)["timeMode"] == "manual"
+    assert abs(platform.client().device.time.show(PANEL, datetime.now(UTC))["driftSeconds"]) < 30
+
+
+def test_two_plans_of_one_change_are_both_shown(hpcli: Runner, platform: Platform) -> None:
+    set_clock(platform.client(), timedelta(hours=1))
+    plan = hpcli(
+        *("device", "time", PANEL, "--ntp", "pool.ntp.org/30", "--dry-run", "-o", "json"),
+        environment=platform.environment,
+    ).json
+    assert [call["url"].rpartition("/time")[2] for call in plan] == ["/ntpServers/1", ""]
 
 
 # A platform where every clock is set by the test
@@ -116,7 +224,7 @@ def shown_at(now: datetime, platform: ClockPlatform) -> Result:
 
 
 def set_at(now: datetime, platform: ClockPlatform, *more: str) -> Result:
-    return run_at(now, platform, "device", "time", SERIAL, "--set", "now", "--yes", *more)
+    return run_at(now, platform, "device", "time", SERIAL, "--set", "now", "--mode", "manual", "--yes", *more)
 
 
 def notice_of(done: Result) -> str:
@@ -182,7 +290,7 @@ def test_a_clock_is_not_set_by_a_zone_that_nobody_knows(zone: str) -> None:
     done = set_at(NOW, platform)
     assert (done.exit_code, platform.set) == (8, [])
     assert "The clock was not set" in done.stderr
-    assert "hpcli device isapi" in done.stderr
+    assert "--zone Europe/Berlin" in done.stderr
 
 
 def test_a_clock_that_cannot_be_read_can_be_set() -> None:
@@ -226,7 +334,16 @@ def test_a_clock_is_set_by_the_platforms_time_where_this_computer_is_wrong() -> 
     assert "This computer's clock is 3 h behind; the platform's time is used." in done.stderr
     assert "<localTime>2026-11-28T19:45:" in platform.set[0]
     at_noon = run_at(
-        NOW - timedelta(hours=3), platform, "device", "time", SERIAL, "--set", "2026-11-28T12:00Z", "--yes"
+        NOW - timedelta(hours=3),
+        platform,
+        "device",
+        "time",
+        SERIAL,
+        "--set",
+        "2026-11-28T12:00Z",
+        "--mode",
+        "manual",
+        "--yes",
     )
     assert "platform's time" not in at_noon.stderr
     assert "<localTime>2026-11-28T23:00:00" in platform.set[1]

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hpcli.errors import DeviceError
-from hpcli.isapi.clock import device_time, drift, read_clock, with_time
+from hpcli.isapi.clock import device_time, drift, read_clock
+from hpcli.isapi.clock_changes import with_time
 from hpcli.isapi.posix_zone import device_zone, parse_zone
 
 SUMMER = datetime(2025, 7, 1, 12, 0, tzinfo=UTC)
@@ -319,4 +320,4 @@ def test_without_the_sites_zone_a_clock_is_set_by_the_rules_of_its_own() -> None
 def test_no_clock_is_set_by_a_zone_that_is_not_known(zone: dict[str, str]) -> None:
     with pytest.raises(DeviceError, match="not set") as caught:
         with_time({"localTime": "2025-07-01T14:00:00+02:00", **zone}, SUMMER, None)
-    assert "timeZone" in str(caught.value.hint)
+    assert "--zone" in str(caught.value.hint)

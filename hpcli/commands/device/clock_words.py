@@ -1,0 +1,34 @@
+"""What `hpcli device time` says of clocks, whether it shows or sets them."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta, tzinfo
+from typing import Any
+
+from hpcli.client.device.time import ComparedClock, compare_clocks
+from hpcli.output import show_duration
+from hpcli.run.context import Context
+
+MODES = {"ntp": "NTP", "manual": "manual", "platform": "platform"}
+BY_HAND = (None, "manual", "local")
+"""Modes in which a clock takes the time that it is given."""
+
+
+def drift_words(value: Any, _row: Mapping[str, Any]) -> str:
+    """Return how far a clock is off, in words."""
+    if value is None:
+        return "unknown"
+    if abs(value) < 1:
+        return "right"
+    return f"{show_duration(abs(value))} {'ahead' if value > 0 else 'behind'}"
+
+
+def ahead_words(amount: timedelta) -> str:
+    """Return how far a clock is ahead, in words."""
+    return drift_words(amount.total_seconds(), {})
+
+
+def compare_with(
+    ctx: Context, content: Mapping[str, Any], site_zone: Callable[[], tzinfo | None]
+) -> ComparedClock:
+    """Compare a device's clock with this computer's and the platform's."""
+    return compare_clocks(content, ctx.run.now(), ctx.client.transport.platform_time(), site_zone)
