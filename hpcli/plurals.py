@@ -5,9 +5,9 @@ from collections.abc import Sequence
 _NAMED = 10
 
 
-def quantity(count: int, one: str) -> str:
-    """Return `1 event` or `3 events`."""
-    return f"{count} {one}{'' if count == 1 else 's'}"
+def quantity(count: int, one: str, several: str | None = None) -> str:
+    """Return `1 event` or `3 events`, with the plural given where an s does not make it."""
+    return f"{count} {one if count == 1 else several or f'{one}s'}"
 
 
 def listed(numbers: Sequence[object], one: str) -> str:

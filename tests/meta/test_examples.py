@@ -155,6 +155,9 @@ def prepare(hpcli: Runner, example: str, environment: dict[str, str], work: Path
             assert hpcli("hotspare", "add", server, "--role", role, environment=environment).exit_code == 0
         upload = hpcli("hotspare", "file", "upload", str(work / "backup.zip"), environment=environment)
         environment["FILE_KEY"] = upload.stdout.strip()
+    if "alarms restore" in example:
+        backup = hpcli("alarms", "backup", str(work / "alarms-backup.zip"), environment=environment)
+        assert backup.exit_code == 0, backup.stderr
     if "alarms tail" in example:
         control.trigger(Path(environment["HPCLI_STATE_DIR"]) / "sandbox.db", "burglary")
     if "$ADDRESS" in example:

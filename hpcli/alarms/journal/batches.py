@@ -12,9 +12,11 @@ from hpcli.alarms.journal.pictures import add_media_line, last_seq
 from hpcli.alarms.journal.repeats import NEW, Stored, match_repeats
 from hpcli.alarms.journal.rows import Row
 from hpcli.errors import LocalError
+from hpcli.parse import epoch_milliseconds
 
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import datetime
 
 _REDELIVERED_WITHIN: Final = 3 * 3600 * 1000
 """Milliseconds after which the platform no longer repeats an unconfirmed batch: it keeps one for two hours (§3.34)."""
@@ -153,6 +155,15 @@ def open_batches(db: sqlite3.Connection, now: int) -> list[str]:
         (now - _REDELIVERED_WITHIN,),
     )
     return [row[0] for row in rows]
+
+
+def note_outage(db: sqlite3.Connection, outage: tuple[datetime, datetime, str]) -> None:
+    """Record a time in which the queue was not read: when it began and ended, and why."""
+    began, ended, reason = outage
+    db.execute(
+        "INSERT OR REPLACE INTO outage (began, ended, reason) VALUES (?, ?, ?)",
+        (epoch_milliseconds(began), epoch_milliseconds(ended), reason),
+    )
 
 
 def note_fact(db: sqlite3.Connection, name: str, value: object) -> None:

@@ -92,7 +92,7 @@ def _prune_chunk(db: sqlite3.Connection, keep: Retention, now: int, after: int) 
     ).fetchall()
     oldest = now - round(keep.seconds * 1000)
     old = [entry for entry in rows if is_too_large or entry[1] < oldest]
-    needed = _with_due_pictures(db, now) if old else set()
+    needed = _with_due_pictures(db, now) | _held(db, now) if old else set()
     gone = [(seq, about) for seq, _, about in old if seq not in needed]
     reason = "the journal was too large" if is_too_large else f"older than {show_duration(keep.seconds)}"
     _remove(db, [seq for seq, _ in gone], keep.pictures, reason, now)
@@ -106,6 +106,13 @@ def _with_due_pictures(db: sqlite3.Connection, now: int) -> set[int]:
     return {seq for row in rows for seq in row if seq is not None}
 
 
+def _held(db: sqlite3.Connection, now: int) -> set[int]:
+    """Return the entries that are held, with their media lines."""
+    rows = db.execute("SELECT entry FROM hold WHERE until IS NULL OR until>?", (now,)).fetchall()
+    held = [int(row[0]) for row in rows]
+    return {*held, *_media_lines(db, held)}
+
+
 def _remove(
     db: sqlite3.Connection, seqs: list[int], folder: Path | None, reason: str | None = None, now: int = 0
 ) -> None:
@@ -114,11 +121,16 @@ def _remove(
     if reason is not None:
         note_removed(db, [*seqs, *_media_lines(db, seqs)], reason, now)
     for seq in seqs:
-        for (files,) in db.execute("SELECT files FROM picture WHERE entry=? AND files IS NOT NULL", (seq,)):
-            _remove_files(json.loads(files), folder)
-    db.executemany("DELETE FROM picture WHERE entry=?", marks)
+        remove_pictures(db, seq, folder)
     db.executemany("DELETE FROM entry WHERE about=?", marks)
     db.executemany("DELETE FROM entry WHERE seq=?", marks)
+
+
+def remove_pictures(db: sqlite3.Connection, seq: int, folder: Path | None) -> None:
+    """Remove the pictures of an entry from the journal, and their files from the folder."""
+    for (files,) in db.execute("SELECT files FROM picture WHERE entry=? AND files IS NOT NULL", (seq,)):
+        _remove_files(json.loads(files), folder)
+    db.execute("DELETE FROM picture WHERE entry=?", (seq,))
 
 
 def _media_lines(db: sqlite3.Connection, seqs: list[int]) -> list[int]:

@@ -71,6 +71,8 @@ _MIGRATIONS: Final = (
         after BLOB NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL);
     CREATE TABLE hold (entry INTEGER PRIMARY KEY, reason TEXT NOT NULL, until INTEGER, at INTEGER NOT NULL);
     CREATE TABLE erased (entry INTEGER PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL);
+    CREATE TABLE copy (
+        path TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
     CREATE TABLE outage (began INTEGER PRIMARY KEY, ended INTEGER NOT NULL, reason TEXT NOT NULL);
     """,
 )
@@ -83,7 +85,8 @@ alarm that the pictures of a Linkage message belong to. `early` lists media line
 
 Since version 2 the entries are a chain, see `chain`: `digest` is that of the raw message and stays when that is
 `erased`; `removed` keeps the place of entries that were removed, `batch_body` an answer that could only be read
-leniently (zlib; `first` is the entry it comes before). `outage` lists when the reader was not reading.
+leniently (zlib; `first` is the entry it comes before). `outage` lists when the reader was
+not reading, `copy` the exports and backups with the entries they hold.
 """
 
 SCHEMA_VERSION: Final = len(_MIGRATIONS)
@@ -120,6 +123,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         db.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         _migrate(db)
+        _name(db)
     return db
 
 
@@ -165,6 +169,14 @@ def check_content(path: Path) -> None:
         ) from error
     if beginning not in (b"", _MAGIC):
         raise LocalError(f"{path} is not an alarm journal.", hint="Choose another file with --journal.")
+
+
+def _name(db: sqlite3.Connection) -> None:
+    """Give the journal an identity of its own, which a restored one does not share."""
+    import uuid
+
+    if db.execute("SELECT 1 FROM fact WHERE name='uuid'").fetchone() is None:
+        db.execute("INSERT OR IGNORE INTO fact (name, value) VALUES ('uuid', ?)", (uuid.uuid4().hex,))
 
 
 def open_in_memory() -> sqlite3.Connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from hpcli.alarms.clock import Clock
 from hpcli.alarms.event.event import make_body
@@ -16,6 +16,18 @@ from hpcli.parse import utc_text
 PLATFORM_KEEPS_SECONDS: Final = 7200.0
 
 
+OUTAGE_SECONDS: Final = 60.0
+"""A long poll takes up to 20 s, and another reader's poll may hold the queue as long (Guide §3.34)."""
+
+
+class Outage(NamedTuple):
+    """A time in which the queue was not read, and why."""
+
+    began: datetime
+    ended: datetime
+    reason: str
+
+
 @dataclass
 class GapDetector:
     """Notices gaps between polls.
@@ -23,10 +35,14 @@ class GapDetector:
     Args:
         clock: the time.
         last: when an earlier run last read the queue, None if there was none.
+
+    Attributes:
+        outage: the time before the latest poll in which nothing was read, if it was long.
     """
 
     clock: Clock
     last: datetime | None
+    outage: Outage | None = None
     _steady: float | None = None
 
     def note_poll(self) -> Row | None:
@@ -38,6 +54,8 @@ class GapDetector:
             return None
         # Within one run the stopwatch counts, so that setting the clock makes no gap.
         away = (now - before).total_seconds() if before_steady is None else steady - before_steady
+        reason = "no reader was running" if before_steady is None else "the platform could not be read"
+        self.outage = Outage(before, now, reason) if away >= OUTAGE_SECONDS else None
         return make_gap(before, now) if away > PLATFORM_KEEPS_SECONDS else None
 
 

@@ -16,6 +16,7 @@ from hpcli.alarms.journal.batches import (
     keep_own,
     note_confirmed,
     note_fact,
+    note_outage,
     open_batches,
 )
 from hpcli.alarms.journal.rows import make_row
@@ -149,6 +150,9 @@ class Poller:
         gap = self.gap_detector.note_poll()
         if gap is not None:
             self.journal.write_later("gap", lambda db: keep_own(db, gap))
+        outage = self.gap_detector.outage
+        if outage is not None:
+            self.journal.write_later(f"outage {outage.began}", lambda db: note_outage(db, outage))
 
     def _keep(self, batch: Batch) -> Kept | None:
         """Commit a batch as soon as there is room; return None if the tail ends before."""

@@ -15,6 +15,17 @@ app = Family(
         "show": ("show:show_event", "Show one event with its pictures and raw message."),
         "status": ("status:show_status", "Show the state of the journal and its reader."),
         "prune": ("prune:prune_journal", "Remove old alarms from the journal."),
+        "audit": ("audit:audit", "Show what became of all alarms, and check the journal."),
+        "count": ("count:count_alarms", "Count the alarms of the journal."),
+        "hold": ("hold:hold_events", "Keep events and their pictures, whatever their age."),
+        "release": ("hold:release_events", "Let held events be pruned again."),
+        "export": (
+            "export:export_events",
+            "Write a case file: events with messages, pictures and digests.",
+        ),
+        "backup": ("backup:back_up", "Write the journal with its pictures to a file."),
+        "restore": ("backup:restore_backup", "Make a backup the journal of this account again."),
+        "erase": ("erase:erase_messages", "Erase messages, texts and pictures from the journal."),
         "retry-pictures": (
             "retry_pictures:retry_pictures",
             "Retry fetching pictures that could not be saved.",

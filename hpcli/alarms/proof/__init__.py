@@ -1,0 +1,1 @@
+"""What can be proven of alarms: audits, counts, case files, backups, holds, erasures."""

@@ -1,0 +1,53 @@
+"""`hpcli alarms export`: a case file of events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hpcli.commands.alarms.hold import EventIds
+from hpcli.commands.alarms.journal import JournalPath, open_journal
+from hpcli.errors import LocalError
+from hpcli.parse import epoch_milliseconds, utc_text
+from hpcli.plurals import quantity
+from hpcli.run.context import Context
+
+
+def export_events(
+    ctx: Context,
+    events: EventIds,
+    to: Annotated[Path, typer.Option("--to", help="The archive to write.", metavar="FILE.zip")],
+    journal: JournalPath = None,
+) -> None:
+    """Write a case file: events with messages, pictures and digests.
+
+    The archive has a readable report.html, each event with the raw message and
+    the pictures, their place in the chain of the journal, and SHA256SUMS.
+
+    $ hpcli alarms export "$(hpcli alarms history -o ids | tail -1)" --to case.zip
+    """
+    from hpcli.alarms.proof.case_file import find_exhibits, head_of, write_case_file
+    from hpcli.alarms.proof.holds import note_copy
+    from hpcli.commands.alarms.proof_tables import COPY
+
+    ids = ctx.inputs.read_list(events, "event id")
+    path = journal or ctx.run.session.alarms_folder / "journal.db"
+    if ctx.plans_only(f"Would write {quantity(len(ids), 'event')} to {to}."):
+        return
+    now = ctx.run.now()
+    with open_journal(ctx, journal) as kept:
+        exhibits = kept.read(lambda db: find_exhibits(db, ids, path.parent))
+        head = kept.read(head_of)
+        try:
+            write_case_file(to, exhibits, head, utc_text(now), ())
+        except FileExistsError as error:
+            raise LocalError(f"{to} exists.", hint="Choose another name, or remove it first.") from error
+        except OSError as error:
+            raise LocalError(f"{to} cannot be written: {error.strerror or error}.") from error
+        seqs = [exhibit.entry.seq for exhibit in exhibits]
+        kept.write(lambda db: note_copy(db, "export", to, seqs, epoch_milliseconds(now)))
+    ctx.info(f"Wrote {quantity(len(exhibits), 'event')} to {to}.")
+    if ctx.run.printer.format in ("json", "ndjson"):
+        ctx.show_one({"file": str(to), "events": len(exhibits), "size": to.stat().st_size}, COPY)

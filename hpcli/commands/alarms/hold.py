@@ -1,0 +1,61 @@
+"""`hpcli alarms hold` and `release`: events that no pruning removes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hpcli.commands.alarms.journal import JournalPath, open_journal
+from hpcli.commands.framework.options import several
+from hpcli.errors import UsageError
+from hpcli.parse import epoch_milliseconds, parse_time
+from hpcli.plurals import quantity
+from hpcli.run.context import Context
+
+EventIds = Annotated[list[str], several("Event ids", "ID")]
+
+
+def hold_events(
+    ctx: Context,
+    events: EventIds,
+    reason: Annotated[str, typer.Option("--reason", help="Why they are kept.", metavar="TEXT")],
+    until: Annotated[
+        str | None, typer.Option(help="Keep them until this time; for good without it.", metavar="TIME")
+    ] = None,
+    journal: JournalPath = None,
+) -> None:
+    """Keep events and their pictures, whatever their age.
+
+    $ hpcli alarms hold "$(hpcli alarms history -o ids | tail -1)" --reason "police report"
+    """
+    from hpcli.alarms.proof.holds import find_events, hold
+
+    now = ctx.run.now()
+    end = None if until is None else epoch_milliseconds(parse_time(until, now))
+    if end is not None and end <= epoch_milliseconds(now):
+        raise UsageError("--until is in the past.", hint="Give a later time, or leave it out to keep them.")
+    ids = ctx.inputs.read_list(events, "event id")
+    if ctx.plans_only(f"Would hold {quantity(len(ids), 'event')}."):
+        return
+    with open_journal(ctx, journal) as kept:
+        found = kept.read(lambda db: find_events(db, ids))
+        kept.write(lambda db: hold(db, list(found.values()), reason, end, epoch_milliseconds(now)))
+    ctx.info(f"Holding {quantity(len(found), 'event')}.")
+
+
+def release_events(ctx: Context, events: EventIds, journal: JournalPath = None) -> None:
+    """Let held events be pruned again.
+
+    $ hpcli alarms release "$(hpcli alarms history -o ids | tail -1)"
+    """
+    from hpcli.alarms.proof.holds import find_events, release
+
+    ids = ctx.inputs.read_list(events, "event id")
+    if ctx.plans_only(f"Would release {quantity(len(ids), 'event')}."):
+        return
+    with open_journal(ctx, journal) as kept:
+        found = kept.read(lambda db: find_events(db, ids))
+        held = kept.write(lambda db: release(db, list(found.values())))
+    others = len(found) - held
+    ctx.info(f"Released {quantity(held, 'event')}" + (f"; {others} not held." if others else "."))
