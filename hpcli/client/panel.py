@@ -25,10 +25,11 @@ from hpcli.backoff import Backoff
 from hpcli.client.checks import check_count, check_range
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.device.messages import DeviceMessages
-from hpcli.client.device.numbers import FINAL_REFUSALS, name_missing, number_in
+from hpcli.client.device.numbers import name_missing, number_in
 from hpcli.client.panel_arming import (
     ARMING,
     HINDRANCES,
+    ArmingUnseenError,
     already_armed_otherwise,
     hindered,
     is_armed_or_arming,
@@ -44,6 +45,9 @@ ALL_AREAS = 0xFFFFFFFF  # 4294967295 in the URI (errata 192)
 MODES = ("away", "stay")
 SWITCHES = {"open": "on", "close": "off"}
 _UNUSED = "notRelated"
+_NO_SHORT_WAY = frozenset({"notSupport", "badParameters", "methodNotAllowed"})
+"""Refusals of the list of zones that leave hope for the search of them."""
+
 _GRACE = 6.0  # a panel may need a moment before it shows that it is arming
 _BACKOFF = Backoff((2.0,))  # hard polling makes panels unresponsive (field notes)
 
@@ -79,7 +83,7 @@ class PanelCalls(DeviceMessages):
 
         Args:
             serial: the panel.
-            search: ask page by page at once; else only where the panel refuses the short way.
+            search: ask page by page at once; else only where the panel does not know the short way.
             everything: unused ones too (`notRelated`).
             user: as whom.
 
@@ -146,7 +150,7 @@ class PanelCalls(DeviceMessages):
 
         Raises:
             DeviceError: an area went back to disarmed; the open zones are named.
-            ProtocolError: the panel does not list its areas any more; it had accepted the request.
+            ArmingUnseenError: the panel, which accepted the request, does not list its areas any more.
             TimeLimitError: it takes longer.
         """
         began, seen = self._transport.clock(), set[str]()
@@ -169,10 +173,7 @@ class PanelCalls(DeviceMessages):
                 if any("arming" not in row for row in rows):
                     raise ProtocolError(f"{serial} does not say whether its areas are armed.")
             except HpcliError as error:
-                error.hint = (
-                    f"The panel accepted the request; `hpcli panel areas {serial}` shows its outcome."
-                )
-                raise
+                raise ArmingUnseenError(serial, error) from error
             return {"areas": rows}
 
         return list(self._wait(look, is_done, limit=limit, backoff=_BACKOFF, progress=progress)["areas"])
@@ -251,7 +252,7 @@ class PanelCalls(DeviceMessages):
         try:
             plain = self._ask(ZONES, serial, user=user)
         except DeviceRefusedError as error:
-            if error.name in FINAL_REFUSALS:
+            if error.name not in _NO_SHORT_WAY:
                 raise
             return self._search_zones(serial, user)
         rows = [entry["Zone"] for entry in plain["ZoneList"]]

@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hpcli.errors import DeviceError, HpcliError
+from hpcli.errors import DeviceError, HpcliError, NetworkError
 
 ARMING = "arming"
 HINDRANCES = ("arming", "armingFailed", "zoneFault")
 """Sub-status names that may mean an open zone; `arming` also that it is under way (field notes)."""
 
 _ARMED = frozenset({"away", "stay", ARMING})
+
+
+class ArmingUnseenError(NetworkError):
+    """The panel accepted the request to arm; its areas could not be read afterwards.
+
+    Attributes:
+        reason: why not.
+    """
+
+    def __init__(self, serial: str, reason: HpcliError) -> None:
+        super().__init__(
+            f"{serial} accepted the request, but the state of its areas could not be read: {reason}",
+            hint=f"`hpcli panel areas {serial}` shows whether they are armed.",
+        )
+        self.reason = reason
 
 
 def is_armed_or_arming(area: Mapping[str, Any]) -> bool:

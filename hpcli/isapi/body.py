@@ -26,6 +26,7 @@ class Kind(Enum):
     """What a body is."""
 
     EMPTY = "nothing"
+    BLANK = "blanks"
     JSON = "JSON"
     XML = "XML"
     HTML = "a web page"
@@ -71,7 +72,7 @@ def read_body(data: bytes, content_type: str = "") -> Body:
     message, kind_of_message = _message_part(data, content_type)
     text = decode(message, kind_of_message).strip(PADDING)
     if not text:
-        return Body(Kind.EMPTY)
+        return Body(Kind.BLANK if data else Kind.EMPTY)
     if _HTML.match(text):
         return Body(Kind.HTML, text)
     if text.startswith("<"):
@@ -119,7 +120,7 @@ def without_envelope(value: Any) -> Any:
             else data
         )
     others = {name: item for name, item in value.items() if fold(name) not in _ENVELOPE_FIELDS}
-    return data or others or None
+    return data if data not in (None, {}, "") else others or None
 
 
 def plain_of(root: Element) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def to_plain(body: bytes, message: str | None = None, content_type: str = "") ->
         DeviceError: the body is neither a JSON object nor well-formed, harmless XML.
     """
     parsed = read_body(body, content_type)
-    if parsed.kind is Kind.EMPTY:
+    if parsed.kind in (Kind.EMPTY, Kind.BLANK):
         return {}
     if parsed.kind is Kind.JSON and not isinstance(parsed.value, dict):
         raise DeviceError("The device's answer is JSON, but not an object, where a message was expected.")

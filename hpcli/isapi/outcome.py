@@ -20,8 +20,8 @@ HTTP 201 or 204 where the guide has it                  it has it nowhere
 any of these in the platform's envelope of a success    errata 115
 ======================================================  ============================================
 
-A success outside with a failure inside (a status of an item, a FailedNodeInfo) is a failure. An empty body or a
-bare envelope (`{"errorCode": "0"}`) confirms nothing: the state has to be read. So do codes in headers.
+A success outside with a failure inside (a status of an item, a FailedNodeInfo) is a failure. A body of zero
+bytes or a bare envelope (`{"errorCode": "0"}`) confirms nothing: the state has to be read. So do codes in headers.
 Anything else, whatever it is, is not a confirmation.
 """
 
@@ -73,7 +73,7 @@ def judge(
         response: name of the documented answer message, where there is one.
     """
     parsed = read_body(body, headers.get("Content-Type") or headers.get("content-type") or "")
-    if parsed.kind is Kind.EMPTY:
+    if not body:
         return Outcome()
     raw = plain_of(parsed.root) if parsed.root is not None else parsed.value
     plain = without_envelope(raw) if parsed.kind in (Kind.JSON, Kind.XML) else None

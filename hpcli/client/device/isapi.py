@@ -234,7 +234,7 @@ def reading_refusal(answer: Answer) -> HpcliError | None:
     from hpcli.isapi.body import Kind, read_body
 
     body = read_body(answer.body, answer.headers.get("Content-Type", ""))
-    if body.kind in (Kind.EMPTY, Kind.HTML):
+    if body.kind in (Kind.EMPTY, Kind.BLANK, Kind.HTML):
         return ProtocolError(f"The device did not answer with a message; it sent {body.described}.")
     return None
 

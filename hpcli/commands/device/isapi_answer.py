@@ -48,7 +48,7 @@ def plain_body(answer: Answer, method: str, uri: str) -> Any:
     if body.kind in (Kind.JSON, Kind.XML):
         known = find_uri(method, "/" + uri)
         return body_to_plain(body, known.response if known else None)
-    if body.kind in (Kind.BINARY, Kind.EMPTY):
+    if body.kind in (Kind.BINARY, Kind.EMPTY, Kind.BLANK):
         return {"contentType": content_type, "size": len(answer.body)}
     return {"text": body.text}
 

@@ -7,7 +7,7 @@ import typer
 from hpcli.api.operations.panel import AREAS, ARM, SEARCH_ZONES, ZONES
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.panel import MODES
-from hpcli.client.panel_arming import is_armed_or_arming
+from hpcli.client.panel_arming import ArmingUnseenError, is_armed_or_arming
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument, WaitTimeout
 from hpcli.commands.framework.verb import calls
@@ -74,7 +74,8 @@ def _start_arming(
 
 def _await_armed(
     ctx: Context, serial: str, area: int, limit: float, user: DeviceUser
-) -> list[dict[str, Any]]:
+) -> list[dict[str, Any]] | None:
+    """Return the areas once they are armed; None where the panel, which accepted the request, does not show them."""
     with reporting_progress(ctx, "Arming") as report:
 
         def show_progress(state: dict[str, Any]) -> None:
@@ -83,7 +84,11 @@ def _await_armed(
             done = sum(is_armed_or_arming(row) for row in rows) - len(waiting)
             report.update(done, len(rows), ", ".join(waiting))
 
-        return ctx.client.panel.await_armed(serial, area, limit=limit, user=user, progress=show_progress)
+        try:
+            return ctx.client.panel.await_armed(serial, area, limit=limit, user=user, progress=show_progress)
+        except ArmingUnseenError as unseen:
+            ctx.info(f"{unseen.message} {unseen.hint}")
+            return None
 
 
 def _armed(area: str, rows: list[dict[str, Any]] | None, mode: str) -> str:

@@ -124,7 +124,6 @@ READS = (
 
 SILENT = (
     Reply(),
-    Reply(b" \r\n"),
     Reply(b'{"errorCode": "0"}'),
     Reply(b'{"errorCode": 0, "message": "Ok", "data": {}}'),
     Reply(status=204),
@@ -132,6 +131,11 @@ SILENT = (
 """Answers to a change that say nothing."""
 
 _TEXTS = (
+    b" \r\n",
+    b"\0" * 64,
+    b"\xef\xbb\xbf",
+    b'{"errorCode": "0", "data": false}',
+    b'{"errorCode": "0", "data": []}',
     b"{}",
     b"null",
     b"[]",

@@ -315,15 +315,19 @@ def test_arming_that_was_accepted_is_followed_in_a_neighbouring_form(
 
 def test_arming_that_was_accepted_is_not_told_as_refused(through: Run, proxy: Proxy) -> None:
     _answer(proxy, Reply(b"<html>"), path=AREAS)
-    result = through("panel", "arm", PANEL, "all", "--mode", "away", "-o", "json")
-    assert result.exit_code == 7
-    assert "The panel accepted the request" in result.error["hint"]
+    result = through("panel", "arm", PANEL, "all", "--mode", "away")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert f"{PANEL} accepted the request, but the state of its areas could not be read" in result.stderr
+    assert "All areas: arming away has started." in result.stderr
+    assert "armed away" not in result.stderr
+    in_json = through("panel", "arm", PANEL, "all", "--mode", "away", "-o", "json")
+    assert (in_json.exit_code, in_json.json[0]["ok"]) == (0, True)
 
 
 def test_areas_without_numbers_are_not_told_as_missing(through: Run, proxy: Proxy) -> None:
     _answer(proxy, Reply(b'{"SubSysList":[{"SubSys":{"name":"House","arming":"away"}}]}'), path=AREAS)
-    alone = through("panel", "arm", PANEL, "1", "--mode", "away", "-o", "json")
-    assert (alone.exit_code, alone.error["kind"]) == (7, "protocol")
+    alone = through("panel", "arm", PANEL, "1", "--mode", "away")
+    assert (alone.exit_code, "area 1 is unknown" in alone.stderr) == (0, True)
     assert "There is no area" not in alone.stderr
     assert through("panel", "arm", PANEL, "all", "--mode", "away").exit_code == 0
 
@@ -378,3 +382,25 @@ def test_a_move_that_nobody_confirms_is_stopped(through: Run, proxy: Proxy) -> N
     result = through("ptz", "move", "G20419934", "1", "--pan", "20", "--for", "1s")
     assert result.exit_code == 8
     assert b"<pan>0</pan>" in proxy.arrivals[-1].body
+
+
+@pytest.mark.parametrize(
+    ("name", "searches"),
+    [
+        ("notSupport", 1),
+        ("badParameters", 1),
+        ("methodNotAllowed", 1),
+        ("deviceError", 0),
+        ("noMemory", 0),
+        ("invalidOperation", 0),
+        ("lowPrivilege", 0),
+        ("notActivated", 0),
+    ],
+)
+def test_zones_are_searched_only_where_their_list_is_not_known(
+    through: Run, proxy: Proxy, name: str, searches: int
+) -> None:
+    body = json.dumps({"statusCode": 4, "statusString": "no", "subStatusCode": name}).encode()
+    _answer(proxy, Reply(body), READS[1])
+    result = through("panel", "zones", PANEL)
+    assert (result.exit_code == 0, len(proxy.sent(READS[2].operation))) == (searches == 1, searches), result
