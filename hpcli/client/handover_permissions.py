@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpcli.client.device.devices import PANEL
+from hpcli.client.paging import count_of
 from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
 from hpcli.reference.codes import CodeList, code_list, is_ax_pro, shareable_permissions
@@ -275,7 +276,7 @@ def _is_ax_pro(device: Mapping[str, Any]) -> bool | None:
 
 
 def _kind(device: Mapping[str, Any]) -> tuple[int, int]:
-    return int(device.get("deviceCategory") or 0), int(device.get("deviceSubCategory") or 0)
+    return count_of(device.get("deviceCategory")), count_of(device.get("deviceSubCategory"))
 
 
 def _codes(device: Mapping[str, Any], *, is_ax_pro_panel: bool) -> CodeList:

@@ -172,6 +172,8 @@ class PanelCalls(DeviceMessages):
                 rows = self._find_areas(serial, area, user)
                 if any("arming" not in row for row in rows):
                     raise ProtocolError(f"{serial} does not say whether its areas are armed.")
+            except NotFoundError:  # the panel does say what areas it has
+                raise
             except HpcliError as error:
                 raise ArmingUnseenError(serial, error) from error
             return {"areas": rows}

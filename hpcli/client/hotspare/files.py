@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hpcli.api.operations.hotspare.files import DELETE, LIST, UPLOAD, URL
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_length
+from hpcli.client.paging import count_of
 from hpcli.errors import NetworkError, PlatformError, UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class HotspareFileCalls(Calls):
 
     def newest(self) -> FileRow | None:
         """Return the row of the file that changed last, None where there is no file."""
-        return max(self.list(), key=lambda row: int(row.get("lastModifiedTime") or 0), default=None)
+        return max(self.list(), key=lambda row: count_of(row.get("lastModifiedTime")), default=None)
 
     def url(self, key: str) -> str:
         """Return the address of a file; it needs no token. Guide §3.58."""

@@ -6,6 +6,7 @@ from typing import Any
 from hpcli.api.operations.access.permissions import STATUS
 from hpcli.client.access.permissions import APPLIED, FAILED
 from hpcli.client.device.isapi import told_refusal
+from hpcli.client.paging import count_of
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.credentials import missing_parts, show_done
 from hpcli.commands.framework.options import PersonsArgument
@@ -19,7 +20,7 @@ _TONES = {0: "unknown", 1: "good", 2: "bad"}
 
 def _missing(value: Any, row: Mapping[str, Any]) -> str:
     """Show which parts are not on the device and why: status 1 not supported or not given, 2 failed (§3.47)."""
-    why = {APPLIED: "not supported or not given", FAILED: "failed"}.get(int(row.get("status") or 0))
+    why = {APPLIED: "not supported or not given", FAILED: "failed"}.get(count_of(row.get("status")))
     names = missing_parts(value)
     return f"{', '.join(names)}: {why}" if names and why else ""
 

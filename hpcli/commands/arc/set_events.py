@@ -9,6 +9,7 @@ from hpcli.api.operations.arc import SET_EVENTS
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.client.arc import camera_events, panel_events
 from hpcli.client.device.devices import PANEL
+from hpcli.client.rows import needed
 from hpcli.commands.arc.lookup import WAITING
 from hpcli.commands.framework.options import SerialArgument, complete_codes
 from hpcli.commands.framework.verb import calls
@@ -76,7 +77,7 @@ def set_events(
         is_waiting = answer.get("permission") == WAITING
         return f"{serial}: the change is in progress." if is_waiting else f"{serial} reports: {reported}."
 
-    ctx.change(str(row["deviceSerial"]), lambda: send(str(row["deviceSerial"]), events), done)
+    ctx.change(needed(row, "deviceSerial"), lambda: send(needed(row, "deviceSerial"), events), done)
 
 
 def _named_events(codes: str, events: list[int]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from hpcli.api.operations.customer import LIST
 from hpcli.api.operations.site import SEARCH
+from hpcli.client.rows import needed
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
@@ -27,5 +28,5 @@ def list_customers(ctx: Context, site: SiteArgument) -> None:
 
     $ hpcli customer list "Bäckerei Grünwald"
     """
-    site_id = str(ctx.client.site.find(site)["id"])
+    site_id = needed(ctx.client.site.find(site), "id")
     ctx.show(ctx.client.customer.list(site_id), CUSTOMERS)

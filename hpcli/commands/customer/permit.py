@@ -8,6 +8,7 @@ from hpcli.api.operations.customer import DETAIL, LIST, PERMIT
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import differences, merge
+from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import AccountArgument, SiteArgument
 from hpcli.commands.framework.shared_devices import DevicePermissions, PermissionsFile, read_shared_devices
 from hpcli.commands.framework.verb import calls
@@ -35,7 +36,7 @@ def permit_customer(
     $ hpcli customer permit "Bäckerei Grünwald" maria.gruenwald@baeckerei.example --device Q10254783:arm,disarm
     """
     row = ctx.client.site.find(site)
-    site_id = str(row["id"])
+    site_id = needed(row, "id")
     if not device and permissions is None:
         raise UsageError(
             "No device is given.", hint="Use --device SERIAL:PERMISSIONS or --permissions @FILE."
@@ -55,9 +56,9 @@ def permit_customer(
         return
     for line in changes:
         ctx.info(f"  {line}")
-    ctx.confirm(f"Change the permissions of {account} on '{row['siteName']}'?")
+    ctx.confirm(f"Change the permissions of {account} on '{site_label(row)}'?")
     ctx.change(
         account,
         lambda: ctx.client.customer.permit(site_id, account, after),
-        f"Changed the permissions of {account} on '{row['siteName']}'.",
+        f"Changed the permissions of {account} on '{site_label(row)}'.",
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 from hpcli.api.operations.customer import LIST, REMOVE
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import account_entry
+from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument, several
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
@@ -24,9 +25,9 @@ def remove_customers(
     for name in names:
         account_entry(name)  # report errors before asking
     row = ctx.client.site.find(site)
-    ctx.confirm(f"Remove {', '.join(names)} from '{row['siteName']}'?")
+    ctx.confirm(f"Remove {', '.join(names)} from '{site_label(row)}'?")
     ctx.each(
         names,
-        lambda name: ctx.client.customer.remove(str(row["id"]), [name]),
-        lambda name, _data: f"Removed {name} from '{row['siteName']}'.",
+        lambda name: ctx.client.customer.remove(needed(row, "id"), [name]),
+        lambda name, _data: f"Removed {name} from '{site_label(row)}'.",
     )

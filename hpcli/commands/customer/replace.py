@@ -7,6 +7,7 @@ import typer
 from hpcli.api.operations.customer import LIST, REPLACE
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.customer import replacement
+from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
@@ -25,9 +26,9 @@ def replace_customer(
     """
     replacement(old, new)  # report errors before asking
     row = ctx.client.site.find(site)
-    ctx.confirm(f"Replace {old} by {new} on '{row['siteName']}'?")
+    ctx.confirm(f"Replace {old} by {new} on '{site_label(row)}'?")
     ctx.change(
         old,
-        lambda: ctx.client.customer.replace(str(row["id"]), old, new),
-        f"Replaced {old} by {new} on '{row['siteName']}'.",
+        lambda: ctx.client.customer.replace(needed(row, "id"), old, new),
+        f"Replaced {old} by {new} on '{site_label(row)}'.",
     )

@@ -6,6 +6,7 @@ from typing import Any
 from hpcli.api.operations.customer import DETAIL, LIST
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import words_of
+from hpcli.client.rows import needed
 from hpcli.commands.framework.options import AccountArgument, SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
@@ -37,5 +38,5 @@ def show_customer(ctx: Context, site: SiteArgument, account: AccountArgument) ->
 
     $ hpcli customer show "Bäckerei Grünwald" maria.gruenwald@baeckerei.example
     """
-    site_id = str(ctx.client.site.find(site)["id"])
+    site_id = needed(ctx.client.site.find(site), "id")
     ctx.show(ctx.client.customer.show(site_id, account), SHARED_DEVICES)

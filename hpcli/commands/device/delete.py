@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from hpcli.api.operations.device.devices import DELETE, SEARCH
+from hpcli.client.rows import needed
 from hpcli.commands.framework.options import several
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import NotFoundError
@@ -30,7 +31,7 @@ def delete_devices(
         ctx.confirm(f"Delete {_described(there)}?")
 
     def delete(target: str) -> bool:
-        return target in there and ctx.client.device.delete(str(there[target]["id"]))
+        return target in there and ctx.client.device.delete(needed(there[target], "id"))
 
     def done(target: str, was_there: bool) -> str:  # noqa: FBT001 - the answer of `delete`
         if target not in there:

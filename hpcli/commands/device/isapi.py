@@ -6,6 +6,7 @@ import typer
 
 from hpcli.client.answers import Answer
 from hpcli.client.device.isapi import ANY_ISAPI, check_uri, isapi_operation, outcome_of
+from hpcli.client.rows import needed
 from hpcli.commands.device.isapi_answer import check_save, indented_body, plain_body, save_body
 from hpcli.commands.device.isapi_many import show_many
 from hpcli.commands.framework.device_user import device_users
@@ -13,7 +14,7 @@ from hpcli.commands.framework.options import SERIALS, SiteOption, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.parse import parse_assignment, parse_serial
-from hpcli.plurals import counted
+from hpcli.plurals import counted, quantity
 from hpcli.run.context import Context
 
 
@@ -104,7 +105,7 @@ def default_device(ctx: Context) -> str:
 
         serial, where = DEFAULT_DEVICE, "the sandbox's default"
     if serial is None:
-        serials = [str(row["deviceSerial"]) for row in ctx.client.device.list(limit=20)]
+        serials = [needed(row, "deviceSerial") for row in ctx.client.device.list(limit=20)]
         if len(serials) != 1:
             hint = f"Name one: {', '.join(serials)}." if serials else "The account has no devices."
             raise UsageError("No device is given, and there is no default device.", hint=hint)
@@ -129,11 +130,15 @@ def _targets(
     if site or everything or category:
         from hpcli.commands.device.selection import matching
 
-        site_id = ctx.client.site.find(site)["id"] if site else None
+        site_id = needed(ctx.client.site.find(site), "id") if site else None
         rows = matching(
             ctx.client.device.list(site_id=site_id), offline=False, category=category, search=None
         )
-        found = [str(row["deviceSerial"]) for row in rows]
+        listed = list(rows)
+        found = [str(row["deviceSerial"]) for row in listed if row.get("deviceSerial")]
+        if len(found) < len(listed):
+            nameless = quantity(len(listed) - len(found), "device")
+            ctx.warn(f"The platform lists {nameless} without a serial, which cannot be asked.")
         if not found:
             raise UsageError("No device matches.", hint="`hpcli device list` shows the devices.")
         return found

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.api.operations.device.devices import SEARCH, UPDATE
+from hpcli.client.rows import needed
 from hpcli.commands.framework.options import DeviceArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
@@ -27,9 +28,9 @@ def update_device(
     if name is None and info is None:
         raise UsageError("There is nothing to change.", hint="Use --name or --info.")
     row = ctx.client.device.find(device)
-    serial, kept = str(row["deviceSerial"]), str(row.get("deviceName") or "")
+    serial, kept = needed(row, "deviceSerial"), str(row.get("deviceName") or "")
     ctx.change(
         serial,
-        lambda: ctx.client.device.update(str(row["id"]), name if name is not None else kept, info=info),
+        lambda: ctx.client.device.update(needed(row, "id"), name if name is not None else kept, info=info),
         f"Changed {serial}.",
     )

@@ -10,6 +10,7 @@ from hpcli.api.operations.device.devices import PIN, SEARCH
 from hpcli.api.operations.device.upgrade import CHECK, PROGRESS, START
 from hpcli.client.device.devices import PANEL
 from hpcli.client.device.upgrade import WAIT_SECONDS
+from hpcli.client.paging import count_of
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import AsPassword, AsUser, SerialArgument, Wait
 from hpcli.commands.framework.verb import calls
@@ -137,6 +138,6 @@ def _upgrade(ctx: Context, serial: str, begin: Callable[[], Any], limit: float |
             serial,
             limit=limit,
             progress=lambda state: report.update(
-                int(state.get("progress") or 0), 100, states.label(state.get("statue"))
+                count_of(state.get("progress")), 100, states.label(state.get("statue"))
             ),
         )

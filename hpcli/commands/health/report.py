@@ -11,6 +11,7 @@ from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.health import REPORT
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.health import findings, is_no_report, is_withdrawn, part_findings, problem_texts
+from hpcli.client.rows import needed
 from hpcli.commands.framework.options import several
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.health.coverage import (
@@ -185,9 +186,9 @@ def _rows(
         if "unknown" in site:
             raise site["unknown"]
         try:
-            return ctx.client.health.report(str(site["id"]))
+            return ctx.client.health.report(needed(site, "id"))
         finally:
-            lists.prepare(str(site["id"]))
+            lists.prepare(needed(site, "id"))
 
     for reply in fan_out(sites, ask, at_once=ctx.settings.get("concurrency")):
         place = {"siteId": reply.item.get("id"), "siteName": reply.item.get("siteName")}
@@ -212,7 +213,7 @@ def _listed(ctx: Context, site: Mapping[str, Any], lists: DeviceLists, tally: Ta
     if "unknown" in site or tally.list_error is not None:
         return {}
     try:
-        return lists.of(str(site["id"]))
+        return lists.of(needed(site, "id"))
     except HpcliError as error:
         tally.list_error = error
         tally.failures.append(error)

@@ -11,6 +11,7 @@ import typer
 
 from hpcli.api.operations.hotspare.files import DELETE, LIST, UPLOAD, URL
 from hpcli.client.hotspare.files import check_file
+from hpcli.client.paging import count_of
 from hpcli.commands.framework.repeating import Repeater, parse_interval
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import LocalError, NotFoundError
@@ -137,7 +138,7 @@ def fetch_newer(ctx: Context, target: Path) -> bool:
             "No file has been uploaded yet.",
             hint="Upload one on the host: `hpcli hotspare file upload FILE`.",
         )
-    changed = int(newest.get("lastModifiedTime") or 0) / 1000
+    changed = count_of(newest.get("lastModifiedTime")) / 1000
     path = target.expanduser()
     if path.exists() and path.stat().st_mtime >= changed:
         return False

@@ -95,7 +95,7 @@ class HostWatch:
         before, self.state = self.state, DOWN if host["timeLag"] > self.down_after else UP
         if self.state == before or (before is None and self.state == UP):
             return None
-        return {"uuid": host["uuid"], "state": self.state, "timeLag": host["timeLag"]}
+        return {"uuid": host.get("uuid"), "state": self.state, "timeLag": host["timeLag"]}
 
     def _is_host(self, server: Mapping[str, Any]) -> bool:
         return server.get("uuid") == self.host if self.host else server.get("type") == HOST

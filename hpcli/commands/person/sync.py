@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.api.operations.person.sync import DETAILS, PROGRESS, START
+from hpcli.client.paging import count_of
 from hpcli.client.person.sync import FAILED, WAIT_SECONDS
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.credentials import show_done
@@ -105,16 +106,16 @@ def _wait(ctx: Context, task: str, limit: float) -> None:
     states = code_list("taskStates")
 
     def show_progress(state: Mapping[str, Any]) -> None:
-        done = int(state.get("syncSucceedNum") or 0) + int(state.get("syncFailedNum") or 0)
-        report.update(done, int(state.get("totalNum") or 0), states.label(state.get("taskStates")))
+        done = count_of(state.get("syncSucceedNum")) + count_of(state.get("syncFailedNum"))
+        report.update(done, count_of(state.get("totalNum")), states.label(state.get("taskStates")))
 
     with reporting_progress(ctx, "Persons") as report:
         end = ctx.client.person.sync.wait(task, limit=limit, progress=show_progress)
     hint = f"`hpcli person sync details {task} --failed` shows why."
-    failed, total = int(end.get("syncFailedNum") or 0), int(end.get("totalNum") or 0)
+    failed, total = count_of(end.get("syncFailedNum")), count_of(end.get("totalNum"))
     if end.get("taskStates") == FAILED:
         raise PlatformError("The task failed.", hint=hint)
-    ctx.info(f"Copied {int(end.get('syncSucceedNum') or 0)} of {total} persons.")
+    ctx.info(f"Copied {count_of(end.get('syncSucceedNum'))} of {total} persons.")
     if failed:
         raise SomeFailedError(f"{failed} of {total} persons were not copied.", hint=hint)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.api.operations.site import ADD, SEARCH
+from hpcli.client.rows import needed
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.address import Address, City, State, Street, given_address
 from hpcli.run.context import Context
@@ -42,5 +43,5 @@ def add_site(
         name,
         lambda: ctx.client.site.add(name, time_zone, sync_time=sync_time, address=given),
         f"Added the site '{name}'.",
-        new_id=lambda row: str(row["id"]),
+        new_id=lambda row: needed(row, "id"),
     )

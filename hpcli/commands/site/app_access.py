@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.api.operations.site import APP_ACCESS, SEARCH
+from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
@@ -27,7 +28,7 @@ def set_app_access(
     """
     word = choose(switch, ("on", "off"), "The app access")
     row = ctx.client.site.find(site)
-    name, site_id = str(row["siteName"]), str(row["id"])
+    name, site_id = site_label(row), needed(row, "id")
     ctx.confirm(f"Switch end users' app access to '{name}' {word}?")
     ctx.change(
         site_id,

@@ -8,6 +8,7 @@ import typer
 
 from hpcli.api.operations.installer import SEARCH as SEARCH_INSTALLERS
 from hpcli.api.operations.site import ASSIGN, MANAGERS, SEARCH
+from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SitesArgument
 from hpcli.commands.framework.times import time_shown
 from hpcli.commands.framework.verb import calls
@@ -43,18 +44,18 @@ def assign_managers(
     texts = ctx.inputs.read_list(installer, "installer")
     wanted = dict(_read_installer(ctx, text, employees) for text in texts)
     rows = [ctx.client.site.find(site) for site in ctx.inputs.read_list(sites, "site", commas=False)]
-    admins = {str(row["id"]) for row in employees if row.get("isAdmin")}
+    admins = {str(row.get("id")) for row in employees if row.get("isAdmin")}
     for row in rows:
-        leaving = _leaving(ctx.client.site.managers(str(row["id"])), wanted, admins)
+        leaving = _leaving(ctx.client.site.managers(needed(row, "id")), wanted, admins)
         if leaving:
-            ctx.info(f"{row['siteName']}: this removes {', '.join(leaving)}.")
+            ctx.info(f"{site_label(row)}: this removes {', '.join(leaving)}.")
     _warn_of_disabled(ctx, employees, wanted)
-    names = {str(row["id"]): str(row["siteName"]) for row in rows}
+    names = {needed(row, "id"): site_label(row) for row in rows}
     when = time_shown(ctx, rows[0].get("timeZone"))
     new = ", ".join(
-        person_name(row) + _until(wanted[str(row["id"])], when)
+        person_name(row) + _until(wanted[str(row.get("id"))], when)
         for row in employees
-        if str(row["id"]) in wanted
+        if str(row.get("id")) in wanted
     )
     ctx.confirm(f"Make {new} the managers of {', '.join(names.values())}?")
     ctx.each(
@@ -70,8 +71,8 @@ def _read_installer(
     """Read `ID[=UNTIL]`; the id may be the employee's e-mail address."""
     name, _, until = text.partition("=")
     name = name.strip()
-    ids = [str(row["id"]) for row in employees if row.get("id") == name]
-    ids = ids or [str(row["id"]) for row in named(employees, "email", name)]
+    ids = [str(row.get("id")) for row in employees if row.get("id") == name]
+    ids = ids or [needed(row, "id") for row in named(employees, "email", name)]
     if not ids:
         raise UsageError(
             f"--installer: there is no employee '{name}'.",
@@ -97,7 +98,7 @@ def _warn_of_disabled(
 ) -> None:
     """Name the new managers who cannot sign in (§3.2)."""
     for row in employees:
-        if str(row["id"]) in wanted and row.get("enableStatus") is False:
+        if str(row.get("id")) in wanted and row.get("enableStatus") is False:
             ctx.info(f"{person_name(row)} is disabled and cannot sign in.")
 
 

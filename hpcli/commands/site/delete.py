@@ -2,6 +2,7 @@
 
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.site import DELETE, SEARCH
+from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
@@ -20,7 +21,7 @@ def delete_site(ctx: Context, site: SiteArgument) -> None:
     $ hpcli site delete "Neubau Kiefernweg 7" --yes
     """
     row = ctx.client.site.find(site)
-    name, site_id = str(row["siteName"]), str(row["id"])
+    name, site_id = site_label(row), needed(row, "id")
     devices = list(ctx.client.device.list(site_id=site_id))
     for device in devices[:_LISTED]:
         ctx.info(f"  {device.get('deviceSerial')}  {device.get('deviceName')}")

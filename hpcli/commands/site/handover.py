@@ -8,6 +8,7 @@ import typer
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.site import HANDOVER, SEARCH
 from hpcli.client.handover_permissions import account_entry
+from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.shared_devices import DevicePermissions, PermissionsFile, read_shared_devices
 from hpcli.commands.framework.verb import calls
@@ -44,7 +45,7 @@ def hand_over(
         for text in accounts:
             account_entry(text)
     row = ctx.client.site.find(site)
-    name, site_id = str(row["siteName"]), str(row["id"])
+    name, site_id = site_label(row), needed(row, "id")
     devices = read_shared_devices(ctx, site_id, device, permissions)
     if not devices:
         raise UsageError(

@@ -1,6 +1,7 @@
 """`hpcli site managers`: the managers of a site."""
 
 from hpcli.api.operations.site import MANAGERS, SEARCH
+from hpcli.client.rows import needed
 from hpcli.client.site import PERMANENT
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.times import time_shown
@@ -37,4 +38,4 @@ def list_managers(ctx: Context, site: SiteArgument) -> None:
         ),
         fields=lambda: answer_fields(MANAGERS.method, MANAGERS.path),
     )
-    ctx.show(ctx.client.site.managers(str(row["id"])), view)
+    ctx.show(ctx.client.site.managers(needed(row, "id")), view)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from hpcli.api.operations.site import SEARCH, SHARE
+from hpcli.client.rows import needed, site_label
 from hpcli.client.site import share_terms
 from hpcli.commands.framework.options import SiteArgument, complete_codes
 from hpcli.commands.framework.verb import calls
@@ -43,7 +44,7 @@ def share_site(
     with naming("--email"):
         share_terms(email, duration)
     row = ctx.client.site.find(site)
-    name, site_id = str(row["siteName"]), str(row["id"])
+    name, site_id = site_label(row), needed(row, "id")
     ctx.confirm(f"Share the site '{name}' with {email} ({duration})?")
     ctx.change(
         site_id,

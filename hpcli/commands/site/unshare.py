@@ -1,6 +1,7 @@
 """`hpcli site unshare`: stop sharing a site."""
 
 from hpcli.api.operations.site import SEARCH, UNSHARE
+from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
@@ -13,6 +14,6 @@ def unshare_site(ctx: Context, site: SiteArgument) -> None:
     $ hpcli site unshare "Harbour View Hotel"
     """
     row = ctx.client.site.find(site)
-    name, site_id = str(row["siteName"]), str(row["id"])
+    name, site_id = site_label(row), needed(row, "id")
     ctx.confirm(f"Stop sharing the site '{name}'?")
     ctx.change(site_id, lambda: ctx.client.site.unshare(site_id), f"'{name}' is no longer shared.")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.api.operations.site import SEARCH, UPDATE
+from hpcli.client.rows import needed
 from hpcli.client.site import ADDRESS_FIELDS
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
@@ -40,9 +41,9 @@ def update_site(
     row: Mapping[str, Any] = ctx.client.site.find(site)
     # The guide does not say whether omitted fields keep their values, so send those that have one.
     present = {option: str(row[key]) for option, key in ADDRESS_FIELDS.items() if row.get(key)}
-    new_name = name if name is not None else str(row["siteName"])
+    new_name = name if name is not None else needed(row, "siteName")  # it goes back
     ctx.change(
-        str(row["id"]),
-        lambda: ctx.client.site.update(str(row["id"]), new_name, address=present | given),
+        needed(row, "id"),
+        lambda: ctx.client.site.update(needed(row, "id"), new_name, address=present | given),
         f"Updated the site '{new_name}'.",
     )

@@ -315,13 +315,10 @@ def test_arming_that_was_accepted_is_followed_in_a_neighbouring_form(
 
 def test_arming_that_was_accepted_is_not_told_as_refused(through: Run, proxy: Proxy) -> None:
     _answer(proxy, Reply(b"<html>"), path=AREAS)
-    result = through("panel", "arm", PANEL, "all", "--mode", "away")
-    assert (result.exit_code, result.stdout) == (0, "")
+    result = through("panel", "arm", PANEL, "all", "--mode", "away", "-o", "json")
+    assert (result.exit_code, result.json[0]["ok"]) == (0, True)
     assert f"{PANEL} accepted the request, but the state of its areas could not be read" in result.stderr
-    assert "All areas: arming away has started." in result.stderr
     assert "armed away" not in result.stderr
-    in_json = through("panel", "arm", PANEL, "all", "--mode", "away", "-o", "json")
-    assert (in_json.exit_code, in_json.json[0]["ok"]) == (0, True)
 
 
 def test_areas_without_numbers_are_not_told_as_missing(through: Run, proxy: Proxy) -> None:
