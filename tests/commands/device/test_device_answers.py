@@ -379,25 +379,3 @@ def test_a_move_that_nobody_confirms_is_stopped(through: Run, proxy: Proxy) -> N
     result = through("ptz", "move", "G20419934", "1", "--pan", "20", "--for", "1s")
     assert result.exit_code == 8
     assert b"<pan>0</pan>" in proxy.arrivals[-1].body
-
-
-@pytest.mark.parametrize(
-    ("name", "searches"),
-    [
-        ("notSupport", 1),
-        ("badParameters", 1),
-        ("methodNotAllowed", 1),
-        ("deviceError", 0),
-        ("noMemory", 0),
-        ("invalidOperation", 0),
-        ("lowPrivilege", 0),
-        ("notActivated", 0),
-    ],
-)
-def test_zones_are_searched_only_where_their_list_is_not_known(
-    through: Run, proxy: Proxy, name: str, searches: int
-) -> None:
-    body = json.dumps({"statusCode": 4, "statusString": "no", "subStatusCode": name}).encode()
-    _answer(proxy, Reply(body), READS[1])
-    result = through("panel", "zones", PANEL)
-    assert (result.exit_code == 0, len(proxy.sent(READS[2].operation))) == (searches == 1, searches), result
