@@ -28,15 +28,22 @@ def list_devices(call: Call) -> dict[str, Any]:
     """List the devices whose ARC service is on (§3.37)."""
     number, size = call.page()
     site_id, serials = call.body.get("siteId"), call.body.get("deviceSerialList")
-    rows = [
+    waiting = set(call.store.arcs_from(call.now))
+    if site_id or serials:
+        named = [call.store.get("device", serial) for serial in dict.fromkeys(serials or ())]
+        among = named if serials else call.store.children("device", site_id)
+        found = [row for row in among if row and row.get("arcId") and row["deviceSerial"] not in waiting]
+        found = [row for row in found if site_id in (None, row["siteID"])]
+        total, rows = len(found), found[(number - 1) * size : number * size]
+    else:
+        hidden = {call.store.seq("device", serial) for serial in waiting}
+        places = [place for place in call.store.places_with_arc() if place not in hidden]
+        rows, total = call.store.part(places, number, size)
+    shown = [
         {name: value for name, value in account.device_row(device).items() if name not in _NOT_IN_ROWS}
-        for device in call.store.find("device")
-        if _arc_of(call, device)
-        and (not site_id or device["siteID"] == site_id)
-        and (not serials or device["deviceSerial"] in serials)
+        for device in rows
     ]
-    first = (number - 1) * size
-    return page_data(rows[first : first + size], len(rows), number, size)
+    return page_data(shown, total, number, size)
 
 
 @operation("arcserviceDeviceEnable")

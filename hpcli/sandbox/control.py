@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -191,13 +192,11 @@ def _device(store: Store, kind: EventType, serial: str | None) -> dict[str, Any]
             )
         return device
     default = store.get("device", DEFAULT_DEVICE)
-    candidates = ([default] if default else []) + store.find("device")
-    wanted = kind.categories or tuple({device["deviceCategory"] for device in candidates})
-    for category in wanted:
+    for category in kind.categories or (None,):
         for is_strict in (True, False):
-            for device in candidates:
+            for device in itertools.chain([default] if default else [], store.each("device")):
                 is_ready = device["deviceOnlineStatus"] == 1 and device["isSubscribed"]
-                if device["deviceCategory"] == category and (is_ready or not is_strict):
+                if category in (None, device["deviceCategory"]) and (is_ready or not is_strict):
                     return device
     raise NotFoundError(
         "No device of the sandbox reports such an event.", hint="Start over: hpcli sandbox reset"

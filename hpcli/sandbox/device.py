@@ -54,7 +54,12 @@ def list_devices(call: Call) -> dict[str, Any]:
     """List devices, of one site or with one serial if asked (§3.21)."""
     number, size = call.page()
     site_id, serial = call.body.get("siteId"), call.body.get("deviceSerial")
-    rows, total = call.store.page("device", number, size, id=serial or None, parent=site_id or None)
+    if serial:
+        device = call.store.get("device", serial)
+        is_meant = device is not None and site_id in (None, device["siteID"])
+        rows, total = call.store.part([call.store.seq("device", serial)] if is_meant else [], number, size)
+    else:
+        rows, total = call.store.page("device", number, size, parent=site_id or "")
     return page_data([account.device_row(row) for row in rows], total, number, size)
 
 

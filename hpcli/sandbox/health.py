@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from hpcli.sandbox.http.calls import Call, operation
 from hpcli.sandbox.state import account
-from hpcli.sandbox.state.store import Store
 from hpcli.sandbox.state.times import local_moment
 
 _CAMERA, _RECORDER, _PANEL, _DOME, _THERMAL = 1, 2, 3, 7, 10
@@ -24,14 +24,20 @@ def report_health(call: Call) -> dict[str, Any]:
     For a device whose data has `reportedStatus`, the report knows less than the device list.
     """
     site = account.known_site(call.store, call.body["siteId"])
-    devices = call.store.children("device", site["id"])
+    parts = {kind: call.store.below(kind, "device", site["id"]) for kind in ("camera", "area", "zone")}
     rows = [
-        _detail(call, device) for device in devices if device["deviceCategory"] in (*_DISK_NORMAL, _PANEL)
+        _detail(call, device, {kind: parts[kind].get(device["deviceSerial"], []) for kind in parts})
+        for device in call.store.children("device", site["id"])
+        if device["deviceCategory"] in (*_DISK_NORMAL, _PANEL)
     ]
     return {"siteId": site["id"], "reportDetail": rows}
 
 
-def _detail(call: Call, device: Mapping[str, Any]) -> dict[str, Any]:
+_Parts = Mapping[str, list[dict[str, Any]]]
+"""The cameras, areas and zones of a device."""
+
+
+def _detail(call: Call, device: Mapping[str, Any], parts: _Parts) -> dict[str, Any]:
     is_panel = device["deviceCategory"] == _PANEL
     is_online = device.get("reportedStatus", device["deviceOnlineStatus"]) == 1
     serial = device["deviceSerial"]
@@ -50,13 +56,12 @@ def _detail(call: Call, device: Mapping[str, Any]) -> dict[str, Any]:
         moment = local_moment(call.now - 5 * 3600, device["timeZone"])
         row["lastOfflineTime"] = moment.replace(tzinfo=None).isoformat(timespec="seconds")
     if is_panel:
-        return row | {"alarmDeviceStatus": _panel_status(call, device, is_online=is_online)}
-    return row | {"enCodingDeviceStatus": _encoder_status(call.store, device)}
+        return row | {"alarmDeviceStatus": _panel_status(call, device, parts, is_online=is_online)}
+    return row | {"enCodingDeviceStatus": _encoder_status(device, parts["camera"])}
 
 
-def _encoder_status(store: Store, device: Mapping[str, Any]) -> dict[str, Any]:
+def _encoder_status(device: Mapping[str, Any], cameras: list[dict[str, Any]]) -> dict[str, Any]:
     category = device["deviceCategory"]
-    cameras = store.children("camera", device["deviceSerial"])
     has_bad_disk = category == _RECORDER and len(cameras) > 7
     channels = [
         {
@@ -105,10 +110,9 @@ def _disk(device: Mapping[str, Any], number: int, *, is_bad: bool) -> dict[str, 
     }
 
 
-def _panel_status(call: Call, device: Mapping[str, Any], *, is_online: bool) -> dict[str, Any]:
-    serial = device["deviceSerial"]
-    areas = call.store.children("area", serial)
-    zones = [zone for zone in call.store.children("zone", serial) if zone["status"] != "notRelated"]
+def _panel_status(call: Call, device: Mapping[str, Any], parts: _Parts, *, is_online: bool) -> dict[str, Any]:
+    areas = parts["area"]
+    zones = [zone for zone in parts["zone"] if zone["status"] != "notRelated"]
     if any(zone.get("alarm") for zone in zones):
         work = "alarm"
     else:
@@ -196,5 +200,10 @@ def _siren(call: Call, device: Mapping[str, Any]) -> dict[str, Any]:
 
 def _device_time(seconds: float, device: Mapping[str, Any]) -> str:
     """Write a time as panels do: `5,Sep,2023 18:14:59`, the day without a zero (errata 104)."""
-    moment = local_moment(seconds, device["timeZone"])
+    return _panel_text(int(seconds), device["timeZone"])
+
+
+@lru_cache(maxsize=1024)
+def _panel_text(seconds: int, zone: str) -> str:
+    moment = local_moment(seconds, zone)
     return f"{moment.day},{moment:%b,%Y %H:%M:%S}"

@@ -10,5 +10,5 @@ from hpcli.sandbox.http.envelope import page_data
 def search_installers(call: Call) -> dict[str, Any]:
     """List employees whose name, e-mail address or phone number contains the search text (§3.2)."""
     number, size = call.page()
-    rows, total = call.store.page("installer", number, size, search=call.body.get("search"))
+    rows, total = call.store.part(call.store.search("installer", call.body.get("search", "")), number, size)
     return page_data(rows, total, number, size)

@@ -22,6 +22,9 @@ _HOURS = {0: 1, 1: 2, 2: 4, 3: 8, 4: 24}
 
 PERMANENT = -1
 
+_HIDDEN = "hidden"
+"""Kind of the records of sites that searches do not find yet (field note)."""
+
 _WAITING, _SHARED, _DENIED = 1, 2, 4
 _HANDED_OVER = 2
 
@@ -34,7 +37,10 @@ def add_site(call: Call) -> None:
         raise Refused("LAP000001", "timeZone is not a number of the time zone list.")
     admins = call.store.find("installer", isAdmin=1)
     site = account.new_site(secrets.token_hex(16), call.body, admins[0] if admins else {})
-    account.keep_site(call.store, {**site, "visibleFrom": call.now + call.settings.site_delay_seconds})
+    account.keep_site(call.store, site)
+    if call.settings.site_delay_seconds:
+        until = call.now + call.settings.site_delay_seconds
+        call.store.put(_HIDDEN, site["id"], {"place": call.store.seq("site", site["id"]), "until": until})
 
 
 @operation("siteUpdate")
@@ -59,7 +65,7 @@ def delete_site(call: Call) -> None:
         account.remove_device(call.store, device)
         events.announce(call.store, device, "devicedeleted", call.now)
     customer.remove_all(call.store, site["id"])
-    for kind in ("share", "managers", "site"):
+    for kind in ("share", "managers", _HIDDEN, "site"):
         call.store.delete(kind, site["id"])
 
 
@@ -67,7 +73,12 @@ def delete_site(call: Call) -> None:
 def search_sites(call: Call) -> dict[str, Any]:
     """List sites whose name, address or installer contains the search text (§3.6)."""
     number, size = call.page()
-    rows, total = call.store.page("site", number, size, search=call.body.get("search"), visible_at=call.now)
+    text, hidden = call.body.get("search"), _hidden_places(call)
+    if text or hidden:
+        places = [place for place in call.store.search("site", text or "") if place not in hidden]
+        rows, total = call.store.part(places, number, size)
+    else:
+        rows, total = call.store.page("site", number, size)
     return page_data([site_now(call, row) for row in rows], total, number, size)
 
 
@@ -160,7 +171,7 @@ def set_app_access(call: Call) -> None:
 
 def site_now(call: Call, site: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row of a site at this moment: offers are answered, and sharing expires."""
-    row = {name: value for name, value in account.site_row(site).items() if name != "cloudSet"}
+    row = {name: value for name, value in site.items() if name != "cloudSet"}
     if row["siteDeliveryStatus"] == 1 and customer.has_accepted(call, row["id"]):
         row |= {
             "siteDeliveryStatus": _HANDED_OVER,
@@ -185,6 +196,11 @@ def _sharing(call: Call, offer: Mapping[str, Any]) -> dict[str, Any]:
     domain = offer["email"].partition("@")[2]
     company = {"companyName": domain.partition(".")[0].title(), "email": offer["email"]}
     return {"shareType": 3, "shareState": state, "shareToCompany": company}
+
+
+def _hidden_places(call: Call) -> set[int]:
+    """Return the places of the sites that searches do not find yet."""
+    return {entry["place"] for entry in call.store.find(_HIDDEN) if entry["until"] > call.now}
 
 
 def _refuse_taken_name(store: Store, name: str) -> None:

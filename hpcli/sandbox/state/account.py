@@ -41,11 +41,6 @@ def keep_site(store: Store, site: Mapping[str, Any]) -> None:
     store.put("site", site["id"], site, text=" ".join(site.get(name, "") for name in searched))
 
 
-def site_row(site: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a site that the platform sends."""
-    return {name: value for name, value in site.items() if name != "visibleFrom"}
-
-
 def known_site(store: Store, site_id: str) -> dict[str, Any]:
     """Return a site; LAP008001 if there is none."""
     site = store.get("site", site_id)

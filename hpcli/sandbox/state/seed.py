@@ -10,7 +10,8 @@ from hpcli.errors import LocalError
 from hpcli.sandbox import customer, verification_code
 from hpcli.sandbox.state import account, demo_tasks
 from hpcli.sandbox.state.demo import demo_data, stable_id
-from hpcli.sandbox.state.store import SCHEMA, Store
+from hpcli.sandbox.state.store import Store
+from hpcli.sandbox.state.tables import SCHEMA
 from hpcli.sandbox.state.times import utc_text
 
 _FIRST_ADDED = 1_679_898_361.0
@@ -62,12 +63,11 @@ def fill(store: Store, *, sites: int | None = None, devices: int | None = None, 
     installers = [_keep_installer(store, entry) for entry in data["installers"]]
     for boxed in data["boxed"]:
         _shelve(store, boxed)
-    if empty:
-        return
-    if sites is None and devices is None:
+    if sites is None and devices is None and not empty:
         _add_demo(store, data, installers)
-    else:
+    elif not empty:
         _add_many(store, data, installers, sites if sites is not None else 10, devices or 0)
+    store.make_indexes()
 
 
 def _keep_installer(store: Store, entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,33 +9,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-SCHEMA = 1
-"""Number of the table layout; a file with an older one is filled again."""
-
-_TABLES = """
-CREATE TABLE record (
-    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, parent TEXT NOT NULL DEFAULT '',
-    text TEXT NOT NULL DEFAULT '', data TEXT NOT NULL, UNIQUE (kind, id));
-CREATE INDEX record_parent ON record (kind, parent, seq);
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE counter (name TEXT PRIMARY KEY, n INTEGER NOT NULL);
-CREATE TABLE message (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, serial TEXT NOT NULL, format TEXT NOT NULL, body TEXT NOT NULL,
-    made REAL NOT NULL, batch TEXT);
-CREATE INDEX message_batch ON message (batch, seq);
-CREATE INDEX message_made ON message (made);
-CREATE TABLE batch (id TEXT PRIMARY KEY, sent REAL NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX batch_sent ON batch (confirmed, sent);
-CREATE INDEX batch_age ON batch (sent);
-CREATE TABLE reader (one INTEGER PRIMARY KEY CHECK (one = 1), holder TEXT NOT NULL, until REAL NOT NULL);
-"""
+from hpcli.sandbox.state.tables import BLOCK, INDEXES, SCHEMA, TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +63,14 @@ class Settings:
     message_ids: bool = False
     json_alarm_data: str = "mixed"
     platform_key: str = "hex"
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _loaded(rows: Iterable[tuple[str]]) -> list[dict[str, Any]]:
+    """Return the data of rows; one long JSON text is read much faster than many short ones."""
+    return list(json.loads(f"[{','.join(data for (data,) in rows)}]"))
 
 
 class Store:
@@ -134,13 +123,18 @@ class Store:
         return int(self.db.execute("PRAGMA user_version").fetchone()[0])
 
     def make_tables(self) -> None:
-        """Delete everything and create empty tables; call it inside a transaction."""
+        """Delete everything and create empty tables without indexes; call it inside a transaction."""
         names = self.db.execute(
             "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"
         )
         for (name,) in names.fetchall():
             self.db.execute(f'DROP TABLE "{name}"')
-        for statement in _TABLES.split(";\n"):
+        for statement in TABLES:
+            self.db.execute(statement)
+
+    def make_indexes(self) -> None:
+        """Complete the tables after they were filled; call it in the transaction of `make_tables`."""
+        for statement in INDEXES:
             self.db.execute(statement)
         self.db.execute(f"PRAGMA user_version={SCHEMA}")
 
@@ -156,13 +150,13 @@ class Store:
         self.db.execute(
             "INSERT INTO record (kind, id, parent, text, data) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id)"
             " DO UPDATE SET parent=excluded.parent, text=excluded.text, data=excluded.data",
-            (kind, id, parent, text.casefold(), json.dumps(data, ensure_ascii=False)),
+            (kind, id, parent, text.casefold(), _json(data)),
         )
 
     def change(self, kind: str, id: str, **values: Any) -> None:  # noqa: A002 - the field's own name
         """Set some fields of a record, but not its parent and search text."""
         data = {**(self.get(kind, id) or {}), **values}
-        text = json.dumps(data, ensure_ascii=False)
+        text = _json(data)
         self.db.execute("UPDATE record SET data=? WHERE kind=? AND id=?", (text, kind, id))
 
     def change_all(self, kind: str, name: str, value: Any) -> None:
@@ -185,46 +179,97 @@ class Store:
         rows = self.db.execute(
             "SELECT data FROM record WHERE kind=? AND parent=? ORDER BY seq", (kind, parent)
         )
-        return [json.loads(row[0]) for row in rows]
+        return _loaded(rows)
+
+    def below(self, kind: str, middle: str, parent: str) -> dict[str, list[dict[str, Any]]]:
+        """Return the records of a kind that belong to records of the kind `middle` of a parent, by the latter's id."""
+        rows = self.db.execute(
+            "SELECT parent, data FROM record WHERE kind=? AND parent IN"
+            " (SELECT id FROM record WHERE kind=? AND parent=?) ORDER BY parent, seq",
+            (kind, middle, parent),
+        ).fetchall()
+        found: dict[str, list[dict[str, Any]]] = {}
+        for (owner, _), record in zip(rows, _loaded((data,) for _, data in rows), strict=True):
+            found.setdefault(owner, []).append(record)
+        return found
 
     def find(self, kind: str, **values: Any) -> list[dict[str, Any]]:
         """Return the records of a kind whose top-level fields have these values."""
         where = "".join(f" AND json_extract(data, '$.{name}')=?" for name in values)
+        # The kind is written out, since SQLite knows only then that a partial index has all rows.
         rows = self.db.execute(
-            f"SELECT data FROM record WHERE kind=?{where} ORDER BY seq",  # noqa: S608 - names are written in code
-            (kind, *values.values()),
+            f"SELECT data FROM record WHERE kind='{kind}'{where} ORDER BY seq",  # noqa: S608 - names are written in code
+            tuple(values.values()),
         )
-        return [json.loads(row[0]) for row in rows]
+        return _loaded(rows)
+
+    def each(self, kind: str) -> Iterator[dict[str, Any]]:
+        """Yield the records of a listed kind in order, read as they are taken."""
+        for (data,) in self.db.execute(
+            f"SELECT data FROM record INDEXED BY record_text WHERE kind='{kind}' ORDER BY seq"  # noqa: S608 - names are written in code
+        ):
+            yield json.loads(data)
+
+    def seq(self, kind: str, id: str) -> int:  # noqa: A002 - the field's own name
+        """Return the place of a record that exists in the lists of its kind."""
+        row = self.db.execute("SELECT seq FROM record WHERE kind=? AND id=?", (kind, id)).fetchone()
+        return int(row[0])
 
     def page(
-        self,
-        kind: str,
-        number: int,
-        size: int,
-        *,
-        id: str | None = None,  # noqa: A002 - the field's own name
-        parent: str | None = None,
-        search: str | None = None,
-        visible_at: float | None = None,
+        self, kind: str, number: int, size: int, *, parent: str = ""
     ) -> tuple[list[dict[str, Any]], int]:
-        """Return one page (from 1) of a kind's records in order, and the number of all that match."""
-        conditions = {
-            " AND id=?": id,
-            " AND parent=?": parent,
-            " AND instr(text, ?)": search.casefold() if search else None,
-            " AND coalesce(json_extract(data, '$.visibleFrom'), 0)<=?": visible_at,
-        }
-        where = "".join(text for text, value in conditions.items() if value is not None)
-        values = [value for value in conditions.values() if value is not None]
-        total = self.db.execute(
-            f"SELECT count(*) FROM record WHERE kind=?{where}",  # noqa: S608 - the conditions above
-            (kind, *values),
-        ).fetchone()[0]
+        """Return one page (from 1) of a listed kind in order, of one parent if given, and the number of all."""
+        blocks = self.db.execute(
+            "SELECT number, n FROM block WHERE kind=? AND parent=? ORDER BY number", (kind, parent)
+        ).fetchall()
+        skipped, first = (number - 1) * size, 0
+        for block, count in blocks:
+            if skipped < count:
+                first = block * BLOCK
+                break
+            skipped -= count
+        else:
+            return [], sum(count for _, count in blocks)
+        where, values = (" AND parent=?", (parent,)) if parent else ("", ())
+        index = "record_parent" if parent else "record_text"
         rows = self.db.execute(
-            f"SELECT data FROM record WHERE kind=?{where} ORDER BY seq LIMIT ? OFFSET ?",  # noqa: S608 - as above
-            (kind, *values, size, (number - 1) * size),
+            f"SELECT data FROM record INDEXED BY {index} WHERE kind='{kind}'{where} AND seq>=?"  # noqa: S608 - names are written in code
+            " ORDER BY seq LIMIT ? OFFSET ?",
+            (*values, first, size, skipped),
         )
-        return [json.loads(row[0]) for row in rows], int(total)
+        return _loaded(rows), sum(count for _, count in blocks)
+
+    def search(self, kind: str, text: str) -> list[int]:
+        """Return the places (`seq`) of those of a listed kind whose text holds `text`, in any case."""
+        rows = self.db.execute(
+            f"SELECT seq FROM record INDEXED BY record_text WHERE kind='{kind}' AND instr(text, ?) ORDER BY seq",  # noqa: S608 - names are written in code
+            (text.casefold(),),
+        )
+        return [seq for (seq,) in rows]
+
+    def places_with_arc(self) -> list[int]:
+        """Return the places of the devices that have an ARC, approved or not."""
+        rows = self.db.execute(
+            "SELECT seq FROM record INDEXED BY device_arc"
+            " WHERE kind='device' AND json_extract(data, '$.arcId') IS NOT NULL ORDER BY seq"
+        )
+        return [seq for (seq,) in rows]
+
+    def arcs_from(self, moment: float) -> list[str]:
+        """Return the serials of the devices whose ARC is approved after a moment."""
+        rows = self.db.execute(
+            "SELECT id FROM record INDEXED BY arc_start WHERE kind='arc' AND json_extract(data, '$.from')>?",
+            (moment,),
+        )
+        return [serial for (serial,) in rows]
+
+    def part(self, places: Sequence[int], number: int, size: int) -> tuple[list[dict[str, Any]], int]:
+        """Return one page (from 1) of the records in these places, and the number of all."""
+        wanted = ", ".join(map(str, places[(number - 1) * size : number * size]))
+        rows = self.db.execute(
+            f"SELECT data FROM record WHERE seq IN ({wanted}) ORDER BY seq"  # noqa: S608 - numbers
+        )
+        return _loaded(rows), len(places)
 
     # Settings and counters
 
