@@ -38,7 +38,8 @@ class Facts:
     def allows(self, data: Any) -> bool:
         """Whether the document allows the data: at its outside, and as rows where it is a list.
 
-        An empty object in place of a list is known from the platform (field notes, "Envelope").
+        An empty object in place of a list, and a list of rows without the object around it, are known from the
+        platform (field notes, "Envelope").
         """
         if data is NO_DATA or not self.kinds or data in (None, {}):
             return True
@@ -60,7 +61,7 @@ def facts_of(name: str) -> Facts:
         is_change=not reads,
         is_repeatable=all(declared.repeatable for declared in _declared()[method, path]),
         is_device=path.startswith(_DEVICES),
-        kinds=frozenset(_data_kinds(operation)),
+        kinds=frozenset(_data_kinds(operation) | ({"array"} if "x-rows" in operation else set())),
     )
 
 

@@ -51,7 +51,7 @@ _RETRY_AFTER: dict[str, str] = {
 
 
 def _echo(status: int) -> Wrong:
-    """Return an answer that repeats all that was sent, as some gateways do."""
+    """Return an answer that repeats all that was sent, as some gateways do, with the code of an inner fault."""
 
     def spoiler(exchange: Exchange) -> None:
         arrival = exchange.arrival
@@ -61,7 +61,7 @@ def _echo(status: int) -> Wrong:
         body = json.dumps({"errorCode": "LAP500001", "message": f"Bad request: {sent}"}).encode()
         exchange.send_whole(Answer(status, body=body))
 
-    return Wrong(spoiler, is_lost=status in _EXECUTED_UNKNOWN)
+    return Wrong(spoiler, is_lost=True)
 
 
 def _echo_page(exchange: Exchange) -> None:

@@ -250,12 +250,15 @@ class Proxy:
             except OSError:
                 return
             thread = threading.Thread(target=self._talk, args=(connection,), daemon=True)
-            self._talks[thread] = connection
-            thread.start()
+            with self._lock:
+                self._talks[thread] = connection
+                thread.start()
 
     def hang_up(self) -> None:
         """Close all connections and wait until their threads are done."""
-        for thread, connection in list(self._talks.items()):
+        with self._lock:
+            talks = list(self._talks.items())
+        for thread, connection in talks:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             thread.join(timeout=10)
