@@ -150,11 +150,25 @@ def _without_elements(text: str) -> str:
         parts.append(text[place : start.end()])
         place = start.end()
         if is_secret(start[1]):
-            end = text.find(f"</{start[1]}", place)
-            end = len(text) if end < 0 else end
+            end = _end_of_element(text, place, start[1])
             parts.append(HIDDEN if end > place else "")
             place = end
     return "".join(parts) + text[place:]
+
+
+def _end_of_element(text: str, place: int, name: str) -> int:
+    """Return where the end tag of an element begins, past CDATA sections, comments and elements of its own name."""
+    tag = re.escape(name)
+    depth = 1
+    for found in re.finditer(
+        rf"(?s)<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(/?){tag}\b[^<>]*?(/?)>", text[place:]
+    ):
+        if found[1] is not None and not found[2]:  # neither a section nor an empty element
+            depth += -1 if found[1] else 1
+        if depth == 0:
+            return place + found.start()
+    cut = text.rfind(f"</{name}", place)  # the end tag itself is cut off
+    return cut if cut >= 0 and ">" not in text[cut:] else len(text)
 
 
 def _masked_pair(found: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ class Request:
         """Return the name of a secret that holds `***`, as hpcli prints it: sent, it would be the new password."""
         if self.content is None:
             return masked_name(self.json)
-        text = self.content.decode("utf-8", "replace")
+        text = _text_of(self.content) or ""
         try:
             return masked_name(parse_json(text))
         except ValueError:
@@ -52,7 +53,7 @@ class Request:
             "method": self.operation.method,
             "url": url,
             "headers": mask(headers),
-            "body": _without_photo(mask(body)),
+            "body": _without_photo(_without_secrets_in_texts(mask(body))),
         }
 
 
@@ -67,8 +68,36 @@ def _without_photo(body: Any) -> Any:
 
 def _shown_content(content: bytes) -> Any:
     """Return a body as `--dry-run` shows it: JSON as data, XML as text without its secrets."""
-    text = content.decode("utf-8", "replace")
+    text = _text_of(content)
+    if text is None:
+        return f"<{len(content)} bytes>"
     try:
         return parse_json(text)
     except ValueError:
         return mask_text(text)
+
+
+def _text_of(content: bytes) -> str | None:
+    """Return the text of a body, None if it is not UTF-8, or UTF-16 with a byte-order mark."""
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        return None if b"\0" in content else content.decode("utf-8", "replace")
+    return None if "\0" in text else text
+
+
+def _without_secrets_in_texts(value: Any) -> Any:
+    """Return data whose texts, which may be XML or JSON themselves, have their secrets masked."""
+    if isinstance(value, Mapping):
+        return {key: _without_secrets_in_texts(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets_in_texts(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    if value.lstrip()[:1] in ("{", "["):
+        try:
+            return json.dumps(_without_secrets_in_texts(mask(parse_json(value))), ensure_ascii=False)
+        except ValueError:
+            return mask_text(value)
+    return mask_text(value)

@@ -8,6 +8,7 @@ import sys
 from hpcli.commands.framework.family import Single
 from hpcli.errors import ExitCode, HpcliError, InterruptedByUserError, OutputClosedError
 from hpcli.run.context import Context
+from hpcli.run.settings import ACCOUNT_VARIABLES
 
 TOUR = (
     ("Your customers' sites.", ("site", "list")),
@@ -45,7 +46,9 @@ def _run(ctx: Context, words: list[str]) -> None:
     """Run one command on this terminal."""
     ctx.run.stdout.flush()
     program = [sys.executable, "-m", "hpcli", *words]
-    done = subprocess.run(program, env=ctx.run.environment, check=False)  # noqa: S603 - our own program
+    # It only uses the sandbox, so no key of an account goes with it.
+    environment = {k: v for k, v in ctx.run.environment.items() if k not in ACCOUNT_VARIABLES}
+    done = subprocess.run(program, env=environment, check=False)  # noqa: S603 - our own program
     if done.returncode == ExitCode.CLOSED:
         raise OutputClosedError("The output was closed by its reader.")
     if done.returncode == ExitCode.INTERRUPTED:

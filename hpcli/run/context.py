@@ -315,6 +315,21 @@ class Context(typer.Context):
                 printer.results([outcome for outcome, _ in made])
         raise_failures([error for _, error in made])
 
+    def keep(self, what: str, write: Callable[[], object]) -> None:
+        """Store on this computer what a call has made; a failure is a warning, since the call itself is done.
+
+        Args:
+            what: what is then not stored, the beginning of a sentence.
+            write: stores it; its LocalError and OSError are reported.
+        """
+        from hpcli.errors import LocalError
+
+        try:
+            write()
+        except (LocalError, OSError) as error:
+            reason = error if isinstance(error, LocalError) else error.strerror or type(error).__name__
+            self.warn(f"{what} was not stored on this computer: {reason}")
+
     def send(self, change: Callable[[], Any]) -> Any:
         """Make one of several related changes; with `--dry-run`, keep the plan and continue."""
         from hpcli.errors import DryRun

@@ -19,7 +19,8 @@ def open_pager(command: str, environment: Mapping[str, str]) -> Iterator[TextIO]
 
     Args:
         command: program and arguments, as a shell would split them.
-        environment: environment variables; a default for LESS makes it show colours and quit if the text fits.
+        environment: environment variables, passed on without those of hpcli; a default for LESS makes it show colours
+            and quit if the text fits.
 
     Raises:
         LocalError: the pager cannot be started.
@@ -29,7 +30,7 @@ def open_pager(command: str, environment: Mapping[str, str]) -> Iterator[TextIO]
 
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own program, as with git
-            shlex.split(command), stdin=subprocess.PIPE, env={"LESS": "FRX", **environment}
+            shlex.split(command), stdin=subprocess.PIPE, env={"LESS": "FRX", **without_own(environment)}
         )
     except (OSError, ValueError) as error:
         raise LocalError(
@@ -44,6 +45,11 @@ def open_pager(command: str, environment: Mapping[str, str]) -> Iterator[TextIO]
         with contextlib.suppress(OSError):  # the user left the pager before the end
             stream.close()
         _wait(process)
+
+
+def without_own(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for another program, without the variables of hpcli: some hold secrets."""
+    return {name: value for name, value in environment.items() if not name.upper().startswith("HPCLI_")}
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:

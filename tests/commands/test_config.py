@@ -112,6 +112,16 @@ def test_a_long_table_goes_through_the_pager(hpcli: Runner, tmp_path: Path) -> N
     assert got.replace("\n", "\r\n") == shown
 
 
+def test_the_pager_inherits_no_secret(hpcli: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HPCLI_SECRET_KEY", "HPCLI_APP_KEY", "HPCLI_DEVICE_KEYS_FILE", "hpcli_other"):
+        monkeypatch.setenv(name, "hidden")
+    monkeypatch.setenv("LESSCHARSET", "utf-8")
+    code, _, got = show_zones(hpcli, "sh -c 'env >GOT; cat >/dev/null'", tmp_path)
+    assert code == 0
+    assert "hidden" not in got
+    assert "LESSCHARSET=utf-8" in got
+
+
 def test_a_pager_left_early_ends_the_command_silently(hpcli: Runner, tmp_path: Path) -> None:
     code, shown, _ = show_zones(hpcli, "true", tmp_path)
     assert code in (0, 141)

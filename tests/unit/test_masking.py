@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from hpcli.api.operations.site import SEARCH
+from hpcli.client.request import Request
 from hpcli.errors import PlatformError, ProtocolError, UnconfirmedError
 from hpcli.masking import (
     HIDDEN,
@@ -90,6 +93,12 @@ def test_a_property_of_an_object_model_is_known_by_its_id() -> None:
     [
         ("<a><password><![CDATA[x<y]]></password><b>1</b></a>", "<a><password>***</password><b>1</b></a>"),
         ("<ns:Password a='1'>x</ns:Password>", "<ns:Password a='1'>***</ns:Password>"),
+        ("<password><![CDATA[a</password>b]]></password>", "<password>***</password>"),
+        ("<password><!-- </password> -->b</password >", "<password>***</password >"),
+        ("<password><password>a</password>b</password>", "<password>***</password>"),
+        ("<password><password/>b</password>", "<password>***</password>"),
+        ("cut: <password>a<![CDATA[</password>b", "cut: <password>***"),
+        ("<password>a</password", "<password>***</password"),
         ("<password/><b>x</b>", "<password/><b>x</b>"),
         ("cut: <password>secr", "cut: <password>***"),
         ('{"password": "a\\"b", "c": 1}', '{"password": "***", "c": 1}'),
@@ -150,3 +159,21 @@ def test_an_error_carries_the_words_of_the_platform_beside_its_own() -> None:
     assert error.as_dict()["platformMessage"] == "Wrong token eyJhbGciOi"
     assert error.hide({"token": "eyJhbGciOi"}).platform_message == "Wrong token ***"
     assert UnconfirmedError("No.").as_dict()["platformMessage"] is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"json": {"data": json.dumps({"user": {"password": "Hunter2"}})}},
+        {"json": {"data": ["<password><![CDATA[Hunter2]]></password>"]}},
+        {"content": b"<User><password><![CDATA[</password>Hunter2]]></password></User>"},
+        {"content": "<User><password>Hunter2</password></User>".encode("utf-16")},
+        {"content": b'\xef\xbb\xbf{"password": ["Hunter2"]}'},
+        {"content": "<password>Hunter2</password>".encode("utf-16-le")},
+        {"content": b'{"text": "<password>Hunter2</password>"}'},
+    ],
+)
+def test_a_plan_shows_no_secret_however_the_body_is_written(body: dict[str, Any]) -> None:
+    plan = Request(SEARCH, "/a", **body).plan("https://area.example.org")
+    assert "Hunter2" not in json.dumps(plan).replace("\\u0000", "")
+    assert "***" in json.dumps(plan["body"]) or "bytes" in plan["body"]

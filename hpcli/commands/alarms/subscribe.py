@@ -90,5 +90,11 @@ def _remember(ctx: Context, serials: Sequence[str] | None, *, is_on: bool) -> No
     from hpcli.alarms.tail.subscription import Subscription, keep_subscription, load_subscription
 
     folder = ctx.run.session.alarms_folder
-    known = load_subscription(folder) or Subscription()
-    keep_subscription(folder, known.with_subscribed(serials) if is_on else known.with_unsubscribed(serials))
+
+    def store() -> None:
+        known = load_subscription(folder) or Subscription()
+        keep_subscription(
+            folder, known.with_subscribed(serials) if is_on else known.with_unsubscribed(serials)
+        )
+
+    ctx.keep("The subscription, which `alarms tail` sets again,", store)

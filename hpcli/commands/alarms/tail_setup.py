@@ -107,7 +107,10 @@ def _subscribe_all(ctx: Context) -> None:
     from hpcli.alarms.tail.subscription import Subscription, keep_subscription
 
     ctx.client.alarms.subscribe(None)
-    keep_subscription(ctx.run.session.alarms_folder, Subscription(everything=True))
+    ctx.keep(
+        "The subscription",
+        lambda: keep_subscription(ctx.run.session.alarms_folder, Subscription(everything=True)),
+    )
 
 
 def make_subscriber(ctx: Context, options: TailOptions) -> Subscriber | None:

@@ -87,7 +87,7 @@ def add_person(
             person_id = ctx.client.person.add(person)
         except HpcliError as error:
             raise taken_number(ctx, number, error) from error
-        book.note(number, person_id)
+        ctx.keep(f"The id {person_id} of {number}", lambda: book.note(number, person_id))
         return {"personId": person_id}
 
     ctx.change(

@@ -86,7 +86,8 @@ def _delete(ctx: Context, person_id: str) -> bool:
         is_known = is_person_id(person_id) or person_id in book.entries().values()
         if error.code != UNKNOWN or not is_known:
             raise
-        book.forget(person_id)
-        return False
-    book.forget(person_id)
-    return True
+        is_there = False
+    else:
+        is_there = True
+    ctx.keep(f"That {person_id} is gone", lambda: book.forget(person_id))
+    return is_there

@@ -105,7 +105,7 @@ def _add(ctx: Context, book: PersonBook, row: PersonRow) -> dict[str, Any]:
         person_id = ctx.client.person.add(row.person)
     except ConflictError:
         return {"outcome": "already there"}
-    book.note(row.number, person_id, digest)
+    ctx.keep(f"The id {person_id} of {row.number}", lambda: book.note(row.number, person_id, digest))
     return {"outcome": "added", "personId": person_id}
 
 
@@ -128,7 +128,10 @@ def taken_number(ctx: Context, number: str, error: HpcliError) -> HpcliError:
     """Return the error for a person that was not added; it names the one with the same employee number."""
     if error.code != _PARAMETER and not isinstance(error, ConflictError):
         return error
-    known = open_book(ctx).find(number)
+    try:
+        known = open_book(ctx).find(number)
+    except LocalError:  # the refusal is what counts
+        known = None
     if known is None:
         error.hint = f"The employee number {number} may already be taken. {error.hint or ''}".rstrip()
         return error

@@ -57,6 +57,8 @@ def update_person(
         with naming_unknown(ctx, person_names(ctx, [person_id])):
             ctx.client.person.update(person_id, changes)
         if employee_no is not None:
-            open_book(ctx).move(person_id, employee_no)
+            ctx.keep(
+                f"The new employee number of {person_id}", lambda: open_book(ctx).move(person_id, employee_no)
+            )
 
     ctx.change(person_id, update, f"Changed {person_id}; `hpcli access grant` sends it to devices.")
