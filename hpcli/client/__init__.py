@@ -40,7 +40,7 @@ class Client:
         app_key: the API key (or ARC id).
         secret_key: the API secret (or ARC key).
         base_url: login host; `https://api.hik-partnerru.com` for Russia (Guide §2.2).
-        timeout: seconds that one call may take with its retries.
+        timeout: seconds that one call may take with its retries; 60, or 30 to a device, without it.
         call_rate: calls that may start in any second.
         transport: a transport of your own; the other arguments are ignored then.
 
@@ -59,7 +59,7 @@ class Client:
         secret_key: str = "",
         base_url: str = GENERAL_HOST,
         *,
-        timeout: float = 60.0,
+        timeout: float | None = None,
         call_rate: float = 5.0,
         transport: Transport | None = None,
     ) -> None:
@@ -193,14 +193,17 @@ class Client:
 
 
 def _plain_transport(
-    app_key: str, secret_key: str, base_url: str, timeout: float, call_rate: float
+    app_key: str, secret_key: str, base_url: str, timeout: float | None, call_rate: float
 ) -> Transport:
     """Return a transport for scripts: the token is kept in memory, the call limit within this process."""
     from hpcli.auth.account import Account, normalise_base_url
     from hpcli.auth.tokens import MemoryTokenCache
     from hpcli.client.call_limit import CallLimiter
-    from hpcli.client.transport import Transport
+    from hpcli.client.transport import DEVICE_SECONDS, Transport
 
     account = Account(normalise_base_url(base_url), app_key)
     limiter = CallLimiter.within_process(call_rate)
-    return Transport(account, lambda: secret_key, MemoryTokenCache(), limiter, timeout=timeout)
+    tokens = MemoryTokenCache()
+    if timeout is None:
+        return Transport(account, lambda: secret_key, tokens, limiter, device_timeout=DEVICE_SECONDS)
+    return Transport(account, lambda: secret_key, tokens, limiter, timeout=timeout)

@@ -5,7 +5,7 @@ in any second, and fewer for a while after the platform refused one.
 
 A call gets a slot first, which may lie ahead; that keeps the order. But a process wakes late, imports, connects: what
 counts for the platform is when the call arrives. So right before its bytes go out it looks again whether it may, and
-from then on it counts as arriving until its answer is there, or a quarter of a second has passed.
+from then on it counts as arriving: until they are out and a moment has passed, or its answer is there.
 """
 
 from __future__ import annotations
@@ -37,8 +37,10 @@ _LONGEST_PAUSE_SECONDS = 300.0
 _FARTHEST_AHEAD_SECONDS = 3600.0
 # A larger step back means that the clock was set; computers that share a folder may differ by less.
 _CLOCK_STEP_SECONDS = 2.0
-# Longer than that no request is on its way through a network and a busy computer, as a rule.
-_LONGEST_WAY_SECONDS = 0.25
+# A process that takes longer to write a request is stopped or dead.
+_LONGEST_WRITE_SECONDS = 2.0
+# How much later than others a request that is out may arrive, as a rule; twice as much would cost a tenth of the rate.
+_FLIGHT_SECONDS = 0.06
 _LOCK_SECONDS = 2.0
 _LOCK_POLL_SECONDS = 0.002
 
@@ -98,15 +100,12 @@ class Pace(NamedTuple):
         return self._replace(
             written_at=now,
             slots=_exchanged(self.slots, slot, max(slot, now)),
-            arrivals=tuple(sorted((*self.arrivals, now + _LONGEST_WAY_SECONDS)))[-_MOST_SLOTS:],
+            arrivals=tuple(sorted((*self.arrivals, now + _LONGEST_WRITE_SECONDS)))[-_MOST_SLOTS:],
         )
 
-    def with_answer(self, start: float, now: float) -> Pace:
-        """Return this with the call that started at that moment answered, so that it has arrived."""
-        arrival = start + _LONGEST_WAY_SECONDS
-        return self._replace(
-            written_at=now, arrivals=_exchanged(self.arrivals, arrival, max(start, min(now, arrival)))
-        )
+    def with_arrival(self, thought: float, arrival: float, now: float) -> Pace:
+        """Return this with a call arrived by another moment than was thought."""
+        return self._replace(written_at=now, arrivals=_exchanged(self.arrivals, thought, arrival))
 
     def with_refusal(self, now: float, per_second: float, pause: float) -> Pace:
         """Return this slowed down."""
@@ -149,6 +148,39 @@ def parse_pace(text: str, now: float) -> Pace:
         time < now + _FARTHEST_AHEAD_SECONDS for time in (paused_until, refused_at, *slots, *arrivals)
     )
     return pace if is_sound and is_near else Pace()
+
+
+class Turn:
+    """The turn of one call: that it is about to go out, and that it has.
+
+    Args:
+        limiter: of the account.
+        slot: when the call may go out.
+        left: returns the seconds that are left for waiting.
+    """
+
+    def __init__(self, limiter: CallLimiter, slot: float, left: Callable[[], float]) -> None:
+        self._limiter = limiter
+        self._slot = slot
+        self._left = left
+        self._arrival: float | None = None
+
+    def begin(self) -> None:
+        """Wait until the call may go out. Raises TimeLimitError where that is too late."""
+        self._arrival = self._limiter.start(self._slot, self._left) + _LONGEST_WRITE_SECONDS
+
+    def note_sent(self) -> None:
+        """Note that all bytes of the call are out."""
+        self._arrive_within(_FLIGHT_SECONDS)
+
+    def end(self) -> None:
+        """Note that the call is answered, or lost."""
+        self._arrive_within(0.0)
+        self._arrival = None
+
+    def _arrive_within(self, seconds: float) -> None:
+        if self._arrival is not None:
+            self._arrival = self._limiter.move_arrival(self._arrival, seconds)
 
 
 class CallLimiter:
@@ -199,8 +231,8 @@ class CallLimiter:
         return slot - now
 
     @contextlib.contextmanager
-    def turn(self, left: Callable[[], float]) -> Iterator[Callable[[], None]]:
-        """Wait for the turn of a call; yield what has to be called right before it goes out.
+    def turn(self, left: Callable[[], float]) -> Iterator[Turn]:
+        """Wait for the turn of a call; yield what has to be told when it goes out.
 
         Args:
             left: returns the seconds that are left for waiting.
@@ -209,14 +241,19 @@ class CallLimiter:
             TimeLimitError: the turn comes later than that, here or when the call is about to go out.
         """
         _, slot = self._reserve(left())
-        started: list[float] = []
+        turn = Turn(self, slot, left)
         try:
-            yield lambda: started.append(self._start(slot, left))
+            yield turn
         finally:
-            for start in started:
-                with self._locked():
-                    now = self._clock()
-                    self._store(self._load(now).with_answer(start, now))
+            turn.end()
+
+    def move_arrival(self, thought: float, seconds: float) -> float:
+        """Note that a call arrives within some seconds, if that is sooner than was thought; return when."""
+        with self._locked():
+            now = self._clock()
+            arrival = min(thought, now + seconds)
+            self._store(self._load(now).with_arrival(thought, arrival, now))
+        return arrival
 
     def _reserve(self, seconds: float | None) -> tuple[float, float]:
         """Take the next slot and wait for it; return when it was taken, and the slot."""
@@ -231,7 +268,7 @@ class CallLimiter:
             self._sleep(slot - now)
         return now, slot
 
-    def _start(self, slot: float, left: Callable[[], float]) -> float:
+    def start(self, slot: float, left: Callable[[], float]) -> float:
         """Wait until a call that has its slot may go out; return when it does."""
         while True:
             with self._locked():

@@ -33,12 +33,22 @@ class Guard(Protocol):
         """Look at a connection: whether it is without TLS, whether a proxy is at its end."""
 
 
+class Sending(Protocol):
+    """Is told of a request that goes out."""
+
+    def begin(self) -> None:
+        """A connection stands, and the request is about to go out on it; what this raises ends it."""
+
+    def note_sent(self) -> None:
+        """All of the request is out."""
+
+
 class Deadline:
     """Ends every connection of this thread when the time is up, however slowly bytes still trickle in.
 
     Args:
         seconds: until then.
-        before_sending: is called once a connection stands, right before a request goes out on it.
+        sending: is told of the requests that go out.
 
     Attributes:
         has_passed: the time is up.
@@ -47,9 +57,9 @@ class Deadline:
 
     _here = threading.local()
 
-    def __init__(self, seconds: float, before_sending: Callable[[], object] | None = None) -> None:
+    def __init__(self, seconds: float, sending: Sending | None = None) -> None:
         self.has_passed = self.has_sent = False
-        self._before_sending = before_sending
+        self._sending = sending
         self._ends_at = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
@@ -89,9 +99,14 @@ class Deadline:
 
     def note_sending(self) -> None:
         """Notify the caller that a request is about to go out."""
-        if self._before_sending is not None:
-            self._before_sending()
+        if self._sending is not None:
+            self._sending.begin()
         self.has_sent = True
+
+    def note_sent(self) -> None:
+        """Notify the caller that the request is out."""
+        if self._sending is not None:
+            self._sending.note_sent()
 
     def connect(self, open_connection: Callable[[], socket.socket]) -> socket.socket:
         """Open a connection; looking up a name, and trying all its addresses, has no time limit of its own.
@@ -328,6 +343,7 @@ class _StrictConnection(_Connection):
             self.connect()
         deadline.note_sending()
         super().request(*args, **more)
+        deadline.note_sent()
 
     def close(self) -> None:
         super().close()

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from hpcli.client.signing import Tokens
 
 LONG_POLL_SECONDS = 35.0  # the platform holds the poll for 20 s (§3.34)
+DEVICE_SECONDS = 30.0  # longer no device takes (field notes, "Pass-through to devices")
+_DEVICE_HEADER = "X-Devserial"
 _RENEWAL_SECONDS = 60.0
 _NOTICED_FAILURE = 2  # the first one is usually over before anyone wonders
 
@@ -58,6 +60,7 @@ class Transport:
         tokens: token cache.
         limiter: call limiter, or None for none.
         timeout: seconds that one call may take with its retries.
+        device_timeout: the same for calls that go through to a device, `timeout` without it.
         planning: raise `DryRun` in place of sending a change.
         trace: takes one line a request and an answer, or None.
         info: takes a sentence for the person who waits, or None.
@@ -69,6 +72,7 @@ class Transport:
     tokens: Tokens
     limiter: CallLimiter | None = None
     timeout: float = 60.0
+    device_timeout: float | None = None
     planning: bool = False
     trace: Callable[[str], None] | None = None
     trace_bodies: bool = False
@@ -178,7 +182,7 @@ class Transport:
         Args:
             request: what to send.
             refused: reads an answer; returns its error or None.
-            timeout: seconds for this call, `self.timeout` without it.
+            timeout: seconds for this call, those of this transport without it.
 
         Raises:
             UsageError: it would set a secret to the `***` that hpcli shows in its place.
@@ -190,7 +194,7 @@ class Transport:
             )
         if self.planning and request.operation.change:
             raise DryRun(request.plan(self.sign_in.token().area_domain))
-        deadline = self.clock() + (timeout or self.timeout)
+        deadline = self.clock() + (timeout or self._timeout_of(request))
         try:
             return self._until_answered(
                 request.operation, deadline, lambda: self._send_signed(request, deadline, refused), refused
@@ -198,6 +202,10 @@ class Transport:
         except HpcliError as error:
             error.hide(request.headers, request.json, {"token": self.sign_in.token_in_use})
             raise
+
+    def _timeout_of(self, request: Request) -> float:
+        is_device = _DEVICE_HEADER in request.headers
+        return self.device_timeout if is_device and self.device_timeout is not None else self.timeout
 
     def _until_answered(
         self,
@@ -291,8 +299,8 @@ class Transport:
         host, key = token.area_domain, token.access_token
         if self.limiter is None or request.operation.unlimited:
             return self.wire.send(request, host, key, self._left(deadline))
-        with self.limiter.turn(lambda: deadline - self.clock()) as before_sending:
-            return self.wire.send(request, host, key, self._left(deadline), before_sending)
+        with self.limiter.turn(lambda: deadline - self.clock()) as turn:
+            return self.wire.send(request, host, key, self._left(deadline), turn)
 
     def _left(self, deadline: float) -> float:
         """Return the seconds that are left. Raises TimeLimitError where there are none."""

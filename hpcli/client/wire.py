@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import requests
     from requests.structures import CaseInsensitiveDict
 
-    from hpcli.client.connections import Deadline
+    from hpcli.client.connections import Deadline, Sending
     from hpcli.client.request import Request
 
 _LONGEST_IDLE_SECONDS = 30.0
@@ -85,7 +85,7 @@ class Wire:
         host: str,
         token: str | None,
         seconds: float,
-        before_sending: Callable[[], object] | None = None,
+        sending: Sending | None = None,
     ) -> Answer:
         """Send a request and read its answer whole.
 
@@ -94,7 +94,7 @@ class Wire:
             host: scheme and host.
             token: Bearer token, or None for the sign-in.
             seconds: time limit.
-            before_sending: is called once the connection stands.
+            sending: is told when the request goes out.
 
         Raises:
             NoAnswer: no whole answer came within the limit.
@@ -104,7 +104,7 @@ class Wire:
         started = self.clock()
         self._drop_idle_connections(started)
         prepared = self._prepare(request, host, token)
-        with Deadline(seconds, before_sending) as deadline:
+        with Deadline(seconds, sending) as deadline:
             try:
                 response, body = self._receive(prepared, seconds, deadline)
             except failures() as error:

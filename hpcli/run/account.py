@@ -170,7 +170,7 @@ class AccountSession:
 
     def _transport(self) -> Transport:
         from hpcli.client.call_limit import CallLimiter
-        from hpcli.client.transport import Transport
+        from hpcli.client.transport import DEVICE_SECONDS, Transport
 
         settings = self.settings
         verbosity = settings.get("verbose")
@@ -188,6 +188,7 @@ class AccountSession:
             sleep=self.sleep,
             clock=self.clock,
             timeout=settings.get("timeout"),
+            device_timeout=DEVICE_SECONDS if settings.locate("timeout")[1] == "default" else None,
             planning=bool(settings.get("dry-run")),
             trace=self.trace if verbosity else None,
             trace_bodies=verbosity > 1,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,6 @@ from hypothesis import strategies as st
 
 from hpcli.client.call_limit import CallLimiter, Pace, parse_pace
 from hpcli.errors import TimeLimitError
-from tests.support.wire_server import answer, read_request, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -290,14 +287,14 @@ def test_a_call_that_starts_late_makes_those_behind_it_wait(tmp_path: Path, cloc
     limit = limiter(tmp_path, clock)
     went: list[float] = []
     with contextlib.ExitStack() as late:
-        begins = [late.enter_context(limit.turn(lambda: 60)) for _ in range(5)]
+        turns = [late.enter_context(limit.turn(lambda: 60)) for _ in range(5)]
         clock.now += 0.9  # five processes that wake late, or still import
-        for begin in begins:
-            begin()
+        for turn in turns:
+            turn.begin()
             went.append(clock.now)
     for _ in range(6):
-        with limit.turn(lambda: 60) as begin:
-            begin()
+        with limit.turn(lambda: 60) as turn:
+            turn.begin()
             went.append(clock.now)
     assert [round(moment - NOW, 3) for moment in went] == [0.9] * 5 + [1.9] * 5 + [2.9]
 
@@ -308,15 +305,41 @@ def test_a_call_counts_as_arriving_until_it_is_answered_but_not_for_ever(
     limit = limiter(tmp_path, clock, 1.0)
     went: list[float] = []
     for seconds in (0.1, 30.0, 0.0):
-        with limit.turn(lambda: 60) as begin:
-            begin()
+        with limit.turn(lambda: 60) as turn:
+            turn.begin()
             went.append(clock.now)
             clock.now += seconds
-    with limit.turn(lambda: 60) as begin:
-        begin()
+    with limit.turn(lambda: 60) as turn:
+        turn.begin()
     assert [round(moment - NOW, 3) for moment in went] == [0, 1.1, 31.1]
     pace = parse_pace(limit.path.read_text(), clock.now)
-    assert [round(moment - NOW, 3) for moment in pace.arrivals] == [0.1, 1.35, 31.1, 32.1]
+    assert [round(moment - NOW, 3) for moment in pace.arrivals] == [0.1, 3.1, 31.1, 32.1]
+
+
+def test_slow_answers_cost_little_of_the_rate_where_calls_are_out_at_once(
+    tmp_path: Path, clock: Clock
+) -> None:
+    limit = limiter(tmp_path, clock)
+    went: list[float] = []
+    with contextlib.ExitStack() as unanswered:
+        for _ in range(41):
+            turn = unanswered.enter_context(limit.turn(lambda: 60))
+            turn.begin()
+            went.append(clock.now)
+            turn.note_sent()
+    assert 40 / (went[-1] - went[0]) >= 4.6
+    assert all(later - earlier > 1.0 for earlier, later in zip(went, went[5:], strict=False))
+
+
+def test_a_call_that_is_not_out_yet_holds_up_the_others(tmp_path: Path, clock: Clock) -> None:
+    limit = limiter(tmp_path, clock, 1.0)
+    with limit.turn(lambda: 60) as slow:
+        slow.begin()
+        clock.now += 0.8
+        slow.note_sent()
+        with limit.turn(lambda: 60) as second:
+            second.begin()
+            assert round(clock.now - NOW, 3) == 1.86
 
 
 def test_a_call_that_may_not_go_out_in_time_is_not_sent(tmp_path: Path, clock: Clock) -> None:
@@ -324,61 +347,10 @@ def test_a_call_that_may_not_go_out_in_time_is_not_sent(tmp_path: Path, clock: C
     with limit.turn(lambda: 60) as first:
         clock.now += 5
         with limit.turn(lambda: 60) as second:
-            first()
+            first.begin()
             left = [60.0]
             with limit.turn(lambda: left[0]) as third:
-                second()
+                second.begin()
                 left[0] = 0.5
                 with pytest.raises(TimeLimitError, match="call limit"):
-                    third()
-
-
-_CLIENT = """
-import sys
-from pathlib import Path
-from hpcli.api.operation import Operation
-from hpcli.auth.account import Account
-from hpcli.auth.tokens import MemoryTokenCache, Token
-from hpcli.client import call_limit
-from hpcli.client.transport import Transport
-host = sys.argv[2]
-call_limit._LONGEST_WAY_SECONDS = 60.0  # a busy computer may take long to see what has arrived
-tokens = MemoryTokenCache()
-tokens.store(Token("hpc.t", 9e12, host))
-limiter = call_limit.CallLimiter(Path(sys.argv[1]), "id")
-transport = Transport(Account(host, "key"), lambda: "secret", tokens, limiter, timeout=300.0)
-print("ready", flush=True)
-sys.stdin.readline()
-for _ in range(3):
-    transport.call(Operation("GET", "/api/hpcgw/v1/any", "x"))
-"""
-
-
-def test_what_arrives_from_many_processes_keeps_the_rate(tmp_path: Path) -> None:
-    arrived: list[float] = []
-
-    def note(connection: socket.socket) -> None:
-        while read_request(connection):
-            arrived.append(time.time())
-            connection.sendall(answer())
-
-    with serving(note) as host:
-        callers = [
-            subprocess.Popen(
-                [sys.executable, "-c", _CLIENT, str(tmp_path), host],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for _ in range(12)
-        ]
-        for caller in callers:
-            assert caller.stdout is not None
-            assert caller.stdout.readline() == "ready\n"
-        for caller in callers:
-            caller.communicate("go\n", timeout=300)
-            assert caller.returncode == 0
-    assert len(arrived) == 36
-    arrived.sort()
-    most = max(sum(1 for other in arrived if moment <= other < moment + 1) for moment in arrived)
-    assert most <= 5
+                    third.begin()

@@ -1,0 +1,62 @@
+"""What the platform sees of the call limit, however many processes call."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.support.wire_server import answer, read_request, serving
+
+_CLIENT = """
+import sys
+from pathlib import Path
+from hpcli.api.operation import Operation
+from hpcli.auth.account import Account
+from hpcli.auth.tokens import MemoryTokenCache, Token
+from hpcli.client import call_limit
+from hpcli.client.transport import Transport
+host = sys.argv[2]
+# A busy computer may take long to see what has arrived.
+call_limit._LONGEST_WRITE_SECONDS = call_limit._FLIGHT_SECONDS = 60.0
+tokens = MemoryTokenCache()
+tokens.store(Token("hpc.t", 9e12, host))
+limiter = call_limit.CallLimiter(Path(sys.argv[1]), "id")
+transport = Transport(Account(host, "key"), lambda: "secret", tokens, limiter, timeout=300.0)
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(3):
+    transport.call(Operation("GET", "/api/hpcgw/v1/any", "x"))
+"""
+
+
+def test_what_arrives_from_many_processes_keeps_the_rate(tmp_path: Path) -> None:
+    arrived: list[float] = []
+
+    def note(connection: socket.socket) -> None:
+        while read_request(connection):
+            arrived.append(time.time())
+            connection.sendall(answer())
+
+    with serving(note) as host:
+        callers = [
+            subprocess.Popen(
+                [sys.executable, "-c", _CLIENT, str(tmp_path), host],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(12)
+        ]
+        for caller in callers:
+            assert caller.stdout is not None
+            assert caller.stdout.readline() == "ready\n"
+        for caller in callers:
+            caller.communicate("go\n", timeout=300)
+            assert caller.returncode == 0
+    assert len(arrived) == 36
+    arrived.sort()
+    most = max(sum(1 for other in arrived if moment <= other < moment + 1) for moment in arrived)
+    assert most <= 5
