@@ -6,6 +6,7 @@ from typing import Any
 from typer.core import TyperGroup, TyperOption
 
 from hpcli.commands.framework.family import Single
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.verb import Verb
 from hpcli.output import Column, View
 from hpcli.run.context import Context
@@ -25,10 +26,21 @@ COMMANDS = View(
         Column("ASKS", "asks", show=lambda value, _row: "asks" if value else "", priority=1),
         Column("CALLS", "calls", show=_sections, priority=2),
     ),
-    fields=lambda: ("command", "summary", "help", "examples", "arguments", "options", "calls", "asks"),
+    fields=lambda: (
+        "command",
+        "summary",
+        "help",
+        "examples",
+        "arguments",
+        "options",
+        "calls",
+        "asks",
+        "lists",
+    ),
 )
 
 
+@lists
 def list_commands(ctx: Context) -> None:
     """List every command with its options, calls and marks.
 
@@ -41,7 +53,7 @@ def list_commands(ctx: Context) -> None:
 
 
 def walk(root: TyperGroup) -> Iterator[dict[str, Any]]:
-    """Yield every command: {command, summary, help, examples, arguments, options, calls, asks}."""
+    """Yield every command: {command, summary, help, examples, arguments, options, calls, asks, lists}."""
     ctx = root.context_class(root, info_name="hpcli")
     yield from _walk_group(root, ctx, ())
 
@@ -76,6 +88,7 @@ def describe(command: Verb, name: str) -> dict[str, Any]:
             for call in command.calls
         ],
         "asks": command.asks,
+        "lists": command.lists,
     }
 
 

@@ -7,6 +7,7 @@ import typer
 
 from hpcli.api.operations.installer import SEARCH
 from hpcli.commands.framework.family import Family
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
@@ -34,6 +35,7 @@ INSTALLERS = View(
 
 
 @calls(SEARCH)
+@lists
 def list_installers(
     ctx: Context,
     search: Annotated[

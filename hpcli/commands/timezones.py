@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.commands.framework.family import Single
+from hpcli.commands.framework.lists import lists
 from hpcli.output import Column, View
 from hpcli.reference.timezones import time_zones
 from hpcli.run.context import Context
@@ -22,6 +23,7 @@ TIME_ZONES = View(
 )
 
 
+@lists
 def list_time_zones(
     ctx: Context,
     text: Annotated[

@@ -9,6 +9,7 @@ from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.video import SEARCH
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.family import Family
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument, Since, Until, complete_codes
 from hpcli.commands.framework.times import time_shown
 from hpcli.commands.framework.verb import calls
@@ -24,6 +25,7 @@ def _length(_value: Any, row: Mapping[str, Any]) -> str:
 
 
 @calls(SEARCH, SEARCH_DEVICES)
+@lists
 def list_recordings(
     ctx: Context,
     serial: SerialArgument,

@@ -77,6 +77,11 @@ ZONES = Search(
 )
 
 
+def condition_names(search: Search) -> set[str]:
+    """Return the names of the conditions that a device can search by."""
+    return {field.name for path in _condition_paths(search) for field in path}
+
+
 def make_condition(search: Search, where: Mapping[str, str]) -> dict[str, Any]:
     """Return a condition from names and values as people type them.
 

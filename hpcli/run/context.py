@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -21,6 +20,7 @@ import typer
 from hpcli.errors import UsageError
 from hpcli.run.inputs import Inputs
 from hpcli.run.messages import Messages
+from hpcli.run.selection import Selection
 from hpcli.run.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Run:
     leave: Callable[[int], object] = os._exit
     plans: list[dict[str, Any]] = field(default_factory=list)
     ended_by: int | None = None
+    selection: Selection = field(default_factory=Selection)
 
     @cached_property
     def settings(self) -> Settings:
@@ -223,9 +224,10 @@ class Context(typer.Context):
         self.obj.messages.warn(text)
 
     def show(self, rows: Iterable[Mapping[str, Any]], view: View, *, limit: int | None = None) -> int:
-        """Print rows as they arrive, at most `limit`, and return their number."""
+        """Print the rows that the user asked for as they arrive, at most `limit`, and return their number."""
+        rows, view = self.obj.selection.apply(rows, view, self.obj.now(), limit=limit)
         with self.obj.paged() as printer:
-            count = printer.rows(islice(rows, limit), view)
+            count = printer.rows(rows, view)
         if count == 0:
             self.info(f"No {view.noun}s.")
         return count

@@ -12,10 +12,12 @@ from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_conditions
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, SerialArgument, Since, Until
 from hpcli.commands.framework.times import clock_of, time_shown
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
+from hpcli.isapi.search import ACCESS_EVENTS
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial, parse_time
 from hpcli.run.context import Context
@@ -53,6 +55,7 @@ def _events_view(when: Callable[[Any, Row], str], *, with_pictures: bool) -> Vie
 
 
 @calls(SEARCH_EVENTS, SEARCH_DEVICES)
+@lists
 def list_events(
     ctx: Context,
     serial: SerialArgument,
@@ -85,7 +88,7 @@ def list_events(
     """
     now = ctx.run.now()
     start, end = parse_time(since, now), parse_time(until, now)
-    conditions = read_conditions(where, {"employeeNoString": employee, "cardNo": card})
+    conditions = read_conditions(ctx, ACCESS_EVENTS, where, {"employeeNoString": employee, "cardNo": card})
     conditions |= _event_types(major, minor)
     user = device_user(ctx, serial)
     zone_number = ctx.client.device.find(parse_serial(serial)).get("timeZone")
@@ -94,7 +97,7 @@ def list_events(
         "until": end,
         "zone": clock_of(zone_number),
         "newest_first": newest_first,
-        "page_size": min(limit, LARGEST_PAGE) if limit else None,
+        "page_size": min(limit, LARGEST_PAGE) if limit and not ctx.run.selection else None,
         "user": user,
     }
     view = _events_view(time_shown(ctx, zone_number), with_pictures=pictures is not None)

@@ -8,8 +8,10 @@ from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_condition
 from hpcli.commands.access.events import Row
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, Search, SerialArgument
 from hpcli.commands.framework.verb import calls
+from hpcli.isapi.search import ACCESS_USERS
 from hpcli.output import Column, View
 from hpcli.run.context import Context
 
@@ -38,6 +40,7 @@ USERS = View(
 
 
 @calls(SEARCH_USERS)
+@lists
 def list_users(
     ctx: Context,
     serial: SerialArgument,
@@ -51,8 +54,8 @@ def list_users(
     $ hpcli access users C94115305 --where userType=visitor
     """
     user = device_user(ctx, serial)
-    page_size = min(limit, LARGEST_PAGE) if limit else None
+    page_size = min(limit, LARGEST_PAGE) if limit and not ctx.run.selection else None
     rows = ctx.client.access_events.users(
-        serial, read_conditions(where, {}), search=search, page_size=page_size, user=user
+        serial, read_conditions(ctx, ACCESS_USERS, where, {}), search=search, page_size=page_size, user=user
     )
     ctx.show(rows, USERS, limit=limit)

@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from hpcli.commands.alarms.journal import JournalPath, reading
+from hpcli.commands.framework.lists import lists
 from hpcli.errors import UsageError
 from hpcli.parse import epoch_milliseconds, parse_time
 from hpcli.run.context import Context
 from hpcli.run.settings import choose
 
 
+@lists
 def count_alarms(
     ctx: Context,
     by: Annotated[

@@ -9,15 +9,18 @@ import typer
 
 from hpcli.commands.alarms.filters import Devices, Types, make_filter
 from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
+from hpcli.commands.framework.lists import lists
 from hpcli.errors import UsageError
 from hpcli.names import normal
 from hpcli.parse import epoch_milliseconds, parse_time
 from hpcli.run.context import Context
+from hpcli.run.selection import Selection
 from hpcli.run.settings import choose
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from hpcli.alarms.event.event import Event
     from hpcli.alarms.journal.entries import Entry
     from hpcli.alarms.journal.queries import Filter
     from hpcli.output import View
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 _LOOK_SECONDS: Final = 0.5
 
 
+@lists
 def show_history(
     ctx: Context,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new alarms.")] = False,
@@ -135,6 +139,12 @@ def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> No
     printer = ctx.run.printer
     view = _view(ctx)
     printer.check(view)
+    if ctx.run.selection:
+        every = (
+            event_of(entry, redelivered=entry.repeats > 0) for page in _pages(read, wanted) for entry in page
+        )
+        _show_selected(ctx, every, view, limit)
+        return
     pages = _pages(read, wanted) if limit is None else [_newest(read, wanted, limit)]
     if printer.format == "ndjson" and not printer.options.fields and printer.options.query is None:
         for page in pages:
@@ -150,6 +160,17 @@ def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> No
     ctx.show(rows, view)
 
 
+def _show_selected(ctx: Context, rows: Iterator[Event], view: View, limit: int | None) -> None:
+    """Print the events that the options of a list choose; a limit keeps the newest of those, else the first counts."""
+    from collections import deque
+
+    chosen = Selection(where=ctx.run.selection.where)
+    kept, _ = chosen.apply(rows, view, ctx.run.now())
+    ctx.run.selection.where = []
+    is_newest = limit is not None and not ctx.run.selection
+    ctx.show(deque(kept, maxlen=limit) if is_newest else kept, view, limit=limit)
+
+
 def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
     """Print past and new events until stopped; later pictures are printed as media lines."""
     from hpcli.alarms.tail.lines import EventLines
@@ -159,6 +180,11 @@ def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None
 
     if ctx.run.printer.format == "json":
         raise UsageError("-o json prints one complete array, but --follow never ends.", hint="Use -o ndjson.")
+    if ctx.run.selection:
+        raise UsageError(
+            "--where, --sort and --count-by need the whole list, but --follow never ends.",
+            hint="Leave out --follow, or use --category, --device, --type and --text.",
+        )
     view = _view(ctx)
     ctx.run.printer.check(view)
     if find_reader(ctx.run.session.alarms_folder) is None:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from hpcli.commands.framework.lists import lists
 from hpcli.run.context import Context
 
 
+@lists
 def list_types(ctx: Context) -> None:
     """List the event types and their meaning.
 

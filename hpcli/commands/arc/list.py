@@ -8,6 +8,7 @@ from hpcli.api.operations.arc import SEARCH
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.commands.arc.lookup import find_site_id
 from hpcli.commands.device.tables import DEVICES
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SiteOption
 from hpcli.commands.framework.verb import calls
 from hpcli.output import View
@@ -23,6 +24,7 @@ ARC_DEVICES = View(
 
 
 @calls(SEARCH, SEARCH_SITES)
+@lists
 def list_devices(
     ctx: Context,
     site: SiteOption = None,

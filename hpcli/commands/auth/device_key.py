@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from hpcli.auth.keys import device_key_entry
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.errors import UsageError
 from hpcli.output import Column, View
@@ -75,6 +76,7 @@ def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = Non
     ctx.info(f"Deleted the {what}.")
 
 
+@lists
 def list_device_keys(ctx: Context) -> None:
     """List the devices whose keys or passwords are stored.
 

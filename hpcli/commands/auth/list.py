@@ -3,6 +3,7 @@
 from typing import Any
 
 from hpcli.commands.auth.words import shortened
+from hpcli.commands.framework.lists import lists
 from hpcli.output import Column, View
 from hpcli.run.context import Context
 from hpcli.run.settings import SANDBOX
@@ -21,6 +22,7 @@ PROFILES = View(
 )
 
 
+@lists
 def list_profiles(ctx: Context) -> None:
     """List the profiles.
 

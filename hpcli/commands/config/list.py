@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from hpcli.commands.config.tables import VALUES, setting_row
+from hpcli.commands.framework.lists import lists
 from hpcli.run.context import Context
 from hpcli.run.settings import SETTINGS
 
 
+@lists
 def list_settings(ctx: Context) -> None:
     """List the settings, their values and their sources.
 

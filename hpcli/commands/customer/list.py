@@ -4,6 +4,7 @@ from hpcli.api.operations.customer import LIST
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.rows import needed
 from hpcli.commands.framework.columns import code_column
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
@@ -23,6 +24,7 @@ CUSTOMERS = View(
 
 
 @calls(LIST, SEARCH)
+@lists
 def list_customers(ctx: Context, site: SiteArgument) -> None:
     """List the end users of a site.
 

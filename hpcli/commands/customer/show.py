@@ -7,6 +7,7 @@ from hpcli.api.operations.customer import DETAIL, LIST
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import words_of
 from hpcli.client.rows import needed
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import AccountArgument, SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
@@ -30,6 +31,7 @@ SHARED_DEVICES = View(
 
 
 @calls(DETAIL, SEARCH, LIST)
+@lists
 def show_customer(ctx: Context, site: SiteArgument, account: AccountArgument) -> None:
     """Show an end user's permissions on devices.
 

@@ -8,6 +8,7 @@ import typer
 from hpcli.api.operations.device.ip_channels import ADD_CHANNEL, CHANNEL_STATES, LIST_CHANNELS, SET_CHANNELS
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
@@ -67,6 +68,7 @@ Data = Annotated[
 
 
 @calls(LIST_CHANNELS)
+@lists
 def list_channels(
     ctx: Context,
     serial: SerialArgument,
@@ -80,6 +82,7 @@ def list_channels(
 
 
 @calls(CHANNEL_STATES)
+@lists
 def show_states(
     ctx: Context,
     serial: SerialArgument,

@@ -8,12 +8,14 @@ from hpcli.api.operations.device.devices import SEARCH
 from hpcli.client.rows import needed
 from hpcli.commands.device.selection import matching
 from hpcli.commands.device.tables import DEVICES
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, Search, SiteOption, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
 
 
 @calls(SEARCH)
+@lists
 def list_devices(
     ctx: Context,
     site: SiteOption = None,
@@ -37,6 +39,8 @@ def list_devices(
 
     $ hpcli device list
     $ hpcli device list --offline
+    $ hpcli device list --where 'version < V5.6' --sort=-version
+    $ hpcli device list --count-by model
     $ hpcli device list --site "Harbour View Hotel" -o ids
     """
     site_id = needed(ctx.client.site.find(site), "id") if site else None

@@ -8,6 +8,7 @@ import typer
 from hpcli.api.operations.device import otap
 from hpcli.client.device.otap import OtapUser, Resource
 from hpcli.client.device.otap_batches import batch_refusal, check_batch_set
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
@@ -201,6 +202,7 @@ def show_table(
 
 
 @calls(otap.BATCH_GET)
+@lists
 def get_many(ctx: Context, data: Batch) -> None:
     """Read properties from the platform's copy.
 
@@ -245,6 +247,7 @@ def _set_many(
 
 
 @calls(otap.BATCH_GET_DIRECT)
+@lists
 def get_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: Email = None) -> None:
     """Read properties from the device itself.
 

@@ -9,6 +9,7 @@ from hpcli.api.operations.device.output import LIST_OUTPUTS, OUTPUT_STATE, SET_O
 from hpcli.client.device.output import LEVELS
 from hpcli.commands.framework.device_messages import message_fields, read_number
 from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
@@ -51,6 +52,7 @@ STATE = View(
 
 
 @calls(LIST_OUTPUTS)
+@lists
 def list_outputs(
     ctx: Context,
     serial: SerialArgument,

@@ -13,6 +13,7 @@ from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
 from hpcli.commands.framework.common_options import COMMON_LINE, common_options, help_on_stdout
+from hpcli.commands.framework.lists import is_list, list_options
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class Verb(TyperCommand):
             from hpcli.commands.framework.device_user import device_user_options
 
             self.params += device_user_options()
+        if self.lists:
+            self.params += list_options(self.params)
         self.params += common_options(hidden=True)
 
     @property
@@ -79,6 +82,11 @@ class Verb(TyperCommand):
     def asks(self) -> bool:
         """Whether the command asks for confirmation before it sends a change."""
         return getattr(self.callback, "hpcli_asks", False) or any(call.asks for call in self.calls)
+
+    @property
+    def lists(self) -> bool:
+        """Whether the command prints a list: it takes --where, --sort, --count-by and --limit."""
+        return is_list(self.callback)
 
     def invoke(self, ctx: ClickContext) -> Any:
         """Check the chosen profile and config.toml, then run the command."""

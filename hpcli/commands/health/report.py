@@ -12,6 +12,7 @@ from hpcli.api.operations.health import REPORT
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.health import findings, is_no_report, is_withdrawn, part_findings, problem_texts
 from hpcli.client.rows import needed
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import several
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.health.coverage import (
@@ -102,6 +103,7 @@ class Tally:
 
 
 @calls(REPORT, SEARCH, SEARCH_DEVICES)
+@lists
 def report_health(
     ctx: Context,
     sites: Annotated[list[str] | None, several("Site ids or exact names", "SITE")] = None,

@@ -126,6 +126,10 @@ def _output() -> str:
            "platformMessage": null, "hint": …, "kind": "offline", "httpStatus": 200,
            "exitCode": 8}}
 
+        Every list takes --where 'NAME OP VALUE' with = != < <= > >= ~ !~ (contains),
+        --sort NAME[,-NAME], --count-by NAME[,NAME] and --limit N, applied in this order
+        but for the count, which comes before the sorting. NAME is a JSON name or a
+        heading; versions, times and ages (offline-since > 7d) compare as such.
         --fields selects JSON names in every format; a wrong name lists the valid ones.
         --query applies JMESPath to the whole array, with ndjson to each object.
         Tables show codes by name and times in the site's zone (--utc for UTC); JSON has

@@ -12,6 +12,7 @@ import typer
 from hpcli.api.operations.hotspare.files import DELETE, LIST, UPLOAD, URL
 from hpcli.client.hotspare.files import check_file
 from hpcli.client.paging import count_of
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.repeating import Repeater, parse_interval
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import LocalError, NotFoundError
@@ -36,6 +37,7 @@ FILES = View(
 
 
 @calls(LIST)
+@lists
 def list_files(ctx: Context) -> None:
     """List the files.
 

@@ -6,6 +6,7 @@ import typer
 
 from hpcli.api.operations.panel import AREAS
 from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel import tables as panel_views
@@ -14,6 +15,7 @@ from hpcli.run.context import Context
 
 
 @calls(AREAS)
+@lists
 def list_areas(
     ctx: Context,
     serial: SerialArgument,

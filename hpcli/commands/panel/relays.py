@@ -2,6 +2,7 @@
 
 from hpcli.api.operations.panel import RELAYS
 from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel import tables as panel_views
@@ -10,6 +11,7 @@ from hpcli.run.context import Context
 
 
 @calls(RELAYS)
+@lists
 def list_relays(
     ctx: Context,
     serial: SerialArgument,

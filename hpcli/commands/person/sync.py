@@ -10,6 +10,7 @@ from hpcli.client.paging import count_of
 from hpcli.client.person.sync import FAILED, WAIT_SECONDS
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.credentials import show_done
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, SerialArgument, Wait, WaitTimeout, several
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
@@ -130,6 +131,7 @@ def show_progress(ctx: Context, task: TaskArgument) -> None:
 
 
 @calls(DETAILS)
+@lists
 def show_details(
     ctx: Context,
     task: TaskArgument,

@@ -17,6 +17,7 @@ from hpcli.api.operations.ptz import (
 )
 from hpcli.commands.framework.device_messages import message_fields, read_number
 from hpcli.commands.framework.device_user import device_user
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.ptz.options import ChannelArgument
@@ -57,6 +58,7 @@ PRESET_VIEW = View(
 
 
 @calls(PRESETS, CHANNELS)
+@lists
 def list_presets(
     ctx: Context,
     serial: SerialArgument,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpcli.api.operations.site import SEARCH
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, Search, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.tables import SITES
@@ -30,6 +31,7 @@ def _with_state(rows: Iterator[SiteRow], state: str | None) -> Iterator[SiteRow]
 
 
 @calls(SEARCH)
+@lists
 def list_sites(
     ctx: Context,
     search: Search = None,

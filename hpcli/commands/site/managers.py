@@ -3,6 +3,7 @@
 from hpcli.api.operations.site import MANAGERS, SEARCH
 from hpcli.client.rows import needed
 from hpcli.client.site import PERMANENT
+from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.times import time_shown
 from hpcli.commands.framework.verb import calls
@@ -13,6 +14,7 @@ from hpcli.run.context import Context
 
 
 @calls(MANAGERS, SEARCH)
+@lists
 def list_managers(ctx: Context, site: SiteArgument) -> None:
     """List the managers of a site.
 

@@ -1,0 +1,220 @@
+"""`--where`, `--sort` and `--count-by`: which rows of a list are shown, in what order, or how many there are of each.
+
+A name is a JSON name first, with its raw value or our label for it, else the heading of a column (in any case, with `-`
+for a blank).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from hpcli.errors import UsageError
+from hpcli.output.cells import cell_text, raw_text
+from hpcli.output.compare import Wanted, order, read_wanted, sort_key
+from hpcli.output.fields import value_at
+from hpcli.output.table_spec import Column, Row, View
+
+_OPERATORS: Final = ("!=", "<=", ">=", "!~", "=", "<", ">", "~")
+"""The longest first: at one place, the longest match wins."""
+
+_HINT: Final = "Write it as 'NAME OP VALUE' with one of = != < <= > >= ~ !~ (contains)."
+
+
+class Condition(NamedTuple):
+    """One `--where`: a name, an operator, and the value as it was typed."""
+
+    name: str
+    operator: str
+    value: str
+
+
+class Source(NamedTuple):
+    """Where the value of a name comes from in the rows of a view."""
+
+    key: str
+    column: Column | None
+
+    def values(self, row: Row) -> list[Any]:
+        """Return the value of a row, or each of a list; nothing for a missing one."""
+        raw = value_at(row, self.key)
+        return [
+            value for value in (raw if isinstance(raw, list) else [raw]) if value is not None and value != ""
+        ]
+
+    def labels(self, row: Row) -> list[str]:
+        """Return our words for the value of a row, where there are any."""
+        label = cell_text(self.column, row) if self.column is not None else ""
+        return [label] if label else []
+
+
+def parse_condition(text: str) -> Condition:
+    """Read `NAME OP VALUE`; the first operator counts, blanks around it do not, quotes round the value are taken off.
+
+    Raises:
+        UsageError: there is no operator, or no name.
+    """
+    places = [place for operator in _OPERATORS if (place := text.find(operator)) >= 0]
+    if not places:
+        raise UsageError(f"--where {text!r} has no operator.", hint=_HINT)
+    first = min(places)
+    operator = next(one for one in _OPERATORS if text.startswith(one, first))
+    name, value = text[:first].strip(), text[first + len(operator) :].strip()
+    if not name:
+        raise UsageError(f"--where {text!r} has no name before {operator}.", hint=_HINT)
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        value = value[1:-1]
+    return Condition(name, operator, value)
+
+
+def find_source(name: str, view: View, option: str) -> Source:
+    """Return where a name's value comes from.
+
+    Raises:
+        UsageError: rows of the view have no such name; the hint lists those that they have.
+    """
+    valid = view.fields() if view.fields is not None else None
+    parents = {field.partition(".")[0] for field in valid or ()}
+    if valid is None or name in valid or name in parents:
+        return Source(name, _column(view, lambda column: column.key == name))
+    wanted = name.casefold().replace("-", " ")
+    column = _column(view, lambda column: column.title.casefold().replace("-", " ") == wanted)
+    if column is None:
+        raise UsageError(f"Unknown name {name!r} in {option}.", hint=_names(name, valid, view))
+    return Source(column.key, column)
+
+
+def _column(view: View, is_it: Callable[[Column], bool]) -> Column | None:
+    return next((column for column in view.columns if is_it(column)), None)
+
+
+def _names(name: str, valid: Sequence[str], view: View) -> str:
+    from hpcli.reference.choices import did_you_mean, nearest
+
+    titles = [column.title.replace(" ", "-") for column in view.columns]
+    return f"{did_you_mean(nearest(name, (*valid, *titles)))}Names: {', '.join(valid)}; columns: {', '.join(titles)}."
+
+
+def matching(
+    rows: Iterable[Row], conditions: Sequence[Condition], view: View, now: datetime
+) -> Iterator[Row]:
+    """Return the rows for which all conditions hold, as they arrive.
+
+    Raises:
+        UsageError: a name is unknown, before the first row is taken.
+    """
+    tests = [
+        (find_source(one.name, view, "--where"), one.operator, read_wanted(one.value, now))
+        for one in conditions
+    ]
+    return (
+        row
+        for row in rows
+        if all(_holds(source, row, operator, wanted, now) for source, operator, wanted in tests)
+    )
+
+
+def _holds(source: Source, row: Row, operator: str, wanted: Wanted, now: datetime) -> bool:
+    """Return whether a condition holds for any of a row's values; a missing one differs and contains nothing."""
+    values = source.values(row)
+    match operator:
+        case "~" | "!~":
+            part = wanted.text.casefold()
+            found = any(part in _text(value).casefold() for value in (*values, *source.labels(row)))
+            return found == (operator == "~")
+        case "=" | "!=":
+            found = any(_equals(value, wanted, now) for value in values) or any(
+                _is_word(label, wanted.text) for label in source.labels(row)
+            )
+            return found == (operator == "=")
+        case _:
+            signs = [sign for value in values if (sign := order(value, wanted, now)) is not None]
+            if not signs:
+                signs = [
+                    sign for label in source.labels(row) if (sign := order(label, wanted, now)) is not None
+                ]
+            return any(_ORDERS[operator](sign) for sign in signs)
+
+
+_ORDERS: Final[dict[str, Callable[[int], bool]]] = {
+    "<": lambda sign: sign < 0,
+    "<=": lambda sign: sign <= 0,
+    ">": lambda sign: sign > 0,
+    ">=": lambda sign: sign >= 0,
+}
+
+
+def _equals(value: Any, wanted: Wanted, now: datetime) -> bool:
+    return order(value, wanted, now) == 0 or _text(value) == wanted.text
+
+
+def _is_word(label: str, typed: str) -> bool:
+    """Return whether somebody typed our words for a value, in any case, with `-` for a blank or not."""
+    return label.casefold().replace(" ", "-") == typed.casefold().replace(" ", "-")
+
+
+def _text(value: Any) -> str:
+    return raw_text(value)
+
+
+def parse_sort(text: str) -> list[tuple[str, bool]]:
+    """Read `NAME,-NAME`; return each name, and whether it goes downwards."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    return [(name.removeprefix("-"), name.startswith("-")) for name in names]
+
+
+def sorted_rows(rows: Iterable[Row], names: Sequence[tuple[str, bool]], view: View) -> list[Row]:
+    """Return all rows in order; rows without a value come last in either direction.
+
+    Raises:
+        UsageError: a name is unknown, before the first row is taken.
+    """
+    sources = [(find_source(name, view, "--sort"), is_down) for name, is_down in names]
+    found = list(rows)
+    for source, is_down in reversed(sources):
+        keyed = [(_key(source, row), row) for row in found]
+        there = [one for one in keyed if one[0][0] < _MISSING]
+        there.sort(key=lambda one: one[0], reverse=is_down)
+        found = [row for _, row in there] + [row for key, row in keyed if key[0] >= _MISSING]
+    return found
+
+
+_MISSING: Final = 9
+
+
+def _key(source: Source, row: Row) -> tuple[int, Any]:
+    raw = value_at(row, source.key)
+    if isinstance(raw, list | dict) and source.column is not None:
+        raw = cell_text(source.column, row)
+    return sort_key(", ".join(map(str, raw)) if isinstance(raw, list) else raw)
+
+
+def counted_rows(rows: Iterable[Row], names: Sequence[str], view: View) -> tuple[list[Row], View]:
+    """Return how many rows there are of each combination of values, the most first, and the view of that.
+
+    Raises:
+        UsageError: a name is unknown, before the first row is taken.
+    """
+    sources = [find_source(name, view, "--count-by") for name in names]
+    counts: Counter[tuple[Any, ...]] = Counter(
+        tuple(_label(source, row) for source in sources) for row in rows
+    )
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], [sort_key(value) for value in one[0]]))
+    columns = tuple(Column(name.upper(), name, wide=True) for name in names)
+    shown = View(
+        noun=view.noun,
+        id=names[0],
+        columns=(*columns, Column("COUNT", "count")),
+        fields=lambda: (*names, "count"),
+    )
+    return [{**dict(zip(names, values, strict=True)), "count": count} for values, count in ordered], shown
+
+
+def _label(source: Source, row: Row) -> Any:
+    """Return what a row is counted as: our label, else the raw value."""
+    if source.column is not None and source.column.show is not None:
+        return cell_text(source.column, row) or None
+    raw = value_at(row, source.key)
+    return _text(raw) if isinstance(raw, list | dict) else raw

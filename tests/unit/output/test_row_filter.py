@@ -1,0 +1,170 @@
+"""`--where`, `--sort` and `--count-by`: what holds for which value."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hpcli.errors import UsageError
+from hpcli.output.row_filter import counted_rows, matching, parse_condition, parse_sort, sorted_rows
+from hpcli.output.table_spec import Column, View
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+LABELS = {0: "Offline", 1: "Online"}
+VIEW = View(
+    noun="device",
+    id="serial",
+    columns=(
+        Column("STATE", "status", show=lambda value, _row: LABELS.get(value, "")),
+        Column("OFFLINE SINCE", "offline.since"),
+        Column("CATEGORY", "category", show=lambda value, _row: "Alarm panel" if value == 3 else "Camera"),
+    ),
+    fields=lambda: (
+        "serial",
+        "name",
+        "version",
+        "status",
+        "count",
+        "tags",
+        "at",
+        "offline.since",
+        "category",
+        "yes",
+    ),
+)
+
+
+def row(**values: Any) -> dict[str, Any]:
+    return values
+
+
+def holds(condition: str, **values: Any) -> bool:
+    return bool(list(matching([values], [parse_condition(condition)], VIEW, NOW)))
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("a=b", ("a", "=", "b")),
+        (" a  >=  b c ", ("a", ">=", "b c")),
+        ("a!=b", ("a", "!=", "b")),
+        ("a!~b", ("a", "!~", "b")),
+        ("a<b=c", ("a", "<", "b=c")),
+        ("a~<b>", ("a", "~", "<b>")),
+        ("a = 'b c '", ("a", "=", "b c ")),
+        ('a="', ("a", "=", '"')),
+        ("a=", ("a", "=", "")),
+    ],
+)
+def test_the_first_operator_counts(text: str, parts: tuple[str, str, str]) -> None:
+    assert parse_condition(text) == parts
+
+
+@pytest.mark.parametrize("text", ["", "state", "=x", " > 3"])
+def test_a_condition_without_name_or_operator_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"operator|name"):
+        parse_condition(text)
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("name = Café", "Café"), ("name ~ CAF", "Café"), ("name !~ x", "Café"), ("name != café", "Café"),
+        ("count > 9", 10), ("count > 9", "10"), ("count <= 10", 10.0), ("count = 10", "10"),
+        ("version < V5.10", "V5.7.12 build 230323"), ("version = V5.7.12", "V5.7.12 build 230323"),
+        ("version = V5.7", "V5.7.0"), ("version < 5.7.12 build 230324", "V5.7.12 build 230323"),
+        ("version >= 5.7", "V5.7.0 build 1"),
+        ("tags = b", ["a", "b"]), ("tags ~ B", ["a", "b"]), ("tags > 5", [1, 6]),
+        ("at > 1d", (NOW - timedelta(days=2)).isoformat()), ("at < 3h", NOW.timestamp() - 7200),
+        ("at >= 2026-11-01", "2026-11-28T11:00:00Z"), ("at < 1h", round((NOW.timestamp() - 60) * 1000)),
+        ("yes = yes", True), ("yes = true", True), ("yes = 1", True), ("yes != no", True),
+    ],
+)  # fmt: skip
+def test_a_value_is_compared_as_what_it_is(condition: str, value: Any) -> None:
+    if isinstance(value, float) and value > 1e6:
+        value = round(value)
+    assert holds(condition, **{condition.split(maxsplit=1)[0]: value})
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("name = café", "Café"), ("name > 5", "abc"), ("count > 9", 9), ("count < 5", "many"),
+        ("version < V5.7", "V5.7.0"), ("version > V5.10", "V5.7"), ("version = V5.7.12 build 1", "V5.7.12 build 2"),
+        ("tags = c", ["a", "b"]), ("tags != a", ["a", "b"]), ("at > 1d", NOW.isoformat()),
+        ("at > 7d", "soon"), ("yes = no", True),
+    ],
+)  # fmt: skip
+def test_what_differs_does_not_hold(condition: str, value: Any) -> None:
+    assert not holds(condition, **{condition.split(maxsplit=1)[0]: value})
+
+
+@pytest.mark.parametrize("value", [None, "", []])
+@pytest.mark.parametrize("operator", ["=", "!=", "<", "<=", ">", ">=", "~", "!~"])
+def test_a_missing_value_differs_and_contains_nothing_but_is_not_less(operator: str, value: Any) -> None:
+    assert holds(f"name {operator} x", name=value) == (operator in ("!=", "!~"))
+
+
+@pytest.mark.parametrize("condition", ["status = 0", "status = offline", "STATE = Offline", "state ~ off"])
+def test_the_raw_value_and_our_label_both_count(condition: str) -> None:
+    assert holds(condition, status=0)
+    assert not holds(condition, status=1)
+
+
+@pytest.mark.parametrize(
+    "condition", ["category = alarm-panel", "category = 'Alarm panel'", "CATEGORY=alarm panel"]
+)
+def test_a_label_may_be_typed_with_dashes(condition: str) -> None:
+    assert holds(condition, category=3)
+
+
+@pytest.mark.parametrize("name", ["offline-since", "OFFLINE SINCE", "offline.since", "Offline-Since"])
+def test_a_column_is_named_in_any_case_with_dashes_for_blanks(name: str) -> None:
+    assert holds(f"{name} > 1d", offline={"since": "2026-11-01T00:00:00Z"})
+
+
+def test_an_unknown_name_is_refused_before_the_first_row() -> None:
+    rows = iter([row(name="a")])
+    with pytest.raises(UsageError, match="'nme'") as raised:
+        matching(rows, [parse_condition("nme=x")], VIEW, NOW)
+    assert "Did you mean 'name'?" in (raised.value.hint or "")
+    assert "OFFLINE-SINCE" in (raised.value.hint or "")
+    assert next(rows) == row(name="a")
+
+
+def test_all_conditions_must_hold() -> None:
+    rows = [row(name="a", count=1), row(name="a", count=2), row(name="b", count=2)]
+    wanted = [parse_condition("name=a"), parse_condition("count>1")]
+    assert list(matching(rows, wanted, VIEW, NOW)) == [row(name="a", count=2)]
+
+
+def test_rows_are_sorted_by_what_their_values_are() -> None:
+    def order(values: list[Any], names: str) -> list[Any]:
+        return [
+            each.get("name")
+            for each in sorted_rows([row(name=one) for one in values], parse_sort(names), VIEW)
+        ]
+
+    assert order([10, 9, None, "2"], "name") == ["2", 9, 10, None]
+    assert order([10, 9, None, "2"], "-name") == [10, 9, "2", None]
+    assert order(["V5.10", "V5.7", "V5.7.1"], "name") == ["V5.7", "V5.7.1", "V5.10"]
+    assert order(["Zone 10", "zone 9", "Ärger"], "name") == ["zone 9", "Zone 10", "Ärger"]
+    assert (
+        order(["2026-11-28T10:00:00+01:00", "2026-11-28T09:30:00Z"], "name")[0] == "2026-11-28T10:00:00+01:00"
+    )
+
+
+def test_the_first_name_of_a_sort_counts_most() -> None:
+    rows = [row(name="a", count=1), row(name="b", count=2), row(name="a", count=2)]
+    assert sorted_rows(rows, parse_sort("name,-count"), VIEW) == [rows[2], rows[0], rows[1]]
+
+
+def test_rows_are_counted_by_our_words() -> None:
+    rows = [row(status=0, name="a"), row(status=1, name="a"), row(status=0, name="b"), row(name="c")]
+    counted, view = counted_rows(rows, ["status"], VIEW)
+    assert counted == [
+        {"status": "Offline", "count": 2}, {"status": "Online", "count": 1}, {"status": None, "count": 1}
+    ]  # fmt: skip
+    assert [column.title for column in view.columns] == ["STATUS", "COUNT"]
