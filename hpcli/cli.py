@@ -23,6 +23,7 @@ from hpcli.errors import (
     OutputClosedError,
     UsageError,
 )
+from hpcli.masking import forget_secrets
 from hpcli.run.context import Run
 from hpcli.run.signals import signal_of, signals_as_interrupts
 
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
         run: streams and environment; by default those of the process.
     """
     here = run or Run()
+    forget_secrets()
     with signals_as_interrupts():
         try:
             root = build_root()

@@ -31,9 +31,10 @@ Only `cli.py` turns errors into text on stderr and an exit code.
 from enum import IntEnum
 from typing import Any, ClassVar, Self
 
-from hpcli.masking import mask_text, mask_values, quote_line
+from hpcli.masking import mask_known, mask_text, mask_values, quote_line
 
 _LONGEST_PLATFORM_MESSAGE = 300
+_LONGEST_CODE = 60
 
 
 class ExitCode(IntEnum):
@@ -91,11 +92,11 @@ class HpcliError(Exception):
         http_status: int | None = None,
         platform_message: str | None = None,
     ) -> None:
-        message = mask_text(message)  # it may quote a server or a file
+        message = mask_known(mask_text(message))  # it may quote a server or a file
         super().__init__(message)
         self.message = message
-        self.code = code
-        self.hint = hint
+        self.code = code and quote_line(code, _LONGEST_CODE)
+        self.hint = hint and mask_known(hint)
         self.http_status = http_status
         self.platform_message = quote_line(platform_message or "", _LONGEST_PLATFORM_MESSAGE) or None
         self.retry_after: float | None = None

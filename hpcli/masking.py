@@ -24,6 +24,12 @@ _SHORTEST_ECHO = 4
 """Minimum length of a secret to look for in a text; shorter ones would match by chance."""
 
 # Compiled when a text is masked, which most commands never do.
+_LONGEST_SECRET = 400
+_MOST_KNOWN = 5000
+_KNOWN: dict[str, None] = {}
+"""Secrets that were sent, the latest ones last."""
+
+_ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]*)[^<>]*>([^<>]+)</")
 _START_TAG = r"<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?(?<!/)>"
 _PAIR = (
     r"""(?P<name>(?P<mark>["']?)[A-Za-z][\w.@-]*(?P=mark))(?P<between>\s*[=:]\s*)"""
@@ -102,7 +108,7 @@ def quote_line(text: str, longest: int = 80) -> str:
         text: what a server, a device or a file said.
         longest: characters; a longer text ends with `…`.
     """
-    masked = " ".join(mask_text(text[: 4 * longest]).split())
+    masked = " ".join(mask_text(mask_known(text[: 4 * longest + _LONGEST_SECRET])).split())
     line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in masked)
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
@@ -115,26 +121,89 @@ def masked_name(value: Any) -> str | None:
     Args:
         value: data, or the text of an XML message.
     """
-    if isinstance(value, str):
-        elements = re.findall(rf"<([\w.:-]+)[^<>]*>{re.escape(HIDDEN)}</", value) if HIDDEN in value else ()
-        return next((name for name in elements if is_secret(name)), None)
-    if isinstance(value, Mapping):
-        own = (str(key) for key, item in value.items() if item == HIDDEN and is_secret(str(key)))
-        return next(own, None) or masked_name(list(value.values()))
-    if isinstance(value, list | tuple):
-        return next((name for item in value if (name := masked_name(item))), None)
+    for name, item in _walk(value):
+        if item == HIDDEN and is_secret(name):
+            return name
+        if isinstance(item, str) and HIDDEN in item:
+            elements = re.findall(rf"<([\w.:-]+)[^<>]*>{re.escape(HIDDEN)}</", item)
+            if found := next((element for element in elements if is_secret(element)), None):
+                return str(found)
     return None
 
 
 def without_masked(value: Any) -> Any:
     """Return data without the secret fields whose value is the mask."""
-    if isinstance(value, Mapping):
-        return {
-            key: without_masked(item)
-            for key, item in value.items()
-            if item != HIDDEN or not is_secret(str(key))
-        }
-    return [without_masked(item) for item in value] if isinstance(value, list) else value
+    whole: list[Any] = [value]
+    pending: list[Any] = [whole]
+    while pending:
+        current = pending.pop()
+        for key, item in list(current.items() if isinstance(current, dict) else enumerate(current)):
+            if isinstance(current, dict) and item == HIDDEN and is_secret(str(key)):
+                del current[key]
+            elif isinstance(item, Mapping | list):
+                current[key] = dict(item) if isinstance(item, Mapping) else list(item)
+                pending.append(current[key])
+    return whole[0]
+
+
+def remember_secrets(*sent: Any) -> None:
+    """Note the secrets in what is sent, so that no text repeats them when a server does (`mask_known`).
+
+    Args:
+        sent: headers, bodies and other data with field names; texts in XML or JSON.
+    """
+    for value in _secret_values(list(sent)):
+        for form in _echoed_forms(value):
+            _KNOWN.pop(form, None)
+            _KNOWN[form] = None
+    while len(_KNOWN) > _MOST_KNOWN:
+        _KNOWN.pop(next(iter(list(_KNOWN))), None)
+
+
+def forget_secrets() -> None:
+    """Forget what `remember_secrets` noted: another command begins."""
+    _KNOWN.clear()
+
+
+def mask_known(text: str) -> str:
+    """Return a text without the secrets that were sent."""
+    known = list(_KNOWN)  # at once, as other threads add to it
+    for form in sorted(known, key=len, reverse=True):
+        if form in text:
+            text = text.replace(form, HIDDEN)
+    return text
+
+
+def mask_echoes(value: Any) -> Any:
+    """Return data, masked by names, without the secrets that were sent in its texts."""
+    whole: list[Any] = [mask(value)]
+    pending: list[Any] = [whole] if _KNOWN else []
+    while pending:
+        current = pending.pop()
+        for key, item in list(current.items() if isinstance(current, dict) else enumerate(current)):
+            if isinstance(item, str):
+                current[key] = mask_known(item)
+            elif isinstance(item, dict | list):
+                current[key] = item.copy()
+                pending.append(current[key])
+    return whole[0]
+
+
+def _echoed_forms(secret: str) -> set[str]:
+    """Return how a server may write a secret: as it is, in JSON, in XML, in a URL."""
+    import json
+    from urllib.parse import quote
+    from xml.sax.saxutils import escape
+
+    return {
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        escape(secret),
+        escape(secret, {'"': "&quot;", "'": "&apos;"}),
+        quote(secret, safe=""),
+        secret.encode("utf-8", "replace").decode("latin-1"),  # as some read a header
+    }
 
 
 def _hidden(value: Any) -> Any:
@@ -181,15 +250,46 @@ def _masked_pair(found: re.Match[str]) -> str:
     return f"{found['name']}{between}{quote}{HIDDEN}{quote}"
 
 
-def _secret_values(value: Any, *, is_inside: bool = False) -> set[str]:
-    """Return the texts in secret fields, at every depth."""
-    if isinstance(value, Mapping):
-        return {
-            text
-            for key, item in value.items()
-            for text in _secret_values(item, is_inside=is_inside or is_secret(str(key)))
-        }
-    if isinstance(value, list | tuple):
-        return {text for item in value for text in _secret_values(item, is_inside=is_inside)}
-    is_text = is_inside and isinstance(value, str) and len(value) >= _SHORTEST_ECHO
-    return {value} if is_text else set()
+def _secret_values(value: Any) -> set[str]:
+    """Return the texts and numbers in secret fields, at every depth, and those in texts of XML or JSON."""
+    found: set[str] = set()
+    pending: list[tuple[Any, bool]] = [(value, False)]
+    while pending:
+        current, is_inside = pending.pop()
+        if isinstance(current, Mapping):
+            hides = is_inside or is_secret(str(current.get("propId", "")))
+            pending += [(item, hides or is_secret(str(key))) for key, item in current.items()]
+        elif isinstance(current, list | tuple):
+            pending += [(item, is_inside) for item in current]
+        elif isinstance(current, bool) or not isinstance(current, str | int):
+            continue
+        elif is_inside and len(str(current)) >= _SHORTEST_ECHO:
+            found.add(str(current))
+        elif isinstance(current, str) and "<" in current:
+            found |= _secret_elements(current)
+    return found
+
+
+def _secret_elements(text: str) -> set[str]:
+    """Return the contents of the secret elements of an XML message."""
+    from xml.sax.saxutils import unescape
+
+    contents = {
+        unescape(content, {"&quot;": '"', "&apos;": "'"})
+        for name, content in _ELEMENT.findall(text)
+        if is_secret(name)
+    }
+    return {content for content in contents if len(content) >= _SHORTEST_ECHO}
+
+
+def _walk(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every text in data with the name of its field, an empty one where it has none."""
+    pending: list[tuple[str, Any]] = [("", value)]
+    while pending:
+        name, current = pending.pop()
+        if isinstance(current, Mapping):
+            pending += [(str(key), item) for key, item in current.items()]
+        elif isinstance(current, list | tuple):
+            pending += [("", item) for item in current]
+        else:
+            yield name, current

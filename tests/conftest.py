@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from hpcli.alarms.journal.writer import Journal
 from hpcli.client import Client
+from hpcli.masking import forget_secrets
 from tests.support.platform_server import Platform, lift_call_limit, start_platform
 from tests.support.runner import ProcessRunner, Run, Runner
 
@@ -37,6 +38,7 @@ settings.load_profile("suite")
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for every test; nothing of the person who runs the tests is read or written."""
+    forget_secrets()
     folder = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
         if name.upper().startswith(_DROPPED):

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from hpcli.errors import ProtocolError
-from hpcli.masking import quote_line
+from hpcli.masking import HIDDEN, is_secret, mask, quote_line
 from hpcli.reference.document import find_operation, properties_of, resolve
 
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ def _check_outside(data: Any, schema: Mapping[str, Any]) -> None:
 
 def _as_error(misfit: _Misfit) -> ProtocolError:
     where = "".join(reversed([place if place.startswith("[") else f".{place}" for place in misfit.at]))
-    came = json.dumps(misfit.value, ensure_ascii=False, default=str)
+    is_hidden = any(is_secret(place) for place in misfit.at)
+    came = HIDDEN if is_hidden else json.dumps(mask(misfit.value), ensure_ascii=False, default=str)
     return ProtocolError(
         f"The platform's answer is not what the guide describes: data{where} should be {misfit.wanted}, "
         f"and is {quote_line(came, _LONGEST_QUOTE)}"

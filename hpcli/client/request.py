@@ -28,15 +28,20 @@ class Request:
     content: bytes | None = field(default=None, repr=False)
     upload: tuple[str, bytes] | None = field(default=None, repr=False)
 
-    def masked_secret(self) -> str | None:
-        """Return the name of a secret that holds `***`, as hpcli prints it: sent, it would be the new password."""
+    @property
+    def readable_content(self) -> Any:
+        """The content as data where it is JSON, else as text; None where there is none."""
         if self.content is None:
-            return masked_name(self.json)
+            return None
         text = _text_of(self.content) or ""
         try:
-            return masked_name(parse_json(text))
+            return parse_json(text)
         except ValueError:
-            return masked_name(text)
+            return text
+
+    def masked_secret(self) -> str | None:
+        """Return the name of a secret that holds `***`, as hpcli prints it: sent, it would be the new password."""
+        return masked_name(self.json if self.content is None else self.readable_content)
 
     def plan(self, host: str) -> dict[str, Any]:
         """Return what `--dry-run` prints: method, url, headers, body; secrets as `***`."""

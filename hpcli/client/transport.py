@@ -34,6 +34,7 @@ from hpcli.client.retries import (
 from hpcli.client.signing import SignIn
 from hpcli.client.wire import Wire
 from hpcli.errors import DryRun, HpcliError, SignInError, TimeLimitError, UsageError
+from hpcli.masking import remember_secrets
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -297,6 +298,7 @@ class Transport:
 
     def _send(self, request: Request, token: Token, deadline: float) -> Answer:
         host, key = token.area_domain, token.access_token
+        remember_secrets(request.headers, request.json, request.readable_content, {"token": key})
         if self.limiter is None or request.operation.unlimited:
             return self.wire.send(request, host, key, self._left(deadline))
         with self.limiter.turn(lambda: deadline - self.clock()) as turn:
@@ -314,6 +316,7 @@ class Transport:
         if deadline is None:
             deadline = self.clock() + self.timeout
         request = Request(GET_TOKEN, GET_TOKEN.path, json=body)
+        remember_secrets(body)
 
         def send() -> Answer:
             return self.wire.send(request, self.account.login_host, None, self._left(deadline))

@@ -16,6 +16,7 @@ from hpcli.auth.account import is_loopback
 from hpcli.client.answers import Answer
 from hpcli.client.no_answer import NoAnswer, out_of_time, read_failure
 from hpcli.errors import NetworkError, UsageError
+from hpcli.masking import mask_known
 from hpcli.parse import parse_http_date, parse_json
 
 if TYPE_CHECKING:
@@ -204,12 +205,18 @@ class Wire:
 
     def _trace(self, request: Request, answer: Answer, seconds: float) -> None:
         assert self.trace is not None  # the caller looked
-        self.trace(f"> {request.operation.method} {answer.url} {_shown_headers(request.headers)}".rstrip())
+        self.trace(
+            mask_known(
+                f"> {request.operation.method} {answer.url} {_shown_headers(request.headers)}".rstrip()
+            )
+        )
         if self.trace_bodies and request.json is not None:
-            self.trace(f"> {json.dumps(_shown_body(request.json), ensure_ascii=False)}")
-        self.trace(f"< HTTP {answer.status} {seconds:.2f} s {_shown_headers(answer.headers)}".rstrip())
+            self.trace(mask_known(f"> {json.dumps(_shown_body(request.json), ensure_ascii=False)}"))
+        self.trace(
+            mask_known(f"< HTTP {answer.status} {seconds:.2f} s {_shown_headers(answer.headers)}".rstrip())
+        )
         if self.trace_bodies:
-            self.trace(f"< {_shown_text(answer.body)}")
+            self.trace(mask_known(f"< {_shown_text(answer.body)}"))
 
 
 def _headers(request: Request) -> CaseInsensitiveDict[bytes]:

@@ -56,9 +56,13 @@ class Body:
     @property
     def described(self) -> str:
         """What it is and how it begins, to be quoted in a sentence: `JSON: '{"a": 1}'`."""
-        from hpcli.masking import quote_line
+        import json
 
-        quoted = quote_line(self.text, _LONGEST_QUOTED)
+        from hpcli.masking import mask, quote_line
+
+        is_nested = self.kind is Kind.JSON and isinstance(self.value, dict | list)
+        text = json.dumps(mask(self.value), ensure_ascii=False, default=str) if is_nested else self.text
+        quoted = quote_line(text, _LONGEST_QUOTED)
         return f"{self.kind.value}: '{quoted}'" if quoted else self.kind.value
 
 

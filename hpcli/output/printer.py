@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from hpcli.errors import UsageError
-from hpcli.masking import mask
+from hpcli.masking import mask, mask_echoes
 from hpcli.output.cells import columns_of_fields, raw_text
 from hpcli.output.delimited import csv_lines, plain_lines
 from hpcli.output.fields import check_fields, pick_fields, value_at
@@ -136,7 +136,7 @@ class Printer:
             case Format.IDS:
                 lines = (escape_controls(o.new_id or o.target) + "\n" for o in outcomes if o.ok)
             case _:
-                lines = self._lines((mask(o.as_dict()) for o in outcomes), OUTCOMES, live=False)
+                lines = self._lines((mask_echoes(o.as_dict()) for o in outcomes), OUTCOMES, live=False)
         for text in lines:
             self._sink.write(text)
 

@@ -9,7 +9,7 @@ from typing import Any
 from hpcli.client.checks import check_count
 from hpcli.client.device.isapi import told_refusal
 from hpcli.errors import HpcliError, ProtocolError, UnconfirmedError, UsageError
-from hpcli.masking import quote_line
+from hpcli.masking import mask, quote_line
 from hpcli.parse import parse_serial
 
 NAME = ("resourceCategory", "localIndex", "domainId", "propId")
@@ -111,7 +111,7 @@ def as_list(data: Any, name: str = "data") -> list[Mapping[str, Any]]:
     """
     rows = [data] if isinstance(data, Mapping) else data
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        came = quote_line(json.dumps(data, ensure_ascii=False, default=str))
+        came = quote_line(json.dumps(mask(data), ensure_ascii=False, default=str))
         raise ProtocolError(f"The platform's answer should have a list of objects in {name}, and has {came}")
     return rows
 
