@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hpcli.backoff import Backoff
 from hpcli.client.answers import TOKEN_CODES, redirect_error
-from hpcli.errors import ConflictError, NetworkError, NotFoundError
+from hpcli.errors import NetworkError, NotFoundError
 from hpcli.parse import parse_http_date
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ _BUSY_CODES = frozenset({"LAP500007", "EVZ10007", "EVZ10029"})
 _UNAVAILABLE_CODES = frozenset({"LAP500001"})
 _LONGEST_ASKED = 7.0 * 86400  # a longer pause is a mistake
 _MOST_DIGITS = 6
-_SECOND = " This was the second try: the first one, whose answer was lost, may have done it."
+_ALREADY_CODES = frozenset(
+    {"EVZ20017", "EVZ20020", "LAP006008", "LAP006018", "LAP008000", "LAP008081", "LAP026339", "LAP064003"}
+)
+"""What was asked for is there, or is so, already (Guide A.1)."""
 _UNKNOWN = " It is not known whether the change was made."
 _RETRY_STATUS = frozenset({429, 502, 503, 504})
 
@@ -89,12 +92,9 @@ def has_removed_before(refusal: HpcliError, operation: Operation) -> bool:
     return operation.removes and isinstance(refusal, NotFoundError) and refusal.code is not None
 
 
-def repeated_error(error: HpcliError, operation: Operation) -> HpcliError:
-    """Return the error of a second try; what is there already, the first one may have made."""
-    if operation.change and isinstance(error, ConflictError):
-        error.message += _SECOND
-        error.args = (error.message,)
-    return error
+def has_made_before(refusal: HpcliError, operation: Operation) -> bool:
+    """Whether a refusal of a second try means that the first one, whose answer was lost, has or may have made it."""
+    return operation.change and refusal.code in _ALREADY_CODES
 
 
 def _is_harmless(operation: Operation) -> bool:

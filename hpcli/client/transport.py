@@ -19,6 +19,7 @@ from hpcli.client.no_answer import NoAnswer
 from hpcli.client.request import Request
 from hpcli.client.retries import (
     BACKOFF,
+    has_made_before,
     has_removed_before,
     is_busy,
     is_unknown,
@@ -27,7 +28,6 @@ from hpcli.client.retries import (
     may_resend,
     refusal_of,
     refuses_token,
-    repeated_error,
     retry_after,
     unknown_error,
 )
@@ -235,25 +235,23 @@ class Transport:
                 if refusal is None:
                     return answer
                 if may_be_done and has_removed_before(refusal, operation):
-                    return self._removed_before(answer)
+                    return self._done_before(answer, "was gone")
+                if may_be_done and has_made_before(refusal, operation):
+                    return self._done_before(answer, "was there")
                 is_final = not may_repeat(answer, refusal, operation)
-                error = self._explain(refusal, operation, may_be_done=may_be_done)
+                error = unknown_error(refusal, operation) if is_unknown(refusal) else refusal
                 may_be_done |= is_unknown(refusal)
             if is_final:
                 raise error
             failures += 1
             self._pause(failures, answer, deadline, error)
 
-    def _explain(self, refusal: HpcliError, operation: Operation, *, may_be_done: bool) -> HpcliError:
-        """Say what a refusal leaves open."""
-        if is_unknown(refusal):
-            return unknown_error(refusal, operation)
-        return repeated_error(refusal, operation) if may_be_done else refusal
-
-    def _removed_before(self, answer: Answer) -> Answer:
+    def _done_before(self, answer: Answer, otherwise: str) -> Answer:
         """Take a refusal of the second try for a success: the first one, whose answer was lost, may have done it."""
         if self.info is not None:
-            self.info("The first answer was lost; the second one says that it is done, or was gone already.")
+            self.info(
+                f"The first answer was lost; the second one says that it is done, or {otherwise} already."
+            )
         return replace(answer, status=200, headers={}, body=b'{"errorCode": "0"}')
 
     def _pause(self, failures: int, answer: Answer | None, deadline: float, error: HpcliError) -> None:

@@ -73,6 +73,57 @@ def test_what_a_hidden_second_try_finds_gone_is_done(
     assert "was gone already" in done.stderr
 
 
+@pytest.mark.parametrize("code", ["LAP006018", "LAP006008", "LAP064003", "EVZ20017"])
+@pytest.mark.parametrize(
+    ("operation", "command"),
+    [
+        ("arcserviceDeviceEnable", f"arc enable {PANEL} --arc-id 1 --yes"),
+        ("siteAssign", "site assign {site} --installer juergen.mueller@nordlicht.example --yes"),
+    ],
+)
+def test_what_a_hidden_second_try_finds_there_is_done(
+    hpcli: Runner, proxy: Proxy, client: Client, operation: str, command: str, code: str
+) -> None:
+    site = next(iter(client.site.list()))["id"]
+    refusal = replace(body=f'{{"errorCode": "{code}"}}'.encode(), is_done=False)
+
+    def lose_then_refuse(exchange: Exchange) -> None:
+        (lose if len(proxy.sent(operation)) == 1 else refusal)(exchange)
+
+    proxy.spoil(lose_then_refuse, operation=operation)
+    line = command.format(site=site).split()
+    done = hpcli(*line, environment=proxy.platform.environment)
+    assert done.exit_code == ExitCode.DONE, done.stderr
+    assert "is done, or was there already" in done.stderr
+    assert "refused" not in done.stderr
+    proxy.forget()
+    proxy.spoil(refusal, operation=operation)
+    refused = hpcli(*line, environment=proxy.platform.environment)
+    assert (refused.exit_code, len(proxy.sent(operation))) == (ExitCode.REFUSED, 1), "nothing was lost"
+
+
+@pytest.mark.parametrize(
+    ("operation", "command"),
+    [
+        ("siteAdd", "site add --name New --time-zone Europe/Berlin"),
+        ("deviceAdd", "device add K77120045 --site {site} --codes -"),
+        ("hotspareAdd", f"hotspare add {UUID} --role host"),
+    ],
+)
+@pytest.mark.parametrize("fault", [lose, replace(status=503, body=b"<html>Busy</html>")])
+def test_an_add_whose_answer_is_lost_is_not_sent_again(
+    hpcli: Runner, proxy: Proxy, client: Client, operation: str, command: str, fault: object
+) -> None:
+    site = next(iter(client.site.list()))["id"]
+    proxy.spoil(fault, operation=operation, calls={1})  # type: ignore[arg-type] # both are spoilers
+    added = hpcli(
+        *command.format(site=site).split(), stdin="K77120045:ABCDEF\n", environment=proxy.platform.environment
+    )
+    assert (added.exit_code, len(proxy.sent(operation))) == (ExitCode.NETWORK, 1), added.stderr
+    assert "not known whether the change was made" in added.stderr
+    assert "refused" not in added.stderr
+
+
 @pytest.mark.parametrize(
     ("operation", "command", "look"),
     [
