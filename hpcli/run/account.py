@@ -247,9 +247,11 @@ class AccountSession:
         return self._store.read(device_key_entry(name, serial))
 
     def _key_of_stand_in(self, serial: str) -> str | None:
-        from hpcli.sandbox import APP_KEY, verification_code
+        from hpcli.sandbox import APP_KEY, OWN_PICTURE_KEYS, verification_code
 
-        return verification_code(serial) if self.is_stand_in and self.account.app_key == APP_KEY else None
+        if not self.is_stand_in or self.account.app_key != APP_KEY or serial in OWN_PICTURE_KEYS:
+            return None
+        return verification_code(serial)
 
     @property
     def is_stand_in(self) -> bool:

@@ -26,7 +26,7 @@ def grant_access(call: Call) -> None:
     """Send persons to devices (§3.46)."""
     for device, person in _pairs(call):
         door_persons.ability(device)
-        result = _outcome(device, person)
+        result = _outcome(device, person, call.settings.offline_code)
         if device["deviceOnlineStatus"] == 1:
             kept = {name: value for name, value in person.items() if name not in ("personId", "facePicture")}
             door_persons.persons_of(call.store, device)
@@ -75,9 +75,9 @@ def _pairs(call: Call) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
             yield device, known_person(call.store, person_id)
 
 
-def _outcome(device: Mapping[str, Any], person: Mapping[str, Any]) -> dict[str, Any]:
+def _outcome(device: Mapping[str, Any], person: Mapping[str, Any], offline_code: str) -> dict[str, Any]:
     if device["deviceOnlineStatus"] != 1:
-        return {"status": _FAILED, "subStatus": 0, "error": "EVZ20007"}
+        return {"status": _FAILED, "subStatus": 0, "error": offline_code}
     ability = door_persons.ability(device)
     face = person.get("facePicture")
     if ability & FACE and face is not None and len(base64.b64decode(face)) < _SMALLEST_FACE:

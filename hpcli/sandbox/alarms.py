@@ -22,8 +22,7 @@ def subscribe(call: Call) -> None:
     """Subscribe to all devices, later ones included, or to a list; or unsubscribe (§3.33)."""
     is_on = call.body["subType"] == _SUBSCRIBE
     if call.body["subMode"] == "all":
-        call.store.put("subscription", "account", {"all": is_on})
-        call.store.change_all("device", "isSubscribed", is_on)
+        account.subscribe_all(call.store, is_on=is_on)
         return
     serials = call.body.get("deviceSerialList")
     if not serials:
@@ -31,11 +30,17 @@ def subscribe(call: Call) -> None:
     for serial in serials:
         account.known_device(call.store, serial)
         call.store.change("device", serial, isSubscribed=is_on)
+    account.note_exceptions(call.store)
 
 
 @operation("mqMessages", waits=True)
 def read_messages(call: Call) -> dict[str, Any]:
-    """Return the next batch, and wait for one if there is none; an empty list is a heartbeat (§3.34)."""
+    """Return the next batch, and wait for one if there is none; an empty list is a heartbeat (§3.34).
+
+    LAP068001 without a subscription, and while another reader waits (field note).
+    """
+    if not account.is_subscribed(call.store):
+        raise Refused("LAP068001")
     reader = secrets.token_hex(8)
     if not _take_mark(call, reader):
         raise Refused("LAP068001")

@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from hpcli.errors import NotFoundError, UsageError
-from hpcli.sandbox import DEFAULT_DEVICE, pictures
+from hpcli.reference.platform_errors import platform_errors
+from hpcli.sandbox import DEFAULT_DEVICE, pictures, verification_code
 from hpcli.sandbox.http import faults
 from hpcli.sandbox.isapi.device import access_rights, panel_state
-from hpcli.sandbox.state import alarm_queue, events, seed
+from hpcli.sandbox.state import account, alarm_queue, boxed, events, seed
 from hpcli.sandbox.state.alarm_queue import Message
 from hpcli.sandbox.state.events import EventType, Occasion
 from hpcli.sandbox.state.store import Settings, Store
+
+OFFLINE_CODES = tuple(sorted(code for code, entry in platform_errors().items() if entry.kind == "offline"))
+"""What the platform answers for a device that is offline."""
 
 
 def event_names() -> tuple[str, ...]:
@@ -124,7 +128,7 @@ def configure(state: Path, **changes: Any) -> Settings:
     """Change settings of the file (see `Settings`); None leaves one unchanged. Returns the new settings.
 
     Raises:
-        UsageError: an unknown setting, an unknown kind of fault, or a share outside 0 to 1.
+        UsageError: an unknown setting, kind of fault or code of an offline device, or a share outside 0 to 1.
     """
     given = {name: value for name, value in changes.items() if value is not None}
     unknown = sorted(set(given) - set(Settings.__slots__))
@@ -136,17 +140,33 @@ def configure(state: Path, **changes: Any) -> Settings:
     _check_faults({**dict.fromkeys(given["next_faults"], 1.0), **given.get("faults", {})})
     if "next_faults" not in changes:
         del given["next_faults"]
+    if "offline_code" in given:
+        _check_offline_code(given["offline_code"])
     with seed.open_state(state) as store, store.transaction():
         settings = replace(store.settings(), **given)
         store.keep_settings(settings)
     return settings
 
 
+def is_subscribed(state: Path) -> bool:
+    """Return whether the account subscribed to any device."""
+    with seed.open_state(state) as store:
+        return account.is_subscribed(store)
+
+
 def can_be_added(state: Path, serial: str) -> bool:
     """Return whether no account has a device, so that `device/add` accepts it."""
     with seed.open_state(state) as store:
-        boxed = store.get("boxed", serial)
-    return boxed is not None and boxed["owner"] == "none"
+        found = boxed.find_boxed(store, serial)
+    return found is not None and found["owner"] == "none"
+
+
+def spares(state: Path) -> list[dict[str, str]]:
+    """Return the spare devices that no account has yet: [{serial, code}]."""
+    with seed.open_state(state) as store:
+        return [
+            {"serial": serial, "code": verification_code(serial)} for serial in boxed.spare_serials(store)
+        ]
 
 
 def statistics(state: Path) -> dict[str, dict[str, int]]:
@@ -192,7 +212,7 @@ def _device(store: Store, kind: EventType, serial: str | None) -> dict[str, Any]
             )
         return device
     default = store.get("device", DEFAULT_DEVICE)
-    for category in kind.categories or (None,):
+    for category in kind.categories or (events.IPC, None):
         for is_strict in (True, False):
             for device in itertools.chain([default] if default else [], store.each("device")):
                 is_ready = device["deviceOnlineStatus"] == 1 and device["isSubscribed"]
@@ -216,6 +236,13 @@ def _messages(kind: EventType, occasion: Occasion, count: int) -> Iterator[Messa
 def _set_online(store: Store, device: Mapping[str, Any], status: int) -> None:
     serial = device["deviceSerial"]
     store.change("device", serial, deviceOnlineStatus=status)
+
+
+def _check_offline_code(code: str) -> None:
+    if code not in OFFLINE_CODES:
+        raise UsageError(
+            f"{code} is not a code of an offline device.", hint=f"Use one of {', '.join(OFFLINE_CODES)}."
+        )
 
 
 def _check_faults(shares: Mapping[str, float]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from hpcli.sandbox.http.calls import Call, operation
 from hpcli.sandbox.http.envelope import Refused, page_data
 from hpcli.sandbox.state import account, events
+from hpcli.sandbox.state.boxed import find_boxed
 from hpcli.sandbox.state.store import Store
 from hpcli.sandbox.state.times import utc_text
 
@@ -82,14 +83,14 @@ def _add_device(call: Call, wanted: Mapping[str, Any], site: Mapping[str, Any]) 
     serial = wanted["deviceSerial"]
     if call.store.get("device", serial) is not None:
         raise Refused("EVZ20017")
-    boxed = call.store.get("boxed", serial)
-    if boxed is None:
+    found = find_boxed(call.store, serial)
+    if found is None:
         raise Refused("EVZ20002")
-    if boxed["owner"] == "other":
+    if found["owner"] == "other":
         raise Refused("EVZ20013")
-    if boxed["validateCode"] != wanted["validateCode"]:
+    if found["validateCode"] != wanted["validateCode"]:
         raise Refused("EVZ20010")
-    device = account.new_device(secrets.token_hex(16), serial, boxed, site)
+    device = account.new_device(secrets.token_hex(16), serial, found, site)
     device["extInfo"] = wanted.get("extendInfo", "")
     device["deviceAddTime"] = utc_text(call.now, milliseconds=True)
     device["isSubscribed"] = account.is_subscribing_new_devices(call.store)

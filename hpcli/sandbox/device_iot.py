@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from hpcli.sandbox.device_upgrade import OFFLINE, UNSUPPORTED
+from hpcli.sandbox.device_upgrade import UNSUPPORTED
 from hpcli.sandbox.http.calls import Call, operation
 from hpcli.sandbox.http.envelope import Refused
 from hpcli.sandbox.state import account
+from hpcli.sandbox.state.boxed import find_boxed
 from hpcli.sandbox.state.tasks import share_done
 
 AX_PRO, SOLAR_CAMERA = 3, 11
@@ -30,7 +31,7 @@ def tell_iot_ability(call: Call) -> dict[str, Any]:
     account.own_site(call.store, call.body["siteId"])
     serial = call.body["deviceSerial"]
     device = call.store.get("device", serial)
-    hardware = device["hardware"] if device else call.store.get("boxed", serial)
+    hardware = device["hardware"] if device else find_boxed(call.store, serial)
     if hardware is None:
         raise Refused("EVZ20002")
     if not is_object_model(hardware):
@@ -58,7 +59,7 @@ def wake_camera(call: Call) -> dict[str, Any]:
     if device["deviceSubCategory"] != SOLAR_CAMERA:
         raise Refused(UNSUPPORTED)
     if device["deviceOnlineStatus"] == 0:
-        raise Refused(OFFLINE)
+        raise call.offline()
     device["deviceOnlineStatus"] = 1
     account.keep_device(call.store, device)
     return {"wakeUp": 1}

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpcli.sandbox.device_iot import is_object_model
-from hpcli.sandbox.device_upgrade import OFFLINE, UNSUPPORTED
+from hpcli.sandbox.device_upgrade import UNSUPPORTED
 from hpcli.sandbox.http.calls import Call, operation
 from hpcli.sandbox.http.envelope import Refused
 from hpcli.sandbox.state import account
@@ -32,27 +32,27 @@ def get_property(call: Call) -> Any:
 @operation("otapPropPut")
 def set_property(call: Call) -> None:
     """Set a property (§3.24.2)."""
-    _set(call, _online(_device(call)), _name(call), call.body)
+    _set(call, _online(call, _device(call)), _name(call), call.body)
 
 
 @operation("otapDirectGet")
 def get_property_direct(call: Call) -> Any:
     """Return a property from the device (§3.24.3)."""
-    return _value(call, _online(_device(call)), _name(call))
+    return _value(call, _online(call, _device(call)), _name(call))
 
 
 @operation("otapDirectPut")
 def set_property_direct(call: Call) -> None:
     """Set a property of the device (§3.24.4)."""
     _check_user(call)
-    _set(call, _online(_device(call)), _name(call), call.body)
+    _set(call, _online(call, _device(call)), _name(call), call.body)
 
 
 @operation("otapAction")
 def run_action(call: Call) -> Any:
     """Run an operation (§3.24.5)."""
     _check_user(call)
-    device = _online(_device(call))
+    device = _online(call, _device(call))
     headers = call.request.headers
     spot = Spot(call.store, device, headers["X-ResourceCategory"], headers["X-LocalIndex"], call.now)
     action = ACTIONS.get((headers["X-DomainIdentifier"], headers["X-ActionIdentifier"]))
@@ -104,14 +104,14 @@ def set_properties(call: Call) -> list[dict[str, Any]]:
 @operation("otapMultiPropGet")
 def get_properties_direct(call: Call) -> list[dict[str, Any]]:
     """Return several properties from a device (§3.24.9)."""
-    device = _online(_device(call))
+    device = _online(call, _device(call))
     return [{"propResps": [_reply(call, device, wanted) for wanted in call.body]}]
 
 
 @operation("otapMultiPropPut")
 def set_properties_direct(call: Call) -> list[dict[str, Any]]:
     """Set several properties of a device (§3.24.10)."""
-    device = _online(_device(call))
+    device = _online(call, _device(call))
     for wanted in call.body:
         _set(call, device, _named(wanted), wanted["value"])
     return [{"propResps": [_reply(call, device, wanted) for wanted in call.body]}]
@@ -157,9 +157,9 @@ def _known(call: Call, serial: str) -> dict[str, Any]:
     return device
 
 
-def _online(device: dict[str, Any]) -> dict[str, Any]:
+def _online(call: Call, device: dict[str, Any]) -> dict[str, Any]:
     if device["deviceOnlineStatus"] != 1:
-        raise Refused(OFFLINE)
+        raise call.offline()
     return device
 
 
@@ -217,7 +217,7 @@ def _reply(call: Call, device: dict[str, Any], wanted: Mapping[str, Any]) -> dic
 def _set_all(call: Call, entry: Mapping[str, Any]) -> dict[str, Any]:
     serial = entry["deviceSerial"]
     try:
-        device = _online(_known(call, serial))
+        device = _online(call, _known(call, serial))
         for wanted in entry["propReqs"]:
             _set(call, device, _named(wanted), wanted["value"])
     except Refused as refused:

@@ -19,7 +19,7 @@ from hpcli.sandbox.state.tasks import share_done
 
 PANEL = 3
 PINS_A_DAY = 100
-OFFLINE, UNSUPPORTED = "EVZ20007", "EVZ20015"
+UNSUPPORTED = "EVZ20015"
 
 _DAY = 86400
 _CURRENT_BUILD = 230601
@@ -65,7 +65,7 @@ def start_upgrade(call: Call) -> dict[str, Any]:
     device = account.known_device(call.store, call.body["deviceSerial"])
     serial = device["deviceSerial"]
     if device["deviceOnlineStatus"] == 0:
-        raise Refused(OFFLINE)
+        raise call.offline()
     if _is_running(call, serial):
         return _failure(serial, "LAP006018", "An upgrade is in progress.")
     _finish(call, device)

@@ -25,7 +25,7 @@ def start_sync(call: Call) -> dict[str, Any]:
     door_persons.ability(device)
     serial = device["deviceSerial"]
     if device["deviceOnlineStatus"] != 1:
-        raise Refused("EVZ20007")
+        raise call.offline()
     if any(share_done(call, task["started"]) < 1 for task in call.store.children("sync", serial)):
         raise Refused("LAP030069")
     persons = {person["employeeNo"]: person for person in door_persons.persons_of(call.store, device)}

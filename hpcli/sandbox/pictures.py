@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from werkzeug.wrappers import Response
 
-from hpcli.sandbox import verification_code
+from hpcli.sandbox import picture_key
 from hpcli.sandbox.http.calls import Call, download, operation
 from hpcli.sandbox.http.envelope import Refused
 from hpcli.sandbox.state.alarm_queue import PICTURE_HOST
@@ -47,7 +47,7 @@ def add_pictures(
         return made
     serial, stamp = device["deviceSerial"], utc_text(now).translate(str.maketrans("", "", "-:TZ"))
     for number in range(1, count + 1):
-        picture_id = f"{stamp}{secrets.token_hex(2)}-{serial}-{channel}-40002-2-{number}"
+        picture_id = f"{stamp}{store.count('picture'):06d}-{serial}-{channel}-40002-2-{number}"
         moment, checksum = local_text(now, device["timeZone"]), secrets.token_hex(16)
         name = "door.jpg" if device["deviceCategory"] in (4, 5, 8) else _NAMES[number - 1]
         data = {"kind": kind, "name": name, "serial": serial, "time": moment, "checksum": checksum}
@@ -95,7 +95,7 @@ def encode_pictures(images: Sequence[bytes], data: Mapping[str, Any], platform_f
         return images[0]
     if kind == "platform":
         return _encrypted(images[0], platform_key(data["checksum"] + data["time"], platform_form), bytes(32))
-    code = verification_code(data["serial"]).encode()
+    code = picture_key(data["serial"]).encode()
     once = hashlib.md5(code).hexdigest()  # noqa: S324 - the vendor's format
     twice = hashlib.md5(once.encode()).hexdigest()  # noqa: S324 - as above
     encrypted = [_encrypted(image, code[:16].ljust(16, b"\0"), twice.encode()) for image in images]

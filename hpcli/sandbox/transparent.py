@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PREFIX = PASSED_ON
 NAME = "deviceTransparent"
-OFFLINE, UNKNOWN = "EVZ20007", "EVZ20002"
+UNKNOWN = "EVZ20002"
 
 
 @operation(NAME, waits=True)
@@ -29,7 +29,7 @@ def pass_through(call: Call) -> Response:
     if device is None:
         raise Refused(UNKNOWN)
     if device["deviceOnlineStatus"] != 1:
-        raise Refused(OFFLINE)
+        raise call.offline()
     if device.get("fault") == SLOW:
         call.is_over(float(device.get("slowSeconds", SLOW_SECONDS)))
     with call.store.transaction():

@@ -26,7 +26,7 @@ def list_recordings(call: Call) -> list[dict[str, Any]]:
     if channel not in channels:
         raise Refused("EVZ20001")
     if device["deviceOnlineStatus"] != _ONLINE:
-        raise Refused("EVZ20007")
+        raise call.offline()
     end = call.body.get("endTime", int(call.now * 1000)) // 1000
     start = call.body.get("startTime", (end - end % 86400) * 1000) // 1000
     wanted = call.body.get("recType", _AUTO)

@@ -169,9 +169,10 @@ def _automation() -> str:
 
 
 def _sandbox() -> str:
-    from hpcli.sandbox import verification_code
+    from hpcli.sandbox import OWN_PICTURE_KEYS, verification_code
 
     labels = ", ".join(f"{serial} {verification_code(serial)}" for serial in ("K77120045", "E77410009"))
+    own_keys = ", ".join(f"{serial} {key}" for serial, key in OWN_PICTURE_KEYS.items())
     return dedent(f"""\
         The sandbox is a stand-in platform inside hpcli: a demo account with sites, devices
         and alarms in one file, served over real HTTP on this computer only. It needs no
@@ -183,6 +184,13 @@ def _sandbox() -> str:
         sites and devices as you want. To test a script, set faults, latency and call rate.
 
         Devices to try `device add` with, and their codes: {labels}.
+        `hpcli sandbox spares -o csv` lists 500 more, as `device add --from` reads them.
+
+        hpcli knows the keys of the sandbox's pictures, except where the owner chose one:
+        {own_keys}.
+
+        `serve --site-delay 5s` makes new sites show up late, and `--offline-code LAP020011`
+        answers for offline devices as some servers do.
 
         Examples:
 

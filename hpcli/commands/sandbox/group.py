@@ -6,6 +6,7 @@ app = Family(
     {
         "serve": ("serve:serve", "Serve the sandbox until stopped."),
         "trigger": ("trigger:trigger", "Put events on the sandbox's alarm queue."),
+        "spares": ("spares:list_spares", "List spare devices with their codes."),
         "reset": ("reset:reset", "Reset the sandbox to its initial state."),
     }
 )

@@ -6,6 +6,7 @@ import typer
 
 from hpcli.commands.sandbox.options import StateFile, spare_camera
 from hpcli.errors import UsageError
+from hpcli.parse import parse_duration
 from hpcli.run.context import Context
 
 
@@ -22,6 +23,20 @@ def serve(
     rate: Annotated[
         float | None,
         typer.Option(help="Maximum calls a second; 0 for no limit.", min=0, metavar="N"),
+    ] = None,
+    site_delay: Annotated[
+        str | None,
+        typer.Option(
+            "--site-delay", help="How long searches do not find a new site, such as 5s.", metavar="DURATION"
+        ),
+    ] = None,
+    offline_code: Annotated[
+        str | None,
+        typer.Option(
+            "--offline-code",
+            help="What is answered for an offline device: EVZ20007 or LAP020011.",
+            metavar="CODE",
+        ),
     ] = None,
     fault: Annotated[
         list[str] | None,
@@ -40,19 +55,27 @@ def serve(
     nulldata, dupbatch and disorder; or the error code LAP000000, LAP500001, LAP500004,
     LAP500007, LAP068001, LAP008128, EVZ10007 or EVZ20008.
 
-    Faults, latency and rate stay in effect until you give others, also for --profile
-    sandbox. To clear them, run hpcli sandbox reset.
+    --offline-code takes every code for an offline device, such as EVZ20023 or EVZ20029.
+
+    All these options stay in effect until you give others, also for --profile sandbox.
+    To clear them, run hpcli sandbox reset.
 
     $ hpcli sandbox serve --port 8321
     $ hpcli sandbox serve --fault reset=0.05 --fault limit429=0.1
+    $ hpcli sandbox serve --site-delay 5s --offline-code LAP020011
     """
     from hpcli.run.signals import until_stopped
     from hpcli.sandbox import control
 
     file = state or ctx.run.session.sandbox_file
-    faults = dict(_fault(text) for text in fault) if fault else None
-    if latency is not None or rate is not None or faults is not None:
-        control.configure(file, latency_ms=latency, rate=rate, faults=faults)
+    control.configure(
+        file,
+        latency_ms=latency,
+        rate=rate,
+        faults=dict(_fault(text) for text in fault) if fault else None,
+        site_delay_seconds=None if site_delay is None else parse_duration(site_delay).total_seconds(),
+        offline_code=None if offline_code is None else offline_code.strip().upper(),
+    )
     with until_stopped() as stopped:
         sandbox = ctx.run.session.serve_sandbox(file, port=port)
         ctx.show_text(

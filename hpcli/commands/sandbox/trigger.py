@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.commands.sandbox.options import StateFile
+from hpcli.errors import PlatformError
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
@@ -34,7 +35,8 @@ def trigger(
     recordException, fielddetection, linedetection, regionEntrance, regionExiting; and
     cidRestore, cidOpen, cidClose, cidStay for the other CID events.
 
-    With --picture several, the file holds three pictures.
+    With --picture several, the file holds three pictures. If nobody is subscribed to the
+    device, nothing is queued: exit code 1.
 
     $ hpcli sandbox trigger burglary --picture device
     $ hpcli sandbox trigger linedetection --count 100
@@ -43,7 +45,16 @@ def trigger(
 
     if ctx.plans_only(f"Would queue {count} of '{kind}'."):
         return
-    queued = control.trigger(
-        state or ctx.run.session.sandbox_file, kind, device=device, picture=picture, count=count
-    )
+    file = state or ctx.run.session.sandbox_file
+    queued = control.trigger(file, kind, device=device, picture=picture, count=count)
+    if not queued:
+        raise _no_subscriber(device if control.is_subscribed(file) else None)
     ctx.info(f"{quantity(len(queued), 'message')} queued.")
+
+
+def _no_subscriber(device: str | None) -> PlatformError:
+    whom = f"device {device}" if device else "alarms of this account"
+    return PlatformError(
+        f"Nobody is subscribed to {whom}, so nothing was queued.",
+        hint=f"Subscribe first: hpcli --profile sandbox alarms subscribe {device or '--all'}",
+    )

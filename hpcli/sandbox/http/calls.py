@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hpcli.sandbox.http.envelope import Refused
 from hpcli.sandbox.state.store import Settings, Store
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class Call:
         """Return page number (from 1) and page size (default 20, at most 200: Guide §3.6, §3.51)."""
         number = min(_LAST_PAGE, int(self.body.get("page", 1)))
         return number, min(LARGEST_PAGE, int(self.body.get("pageSize", 20)))
+
+    def offline(self) -> Refused:
+        """Return the refusal of a call for a device that is offline."""
+        return Refused(self.settings.offline_code)
 
     def is_over(self, seconds: float) -> bool:
         """Wait for `seconds`; return whether the server stops or the client disconnected meanwhile."""

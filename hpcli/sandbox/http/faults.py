@@ -7,7 +7,7 @@ import os
 import random
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -216,14 +216,25 @@ def _with_token_data(incident: Incident, **changes: Any) -> Response:
 
 
 def _drift(incident: Incident) -> Response:
-    """Answer with keys and values as loose as the guide's examples: blanks, 1 for true, digits as text."""
+    """Answer with keys and values as loose as the guide's examples: blanks, 1 for true, digits as text.
+
+    Messages of the queue hold their JSON as an object instead of as text (errata row 131).
+    """
     answer = incident.answer()
     if not answer.content_type.startswith("application/json"):
         return answer
     envelope = json.loads(answer.get_data())
     if isinstance(envelope.get("data"), dict | list):
+        if _QUEUE in incident.call.request.path:
+            _unwrap(envelope["data"].get("list", ()))
         envelope["data"] = _loosened(envelope["data"])
     return json_response(envelope)
+
+
+def _unwrap(messages: Iterable[dict[str, Any]]) -> None:
+    for message in messages:
+        if message["formatType"] == "JSON" and isinstance(message["alarmData"], str):
+            message["alarmData"] = json.loads(message["alarmData"])
 
 
 def _loosened(value: Any) -> Any:

@@ -152,6 +152,27 @@ def is_subscribing_new_devices(store: Store) -> bool:
     return bool((store.get("subscription", "account") or {}).get("all"))
 
 
+def is_subscribed(store: Store) -> bool:
+    """Return whether the account subscribed to any device."""
+    kept = store.get("subscription", "account") or {}
+    return bool(kept.get("all") or kept.get("some"))
+
+
+def subscribe_all(store: Store, *, is_on: bool) -> None:
+    """Subscribe to all devices, those added later included, or to none; again costs nothing."""
+    kept = store.get("subscription", "account") or {}
+    if kept.get("all") is not is_on or kept.get("hasExceptions"):
+        store.change_all("device", "isSubscribed", is_on)
+        store.put("subscription", "account", {"all": is_on})
+
+
+def note_exceptions(store: Store) -> None:
+    """Keep that single devices were subscribed or unsubscribed."""
+    kept = store.get("subscription", "account") or {}
+    some = any(device["isSubscribed"] for device in store.each("device"))
+    store.put("subscription", "account", {"all": bool(kept.get("all")), "some": some, "hasExceptions": True})
+
+
 def _add_panel(store: Store, serial: str) -> None:
     data = demo_data()
     arming = {area["id"]: area["arming"] for area in data["areas"]}

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hpcli.errors import LocalError
-from hpcli.sandbox import customer, verification_code
-from hpcli.sandbox.state import account, demo_tasks
+from hpcli.sandbox import customer
+from hpcli.sandbox.state import account, boxed, demo_tasks
 from hpcli.sandbox.state.demo import demo_data, stable_id
 from hpcli.sandbox.state.store import Store
 from hpcli.sandbox.state.tables import SCHEMA
@@ -18,6 +18,8 @@ _FIRST_ADDED = 1_679_898_361.0
 """27 March 2023: when the demo data's first device was added; the others follow a day apart."""
 
 _DAY = 86400.0
+_DAYS = 900
+"""After so many days the dates of a large account begin again, so that none is in the future."""
 
 
 def open_state(path: Path) -> Store:
@@ -61,8 +63,8 @@ def fill(store: Store, *, sites: int | None = None, devices: int | None = None, 
     data = demo_data()
     store.put("company", "own", data["company"])
     installers = [_keep_installer(store, entry) for entry in data["installers"]]
-    for boxed in data["boxed"]:
-        _shelve(store, boxed)
+    for entry in data["boxed"]:
+        boxed.shelve(store, entry)
     if sites is None and devices is None and not empty:
         _add_demo(store, data, installers)
     elif not empty:
@@ -75,26 +77,6 @@ def _keep_installer(store: Store, entry: Mapping[str, Any]) -> dict[str, Any]:
     text = " ".join(str(entry[name]) for name in ("firstName", "lastName", "email", "phone"))
     store.put("installer", installer["id"], installer, text=text)
     return installer
-
-
-def _shelve(store: Store, entry: Mapping[str, Any]) -> None:
-    store.put(
-        "boxed",
-        entry["serial"],
-        {**_hardware(entry), "deviceName": entry["deviceName"], "owner": entry["owner"]},
-    )
-
-
-def _hardware(entry: Mapping[str, Any]) -> dict[str, Any]:
-    names = (
-        *("model", "category", "subCategory", "firmware", "outputs", "parts", "channels", "deadChannels"),
-        *("noInstaller", "searchZonesOnly"),
-    )
-    serial = entry["serial"]
-    digits = stable_id(f"mac {serial}")
-    mac = ":".join(("bc", "9b", "5e", digits[0:2], digits[2:4], digits[4:6]))
-    hardware = {name: entry[name] for name in names if name in entry}
-    return {**hardware, "mac": mac, "validateCode": verification_code(serial)}
 
 
 def _add_demo(store: Store, data: Mapping[str, Any], installers: list[dict[str, Any]]) -> None:
@@ -124,12 +106,12 @@ def _sharing(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _add_device(store: Store, entry: Mapping[str, Any], site: Mapping[str, Any], number: int) -> None:
     serial = entry["serial"]
-    hardware = {**_hardware(entry), "deviceName": entry["deviceName"]}
+    hardware = {**boxed.hardware(entry), "deviceName": entry["deviceName"]}
     device = account.new_device(stable_id(f"device {serial}"), serial, hardware, site)
     device |= {
         "deviceOnlineStatus": entry.get("online", 1),
         "isSubscribed": True,
-        "deviceAddTime": utc_text(_FIRST_ADDED + number * _DAY, milliseconds=True),
+        "deviceAddTime": utc_text(_FIRST_ADDED + number % _DAYS * _DAY, milliseconds=True),
     }
     device |= {name: entry[name] for name in ("arcId", "arcCompanyName") if name in entry}
     account.keep_device(store, device)

@@ -36,13 +36,14 @@ class Settings:
         stall_seconds: length of the fault `stall60`.
         token_seconds: lifetime of a token (Guide §2.2: seven days).
         site_delay_seconds: time until a new site shows up in `site/search` (field note).
+        offline_code: what is answered for a device that is offline: EVZ20007 or LAP020011 (field note).
         answer_seconds: time until a partner company or an end user answers an invitation.
         plural_lists: `arcservice/event/type/update` takes effect under the names of the examples only (errata
             rows 2 and 3).
         task_seconds: length of an upgrade, of a copying of persons, of bringing a person to a device.
         message_ids: add `messageId` and `accountNumber` to messages, as later editions do.
-        json_alarm_data: `object`, `string`, `nested` (a string within a string) or `mixed` (objects and
-            strings by turns), errata row 131 and field note.
+        json_alarm_data: `string`, `object`, `nested` (a string within a string) or `mixed` (objects and
+            strings by turns), errata row 131 and field note. Under the fault `drift` a string is an object.
         platform_key: form of the key of pictures encrypted by the platform: `hex`, `HEX` or `raw` (§2.5 is open).
     """
 
@@ -57,11 +58,12 @@ class Settings:
     stall_seconds: float = 60.0
     token_seconds: float = 7 * 86400.0
     site_delay_seconds: float = 0.0
+    offline_code: str = "EVZ20007"
     answer_seconds: float = 3.0
     plural_lists: bool = False
     task_seconds: float = 6.0
     message_ids: bool = False
-    json_alarm_data: str = "mixed"
+    json_alarm_data: str = "string"
     platform_key: str = "hex"
 
 
