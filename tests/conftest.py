@@ -8,18 +8,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
-from hpcli.alarms.journal.writer import Journal
-from hpcli.client import Client
 from hpcli.masking import forget_secrets
-from tests.support.platform_server import Platform, lift_call_limit, start_platform
-from tests.support.runner import ProcessRunner, Run, Runner
+
+if TYPE_CHECKING:  # the process that hands tests out to others imports none of it
+    from hpcli.alarms.journal.writer import Journal
+    from hpcli.client import Client
+    from tests.support.platform_server import Platform
+    from tests.support.runner import Run, Runner
 
 _DROPPED = (
     *("HPCLI_", "XDG_", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "CLICOLOR", "NETRC"),
@@ -30,9 +31,18 @@ _DROPPED = (
 # Collecting makes many objects, and all of them stay: looking for garbage among them would take a quarter of the time.
 gc.disable()
 
-# No test depends on how quick this computer is at the moment.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("suite")
+
+@cache
+def choose_hypothesis_profile() -> None:
+    """Let no test depend on how quick this computer is at the moment."""
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("suite")
+
+
+def pytest_collectstart() -> None:
+    choose_hypothesis_profile()  # before a test module is imported
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +82,8 @@ def audit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
     """A journal of its own."""
+    from hpcli.alarms.journal.writer import Journal
+
     with Journal(tmp_path / "journal.db") as opened:
         yield opened
 
@@ -99,6 +111,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def hpcli(request: pytest.FixtureRequest) -> Runner:
     """The command; tests marked `process`, and all with `--runner process`, run it as a process."""
     if request.config.getoption("--runner") == "process" or request.node.get_closest_marker("process"):
+        from tests.support.runner import ProcessRunner
+
         return ProcessRunner()
     from tests.support.inside import InsideRunner
 
@@ -108,6 +122,8 @@ def hpcli(request: pytest.FixtureRequest) -> Runner:
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Platform]:
     """A stand-in platform with the demo account."""
+    from tests.support.platform_server import start_platform
+
     with start_platform(tmp_path / "platform.db") as started:
         yield started
 
@@ -115,6 +131,8 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
 @pytest.fixture
 def run(hpcli: Runner, platform: Platform, home: Path) -> Run:
     """The command, signed in to the stand-in; its calls do not wait for each other."""
+    from tests.support.platform_server import lift_call_limit
+
     return partial(hpcli, environment={**platform.environment, **lift_call_limit(home / "no-limit")})
 
 

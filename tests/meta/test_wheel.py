@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from hpcli import __version__
 from hpcli.sandbox import DEFAULT_DEVICE
@@ -65,6 +64,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "wheel"
     environment = folder / "environment"
+    from filelock import FileLock
+
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
             _run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT))

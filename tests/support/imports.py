@@ -5,17 +5,21 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from functools import cache
-
-import grimp
+from typing import TYPE_CHECKING
 
 from hpcli.commands.framework.family import Family
 from hpcli.commands.registry import FAMILIES
 from hpcli.sandbox.http import loader
 
+if TYPE_CHECKING:
+    import grimp
+
 
 @cache
 def import_graph() -> grimp.ImportGraph:
     """The graph that import-linter checks, imports inside functions and under TYPE_CHECKING counted."""
+    import grimp
+
     graph = grimp.build_graph("hpcli", cache_dir=None)
     for importer, imported in named_modules():
         graph.add_import(importer=importer, imported=imported)
