@@ -152,7 +152,7 @@ def test_stdin_that_is_no_text_is_a_usage_error(
 ) -> None:
     done = subprocess.run(
         [str(hpcli.program), *arguments],
-        input=b"gehe\xff\xfeim\n",
+        input=b"gehe\xff\x81im\n",  # not Windows-1252 either, in which lists of names may be
         capture_output=True,
         check=False,
         env={**os.environ, "LC_ALL": locale},

@@ -57,7 +57,7 @@ def test_help_goes_to_stdout(runner: Runner) -> None:
 
 
 def test_stdin_and_variables_reach_the_command(runner: Runner) -> None:
-    done = runner("explain", "-", "-o", "json", stdin="EVZ20007\n", environment={"HPCLI_PROFILE": "Zürich"})
+    done = runner("explain", "-", "-o", "json", stdin="EVZ20007\n", environment={"HPCLI_PROFILE": "sandbox"})
     assert done.json[0]["code"] == "EVZ20007"
     assert "'Zürich'" in runner("site", "list", environment={"HPCLI_PROFILE": "Zürich"}).stderr
 

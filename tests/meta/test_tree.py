@@ -134,7 +134,7 @@ def reading_calls() -> list[tuple[str, list[str]]]:
 def is_reading(request: str) -> bool:
     """Whether a `METHOD PATH` the stand-in counted is one that some command only reads with."""
     method, _, path = request.partition(" ")
-    if path.endswith("/token/get"):
+    if path.endswith("/token/get") or (method == "GET" and "/device/transparent/ISAPI/" in path):
         return True
     return any(method == known and fits(template, path.split("/")) for known, template in reading_calls())
 

@@ -21,7 +21,7 @@ def export_events(
     to: Annotated[Path, typer.Option("--to", help="The archive to write.", metavar="FILE.zip")],
     journal: JournalPath = None,
 ) -> None:
-    """Write a case file: events with messages, pictures and digests.
+    """Write a case file of events, with messages and pictures.
 
     The archive has a readable report.html, each event with the raw message and
     the pictures, their place in the chain of the journal, and SHA256SUMS.

@@ -21,7 +21,7 @@ app = Family(
         "release": ("hold:release_events", "Let held events be pruned again."),
         "export": (
             "export:export_events",
-            "Write a case file: events with messages, pictures and digests.",
+            "Write a case file of events, with messages and pictures.",
         ),
         "backup": ("backup:back_up", "Write the journal with its pictures to a file."),
         "restore": ("backup:restore_backup", "Make a backup the journal of this account again."),
