@@ -164,13 +164,16 @@ class Transport:
         deadline = self.clock() + LONG_POLL_SECONDS
         try:
             answer = self._send_poll(request, deadline)
+            error = refusal_of(answer, envelope_refusal)
+            if error:
+                error.retry_after = retry_after(answer)
+                raise error
+            return read_envelope(answer, trim=False)
         except NoAnswer as lost:
-            raise lost.error from lost
-        error = refusal_of(answer, envelope_refusal)
-        if error:
-            error.retry_after = retry_after(answer)
-            raise error
-        return read_envelope(answer, trim=False)
+            raise self._hide(lost.error, request) from lost
+        except HpcliError as error:
+            self._hide(error, request)
+            raise
 
     def exchange(
         self,
@@ -196,17 +199,29 @@ class Transport:
         if self.planning and request.operation.change:
             raise DryRun(request.plan(self.sign_in.token().area_domain))
         deadline = self.clock() + (timeout or self._timeout_of(request))
+
+        def refused_without_secrets(answer: Answer) -> HpcliError | None:
+            error = refused(answer)
+            return error and self._hide(error, request)
+
         try:
             return self._until_answered(
-                request.operation, deadline, lambda: self._send_signed(request, deadline, refused), refused
+                request.operation,
+                deadline,
+                lambda: self._send_signed(request, deadline, refused),
+                refused_without_secrets,
             )
         except HpcliError as error:
-            error.hide(request.headers, request.json, {"token": self.sign_in.token_in_use})
+            self._hide(error, request)
             raise
 
     def _timeout_of(self, request: Request) -> float:
         is_device = _DEVICE_HEADER in request.headers
         return self.device_timeout if is_device and self.device_timeout is not None else self.timeout
+
+    def _hide(self, error: HpcliError, request: Request) -> HpcliError:
+        """Mask the secrets of a request that the error repeats; return the error."""
+        return error.hide(request.headers, request.json, {"token": self.sign_in.token_in_use})
 
     def _until_answered(
         self,

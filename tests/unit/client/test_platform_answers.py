@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hpcli.api.operations.alarms import MESSAGES
 from hpcli.errors import (
     HpcliError,
     NetworkError,
@@ -16,6 +17,7 @@ from hpcli.errors import (
 )
 from hpcli.masking import mask
 from tests.support.transports import answering, client_of
+from tests.support.wire_server import transport_to
 
 
 def test_an_unknown_code_is_a_platform_error_with_its_text() -> None:
@@ -99,6 +101,18 @@ def test_errors_do_not_repeat_the_secrets_that_a_server_echoes() -> None:
                 "POST", "v1/any", body={"pinCode": "secret-PIN-88", "list": [{"validateCode": "ABCDEF"}]}
             )
     assert str(caught.value) == "*** may not use *** or *** on Q1. (LAP999999)"
+
+
+def test_neither_a_poll_nor_a_notice_repeats_the_token_that_a_server_echoes() -> None:
+    notices: list[str] = []
+    with answering(b"hpc.t is not served", status=503) as host:
+        transport = transport_to(host, retry_info=notices.append, sleep=lambda _seconds: None, timeout=5.0)
+        for ask in (transport.poll, transport.call):
+            with pytest.raises(HpcliError, match="is not served") as caught:
+                ask(MESSAGES)
+            notices.append(str(caught.value.as_dict()))
+    assert len(notices) > 2
+    assert "hpc.t" not in "".join(notices)
 
 
 def test_a_secret_that_hpcli_hid_is_not_sent_back() -> None:
