@@ -128,21 +128,28 @@ def _check_outside(data: Any, schema: Mapping[str, Any]) -> None:
     if kind == "array":
         if data == "":
             raise _Misfit(data, "a list")
-        return
+        if isinstance(data, dict):  # one object for a list of one
+            _check_fields(data, resolve(schema.get("items", {})), "a list of objects")
+    elif kind == "object" and properties_of(schema):
+        if data in ("", []):
+            raise _Misfit(data, "an object")
+        if isinstance(data, list) and len(data) == 1:  # one in a list is met too
+            data = data[0]
+        _check_fields(data, schema, "an object")
+
+
+def _check_fields(data: Any, schema: Mapping[str, Any], wanted: str) -> None:
+    """Check that an object which is not empty has a field that the guide names.
+
+    Raises:
+        _Misfit: it has none.
+    """
     properties = properties_of(schema)
-    if kind != "object" or not properties:
+    if not properties or not isinstance(data, dict) or not data:
         return
-    if data in ("", []):
-        raise _Misfit(data, "an object")
-    if isinstance(data, list) and len(data) == 1:  # one in a list is met too
-        data = data[0]
     names = {name.lower(): name for name in properties}
-    if (
-        isinstance(data, dict)
-        and data
-        and not any(_documented_name(key, names) in properties for key in data)
-    ):
-        raise _Misfit(data, f"an object with {', '.join(list(properties)[:_MOST_NAMED])}")
+    if not any(_documented_name(key, names) in properties for key in data):
+        raise _Misfit(data, f"{wanted} with {', '.join(list(properties)[:_MOST_NAMED])}")
 
 
 def _as_error(misfit: _Misfit) -> ProtocolError:

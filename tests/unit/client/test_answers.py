@@ -111,6 +111,13 @@ def test_a_list_of_rows_in_an_object_without_them_is_not_the_answer() -> None:
             coerce(SITES, data)
 
 
+@pytest.mark.parametrize("data", [{"unknown": {"deeper": []}}, {"list": [{"channelNo": 1}]}, {"": None}])
+def test_an_object_without_a_documented_field_is_not_a_list_of_one(data: Any) -> None:
+    assert read_answer(CHANNELS, {"channelNo": "1"}) == [{"channelNo": 1}]
+    with pytest.raises(ProtocolError, match="a list of objects with deviceSerial"):
+        read_answer(CHANNELS, data)
+
+
 def test_data_that_the_guide_does_not_describe_stays_as_it_is() -> None:
     assert read_answer(DELETE, ["what", 1]) == ["what", 1]
 
