@@ -91,7 +91,10 @@ class Walker:
 def walk(cases: Sequence[Case], processes: int = 1, timeout: float = TIMEOUT) -> Iterator[Verdict]:
     """Run cases, each with so many seconds for a call; yield their verdicts as they come."""
     context = multiprocessing.get_context("spawn")
-    with context.Pool(processes, initializer=isolate, maxtasksperchild=2000) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="hpcli-faults-", ignore_cleanup_errors=True) as folder,
+        context.Pool(processes, initializer=isolate, initargs=(folder,), maxtasksperchild=2000) as pool,
+    ):
         yield from pool.imap_unordered(partial(run_case, timeout), cases, chunksize=8)
 
 
@@ -105,9 +108,9 @@ def _walker(timeout: float) -> Walker:
     return Walker(Path(tempfile.mkdtemp(prefix="walk-", dir=os.environ["HOME"])), timeout, is_timed=True)
 
 
-def isolate() -> None:
-    """Give this process a home of its own, without what the person who runs it has set."""
-    home = Path(tempfile.mkdtemp(prefix="hpcli-faults-"))
+def isolate(folder: str) -> None:
+    """Give this process a home of its own in a folder, without what the person who runs it has set."""
+    home = Path(tempfile.mkdtemp(dir=folder))
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH") if name in os.environ}
     os.environ.clear()
     os.environ.update(

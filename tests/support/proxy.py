@@ -158,6 +158,7 @@ class Proxy:
         self.closing = threading.Event()
         self._orders: list[_Order] = []
         self._counts: dict[_Order, int] = {}
+        self._is_resting = False
         self._lock = threading.Lock()
         self._talks: dict[threading.Thread, socket.socket] = {}
         self._listener = socket.create_server((HOST, 0), backlog=128)
@@ -184,6 +185,7 @@ class Proxy:
         self._store = seed.open_state(state)
         self._application.base_url = self.base_url
         self.forget()
+        self._is_resting = False
 
     def refuse_area(self) -> None:
         """Give out an area domain that refuses connections; tokens given before still name this proxy."""
@@ -251,12 +253,16 @@ class Proxy:
                 return
             thread = threading.Thread(target=self._talk, args=(connection,), daemon=True)
             with self._lock:
+                if self._is_resting:
+                    connection.close()
+                    continue
                 self._talks[thread] = connection
                 thread.start()
 
     def hang_up(self) -> None:
-        """Close all connections and wait until their threads are done."""
+        """Close all connections, wait until their threads are done, and take no others until `use`."""
         with self._lock:
+            self._is_resting = True
             talks = list(self._talks.items())
         for thread, connection in talks:
             with contextlib.suppress(OSError):
