@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from docs.generate.declarations import MARKS, ROOT, TRANSPARENT, VERBS, Node, common, files
+from docs.generate.declarations import MARKS, ROOT, TRANSPARENT, VERBS, DeclarationError, Node, common, files
 
 TARGET = ROOT / "hpcli" / "reference" / "openapi.json"
 # Longer lists are named by `x-codes` only.
@@ -18,6 +18,8 @@ _KEPT_MARKS = {
     "x-unlimited",
     "x-empty-answer",
 }  # what `hpcli api` needs to know of a call that is named by its path
+
+_KIND_OF = {"items": "array", "properties": "object", "required": "object"}
 
 _FORMAT: Node = {
     "name": "format",
@@ -32,21 +34,22 @@ def build() -> Node:
     """Return the whole document."""
     shared = common()
     codes = json.loads((TARGET.parent / "codes.json").read_text(encoding="utf-8"))
-    writer = _Writer(codes)
+    schemas: Node = {}
+    writer = _Writer(codes, shared["examples"], schemas)
     document: Node = {name: shared[name] for name in ("openapi", "info", "servers", "security")}
     document["tags"] = []
     paths: Node = {}
-    components = {**shared["components"], "schemas": {}}
+    components = {**shared["components"], "schemas": schemas}
     components["parameters"] = {
         name: {**parameter, "schema": writer.request(parameter["schema"])}
         for name, parameter in components["parameters"].items()
     }
-    _add_schemas(components["schemas"], writer, shared)
+    _add_schemas(schemas, writer, shared)
     for module, file in files().items():
         tag = module.partition(".")[0]
         if "description" in file:
             document["tags"].append({"name": tag, "description": file["description"]})
-        _add_schemas(components["schemas"], writer, file)
+        _add_schemas(schemas, writer, file)
         for path, item in file.get("paths", {}).items():
             paths[path] = writer.path_item(item, tag)
         for uri, item in file.get("pass-through", {}).items():
@@ -71,16 +74,30 @@ def _section_of(entry: tuple[str, Node]) -> tuple[bool, list[int], str]:
 def _add_schemas(schemas: Node, writer: _Writer, file: Node) -> None:
     for kind, write in (("requests", writer.request), ("answers", writer.answer)):
         for name, schema in file.get(kind, {}).items():
-            if name in schemas:
-                raise ValueError(f"the schema {name} is declared twice")
-            schemas[name] = write(schema)
+            _add_schema(schemas, name, write(schema))
+
+
+def _add_schema(schemas: Node, name: str, schema: Node) -> Node:
+    """Add a schema to the components; return a reference to it."""
+    if name in schemas:
+        raise DeclarationError(f"the schema {name} is declared twice")
+    schemas[name] = schema
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 class _Writer:
-    """Turns the short forms of the files into OpenAPI."""
+    """Turns the short forms of the files into OpenAPI.
 
-    def __init__(self, codes: Node) -> None:
+    Args:
+        codes: the code lists.
+        examples: values of answers by the name of their field, with which a mock of the document succeeds.
+        schemas: gets the schemas of answers, by name, since programs that make clients name types after them.
+    """
+
+    def __init__(self, codes: Node, examples: Node, schemas: Node) -> None:
         self._codes = codes
+        self._examples = examples
+        self._schemas = schemas
 
     def path_item(self, item: Node, tag: str) -> Node:
         """Return a path item; keys that are not an HTTP method are kept."""
@@ -114,11 +131,23 @@ class _Writer:
             if len(codes) <= CODES_SPELT_OUT:
                 spelt = ", ".join(_spell(code) for code in codes)
                 written["description"] = f"{written['description']}: {spelt}"
-        return written
+            self._add_example(written, next(code["value"] for code in codes if code["value"] is not None))
+        for name, part in written.get("properties", {}).items():
+            if name in self._examples:
+                self._add_example(part, self._examples[name])
+        return _without_mixed_types(written)
 
     def _listed(self, names: str | list[str]) -> Iterator[Node]:
         for name in [names] if isinstance(names, str) else names:
             yield from self._codes[name]["codes"]
+
+    def _add_example(self, schema: Node, value: Any) -> None:
+        """Give a plain value an example, in its documented type."""
+        kind = _kinds(schema)[0]
+        if kind == "string":
+            schema["examples"] = [str(value)]
+        elif kind in ("integer", "number", "boolean") and not isinstance(value, str):
+            schema["examples"] = [value]
 
     def _schema(self, schema: Node, write: Any) -> Node:
         written = dict(schema)
@@ -144,19 +173,31 @@ class _Writer:
                 is_required = short_schema.pop("x-required", True)
                 schema = self.request(short_schema)
                 operation["requestBody"] = {"required": is_required, "content": {media: {"schema": schema}}}
+        name = operation["operationId"][0].upper() + operation["operationId"][1:]
+        data: Node | None = None
         if "rows" in operation:
-            row = self.answer(operation.pop("rows"))
             operation["x-rows"] = "data.rows"
             operation["x-paging"] = _paging(operation.get("x-paging", {}))
-            data: Node | None = {
-                "allOf": [{"$ref": "#/components/schemas/Page"}],
-                "type": "object",
-                "properties": {"rows": {"type": "array", "items": row}},
-            }
-        else:
-            data = self.answer(operation.pop("data")) if "data" in operation else None
-        operation.setdefault("responses", _responses(data))
+            rows = {"type": "array", "items": self._named(f"{name}Row", self.answer(operation.pop("rows")))}
+            page = {"$ref": "#/components/schemas/Page"}
+            data = self._named(f"{name}Data", _both(page, {"rows": rows}))
+        elif "data" in operation:
+            data = self._data(name, self.answer(operation.pop("data")))
+        envelope: Node = {"$ref": "#/components/schemas/Envelope"}
+        if data is not None:
+            envelope = self._named(f"{name}Answer", _both(envelope, {"data": _or_null(data)}))
+        operation.setdefault("responses", _responses(envelope))
         return operation
+
+    def _data(self, name: str, schema: Node) -> Node:
+        """Return the schema of `data`, with a name for the object that it is or lists."""
+        if schema.get("type") == "array":
+            return {**schema, "items": self._named(f"{name}Row", schema["items"])}
+        return schema if not schema.keys() - {"$ref", "description"} else self._named(f"{name}Data", schema)
+
+    def _named(self, name: str, schema: Node) -> Node:
+        """Return a reference to a schema of its own name."""
+        return schema if "$ref" in schema else _add_schema(self._schemas, name, schema)
 
     def _parameter(self, parameter: Node) -> Node:
         if "$ref" in parameter:
@@ -214,19 +255,44 @@ def _paging(differing: Node) -> Node:
     return {**usual, **answer, **differing}
 
 
-def _responses(data: Node | None) -> Node:
-    envelope: Node = {"$ref": "#/components/schemas/Envelope"}
-    if data is not None:
-        envelope = {"allOf": [envelope], "type": "object", "properties": {"data": _or_null(data)}}
+def _responses(schema: Node) -> Node:
     return {
         "200": {
             "description": "Done, or refused: errorCode tells",
-            "content": {"application/json": {"schema": envelope}},
+            "content": {"application/json": {"schema": schema}},
         },
         "4XX": {"$ref": "#/components/responses/Refused"},
     }
 
 
+def _both(schema: Node, properties: Node) -> Node:
+    """Return the schema of what has further properties; beside `allOf`, programs that make clients lose them."""
+    return {"allOf": [schema, {"type": "object", "properties": properties}]}
+
+
 def _or_null(data: Node) -> Node:
     """Return the schema of `data` with null allowed, as it comes with an error (field notes, "Envelope")."""
-    return {**data, "type": [data["type"], "null"]} if isinstance(data.get("type"), str) else data
+    return {"anyOf": [data, {"type": "null"}]} if data.keys() - {"description"} else data
+
+
+def _without_mixed_types(schema: Node) -> Node:
+    """Return a schema without a list of types that mixes a plain one with objects or arrays.
+
+    Programs that make clients cannot read such a list; they can read `anyOf`.
+    """
+    kinds = _kinds(schema)
+    if "array" in kinds:
+        schema.setdefault("items", {})
+    if len(set(kinds) - {"null"}) < 2 or not {"object", "array"}.intersection(kinds):
+        return schema
+    inner = {key: schema[key] for key in ("items", "properties", "required") if key in schema}
+    outer = {key: value for key, value in schema.items() if key not in (*inner, "type")}
+    parts: list[Node] = [{"type": kind} for kind in kinds]
+    for part in parts:
+        part |= {key: value for key, value in inner.items() if _KIND_OF[key] == part["type"]}
+    return {**outer, "anyOf": parts}
+
+
+def _kinds(schema: Node) -> list[str]:
+    kinds = schema.get("type", "")
+    return [kinds] if isinstance(kinds, str) else list(kinds)

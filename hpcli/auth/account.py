@@ -96,7 +96,8 @@ def check_area_domain(area: str, login_host: str) -> str:
     """Return the area domain of a token as a base URL, after checking that it belongs to the platform.
 
     This accepts https hosts under the platform's own domains or the registrable domain of the login host, on
-    the default port or the login host's port; from a loopback login host also loopback hosts. Without a public
+    the default port or the login host's port; from a loopback login host also loopback hosts, whose port is that of
+    the login host if only the host is named. Without a public
     suffix list, the registrable domain is a rule of thumb (`_registrable_domain`). That is good enough: the area
     domain comes from the login host, which already has the keys.
 
@@ -109,11 +110,14 @@ def check_area_domain(area: str, login_host: str) -> str:
         UsageError: the login host is not valid.
     """
     login = _parse_origin(normalise_base_url(login_host))
+    is_here = is_loopback(area) and _is_loopback_host(login.host)
+    if is_here and area.strip() == _parse_origin(area).host:  # as a mock says that cannot know its port
+        area = f"{area.strip()}:{login.port}"
     try:
         origin = _parse_origin(area, default_scheme=login.scheme if is_loopback(area) else "https")
     except ValueError as error:
         raise _refuse_area(area, login, str(error)) from error
-    if _is_loopback_host(login.host) and _is_loopback_host(origin.host):
+    if is_here:
         return origin.url()
     if origin.scheme != "https":
         raise _refuse_area(area, login, "it is not https")

@@ -232,7 +232,13 @@ def _kinds(schema: Mapping[str, Any]) -> list[str]:
 
 
 def _fit_choice(value: Any, choices: list[Mapping[str, Any]]) -> Any:
-    """Fit to the documented form, which stands first; a list that does not fit there may stand for an object."""
+    """Fit to the documented form, which stands first.
+
+    An object or a list that the document names beside a plain value stays as it is; a list may stand for an object.
+    """
+    plain = _kinds(choices[0])[:1]
+    if plain and plain[0] not in ("object", "array"):
+        return _fit_scalar(value, [kind for choice in choices for kind in _kinds(choice)])
     try:
         return _fit(value, choices[0])
     except _Misfit:

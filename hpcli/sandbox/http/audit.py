@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 from werkzeug.wrappers import Response
 
 from hpcli.reference.document import document, find_operation
@@ -68,7 +69,8 @@ def answer_faults(template: str, verb: str, operation: Mapping[str, Any], answer
     except ValueError as error:
         yield f"the body is not JSON: {error}"
         return
-    yield from (f"{fault.json_path}: {fault.message}" for fault in validator.iter_errors(body))
+    faults = (best_match([fault]) for fault in validator.iter_errors(body))
+    yield from (f"{fault.json_path}: {fault.message}" for fault in faults)
     yield from (f"{path} is not documented" for path in undocumented(body, schema))
     code = str(body.get("errorCode", "0")) if isinstance(body, dict) else "0"
     if code != "0" and not code.isdecimal() and platform_error(code) is None:
