@@ -27,7 +27,12 @@ class JsonDepthError(ValueError):
 
 
 def parse_json(
-    text: str | bytes, *, strict: bool = True, parse_int: Callable[[str], Any] | None = None
+    text: str | bytes,
+    *,
+    strict: bool = True,
+    parse_int: Callable[[str], Any] | None = None,
+    parse_float: Callable[[str], Any] | None = None,
+    parse_constant: Callable[[str], Any] | None = None,
 ) -> Any:
     """Read JSON with the same maximum depth on every Python version.
 
@@ -35,13 +40,21 @@ def parse_json(
         text: what came.
         strict: refuse control characters inside strings, as the standard does.
         parse_int: reads the digits of an integer.
+        parse_float: reads the digits of another number.
+        parse_constant: reads `NaN`, `Infinity` and `-Infinity`, which the standard lacks.
 
     Raises:
         JsonDepthError: nested deeper than 200 levels.
         ValueError: broken (`json.JSONDecodeError`), or a number that is too long.
     """
     try:
-        value = json.loads(text, strict=strict, parse_int=parse_int)
+        value = json.loads(
+            text,
+            strict=strict,
+            parse_int=parse_int,
+            parse_float=parse_float,
+            parse_constant=parse_constant,
+        )
     except RecursionError as error:
         raise JsonDepthError("The JSON is nested too deeply") from error
     if is_deeper(value, _JSON_LEVELS):

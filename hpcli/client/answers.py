@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hpcli.errors import (
@@ -27,7 +28,7 @@ from hpcli.masking import quote_line
 from hpcli.parse import JsonDepthError, parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 TOKEN_CODES = frozenset({"LAP500002", "LAP500003", "LAP500004", "LAP500005"})
 
@@ -63,6 +64,7 @@ class Answer:
     Attributes:
         headers: found in any case, as `requests` gives them.
         may_be_empty: the call is documented to answer nothing where it succeeds.
+        is_whole: False if the body was cut off.
     """
 
     status: int
@@ -70,6 +72,7 @@ class Answer:
     body: bytes = field(repr=False)
     url: str
     may_be_empty: bool = False
+    is_whole: bool = True
 
 
 def trim_keys(value: Any) -> Any:
@@ -97,7 +100,7 @@ def read_json(answer: Answer) -> Any:
             # A batch of alarms with such a message would come again for ever.
             return _parse(quote_deep_values(text))
     except ValueError as error:
-        raise _not_the_platform(answer) from error
+        raise not_the_platform(answer) from error
 
 
 def _parse(text: str) -> Any:
@@ -119,6 +122,31 @@ def is_json(answer: Answer) -> bool:
     except NetworkError:
         return False
     return True
+
+
+def read_lenient_envelope(answer: Answer) -> dict[str, Any]:
+    """Return the envelope of a list's answer, in which a bad byte or character costs no row (see `lenient_json`).
+
+    Raises:
+        NetworkError: the body is not a JSON object, or ends too early.
+    """
+    from hpcli.isapi.lenient_json import read_bytes, read_lenient
+
+    try:
+        return read_envelope(answer)
+    except NetworkError:
+        try:
+            reading = read_lenient(read_bytes(answer.body))
+        except ValueError:
+            reading = None
+        if reading is None or reading.is_cut or not isinstance(reading.values[0], dict):
+            raise
+        return dict(trim_keys(reading.values[0]))
+
+
+def lenient_refusal(answer: Answer) -> HpcliError | None:
+    """Return the error of an answer as `envelope_refusal` does, of one that `read_lenient_envelope` reads."""
+    return _refusal_in(answer, read_lenient_envelope)
 
 
 def read_envelope(answer: Answer, *, trim: bool = True) -> dict[str, Any]:
@@ -150,7 +178,7 @@ def _empty_envelope(answer: Answer) -> dict[str, Any]:
     """An empty body is an answer where the call is documented so (§3.41, errata 137); else something is missing."""
     if answer.status < 300 and answer.may_be_empty:
         return {"errorCode": "0"}
-    raise _not_the_platform(answer)
+    raise not_the_platform(answer)
 
 
 def envelope_code(envelope: Mapping[str, Any]) -> str | None:
@@ -195,8 +223,12 @@ def envelope_refusal(answer: Answer) -> HpcliError | None:
 
     The error code is the truth whatever the HTTP status; the status counts where there is no code.
     """
+    return _refusal_in(answer, partial(read_envelope, trim=False))
+
+
+def _refusal_in(answer: Answer, read: Callable[[Answer], dict[str, Any]]) -> HpcliError | None:
     try:
-        envelope = read_envelope(answer, trim=False)
+        envelope = read(answer)
     except NetworkError as error:
         return status_error(answer) or error
     code = envelope_code(envelope)
@@ -232,7 +264,7 @@ def status_error(answer: Answer, envelope: Mapping[str, Any] | None = None) -> H
     if answer.status == 429:
         return CallLimitError("Too many calls.", http_status=429, hint="Wait a minute and try again.")
     if envelope is None or answer.status < 400:
-        return _not_the_platform(answer)
+        return not_the_platform(answer)
     return NetworkError(f"The platform answered HTTP {answer.status}.", http_status=answer.status)
 
 
@@ -256,7 +288,8 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else text + "."
 
 
-def _not_the_platform(answer: Answer) -> NetworkError:
+def not_the_platform(answer: Answer) -> NetworkError:
+    """Return the error of an answer that is not JSON; a little of it is quoted, unless it began as JSON."""
     text = answer.body[:_READ_FOR_QUOTE].decode("utf-8-sig", "replace").strip()
     if text.startswith(("{", "[")):
         return _other_answer(answer, "JSON that is broken.")  # it is not quoted, as it may hold a token

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hpcli.backoff import Backoff
+from hpcli.client.answers import trim_keys
 from hpcli.client.coercion import coerce, read_answer
 from hpcli.client.paging import Page, count_of, read_rows, without_repeats
 from hpcli.errors import HpcliError, PlatformError, ProtocolError, TimeLimitError
 from hpcli.names import spellings
+from hpcli.parse import parse_json
 
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
@@ -121,8 +123,8 @@ class Calls:
 
     def _page(self, operation: Operation, body: Mapping[str, Any] | None, number: int, size: int) -> Page:
         wanted = {**(_given(body) or {}), "page": number, "pageSize": size}
-        envelope = self._transport.envelope(operation, wanted)
-        raw = envelope.get("data")
+        envelope = self._transport.envelope(operation, wanted, is_list=True)
+        raw = unpack_rows(envelope.get("data"))
         # A bare array is met too (field notes, "Envelope").
         data = coerce(operation, {"rows": raw} if isinstance(raw, list) else raw) or {}
         rows = data.get("rows") or []
@@ -167,6 +169,27 @@ class Calls:
                 )
             questions += 1
             self._transport.sleep(min(backoff.seconds_after(questions), left))
+
+
+def unpack_rows(data: Any) -> Any:
+    """Return the data of a list with what came as a text of JSON in place of the text: data, its rows, or a row."""
+    data = unpack_text(data)
+    if isinstance(data, dict):
+        return {
+            key: [unpack_text(row) for row in rows] if isinstance(rows := unpack_text(value), list) else rows
+            for key, value in data.items()
+        }
+    return [unpack_text(row) for row in data] if isinstance(data, list) else data
+
+
+def unpack_text(value: Any) -> Any:
+    """Return the object or list that a text of JSON holds, any other value as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+        return value
+    try:
+        return trim_keys(parse_json(value, strict=False))
+    except ValueError:
+        return value
 
 
 def attempt(change: Callable[[], Any]) -> HpcliError | None:

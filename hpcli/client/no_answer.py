@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hpcli.errors import HpcliError, NetworkError, TimeLimitError, UsageError
+
+if TYPE_CHECKING:
+    from hpcli.client.answers import Answer
 
 _PROXY_WANTS_SIGN_IN = "407"
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})  # by OpenSSL's version
@@ -18,6 +22,7 @@ class NoAnswer(Exception):  # noqa: N818 - carries the error; never leaves the c
         error: what to raise where it is not repeated.
         never_arrived: the platform surely did not get the request, so that nothing was changed.
         is_final: another try would end the same way.
+        received: what came of the answer before it was cut off, None if that is not even its head.
     """
 
     def __init__(self, error: HpcliError, *, never_arrived: bool = False, is_final: bool = False) -> None:
@@ -25,6 +30,7 @@ class NoAnswer(Exception):  # noqa: N818 - carries the error; never leaves the c
         self.error = error
         self.never_arrived = never_arrived
         self.is_final = is_final
+        self.received: Answer | None = None
 
 
 def out_of_time() -> TimeLimitError:

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operation import Operation
 from hpcli.api.operations.auth import GET_TOKEN
-from hpcli.client.answers import Answer, envelope_refusal, read_envelope, status_error
+from hpcli.client.answers import (
+    Answer,
+    envelope_refusal,
+    lenient_refusal,
+    read_envelope,
+    read_lenient_envelope,
+    status_error,
+)
 from hpcli.client.no_answer import NoAnswer
 from hpcli.client.request import Request
 from hpcli.client.retries import (
@@ -141,8 +148,9 @@ class Transport:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         upload: tuple[str, bytes] | None = None,
+        is_list: bool = False,
     ) -> dict[str, Any]:
-        """Make a call as `call` does and return the whole envelope."""
+        """Make a call as `call` does and return the whole envelope; that of a list is read leniently."""
         request = Request(
             operation,
             operation.fill(parameters or {}),
@@ -151,29 +159,36 @@ class Transport:
             json=({} if body is None and operation.method == "POST" and upload is None else body),
             upload=upload,
         )
-        answer = self.exchange(request, envelope_refusal)
-        return read_envelope(answer)
+        if is_list:
+            return read_lenient_envelope(self.exchange(request, lenient_refusal))
+        return read_envelope(self.exchange(request, envelope_refusal))
 
-    def poll(self, operation: Operation, body: Any = None) -> dict[str, Any]:
-        """Make one long poll, without retries but a renewed token; payloads are kept as they came (§3.34).
+    def poll(self, operation: Operation, refused: Callable[[Answer], HpcliError | None]) -> Answer:
+        """Make one long poll, without retries but a renewed token, and return its answer, even one cut off (§3.34).
+
+        Args:
+            operation: what to call.
+            refused: reads an answer; returns its error or None.
 
         Raises:
             HpcliError: the caller backs off and polls on.
         """
-        request = Request(operation, operation.path, json={} if body is None else body)
+        request = Request(operation, operation.path, json={})
         deadline = self.clock() + LONG_POLL_SECONDS
         try:
-            answer = self._send_poll(request, deadline)
-            error = refusal_of(answer, envelope_refusal)
-            if error:
-                error.retry_after = retry_after(answer)
-                raise error
-            return read_envelope(answer, trim=False)
+            answer = self._send_poll(request, deadline, refused)
         except NoAnswer as lost:
-            raise self._hide(lost.error, request) from lost
+            if lost.received is None or refusal_of(lost.received, refused):
+                raise self._hide(lost.error, request) from lost
+            answer = lost.received
         except HpcliError as error:
             self._hide(error, request)
             raise
+        refusal = refusal_of(answer, refused)
+        if refusal:
+            refusal.retry_after = retry_after(answer)
+            raise self._hide(refusal, request)
+        return answer
 
     def exchange(
         self,
@@ -299,11 +314,13 @@ class Transport:
                 raise status_error(answer) or SignInError("The platform does not accept the token.")
         return answer
 
-    def _send_poll(self, request: Request, deadline: float) -> Answer:
+    def _send_poll(
+        self, request: Request, deadline: float, refused: Callable[[Answer], HpcliError | None]
+    ) -> Answer:
         """Send as `_send_signed`, but renew a refused token once a minute only: polls go on for ever."""
         token = self.sign_in.token(deadline)
         answer = self._send(request, token, deadline)
-        is_refused = refuses_token(answer, envelope_refusal)
+        is_refused = refuses_token(answer, refused)
         if is_refused and (self._renewed_at is None or self.clock() >= self._renewed_at + _RENEWAL_SECONDS):
             self._renewed_at = self.clock()
             answer = self._send(request, self.sign_in.renew(token, deadline), deadline)

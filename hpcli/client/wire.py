@@ -105,21 +105,20 @@ class Wire:
         started = self.clock()
         self._drop_idle_connections(started)
         prepared = self._prepare(request, host, token)
+        received = _Received(request, host)
         with Deadline(seconds, sending) as deadline:
             try:
-                response, body = self._receive(prepared, seconds, deadline)
+                self._receive(prepared, seconds, deadline, received)
             except failures() as error:
                 if deadline.has_passed:
-                    raise NoAnswer(out_of_time(), never_arrived=not deadline.has_sent) from error
-                raise read_failure(error, host) from error
+                    lost = NoAnswer(out_of_time(), never_arrived=not deadline.has_sent)
+                else:
+                    lost = read_failure(error, host)
+                raise received.cut(lost) from error
+            except NoAnswer as lost:
+                raise received.cut(lost) from None
         self._used_at = self.clock()
-        answer = Answer(
-            response.status_code,
-            response.headers,
-            body,
-            host + request.path,
-            may_be_empty=request.operation.may_be_empty,
-        )
+        answer = received.answer()
         if self.trace:
             self._trace(request, answer, self.clock() - started)
         return answer
@@ -154,15 +153,16 @@ class Wire:
             ) from error
 
     def _receive(
-        self, prepared: requests.PreparedRequest, seconds: float, deadline: Deadline
-    ) -> tuple[requests.Response, bytes]:
+        self, prepared: requests.PreparedRequest, seconds: float, deadline: Deadline, received: _Received
+    ) -> None:
         """Send and read the answer whole."""
         from hpcli.client.connections import send_once
 
         response = send_once(self.session, prepared, seconds)
         self._note_date(response.headers.get("Date"))
+        received.response = response
         with response:
-            return response, self._read(response, deadline)
+            self._read(response, deadline, received.parts)
 
     def platform_time(self) -> datetime | None:
         """Return the present by the Date header of the last answer; None where there was none."""
@@ -183,14 +183,13 @@ class Wire:
                     adapter.close()
             self._used_at = now
 
-    def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
+    def _read(self, response: requests.Response, deadline: Deadline, parts: list[bytes]) -> None:
         """Read the body as it arrives: `iter_content` would wait for whole parts, however slowly they drip."""
         coding = response.headers.get("Content-Encoding", "").strip().lower()
         if coding not in ("", "identity", *_CODINGS):
             raise NoAnswer(
                 NetworkError("The answer comes in a coding that was not asked for."), is_final=True
             )
-        parts: list[bytes] = []
         size = 0
         while part := response.raw.read1(_CHUNK, decode_content=True):
             parts.append(part)
@@ -201,7 +200,6 @@ class Wire:
                 raise NoAnswer(out_of_time())
         if deadline.has_passed:  # the end of the connection may be our own doing
             raise NoAnswer(out_of_time())
-        return b"".join(parts)
 
     def _trace(self, request: Request, answer: Answer, seconds: float) -> None:
         assert self.trace is not None  # the caller looked
@@ -217,6 +215,34 @@ class Wire:
         )
         if self.trace_bodies:
             self.trace(mask_known(f"< {_shown_text(answer.body)}"))
+
+
+@dataclass
+class _Received:
+    """What has come of an answer."""
+
+    request: Request
+    host: str
+    response: requests.Response | None = None
+    parts: list[bytes] = field(default_factory=list)
+
+    def answer(self, *, is_whole: bool = True) -> Answer:
+        """Return the answer, whose head has come."""
+        assert self.response is not None  # of the caller's
+        return Answer(
+            self.response.status_code,
+            self.response.headers,
+            b"".join(self.parts),
+            self.host + self.request.path,
+            may_be_empty=self.request.operation.may_be_empty,
+            is_whole=is_whole,
+        )
+
+    def cut(self, lost: NoAnswer) -> NoAnswer:
+        """Return why no whole answer came, with the part that did."""
+        if self.response is not None and self.parts:
+            lost.received = self.answer(is_whole=False)
+        return lost
 
 
 def _headers(request: Request) -> CaseInsensitiveDict[bytes]:

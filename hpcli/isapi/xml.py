@@ -59,16 +59,16 @@ def parse_xml(data: bytes | str, content_type: str = "") -> Element:
     try:
         root = _parse_text(text)
     except XmlError:
-        mended = _mended(text)
+        mended = mend_characters(text)
         if mended == text:
             raise
         root = _parse_text(mended)
-    if may_be_deep and _depth_exceeds(root, MAX_DEPTH):
+    if may_be_deep and is_deeper_than(root, MAX_DEPTH):
         raise XmlRefusedError(f"The XML is nested deeper than {MAX_DEPTH} levels.")
     return root
 
 
-def _mended(text: str) -> str:
+def mend_characters(text: str) -> str:
     """Return a document without what costs the whole of it though it concerns one character or name."""
     mended = _REFERENCE.sub(_possible_reference, _FORBIDDEN_CHARACTERS.sub("\ufffd", text))
     for prefix in set(_PREFIX.findall(mended)):
@@ -114,7 +114,8 @@ def _parse_text(text: str) -> Element:
     return root
 
 
-def _depth_exceeds(root: Element, limit: int) -> bool:
+def is_deeper_than(root: Element, limit: int) -> bool:
+    """Return whether elements are nested deeper than a number of levels."""
     level = [root]
     for _ in range(limit):
         level = [child for element in level for child in element]

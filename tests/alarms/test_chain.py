@@ -12,7 +12,7 @@ from hpcli.alarms.journal.batches import keep_batch
 from hpcli.alarms.journal.chain import Checked, check_chain, link_at, note_removed, read_head
 from hpcli.alarms.journal.pictures import add_media_line
 from hpcli.alarms.journal.retention import Retention, prune
-from hpcli.alarms.journal.rows import make_row
+from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.writer import Journal
 from tests.support.journal_messages import NOW, NOW_MS, alarm, keep
 
@@ -86,7 +86,7 @@ def test_a_removal_that_is_made_up_does_not_hide_one(full: Journal) -> None:
 
 
 def test_the_answer_of_the_queue_is_part_of_the_chain(journal: Journal) -> None:
-    row = make_row(alarm(1), received=NOW, sites=None)
+    row = make_rows(alarm(1), received=NOW, sites=None)[0]
 
     def keep_with_answer(batch: str) -> None:
         answer = b'{"bad\\x": ' + batch.encode()

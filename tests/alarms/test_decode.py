@@ -14,7 +14,7 @@ from hpcli.alarms.event.identity import fingerprint_of
 from hpcli.alarms.event.types import alarm_types
 from hpcli.alarms.journal.batches import keep_batch
 from hpcli.alarms.journal.entries import line_of
-from hpcli.alarms.journal.rows import make_row
+from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.schema import open_in_memory
 from tests.support.alarm_messages import (
     ACCESS,
@@ -37,7 +37,7 @@ from tests.support.alarm_messages import (
 
 def kept_of(payload: object, **more: object) -> dict[str, Any]:
     """Return an event's fields from `received` to `cid` as the journal keeps them."""
-    row = make_row(message(payload, **more), received=RECEIVED, sites=Home())
+    row = make_rows(message(payload, **more), received=RECEIVED, sites=Home())[0]
     kept: dict[str, Any] = json.loads("{" + row.body + "}")
     return kept
 
@@ -266,7 +266,7 @@ def test_the_journal_prints_an_event_as_it_was_decoded() -> None:
 
     with closing(open_in_memory()) as db:
         kept = keep_batch(
-            db, "b7", [make_row(raw, received=RECEIVED, sites=Home())], now=1, wants_pictures=False
+            db, "b7", [make_rows(raw, received=RECEIVED, sites=Home())[0]], now=1, wants_pictures=False
         )
     line = line_of(kept.entries[0], redelivered=True)
 

@@ -22,14 +22,18 @@ SAME = json.dumps(CID)
         (
             SAME[:-1].replace('"code": 1103,', '"code": 1103'),
             "cidEvent",
-            "CID event, unreadable: the JSON is broken",
+            "Burglary alarm · Area 1 · Zone 3 Kitchen PIR: the JSON is broken at character",
         ),
         (
             '{"eventType": "", "CIDEvent": {"code" 1}}',
             "cidEvent",
             "CID event, unreadable: the JSON is broken",
         ),
-        ("<a><eventType>VMD</eventType>", "VMD", "Motion detection, unreadable: the XML is not well-formed"),
+        (
+            "<a><eventType>VMD</eventType>",
+            "VMD",
+            "Motion detection: the XML is broken; this is what can be read",
+        ),
         (
             '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a><eventType>&b;</eventType></a>',
             "&b;",
@@ -45,16 +49,20 @@ SAME = json.dumps(CID)
         (
             '{"a":' * 100_000 + "1" + "}" * 100_000,
             "unknown",
-            "Unreadable message: the JSON is nested too deep",
+            "Unknown event: the JSON is nested too deep",
         ),
         ("<a>" * 100_000 + "</a>" * 100_000, "unknown", "Unreadable message: the XML is nested deeper than"),
         (
             '{"eventType": "VMD", "n": ' + "9" * 5000 + "}",
             "VMD",
-            "Motion detection, unreadable: the JSON contains a number",
+            "Motion detection: the JSON contains a number",
         ),
-        ([CID, CID], "cidEvent", "Burglary alarm · Area 1 · Zone 3 Kitchen PIR: alarmData is a list of 2"),
-        (SAME + SAME, "cidEvent", "Burglary alarm · Area 1 · Zone 3 Kitchen PIR: more text follows the JSON"),
+        (
+            [CID, 2],
+            "cidEvent",
+            "Burglary alarm · Area 1 · Zone 3 Kitchen PIR: alarmData is a list that holds more",
+        ),
+        (SAME + "}", "cidEvent", "Burglary alarm · Area 1 · Zone 3 Kitchen PIR: more text follows the JSON"),
         ({"eventType": "cidEvent"}, "cidEvent", "CID event: the CIDEvent object is missing"),
         ({"eventType": "ACSEvent"}, "ACSEvent", "Access event: the AccessControllerEvent object is missing"),
     ],
@@ -204,8 +212,8 @@ def test_a_text_cut_or_spoilt_anywhere_still_becomes_an_event(cut: int, junk: st
 def test_a_message_that_is_no_object_becomes_an_event_too() -> None:
     event = decode("not a message", received=RECEIVED)  # type: ignore[arg-type] # what a broken answer may hold
 
-    assert (event["type"], event["raw"]) == ("unknown", "not a message")
-    assert event["text"] == "Unreadable message: the message is not an object"
+    assert (event["type"], event["raw"]) == ("unreadable", "not a message")
+    assert event["text"] == "Unreadable row of the alarm queue: it is not an alarm message · not a message"
 
 
 def test_long_names_of_hostile_xml_are_not_kept() -> None:

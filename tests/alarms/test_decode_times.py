@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hpcli.alarms.journal.rows import make_row
+from hpcli.alarms.journal.rows import make_rows
 from tests.support.alarm_messages import CID, RECEIVED, Home, decode, event_of, message
 
 
@@ -100,6 +100,6 @@ def test_in_the_hour_that_comes_twice_the_receipt_decides(received: datetime, ti
     [("9999-12-31T23:30:00-05:00", 253_402_317_000_000), ("0001-01-01T00:00:00+10:00", -62_135_632_800_000)],
 )
 def test_a_time_at_the_end_of_the_calendar_is_kept_as_it_is(time: str, milliseconds: int) -> None:
-    row = make_row(message(CID | {"triggerTime": time}), received=RECEIVED, sites=None)
+    row = make_rows(message(CID | {"triggerTime": time}), received=RECEIVED, sites=None)[0]
 
     assert row.happened == milliseconds

@@ -22,7 +22,7 @@ from hpcli.alarms.event.event import EVENT_FIELDS
 from hpcli.alarms.journal.batches import Kept, keep_batch
 from hpcli.alarms.journal.entries import Entry, line_of
 from hpcli.alarms.journal.queries import read_page
-from hpcli.alarms.journal.rows import make_row
+from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.schema import open_in_memory
 from hpcli.alarms.pictures.files import picture_path
 from hpcli.alarms.tail.lines import EventLines
@@ -79,7 +79,7 @@ def journal() -> Iterator[sqlite3.Connection]:
 
 
 def keep(db: sqlite3.Connection, messages: list[dict[str, Any]], batch: str = "b") -> Kept:
-    rows = [make_row(message, received=RECEIVED, sites=None) for message in messages]
+    rows = [make_rows(message, received=RECEIVED, sites=None)[0] for message in messages]
     db.execute("BEGIN")
     kept = keep_batch(db, batch, rows, now=1, wants_pictures=True)
     db.execute("COMMIT")

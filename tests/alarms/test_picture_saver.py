@@ -12,7 +12,7 @@ from hpcli.alarms.event.event import Picture
 from hpcli.alarms.journal.batches import keep_batch
 from hpcli.alarms.journal.pictures import PictureJob, due_pictures, note_failed, note_saved
 from hpcli.alarms.journal.queries import read_page
-from hpcli.alarms.journal.rows import make_row
+from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.pictures.saver import PictureSaver
 from hpcli.sandbox import DEFAULT_DEVICE, verification_code
@@ -56,7 +56,7 @@ def keep_alarm(journal: Journal) -> PictureJob:
         "deviceSerial": DEFAULT_DEVICE,
         "alarmData": {"eventType": "Linkage", "pictureList": [{"url": URL}]},
     }
-    row = make_row(message, received=RECEIVED, sites=None)
+    row = make_rows(message, received=RECEIVED, sites=None)[0]
     journal.write(lambda db: keep_batch(db, "b", [row], now=NOW, wants_pictures=True))
     return due_picture(journal)
 

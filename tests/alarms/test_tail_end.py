@@ -11,7 +11,7 @@ import pytest
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.lines import EventLines
 from hpcli.alarms.tail.pipeline import Tail
-from hpcli.client.alarms import Batch
+from hpcli.client.queue_answer import Batch
 from hpcli.commands.alarms.tables import events_view
 from hpcli.errors import NetworkError
 from hpcli.output import Format, Options, Printer

@@ -11,7 +11,7 @@ from hpcli.alarms.journal.batches import Kept, keep_batch, keep_own
 from hpcli.alarms.journal.entries import Entry
 from hpcli.alarms.journal.pictures import add_media_line
 from hpcli.alarms.journal.queries import EVERYTHING, Filter, read_page
-from hpcli.alarms.journal.rows import make_row
+from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.gaps import make_gap
 from hpcli.alarms.tail.output import Output
@@ -43,7 +43,7 @@ class Paper:
 
 
 def keep(journal: Journal, batch: str, *bodies: object) -> Kept:
-    rows = [make_row(message(body), received=NOW, sites=None) for body in bodies]
+    rows = [make_rows(message(body), received=NOW, sites=None)[0] for body in bodies]
     return journal.write(lambda db: keep_batch(db, batch, rows, now=1, wants_pictures=False))
 
 
@@ -173,7 +173,7 @@ def test_what_was_handed_over_is_filtered(journal: Journal) -> None:
 
 
 def test_a_tail_that_fetches_no_pictures_waits_for_none(journal: Journal) -> None:
-    rows = [make_row(message(LINKAGE), received=NOW, sites=None)]
+    rows = [make_rows(message(LINKAGE), received=NOW, sites=None)[0]]
     journal.write(lambda db: keep_batch(db, "b1", rows, now=1, wants_pictures=True))
 
     assert [entry.type for entry in printed(journal, 1)] == ["Linkage"]

@@ -31,7 +31,7 @@ from hpcli.alarms.tail.lines import EventLines
 from hpcli.alarms.tail.pipeline import Tail
 from hpcli.alarms.tail.poller import Source
 from hpcli.client import Client
-from hpcli.client.alarms import Batch
+from hpcli.client.queue_answer import Batch
 from hpcli.commands.alarms.tables import events_view
 from hpcli.output import Format, Options, Printer
 from hpcli.run.stderr_thread import StderrThread

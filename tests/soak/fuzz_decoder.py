@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["hpcli.alarms", "hpcli.isapi"]):
     from hpcli.alarms.decode.decode import decode
     from hpcli.alarms.decode.picture_links import picture_facts
     from hpcli.alarms.journal.entries import read_body
-    from hpcli.alarms.journal.rows import make_row
+    from hpcli.alarms.journal.rows import make_rows
 
 RECEIVED = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
 CALL = {"devSerial": "Q1", "coverPicture": {"crypt": 1}, "coverUrl": "https://h/alarms/pic/get?isEncrypted=1"}
@@ -62,10 +62,10 @@ XML = (
 def decode_message(data: bytes) -> None:
     provider = atheris.FuzzedDataProvider(data)
     message = invent_message(provider)
-    decoded = decode(message, RECEIVED)
+    decoded = decode(message, RECEIVED)[0]
     if type(decoded.body["text"]) is not str:
         raise AssertionError("the event is not what was promised")
-    kept = read_body(make_row(message, received=RECEIVED, sites=None).body)
+    kept = read_body(make_rows(message, received=RECEIVED, sites=None)[0].body)
     if kept != json.loads(json.dumps(decoded.body)):
         raise AssertionError("the journal keeps another event")
     for picture in decoded.pictures:

@@ -37,7 +37,7 @@ def decode(
     redelivered: bool = False,
 ) -> dict[str, Any]:
     """Return the event of a message, with its values as they were decoded rather than as JSON carries them."""
-    decoded = decode_message(message, received, sites)
+    decoded = decode_message(message, received, sites)[0]
     return {
         "id": decoded.id,
         **decoded.body,
@@ -49,7 +49,7 @@ def decode(
 
 
 def relation_of(message: dict[str, Any]) -> str | None:
-    return decode_message(message, RECEIVED).relation
+    return decode_message(message, RECEIVED)[0].relation
 
 
 def event_of(payload: object, *, sites: Home | None = None, **more: object) -> dict[str, Any]:

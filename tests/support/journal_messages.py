@@ -9,7 +9,7 @@ from typing import Any
 from hpcli.alarms.journal.batches import Kept, keep_batch, note_confirmed
 from hpcli.alarms.journal.entries import Entry, event_of
 from hpcli.alarms.journal.queries import Filter, read_page
-from hpcli.alarms.journal.rows import make_row
+from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.writer import Journal
 
 NOW = datetime(2026, 11, 22, 14, 31, tzinfo=UTC)
@@ -41,7 +41,7 @@ def keep(
     received: datetime = NOW,
     wants_pictures: bool = False,
 ) -> Kept:
-    rows = [make_row(message, received=received, sites=None) for message in messages]
+    rows = [make_rows(message, received=received, sites=None)[0] for message in messages]
     now = round(received.timestamp() * 1000)
     return journal.write(lambda db: keep_batch(db, batch, rows, now=now, wants_pictures=wants_pictures))
 

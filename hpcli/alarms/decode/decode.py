@@ -4,6 +4,7 @@ Pure, fast, and without exceptions: every message becomes an event. If it cannot
 the event says so, next to the raw message. `description.Description` is what each kind of message adds.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, NamedTuple
@@ -15,15 +16,18 @@ from hpcli.alarms.decode.notices import read_call, read_device, read_other
 from hpcli.alarms.decode.picture_links import find_pictures
 from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
 from hpcli.alarms.event.event import Body, Picture, make_body
-from hpcli.alarms.event.fields import dict_of, text_of
+from hpcli.alarms.event.fields import dict_of, join_parts, text_of
 from hpcli.alarms.event.identity import fingerprint_of, identity
-from hpcli.alarms.event.payload import read_payload
+from hpcli.alarms.event.payload import Payload, read_payload
 from hpcli.alarms.event.sites import Site, Sites
 from hpcli.alarms.event.times import read_moment, received_text, zone_of
-from hpcli.alarms.event.types import EVENT_TYPES, UNKNOWN, EventType, event_type_of
+from hpcli.alarms.event.types import EVENT_TYPES, UNKNOWN, UNREADABLE, EventType, event_type_of
 
 _Reader = Callable[[dict[str, Any], str], Description]
 
+
+_EXCERPT: Final = 60
+_SERIAL_IN_TEXT: Final = re.compile(r'"deviceSerial"\s{0,8}:\s{0,8}"\s*([A-Za-z0-9]{1,64})\s*"')
 
 _RELATED: Final = frozenset({"cidEvent", "Linkage"})
 """Types whose messages may belong together (Guide A.3.6)."""
@@ -67,19 +71,43 @@ class Decoded(NamedTuple):
 
 
 def decode(
-    message: dict[str, Any], received: datetime, sites: Sites | None = None, text: str | None = None
-) -> Decoded:
-    """Return the parts of a message's event; never raises.
+    message: object,
+    received: datetime,
+    sites: Sites | None = None,
+    text: str | None = None,
+    problem: str | None = None,
+) -> list[Decoded]:
+    """Return the parts of a message's event, or of its events, if it holds several alerts; never empty.
 
     Args:
-        message: as the platform sent it: formatType, deviceSerial, alarmData, perhaps messageId.
+        message: as the platform sent it: formatType, deviceSerial, alarmData, perhaps messageId; anything else, such
+            as a row that is a text, becomes an event of type `unreadable`.
         received: when it arrived, with a zone.
         sites: finds the site of a device; without it naive times are not used.
         text: the message as JSON, where it is known.
+        problem: what was wrong with the row that held the message, as a clause for people.
     """
     if received.tzinfo is not UTC:
         received = _in_utc(received)
+    if not isinstance(message, dict):
+        return [_unreadable(message, received, sites, problem)]
     payload = read_payload(message, text)
+    found = [_decode_alert(message, payload, received, sites, text, problem)]
+    for number, fields in enumerate(payload.others, 2):
+        other = Payload(fields, source=payload.source)
+        decoded = _decode_alert(message, other, received, sites, text, problem)
+        found.append(_numbered(decoded, number))
+    return found
+
+
+def _decode_alert(
+    message: dict[str, Any],
+    payload: Payload,
+    received: datetime,
+    sites: Sites | None,
+    text: str | None,
+    problem: str | None,
+) -> Decoded:
     fields = payload.fields
     kind = event_type_of(payload)
     device = _device_of(message, fields)
@@ -98,13 +126,44 @@ def decode(
         channel=channel,
         channel_name=channel_name,
         site=None if site is None else {"id": site.id, "name": site.name},
-        text=_with_problems(description.text, payload.problem, description.problem, moment.problem),
+        text=_with_problems(description.text, payload.problem, description.problem, moment.problem, problem),
         cid=description.cid,
     )
     event_id, fingerprint = _identity_of(message, moment.second)
     may_be_related = kind.type in _RELATED and (text is None or "relationId" in text)
     relation = relation_of(fields) if may_be_related else None
     return Decoded(event_id, fingerprint, body, find_pictures(payload, text), relation)
+
+
+def _numbered(decoded: Decoded, number: int) -> Decoded:
+    """Return a further alert of a message with an identity of its own."""
+    if decoded.fingerprint is None:
+        return decoded._replace(id=f"{decoded.id}-{number}")
+    fingerprint = fingerprint_of({"alarmData": f"{decoded.fingerprint} {number}"})
+    return decoded._replace(id=decoded.id[:8] + fingerprint[:8], fingerprint=fingerprint)
+
+
+def _unreadable(row: object, received: datetime, sites: Sites | None, problem: str | None) -> Decoded:
+    """Return the event of a row that is not a message: its raw text is all there is."""
+    found = _SERIAL_IN_TEXT.search(row) if isinstance(row, str) else None
+    device = found[1] if found else None
+    site = sites.site_of(device) if sites is not None and device else None
+    moment = received_text(received)
+    excerpt = " ".join(str(row)[:_EXCERPT].split()) if isinstance(row, str | int | float) else ""
+    text = f"Unreadable row of the alarm queue: {problem or 'it is not an alarm message'}"
+    body = make_body(
+        received=moment,
+        time=moment.replace("Z", "+00:00"),
+        time_source="received",
+        kind=UNREADABLE.type,
+        name=UNREADABLE.name,
+        category=UNREADABLE.category,
+        device=device,
+        site=None if site is None else {"id": site.id, "name": site.name},
+        text=join_parts(text, excerpt),
+    )
+    fingerprint = fingerprint_of(row)
+    return Decoded(fingerprint, fingerprint, body, [], None)
 
 
 def _in_utc(moment: datetime) -> datetime:

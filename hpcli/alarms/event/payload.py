@@ -5,12 +5,12 @@ namespaces, each under either `formatType`. The content decides, not the label.
 """
 
 import json
+import re
 from functools import lru_cache
 from typing import Any, NamedTuple
-from xml.etree.ElementTree import Element
 
 from hpcli.alarms.event.json_codec import decode
-from hpcli.isapi.xml import local_name, parse_xml
+from hpcli.isapi.xml import XmlError, XmlRefusedError, local_name, parse_xml
 
 # The last three are a byte-order mark that was read as Latin-1.
 _PADDING = " \t\r\n\x00\ufeff\xef\xbb\xbf"
@@ -18,6 +18,9 @@ _EXCERPT = 60
 _STRINGS_WITHIN_STRINGS = 4
 
 _WRAPPER = "EventNotificationAlert"
+
+_BEGINNING = re.compile(r'<\??[A-Za-z]|\{\s*"')
+"""Where XML or a JSON object may begin in a text that begins with something else."""
 
 _SHORT_TAG = 128
 """Characters of a name with its namespace; longer ones are hostile and are discarded."""
@@ -32,11 +35,13 @@ class Payload(NamedTuple):
         fields: its fields, with local names for XML; empty if nothing could be read.
         problem: what is wrong with it, as a clause for people, or None.
         source: the text it was read from; None if it came as an object.
+        others: the fields of further alerts in the same message.
     """
 
     fields: dict[str, Any]
     problem: str | None = None
     source: str | None = None
+    others: tuple[dict[str, Any], ...] = ()
 
 
 def read_payload(message: object, text: str | None = None) -> Payload:
@@ -70,14 +75,54 @@ def _read_text(text: str) -> Payload:
         try:
             value, end = decode(text)
         except (ValueError, RecursionError) as error:
-            return Payload({}, _json_problem(error), source)
+            return _read_broken_json(text, source, _json_problem(error))
         if not isinstance(value, str):
             payload = _from_value(value, source, may_have_blanks=_may_have_blanks(text))
-            if payload.problem is None and text[end:].strip(_PADDING):
-                return payload._replace(problem="more text follows the JSON")
-            return payload
+            left = text[end:].strip(_PADDING)
+            return _with_more(payload, left) if left and payload.problem is None else payload
         text = value
-    return Payload({}, _neither_problem(text), source)
+    return _read_inner(text, source)
+
+
+def _with_more(payload: Payload, left: str) -> Payload:
+    """Return a payload with the alerts that follow it in its text."""
+    more = _read_broken_json(left, left, None) if left.startswith("{") else Payload({})
+    if more.fields and more.problem is None:
+        return payload._replace(others=(more.fields, *more.others))
+    return payload._replace(problem="more text follows the JSON")
+
+
+def _read_inner(text: str, source: str) -> Payload:
+    """Read what has text before it, such as the head of a MIME part."""
+    begins = _BEGINNING.search(text)
+    if begins is None:
+        return Payload({}, _neither_problem(text), source)
+    inner = text[begins.start() :]
+    payload = _read_xml(inner, source) if inner.startswith("<") else _read_broken_json(inner, source, None)
+    return payload if payload.fields else Payload({}, _neither_problem(text), source)
+
+
+def _read_broken_json(text: str, source: str, problem: str | None) -> Payload:
+    """Read what can be read of JSON.
+
+    Args:
+        text: begins with it.
+        source: of the payload.
+        problem: what is wrong with it, if that is known.
+    """
+    from hpcli.isapi.lenient_json import read_lenient
+
+    try:
+        reading = read_lenient(text)
+    except ValueError:
+        return Payload({}, problem or "the JSON is broken", source)
+    if reading.is_cut and problem is None:
+        problem = "the JSON is cut off"
+    objects = [value for value in reading.values if isinstance(value, dict) and value]
+    if not objects:
+        return Payload({}, problem or "there is no object in the JSON", source)
+    first, *others = (_from_value(value, source).fields for value in objects)
+    return Payload(first, problem, source, tuple(others))
 
 
 def _may_have_blanks(text: str) -> bool:
@@ -102,17 +147,40 @@ def _neither_problem(text: str) -> str:
 
 def _read_xml(text: str, source: str) -> Payload:
     try:
-        root = parse_xml(text)
-    except ValueError as error:
-        problem = str(error)
-        return Payload({}, problem[:1].lower() + problem[1:].rstrip("."), source)
-    fields = _plain_fields(root)
-    if not fields:
+        roots = [(parse_xml(text), False)]
+    except XmlRefusedError as error:
+        return Payload({}, _clause(error), source)
+    except XmlError as error:
+        from hpcli.isapi.lenient_xml import read_documents
+
+        try:
+            roots = read_documents(text)
+        except XmlRefusedError as refused:
+            return Payload({}, _clause(refused), source)
+        except XmlError:
+            return Payload({}, _clause(error), source)
+    found = [fields for root, _ in roots for fields in _alerts_in(root)]
+    if not found:
         return Payload({}, "the XML is empty", source)
-    return _from_value(fields, source, may_have_blanks=False)
+    problem = "the XML is broken; this is what can be read of it" if roots[0][1] else None
+    return Payload(found[0], problem, source, tuple(found[1:]))
 
 
-def _plain_fields(element: Element) -> dict[str, Any]:
+def _clause(error: XmlError) -> str:
+    problem = str(error)
+    return problem[:1].lower() + problem[1:].rstrip(".")
+
+
+def _alerts_in(root: Any) -> list[dict[str, Any]]:
+    """Return the fields of a document: of its root, or of each alert if the root holds only such."""
+    fields = _plain_fields(root)
+    inner = fields.get(_WRAPPER)
+    if inner is None or "eventType" in fields:
+        return [fields] if fields else []
+    return [alert for alert in (inner if isinstance(inner, list) else [inner]) if isinstance(alert, dict)]
+
+
+def _plain_fields(element: Any) -> dict[str, Any]:
     """Return the children by local name; repeated ones as a list (parse_xml bounds the depth)."""
     fields: dict[str, Any] = {}
     for child in element:
@@ -132,15 +200,30 @@ def _from_value(value: object, source: str | None, *, may_have_blanks: bool = Tr
     if isinstance(value, dict):
         fields = _with_trimmed_keys(value) if may_have_blanks else value
         inner = fields.get(_WRAPPER)
-        if isinstance(inner, dict) and "eventType" not in fields:
-            fields = inner
+        if inner is not None and "eventType" not in fields:
+            return _from_wrapper(inner, fields, source)
         return Payload(fields, None, source)
     if isinstance(value, list):
         objects = [item for item in value if isinstance(item, dict)]
         if objects:
-            problem = None if len(value) == 1 else f"alarmData is a list of {len(value)}, this is the first"
-            return _from_value(objects[0], source)._replace(problem=problem)
+            first, *others = (_from_value(item, source) for item in objects)
+            further = (
+                *first.others,
+                *(fields for other in others for fields in (other.fields, *other.others)),
+            )
+            problem = (
+                None if len(objects) == len(value) else "alarmData is a list that holds more than objects"
+            )
+            return first._replace(problem=problem, others=further)
     return Payload({}, f"alarmData is {_kind_of(value)} instead of an object", source)
+
+
+def _from_wrapper(inner: object, fields: dict[str, Any], source: str | None) -> Payload:
+    """Return the alert, or the alerts, under EventNotificationAlert."""
+    alerts = [item for item in (inner if isinstance(inner, list) else [inner]) if isinstance(item, dict)]
+    if not alerts:
+        return Payload(fields, None, source)
+    return Payload(alerts[0], None, source, tuple(alerts[1:]))
 
 
 def _with_trimmed_keys(fields: dict[str, Any]) -> dict[str, Any]:

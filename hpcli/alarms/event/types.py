@@ -85,6 +85,9 @@ EVENT_TYPES: Final = (
 UNKNOWN: Final = EventType("unknown", "", "other", "Unknown event", "")
 """The type of a message whose type is unknown."""
 
+UNREADABLE: Final = EventType("unreadable", "", "other", "Unreadable row", "")
+"""The type of a row of the queue that is not a message."""
+
 
 def alarm_types() -> list[dict[str, str]]:
     """Return the known event types as rows: type, format, category, name, meaning."""

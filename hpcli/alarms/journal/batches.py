@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from hpcli.alarms.journal.chain import Part, add_body, add_links, digest_of
+from hpcli.alarms.journal.chain import Part, add_body, add_links, digest_of, digest_of_answer
 from hpcli.alarms.journal.entries import Entry
 from hpcli.alarms.journal.pictures import add_media_line, last_seq
 from hpcli.alarms.journal.repeats import NEW, Stored, match_repeats
@@ -65,6 +65,7 @@ def keep_batch(
     now: int,
     wants_pictures: bool,
     answer: bytes | None = None,
+    is_cut: bool = False,
 ) -> Kept:
     """Write a batch; call it inside a transaction.
 
@@ -75,15 +76,18 @@ def keep_batch(
         now: epoch milliseconds.
         wants_pictures: fetch the pictures.
         answer: the platform's answer, where it could only be read leniently.
+        is_cut: the answer was cut off, so that the batch must not be confirmed.
     """
     batch_id = None if batch_id is None else _storable(batch_id)
-    batch = db.execute("INSERT INTO batch (id, received) VALUES (?, ?)", (batch_id, now)).lastrowid
+    batch = db.execute(
+        "INSERT INTO batch (id, received, is_cut) VALUES (?, ?, ?)", (batch_id, now, int(is_cut))
+    ).lastrowid
     matches = match_repeats(rows, _candidates(db, batch_id, rows, now))
     first = last_seq(db) + 1
     places = [place for place, match in enumerate(matches) if match == NEW]
     fresh = _with_free_ids(db, [rows[place] for place in places])
     numbered = list(enumerate(fresh, first))
-    if answer is not None and batch is not None:
+    if answer is not None and batch is not None and not _has_body(db, batch_id, answer):
         add_body(db, batch, first, now, answer)
     db.executemany(
         _INSERT,
@@ -112,6 +116,15 @@ def _as_read(numbered: Iterable[tuple[int, Row]], batch_id: str | None) -> tuple
               row.body, row.raw)
         for seq, row in numbered
     )  # fmt: skip
+
+
+def _has_body(db: sqlite3.Connection, batch_id: str | None, answer: bytes) -> bool:
+    """Return whether the same answer is kept already: a batch comes again until it is confirmed."""
+    known = db.execute(
+        "SELECT 1 FROM batch_body AS kept JOIN batch ON batch.seq=kept.batch WHERE batch.id IS ? AND kept.digest=?",
+        (batch_id, digest_of_answer(answer)),
+    )
+    return known.fetchone() is not None
 
 
 def keep_own(db: sqlite3.Connection, row: Row) -> None:
@@ -149,9 +162,10 @@ def note_confirmed(db: sqlite3.Connection, batch_id: str) -> None:
 
 
 def open_batches(db: sqlite3.Connection, now: int) -> list[str]:
-    """Return the ids of the batches that may be unconfirmed and may come again, the oldest first."""
+    """Return the ids of the batches that are whole, may be unconfirmed and may come again, the oldest first."""
     rows = db.execute(
-        "SELECT id, min(seq) FROM batch WHERE confirmed=0 AND received>? AND id IS NOT NULL GROUP BY id ORDER BY 2",
+        "SELECT id, min(seq) FROM batch WHERE confirmed=0 AND is_cut=0 AND received>? AND id IS NOT NULL"
+        " GROUP BY id ORDER BY 2",
         (now - _REDELIVERED_WITHIN,),
     )
     return [row[0] for row in rows]

@@ -69,6 +69,11 @@ def digest_of(raw: str | None, body: str) -> bytes:
     return hashlib.sha256((body if raw is None else raw).encode()).digest()
 
 
+def digest_of_answer(body: bytes) -> bytes:
+    """Return the digest of an answer of the queue."""
+    return hashlib.sha256(body).digest()
+
+
 def next_link(link: bytes, part: Part) -> bytes:
     """Return the link of what follows a link."""
     name = part.id.encode()
@@ -125,7 +130,7 @@ def add_body(db: sqlite3.Connection, batch: int, first: int, received: int, body
         body: the answer as it came.
     """
     head = read_head(db)
-    digest = hashlib.sha256(body).digest()
+    digest = digest_of_answer(body)
     link = next_link(head.link, Part(f"batch:{batch}", received, digest))
     db.execute(
         "INSERT INTO batch_body (batch, first, received, body, digest, link) VALUES (?, ?, ?, ?, ?, ?)",

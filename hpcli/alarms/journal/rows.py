@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from hpcli.alarms.decode.decode import Decoded, decode
 from hpcli.alarms.event.cid import find_cid_code
@@ -15,7 +16,7 @@ from hpcli.alarms.event.identity import fingerprint_of
 from hpcli.alarms.event.safe_json import safe_json
 from hpcli.alarms.event.sites import Sites
 from hpcli.alarms.event.times import received_text
-from hpcli.alarms.event.types import find_event_type
+from hpcli.alarms.event.types import UNREADABLE, find_event_type
 from hpcli.alarms.journal.entries import StoredBody, store_body
 from hpcli.parse import epoch_milliseconds
 
@@ -24,6 +25,9 @@ MEDIA: Final = "media"
 
 GAP: Final = "gap"
 """Type of the event for a time without reading that was longer than the platform keeps alarms."""
+
+_UNREADABLE: Final = "null"
+"""The raw message where not even that can be written as JSON."""
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -58,14 +62,38 @@ class Row(NamedTuple):
     pictures: tuple[tuple[str, Encryption], ...]
 
 
-def make_row(message: dict[str, Any], *, received: datetime, sites: Sites | None) -> Row:
-    """Return the row of a message; never raises."""
-    raw = safe_json(message)
+def make_rows(
+    message: object,
+    *,
+    received: datetime,
+    sites: Sites | None,
+    problem: str | None = None,
+    report: Callable[[str], None] | None = None,
+) -> list[Row]:
+    """Return the rows of a message: one, or one for each of the alerts in it; never raises.
+
+    Args:
+        message: an object, or whatever else the queue had in its place.
+        received: when it arrived.
+        sites: finds the site of a device.
+        problem: what was wrong with the row of the queue, as a clause for people.
+        report: is told if the message could not be decoded for a fault of this program.
+    """
+    raw = _UNREADABLE
     try:
-        event_id, fingerprint, body, pictures, relation = decode(message, received, sites, raw)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError):
-        # `decode` must not raise. If it does, one message must not stop all that follow.
-        event_id, fingerprint, body, pictures, relation = _undecoded(message, received)
+        raw = safe_json(message)
+        return [_row_of(decoded, raw, received) for decoded in decode(message, received, sites, raw, problem)]
+    except Exception as error:  # noqa: BLE001 - a message that decoding fails at must not stop all that follow
+        name = type(error).__name__
+        if report is not None:
+            report(
+                f"An alarm could not be decoded ({name}); it is kept with its raw message. Please report it."
+            )
+        return [_row_of(_undecoded(message, received, name), raw, received, unknown=f"decoding {name}")]
+
+
+def _row_of(decoded: Decoded, raw: str, received: datetime, unknown: str | None = None) -> Row:
+    event_id, fingerprint, body, pictures, relation = decoded
     happened = _milliseconds_of(body["time"])
     arrived = _milliseconds_received(received)
     event_type = body["type"]
@@ -79,7 +107,7 @@ def make_row(message: dict[str, Any], *, received: datetime, sites: Sites | None
         body["device"],
         _site_key(body["site"]),
         relation,
-        _unknown_of(event_type, body["cid"]),
+        unknown or _unknown_of(event_type, body["cid"]),
         store_body(body),
         raw,
         tuple((picture["url"], picture["encryption"]) for picture in pictures) if pictures else (),
@@ -137,8 +165,10 @@ def _without_surrogates(row: Row) -> Row:
     )
 
 
-def _undecoded(message: dict[str, Any], received: datetime) -> Decoded:
-    given, moment = text_of(message.get("messageId")), received_text(received)
+def _undecoded(message: object, received: datetime, error_name: str) -> Decoded:
+    """Return the event of a message that decoding fails at, from what is sure to work."""
+    fields = message if isinstance(message, dict) else {}
+    given, moment = text_of(fields.get("messageId")), received_text(received)
     fingerprint = None if given else fingerprint_of(message)
     body = make_body(
         received=moment,
@@ -147,8 +177,8 @@ def _undecoded(message: dict[str, Any], received: datetime) -> Decoded:
         kind="unknown",
         name="Unknown event",
         category="other",
-        device=text_of(message.get("deviceSerial")),
-        text="Unreadable message: hpcli failed to decode it; please report it with its raw message",
+        device=text_of(fields.get("deviceSerial")),
+        text=f"Unreadable message: hpcli failed to decode it ({error_name}); please report it with its raw message",
     )
     return Decoded(given or fingerprint or "", fingerprint, body, [], None)
 
@@ -161,8 +191,8 @@ def _unknown_of(event_type: str, cid: Cid | None) -> str | None:
             return None if code is None else f"CID {str(code)[:40]}"
         known = find_cid_code(code)
         return f"CID {code}" if known is None or known.sure == "guess" else None
-    if event_type == "unknown":
-        return "type unknown"
+    if event_type in ("unknown", UNREADABLE.type):
+        return f"type {event_type}"
     return None if find_event_type(event_type) else f"type {event_type[:80]}"
 
 

@@ -75,6 +75,10 @@ _MIGRATIONS: Final = (
         path TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
     CREATE TABLE outage (began INTEGER PRIMARY KEY, ended INTEGER NOT NULL, reason TEXT NOT NULL);
     """,
+    """
+    ALTER TABLE batch ADD COLUMN is_cut INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE entry ADD COLUMN is_quiet INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """The steps from version N to version N+1. Times are epoch milliseconds.
 
@@ -87,6 +91,9 @@ Since version 2 the entries are a chain, see `chain`: `digest` is that of the ra
 `erased`; `removed` keeps the place of entries that were removed, `batch_body` an answer that could only be read
 leniently (zlib; `first` is the entry it comes before). `outage` lists when the reader was
 not reading, `copy` the exports and backups with the entries they hold.
+
+Since version 3 `batch.is_cut` marks an answer that was cut off, which is not to be confirmed, and `entry.is_quiet` what
+is printed on demand only, the keep-alives of panels.
 """
 
 SCHEMA_VERSION: Final = len(_MIGRATIONS)

@@ -70,19 +70,27 @@ class PictureWorkers:
     def _run(self) -> None:
         seen = self.journal.changes
         while not self._is_stopping:
-            try:
-                job = self._take()
-            except LocalError as error:
-                self.warn(str(error))
-                job = None
-            if job is None:
+            if not self._fetch_one():
                 seen = self.journal.wait_for_change(seen, _LOOK_SECONDS)
-                continue
-            try:
+
+    def _fetch_one(self) -> bool:
+        """Fetch the next picture that is due; return False to wait before the next one, whatever the reason."""
+        job: PictureJob | None = None
+        try:
+            job = self._take()
+            if job is not None:
                 self._save(job)
-            finally:
+        except LocalError as error:
+            self.warn(str(error))
+            return False
+        except Exception as error:  # noqa: BLE001 - the thread must go on; the picture stays due
+            self.warn(f"Pictures: a fault of hpcli ({type(error).__name__}); trying again. Please report it.")
+            return False
+        finally:
+            if job is not None:
                 with self._lock:
                     self._busy.discard(job.seq)
+        return job is not None
 
     def _take(self) -> PictureJob | None:
         with self._lock:
@@ -94,7 +102,7 @@ class PictureWorkers:
 
     def _save(self, job: PictureJob) -> None:
         try:
-            saved = self.saver.save(job)
+            saved = self._try(job)
         except HpcliError as error:
             again = self._next_try(job, error)
             change = partial(
@@ -119,6 +127,18 @@ class PictureWorkers:
         except LocalError as error:
             self.warn(str(error))  # it stays due
         self.journal.tell()
+
+    def _try(self, job: PictureJob) -> Saved:
+        """Save a picture; whatever goes wrong that nobody thought of costs this picture only."""
+        try:
+            return self.saver.save(job)
+        except HpcliError:
+            raise
+        except Exception as error:
+            name = type(error).__name__
+            raise PictureError(
+                f"A fault of hpcli ({name}); please report it with the raw message."
+            ) from error
 
     def _tell_failed(self, job: PictureJob, error: HpcliError) -> None:
         if isinstance(error, LocalError):  # not the fault of this picture: the next ones would fail too

@@ -19,18 +19,21 @@ from hpcli.alarms.journal.batches import (
     note_outage,
     open_batches,
 )
-from hpcli.alarms.journal.rows import make_row
+from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.schema import JournalFullError
 from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.tail.cut_answers import CUT_OFF, CutAnswers
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.faults import SOMEONE_ELSE, is_final, seconds_after, seconds_idle
 from hpcli.alarms.tail.gaps import GapDetector
-from hpcli.errors import HpcliError, PlatformError
+from hpcli.errors import HpcliError, NetworkError, PlatformError
 from hpcli.parse import epoch_milliseconds
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from hpcli.alarms.event.sites import Sites
-    from hpcli.client.alarms import Batch
+    from hpcli.client.queue_answer import Batch
     from hpcli.stop import Stop
 
 _QUICK_SECONDS: Final = 1.0
@@ -73,6 +76,7 @@ class Poller:
         wants_pictures: have the pictures fetched.
         wait_printed: waits until entries up to a number are printed and returns whether they are
             (`--no-journal`); None confirms at once.
+        cut_answers: counts answers that were cut off.
 
     Attributes:
         hand: held while a batch is processed, from its arrival to its confirmation.
@@ -88,6 +92,7 @@ class Poller:
     sites: Sites | None = None
     wants_pictures: bool = False
     wait_printed: Callable[[int], bool] | None = None
+    cut_answers: CutAnswers = field(default_factory=CutAnswers)
     hand: threading.Lock = field(default_factory=threading.Lock)
     _failures: int = 0
     _failing_since: float | None = None
@@ -107,24 +112,42 @@ class Poller:
         """
         self._unsettled = self.journal.read(lambda db: open_batches(db, self.clock.milliseconds))
         while not self.stop.is_set:
-            self._subscribe_again()
-            with self.hand:
-                self._settle()
-            started = time.monotonic()
             try:
-                batch = self.source.poll()
-            except HpcliError as error:
-                self._back_off(error)
-                continue
-            with self.hand:
-                is_idle = self._take(batch)
-            is_quick = time.monotonic() - started < _QUICK_SECONDS
-            self._idle_polls = self._idle_polls + 1 if is_idle and is_quick else 0
-            self.stop.wait(seconds_idle(self._idle_polls))
+                self._poll_once()
+            except HpcliError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, alarms must go on being read
+                name = type(error).__name__
+                self.error_log.add(
+                    f"Reading alarms failed for a fault of hpcli ({name}); trying again.", name
+                )
+                self._failures += 1
+                self.stop.wait(seconds_after(NetworkError(name), self._failures))
+
+    def _poll_once(self) -> None:
+        self._subscribe_again()
+        with self.hand:
+            self._settle()
+        started = time.monotonic()
+        try:
+            batch = self.source.poll()
+        except HpcliError as error:
+            self._back_off(error)
+            return
+        batch = self.cut_answers.take(batch)
+        with self.hand:
+            is_idle = self._take(batch)
+        if not batch.is_whole:
+            self._back_off(CUT_OFF)
+            return
+        is_quick = time.monotonic() - started < _QUICK_SECONDS
+        self._idle_polls = self._idle_polls + 1 if is_idle and is_quick else 0
+        self.stop.wait(seconds_idle(self._idle_polls))
 
     def _take(self, batch: Batch) -> bool:
         """Store and confirm a batch; return whether it contained nothing new."""
-        self._note_success()
+        if batch.is_whole:
+            self._note_success()
         if not batch.messages:
             now = self.clock.milliseconds
             self.journal.write_later("poll", lambda db: note_fact(db, "last-poll", now))
@@ -134,7 +157,7 @@ class Poller:
             return True
         self.journal.tell(kept.entries)
         is_safe = self.wait_printed is None or self.wait_printed(kept.last)
-        if batch.id is not None and is_safe:
+        if batch.id is not None and batch.is_whole and is_safe:
             self._unsettled.append(batch.id)
             self._settle()
         return kept.new == 0
@@ -158,12 +181,32 @@ class Poller:
         """Commit a batch as soon as there is room; return None if the tail ends before."""
         received = self.clock.now()
         now = epoch_milliseconds(received)
-        rows = [make_row(message, received=received, sites=self.sites) for message in batch.messages]
+        rows = [
+            row
+            for place, message in enumerate(batch.messages)
+            for row in make_rows(
+                message,
+                received=received,
+                sites=self.sites,
+                problem=batch.problems.get(place),
+                report=self.error_log.add,
+            )
+        ]
+
+        def keep(db: sqlite3.Connection) -> Kept:
+            return keep_batch(
+                db,
+                batch.id,
+                rows,
+                now=now,
+                wants_pictures=self.wants_pictures,
+                answer=batch.body,
+                is_cut=not batch.is_whole,
+            )
+
         while True:
             try:
-                return self.journal.write(
-                    lambda db: keep_batch(db, batch.id, rows, now=now, wants_pictures=self.wants_pictures)
-                )
+                return self.journal.write(keep)
             except JournalFullError as error:
                 self.error_log.add(f"{error.message} Alarms wait on the platform until there is space.")
             if self.stop.wait(_FULL_PAUSE):

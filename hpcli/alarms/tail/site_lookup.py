@@ -27,12 +27,15 @@ class SiteLookup:
         file: the cache, in the account's folder.
         list_devices: asks the platform (Guide §3.21).
         tell_unsubscribed: called once if no device is subscribed.
+        warn: shows a line to the user.
     """
 
     file: Path
     list_devices: Callable[[], Iterable[Mapping[str, Any]]]
     tell_unsubscribed: Callable[[], None]
+    warn: Callable[[str], None] = lambda _line: None
     clock: Callable[[], float] = time.monotonic
+    _faults: set[str] = field(default_factory=set)
     _has_told: bool = False
     _sites: dict[str, Site] = field(default_factory=dict)
     _is_unknown_met: bool = False
@@ -78,13 +81,25 @@ class SiteLookup:
         due = self.clock()
         while not self._is_stopping.is_set():
             if self.clock() >= due:
-                self._refresh()
+                self._refresh_safely()
                 self._refreshed.set()
                 due, asked, self._is_unknown_met = self.clock() + _REFRESH_SECONDS, self.clock(), False
             elif self._is_unknown_met and self.clock() >= asked + _UNKNOWN_SECONDS:
                 due = self.clock()
                 continue
             self._is_stopping.wait(_LOOK_SECONDS)
+
+    def _refresh_safely(self) -> None:
+        """Refresh the list; no fault ends the thread, and each kind of fault is said once."""
+        try:
+            self._refresh()
+        except Exception as error:  # noqa: BLE001 - alarms do not depend on the list
+            name = type(error).__name__
+            if name not in self._faults:
+                self._faults.add(name)
+                self.warn(
+                    f"The device list could not be read for a fault of hpcli ({name}); please report it."
+                )
 
     def _refresh(self) -> None:
         """Ask the platform; after a failure use the list that is known, since alarms do not depend on it."""

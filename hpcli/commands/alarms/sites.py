@@ -37,6 +37,7 @@ def make_site_lookup(ctx: Context) -> SiteLookup:
         session.settings.cache_dir / session.account_id / "places.json",
         ctx.client.device.list,
         lambda: _tell_unsubscribed(ctx),
+        ctx.warn,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from hpcli.api.operations.alarms import MESSAGES
+from hpcli.client.queue_answer import QueueReader
 from hpcli.errors import (
     HpcliError,
     NetworkError,
@@ -107,9 +109,10 @@ def test_neither_a_poll_nor_a_notice_repeats_the_token_that_a_server_echoes() ->
     notices: list[str] = []
     with answering(b"hpc.t is not served", status=503) as host:
         transport = transport_to(host, retry_info=notices.append, sleep=lambda _seconds: None, timeout=5.0)
-        for ask in (transport.poll, transport.call):
+        reader = QueueReader()
+        for ask in (partial(transport.poll, MESSAGES, reader.refusal), partial(transport.call, MESSAGES)):
             with pytest.raises(HpcliError, match="is not served") as caught:
-                ask(MESSAGES)
+                ask()
             notices.append(str(caught.value.as_dict()))
     assert len(notices) > 2
     assert "hpc.t" not in "".join(notices)
