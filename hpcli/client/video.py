@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operations.video import SEARCH
 from hpcli.client.calls import Calls
@@ -45,15 +45,25 @@ class VideoCalls(Calls):
             NotFoundError: there is no such channel (EVZ20001).
             UsageError: the end is not after the start.
         """
-        from hpcli.reference.codes import code_list
+        return self._read(SEARCH, search_body(serial, start, end, channel, source))
 
-        if end <= start:
-            raise UsageError("The end is not after the start.", hint="--since is a time before --until.")
-        body = {
-            "deviceSerial": parse_serial(serial),
-            "channelNo": check_range("channel", channel, 1),
-            "startTime": epoch_milliseconds(start),
-            "endTime": epoch_milliseconds(end),
-            "recType": code_list("recType").value_of(str(source)),
-        }
-        return self._read(SEARCH, body)
+
+def search_body(
+    serial: str, start: datetime, end: datetime, channel: int, source: int | str
+) -> dict[str, Any]:
+    """Return the body of a search for recordings.
+
+    Raises:
+        UsageError: the end is not after the start, or another argument is wrong.
+    """
+    from hpcli.reference.codes import code_list
+
+    if end <= start:
+        raise UsageError("The end is not after the start.", hint="--since is a time before --until.")
+    return {
+        "deviceSerial": parse_serial(serial),
+        "channelNo": check_range("channel", channel, 1),
+        "startTime": epoch_milliseconds(start),
+        "endTime": epoch_milliseconds(end),
+        "recType": code_list("recType").value_of(str(source)),
+    }

@@ -7,11 +7,12 @@ import typer
 
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.video import SEARCH
+from hpcli.client.video import search_body
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument, Since, Until, complete_codes
-from hpcli.commands.framework.times import time_shown
+from hpcli.commands.framework.times import platform_now, time_shown
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View, show_duration
 from hpcli.parse import parse_time
@@ -47,8 +48,11 @@ def list_recordings(
     $ hpcli video list Q10254801 --since 7d --until 6d --source cloud
     """
     start, end = (parse_time(text, ctx.run.now()) for text in (since, until))
+    search_body(serial, start, end, channel, source)  # what is wrong is refused before the first call
+    zone = ctx.client.device.find(serial).get("timeZone")
+    now = platform_now(ctx)
+    start, end = parse_time(since, now), parse_time(until, now)
     rows = ctx.client.video.list(serial, start, end, channel=channel, source=source)
-    zone = ctx.client.device.find(serial).get("timeZone") if rows else None
     when = time_shown(ctx, zone)
     view = View(
         noun="recording",

@@ -111,9 +111,11 @@ def read_clock(
             near=near,
         )
         offset = _offset_in_force(words, zone)
-        by_site = None if offset is not None else _site_offset(words, zone, site_zone)
-        if offset is None:
-            offset = words.tag if by_site is None else by_site
+        by_site = _better_site_offset(words, zone, offset, site_zone)
+        if by_site is not None:
+            offset = by_site
+        elif offset is None:
+            offset = words.tag
         reading = ClockReading(words.local, offset, unread_zone=unread, is_by_site=by_site is not None)
         if reading.moment is not None:
             reading.moment.astimezone()  # beyond the years that this computer can represent
@@ -198,6 +200,27 @@ def _offset_of_utc(words: _Words, zone: DeviceZone) -> timedelta:
     return by_zone if words.is_near(by_zone) and not words.is_near(utc) else utc
 
 
+def _better_site_offset(
+    words: _Words,
+    zone: DeviceZone | None,
+    own: timedelta | None,
+    site_zone: Callable[[], tzinfo | None] | None,
+) -> timedelta | None:
+    """Return the offset by the site's zone where the device leaves it open, or keeps summer time without saying so.
+
+    A device whose zone has no summer rules, or that has none, may tag the wall clock with the standard offset all year.
+    """
+    if own is None:
+        return _site_offset(words, zone, site_zone)
+    if words.near is None or words.is_near(own) or words.is_utc or (zone is not None and zone.saving):
+        return None
+    place = site_zone() if site_zone else None
+    if place is None:
+        return None
+    offset = words.nearest(*_offsets_at(words, place))
+    return offset if words.is_near(offset) else None
+
+
 def _site_offset(
     words: _Words, zone: DeviceZone | None, site_zone: Callable[[], tzinfo | None] | None
 ) -> timedelta | None:
@@ -205,9 +228,13 @@ def _site_offset(
     place = site_zone() if site_zone else None
     if place is None:
         return None
-    found = [words.local.replace(tzinfo=place, fold=fold).utcoffset() or timedelta(0) for fold in (0, 1)]
-    offset = words.nearest(*found)
+    offset = words.nearest(*_offsets_at(words, place))
     return offset if zone is None or offset in (zone.offset, zone.summer_offset) else None
+
+
+def _offsets_at(words: _Words, place: tzinfo) -> list[timedelta]:
+    """Return the offsets that a wall clock at a place may have: two in the hour that comes twice."""
+    return [words.local.replace(tzinfo=place, fold=fold).utcoffset() or timedelta(0) for fold in (0, 1)]
 
 
 def _flag(value: Any) -> bool | None:

@@ -14,7 +14,7 @@ from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, SerialArgument, Since, Until
-from hpcli.commands.framework.times import clock_of, time_shown
+from hpcli.commands.framework.times import clock_of, platform_now, time_shown
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.isapi.search import ACCESS_EVENTS
@@ -86,12 +86,19 @@ def list_events(
     $ hpcli access events C94115305 --minor "Face refused" --newest-first --limit 5
     $ hpcli access events C94115305 --where name="Berg Anna 1" --since 7d
     """
-    now = ctx.run.now()
-    start, end = parse_time(since, now), parse_time(until, now)
+    for text in (since, until):  # a wrong one is refused before the first call
+        parse_time(text, ctx.run.now())
     conditions = read_conditions(ctx, ACCESS_EVENTS, where, {"employeeNoString": employee, "cardNo": card})
     conditions |= _event_types(major, minor)
     user = device_user(ctx, serial)
     zone_number = ctx.client.device.find(parse_serial(serial)).get("timeZone")
+    now = platform_now(ctx)
+    start, end = parse_time(since, now), parse_time(until, now)
+    if clock_of(zone_number) is None:
+        ctx.info(
+            f"The time zone of the site of {serial} is not known ({zone_number}); "
+            f"times are in that of this computer ({now.astimezone():%z})."
+        )
     asked: dict[str, Any] = {
         "since": start,
         "until": end,

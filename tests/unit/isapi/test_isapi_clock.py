@@ -281,6 +281,12 @@ def test_a_time_in_utc_is_taken_at_its_word_unless_the_wall_clock_is_right(
         ({"localTime": "2025-07-01T14:00:00+01:00", "timeZone": "CST-1DST"}, "Asia/Tokyo", 3600, False),
         ({"localTime": "2025-07-01T14:00:00", "timeZone": "CST-1DST"}, None, None, False),
         ({"timeZone": BERLIN}, "Europe/Berlin", None, False),
+        ({"localTime": "2025-07-01T14:00:00+01:00", "timeZone": "CST-1:00:00"}, "Europe/Berlin", 0, True),
+        ({"localTime": "2025-07-01T14:00:00+01:00"}, "Europe/Berlin", 0, True),
+        ({"localTime": "2025-07-01T13:00:00+01:00", "timeZone": "CST-1:00:00"}, "Europe/Berlin", 0, False),
+        ({"localTime": "2025-07-01T14:10:00+01:00", "timeZone": "CST-1:00:00"}, "Europe/Berlin", 600, True),
+        ({"localTime": "2025-07-01T14:00:00+01:00", "timeZone": "CST-1:00:00"}, "Asia/Tokyo", 3600, False),
+        ({"localTime": "2025-07-01T14:00:00+01:00", "timeZone": "CST-1:00:00"}, None, 3600, False),
     ],
 )
 def test_what_a_device_leaves_open_its_site_decides_or_nobody(
