@@ -5,9 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
+from hpcli.output.human_units import show_duration
 from hpcli.parse import epoch_milliseconds
+
+MOST_DIFFERENCE: Final = timedelta(minutes=5)
+NO_WITNESS: Final = "The platform has not said what time it is."
 
 
 def _steady_seconds() -> float:
@@ -32,3 +37,39 @@ class Clock:
     def milliseconds(self) -> int:
         """The time of day as the journal stores it: milliseconds since 1970."""
         return epoch_milliseconds(self.now())
+
+
+@dataclass(slots=True)
+class ClockCheck:
+    """Whether the ages of alarms can be believed: a clock that is 40 days ahead would empty the journal at once.
+
+    Args:
+        clock: of this computer.
+        platform_time: the present by the platform's last answer, None if it did not say.
+    """
+
+    clock: Clock
+    platform_time: Callable[[], datetime | None]
+    _seen: tuple[datetime, float] | None = None
+
+    def doubt(self) -> str | None:
+        """Return why not, as a sentence, or None; a jump of the clock counts at the first look after it."""
+        now, steady = self.clock.now(), self.clock.steady()
+        before, self._seen = self._seen, (now, steady)
+        theirs = self.platform_time()
+        if theirs is None:
+            return NO_WITNESS
+        ahead = now - theirs
+        if abs(ahead) > MOST_DIFFERENCE:
+            return difference_words(ahead)
+        if before is not None:
+            jump = now - before[0] - timedelta(seconds=steady - before[1])
+            if abs(jump) > MOST_DIFFERENCE:
+                return "This computer's clock has jumped."
+        return None
+
+
+def difference_words(ahead: timedelta) -> str:
+    """Return the sentence about a clock that is ahead of the platform's, or behind it."""
+    direction = "ahead of" if ahead > timedelta() else "behind"
+    return f"This computer's clock is {show_duration(abs(ahead).total_seconds())} {direction} the platform's."

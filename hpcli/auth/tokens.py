@@ -33,7 +33,7 @@ class Token:
 
     Args:
         access_token: the Bearer token.
-        expires_at: epoch seconds.
+        expires_at: epoch seconds by this computer's clock at the sign-in.
         area_domain: base URL of all other calls, already checked by `account.check_area_domain`.
     """
 
@@ -46,14 +46,15 @@ class Token:
         return now < self.expires_at - _EARLY_SECONDS
 
 
-def expiry_seconds(expire_time: object, now: float) -> float:
-    """Return the expiry of a token in epoch seconds.
+def expiry_seconds(expire_time: object, now: float, platform_now: float | None = None) -> float:
+    """Return the expiry of a token in epoch seconds of this computer's clock, which may be wrong.
 
     Args:
         expire_time: a number or its digits: epoch milliseconds, or below 10^12 a lifetime (field note), in seconds
             up to 30 days, else in milliseconds. Tokens are valid for 7 days (Guide §3.1). Anything else counts as
             15 minutes; a token that expires earlier is renewed when it is refused.
         now: epoch seconds.
+        platform_now: epoch seconds by the platform's clock, if it said what time it is; the lifetime is counted by it.
     """
     try:
         value = float(str(expire_time).strip())
@@ -62,8 +63,10 @@ def expiry_seconds(expire_time: object, now: float) -> float:
     if not math.isfinite(value) or value <= 0:
         return now + _UNKNOWN_LIFETIME_SECONDS
     if value >= _SMALLEST_EPOCH_MILLISECONDS:
-        return value / 1000
-    return now + (value if value <= _LONGEST_LIFETIME_SECONDS else value / 1000)
+        lifetime = value / 1000 - (now if platform_now is None else platform_now)
+    else:
+        lifetime = value if value <= _LONGEST_LIFETIME_SECONDS else value / 1000
+    return now + min(lifetime, _LONGEST_LIFETIME_SECONDS)
 
 
 class MemoryTokenCache:

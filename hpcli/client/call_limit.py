@@ -143,10 +143,14 @@ def parse_pace(text: str, now: float) -> Pace:
         pace = Pace(written_at, int(halvings), refused_at, paused_until, tuple(slots), arrivals)
     except (ValueError, OverflowError):
         return Pace()
-    is_sound = written_at < now + _CLOCK_STEP_SECONDS and 0 <= halvings <= _MOST_HALVINGS
-    is_near = all(
-        time < now + _FARTHEST_AHEAD_SECONDS for time in (paused_until, refused_at, *slots, *arrivals)
-    )
+    return _believable(pace, now)
+
+
+def _believable(pace: Pace, now: float) -> Pace:
+    """Return the pace, or a new one where it makes no sense, as after the clock was set back."""
+    is_sound = pace.written_at < now + _CLOCK_STEP_SECONDS and 0 <= pace.halvings <= _MOST_HALVINGS
+    times = (pace.paused_until, pace.refused_at, *pace.slots, *pace.arrivals)
+    is_near = all(time < now + _FARTHEST_AHEAD_SECONDS for time in times)
     return pace if is_sound and is_near else Pace()
 
 
@@ -323,7 +327,7 @@ class CallLimiter:
 
     def _load(self, now: float) -> Pace:
         if not self._is_shared:
-            return self._own
+            return _believable(self._own, now)
         try:
             return parse_pace(self._folder.read(_FILE).decode("ascii"), now)
         except (OSError, UnicodeDecodeError):

@@ -33,11 +33,16 @@ _RETRY_STATUS = frozenset({429, 502, 503, 504})
 
 def retry_after(answer: Answer) -> float | None:
     """Return the seconds of a Retry-After header, or None."""
-    return read_retry_after(answer.headers.get("Retry-After", ""))
+    return read_retry_after(answer.headers.get("Retry-After", ""), answer.headers.get("Date", ""))
 
 
-def read_retry_after(header: str) -> float | None:
-    """Return the seconds that a Retry-After header asks for (RFC 9110 §10.2.3), None for odd ones."""
+def read_retry_after(header: str, date: str = "") -> float | None:
+    """Return the seconds that a Retry-After header asks for (RFC 9110 §10.2.3), None for odd ones.
+
+    Args:
+        header: seconds or a date.
+        date: the Date header of the same answer, since this computer's clock may be wrong.
+    """
     text = header.strip()
     if text.isascii() and text.isdecimal():
         return float(text) if len(text) <= _MOST_DIGITS else None
@@ -46,7 +51,9 @@ def read_retry_after(header: str) -> float | None:
     from datetime import UTC, datetime
 
     moment = parse_http_date(text)
-    seconds = (moment - datetime.now(UTC)).total_seconds() if moment else _LONGEST_ASKED
+    seconds = (
+        (moment - (parse_http_date(date) or datetime.now(UTC))).total_seconds() if moment else _LONGEST_ASKED
+    )
     return max(0.0, seconds) if seconds < _LONGEST_ASKED else None
 
 

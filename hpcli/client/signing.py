@@ -17,6 +17,7 @@ from hpcli.client.answers import (
     status_error,
 )
 from hpcli.errors import PlatformError
+from hpcli.parse import parse_http_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,9 +113,12 @@ class SignIn:
             raise status_error(answer, envelope) or PlatformError(
                 "The platform answered the sign-in without a token."
             )
+        theirs = parse_http_date(str(answer.headers.get("Date") or ""))
         area = str(fields.get("areaDomain") or self.account.login_host)
         return Token(
             access_token=access_token,
-            expires_at=expiry_seconds(fields.get("expireTime"), self.now()),
+            expires_at=expiry_seconds(
+                fields.get("expireTime"), self.now(), theirs.timestamp() if theirs else None
+            ),
             area_domain=check_area_domain(area, self.account.login_host),
         )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from hpcli.alarms.clock import NO_WITNESS, Clock, ClockCheck
 from hpcli.alarms.journal.pictures import due_pictures, note_failed, note_saved
 from hpcli.alarms.journal.retention import Retention, prune
 from hpcli.alarms.journal.writer import Journal
@@ -100,3 +104,43 @@ def test_numbers_are_never_used_again(journal: Journal) -> None:
     stored(journal, last)
     prune(journal.write, Retention(0.0), NOW_MS)
     assert keep(journal, "b2", alarm()).last > last
+
+
+def test_what_came_while_the_clock_was_behind_is_as_new_as_what_came_before(journal: Journal) -> None:
+    keep(journal, "b1", alarm(1), received=NOW - timedelta(days=1))
+    keep(journal, "b2", alarm(2), received=NOW - timedelta(days=41))
+    stored(journal, 99)
+    assert prune(journal.write, Retention(30 * 86400.0), NOW_MS) == 0
+
+
+@pytest.mark.parametrize("days", [40, -40])
+def test_ages_are_not_believed_while_the_clock_and_the_platforms_differ(days: int) -> None:
+    clock = FakeClock()
+    check = ClockCheck(Clock(lambda: clock.now, lambda: clock.steady), lambda: clock.platform)
+    assert check.doubt() is None
+    clock.platform = None
+    assert check.doubt() == NO_WITNESS
+    clock.now, clock.platform = NOW + timedelta(days=days), NOW
+    assert "40 d" in str(check.doubt())
+    clock.now = NOW + timedelta(seconds=290)
+    assert check.doubt() == "This computer's clock has jumped."
+    assert check.doubt() is None
+
+
+def test_a_clock_that_jumps_with_the_platforms_is_not_believed_at_once() -> None:
+    clock = FakeClock()
+    check = ClockCheck(Clock(lambda: clock.now, lambda: clock.steady), lambda: clock.platform)
+    assert check.doubt() is None
+    clock.now = clock.platform = NOW + timedelta(hours=2)
+    clock.steady += 3600.0
+    assert check.doubt() == "This computer's clock has jumped."
+    clock.now = clock.platform = NOW + timedelta(hours=3)
+    clock.steady += 3600.0
+    assert check.doubt() is None
+
+
+@dataclass
+class FakeClock:
+    now: datetime = NOW
+    steady: float = 5.0
+    platform: datetime | None = NOW

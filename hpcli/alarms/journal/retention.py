@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,7 +55,7 @@ def prune(write: Write, keep: Retention, now: int) -> int:
     Raises:
         LocalError: the journal cannot be written.
     """
-    total, after, is_over = 0, 0, False
+    total, after, is_over = 0, (0, 0), False
     while not is_over:
         removed, after, is_over = write(partial(_prune_chunk, keep=keep, now=now, after=after))
         total += removed
@@ -81,23 +82,39 @@ def used_bytes(db: sqlite3.Connection) -> int:
     return used
 
 
-def _prune_chunk(db: sqlite3.Connection, keep: Retention, now: int, after: int) -> tuple[int, int, bool]:
-    """Remove some of the oldest entries; return the number of events, where to continue, and whether that was all."""
+def _prune_chunk(
+    db: sqlite3.Connection, keep: Retention, now: int, after: tuple[int, int]
+) -> tuple[int, tuple[int, int], bool]:
+    """Remove some of the oldest entries; return the number of events, where to continue, and whether that was all.
+
+    An entry is at least as new as those before it: one that came while the clock was behind looks too old.
+
+    Args:
+        db: the journal.
+        keep: what is kept.
+        now: epoch milliseconds.
+        after: the last entry looked at, and the newest time of receipt up to it.
+    """
+    last, newest = after
     row = db.execute("SELECT min(position) FROM output").fetchone()
     passed = row[0] if row[0] is not None else 0
     is_too_large = keep.size is not None and used_bytes(db) > keep.size
     rows = db.execute(
         "SELECT seq, received, about FROM entry WHERE seq>? AND seq<=? ORDER BY seq LIMIT ?",
-        (after, passed, _CHUNK),
+        (last, passed, _CHUNK),
     ).fetchall()
     oldest = now - round(keep.seconds * 1000)
-    old = [entry for entry in rows if is_too_large or entry[1] < oldest]
+    newest_until = list(accumulate((entry[1] for entry in rows), max, initial=newest))[1:]
+    old = [
+        entry for entry, received in zip(rows, newest_until, strict=True) if is_too_large or received < oldest
+    ]
     needed = _with_due_pictures(db, now) | _held(db, now) if old else set()
     gone = [(seq, about) for seq, _, about in old if seq not in needed]
     reason = "the journal was too large" if is_too_large else f"older than {show_duration(keep.seconds)}"
     _remove(db, [seq for seq, _ in gone], keep.pictures, reason, now)
     is_over = len(rows) < _CHUNK or not old
-    return sum(about is None for _, about in gone), rows[-1][0] if rows else after, is_over
+    reached = (rows[-1][0], newest_until[-1]) if rows else after
+    return sum(about is None for _, about in gone), reached, is_over
 
 
 def _with_due_pictures(db: sqlite3.Connection, now: int) -> set[int]:

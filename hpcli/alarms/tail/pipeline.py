@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from hpcli.alarms.clock import Clock, moment_of
+from hpcli.alarms.clock import NO_WITNESS, Clock, ClockCheck, moment_of
 from hpcli.alarms.journal.batches import read_fact
 from hpcli.alarms.journal.queries import EVERYTHING, Filter
 from hpcli.alarms.journal.retention import Retention, forget_printed, prune
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _TICK_SECONDS: Final = 0.2
 _LOOK_SECONDS: Final = 1.0
 _PRUNE_SECONDS: Final = 3600.0
+_DOUBT_SECONDS: Final = 30.0
+_FOR_EVER_SECONDS: Final = 1000 * 365 * 86400.0
 _HAND_SECONDS: Final = 10.0
 _OUTPUT_SECONDS: Final = 2.0
 _CONFIRM_SECONDS: Final = 2.0
@@ -68,6 +70,7 @@ class Tail:
         with_media: whether media lines are printed.
         limit: number of events to print.
         seconds: how long to run.
+        platform_time: the present by the platform's last answer; without it, the clock of this computer is believed.
 
     Attributes:
         is_output_stuck: stdout or stderr still blocked when the tail ended; nothing is lost, but waiting for it
@@ -89,7 +92,9 @@ class Tail:
     limit: int | None = None
     seconds: float | None = None
     clock: Clock = field(default_factory=Clock)
+    platform_time: Callable[[], datetime | None] | None = None
     is_output_stuck: bool = False
+    _doubt: str | None = None
     _poll_error: BaseException | None = None
     _unwritten: set[int] = field(default_factory=set)
     _woken: threading.Event = field(default_factory=threading.Event)
@@ -170,6 +175,7 @@ class Tail:
     def _watch(self, output: Output, poller: Poller) -> None:
         """Wait for the end, from any cause; meanwhile keep the journal small."""
         end = None if self.seconds is None else time.monotonic() + self.seconds
+        clock_check = ClockCheck(self.clock, self.platform_time) if self.platform_time else None
         next_prune = next_look = 0.0
         while not (self.stop.is_set or output.ended.is_set() or self._poll_error):
             now = time.monotonic()
@@ -182,8 +188,7 @@ class Tail:
                     raise OutputClosedError("The output was closed by its reader.")
                 self._forget(output)
             if now >= next_prune:
-                next_prune = now + _PRUNE_SECONDS
-                self._prune()
+                next_prune = now + self._prune(clock_check)
             self._woken.wait(_TICK_SECONDS)
 
     def _finish(self, output: Output, poller: Poller) -> None:
@@ -198,12 +203,29 @@ class Tail:
             if is_held:
                 poller.hand.release()
 
-    def _prune(self) -> None:
+    def _prune(self, clock_check: ClockCheck | None) -> float:
+        """Remove old alarms if the clock can be believed; return the seconds until the next time."""
         if self.retention is None:
-            return
+            return _PRUNE_SECONDS
+        doubt = clock_check.doubt() if clock_check else None
+        if doubt == NO_WITNESS and self._doubt is None:
+            return _LOOK_SECONDS  # the first answer is on its way
+        if doubt not in (None, NO_WITNESS, self._doubt):
+            self.notices.warn(
+                f"{doubt} No alarms are removed for their age until it agrees with the platform's."
+            )
+        elif doubt is None and self._doubt not in (None, NO_WITNESS):
+            self.notices.warn("This computer's clock agrees with the platform's again.")
+        self._doubt = doubt
+        keep = self.retention if doubt is None else replace(self.retention, seconds=_FOR_EVER_SECONDS)
         with suppress(LocalError):  # no space to free space: the poller reports it
-            if prune(self.journal.write, self.retention, self.clock.milliseconds):
+            removed = prune(self.journal.write, keep, self.clock.milliseconds)
+            if removed:
                 self.journal.compact()
+                self.notices.warn(
+                    f"Removed {quantity(removed, 'event')} from the journal, as its settings say."
+                )
+        return _PRUNE_SECONDS if doubt is None else _DOUBT_SECONDS
 
     def _forget(self, output: Output) -> None:
         if self.journal.path is None:

@@ -6,14 +6,16 @@ from typing import Annotated
 
 import typer
 
+from hpcli.api.operations.site import SEARCH
 from hpcli.commands.alarms.journal import JournalPath, open_journal, reading
 from hpcli.commands.framework.verb import calls
+from hpcli.errors import LocalError
 from hpcli.parse import epoch_milliseconds, parse_duration
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
 
-@calls(asks=True)
+@calls(SEARCH, asks=True)
 def prune_journal(
     ctx: Context,
     older: Annotated[
@@ -29,7 +31,8 @@ def prune_journal(
 
     This also removes their pictures from the journal's own folder. Events that are
     not printed yet, or still wait for pictures, stay. A running tail prunes the
-    journal every hour.
+    journal every hour. Nothing is removed while this computer's clock and the
+    platform's differ by more than 5 minutes.
 
     $ hpcli alarms prune
     $ hpcli alarms prune --older 7d --yes
@@ -47,6 +50,8 @@ def prune_journal(
     if not count and not is_too_large:
         ctx.info("The journal has no events that old.")
         return
+    if count:
+        _check_clock(ctx)
     what = f"up to {quantity(count, 'event')}" + (" and the oldest beyond its size" if is_too_large else "")
     if ctx.settings.get("dry-run"):
         ctx.info(f"Would remove {what}.")
@@ -57,3 +62,22 @@ def prune_journal(
         kept.compact()
         size = kept.read(used_bytes)
     ctx.info(f"Removed {quantity(removed, 'event')}; the journal holds {show_size(size)}.")
+
+
+def _check_clock(ctx: Context) -> None:
+    """Compare the clock that ages are counted by with the platform's.
+
+    Raises:
+        LocalError: they differ; nothing was removed.
+        HpcliError: the platform does not answer.
+    """
+    from hpcli.alarms.clock import MOST_DIFFERENCE, difference_words
+
+    next(ctx.client.site.list(limit=1), None)  # any answer says what time it is
+    theirs = ctx.client.transport.platform_time()
+    ahead = None if theirs is None else ctx.run.now() - theirs
+    if ahead is not None and abs(ahead) > MOST_DIFFERENCE:
+        raise LocalError(
+            f"{difference_words(ahead)} Nothing was removed.",
+            hint="Correct the clock first: let this computer use NTP.",
+        )

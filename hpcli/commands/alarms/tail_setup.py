@@ -70,6 +70,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 with_media=ctx.run.printer.format != "ids",
                 limit=options.limit,
                 seconds=options.duration.total_seconds() if options.duration is not None else None,
+                platform_time=ctx.client.transport.platform_time,
             )
 
 

@@ -214,3 +214,14 @@ def test_the_file_never_holds_half_a_token(cache: TokenCache) -> None:
         assert json.load(reader)["access_token"] == "hpc.secret"
     assert cache.path.stat().st_ino != first
     assert [path.name for path in cache.path.parent.iterdir()] == ["token.json"]
+
+
+@pytest.mark.parametrize("off", [0.0, 40 * 86400.0, -40 * 86400.0])
+def test_a_token_lives_as_long_by_a_wrong_clock(off: float) -> None:
+    theirs, week = 1.8e9, 7 * 86400.0
+    here = theirs + off
+    end = expiry_seconds((theirs + week) * 1000, here, theirs)
+    assert end == here + week
+    token = Token("t", end, "https://area.example.org")
+    assert token.is_fresh(here + week - 61)
+    assert not token.is_fresh(here + week - 59)
