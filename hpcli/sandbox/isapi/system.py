@@ -86,7 +86,21 @@ def show_ntp_server(call: DeviceCall) -> ET.Element:
 def set_ntp_server(call: DeviceCall) -> ET.Element:
     """Set the NTP server (Guide §3.23, example): a host name or an address, a port, minutes between two requests."""
     _check_ntp_id(call)
-    given = texts(call.xml("NTPServer"))
+    _keep_ntp_server(call, texts(call.xml("NTPServer")))
+    return done("/ISAPI/System/time/ntpServers/1")
+
+
+@isapi("PUT", "/ISAPI/System/time/ntpServers")
+def set_ntp_servers(call: DeviceCall) -> ET.Element:
+    """Set the list of NTP servers, which has one."""
+    servers = list(call.xml("NTPServerList"))
+    if len(servers) != 1:
+        raise DeviceRefused(*BAD_XML_CONTENT)
+    _keep_ntp_server(call, texts(servers[0]))
+    return done("/ISAPI/System/time/ntpServers")
+
+
+def _keep_ntp_server(call: DeviceCall, given: dict[str, str]) -> None:
     address = {"hostname": ("hostName",), "ipaddress": ("ipAddress", "ipv6Address")}.get(
         given.get("addressingFormatType", ""), ()
     )
@@ -94,7 +108,6 @@ def set_ntp_server(call: DeviceCall) -> ET.Element:
     if not any(given.get(name) for name in address) or not all(text.isdecimal() for text in numbers):
         raise DeviceRefused(*BAD_PARAMETERS)
     call.store.put("config", f"{call.serial}/ntp", given, parent=call.serial)
-    return done("/ISAPI/System/time/ntpServers/1")
 
 
 def _check_ntp_id(call: DeviceCall) -> None:
