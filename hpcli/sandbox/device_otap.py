@@ -91,7 +91,8 @@ def get_properties(call: Call) -> list[dict[str, Any]]:
     replies: dict[str, list[dict[str, Any]]] = {}
     for wanted in call.body:
         device = _known(call, wanted["deviceSerial"])
-        replies.setdefault(wanted["deviceSerial"], []).append(_reply(call, device, wanted))
+        rows = replies.setdefault(wanted["deviceSerial"], [])
+        rows += [_reply(call, device, one) for one in _each_property(call, device, wanted)]
     return [{"deviceSerial": serial, "propResps": rows} for serial, rows in replies.items()]
 
 
@@ -181,6 +182,19 @@ def _name(call: Call) -> _Name:
 
 def _named(wanted: Mapping[str, Any]) -> _Name:
     return (wanted["resourceCategory"], wanted["localIndex"], wanted["domainId"], wanted.get("propId", ""))
+
+
+def _each_property(call: Call, device: dict[str, Any], wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a request for each property that is meant: without propId all that the domain has (errata 40)."""
+    if wanted.get("propId"):
+        return [dict(wanted)]
+    category, index, domain, _ = _named(wanted)
+    spot = Spot(call.store, device, category, index, call.now)
+    return [
+        {**wanted, "propId": prop}
+        for (of, within, prop), built in PROPERTIES.items()
+        if (of, within) == (category, domain) and built.read(spot) is not None
+    ]
 
 
 def _value(call: Call, device: dict[str, Any], name: _Name) -> Any:

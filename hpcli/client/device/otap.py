@@ -38,10 +38,11 @@ from hpcli.client.device.otap_batches import (
     own_requests,
     property_rows,
 )
+from hpcli.client.device.otap_values import parse_record, unpack_model
 from hpcli.client.paging import Page, count_of, read_rows
 from hpcli.client.request import Request
-from hpcli.errors import HpcliError, NotFoundError, PlatformError, ProtocolError, UnconfirmedError, UsageError
-from hpcli.parse import parse_json, parse_serial
+from hpcli.errors import HpcliError, NotFoundError, ProtocolError, UnconfirmedError, UsageError
+from hpcli.parse import parse_serial
 
 _OTHER_DIRECT = API + "v2/device/transparent/otap/prop/direct"  # so says the list of §3.24 (errata 1)
 
@@ -189,10 +190,16 @@ class OtapCalls(Calls):
 
         # Records may be alike: only the number of pages ends a list.
         rows = read_rows(fetch, identity=None, info=self._transport.info)
-        return map(_parsed, islice(rows, limit))
+        return map(parse_record, islice(rows, limit))
 
     def profile(
-        self, serial: str, *, schema: bool = False, md5: str | None = None, identifier: str | None = None
+        self,
+        serial: str,
+        *,
+        schema: bool = False,
+        md5: str | None = None,
+        identifier: str | None = None,
+        compressed: bool = False,
     ) -> dict[str, Any]:
         """Return the object model of a device. Guide §3.24.6.
 
@@ -201,6 +208,7 @@ class OtapCalls(Calls):
             schema: with the schemas of properties and operations.
             md5: digest of the copy you have; an equal one answers `changed: false` without the model.
             identifier: only this part.
+            compressed: let the platform send it compressed.
 
         Returns:
             {productId, version, md5, changed, profile: {version, capacities, resources}}; a compressed model
@@ -211,25 +219,27 @@ class OtapCalls(Calls):
             "checkMD5": True if md5 is not None else None,
             "md5": md5,
             "identifier": identifier,
+            "needGzip": True if compressed else None,
         }
         given = {name: value for name, value in body.items() if value is not None}
         data = dict(coerce(PROFILE, self._send(PROFILE, _device(serial), given)))
         if not data:
             raise ProtocolError("The platform answered without an object model.")
         if data.get("profile") is None and data.get("gzipProfile"):
-            data["profile"] = _unpacked(data["gzipProfile"])
+            data["profile"] = unpack_model(data["gzipProfile"])
         return data
 
     def batch_get(self, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return properties of several devices as the platform knows them, a row each. Guide §3.24.7.
 
         Args:
-            requests: {deviceSerial, resourceCategory, localIndex, domainId, propId} each.
+            requests: {deviceSerial, resourceCategory, localIndex, domainId, propId} each; without propId the
+                platform may answer the whole domain (errata 40).
 
         Returns:
             [{deviceSerial, resourceCategory, localIndex, domainId, propId, timestamp, value}], in any order.
         """
-        data = self._send(BATCH_GET, {}, check_requests(requests, ("deviceSerial", *NAME)))
+        data = self._send(BATCH_GET, {}, check_requests(requests, ("deviceSerial", *NAME[:-1])))
         return property_rows(coerce(BATCH_GET, data))
 
     def batch_set(self, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -373,25 +383,3 @@ def _word(name: str, text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         raise UsageError(f"The {name} '{text[:60]}' cannot be a name in an object model.")
     return text.strip()
-
-
-def _parsed(record: Any) -> Any:
-    """Return a record of a list; one that is not JSON text is passed on as it is."""
-    if not isinstance(record, str):
-        return record
-    try:
-        return parse_json(record)
-    except ValueError:
-        return record
-
-
-def _unpacked(packed: Any) -> Any:
-    """Return the model in gzipProfile: base64 text or an array of numbers, signed ones too (errata 120)."""
-    import base64
-    import gzip
-
-    try:
-        data = base64.b64decode(packed) if isinstance(packed, str) else bytes(byte % 256 for byte in packed)
-        return parse_json(gzip.decompress(data))
-    except (ValueError, TypeError, OSError, EOFError) as error:
-        raise PlatformError("The compressed object model cannot be read.") from error

@@ -207,6 +207,7 @@ def get_many(ctx: Context, data: Batch) -> None:
     """Read properties from the platform's copy.
 
     Each item of the array is {deviceSerial, resourceCategory, localIndex, domainId, propId}.
+    Without propId the platform may answer all properties of the domain.
 
     $ hpcli device otap batch-get --data @properties.json
     """

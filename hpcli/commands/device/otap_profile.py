@@ -1,5 +1,6 @@
 """`hpcli device otap profile`: the object model of a device as a tree, fetched only when it changed."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -42,6 +43,9 @@ def show_profile(
     identifier: Annotated[
         str | None, typer.Option(help="Only this resource, domain or property.", metavar="NAME")
     ] = None,
+    compressed: Annotated[
+        bool, typer.Option("--gzip", help="Have the model sent compressed; it is unpacked here.")
+    ] = False,
 ) -> None:
     """Print the object model of a device as a tree.
 
@@ -53,9 +57,11 @@ def show_profile(
     $ hpcli device otap profile Q10254783 --identifier ZoneMgr --schema
     """
     if md5 is not None or identifier is not None:
-        model = ctx.client.device.otap.profile(serial, schema=schema, md5=md5, identifier=identifier)
+        model = ctx.client.device.otap.profile(
+            serial, schema=schema, md5=md5, identifier=identifier, compressed=compressed
+        )
     else:
-        model = _current_model(ctx, serial, schema=schema)
+        model = _current_model(ctx, serial, schema=schema, compressed=compressed)
     printer, has_fields = ctx.run.printer, bool(ctx.run.options.fields)
     is_whole = printer.format in (Format.JSON, Format.NDJSON) and not has_fields
     if schema or is_whole or not model.get("profile"):
@@ -67,12 +73,12 @@ def show_profile(
         printer.rows(model_rows(model["profile"]), MODEL)
 
 
-def _current_model(ctx: Context, serial: str, *, schema: bool) -> dict[str, Any]:
+def _current_model(ctx: Context, serial: str, *, schema: bool, compressed: bool) -> dict[str, Any]:
     """Return the whole model, from the cache if its digest is still current."""
     session = ctx.run.session
     models = ObjectModels(models_folder(ctx.settings.cache_dir, session.account_id))
     kept = models.load(serial, schema=schema)
-    ask = ctx.client.device.otap.profile
+    ask = partial(ctx.client.device.otap.profile, compressed=compressed)
     if kept is None:
         model = ask(serial, schema=schema)
     else:

@@ -204,6 +204,11 @@ class TestBatches:
             (SILENT, "Front door"),
         ]
 
+    def test_without_a_property_the_whole_domain_is_read(self, run: Run) -> None:
+        domain = {name: value for name, value in ZONE.items() if name != "propId"}
+        rows = run("batch-get", "--data", json.dumps([{"deviceSerial": PANEL, **domain}]), "-o", "json").json
+        assert ZONE["propId"] in [row["propId"] for row in rows]
+
     def test_each_device_tells_how_setting_went(self, run: Run, platform: Platform) -> None:
         control.trigger(platform.state, "device-offline", device=SILENT)
         wanted = [{**ZONE, "value": {"zoneName": "x"}}]
@@ -254,6 +259,12 @@ class TestBatches:
 
 
 class TestProfile:
+    def test_it_can_come_compressed(self, run: Run) -> None:
+        plain = run("profile", PANEL, "--identifier", "ZoneMgr", "-o", "json").json
+        packed = run("profile", PANEL, "--identifier", "ZoneMgr", "--gzip", "-o", "json").json
+        assert (plain["gzipProfile"], bool(packed["gzipProfile"])) == (None, True)
+        assert packed["profile"] == plain["profile"]
+
     def test_an_equal_digest_brings_no_model(self, run: Run) -> None:
         model = run("profile", PANEL, "-o", "json").json
         again = run("profile", PANEL, "--md5", model["md5"]).json
