@@ -363,7 +363,7 @@ def _repair(number: int, path: Path, *, is_named: bool) -> None:
         return
     whole = path.absolute()
     has_other_things = is_named and (
-        len(whole.parts) <= _PARTS_OF_SYSTEM_FOLDERS or whole == Path(os.environ.get("HOME") or "/")
+        len(whole.parts) <= _PARTS_OF_SYSTEM_FOLDERS or whole == Path("~").expanduser()
     )
     wanted = status.st_mode & ~(_OTHERS_WRITE if has_other_things else _OTHERS)
     try:
