@@ -78,9 +78,12 @@ class HpcliError(Exception):
     Attributes:
         platform_message: those words on one line, cut, with controls escaped and secrets masked.
         retry_after: seconds that the platform asked to wait (RFC 9110 §10.2.3), if it did.
+        target: the only device, site, person or server that the command named, as typed.
     """
 
     kind: ClassVar[str] = "error"
+    is_of_target: ClassVar[bool] = False
+    """Whether another target could have fared better, so that the text names the target."""
     default_exit_code: ClassVar[ExitCode] = ExitCode.REFUSED
 
     def __init__(
@@ -100,6 +103,7 @@ class HpcliError(Exception):
         self.http_status = http_status
         self.platform_message = quote_line(platform_message or "", _LONGEST_PLATFORM_MESSAGE) or None
         self.retry_after: float | None = None
+        self.target: str | None = None
         self.exit_code = self.default_exit_code
 
     def hide(self, *sent: Any) -> Self:
@@ -115,7 +119,7 @@ class HpcliError(Exception):
         return self
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form: code, message, platformMessage, hint, kind, httpStatus, exitCode."""
+        """Return the JSON form: code, message, platformMessage, hint, kind, httpStatus, exitCode, target."""
         return {
             "code": self.code,
             "message": self.message,
@@ -124,11 +128,14 @@ class HpcliError(Exception):
             "kind": self.kind,
             "httpStatus": self.http_status,
             "exitCode": int(self.exit_code),
+            "target": self.target,
         }
 
     def __str__(self) -> str:
         """Return the message, the code and the other side's own words: `The device is offline. (EVZ20007)`."""
         told = f"{self.message} ({self.code})" if self.code else self.message
+        if self.target and self.is_of_target and self.target.casefold() not in self.message.casefold():
+            told = f"{self.target}: {told}"
         words = self.platform_message
         return f'{told} In its own words: "{words}"' if words and words not in self.message else told
 
@@ -151,6 +158,7 @@ class PlatformError(HpcliError):
     """The platform refused the call, or answered something unexpected."""
 
     kind = "platform"
+    is_of_target = True
 
 
 class NotFoundError(PlatformError):
@@ -177,6 +185,7 @@ class CallLimitError(PlatformError):
     """The call limit is still exceeded after the retries."""
 
     kind = "call-limit"
+    is_of_target = False
     default_exit_code = ExitCode.CALL_LIMIT
 
 
@@ -191,18 +200,21 @@ class TimeLimitError(NetworkError):
     """A time limit ran out."""
 
     kind = "timeout"
+    is_of_target = True
 
 
 class ProtocolError(NetworkError):
     """The answer is complete, but the call's document does not allow it; a change may have been made."""
 
     kind = "protocol"
+    is_of_target = True
 
 
 class DeviceError(HpcliError):
     """The device answered with an error."""
 
     kind = "device"
+    is_of_target = True
     default_exit_code = ExitCode.DEVICE
 
 

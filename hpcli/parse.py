@@ -4,7 +4,7 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from hpcli.errors import UsageError
@@ -128,6 +128,23 @@ def parse_time(text: str, now: datetime) -> datetime:
     ) as error:  # the latter for a time that this computer cannot represent
         raise UsageError(f"'{text}' is not a time.", hint=_TIME_HINT) from error
     return aware
+
+
+def parse_end_time(text: str, now: datetime) -> datetime:
+    """Read a time as `parse_time` does, for the end of a range: a day without a time is meant whole.
+
+    Raises:
+        UsageError: the text has another form.
+    """
+    time = parse_time(text, now)
+    words = text.strip()
+    if words.lower() not in _DAYS:
+        try:
+            date.fromisoformat(words)
+        except ValueError:
+            return time
+    day = time.date() + timedelta(days=1)
+    return datetime(day.year, day.month, day.day).astimezone() - timedelta(milliseconds=1)
 
 
 def parse_http_date(text: str) -> datetime | None:

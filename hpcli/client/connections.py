@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -24,6 +25,8 @@ else:
 
 _CONNECT_SECONDS = 10.0
 _NAT64 = IPv6Network("64:ff9b::/96")
+_LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
+"""For translation inside a network (RFC 8215); Python before 3.13 takes it for public."""
 
 
 class Guard(Protocol):
@@ -204,7 +207,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             inner = IPv4Address(int(address) & 0xFFFFFFFF)
         if inner:
             return is_public(inner)
-        if address.is_site_local or address.teredo:
+        if address.is_site_local or address.teredo or address in _LOCAL_NAT64:
             return False
     return address.is_global and not address.is_multicast
 
@@ -212,6 +215,12 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 def read_address(text: str) -> IPv4Address | IPv6Address:
     """Return an address without its zone (`%eth0`). Raises ValueError."""
     return ip_address(text.partition("%")[0])
+
+
+def leave_out_proxies(session: Session) -> None:
+    """Keep a session from proxies and `.netrc`; the authorities that the environment names still count."""
+    session.trust_env = False
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
 def send_once(session: Session, prepared: PreparedRequest, seconds: float) -> Response:

@@ -8,10 +8,10 @@ from typing import Any
 from hpcli.api.operation import API, Operation
 from hpcli.client.answers import Answer, envelope_refusal, is_json, read_envelope
 from hpcli.client.calls import Calls
-from hpcli.client.device.isapi import device_refusal, pass_through, reading_refusal
+from hpcli.client.device.isapi import device_refusal, has_dot_segments, pass_through, reading_refusal
 from hpcli.client.paging import Page, count_of, read_rows
 from hpcli.client.request import Request
-from hpcli.errors import HpcliError
+from hpcli.errors import HpcliError, UsageError
 
 _GATEWAY = API + "v1/device/transparent/"
 
@@ -101,7 +101,15 @@ def raw_refusal(answer: Answer) -> HpcliError | None:
 
 
 def full_path(path: str) -> str:
-    """Return the path with `/api/hpcgw/` in front, where it is missing."""
+    """Return the path with `/api/hpcgw/` in front, where it is missing.
+
+    Raises:
+        UsageError: it has `.` or `..`, also as `%2e%2e`, which would be taken away before it is sent.
+    """
+    if has_dot_segments(path):
+        raise UsageError(
+            f"The path '{path}' has segments such as '..'.", hint="Give the path as the guide has it."
+        )
     cleaned = "/" + path.lstrip("/")
     return cleaned if cleaned.startswith("/api/") else API + cleaned.lstrip("/")
 

@@ -65,12 +65,13 @@ class Wire:
         """The session; a loopback platform is never reached through a proxy."""
         import requests
 
-        from hpcli.client.connections import make_adapter
+        from hpcli.client.connections import leave_out_proxies, make_adapter
 
         session = requests.Session()
         session.headers["User-Agent"] = f"hpcli/{__version__}"
         session.headers["Accept-Encoding"] = ", ".join(_CODINGS)
-        session.trust_env = not is_loopback(self.login_host)
+        if is_loopback(self.login_host):
+            leave_out_proxies(session)
         for scheme in ("https://", "http://"):
             session.mount(scheme, make_adapter())
         return session

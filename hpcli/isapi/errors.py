@@ -13,7 +13,7 @@ _REMARKS = {
     "armProcess": ARMING_STARTED,
     "rebootRequired": "The device must restart before this takes effect.",
 }
-_EXIT_CODES = {"lowPrivilege": ExitCode.PERMISSION, "notSupport": ExitCode.NOT_FOUND}
+_EXIT_CODES = {"lowPrivilege": ExitCode.PERMISSION}
 _HTTP_REFUSALS = {
     401: ("the user name or the password is wrong", "badAuthorization"),
     403: ("no permission", "lowPrivilege"),
@@ -86,7 +86,7 @@ def device_error(status: int, headers: Mapping[str, str], body: bytes) -> HpcliE
         body: of the answer.
 
     Returns:
-        DeviceRefusedError with exit code 8, but 5 for no permission and 4 for an unknown URI;
+        DeviceRefusedError with exit code 8, but 5 for no permission;
         DeviceOfflineError or DeviceError for a code of the platform (see `envelope_code`).
     """
     said = read_status(headers, body, is_failed=status >= 400)

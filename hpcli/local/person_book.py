@@ -42,11 +42,17 @@ class PersonBook:
 
     def digest(self, employee_no: str) -> str:
         """Return the digest of the data sent for a person, "" if unknown."""
-        return self._read().get(normal(employee_no), "").partition(" ")[2]
+        return _parts(self._read().get(normal(employee_no), ""))[1]
 
-    def note(self, employee_no: str, person_id: str, digest: str = "") -> None:
-        """Remember a person and a digest of the data sent, which is stored after the id."""
-        self._change({normal(employee_no): f"{person_id} {digest}".rstrip()}, forget=None)
+    def people(self) -> dict[str, tuple[str, str]]:
+        """Return employee number and name of each person by id; the name is "" if it is not known."""
+        kept = {number: _parts(entry) for number, entry in self._read().items()}
+        return {person_id: (number, name) for number, (person_id, _, name) in kept.items()}
+
+    def note(self, employee_no: str, person_id: str, digest: str = "", name: str = "") -> None:
+        """Remember a person, a digest of the data sent, and the person's name."""
+        words = f"{person_id} {digest or '-'} {name}" if name else f"{person_id} {digest}"
+        self._change({normal(employee_no): words.rstrip()}, forget=None)
 
     def move(self, person_id: str, employee_no: str) -> None:
         """Remember a person under another employee number."""
@@ -82,3 +88,10 @@ class PersonBook:
                 self._folder.replace(self.path.name, content)
         except OSError as error:  # includes the TimeoutError of a lock
             raise unusable(self.path, error, "written") from error
+
+
+def _parts(entry: str) -> tuple[str, str, str]:
+    """Return id, digest and name of an entry; the latter two may be missing."""
+    person_id, _, rest = entry.partition(" ")
+    digest, _, name = rest.partition(" ")
+    return person_id, "" if digest == "-" else digest, name

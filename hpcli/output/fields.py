@@ -60,8 +60,33 @@ def check_fields(fields: Iterable[str], view: View) -> None:
     valid = view.fields()
     parents = {name[:dot] for name in valid for dot in range(len(name)) if name[dot] == "."}
     for field in fields:
-        if field not in valid and field not in parents:
+        is_below = any(name.endswith(".*") and field.startswith(name[:-1]) for name in valid)
+        if field not in valid and field not in parents and not is_below:
             raise UsageError(f"Unknown field {field!r} in --fields.", hint=_valid_names(field, valid))
+
+
+def check_present(fields: Iterable[str], value: Any) -> None:
+    """Refuse names that some data lacks, where no view knows them.
+
+    Raises:
+        UsageError: a field is not in the data; the hint lists those that are.
+    """
+    for field in fields:
+        if value_at(value, field) is None:
+            raise UsageError(
+                f"Unknown field {field!r} in --fields.", hint=_valid_names(field, tuple(_leaf_names(value)))
+            )
+
+
+def _leaf_names(value: Any, parent: str = "") -> dict[str, None]:
+    """Return the dotted names of the values in some data, in order."""
+    items = value if isinstance(value, list) else [value]
+    names: dict[str, None] = {}
+    for item in items:
+        for name, inner in item.items() if isinstance(item, Mapping) else ():
+            below = _leaf_names(inner, f"{parent}{name}.")
+            names |= below or {f"{parent}{name}": None}
+    return names
 
 
 def _valid_names(field: str, valid: tuple[str, ...]) -> str:

@@ -31,7 +31,7 @@ class Outcome:
 
 _ERROR_FIELDS = tuple(
     f"error.{name}"
-    for name in ("code", "message", "platformMessage", "hint", "kind", "httpStatus", "exitCode")
+    for name in ("code", "message", "platformMessage", "hint", "kind", "httpStatus", "exitCode", "target")
 )
 
 OUTCOMES = View(

@@ -2,9 +2,12 @@
 
 import re
 
-# C0, DEL, C1, line and paragraph separators, and direction overrides and embeddings: terminals interpret them, line
-# readers split at them, or they disguise text. Lone surrogates cannot be encoded.
-_UNSAFE = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+# C0, DEL, C1, line and paragraph separators, direction marks, and characters without a width: terminals interpret them,
+# line readers split at them, or they disguise text. Lone surrogates cannot be encoded.
+_UNSAFE = (
+    r"[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f\ud800-\udfff]"
+)
 _SURROGATE = r"[\ud800-\udfff]"
 _NAMED = {"\t": r"\t", "\n": r"\n"}
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
@@ -24,6 +27,8 @@ def escape_controls(text: str, *, keep: str = "") -> str:
 
 def _escape(character: str) -> str:
     code = ord(character)
+    if code >= 0x10000:
+        return f"\\U{code:08x}"
     return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 

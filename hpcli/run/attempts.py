@@ -40,7 +40,7 @@ def attempt_each(
             raise
         except HpcliError as error:
             data = failed(target) if failed else None
-            yield Outcome(target, ok=False, data=data, error=error.as_dict()), error
+            yield Outcome(target, ok=False, data=data, error=error.as_dict() | {"target": target}), error
         else:
             yield Outcome(target, ok=True, data=data, new_id=new_id(data) if new_id else None), None
 

@@ -193,7 +193,9 @@ class Inputs:
             raise UsageError(f"The {what} on stdin is not UTF-8 text.") from None
 
     def _ask(self, prompt: str) -> str:
-        self.stderr.write(prompt)
+        from hpcli.output.text import escape_controls
+
+        self.stderr.write(escape_controls(prompt))
         self.stderr.flush()
         line = self._read_stdin(self.stdin.readline, "answer")
         if not line:

@@ -27,10 +27,12 @@ class Row:
     Attributes:
         line: first line of the row in the file; the header is line 1.
         cells: column to stripped text; empty cells are missing.
+        columns: all columns of the file.
     """
 
     line: int
     cells: dict[str, str]
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ def _row(line: int, cells: Sequence[str], names: Sequence[str], needed: Sequence
     missing = [column for column in needed if column not in filled]
     if missing:
         raise UsageError(f"{missing[0]} is empty.")
-    return Row(line, filled)
+    return Row(line, filled, tuple(names))
 
 
 def _without_apostrophe(cell: str) -> str:

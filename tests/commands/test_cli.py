@@ -86,7 +86,7 @@ def test_an_error_with_json_output_is_one_json_line(hpcli: Runner) -> None:
     assert result.exit_code == 4
     assert result.error["kind"] == "not-found"
     assert set(result.error) == {
-        "code", "message", "platformMessage", "hint", "kind", "httpStatus", "exitCode"
+        "code", "message", "platformMessage", "hint", "kind", "httpStatus", "exitCode", "target"
     }  # fmt: skip
 
 
@@ -246,6 +246,46 @@ def test_ctrl_c_in_the_middle_of_a_call_ends_it_by_the_signal(hpcli: Runner, pla
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == -signal.SIGINT
+
+
+@pytest.mark.parametrize(
+    "arguments", [("device", "isapi", "GET", "/ISAPI/x/%2e%2E/y"), ("api", "v1/%2e%2e/x")]
+)
+def test_a_path_that_leads_elsewhere_is_refused(hpcli: Runner, arguments: tuple[str, ...]) -> None:
+    result = hpcli(*arguments, "--profile", "sandbox", "-y")
+    assert (result.exit_code, result.stderr.startswith("error: ")) == (2, True)
+
+
+@pytest.mark.parametrize("everything", [(), ("--all",)])
+def test_fields_that_an_answer_lacks_are_refused(hpcli: Runner, everything: tuple[str, ...]) -> None:
+    asked = ("device", "isapi", "GET", "/ISAPI/System/deviceInfo", *everything, "--profile", "sandbox")
+    result = hpcli(*asked, "--fields", "foo")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert ("deviceSerial" if everything else "DeviceInfo.model") in result.stderr
+    field = "body.DeviceInfo.model" if everything else "DeviceInfo.model"
+    assert "DS-PWA96-M-WE" in hpcli(*asked, "--fields", field).stdout
+
+
+def test_an_error_names_its_only_target(hpcli: Runner) -> None:
+    offline = ("device", "isapi", "GET", "/ISAPI/System/time", "F55120761", "--profile", "sandbox")
+    assert hpcli(*offline).stderr.startswith("error: F55120761: The device is offline. (EVZ20007)")
+    assert hpcli(*offline, "-o", "json").error["target"] == "F55120761"
+    missing = hpcli("site", "show", "Nowhere", "--profile", "sandbox")
+    assert missing.stderr.startswith("error: There is no site 'Nowhere'.")
+
+
+def test_exit_4_is_not_for_a_function_that_a_device_lacks(hpcli: Runner) -> None:
+    result = hpcli("device", "isapi", "GET", "/ISAPI/Nothing/here", "Q10254783", "--profile", "sandbox")
+    assert result.exit_code == 8
+
+
+def test_an_offline_device_has_no_status(hpcli: Runner) -> None:
+    rows = hpcli(
+        *("device", "isapi", "GET", "/ISAPI/System/time", "--all", "--profile", "sandbox", "-o", "ndjson")
+    ).rows
+    offline = [row for row in rows if "error" in row and row["error"]["kind"] == "offline"]
+    assert offline
+    assert {row["status"] for row in offline} == {None}
 
 
 def test_two_inputs_from_stdin_are_refused(hpcli: Runner) -> None:

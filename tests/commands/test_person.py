@@ -229,6 +229,18 @@ class TestImport:
         result = run("add", "--from", "-", stdin=text)
         assert (result.exit_code, said in result.stderr, requests(platform)) == (2, True, {}), result.stderr
 
+    def test_a_photo_that_is_missing_is_refused_by_its_line(
+        self, run: Run, platform: Platform, tmp_path: Path
+    ) -> None:
+        rows = "employee-no,family-name,given-name\n1,a,b\n2,c,d\n"
+        (tmp_path / "1.jpg").write_bytes(JPEG)
+        result = run("add", "--from", "-", "--photos", str(tmp_path), stdin=rows)
+        assert (result.exit_code, requests(platform)) == (2, {})
+        assert "Line 3: There is no photo of 2" in result.stderr
+        one = ("add", "--employee-no", "1", "--family-name", "a", "--given-name", "b")
+        alone = run(*one, "--photo", str(tmp_path / "no.jpg"))
+        assert (alone.exit_code, requests(platform)) == (11, {})
+
     def test_a_photo_that_is_none_is_told_by_its_line(
         self, run: Run, platform: Platform, tmp_path: Path
     ) -> None:

@@ -14,7 +14,6 @@ from hpcli.client.calls import Calls
 from hpcli.client.request import Request
 from hpcli.errors import (
     DeviceError,
-    ExitCode,
     HpcliError,
     NetworkError,
     ProtocolError,
@@ -175,14 +174,21 @@ def _is_documented_reading(method: str, uri: str) -> bool:
     return found is not None and bool(found[1].get("x-reads"))
 
 
+def has_dot_segments(path: str) -> bool:
+    """Whether a path has a segment `.` or `..`, also as `%2e%2e`, which would be taken away before it is sent."""
+    from urllib.parse import unquote
+
+    return not {".", ".."}.isdisjoint(unquote(path.partition("?")[0]).split("/"))
+
+
 def check_uri(uri: str) -> str:
     """Return the URI without its leading slash.
 
     Raises:
-        UsageError: it does not begin with ISAPI/.
+        UsageError: it does not begin with ISAPI/, or leads out of it.
     """
     cleaned = uri.strip().lstrip("/")
-    if not cleaned.startswith("ISAPI/") or ".." in cleaned.split("/"):
+    if not cleaned.startswith("ISAPI/") or has_dot_segments(cleaned):
         raise UsageError(
             f"'{uri}' is not an ISAPI URI.", hint="It begins with /ISAPI/, as in /ISAPI/System/deviceInfo."
         )
@@ -221,7 +227,7 @@ def outcome_of(method: str, uri: str, answer: Answer) -> Outcome:
 def device_refusal(answer: Answer) -> HpcliError | None:
     """Return the error of an answer to a URI typed by hand, which may be to blame where it is not known."""
     error = known_refusal(answer)
-    if isinstance(error, DeviceError) and error.exit_code == ExitCode.NOT_FOUND:
+    if error is not None and getattr(error, "name", "") == "notSupport":
         error.hint = f"{error.hint or ''} {_LETTERS}".lstrip()
     return error
 

@@ -19,7 +19,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.isapi.search import ACCESS_EVENTS
 from hpcli.output import Column, View
-from hpcli.parse import parse_serial, parse_time
+from hpcli.parse import parse_end_time, parse_serial, parse_time
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def list_events(
     user = device_user(ctx, serial)
     zone_number = ctx.client.device.find(parse_serial(serial)).get("timeZone")
     now = platform_now(ctx)
-    start, end = parse_time(since, now), parse_time(until, now)
+    start, end = parse_time(since, now), parse_end_time(until, now)
     if clock_of(zone_number) is None:
         ctx.info(
             f"The time zone of the site of {serial} is not known ({zone_number}); "

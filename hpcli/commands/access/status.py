@@ -10,7 +10,7 @@ from hpcli.client.paging import count_of
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.credentials import missing_parts, show_done
 from hpcli.commands.framework.options import PersonsArgument
-from hpcli.commands.framework.persons import read_person_ids
+from hpcli.commands.framework.persons import open_book, person_names, read_person_ids
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.run.context import Context
@@ -29,18 +29,23 @@ def _error(value: Any, _row: Mapping[str, Any]) -> str:
     return str(told_refusal(str(value), "")) if str(value or "0").strip() != "0" else ""
 
 
+def _person(value: Any, row: Mapping[str, Any]) -> str:
+    number, name = str(row.get("employeeNo") or ""), str(row.get("personName") or "")
+    return f"{number} {name}".strip() or str(value)
+
+
 STATUSES = View(
     noun="permission",
     id="personId",
     columns=(
-        Column("PERSON", "personId"),
+        Column("PERSON", "personId", show=_person),
         Column("DEVICE", "deviceSerial"),
         code_column("STATE", "status", "privilegeStatus", style=lambda value, _row: _TONES.get(value)),
         Column("APPLIED", "subStatus", show=show_done),
         Column("MISSING", "subStatus", show=_missing, wide=True, priority=1),
         Column("ERROR", "error", show=_error, wide=True, priority=2),
     ),
-    fields=lambda: ("personId", "deviceSerial", "status", "subStatus", "error"),
+    fields=lambda: ("personId", "deviceSerial", "status", "subStatus", "error", "employeeNo", "personName"),
 )
 
 
@@ -48,17 +53,26 @@ STATUSES = View(
 def show_status(ctx: Context, persons: PersonsArgument) -> None:
     """Show which devices persons have access to.
 
-    A missing part is not supported by the device, or failed. The number in brackets
-    is the platform's bit field.
+    Persons added on this computer are shown by employee number and name. A missing part
+    is not supported by the device, or failed. The number in brackets is the platform's
+    bit field.
 
     $ hpcli access status 638b2584a96b9818d6decde85f0dc6cc
     """
     wanted = read_person_ids(ctx, persons)
     rows = ctx.client.access.status(wanted)
-    ctx.run.printer.rows(rows, STATUSES)
+    people = open_book(ctx).people()
+    ctx.run.printer.rows((_named(row, people) for row in rows), STATUSES)
     missing = [person for person in wanted if person not in {row["personId"] for row in rows}]
     if missing:
+        names = person_names(ctx, missing)
         ctx.info(
-            f"{', '.join(missing)}: no access to any device, or no such person. "
+            f"{', '.join(names.values())}: no access to any device, or no such person. "
             "`hpcli access grant` gives access; `hpcli person add` prints person ids."
         )
+
+
+def _named(row: Mapping[str, Any], people: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """Return a row with the employee number and the name of the person; null where this computer knows none."""
+    number, name = people.get(str(row.get("personId")), ("", ""))
+    return {**row, "employeeNo": number or None, "personName": name or None}

@@ -12,7 +12,7 @@ from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
 from hpcli.commands.framework.lists import lists
 from hpcli.errors import UsageError
 from hpcli.names import normal
-from hpcli.parse import epoch_milliseconds, parse_time
+from hpcli.parse import epoch_milliseconds, parse_end_time, parse_time
 from hpcli.run.context import Context
 from hpcli.run.selection import Selection
 from hpcli.run.settings import choose
@@ -71,8 +71,8 @@ def show_history(
             for word in (ctx.inputs.read_list(category, "category") if category else ())
         ),
         text=text,
-        since=_milliseconds(ctx, since),
-        until=_milliseconds(ctx, until),
+        since=None if since is None else epoch_milliseconds(parse_time(since, ctx.run.now())),
+        until=None if until is None else epoch_milliseconds(parse_end_time(until, ctx.run.now())),
     )
     if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
         raise UsageError(
@@ -95,10 +95,6 @@ def _name_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
         ctx.info(f"The journal has no events of device {serial}; `hpcli device list` shows serials.")
     for site in sites:
         ctx.info(f"The journal has no events of site '{site}'; `hpcli site list` shows ids and names.")
-
-
-def _milliseconds(ctx: Context, text: str | None) -> int | None:
-    return None if text is None else epoch_milliseconds(parse_time(text, ctx.run.now()))
 
 
 def _pages(read: Read, wanted: Filter) -> Iterator[list[Entry]]:

@@ -13,6 +13,7 @@ from hpcli.commands.framework.device_user import device_users
 from hpcli.commands.framework.options import SERIALS, SiteOption, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
+from hpcli.output.fields import check_present
 from hpcli.parse import parse_assignment, parse_serial
 from hpcli.plurals import counted, quantity
 from hpcli.run.context import Context
@@ -153,9 +154,13 @@ def _is_many(serials: list[str] | None, *, everything: bool, category: str | Non
 
 
 def _show_one(ctx: Context, answer: Answer, method: str, uri: str, save: str | None, serial: str) -> None:
+    fields = ctx.run.options.fields
     if save is not None:
         save_body(ctx, answer, save, serial, is_told=True)
-    elif ctx.settings.locate("output")[1] == "default" and not ctx.settings.get("query"):
+    elif ctx.settings.locate("output")[1] == "default" and not ctx.settings.get("query") and not fields:
         ctx.run.printer.body(indented_body(answer) if ctx.run.options.is_terminal else answer.body)
     else:
-        ctx.run.printer.value(plain_body(answer, method, uri), as_it_came=True)
+        value = plain_body(answer, method, uri)
+        if not isapi_operation(method, uri).change:
+            check_present(fields, value)
+        ctx.run.printer.value(value, as_it_came=True)

@@ -21,6 +21,7 @@ ANSWERS = View(
         Column("ERROR", "error.message", wide=True),
         Column("BODY", "body", wide=True),
     ),
+    fields=lambda: ("deviceSerial", "status", "body", "body.*", "error", "error.*"),
     as_it_came=True,
 )
 
@@ -58,6 +59,7 @@ SUMMARY = View(
             wide=True,
         ),
     ),
+    fields=lambda: ("deviceSerial", "status", "body", "body.*", "error", "error.*"),
     as_it_came=True,
 )
 
@@ -71,6 +73,7 @@ SAVED = View(
         Column("FILE", "file", wide=True),
         Column("ERROR", "error.message", wide=True),
     ),
+    fields=lambda: ("deviceSerial", "status", "file", "error", "error.*"),
 )
 
 
@@ -89,6 +92,8 @@ def show_many(
     errors: list[HpcliError | None] = []
     is_planned = ctx.settings.get("dry-run") and isapi_operation(method, uri).change
     shown = Shown.NOT if is_planned else _shown_as(ctx, save)
+    view = SAVED if save is not None else ANSWERS
+    ctx.run.printer.check(view)  # refuse wrong --fields before anything is sent
 
     def send(serial: str) -> Answer | DryRun:
         try:
@@ -113,7 +118,7 @@ def show_many(
                 yield _failed(ctx, reply.item, reply.error, shown)
             errors.append(reply.error)
 
-    _print_rows(ctx, rows(), shown, SAVED if save is not None else ANSWERS)
+    _print_rows(ctx, rows(), shown, view)
     _count(ctx, errors, shown)
     raise_failures(errors)
 
@@ -139,7 +144,10 @@ def _shown_as(ctx: Context, save: str | None) -> Shown:
 def _failed(ctx: Context, serial: str, error: HpcliError, shown: Shown) -> dict[str, Any]:
     if shown is not Shown.SUMMARY:  # the table shows the error itself
         ctx.warn(f"{serial}: {error}")
-    return {"deviceSerial": serial, "status": error.http_status, "error": error.as_dict()}
+    from hpcli.isapi.errors import DeviceRefusedError
+
+    status = error.http_status if isinstance(error, DeviceRefusedError) else None  # the device did not answer
+    return {"deviceSerial": serial, "status": status, "error": error.as_dict() | {"target": serial}}
 
 
 def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]], shown: Shown, view: View) -> None:

@@ -51,10 +51,11 @@ class LoginHost:
         """
         import requests
 
-        from hpcli.client.connections import Deadline, failures, make_adapter, send_once
+        from hpcli.client.connections import Deadline, failures, leave_out_proxies, make_adapter, send_once
 
         session = requests.Session()
-        session.trust_env = not self.session.is_stand_in
+        if self.session.is_stand_in:
+            leave_out_proxies(session)
         session.mount("http://", make_adapter())
         session.mount("https://", make_adapter())
         try:

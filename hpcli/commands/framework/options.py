@@ -32,7 +32,9 @@ SitesArgument = Annotated[list[str], several("Site ids or exact names", "SITE")]
 SITE_OPTION: Any = typer.Option("--site", help="Site id or exact name.", metavar="SITE")
 SiteOption = Annotated[str | None, SITE_OPTION]
 Since = Annotated[str, typer.Option("--since", help="Time, date, or how long ago.", metavar="TIME")]
-Until = Annotated[str, typer.Option("--until", help="Time, date, or how long ago.", metavar="TIME")]
+Until = Annotated[
+    str, typer.Option("--until", help="Time, date (that whole day), or how long ago.", metavar="TIME")
+]
 DeviceArgument = Annotated[str, typer.Argument(help="Device serial or id.", metavar="DEVICE")]
 SerialArgument = Annotated[str, typer.Argument(help="Device serial.", metavar="SERIAL")]
 SERIALS: Any = several("Device serials", "SERIAL")

@@ -14,6 +14,7 @@ from typer.models import CommandInfo
 
 from hpcli.commands.framework.common_options import COMMON_LINE, common_options, help_on_stdout
 from hpcli.commands.framework.lists import is_list, list_options
+from hpcli.errors import HpcliError
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from typer.core import TyperOption
 
     from hpcli.api.operation import Operation
+
+_TARGETS = ("SERIAL", "DEVICE", "SITE", "PERSON", "UUID")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -91,7 +94,21 @@ class Verb(TyperCommand):
     def invoke(self, ctx: ClickContext) -> Any:
         """Check the chosen profile and config.toml, then run the command."""
         ctx.obj.begin(may_name_new_profile=getattr(self.callback, "hpcli_names_profile", False))
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except HpcliError as error:
+            error.target = error.target or self._only_target(ctx)
+            raise
+
+    def _only_target(self, ctx: ClickContext) -> str | None:
+        """Return what the command was about, as typed, if it was about one thing only."""
+        for parameter in self.params:
+            if str(parameter.metavar).removesuffix("...") in _TARGETS:
+                value = ctx.params.get(parameter.name or "")
+                words = [value] if isinstance(value, str) else list(value or ())
+                is_one = len(words) == 1 and words[0] != "-" and not words[0].startswith("@")
+                return words[0].strip() if is_one and "," not in words[0] else None
+        return None
 
     def get_help_option(self, ctx: ClickContext) -> TyperOption | None:
         """Return `--help`, which writes to the stdout of the run."""

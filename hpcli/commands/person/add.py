@@ -87,7 +87,8 @@ def add_person(
             person_id = ctx.client.person.add(person)
         except HpcliError as error:
             raise taken_number(ctx, number, error) from error
-        ctx.keep(f"The id {person_id} of {number}", lambda: book.note(number, person_id))
+        name = f"{person.given_name} {person.family_name}"
+        ctx.keep(f"The id {person_id} of {number}", lambda: book.note(number, person_id, name=name))
         return {"personId": person_id}
 
     ctx.change(

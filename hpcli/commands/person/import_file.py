@@ -42,14 +42,15 @@ def read_persons(ctx: Context, file: str, photos: Path | None) -> list[PersonRow
         raise LocalError(f"There is no folder {photos}.", hint="--photos is the folder of the photos.")
 
     def read(row: Row) -> PersonRow:
-        person = _person(row.cells, photos)
+        person = _person(row, photos)
         check_person(person)
         return PersonRow(row.line, str(person.employee_no), person)
 
     return read_rows(ctx, file, COLUMNS, COLUMNS[:3], read)
 
 
-def _person(cells: Mapping[str, str], photos: Path | None) -> Person:
+def _person(row: Row, photos: Path | None) -> Person:
+    cells = row.cells
     return Person(
         employee_no=cells["employee-no"],
         family_name=cells["family-name"],
@@ -57,20 +58,32 @@ def _person(cells: Mapping[str, str], photos: Path | None) -> Person:
         type=int(code_list("personType").value_of(cells.get("type", "employee"))),
         email=cells.get("email"),
         phone=cells.get("phone"),
-        photo=_photo(cells, photos),
+        photo=_photo(cells, photos, has_column="photo" in row.columns),
         card_no=cells.get("card"),
     )
 
 
-def _photo(cells: Mapping[str, str], photos: Path | None) -> bytes | None:
-    """Return the photo named in the row, else NUMBER.jpg if it exists."""
+def _photo(cells: Mapping[str, str], photos: Path | None, *, has_column: bool) -> bytes | None:
+    """Return the photo named in the row, else NUMBER.jpg.
+
+    Without a column for photos, every person must have one; with it, an empty cell may mean none.
+    """
     name = cells.get("photo")
-    if name is not None:
+    if name:
         if photos is None:
             raise UsageError("The row names a photo, but no folder is given.", hint="Use --photos DIR.")
         return check_photo(read_file(photos / name, "photo"))
-    found = photos / f"{cells['employee-no']}.jpg" if photos is not None else None
-    return check_photo(read_file(found, "photo")) if found is not None and found.is_file() else None
+    if photos is None:
+        return None
+    found = photos / f"{cells['employee-no']}.jpg"
+    if found.is_file():
+        return check_photo(read_file(found, "photo"))
+    if not has_column:
+        raise UsageError(
+            f"There is no photo of {cells['employee-no']}: {found} does not exist.",
+            hint="For persons without a photo, add a column photo and leave its cell empty.",
+        )
+    return None
 
 
 def import_persons(ctx: Context, rows: Sequence[PersonRow]) -> None:
@@ -105,7 +118,8 @@ def _add(ctx: Context, book: PersonBook, row: PersonRow) -> dict[str, Any]:
         person_id = ctx.client.person.add(row.person)
     except ConflictError:
         return {"outcome": "already there"}
-    ctx.keep(f"The id {person_id} of {row.number}", lambda: book.note(row.number, person_id, digest))
+    name = f"{row.person.given_name} {row.person.family_name}"
+    ctx.keep(f"The id {person_id} of {row.number}", lambda: book.note(row.number, person_id, digest, name))
     return {"outcome": "added", "personId": person_id}
 
 

@@ -15,7 +15,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.people import person_name
 from hpcli.errors import UsageError
 from hpcli.names import named
-from hpcli.parse import epoch_milliseconds, parse_time
+from hpcli.parse import epoch_milliseconds, parse_end_time
 from hpcli.run.context import Context
 
 
@@ -80,7 +80,7 @@ def _read_installer(
         )
     if not until:
         return ids[0], None
-    end = parse_time(until, ctx.run.now())
+    end = parse_end_time(until, ctx.run.now())
     if end <= ctx.run.now():
         raise UsageError(
             f"--installer: {until} is in the past.", hint="Give a future time, such as 2030-01-31."

@@ -64,6 +64,27 @@ def test_status_follows_the_worked_example(run: Run, client: Client, platform: P
     ]
 
 
+def test_status_names_persons_that_were_added_here(run: Run, hpcli: Runner, platform: Platform) -> None:
+    add = (
+        "person",
+        "add",
+        "--employee-no",
+        "4711",
+        "--family-name",
+        "Weber",
+        "--given-name",
+        "Jan",
+        "-o",
+        "ids",
+    )
+    person = hpcli(*add, environment=platform.environment).lines[0]
+    assert run("status", person).stderr.startswith("4711: no access to any device")
+    platform.client().access.grant([FACES], [person])
+    assert run("status", "4711").lines[1].split("\t")[:2] == ["4711 Jan Weber", FACES]
+    (row,) = run("status", person, "-o", "json").json
+    assert (row["personId"], row["employeeNo"], row["personName"]) == (person, "4711", "Jan Weber")
+
+
 def test_a_device_gets_no_card_and_no_face_of_a_person_without_them(client: Client) -> None:
     bare = client.person.add(Person("P3", "Weber", "Jan", 0))
     client.access.grant([FACES], [bare])

@@ -97,8 +97,8 @@ def test_other_refusals_exit_with_8() -> None:
     ("status", "body"),
     [(404, b""), (403, status_xml(4, "notSupport")), (200, status_json(statusCode=4, errorCode=1073741825))],
 )
-def test_an_unknown_uri_exits_with_4(status: int, body: bytes) -> None:
-    assert refused(status, {}, body).exit_code == ExitCode.NOT_FOUND
+def test_an_unknown_uri_is_an_error_of_the_device(status: int, body: bytes) -> None:
+    assert refused(status, {}, body).exit_code == ExitCode.DEVICE
 
 
 @pytest.mark.parametrize(

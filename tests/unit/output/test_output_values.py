@@ -63,6 +63,11 @@ def controls_in(text: str) -> set[str]:
         ("\x9b31m", r"\x9b31m"),
         ("abc\u202egpj.exe", r"abc\u202egpj.exe"),
         ("line\u2028line", r"line\u2028line"),
+        *(
+            (f"a{mark}b", f"a\\u{ord(mark):04x}b")
+            for mark in "\u061c\u200b\u200d\u200f\u202a\u2060\u2069\ufeff"
+        ),
+        ("tag\U000e0041", r"tag\U000e0041"),
         ("\ud83d", r"\ud83d"),
         (r"C:\new", r"C:\new"),
         ("e\u0301 日本 שלום 😀", "e\u0301 日本 שלום 😀"),

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from hpcli.errors import InterruptedByUserError, LocalError, UsageError
-from hpcli.parse import epoch_milliseconds, parse_duration, parse_serial, parse_size, parse_time
+from hpcli.parse import (
+    epoch_milliseconds,
+    parse_duration,
+    parse_end_time,
+    parse_serial,
+    parse_size,
+    parse_time,
+)
 from hpcli.run.inputs import Inputs
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -163,6 +170,10 @@ def test_a_time_without_a_zone_is_this_computers(monkeypatch: pytest.MonkeyPatch
     time.tzset()
     try:
         assert parse_time("2026-01-31", NOW) == datetime(2026, 1, 30, 15, tzinfo=UTC)
+        end = datetime(2026, 1, 31, 14, 59, 59, 999000, tzinfo=UTC)
+        assert parse_end_time("2026-01-31", NOW) == parse_end_time("20260131", NOW) == end
+        assert parse_end_time("today", NOW) == parse_end_time("2026-W05-6", NOW) == end
+        assert parse_end_time("2026-01-31T08:00", NOW) == datetime(2026, 1, 30, 23, tzinfo=UTC)
         assert parse_time("today", NOW) == datetime(2026, 1, 30, 15, tzinfo=UTC)
         assert parse_time("Yesterday", NOW) == datetime(2026, 1, 30, 15, tzinfo=UTC) - timedelta(days=1)
         with pytest.raises(UsageError):

@@ -206,7 +206,7 @@ def test_a_redirect_to_a_private_or_plain_address_is_refused(
         ("239.1.1.1", False), ("255.255.255.255", False), ("240.0.0.1", False), ("192.0.2.1", False),
         ("::1", False), ("::", False), ("fe80::1%eth0", False), ("fc00::1", False), ("fec0::1", False),
         ("ff02::1", False), ("ff0e::1", False), ("::ffff:10.0.0.1", False), ("::ffff:7f00:1", False),
-        ("64:ff9b::a00:1", False), ("2002:7f00:1::", False), ("2001:db8::1", False),
+        ("64:ff9b::a00:1", False), ("64:ff9b:1::808:808", False), ("2002:7f00:1::", False), ("2001:db8::1", False),
     ],
 )  # fmt: skip
 def test_only_addresses_of_the_internet_are_public(address: str, expected: object) -> None:
