@@ -31,7 +31,8 @@ mark                  means
 `x-reads`             it changes nothing; a call without the mark is shown by `--dry-run` and not sent
 `x-asks`              the user is asked before it is sent
 `x-repeatable`        sent twice it does no more than once, so that it is sent again where its answer was lost;
-                      true for a reading call and false for any other unless the mark says otherwise
+                      true for a reading call and false for any other unless the mark says otherwise;
+                      a reading call with false uses up a small number a day: `--dry-run` does not send it
 `x-unlimited`         it bypasses the call limit
 `x-removes`           it takes something away: what is gone when it is sent again may be gone by the first try
 `x-empty-answer`      an answer without a body is documented as its success

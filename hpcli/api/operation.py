@@ -29,7 +29,7 @@ class Operation(NamedTuple, Generic[Answer_co]):
         change: it changes something; `--dry-run` prints it instead of sending it.
         asks: a person is asked before it is sent (commands.md, "Asking").
         repeatable: sending it twice does no more than sending it once, so that a call whose answer was
-            lost may be sent again.
+            lost may be sent again; a reading call that is not uses up a small number a day.
         unlimited: it bypasses the call limit (signing in, the alarm queue, stop commands).
         removes: it takes something away, so that what is gone when it is sent again may be gone by the first try.
         may_be_empty: an answer without a body is documented as its success.
@@ -46,6 +46,11 @@ class Operation(NamedTuple, Generic[Answer_co]):
     removes: bool = False
     may_be_empty: bool = False
     look: str = ""
+
+    @property
+    def is_sent_once(self) -> bool:
+        """Whether it reads, but uses up a small number a day: never sent again, and not for `--dry-run`."""
+        return not self.change and not self.repeatable
 
     @property
     def is_for_device(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from hpcli.api.operations.arc import DISABLE, ENABLE, SEARCH, SET_ACCOUNT, SET_EVENTS, SITE
@@ -21,6 +23,21 @@ _PARAMETER_ERROR = "LAP000001"
 _PLURALS = {"ax2PermissionList": "ax2PermissionLists", "CCTVEventList": "eventFilterLists"}
 
 
+def check_account_number(text: str) -> str:
+    """Return an account number: 3 to 16 hexadecimal digits, as the protocols of receiving centres have them.
+
+    Raises:
+        UsageError: it is not one.
+    """
+    number = check_length("account number", text, 1).strip()
+    if not re.fullmatch("[0-9A-Fa-f]{3,16}", number):
+        raise UsageError(
+            f"'{text}' is not an account number.",
+            hint="It has 3 to 16 digits or letters from A to F, such as 4711.",
+        )
+    return number
+
+
 class ArcCalls(Calls):
     """Calls about the ARC service of devices."""
 
@@ -31,15 +48,21 @@ class ArcCalls(Calls):
 
         Args:
             site_id: only those of this site.
-            serials: only these devices, at most 200.
+            serials: only these devices, 200 a call.
             limit: rows at most.
 
         Yields:
             {id, deviceName, deviceOnlineStatus, deviceSerial, deviceVersion, deviceType, deviceCategory,
             deviceSubCategory, isSubscribed, deviceAddTime, timeZone, extInfo, siteID, siteName}.
         """
-        wanted = check_serials(serials, MOST_SERIALS) if serials else None
-        return self._list(SEARCH, {"siteId": site_id, "deviceSerialList": wanted}, limit=limit)
+        if not serials:
+            return self._list(SEARCH, {"siteId": site_id, "deviceSerialList": None}, limit=limit)
+        wanted = check_serials(serials, len(serials))
+        batches = (wanted[start : start + MOST_SERIALS] for start in range(0, len(wanted), MOST_SERIALS))
+        rows = chain.from_iterable(
+            self._list(SEARCH, {"siteId": site_id, "deviceSerialList": batch}) for batch in batches
+        )
+        return islice(rows, limit)
 
     def site(self, site_id: str) -> ArcSite:
         """Return the site of devices whose ARC service is on. Guide §3.42; for ARC users.
@@ -81,7 +104,7 @@ class ArcCalls(Calls):
         """Set the account number under which a device reports. Guide §3.41; the answer may be empty."""
         body = {
             "deviceSerial": parse_serial(serial),
-            "accountNumber": check_length("account number", number, 1),
+            "accountNumber": check_account_number(number),
         }
         self._change(SET_ACCOUNT, body)
 

@@ -105,7 +105,7 @@ def has_made_before(refusal: HpcliError, operation: Operation) -> bool:
 
 
 def _is_harmless(operation: Operation) -> bool:
-    return operation.repeatable or not operation.change
+    return operation.repeatable
 
 
 def is_busy(answer: Answer, error: HpcliError) -> bool:
@@ -121,8 +121,11 @@ def may_resend(lost: NoAnswer, operation: Operation) -> bool:
 def may_repeat(answer: Answer, error: HpcliError, operation: Operation) -> bool:
     """Whether a refused call may be sent again.
 
-    A refusal for too many calls was surely not carried out; other faults only allow harmless repeats.
+    A refusal for too many calls was surely not carried out; other faults only allow harmless repeats. Where a call
+    uses up a small number a day, that number may be what is exceeded.
     """
+    if operation.is_sent_once:
+        return False
     if is_busy(answer, error):
         return True
     is_passing = answer.status in _RETRY_STATUS or error.code in _UNAVAILABLE_CODES

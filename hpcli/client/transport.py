@@ -211,7 +211,7 @@ class Transport:
                 f"The value of {name} is the '***' that stands for a secret; nothing was sent.",
                 hint="Give the real value, or leave the field out.",
             )
-        if self.planning and request.operation.change:
+        if self.planning and (request.operation.change or request.operation.is_sent_once):
             raise DryRun(request.plan(self.sign_in.token().area_domain))
         deadline = self.clock() + (timeout or self._timeout_of(request))
 

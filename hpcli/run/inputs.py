@@ -115,7 +115,10 @@ class Inputs:
         """
         if from_stdin:
             self.claim_stdin(prompt)
-            secret = self._read_stdin(self.stdin.readline, prompt).rstrip(_LINE_END)
+            what = (
+                prompt if prompt[:2].isupper() else prompt[:1].lower() + prompt[1:]
+            )  # PIN, API key; else a word
+            secret = self._read_stdin(self.stdin.readline, what).rstrip(_LINE_END)
         else:
             if not self.can_ask:
                 raise UsageError(f"{prompt} is missing, and cannot be asked for here.", hint=f"Use {option}.")

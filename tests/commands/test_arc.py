@@ -137,11 +137,24 @@ class TestEvents:
         assert EVENTS not in control.statistics(platform.state)["requests"]
 
 
+def test_more_devices_than_a_call_takes_are_asked_for_in_batches(run: Run, platform: Platform) -> None:
+    serials = [f"X{number:08}" for number in range(205)]
+    result = run("arc", "list", "--device", "-", "-o", "ids", stdin="\n".join([*serials, PANEL]))
+    assert (result.exit_code, result.lines) == (0, [PANEL])
+    requests = control.statistics(platform.state)["requests"]
+    assert sum(count for path, count in requests.items() if "arcservice/device/list" in path) == 2
+
+
 class TestAccount:
     def test_it_is_set_and_the_empty_answer_is_fine(self, run: Run) -> None:
         (plan,) = run("arc", "set-account", PANEL, "0815", "--dry-run", "-o", "json").json
         assert plan["body"] == {"deviceSerial": PANEL, "accountNumber": "0815"}
         assert run("arc", "set-account", PANEL, "0815", "--yes", "-o", "ids").lines == [PANEL]
+
+    @pytest.mark.parametrize("number", ["12", "47G1", "4711 4712", "0123456789ABCDEF0"])
+    def test_a_number_that_no_receiver_takes_is_refused(self, run: Run, number: str) -> None:
+        result = run("arc", "set-account", PANEL, number, "--yes")
+        assert (result.exit_code, "is not an account number" in result.stderr) == (2, True)
 
     def test_an_empty_number_is_refused(self, run: Run) -> None:
         result = run("arc", "set-account", PANEL, " ")

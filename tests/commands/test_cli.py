@@ -159,7 +159,7 @@ def test_an_offline_device_has_its_own_exit_code(hpcli: Runner, platform: Platfo
         environment=platform.environment,
     )
     assert result.exit_code == ExitCode.DEVICE
-    assert result.stderr.startswith("error: The device is offline. (EVZ20007)\nhint: ")
+    assert result.stderr.startswith("error: F55120761: The device is offline. (EVZ20007)\nhint: ")
 
 
 def test_an_unreachable_host_is_a_network_error(hpcli: Runner) -> None:

@@ -313,13 +313,23 @@ def test_a_panel_without_an_installer_says_what_to_do(hpcli: Runner, platform: P
     assert "--user-level" in refused.error["hint"]
 
 
+def test_a_zone_that_cannot_be_bypassed_keeps_no_other_from_it(run: Run, client: Client) -> None:
+    client.panel.disarm(PANEL, 2)
+    client.panel.bypass(PANEL, [1])
+    result = run("panel", "bypass", PANEL, "1", "6", "7", "--yes")
+    assert result.exit_code == 9
+    assert result.stderr.splitlines()[:2] == ["Zone 1: bypassed.", "Zone 6: bypassed."]
+    assert "7: The device refused" in result.stderr
+    assert [row["zone"] for row in client.panel.zones(PANEL) if row["bypassed"]] == [1, 6]
+
+
 def test_a_number_that_the_panel_lacks_is_named_alone(run: Run, client: Client) -> None:
     client.panel.bypass(PANEL, [1])
     for call in (client.panel.disarm, client.panel.clear):
         with pytest.raises(NotFoundError, match=r"There is no area 99; there are 1, 2\."):
             call(PANEL, 99)
     result = run("panel", "arm", PANEL, "99", "--mode", "away")
-    assert (result.exit_code, result.stderr) == (4, "error: There is no area 99; there are 1, 2.\n")
+    assert (result.exit_code, result.stderr) == (4, f"error: {PANEL}: There is no area 99; there are 1, 2.\n")
     result = run("panel", "bypass", PANEL, "2", "999", "3", "--yes")
     assert result.exit_code == 9
     assert result.stderr.splitlines()[:3] == [

@@ -42,7 +42,7 @@ class UpgradeCalls(Calls):
 
         Args:
             serial: the device.
-            username: a user of the device; goes with the password.
+            username: a user of the device; needed with a password, optional with a PIN.
             password: that user's password.
             pin: PIN of the device; not together with a password.
 
@@ -50,11 +50,11 @@ class UpgradeCalls(Calls):
             {deviceSerial, …}.
 
         Raises:
-            UsageError: user name and password are not both there, or a PIN beside them.
+            UsageError: a user name alone, a password without one, or a PIN beside a password.
             DeviceError: the device refused to start.
         """
-        if (username is None) != (password is None):
-            raise UsageError("User name and password go together.")
+        if username is None if password is not None else username is not None and pin is None:
+            raise UsageError("A user name needs a password or a PIN, and a password needs a user name.")
         if password is not None and pin is not None:
             raise UsageError("A PIN and a password exclude each other.")
         body = {

@@ -98,7 +98,7 @@ def read_keys(
     serial = parse_serial(device) if device else ""
     key: str | None = None
     if key_stdin:
-        key = ctx.inputs.read_secret("The picture key", from_stdin=True, option="--key-stdin")
+        key = ctx.inputs.read_secret("Picture key", from_stdin=True, option="--key-stdin")
     elif serial:
         key = ctx.run.session.device_key(serial)
     if serial and key is None and checksum is None:

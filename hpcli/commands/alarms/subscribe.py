@@ -9,6 +9,7 @@ from hpcli.api.operations.alarms import SUBSCRIBE, UNSUBSCRIBE
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import PlatformError, UsageError
 from hpcli.parse import parse_serial
+from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 _Serials = Annotated[
@@ -48,7 +49,7 @@ def unsubscribe(ctx: Context, serials: _Serials = None, everything: _All = False
     $ hpcli alarms unsubscribe --all --yes
     """
     wanted = _subscribed_devices(ctx, serials, everything=everything)
-    named = "all devices" if wanted is None else ", ".join(wanted)
+    named = "all devices" if wanted is None else counted(wanted, "device")
     ctx.confirm(f"Unsubscribe from {named}, for everyone who reads alarms with this key?")
 
     def change(some: Sequence[str] | None) -> None:

@@ -30,7 +30,7 @@ def list_devices(
     site: SiteOption = None,
     device: Annotated[
         list[str] | None,
-        typer.Option("--device", help="Only these serials, at most 200; may be repeated.", metavar="SERIAL"),
+        typer.Option("--device", help="Only these serials; may be repeated.", metavar="SERIAL"),
     ] = None,
 ) -> None:
     """List the devices that report to your receiving centre.

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.api.operations.arc import SET_ACCOUNT
-from hpcli.client.checks import check_length
+from hpcli.client.arc import check_account_number
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
@@ -22,7 +22,7 @@ def set_account(
 
     $ hpcli arc set-account Q19323594 4711
     """
-    check_length("account number", number, 1)
+    number = check_account_number(number)
     ctx.confirm(f"Let {parse_serial(serial)} report as account {number}?")
     ctx.change(
         serial,

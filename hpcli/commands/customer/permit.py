@@ -13,6 +13,7 @@ from hpcli.commands.framework.options import AccountArgument, SiteArgument
 from hpcli.commands.framework.shared_devices import DevicePermissions, PermissionsFile, read_shared_devices
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
+from hpcli.plurals import first_of
 from hpcli.run.context import Context
 
 
@@ -56,7 +57,7 @@ def permit_customer(
         return
     for line in changes:
         ctx.info(f"  {line}")
-    ctx.confirm(f"Change the permissions of {account} on '{site_label(row)}'?")
+    ctx.confirm(f"Change the permissions of {account} on '{site_label(row)}' ({first_of(changes)})?")
     ctx.change(
         account,
         lambda: ctx.client.customer.permit(site_id, account, after),

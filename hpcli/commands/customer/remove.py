@@ -8,6 +8,7 @@ from hpcli.client.handover_permissions import account_entry
 from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument, several
 from hpcli.commands.framework.verb import calls
+from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 
@@ -25,7 +26,7 @@ def remove_customers(
     for name in names:
         account_entry(name)  # report errors before asking
     row = ctx.client.site.find(site)
-    ctx.confirm(f"Remove {', '.join(names)} from '{site_label(row)}'?")
+    ctx.confirm(f"Remove {counted(names, 'end user')} from '{site_label(row)}'?")
     ctx.each(
         names,
         lambda name: ctx.client.customer.remove(needed(row, "id"), [name]),

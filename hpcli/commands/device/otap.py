@@ -14,6 +14,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.output.outcome_table import Outcome
 from hpcli.parse import parse_serial
+from hpcli.plurals import counted
 from hpcli.run.attempts import Attempt
 from hpcli.run.context import Context
 
@@ -225,7 +226,7 @@ def set_many(ctx: Context, data: Batch) -> None:
     requests = ctx.inputs.read_json(data, "batch")
     check_batch_set(requests)
     serials = list(dict.fromkeys(str(request["deviceSerial"]) for request in requests))
-    ctx.confirm(f"Set properties of {', '.join(serials)}?")
+    ctx.confirm(f"Set properties of {counted(serials, 'device')}?")
     ctx.report(
         _set_many(ctx, requests, serials),
         lambda serial, _row: f"Set properties of {serial}.",

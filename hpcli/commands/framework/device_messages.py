@@ -8,6 +8,8 @@ from typing import Any
 from hpcli.errors import UsageError
 from hpcli.run.context import Context
 
+_BYPASSED_ALREADY = "bypassStatus"
+
 
 def message_fields(message: str, *path: str, also: Sequence[str] = ()) -> Callable[[], tuple[str, ...]]:
     """Return the names that `--fields` accepts for the rows of a message of appendix A.5.
@@ -66,9 +68,11 @@ def change_together(
 ) -> None:
     """Make one call for several targets and report the outcome of each.
 
-    A device that lacks some of the targets refuses the whole call; the call is then repeated for the others.
+    A device that lacks some of the targets refuses the whole call; the call is then repeated for the others. If it
+    refuses for another reason, which may be that of one target only, each target gets a call of its own.
     """
-    from hpcli.client.device.numbers import NoSuchNumberError
+    from hpcli.client.device.numbers import FINAL_REFUSALS, NoSuchNumberError
+    from hpcli.isapi.errors import DeviceRefusedError
     from hpcli.run.attempts import once
 
     send = once(lambda: change(numbers))
@@ -84,6 +88,18 @@ def change_together(
                 others = [number for number in numbers if number not in error.numbers]
                 rest.append(once(lambda: change(others)))
             return rest[0]()
+        except DeviceRefusedError as refused:
+            if len(numbers) == 1 or refused.name in FINAL_REFUSALS:
+                raise
+            return change_alone(int(target))
+
+    def change_alone(number: int) -> Any:
+        try:
+            return change([number])
+        except DeviceRefusedError as refused:
+            if refused.name == _BYPASSED_ALREADY:
+                return None
+            raise
 
     shown = numbers[:1] if ctx.settings.get("dry-run") else numbers
     ctx.each([str(number) for number in shown], attempt, done)

@@ -7,7 +7,7 @@ from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel.options import ZonesArgument
 from hpcli.parse import parse_serial
-from hpcli.plurals import listed
+from hpcli.plurals import numbered
 from hpcli.run.context import Context
 
 
@@ -23,7 +23,7 @@ def bypass_zones(
     """
     wanted = read_numbers(ctx, zones, "zone")
     user = device_user(ctx, serial)
-    ctx.confirm(f"Bypass {listed(wanted, 'zone')} of {parse_serial(serial)}?")
+    ctx.confirm(f"Bypass {numbered(wanted, 'zone')} of {parse_serial(serial)}?")
     change_together(
         ctx,
         wanted,

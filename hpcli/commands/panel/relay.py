@@ -11,7 +11,7 @@ from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument, several
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
-from hpcli.plurals import listed
+from hpcli.plurals import numbered
 from hpcli.run.context import Context
 from hpcli.run.settings import choose
 
@@ -41,7 +41,7 @@ def switch_relays(
     user = device_user(ctx, serial)
     switch = choose(_SWITCH_WORDS.get(switch.lower(), switch), tuple(SWITCHES), "--set")
     state = f"{SWITCHES[switch]} ({switch})"
-    ctx.confirm(f"Switch {listed(wanted, 'relay')} of {parse_serial(serial)} {state}?")
+    ctx.confirm(f"Switch {numbered(wanted, 'relay')} of {parse_serial(serial)} {state}?")
     change_together(
         ctx,
         wanted,

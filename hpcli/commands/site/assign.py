@@ -16,6 +16,7 @@ from hpcli.commands.site.people import person_name
 from hpcli.errors import UsageError
 from hpcli.names import named
 from hpcli.parse import epoch_milliseconds, parse_end_time
+from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 
@@ -52,12 +53,13 @@ def assign_managers(
     _warn_of_disabled(ctx, employees, wanted)
     names = {needed(row, "id"): site_label(row) for row in rows}
     when = time_shown(ctx, rows[0].get("timeZone"))
-    new = ", ".join(
+    people = [
         person_name(row) + _until(wanted[str(row.get("id"))], when)
         for row in employees
         if str(row.get("id")) in wanted
-    )
-    ctx.confirm(f"Make {new} the managers of {', '.join(names.values())}?")
+    ]
+    new = counted(people, "employee")
+    ctx.confirm(f"Make {new} the managers of {counted(list(names.values()), 'site')}?")
     ctx.each(
         names,
         lambda site_id: ctx.client.site.assign([site_id], wanted),

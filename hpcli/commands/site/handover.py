@@ -7,13 +7,14 @@ import typer
 
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.site import HANDOVER, SEARCH
-from hpcli.client.handover_permissions import account_entry
+from hpcli.client.handover_permissions import account_entry, words_of
 from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.shared_devices import DevicePermissions, PermissionsFile, read_shared_devices
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.parse import naming
+from hpcli.plurals import counted, first_of, quantity
 from hpcli.run.context import Context
 
 
@@ -51,8 +52,9 @@ def hand_over(
         raise UsageError(
             "There is no device to share.", hint="Use --device SERIAL:PERMISSIONS or --permissions @FILE."
         )
-    people = ", ".join(accounts)
-    ctx.confirm(f"Hand '{name}' over to {people} with {len(devices)} of its devices?")
+    people = counted(accounts, "end user")
+    shared = first_of([f"{entry['deviceSerial']}: {', '.join(words_of(entry))}" for entry in devices])
+    ctx.confirm(f"Hand '{name}' over to {people} with {quantity(len(devices), 'device')} ({shared})?")
     ctx.change(
         site_id,
         lambda: ctx.client.site.hand_over(site_id, accounts, devices, note=note),

@@ -160,4 +160,4 @@ def test_users_are_listed(hpcli: Runner, platform: Platform) -> None:
 
 def test_a_device_without_doors_refuses(hpcli: Runner, platform: Platform) -> None:
     refused = hpcli("access", "users", "Q10254783", "-o", "json", environment=platform.environment)
-    assert (refused.exit_code, refused.error["code"]) == (4, "0x40000001")
+    assert (refused.exit_code, refused.error["code"]) == (8, "0x40000001")

@@ -42,15 +42,30 @@ def asked(platform: Platform, call: str) -> int:
 
 
 class TestWhatIsSent:
-    def test_a_panel_gets_its_pin_fetched(self, run: Run, platform: Platform) -> None:
+    def test_a_dry_run_spends_no_query_of_the_pin(self, run: Run, platform: Platform) -> None:
         plan = run("start", PANEL, "--dry-run", "-o", "json").json
         assert plan[0]["body"] == {"deviceSerial": PANEL, "pinCode": "***"}
-        assert (asked(platform, "pincode/query"), asked(platform, "upgrade")) == (1, 0)
+        assert (asked(platform, "pincode/query"), asked(platform, "upgrade")) == (
+            0,
+            0,
+        )  # a query counts: 100 a day
 
     def test_a_pin_on_stdin_is_not_fetched(self, run: Run, platform: Platform) -> None:
         plan = run("start", PANEL, "--pin-stdin", "--dry-run", "-o", "json", stdin="123456\n").json
         assert plan[0]["body"] == {"deviceSerial": PANEL, "pinCode": "***"}
         assert asked(platform, "pincode/query") == 0
+
+    def test_a_user_may_go_with_a_pin(self, run: Run) -> None:
+        arguments = ("start", PANEL, "--as", "admin", "--pin-stdin", "--dry-run", "-o", "json")
+        plan = run(*arguments, stdin="123456\n").json
+        assert plan[0]["body"] == {"deviceSerial": PANEL, "username": "admin", "pinCode": "***"}
+
+    def test_a_query_of_the_pin_is_never_sent_again(self, client: Client, platform: Platform) -> None:
+        for fault in ("EVZ10007", "html502", "reset"):
+            platform.configure(next_faults=[f"{fault}@pincode"])
+            with pytest.raises(HpcliError):
+                client.device.pin(PANEL)
+        assert asked(platform, "pincode/query") == 3
 
     def test_a_password_goes_with_its_user_and_no_pin(self, run: Run, platform: Platform) -> None:
         arguments = ("start", FIRST_GENERATION, "--as", "admin", "--as-password-stdin")

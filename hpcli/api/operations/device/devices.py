@@ -59,7 +59,7 @@ CHANNELS: Operation[list[ChannelRow]] = Operation(
 )
 """List the channels of a device."""
 
-PIN: Operation[DevicePin] = Operation("POST", "/api/hpcgw/v1/device/pincode/query", "§3.27", repeatable=True)
+PIN: Operation[DevicePin] = Operation("POST", "/api/hpcgw/v1/device/pincode/query", "§3.27")
 """Get the PIN of a device."""
 
 IOT_ABILITY: Operation[IotAbility] = Operation(
