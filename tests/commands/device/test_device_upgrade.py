@@ -9,7 +9,7 @@ import pytest
 
 from hpcli.client import Client
 from hpcli.client.device.upgrade import upgrade_refusal
-from hpcli.errors import ConflictError, DeviceError, NotFoundError, TimeLimitError, UsageError
+from hpcli.errors import ConflictError, DeviceError, HpcliError, NotFoundError, TimeLimitError, UsageError
 from hpcli.sandbox import DEVICE_PASSWORD, control
 from tests.support.platform_server import Platform
 from tests.support.runner import Run
