@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from hpcli.completion.tree import Candidate, find_question, load_tree
-from hpcli.completion.values import list_candidates
+from hpcli.completion.values import MARKERS, list_candidates
 
 _QUOTES = "'\""
 
@@ -62,7 +62,7 @@ def _unquote(word: str) -> str:
 
 def _line(candidate: Candidate, shell: str) -> str:
     value, description = candidate
-    if shell == "bash" and not value.startswith((":", "-")):
+    if shell == "bash" and candidate not in MARKERS:
         import shlex
 
         value = shlex.quote(value)

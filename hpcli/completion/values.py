@@ -8,6 +8,8 @@ from hpcli.completion.tree import Candidate, Question, load_tree
 from hpcli.names import folded
 
 _FILES, _DIRECTORIES = (":files", ""), (":directories", "")
+MARKERS = (_FILES, _DIRECTORIES)
+"""Leave the word to the shell."""
 
 
 def list_candidates(question: Question, environment: Mapping[str, str], *, by_name: bool) -> list[Candidate]:
@@ -152,5 +154,5 @@ def _clean(pairs: Iterable[Candidate]) -> list[Candidate]:
     return [
         (value, "".join(letter if letter.isprintable() else " " for letter in description).strip())
         for value, description in pairs
-        if value.isprintable()
+        if value.isprintable() and (value, "") not in MARKERS
     ]

@@ -259,6 +259,28 @@ def test_a_real_shell_completes(
         terminal.wait_for(shown)
 
 
+@pytest.mark.parametrize("shell", STARTS)
+@pytest.mark.parametrize(
+    "odd", [":q $(touch run-by-shell)", "-q `touch run-by-shell`", 'it\'s "q" $HOME;touch run-by-shell']
+)
+def test_what_a_shell_would_read_is_quoted(
+    shell: str, odd: str, shell_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = AccountNames(Settings({**os.environ, **shell_environment}))
+    names.read("sites")
+    (cache,) = Path(os.environ["XDG_CACHE_HOME"]).glob("hpcli/*/names.json")
+    kept = json.loads(cache.read_text())
+    kept["sites"]["rows"] = [[odd, "A site"]]
+    cache.write_text(json.dumps(kept))
+    with shell_at_prompt(shell, shell_environment) as terminal:
+        terminal.type("hpcli site show \t")
+        terminal.wait_for("run-by-shell")
+        terminal.type("\n")
+        terminal.wait_for("no option -q" if odd.startswith("-") else f"There is no site '{odd}'")
+    assert not (tmp_path / "run-by-shell").exists()
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_a_name_becomes_the_serial(shell: str, shell_environment: dict[str, str]) -> None:
     with shell_at_prompt(shell, shell_environment) as terminal:

@@ -6,6 +6,7 @@ from typing import Any
 from hpcli.api.operations.access.events import SEARCH_USERS
 from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_conditions
 from hpcli.commands.access.events import Row
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
@@ -28,7 +29,7 @@ USERS = View(
     columns=(
         Column("EMPLOYEE", "employeeNo"),
         Column("NAME", "name", wide=True),
-        Column("TYPE", "userType"),
+        code_column("TYPE", "userType", "userInfoUserType"),
         Column("VALID", "Valid", show=_validity, priority=1),
         Column("CARDS", "numOfCard"),
         Column("FACES", "numOfFace"),

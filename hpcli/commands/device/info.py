@@ -7,6 +7,7 @@ import typer
 
 from hpcli.api.operations.device.info import READ_INFO, SET_INFO
 from hpcli.client.device.messages import content_of
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
@@ -24,7 +25,7 @@ INFORMATION = View(
         Column("SERIAL", "deviceSerial"),
         Column("NAME", "deviceName", wide=True),
         Column("MODEL", "model"),
-        Column("KIND", "deviceType"),
+        code_column("KIND", "deviceType", "deviceInfoType"),
         Column("FIRMWARE", "firmwareVersion"),
         Column("RELEASED", "firmwareReleasedDate"),
         Column("SERIAL NUMBER", "serialNumber"),

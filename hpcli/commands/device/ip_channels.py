@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from hpcli.api.operations.device.ip_channels import ADD_CHANNEL, CHANNEL_STATES, LIST_CHANNELS, SET_CHANNELS
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
@@ -51,7 +52,7 @@ STATES = View(
             show=lambda value, _row: {True: "online", False: "offline"}.get(value, ""),
             style=_online_tone,
         ),
-        Column("CONNECTION", "chanDetectResult"),
+        code_column("CONNECTION", "chanDetectResult", "chanDetectResult"),
         Column("ADDRESS", "sourceInputPortDescriptor.ipAddress", priority=1),
     ),
     fields=message_fields(

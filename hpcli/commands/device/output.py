@@ -7,6 +7,7 @@ import typer
 
 from hpcli.api.operations.device.output import LIST_OUTPUTS, OUTPUT_STATE, SET_OUTPUT
 from hpcli.client.device.output import LEVELS
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.device_messages import message_fields, read_number
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
@@ -26,9 +27,9 @@ OUTPUTS = View(
     columns=(
         Column("OUTPUT", "id"),
         Column("NAME", "name", wide=True),
-        Column("USE", "IOUseType"),
-        Column("NORMALLY", "normalStatus", priority=1),
-        Column("WHEN TRIGGERED", "PowerOnState.outputState", priority=2),
+        code_column("USE", "IOUseType", "IOUseType"),
+        code_column("NORMALLY", "normalStatus", "normalStatus", priority=1),
+        code_column("WHEN TRIGGERED", "PowerOnState.outputState", "powerOnOutputState", priority=2),
         Column("ENABLED", "enabled"),
     ),
     fields=message_fields("XML_IOOutputPort", "IOOutputPort"),
@@ -44,8 +45,8 @@ STATE = View(
     id="ioPortID",
     columns=(
         Column("OUTPUT", "ioPortID"),
-        Column("KIND", "ioPortType"),
-        Column("STATE", "ioState", style=_state_tone),
+        code_column("KIND", "ioPortType", "ioPortType"),
+        code_column("STATE", "ioState", "ioState", style=_state_tone),
     ),
     fields=message_fields("XML_IOPortStatus", "IOPortStatus"),
 )

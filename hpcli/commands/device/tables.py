@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpcli.api.operations.device.devices import SEARCH
-from hpcli.commands.framework.columns import code_column
 from hpcli.output import Column, View
 from hpcli.reference.codes import code_list
 from hpcli.reference.document import answer_fields
@@ -20,6 +19,14 @@ def _online_tone(value: Any, _row: Mapping[str, Any]) -> str | None:
     return _TONES.get(value)
 
 
+def show_category(value: Any, row: Mapping[str, Any]) -> str:
+    """Show the category of a device; a DVR has the category of an NVR, and a sub-category of its own."""
+    if value is None:
+        return ""
+    is_dvr = str(value) == "2" and str(row.get("deviceSubCategory")) == "2"
+    return code_list("deviceSubCategory").label(2) if is_dvr else code_list("deviceCategory").label(value)
+
+
 DEVICES = View(
     noun="device",
     id="deviceSerial",
@@ -27,7 +34,7 @@ DEVICES = View(
         Column("SERIAL", "deviceSerial"),
         Column("NAME", "deviceName", wide=True),
         Column("STATE", "deviceOnlineStatus", show=_online, style=_online_tone),
-        code_column("CATEGORY", "deviceCategory", "deviceCategory"),
+        Column("CATEGORY", "deviceCategory", show=show_category),
         Column("SITE", "siteName", wide=True, priority=1),
         Column("MODEL", "deviceType", priority=2),
         Column("VERSION", "deviceVersion", priority=3),

@@ -14,6 +14,7 @@ from hpcli.client.health import findings, is_no_report, is_withdrawn, part_findi
 from hpcli.client.rows import needed
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import several
+from hpcli.commands.framework.times import clock_of
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.health.coverage import (
     MISSING,
@@ -27,7 +28,7 @@ from hpcli.commands.health.coverage import (
 )
 from hpcli.commands.health.details import DETAILS, Detail, detail_view, report_time
 from hpcli.errors import HpcliError, NotFoundError, ProblemsFoundError, SomeFailedError, UsageError
-from hpcli.output import Column, View
+from hpcli.output import Column, View, show_time
 from hpcli.plurals import quantity
 from hpcli.reference.codes import code_list
 from hpcli.reference.document import answer_fields
@@ -99,6 +100,9 @@ class Tally:
     missing: Counter[str] = field(default_factory=Counter)
     disagreeing: int = 0
     is_withdrawn: bool = False
+    zones: dict[object, object] = field(default_factory=dict)
+    """Site id to the number of its time zone."""
+
     list_error: HpcliError | None = None
 
 
@@ -147,8 +151,21 @@ def report_health(
     tally = Tally()
     rows = _rows(ctx, chosen, lists, tally, part)
     kept = (row for row in rows if not problems or row.get("problems") or row.get("error"))
-    ctx.show(kept, detail_view(part) if part else REPORTS)
+    view = detail_view(part) if part else REPORTS
+    ctx.show(kept, _in_utc(view, tally.zones) if ctx.run.options.utc else view)
     _conclude(ctx, tally, strictness)
+
+
+def _in_utc(view: View, zones: Mapping[object, object]) -> View:
+    """Return a view whose times, which are those of the site, are shown in UTC."""
+
+    def show(value: Any, row: Mapping[str, Any]) -> str:
+        return show_time(report_time(value, row), clock_of(zones.get(row.get("siteId"))), utc=True)
+
+    columns = (
+        column._replace(show=show) if column.show is report_time else column for column in view.columns
+    )
+    return view._replace(columns=tuple(columns))
 
 
 def _chosen_sites(
@@ -194,6 +211,7 @@ def _rows(
 
     for reply in fan_out(sites, ask, at_once=ctx.settings.get("concurrency")):
         place = {"siteId": reply.item.get("id"), "siteName": reply.item.get("siteName")}
+        tally.zones[reply.item.get("id")] = reply.item.get("timeZone")
         devices = _listed(ctx, reply.item, lists, tally)
         if reply.error is None:
             tally.failures.append(None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpcli.client.panel_arming import is_open
+from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.output import Column, View
 
@@ -124,7 +125,7 @@ ZONES = View(
         Column("TAMPER", "tamperEvident", show=_flag("tampered", "ok"), style=_tone_when_true("bad")),
         Column("AREA", "subSystemNo", priority=2),
         Column("ARMED", "armed", priority=3),
-        Column("TYPE", "zoneType", priority=4),
+        code_column("TYPE", "zoneType", "zoneType", priority=4),
         Column("DETECTOR", "detectorType", wide=True, priority=5),
     ),
     fields=lambda: tuple(
@@ -144,7 +145,7 @@ RELAYS = View(
         Column("RELAY", "relay"),
         Column("NAME", "name", wide=True),
         Column("STATE", "status", show=_known(_RELAY, 0), style=_known(_RELAY, 1)),
-        Column("SWITCHED BY", "linkage", priority=1),
+        code_column("SWITCHED BY", "linkage", "relayLinkage", priority=1),
         Column("BATTERY", "charge", show=_battery, style=_battery_tone, priority=2),
         Column("TAMPER", "tamperEvident", show=_flag("tampered", "ok"), style=_tone_when_true("bad")),
         Column("AREAS", "subSystemList", priority=3),

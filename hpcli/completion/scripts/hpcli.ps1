@@ -19,7 +19,7 @@ Register-ArgumentCompleter -Native -CommandName hpcli -ScriptBlock {
     foreach ($line in $lines) {
         $value, $text = $line -split "`t", 2
         if (-not $text) { $text = $value }
-        $shown = if ($value -match '[\s''"`$&|<>;(){}@#]') { "'" + $value.Replace("'", "''") + "'" } else { $value }
+        $shown = if ($value -match '[\s''"`$&|<>;(){}@#,]') { "'" + $value.Replace("'", "''") + "'" } else { $value }
         [System.Management.Automation.CompletionResult]::new($shown, $value, 'ParameterValue', $text)
     }
 }

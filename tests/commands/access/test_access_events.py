@@ -153,8 +153,8 @@ def test_users_are_listed(hpcli: Runner, platform: Platform) -> None:
     run = hpcli("access", "users", DOOR, "--search", "Berg", "--limit", "2", environment=platform.environment)
     assert [line.split("\t")[:3] for line in run.lines] == [
         ["EMPLOYEE", "NAME", "TYPE"],
-        ["1002", "Berg Anna 1", "normal"],
-        ["1009", "Berg Anna 2", "normal"],
+        ["1002", "Berg Anna 1", "Person"],
+        ["1009", "Berg Anna 2", "Person"],
     ]
 
 
