@@ -38,7 +38,7 @@ def take_tour(ctx: Context) -> None:
         ctx.show_text(f"\n{number}. {sentence}\n$ {shown}")
         _run(ctx, [*words, "--profile", "sandbox"])
     ctx.show_text(
-        "\nThat was the sandbox. To use your own key, run `hpcli auth login`; `hpcli --help` lists the rest."
+        "\nThat was the sandbox. To use your own key, run `hpcli auth login`;\n`hpcli --help` lists the rest."
     )
 
 

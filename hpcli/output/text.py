@@ -32,6 +32,32 @@ def _escape(character: str) -> str:
     return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 
+def break_lines(text: str, width: int) -> str:
+    """Return a text with line breaks between words, as no line may be wider than a terminal; long words stay whole."""
+    if text.isascii() and len(text) <= width:
+        return text
+    lines: list[str] = []
+    room = 0
+    for word in text.split(" "):
+        needed = _cells(word)
+        if lines and needed + 1 <= room:
+            lines[-1] += f" {word}"
+            room -= needed + 1
+        else:
+            lines.append(word)
+            room = width - needed
+    return "\n".join(lines)
+
+
+def _cells(word: str) -> int:
+    """Return how many columns a word takes on a terminal."""
+    if word.isascii():
+        return len(word)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in word)
+
+
 def replace_surrogates(text: str) -> str:
     """Replace lone surrogates, which cannot be encoded, by U+FFFD."""
     return re.sub(_SURROGATE, "\ufffd", text)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any, TextIO
 
 from hpcli.errors import InterruptedByUserError, LocalError, UsageError
@@ -196,9 +197,13 @@ class Inputs:
             raise UsageError(f"The {what} on stdin is not UTF-8 text.") from None
 
     def _ask(self, prompt: str) -> str:
-        from hpcli.output.text import escape_controls
+        from hpcli.output.text import break_lines, escape_controls
 
-        self.stderr.write(escape_controls(prompt))
+        question, mark, answer = escape_controls(prompt).rpartition("? ")
+        width = get_terminal_size().columns
+        asked = break_lines(question + mark.rstrip(), width)
+        gap = "" if not mark else " " if len(asked.rpartition("\n")[2]) + len(answer) < width else "\n"
+        self.stderr.write(asked + gap + answer)
         self.stderr.flush()
         line = self._read_stdin(self.stdin.readline, "answer")
         if not line:

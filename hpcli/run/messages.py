@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TextIO
 
 from hpcli.errors import HpcliError, InterruptedByUserError
@@ -47,18 +48,18 @@ class Messages:
         if self.is_json:
             self._write_object({"notice": text.strip()})
         else:
-            self._write_text(text)
+            self._write_text(text, is_prose=True)
 
     def error(self, error: HpcliError) -> None:
         """Write the error that ends the run."""
         if self.is_json:
             self._write_object({"error": error.as_dict()})
         elif isinstance(error, InterruptedByUserError):
-            self._write_text(str(error))  # the user asked to stop: not an error
+            self._write_text(str(error), is_prose=True)  # the user asked to stop: not an error
         else:
-            self._write_text(f"error: {error}")
+            self._write_text(f"error: {error}", is_prose=True)
             if error.hint:
-                self._write_text(f"hint: {error.hint}")
+                self._write_text(f"hint: {error.hint}", is_prose=True)
 
     def trace(self, text: str) -> None:
         """Write a line about a call on the wire, as text in every format."""
@@ -73,11 +74,21 @@ class Messages:
 
         self._write(json_line(value))
 
-    def _write_text(self, text: str, *, keep: str = "") -> None:
-        """Write text with its control characters escaped, except those in `keep`."""
-        from hpcli.output.text import escape_controls
+    def _write_text(self, text: str, *, keep: str = "", is_prose: bool = False) -> None:
+        """Write text with its control characters escaped, except those in `keep`; break prose between words."""
+        from hpcli.output.text import break_lines, escape_controls
 
-        self._write(escape_controls(text, keep=keep))
+        shown = escape_controls(text, keep=keep)
+        if is_prose and self._is_terminal:
+            shown = break_lines(shown, get_terminal_size().columns)
+        self._write(shown)
+
+    @property
+    def _is_terminal(self) -> bool:
+        try:
+            return self.stream.isatty()
+        except (OSError, ValueError):  # stderr is closed
+            return False
 
     def _write(self, line: str) -> None:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,9 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from typer._click.core import Command
+
+
+_WIDTH = 80
 
 
 def show_help(
@@ -32,12 +36,43 @@ def show_help(
 
     words = topic or []
     if len(words) == 1 and words[0] in TOPICS:
-        ctx.show_text(TOPICS[words[0]].write())
+        ctx.show_text(fit(TOPICS[words[0]].write()))
     elif words:
         ctx.show_text(_command_help(ctx.find_root().command, words))
     else:
         lines = [f"  {name:14}{topic.summary}" for name, topic in TOPICS.items()]
         ctx.show_text("Topics of `hpcli help TOPIC`:\n\n" + "\n".join(lines))
+
+
+def fit(text: str) -> str:
+    """Return a text in which no paragraph is wider than a common terminal; tables and examples stay."""
+    return "\n\n".join(
+        _filled(block) if any(len(line) > _WIDTH for line in block.splitlines()) else block
+        for block in text.split("\n\n")
+    )
+
+
+def _filled(block: str) -> str:
+    """Return a paragraph, or a list of them that begin with `*`, filled again."""
+    lines = block.splitlines()
+    if any("  " in line.strip() or line.lstrip().startswith("$") for line in lines):
+        return block
+    items: list[list[str]] = []
+    for line in lines:
+        if not items or line.startswith("*"):
+            items.append([])
+        items[-1].append(line.strip())
+    filled = (
+        textwrap.fill(
+            " ".join(item),
+            _WIDTH,
+            subsequent_indent="  " if item[0].startswith("*") else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for item in items
+    )
+    return "\n".join(filled)
 
 
 def _command_help(command: Command, words: list[str]) -> str:

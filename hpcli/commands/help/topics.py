@@ -50,7 +50,8 @@ HPCLI_APP_KEY, HPCLI_SECRET_KEY and HPCLI_BASE_URL.
 
 To give several values, repeat the option or use commas, - (one value a line from
 stdin) or @FILE. A duration is 90, 90s, 10m, 2h or 7d. A time is ISO 8601, a date,
-today, yesterday, now, or a duration ago. A time without an offset is in this
+today, yesterday, now, or a duration ago; a date at the end of a range means that
+whole day. A time without an offset is in this
 computer's time zone, not the site's; 2026-01-31T14:30+09:00 has an offset.
 
 Examples:
@@ -96,7 +97,8 @@ Exit codes:
 
 If all items of a command fail with the same exit code, that is the exit code. If
 only some fail, or they fail differently, it is {int(ExitCode.PARTIAL)}. A service stopped by SIGTERM or
-SIGHUP exits with 0.
+SIGHUP exits with 0. After Ctrl-C a command cleans up and dies by SIGINT, so that a
+shell loop stops; the shell shows 130.
 
 Examples:
 
@@ -124,7 +126,7 @@ def _output() -> str:
 
           {"error": {"code": "EVZ20007", "message": "The device is offline.",
            "platformMessage": null, "hint": …, "kind": "offline", "httpStatus": 200,
-           "exitCode": 8}}
+           "exitCode": 8, "target": "F55120761"}}
 
         Every list takes --where 'NAME OP VALUE' with = != < <= > >= ~ !~ (contains),
         --sort NAME[,-NAME], --count-by NAME[,NAME] and --limit N, applied in this order

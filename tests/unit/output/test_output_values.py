@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from hpcli.errors import DeviceOfflineError, UsageError
 from hpcli.output import (
@@ -32,6 +33,7 @@ from hpcli.output import (
 )
 from hpcli.output.outcome_table import Outcome
 from hpcli.output.progress import progress
+from hpcli.output.text import break_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +55,14 @@ def controls_in(text: str) -> set[str]:
 
 
 # Text
+
+
+def test_lines_are_broken_between_words_only() -> None:
+    text = "error: The site 'Bäckerei 東京倉庫 Grünwald' has no report today. https://example.org/a/very/long/address"
+    lines = break_lines(text, 30).split("\n")
+    assert " ".join(lines) == text
+    assert [cell_len(line) > 30 for line in lines] == [False] * (len(lines) - 1) + [True]
+    assert break_lines("short", 30) == "short"
 
 
 @pytest.mark.parametrize(
