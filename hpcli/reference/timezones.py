@@ -135,10 +135,17 @@ def _with_iana_name(name: str) -> list[TimeZone]:
 
 
 def _in_city(name: str) -> list[TimeZone]:
-    """Return the rows that name the city; of an IANA name the last part counts (`Europe/Prague`)."""
+    """Return the rows that name the city; of an IANA name the last part counts (`Europe/Prague`).
+
+    An IANA name must keep the time of the row: several cities share a name (San Juan), and some have moved on.
+    """
     city = name.rsplit("/", 1)[-1].replace("_", " ").casefold()
+    own = _offsets(name) if "/" in name else ()
     return [
-        zone for zone in time_zones() if city in (part.strip().casefold() for part in zone.name.split(","))
+        zone
+        for zone in time_zones()
+        if city in (part.strip().casefold() for part in zone.name.split(","))
+        and (not own or own == _offsets(zone.iana))
     ]
 
 
@@ -169,9 +176,8 @@ def _keeping_the_time_of(name: str) -> list[TimeZone]:
     """
     offsets = _offsets(name)
     region = f"{name.split('/', 1)[0]}/".casefold()
-    agreeing = [
-        zone for zone in time_zones() if offsets and zone.is_current and _offsets(zone.iana) == offsets
-    ]
+    same = [zone for zone in time_zones() if offsets and _offsets(zone.iana) == offsets]
+    agreeing = [zone for zone in same if zone.is_current] or same
     agreeing.sort(key=lambda zone: (not zone.iana.casefold().startswith(region), _parted(zone.iana, name)))
     return agreeing[:1]
 

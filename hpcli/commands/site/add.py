@@ -1,6 +1,6 @@
-"""`hpcli site add`: add a site and print its id."""
+"""`hpcli site add`: add sites and print their ids."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +14,10 @@ from hpcli.run.context import Context
 @calls(ADD, SEARCH)
 def add_site(
     ctx: Context,
-    name: Annotated[str, typer.Option(help="Name of the site, up to 128 characters.", metavar="NAME")],
+    name: Annotated[
+        list[str],
+        typer.Option(help="Name of the site, up to 128 characters; may be repeated.", metavar="NAME"),
+    ],
     time_zone: Annotated[
         str,
         typer.Option(
@@ -31,17 +34,37 @@ def add_site(
     street: Street = None,
     address: Address = None,
 ) -> None:
-    """Add a site and print its id.
+    """Add sites and print their ids.
 
     `hpcli timezones` lists the time zones. Finding the new id can take 15 seconds.
 
     $ hpcli site add --name "Haus Lindner" --time-zone Europe/Berlin
+    $ hpcli site add --name "Hof Nord" --name "Hof Süd" --time-zone 133
     $ hpcli site add --name "Mill Lane 4" --time-zone 48 --city Leeds --street "Mill Lane 4"
     """
     given = given_address(state, city, street, address)
-    ctx.change(
-        name,
-        lambda: ctx.client.site.add(name, time_zone, sync_time=sync_time, address=given),
-        f"Added the site '{name}'.",
-        new_id=lambda row: needed(row, "id"),
-    )
+
+    def add(one: str) -> Any:
+        return ctx.client.site.add(one, time_zone, sync_time=sync_time, address=given)
+
+    names = _read_names(ctx, name)
+    if names == name[:1]:
+        ctx.change(
+            names[0],
+            lambda: add(names[0]),
+            f"Added the site '{names[0]}'.",
+            new_id=lambda row: needed(row, "id"),
+        )
+    else:
+        ctx.each(
+            names, add, lambda one, _row: f"Added the site '{one}'.", new_id=lambda row: needed(row, "id")
+        )
+
+
+def _read_names(ctx: Context, given: list[str]) -> list[str]:
+    """Return the names, each once; a name on the command line may hold anything but `-` and `@FILE`."""
+    names: list[str] = []
+    for name in given:
+        is_input = name == "-" or name.startswith("@")
+        names += ctx.inputs.read_list([name], "name", commas=False) if is_input else [name]
+    return list(dict.fromkeys(names))

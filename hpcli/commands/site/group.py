@@ -6,7 +6,7 @@ app = Family(
     {
         "list": ("list:list_sites", "List the sites."),
         "show": ("show:show_site", "Show one site."),
-        "add": ("add:add_site", "Add a site and print its id."),
+        "add": ("add:add_site", "Add sites and print their ids."),
         "update": ("update:update_site", "Rename a site or change its address."),
         "delete": ("delete:delete_site", "Delete a site with all its devices."),
         "share": ("share:share_site", "Share a site with an installation partner."),

@@ -31,6 +31,12 @@ class TestAdd:
         assert (added.exit_code, added.stdout) == (0, f"{row['id']}\n")
         assert (row["timeZone"], row["siteCity"]) == ("133", "Kiel")
 
+    def test_several_names_are_several_sites(self, run: Run, platform: Platform) -> None:
+        added = run("site", "add", "--name", "Hof Nord", "--name", "#2, Hof Süd", "--time-zone", "133")
+        sites = platform.client().site
+        ids = [sites.find(name)["id"] for name in ("Hof Nord", "#2, Hof Süd")]
+        assert (added.exit_code, added.lines) == (0, ids)
+
     def test_dry_run_shows_the_request_of_the_guide_and_sends_nothing(
         self, run: Run, platform: Platform
     ) -> None:

@@ -73,6 +73,25 @@ class TestTimeZones:
     def test_number_name_city_and_iana_name_lead_to_the_row(self, text: str, number: int) -> None:
         assert time_zone_of(text).number == number
 
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *(
+                "America/Argentina/San_Juan",
+                "America/Chihuahua",
+                "America/El_Salvador",
+                "America/Scoresbysund",
+            ),
+            *("Asia/Urumqi", "Pacific/Samoa", "US/Samoa", "Europe/Lisbon", "Australia/Lord_Howe"),
+        ],
+    )
+    def test_an_iana_name_gives_a_row_that_keeps_its_time(self, name: str) -> None:
+        clock = clock_by_number(time_zone_of(name).number)
+        assert clock is not None
+        for month in (1, 7):
+            day = datetime(2026, month, 15, 12)
+            assert day.replace(tzinfo=ZoneInfo(name)).utcoffset() == clock.zone.utcoffset(day)
+
     def test_iana_name_that_is_not_listed_gives_a_row_with_the_same_time(self) -> None:
         row = time_zone_of("Europe/Zurich")
         assert row.offset == "UTC+01:00"
