@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -285,3 +287,20 @@ class TestJudgement:
     def test_bypassed_and_disarmed_are_no_problems(self) -> None:
         zone = {"name": "Yard", "byPassStatus": "Yes", "tamperStatus": "true"}
         assert findings({"alarmDeviceStatus": {"workStatus": "allDisArm", "zones": [zone]}}) == []
+
+
+def test_utc_applies_to_the_time_since_when_a_device_is_offline(run: Run) -> None:
+    def since(*more: str) -> str:
+        lines = run("health", "report", BAKERY, *more).lines
+        column = lines[0].split("\t").index("OFFLINE SINCE")
+        return next(line.split("\t")[column] for line in lines if "F55120761" in line)
+
+    local, utc = since(), since("--utc")
+    assert utc.endswith("Z")
+    berlin = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    assert abs(berlin - datetime.fromisoformat(utc)) < timedelta(minutes=5)
+
+
+def test_a_keyfob_with_a_weak_battery_is_a_problem() -> None:
+    panel = {"alarmDeviceStatus": {"remoteList": [{"name": "Anna", "batteryStatus": "low"}]}}
+    assert problem_texts(findings(panel)) == ["keyfob Anna: battery low"]
