@@ -45,8 +45,8 @@ STATE = View(
     id="ioPortID",
     columns=(
         Column("OUTPUT", "ioPortID"),
-        code_column("KIND", "ioPortType", "ioPortType"),
-        code_column("STATE", "ioState", "ioState", style=_state_tone),
+        Column("KIND", "ioPortType"),
+        Column("STATE", "ioState", style=_state_tone),
     ),
     fields=message_fields("XML_IOPortStatus", "IOPortStatus"),
 )

@@ -107,7 +107,7 @@ def test_channels_without_an_id_go_back_too(client: Client, monkeypatch: pytest.
 
 def test_channels_are_listed_with_their_state(hpcli: Runner, platform: Platform) -> None:
     states = hpcli("device", "ip-channels", "status", RECORDER, environment=platform.environment)
-    assert states.lines[6].split("\t") == ["6", "offline", "netUnreachable", "192.168.254.7"]
+    assert states.lines[6].split("\t") == ["6", "offline", "Network address unreachable", "192.168.254.7"]
     rows = hpcli(
         "device", "ip-channels", "list", RECORDER, "-o", "json", environment=platform.environment
     ).json
