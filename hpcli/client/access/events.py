@@ -100,6 +100,7 @@ class AccessEventCalls(DeviceMessages):
         search: str | None = None,
         page_size: int | None = None,
         user: DeviceUser | None = None,
+        terminal: int | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Yield the people a door device knows. Guide A.4.2.
 
@@ -109,6 +110,7 @@ class AccessEventCalls(DeviceMessages):
             search: part of a name or number.
             page_size: rows to ask for at a time.
             user: as whom.
+            terminal: number of a terminal, which information release systems need.
 
         Yields:
             {employeeNo, name, userType, Valid: {enable, beginTime, endTime}, numOfCard, numOfFace, numOfFP, …}.
@@ -118,7 +120,10 @@ class AccessEventCalls(DeviceMessages):
         condition = make_condition(ACCESS_USERS, where or {})
         if search is not None:
             condition["fuzzySearch"] = search
-        return self._search(SEARCH_USERS, ACCESS_USERS, serial, condition, page_size=page_size, user=user)
+        query = {} if terminal is None else {"terminalNo": str(terminal)}
+        return self._search(
+            SEARCH_USERS, ACCESS_USERS, serial, condition, page_size=page_size, user=user, query=query
+        )
 
 
 def _event_condition(

@@ -43,13 +43,14 @@ class DeviceMessages(IsapiCalls):
         *,
         user: DeviceUser | None = None,
         parameters: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """Ask a device for a message; return it as the guide prints it, whatever known form it came in.
 
         Raises:
             ProtocolError: something else came.
         """
-        return self._ask_whole(operation, serial, message, user=user, parameters=parameters)[0]
+        return self._ask_whole(operation, serial, message, user=user, parameters=parameters, query=query)[0]
 
     def _ask_whole(
         self,
@@ -59,6 +60,7 @@ class DeviceMessages(IsapiCalls):
         *,
         user: DeviceUser | None = None,
         parameters: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> tuple[dict[str, Any], Answer]:
         """Ask as `_ask` does; return the message, and the whole answer for what else is in it."""
         from hpcli.isapi.definitions import find_uri
@@ -79,7 +81,7 @@ class DeviceMessages(IsapiCalls):
                 return unknown
             return None
 
-        request = self._request(operation, serial, message, user, parameters, {})
+        request = self._request(operation, serial, message, user, parameters, query or {})
         answer = pass_through(self._transport, request, refused)
         return found[0], answer
 
@@ -146,6 +148,7 @@ class DeviceMessages(IsapiCalls):
         *,
         page_size: int | None = None,
         user: DeviceUser | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Yield every row that a search of a device finds, page after page under one searchID."""
         from hpcli.isapi.search import search_pages
@@ -153,7 +156,7 @@ class DeviceMessages(IsapiCalls):
         return search_pages(
             search,
             condition or {},
-            lambda message: self._ask(operation, serial, message, user=user),
+            lambda message: self._ask(operation, serial, message, user=user, query=query),
             page_size=page_size,
             doubts_no_match=True,
             info=self._transport.info,

@@ -1,7 +1,9 @@
 """`hpcli access users`: the people stored on a door device."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from hpcli.api.operations.access.events import SEARCH_USERS
 from hpcli.commands.access.conditions import LARGEST_PAGE, Where, read_conditions
@@ -47,6 +49,9 @@ def list_users(
     serial: SerialArgument,
     search: Search = None,
     where: Where = None,
+    terminal: Annotated[
+        int | None, typer.Option(help="Terminal of an information release system.", min=1, metavar="N")
+    ] = None,
     limit: Limit = None,
 ) -> None:
     """List the people stored on a door device.
@@ -57,6 +62,11 @@ def list_users(
     user = device_user(ctx, serial)
     page_size = min(limit, LARGEST_PAGE) if limit and not ctx.run.selection else None
     rows = ctx.client.access_events.users(
-        serial, read_conditions(ctx, ACCESS_USERS, where, {}), search=search, page_size=page_size, user=user
+        serial,
+        read_conditions(ctx, ACCESS_USERS, where, {}),
+        search=search,
+        page_size=page_size,
+        user=user,
+        terminal=terminal,
     )
     ctx.show(rows, USERS, limit=limit)

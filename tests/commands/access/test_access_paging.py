@@ -102,3 +102,11 @@ def test_pictures_are_not_asked_for_and_an_answer_in_parts_is_read_all_the_same(
         '{"AcsEventCond": {"searchResultPosition": 0, "maxResults": 5}}',
     )
     assert by_hand.json["AcsEvent"]["numOfMatches"] == 1
+
+
+def test_every_page_of_users_names_the_terminal(run: Run, proxy: Proxy) -> None:
+    assert run("access", "users", DOOR, "--terminal", "3").exit_code == 0
+    targets = [arrival.target for arrival in proxy.arrivals if "UserInfo/Search" in arrival.target]
+    assert targets
+    assert all("terminalNo=3" in target for target in targets)
+    assert run("access", "users", DOOR, "--terminal", "0").exit_code == 2
