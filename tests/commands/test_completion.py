@@ -261,7 +261,7 @@ def test_a_real_shell_completes(
 
 @pytest.mark.parametrize("shell", STARTS)
 @pytest.mark.parametrize(
-    "odd", [":q $(touch run-by-shell)", "-q `touch run-by-shell`", 'it\'s "q" $HOME;touch run-by-shell']
+    "odd", [":q $(touch run-by-shell)", "-Z `touch run-by-shell`", 'it\'s "q" $HOME;touch run-by-shell']
 )
 def test_what_a_shell_would_read_is_quoted(
     shell: str, odd: str, shell_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -277,7 +277,7 @@ def test_what_a_shell_would_read_is_quoted(
         terminal.type("hpcli site show \t")
         terminal.wait_for("run-by-shell")
         terminal.type("\n")
-        terminal.wait_for("no option -q" if odd.startswith("-") else f"There is no site '{odd}'")
+        terminal.wait_for("no option -Z" if odd.startswith("-") else f"There is no site '{odd}'")
     assert not (tmp_path / "run-by-shell").exists()
 
 
