@@ -9,7 +9,6 @@ from typing import Any
 
 from typer.core import TyperGroup, TyperOption
 
-from hpcli.alarms.event.event import CATEGORIES
 from hpcli.alarms.event.types import EVENT_TYPES
 from hpcli.client.device.otap import USER_TYPES
 from hpcli.commands.completion import SCRIPTS
@@ -20,6 +19,7 @@ from hpcli.commands.registry import FAMILIES
 from hpcli.completion.values import SOURCES
 from hpcli.output import View
 from hpcli.output.outcome_table import OUTCOMES
+from hpcli.reference.categories import CATEGORIES
 from hpcli.reference.codes import code_list, code_list_names
 from hpcli.reference.document import answer_fields
 from hpcli.reference.platform_errors import platform_errors

@@ -9,7 +9,8 @@ import pytest
 from hpcli.alarms.decode.access import access_event_name
 from hpcli.alarms.decode.cid_event import areas_of
 from hpcli.alarms.event.cid import cid_codes, explain_cid, find_cid_code, find_standard_code
-from hpcli.alarms.event.event import CATEGORIES, CID_FIELDS
+from hpcli.alarms.event.event import CID_FIELDS
+from hpcli.reference.categories import find_category
 from tests.support.alarm_messages import decode
 
 RECEIVED = datetime(2026, 11, 22, 14, 31, tzinfo=UTC)
@@ -74,20 +75,20 @@ def test_zones_count_from_one(fields: dict[str, object], zone: int | None) -> No
 @pytest.mark.parametrize(
     ("code", "qualifier", "standard", "meaning", "category"),
     [
-        (1103, "new", 1130, "Burglary alarm", "intrusion"),
-        (3103, "restore", 3130, "Burglary alarm restored", "intrusion"),
-        (6103, "status", 6130, "Burglary alarm (still present)", "intrusion"),
-        (1401, "new", 1401, "Disarmed", "device"),
-        (3401, "restore", 3401, "Armed away", "device"),
-        (3441, "restore", 3441, "Armed stay", "device"),
-        (1110, "new", 1110, "Fire alarm", "intrusion"),
+        (1103, "new", 1130, "Burglary alarm", "burglary"),
+        (3103, "restore", 3130, "Burglary alarm restored", "burglary"),
+        (6103, "status", 6130, "Burglary alarm (still present)", "burglary"),
+        (1401, "new", 1401, "Disarmed", "open-close"),
+        (3401, "restore", 3401, "Armed away", "open-close"),
+        (3441, "restore", 3441, "Armed stay", "open-close"),
+        (1110, "new", 1110, "Fire alarm", "fire"),
         (1301, "new", 1301, "Mains power lost", "fault"),
         (3301, "restore", 3301, "Mains power back", "fault"),
         (1914, "new", 1381, "Wireless detector lost", "fault"),
         # No restore is listed; it is derived from the opening.
-        (3121, "restore", 3121, "Duress (restored)", "intrusion"),
+        (3121, "restore", 3121, "Duress (restored)", "panic"),
         # Hikvision's own, without an equivalent in the standard.
-        (1148, "new", None, "Device moved", "intrusion"),
+        (1148, "new", None, "Device moved", "tamper"),
     ],
 )
 def test_codes_are_read_in_the_vendors_catalogue(
@@ -130,10 +131,10 @@ def test_the_standards_meaning_of_an_unlisted_code_is_marked_as_a_guess() -> Non
 @pytest.mark.parametrize(
     ("evttype", "qualifier", "category"),
     [
-        ("11", "new", "intrusion"),
-        ("32", "restore", "fault"),
-        ("13", "new", "device"),
-        ("", None, "intrusion"),
+        ("11", "new", "open-close"),
+        ("32", "restore", "open-close"),
+        ("13", "new", "open-close"),
+        ("", None, "open-close"),
     ],
 )
 def test_evttype_helps_where_the_code_is_unknown(evttype: str, qualifier: str | None, category: str) -> None:
@@ -180,14 +181,14 @@ def test_the_line_says_what_concerns_the_event(fields: dict[str, Any], text: str
 def test_the_catalogue_is_whole_and_well_formed() -> None:
     header, *rows = rows_of("cid.tsv")
 
-    assert header == ["code", "standard", "meaning", "category", "sure"]
+    assert header == ["code", "standard", "meaning", "sure"]
     assert len(rows) == len(cid_codes()) >= 250
-    for code, standard, meaning, category, sure in rows:
+    for code, standard, meaning, sure in rows:
         assert code[0] in "136"
         assert len(code) == 4
         assert standard == "" or (standard[0] == code[0] and find_standard_code(int(standard)) is not None)
         assert meaning
-        assert category in CATEGORIES
+        assert find_category("cid", code[-3:]) is not None, code
         assert sure in ("sure", "likely", "guess")
 
 
@@ -202,11 +203,11 @@ def test_opening_and_restore_agree_on_the_standard_code() -> None:
 def test_the_standards_table_is_well_formed() -> None:
     header, *rows = rows_of("contact_id.tsv")
 
-    assert header == ["event", "meaning", "restored", "category"]
+    assert header == ["event", "meaning", "restored"]
     assert len({row[0] for row in rows}) == len(rows)
     assert all(
-        100 <= int(event) <= 699 and meaning and category in CATEGORIES
-        for event, meaning, _, category in rows
+        100 <= int(event) <= 699 and meaning and find_category("contact-id", event)
+        for event, meaning, _ in rows
     )
 
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpcli.alarms.decode.picture_links import picture_facts
-from hpcli.alarms.event.event import CATEGORIES, EVENT_FIELDS
+from hpcli.alarms.event.event import EVENT_FIELDS
 from hpcli.alarms.event.types import alarm_types
+from hpcli.reference.categories import CATEGORIES
 from tests.support.alarm_messages import CID, RECEIVED, Home, decode, event_of, message, relation_of, xml
 
 SAME = json.dumps(CID)

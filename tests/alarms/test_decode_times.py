@@ -1,13 +1,15 @@
 """When an event happened: zones, clock changes, and times as devices write them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from hpcli.alarms.journal.rows import make_rows
-from tests.support.alarm_messages import CID, RECEIVED, Home, decode, event_of, message
+from tests.support.alarm_messages import ACCESS, CID, RECEIVED, Home, decode, event_of, message
+
+LATER = datetime(2026, 12, 24, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +18,7 @@ from tests.support.alarm_messages import CID, RECEIVED, Home, decode, event_of, 
         ({"triggerTime": "2026-11-22T15:30"}, "2026-11-22T15:30:00+01:00", "site-zone"),
         ({"triggerTime": "2026-11-22 15:30:12"}, "2026-11-22T15:30:12+01:00", "site-zone"),
         ({"triggerTime": "2026/11/22 15:30:12"}, "2026-11-22T15:30:12+01:00", "site-zone"),
-        ({"triggerTime": "2026-11-22T24:00:00"}, "2026-11-23T00:00:00+01:00", "site-zone"),
+        ({"triggerTime": "2026-11-21T24:00:00"}, "2026-11-22T00:00:00+01:00", "site-zone"),
         ({"dateTime": "2026-11-22T14:30Z"}, "2026-11-22T14:30:00+00:00", "device"),
         ({"dateTime": "2026-11-22T15:30:12 +1:00"}, "2026-11-22T15:30:12+01:00", "device"),
         ({"triggerTime": 1795271412000}, "2026-11-21T14:30:12+00:00", "device"),
@@ -76,7 +78,9 @@ def test_a_naive_time_without_a_known_zone_is_not_guessed() -> None:
     ],
 )
 def test_a_naive_time_is_read_in_the_zone_of_the_site(zone: object, naive: str, time: str) -> None:
-    assert event_of(CID | {"triggerTime": naive}, sites=Home(zone))["time"] == time
+    event = decode(message(CID | {"triggerTime": naive}), received=LATER, sites=Home(zone))
+
+    assert event["time"] == time
 
 
 @pytest.mark.parametrize(
@@ -96,10 +100,27 @@ def test_in_the_hour_that_comes_twice_the_receipt_decides(received: datetime, ti
 
 
 @pytest.mark.parametrize(
-    ("time", "milliseconds"),
-    [("9999-12-31T23:30:00-05:00", 253_402_317_000_000), ("0001-01-01T00:00:00+10:00", -62_135_632_800_000)],
+    "time",
+    [
+        "9999-12-31T23:30:00-05:00",
+        "0001-01-01T00:00:00+10:00",
+        "1970-01-01T00:13:07Z",
+        "2026-11-22T14:42:00Z",
+    ],
 )
-def test_a_time_at_the_end_of_the_calendar_is_kept_as_it_is(time: str, milliseconds: int) -> None:
+def test_a_clock_that_is_wrong_gives_way_to_the_receipt_and_is_said(time: str) -> None:
     row = make_rows(message(CID | {"triggerTime": time}), received=RECEIVED, sites=None)[0]
 
-    assert row.happened == milliseconds
+    assert row.happened == row.received
+    assert f"clock wrong: {time[:16].replace('T', ' ')}" in row.body
+
+
+@pytest.mark.parametrize("time", ["2005-01-01T00:00:00Z", "2026-11-22T14:40:00Z"])
+def test_an_old_time_and_one_a_little_ahead_are_kept(time: str) -> None:
+    assert event_of(CID | {"triggerTime": time})["timeSource"] == "device"
+
+
+def test_times_of_access_events_without_a_zone_are_utc() -> None:
+    event = event_of(ACCESS | {"dateTime": "2026-11-22T14:30:12"})
+
+    assert (event["time"], event["timeSource"]) == ("2026-11-22T14:30:12+00:00", "site-zone")

@@ -262,8 +262,10 @@ def test_filters_choose_by_type_device_category_text_and_time(journal: Journal) 
     assert entries(journal, categories=frozenset({"video"})) == [video]
     assert entries(journal, text="KÜCHE") == [video]
     day = round(datetime(2026, 11, 21, tzinfo=UTC).timestamp() * 1000)
-    assert entries(journal, since=day) == [burglary]
-    assert entries(journal, until=day) == [video]
+    assert entries(journal, since=day, by_happened=True) == [burglary]
+    assert entries(journal, until=day, by_happened=True) == [video]
+    assert entries(journal, since=day) == [burglary, video]
+    assert entries(journal, until=day) == []
     assert entries(journal, sites=frozenset({"s1"})) == []
 
 

@@ -1,10 +1,14 @@
 """Access control events: what happened at which door, to whom (Guide A.3.7)."""
 
+import re
 from functools import lru_cache
 from typing import Any, Final
 
 from hpcli.alarms.decode.description import Description
+from hpcli.alarms.decode.words import state_of
+from hpcli.alarms.event.event import State
 from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
+from hpcli.reference.categories import Category, category_of, find_category
 from hpcli.reference.data import read_rows
 
 MAJOR_TYPES: Final = {1: "alarm", 2: "exception", 3: "operation", 5: "event"}
@@ -12,6 +16,13 @@ MAJOR_TYPES: Final = {1: "alarm", 2: "exception", 3: "operation", 5: "event"}
 
 _CUSTOM_EVENTS: Final = {1: 0x900, 2: 0x900, 3: 0x900, 5: 0x500}
 """First of the 64 minor numbers of each major type that a device's owner names."""
+
+_MAJOR_CATEGORIES: Final = {1: category_of("other"), 2: category_of("fault"), 3: category_of("device")}
+"""Categories of numbers that the table lacks."""
+
+_OVER: Final = re.compile(
+    r"restored|\bback$|\bagain$|released|closed$|\bonline$|(?<!dis)connected$|unlocked$", re.IGNORECASE
+)
 
 _ATTENDANCE: Final = {
     "checkin": "check in",
@@ -62,17 +73,29 @@ def read_access(fields: dict[str, Any], _type_name: str) -> Description:
         event.get("majorEventType"), event.get("subEventType", event.get("minorEventType"))
     )
     card = text_of(event.get("cardNo"))
+    category, state = _category_of(event, name, fields)
     text = join_parts(
-        name + (" (ended)" if fields.get("eventState") == "inactive" else ""),
+        name + (" (ended)" if state_of(fields.get("eventState")) == "ended" else ""),
         label("Door", _positive(event.get("doorNo")), text_of(event.get("doorName"))),
         _person_of(event),
         f"Card {card}" if card else None,
         label("Reader", _positive(event.get("cardReaderNo")), None),
         _attendance_of(event),
         _temperature_of(event),
+        None
+        if event.get("currentEvent", True) not in (False, "false", 0, "0")
+        else "old record, uploaded now",
     )
     problem = "majorEventType or subEventType is missing" if name == "Access event" else None
-    return Description(text, problem=problem)
+    return Description(text, category, problem=problem, state=state)
+
+
+def _category_of(event: dict[str, Any], name: str, fields: dict[str, Any]) -> tuple[Category | None, State]:
+    major = number_of(event.get("majorEventType"))
+    minor = number_of(event.get("subEventType", event.get("minorEventType")))
+    category = find_category("access", f"{major}/{minor}") or _MAJOR_CATEGORIES.get(major or 0)
+    is_over = major in (1, 2) and _OVER.search(name) is not None
+    return category, "ended" if is_over else state_of(fields.get("eventState"))
 
 
 def _positive(value: object) -> int | None:

@@ -4,9 +4,11 @@ from functools import lru_cache
 from typing import Any, Final
 
 from hpcli.alarms.decode.description import Description
+from hpcli.alarms.decode.words import category_by_words, says_over, state_of
 from hpcli.alarms.event.cid import QUALIFIERS, CidCode, find_cid_code, find_standard_code, standard_code_of
-from hpcli.alarms.event.event import Cid
+from hpcli.alarms.event.event import Cid, EventSource, State
 from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
+from hpcli.reference.categories import Category, category_of
 
 _APP_USERS: Final = (501, 502)
 """User numbers of the app and the installer (field notes)."""
@@ -14,7 +16,11 @@ _APP_USERS: Final = (501, 502)
 _NO_NUMBER: Final = 0xFFFF
 _WORD_BITS: Final = 32
 _MOST_WORDS: Final = 4
-_EVTTYPE_CATEGORIES: Final = {"1": "intrusion", "2": "fault", "3": "device"}
+_EVTTYPE_CATEGORIES: Final = {"1": "burglary", "2": "fault", "3": "device"}
+_BY_USERS: Final = frozenset({"open-close", "bypass", "test", "device"})
+_ADDED_OR_REMOVED: Final = range(975, 981)
+_KEEP_ALIVE: Final = Description("Keep-alive of the panel", category_of("test"), state="new", is_quiet=True)
+_SOURCES: Final = (("ModNo", "module"), ("deviceNo", "device"))
 
 
 def areas_of(partitions: object, first: object = None) -> list[int]:
@@ -52,7 +58,10 @@ def _bits_of(text: str) -> list[int]:
 
 def read_cid(fields: dict[str, Any], _type_name: str) -> Description:
     """Return what a cidEvent message says."""
-    event = dict_of(fields.get("CIDEvent"))
+    given = fields.get("CIDEvent")
+    if given == {} or (given == "" and "CIDEvent" in fields):
+        return _KEEP_ALIVE
+    event = dict_of(given)
     if not event:
         return Description("CID event", problem="the CIDEvent object is missing")
     code = number_of(event.get("code"))
@@ -64,15 +73,63 @@ def read_cid(fields: dict[str, Any], _type_name: str) -> Description:
         "qualifier": _qualifier_of(code, evttype),
         "event": code % 1000 if code is not None and 100 <= code <= 9999 else None,
         "standard": standard or (known.standard if known else None),
-        "meaning": known.meaning if known else _unknown_meaning(event, code),
+        "meaning": known.meaning if known else _unknown_meaning(_words_of(fields, event), code),
         "areas": areas_of(event.get("partitionNo"), event.get("system")),
         "zone": _zone_of(event),
         "zoneName": text_of(event.get("zoneName")),
         "user": _user_of(event),
     }
-    category = known.category if known else _EVTTYPE_CATEGORIES.get(evttype[1:2])
-    problem = None if cid["code"] is not None else "the CID code is missing"
-    return Description(_text_of(cid, event, known), category, cid, problem)
+    words = _words_of(fields, event)
+    category = known.category if known else _category_by_words(words, evttype)
+    problem = None if cid["code"] is not None or words else "the CID code is missing"
+    source = _source_of(event)
+    text = join_parts(_text_of(cid, event, known), _source_label(source))
+    return Description(text, category, cid, problem, _state_of(cid, category, words, fields), source)
+
+
+def _words_of(fields: dict[str, Any], event: dict[str, Any]) -> str | None:
+    """Return what a message says of itself in words."""
+    said = text_of(event.get("description")) or text_of(event.get("name")) or text_of(event.get("type"))
+    if said is None:
+        said = text_of(fields.get("eventDescription"))
+    return None if said is None or said.lower() == "cid event" else said
+
+
+def _category_by_words(words: str | None, evttype: str) -> Category:
+    found = category_by_words(words) if words else None
+    return found or category_of(_EVTTYPE_CATEGORIES.get(evttype[1:2], "other"))
+
+
+def _state_of(cid: Cid, category: Category, words: str | None, fields: dict[str, Any]) -> State:
+    """Return the state of an event: opening and closing, added and removed, are always new."""
+    if category.name == "open-close" or cid["event"] in _ADDED_OR_REMOVED:
+        return "new"
+    if cid["qualifier"] == "restore":
+        return "ended"
+    if cid["qualifier"] == "status":
+        return "status"
+    if cid["code"] is None and words and says_over(words):
+        return "ended"
+    return state_of(fields.get("eventState"))
+
+
+def _source_of(event: dict[str, Any]) -> EventSource | None:
+    """Return the peripheral that a panel names, the part rather than the module that it is at."""
+    name = text_of(event.get("deviceName"))
+    kind, number = None, None
+    for key, word in _SOURCES:
+        found = number_of(event.get(key))
+        if found is not None:
+            kind, number = word, found
+    return (
+        None if kind is None and name is None else {"kind": kind or "device", "number": number, "name": name}
+    )
+
+
+def _source_label(source: EventSource | None) -> str | None:
+    if source is None:
+        return None
+    return source["name"] or f"{source['kind'].capitalize()} {source['number']}"
 
 
 def _standard_of(event: dict[str, Any], code: int | None) -> int | None:
@@ -102,10 +159,9 @@ def _qualifier_of(code: int | None, evttype: str) -> str | None:
     return {"1": "new", "3": "restore"}.get(evttype[:1])
 
 
-def _unknown_meaning(event: dict[str, Any], code: int | None) -> str:
-    description = text_of(event.get("description")) or text_of(event.get("name"))
-    if description:
-        return description
+def _unknown_meaning(words: str | None, code: int | None) -> str:
+    if words:
+        return words
     return f"CID code {code}" if code is not None else "CID event"
 
 
@@ -152,7 +208,7 @@ def _concerns_whole_panel(event: int | None) -> bool:
 
 def _concerns_user(event: int | None, known: CidCode | None) -> bool:
     """Return whether the code is about operations or duress; panels fill in a user even for zone alarms."""
-    return known is None or known.category == "device" or event == 121
+    return known is None or known.category.name in _BY_USERS or event == 121
 
 
 def _areas_label(areas: list[int], name: str | None) -> str | None:

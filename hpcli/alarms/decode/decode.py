@@ -15,13 +15,22 @@ from hpcli.alarms.decode.description import Description, channel_of
 from hpcli.alarms.decode.notices import read_call, read_device, read_other
 from hpcli.alarms.decode.picture_links import find_pictures
 from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
+from hpcli.alarms.decode.words import category_by_words, state_of
 from hpcli.alarms.event.event import Body, Picture, make_body
 from hpcli.alarms.event.fields import dict_of, join_parts, text_of
 from hpcli.alarms.event.identity import fingerprint_of, identity
 from hpcli.alarms.event.payload import Payload, read_payload
 from hpcli.alarms.event.sites import Site, Sites
-from hpcli.alarms.event.times import read_moment, received_text, zone_of
-from hpcli.alarms.event.types import EVENT_TYPES, UNKNOWN, UNREADABLE, EventType, event_type_of
+from hpcli.alarms.event.times import Moment, read_moment, read_time, received_text, zone_of
+from hpcli.alarms.event.types import (
+    EVENT_TYPES,
+    UNKNOWN,
+    UNREADABLE,
+    EventType,
+    event_type_of,
+    find_event_type,
+)
+from hpcli.reference.categories import Category
 
 _Reader = Callable[[dict[str, Any], str], Description]
 
@@ -32,6 +41,8 @@ _SERIAL_IN_TEXT: Final = re.compile(r'"deviceSerial"\s{0,8}:\s{0,8}"\s*([A-Za-z0
 _RELATED: Final = frozenset({"cidEvent", "Linkage"})
 """Types whose messages may belong together (Guide A.3.6)."""
 
+
+_OWN_READERS: Final = ("Linkage", "manualRep", "diskfull", "diskerror", "diskrecover")
 
 _READERS: Final[dict[str, _Reader]] = {
     "cidEvent": read_cid,
@@ -44,11 +55,13 @@ _READERS: Final[dict[str, _Reader]] = {
     "diskrecover": read_disk,
     "YsCallingEvent": read_call,
     "voiceTalkEvent": read_call,
-    **{known.type: read_device for known in EVENT_TYPES if known.category == "device"},
+    "videoIntercomEvent": read_call,
+    **{known.type: read_device for known in EVENT_TYPES if known.category.name == "device"},
     **{
-        known.type: read_video for known in EVENT_TYPES if known.format == "XML" and known.category == "video"
+        known.type: read_video
+        for known in EVENT_TYPES
+        if known.category.name in ("video", "fire", "fault") and known.type not in _OWN_READERS
     },
-    **dict.fromkeys(("fireDetection", "TMPA", "TMA", "TDA", "videoloss", "recordException"), read_video),
 }
 
 
@@ -61,6 +74,7 @@ class Decoded(NamedTuple):
         body: the event's fields from `received` to `cid`, see `event.make_body`.
         pictures: the event's.
         relation: the relationId that joins a Linkage message to its alarm.
+        is_quiet: printed on demand only: the keep-alive of a panel.
     """
 
     id: str
@@ -68,6 +82,7 @@ class Decoded(NamedTuple):
     body: Body
     pictures: list[Picture]
     relation: str | None
+    is_quiet: bool = False
 
 
 def decode(
@@ -112,7 +127,7 @@ def _decode_alert(
     kind = event_type_of(payload)
     device = _device_of(message, fields)
     site = sites.site_of(device) if sites is not None and device else None
-    moment = read_moment(fields, received, _zone_at(site))
+    moment = _moment_of(kind, fields, received, site)
     description = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
     channel, channel_name = channel_of(fields)
     body = make_body(
@@ -121,7 +136,10 @@ def _decode_alert(
         time_source=moment.source,
         kind=kind.type,
         name=kind.name,
-        category=description.category or kind.category,
+        category=description.category or _category_of(kind, fields),
+        state=description.state or state_of(fields.get("eventState")),
+        account=text_of(message["accountNumber"]) if "accountNumber" in message else None,
+        source=description.source,
         device=device,
         channel=channel,
         channel_name=channel_name,
@@ -132,7 +150,26 @@ def _decode_alert(
     event_id, fingerprint = _identity_of(message, moment.second)
     may_be_related = kind.type in _RELATED and (text is None or "relationId" in text)
     relation = relation_of(fields) if may_be_related else None
-    return Decoded(event_id, fingerprint, body, find_pictures(payload, text), relation)
+    pictures = find_pictures(payload, text)
+    return Decoded(event_id, fingerprint, body, pictures, relation, description.is_quiet)
+
+
+def _moment_of(kind: EventType, fields: dict[str, Any], received: datetime, site: Site | None) -> Moment:
+    """Return when an event happened; `trigger` of a panel's event counts more than the time of its upload."""
+    if kind.type == "ACSEvent":
+        return read_moment(fields, received, UTC)  # Guide A.3.7
+    trigger = dict_of(fields["CIDEvent"]).get("trigger") if "CIDEvent" in fields else None
+    if trigger is not None and read_time(trigger) is not None:
+        fields = {"dateTime": trigger}
+    return read_moment(fields, received, _zone_at(site))
+
+
+def _category_of(kind: EventType, fields: dict[str, Any]) -> Category:
+    """Return the category of a type, of an unknown one that of its words."""
+    if find_event_type(kind.type) is not None or (kind is UNKNOWN and not fields):
+        return kind.category
+    said = f"{kind.name} {text_of(fields.get('eventDescription')) or ''}"
+    return category_by_words(said) or kind.category
 
 
 def _numbered(decoded: Decoded, number: int) -> Decoded:

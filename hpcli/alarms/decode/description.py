@@ -2,8 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from hpcli.alarms.event.event import Cid
-from hpcli.alarms.event.fields import label, number_of, text_of
+from hpcli.alarms.event.event import Cid, EventSource, State
+from hpcli.alarms.event.fields import dict_of, label, number_of, text_of
+from hpcli.reference.categories import Category
 
 
 class Description(NamedTuple):
@@ -12,23 +13,34 @@ class Description(NamedTuple):
     Attributes:
         text: one line for people.
         category: if the message itself says it, else None for that of the type.
+        state: new, ended or status.
+        source: the peripheral that a panel names.
+        is_quiet: printed on demand only: the keep-alive of a panel.
         cid: the fields of event.CID_FIELDS, for CID events only.
         problem: what is missing, as a clause for people, or None.
     """
 
     text: str
-    category: str | None = None
+    category: Category | None = None
     cid: Cid | None = None
     problem: str | None = None
+    state: State | None = None
+    source: EventSource | None = None
+    is_quiet: bool = False
+
+
+_CHANNEL_KEYS = ("channelID", "dynChannelID", "channelNo", "channel")
 
 
 def channel_of(fields: dict[str, Any]) -> tuple[int | None, str | None]:
     """Return channel number and channel name of a message, None where there is none."""
-    given = fields.get("channelID", fields.get("channel", fields.get("dynChannelID")))
-    return (
-        None if given is None else number_of(given),
-        text_of(fields["channelName"]) if "channelName" in fields else None,
-    )
+    name = text_of(fields["channelName"]) if "channelName" in fields else None
+    for key in _CHANNEL_KEYS:
+        if key in fields and (number := number_of(fields[key])) is not None:
+            return number, name
+    if "CIDEvent" in fields:  # a linked camera
+        return number_of(dict_of(fields["CIDEvent"]).get("ipcChannel")), name
+    return None, name
 
 
 def channel_label(fields: dict[str, Any]) -> str | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hpcli.alarms.decode.description import Description, channel_label
-from hpcli.alarms.event.fields import join_parts, text_of
+from hpcli.alarms.event.fields import dict_of, join_parts, text_of
 
 
 def read_device(fields: dict[str, Any], type_name: str) -> Description:
@@ -21,8 +21,28 @@ def read_device(fields: dict[str, Any], type_name: str) -> Description:
 
 
 def read_call(fields: dict[str, Any], type_name: str) -> Description:
-    """Return what a call of a door station says."""
-    return Description(join_parts(type_name, channel_label(fields)))
+    """Return what a call of a door station says: request, answered, timeout, hang-up, and from where."""
+    event = dict_of(fields.get("VoiceTalkEvent") or fields.get("CallInfo"))
+    command = text_of(event.get("cmdType")) or text_of(fields.get("cmdType")) or text_of(event.get("status"))
+    words = _CALLS.get(command.lower(), command) if command else None
+    origin = dict_of(event.get("src")) or event
+    room = text_of(origin.get("roomNumber"))
+    return Description(
+        join_parts(
+            type_name,
+            channel_label(fields),
+            f"call {words}" if words else None,
+            text_of(origin.get("deviceName")) or text_of(event.get("deviceName")),
+            f"Room {room}" if room else None,
+        )
+    )
+
+
+_CALLS = {
+    "request": "request", "cancel": "cancelled", "answer": "answered", "reject": "rejected",
+    "bellTimeout".lower(): "not answered", "timeout": "not answered", "hangup": "hung up",
+    "deviceoncall": "busy",
+}  # fmt: skip
 
 
 def read_other(fields: dict[str, Any], type_name: str) -> Description:

@@ -32,8 +32,8 @@ _FIRST_LETTERS: Final = {address[0] for address in _ADDRESSES} | {
 _ENCRYPTIONS: Final[dict[int, Encryption]] = {0: "none", 1: "device", 2: "platform"}
 
 _TELLING_KEY = re.compile(r"url|pic|image|photo|video", re.IGNORECASE)
-_PLATFORM_ADDRESS = re.compile(r"/alarms/pic/get\?|[?&]isEncrypted=", re.IGNORECASE)
-_ENCRYPTION = re.compile(r"(?:\$encrypt|[?&]isEncrypted)=(\d)", re.IGNORECASE)
+_PLATFORM_ADDRESS = re.compile(r"/alarms/pic/get\?|[?&]isEncrypt(?:ed)?=", re.IGNORECASE)
+_ENCRYPTION = re.compile(r"(?:\$encrypt|[?&]isEncrypt(?:ed)?)=(\d)", re.IGNORECASE)
 _SEVERAL = re.compile(r"[?&]isDevVideo=1\b", re.IGNORECASE)
 _STORED_FACTS = re.compile(r"\$encrypt=\d+,([^,]*),([0-9A-Za-z]+)")
 _CHECKSUM = re.compile(r"[?&]checksum=([0-9A-Za-z]+)", re.IGNORECASE)

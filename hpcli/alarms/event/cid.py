@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from hpcli.reference.categories import OTHER, Category, find_category
 from hpcli.reference.data import read_rows
 
 QUALIFIERS: Final = {1: "new", 3: "restore", 6: "status"}
@@ -35,14 +36,14 @@ class CidCode:
         code: the code in Hikvision's catalogue, four digits.
         standard: the Contact ID code, four digits, or None where the standard has none or it is not known.
         meaning: in words.
-        category: one of event.CATEGORIES.
+        category: with its priority.
         sure: `sure`, `likely` or `guess`; a guess says what the standard means by the number.
     """
 
     code: int
     standard: int | None
     meaning: str
-    category: str
+    category: Category
     sure: str
 
     @property
@@ -65,23 +66,29 @@ class CidExplanation:
 class _StandardEvent:
     meaning: str
     restored: str
-    category: str
+    category: Category
+
+
+def _category(kind: str, event: str) -> Category:
+    return find_category(kind, event) or OTHER
 
 
 @lru_cache(maxsize=1)
 def cid_codes() -> dict[int, CidCode]:
     """Return Hikvision's catalogue by code."""
     return {
-        int(code): CidCode(int(code), int(standard) if standard else None, meaning, category, sure)
-        for code, standard, meaning, category, sure in read_rows("cid.tsv")
+        int(code): CidCode(
+            int(code), int(standard) if standard else None, meaning, _category("cid", code[-3:]), sure
+        )
+        for code, standard, meaning, sure in read_rows("cid.tsv")
     }
 
 
 @lru_cache(maxsize=1)
 def _standard_events() -> dict[int, _StandardEvent]:
     return {
-        int(event): _StandardEvent(meaning, restored, category)
-        for event, meaning, restored, category in read_rows("contact_id.tsv")
+        int(event): _StandardEvent(meaning, restored, _category("contact-id", event))
+        for event, meaning, restored in read_rows("contact_id.tsv")
     }
 
 

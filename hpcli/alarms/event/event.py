@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, TypedDict
 
+from hpcli.reference.categories import Category
+
 Event = dict[str, Any]
 """An event as printed and stored: exactly the keys of EVENT_FIELDS, always all, in that order."""
 
@@ -14,11 +16,17 @@ EVENT_FIELDS: Final[dict[str, str]] = {
     "timeSource": "source of the time: device (with its zone), site-zone (naive, read in that zone), received",
     "type": "event type in its canonical spelling, `unknown` if there is none",
     "name": "the type in words",
-    "category": "intrusion, video, access, device, fault, call or other",
+    "category": "panic, fire, medical, burglary, technical, tamper, video, fault, access, open-close, bypass, test,"
+    " device, call or other",
+    "priority": "critical, high, normal or low",
+    "state": "new, ended or status (still so)",
+    "account": "account number of the device at the alarm receiving centre, or null",
+    "accountSource": "source of the account number: message, or null",
     "device": "serial of the device, or null",
     "channel": "channel number, or null",
     "channelName": "channel name, or null",
     "site": "{id, name} of the site, or null",
+    "source": "{kind, number, name} of the peripheral that a panel names, or null",
     "text": "one line for people",
     "cid": "for CID events the fields of CID_FIELDS, else null",
     "pictures": "list of objects with the fields of PICTURE_FIELDS",
@@ -47,10 +55,6 @@ PICTURE_FIELDS: Final[dict[str, str]] = {
     "error": "why it failed, or null",
 }
 
-CATEGORIES: Final = ("intrusion", "video", "access", "device", "fault", "call", "other")
-"""`intrusion` covers every alarm of a panel: burglary, tamper, fire, panic, medical, gas, water."""
-
-
 Encryption = Literal["none", "device", "platform"]
 """Who encrypted a picture."""
 
@@ -61,6 +65,18 @@ class EventSite(TypedDict):
     """The site in an event."""
 
     id: str | None
+    name: str | None
+
+
+State = Literal["new", "ended", "status"]
+"""What an event says of its cause: it begins, it is over, it is still so."""
+
+
+class EventSource(TypedDict):
+    """The peripheral in an event of a panel."""
+
+    kind: str
+    number: int | None
     name: str | None
 
 
@@ -97,10 +113,15 @@ class Body(TypedDict):
     type: str
     name: str
     category: str
+    priority: str
+    state: State
+    account: str | None
+    accountSource: str | None
     device: str | None
     channel: int | None
     channelName: str | None
     site: EventSite | None
+    source: EventSource | None
     text: str
     cid: Cid | None
 
@@ -112,12 +133,15 @@ def make_body(
     time_source: str,
     kind: str,
     name: str,
-    category: str,
+    category: Category,
     text: str,
+    state: State = "new",
+    account: str | None = None,
     device: str | None = None,
     channel: int | None = None,
     channel_name: str | None = None,
     site: EventSite | None = None,
+    source: EventSource | None = None,
     cid: Cid | None = None,
 ) -> Body:
     """Return the lasting fields of an event; `journal.entries` adds the others when it prints the event."""
@@ -127,11 +151,16 @@ def make_body(
         "timeSource": time_source,
         "type": kind,
         "name": name,
-        "category": category,
+        "category": category.name,
+        "priority": "low" if state == "ended" else category.priority,
+        "state": state,
+        "account": account,
+        "accountSource": None if account is None else "message",
         "device": device,
         "channel": channel,
         "channelName": channel_name,
         "site": site,
+        "source": source,
         "text": text,
         "cid": cid,
     }

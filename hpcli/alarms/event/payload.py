@@ -7,7 +7,7 @@ namespaces, each under either `formatType`. The content decides, not the label.
 import json
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.event.json_codec import decode
 from hpcli.isapi.xml import XmlError, XmlRefusedError, local_name, parse_xml
@@ -202,7 +202,7 @@ def _from_value(value: object, source: str | None, *, may_have_blanks: bool = Tr
         inner = fields.get(_WRAPPER)
         if inner is not None and "eventType" not in fields:
             return _from_wrapper(inner, fields, source)
-        return Payload(fields, None, source)
+        return Payload(_in_known_case(fields), None, source)
     if isinstance(value, list):
         objects = [item for item in value if isinstance(item, dict)]
         if objects:
@@ -224,6 +224,24 @@ def _from_wrapper(inner: object, fields: dict[str, Any], source: str | None) -> 
     if not alerts:
         return Payload(fields, None, source)
     return Payload(alerts[0], None, source, tuple(alerts[1:]))
+
+
+_KNOWN: Final = (
+    "eventType", "eventState", "eventDescription", "dateTime", "triggerTime", "timestamp", "alarmTime", "channelID",
+    "dynChannelID", "channelNo", "channel", "channelName", "deviceSerial", "devSerial", "relationId", "CIDEvent",
+    "AccessControllerEvent", "DetectionRegionList", "pictureList",
+)  # fmt: skip
+_BY_FOLDED: Final = {name.lower(): name for name in _KNOWN}
+
+
+def _in_known_case(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the known names in their usual capitals; a message with an eventType has those."""
+    if "eventType" in fields or _BY_FOLDED.keys().isdisjoint([name.lower() for name in fields]):
+        return fields
+    return {
+        known if (known := _BY_FOLDED.get(name.lower(), name)) == name or known not in fields else name: value
+        for name, value in fields.items()
+    }
 
 
 def _with_trimmed_keys(fields: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Platform messages carry a zone, device messages are naive local time (errata 168
 site's zone. If neither helps, the time of receipt is used; the event says which time it has.
 """
 
+import math
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
@@ -20,12 +21,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
 _FIRST_EPOCH_SECONDS = 10**9
 _FIRST_EPOCH_MILLISECONDS = 10**11
+_FIRST_YEAR = "2005"
+_MOST_AHEAD = 600
+"""A clock before that year was never set; one ahead of receipt by more seconds is wrong. An older time may be a
+record that was uploaded late."""
+
 _LONGEST_TIME = 64
 """Characters of a time; longer texts are not times and are discarded."""
 
 _LOOSE_TIME = re.compile(
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?"
-    r"\s*(?:(Z|UTC|GMT)?\s*(?:([+-])\s*(\d{1,2}):?(\d{2})?)?)",
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]\s*(\d{1,2}):(\d{1,2})(?::(\d{2}|\d(?!\d))(?:[.,]\d+)?)?"
+    r"\s*(?:(Z|UTC|GMT)?\s*(?:([+-]?)\s*(\d{1,2}):?(\d{2})?)?)",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -52,8 +58,29 @@ def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None)
     Args:
         fields: the message's fields.
         received: when it arrived, in UTC.
-        zone: the site's zone, if it is known.
+        zone: in which a time without an offset is read, if it is known.
+
+    Returns:
+        The moment; the time of receipt where the device's clock is wrong: never set, or ahead of receipt.
     """
+    moment = _read_moment(fields, received, zone)
+    if moment.source == "received":
+        return moment
+    if moment.time[:4] >= _FIRST_YEAR and _epoch_second(moment.time) <= received.timestamp() + _MOST_AHEAD:
+        return moment
+    problem = f"clock wrong: {moment.time[:16].replace('T', ' ')}"
+    return Moment(received_text(received).replace("Z", "+00:00"), "received", problem, moment.second)
+
+
+@lru_cache(maxsize=1024)  # a burst of alarms shares its seconds
+def _epoch_second(time: str) -> float:
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except (ValueError, OverflowError):
+        return math.inf
+
+
+def _read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None) -> Moment:
     only: str | None = None
     for name in TIME_FIELDS:
         value = fields.get(name)
@@ -116,7 +143,12 @@ def _second_of(time: datetime) -> int:
 def read_time(value: object) -> datetime | None:
     """Return a time as devices write it, naive if it names no zone; epoch numbers are UTC."""
     if isinstance(value, str):
-        if len(value) not in (10, 13) or not (value.isascii() and value.isdigit()):
+        if value.isascii() and value.isdigit():
+            if len(value) in (14, 17):
+                return _from_digits(value)
+            if len(value) not in (10, 13):
+                return None
+        else:
             try:
                 return datetime.fromisoformat(value)
             except ValueError:
@@ -125,6 +157,15 @@ def read_time(value: object) -> datetime | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _from_epoch(value)
     return None
+
+
+def _from_digits(text: str) -> datetime | None:
+    """Return the naive time of `20231102211032591`: the date, the time, perhaps milliseconds."""
+    try:
+        time = datetime.strptime(text[:14], "%Y%m%d%H%M%S")  # noqa: DTZ007 - it names no zone
+    except ValueError:
+        return None
+    return time.replace(microsecond=int(text[14:] or 0) * 1000)
 
 
 def _from_epoch(number: float) -> datetime | None:
@@ -148,7 +189,7 @@ def _read_loose_time(text: str) -> datetime | None:
     try:
         # 24:00 is the end of the day.
         time = datetime(year, month, day, 0, minute, int(match[6] or 0)) + timedelta(hours=hour)  # noqa: DTZ001 - naive unless the text names a zone
-        if match[8]:
+        if match[9]:
             offset = timedelta(hours=int(match[9]), minutes=int(match[10] or 0))
             return time.replace(tzinfo=timezone(-offset if match[8] == "-" else offset))
     except (ValueError, OverflowError):

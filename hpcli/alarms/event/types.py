@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.payload import Payload
+from hpcli.reference.categories import OTHER, Category, find_category
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,77 +16,102 @@ class EventType:
     Attributes:
         type: canonical spelling, as in the table of Guide A.3.
         format: JSON or XML; empty where the guide has no message.
-        category: one of event.CATEGORIES; CID events take theirs from the code.
         name: the type in words.
         meaning: what it means, for `hpcli alarms types`.
     """
 
     type: str
     format: str
-    category: str
     name: str
     meaning: str
+
+    @property
+    def category(self) -> Category:
+        """The category of such events, unless the message itself says it."""
+        return find_category("type", self.type) or OTHER
 
 
 EVENT_TYPES: Final = (
     EventType(
         "cidEvent",
         "JSON",
-        "intrusion",
         "CID event",
         "anything that a security panel reports; its CID code says what",
     ),
-    EventType(
-        "Linkage", "JSON", "video", "Video review", "pictures or video of an alarm, joined by relationId"
-    ),
-    EventType(
-        "manualRep", "JSON", "video", "Manual capture", "pictures that a user requested from a detector"
-    ),
-    EventType("VMD", "XML", "video", "Motion detection", "a camera detected movement"),
-    EventType("IO", "XML", "intrusion", "Alarm input", "an alarm input of an encoding device was triggered"),
-    EventType("shelteralarm", "XML", "video", "Video tampering", "a camera was covered or turned"),
-    EventType(
-        "fielddetection", "XML", "video", "Intrusion", "a person or an object stays in a watched region"
-    ),
-    EventType("linedetection", "XML", "video", "Line crossing", "a person or an object crossed a line"),
-    EventType("regionEntrance", "XML", "video", "Region entrance", "a person or an object entered a region"),
-    EventType("regionExiting", "XML", "video", "Region exiting", "a person or an object left a region"),
-    EventType("fireDetection", "", "video", "Fire detection", "a thermal camera detected a fire"),
-    EventType("TMPA", "", "video", "Temperature pre-alarm", "a measured temperature is close to its limit"),
-    EventType("TMA", "", "video", "Temperature alarm", "a measured temperature exceeded its limit"),
-    EventType(
-        "TDA", "", "video", "Temperature difference alarm", "two measured temperatures differ too much"
-    ),
-    EventType("videoloss", "XML", "fault", "Video loss", "a channel has no video signal"),
-    EventType("recordException", "XML", "fault", "Recording exception", "a channel cannot be recorded"),
-    EventType("diskfull", "XML", "fault", "Disk full", "a disk is full"),
-    EventType("diskerror", "XML", "fault", "Disk error", "a disk cannot be read or written"),
-    EventType("diskrecover", "XML", "fault", "Disk recovered", "a disk works again"),
-    EventType("deviceonline", "JSON", "device", "Device online", "a device reached the platform"),
-    EventType("deviceoffline", "JSON", "device", "Device offline", "the platform lost a device"),
+    EventType("Linkage", "JSON", "Video review", "pictures or video of an alarm, joined by relationId"),
+    EventType("manualRep", "JSON", "Manual capture", "pictures that a user requested from a detector"),
+    EventType("VMD", "XML", "Motion detection", "a camera detected movement"),
+    EventType("IO", "XML", "Alarm input", "an alarm input of an encoding device was triggered"),
+    EventType("shelteralarm", "XML", "Video tampering", "a camera was covered or turned"),
+    EventType("fielddetection", "XML", "Intrusion", "a person or an object stays in a watched region"),
+    EventType("linedetection", "XML", "Line crossing", "a person or an object crossed a line"),
+    EventType("regionEntrance", "XML", "Region entrance", "a person or an object entered a region"),
+    EventType("regionExiting", "XML", "Region exiting", "a person or an object left a region"),
+    EventType("fireDetection", "", "Fire detection", "a thermal camera detected a fire"),
+    EventType("TMPA", "", "Temperature pre-alarm", "a measured temperature is close to its limit"),
+    EventType("TMA", "", "Temperature alarm", "a measured temperature exceeded its limit"),
+    EventType("TDA", "", "Temperature difference alarm", "two measured temperatures differ too much"),
+    EventType("videoloss", "XML", "Video loss", "a channel has no video signal"),
+    EventType("recordException", "XML", "Recording exception", "a channel cannot be recorded"),
+    EventType("diskfull", "XML", "Disk full", "a disk is full"),
+    EventType("diskerror", "XML", "Disk error", "a disk cannot be read or written"),
+    EventType("diskrecover", "XML", "Disk recovered", "a disk works again"),
+    EventType("deviceonline", "JSON", "Device online", "a device reached the platform"),
+    EventType("deviceoffline", "JSON", "Device offline", "the platform lost a device"),
     EventType(
         "deviceadded",
         "JSON",
-        "device",
         "Device added",
         "a device was authorised to this alarm receiving centre",
     ),
-    EventType("devicedeleted", "JSON", "device", "Device deleted", "a device was removed from the account"),
+    EventType("devicedeleted", "JSON", "Device deleted", "a device was removed from the account"),
     EventType(
         "ACSEvent",
         "JSON",
-        "access",
         "Access event",
         "an access control device reports a door, card or person",
     ),
-    EventType("YsCallingEvent", "JSON", "call", "Door station call", "a person rings at a door station"),
-    EventType("voiceTalkEvent", "", "call", "Intercom event", "an intercom call begins or ends"),
+    EventType("YsCallingEvent", "JSON", "Door station call", "a person rings at a door station"),
+    EventType("voiceTalkEvent", "", "Intercom event", "an intercom call begins or ends"),
+    EventType("alarmTrig", "JSON", "Alarm", "an alarm input or a zone was triggered"),
+    EventType("duration", "XML", "Lasting event", "an event of a camera is still going on"),
+    EventType("PIR", "XML", "PIR detection", "the PIR detector of a camera sensed somebody"),
+    EventType("softIO", "XML", "Virtual alarm input", "a virtual alarm input was triggered"),
+    EventType("thermometry", "XML", "Thermometry", "a thermal camera measured a temperature"),
+    EventType("audioexception", "XML", "Audio exception", "a camera heard something loud, or nothing"),
+    EventType("ANPR", "XML", "Number plate", "a number plate was read"),
+    EventType("vehicleMatchResult", "JSON", "Vehicle match", "a number plate is on a list"),
+    EventType("vehicledetection", "XML", "Vehicle detection", "a vehicle was seen"),
+    EventType("faceCapture", "JSON", "Face capture", "a face was seen"),
+    EventType("facedetection", "XML", "Face detection", "a face was seen"),
+    EventType("alarmResult", "JSON", "Face comparison", "a face was compared with a library"),
+    EventType("mixedTargetDetection", "JSON", "Target detection", "persons, faces or vehicles were seen"),
+    EventType("unattendedBaggage", "XML", "Unattended baggage", "something was left behind"),
+    EventType("attendedBaggage", "XML", "Object removal", "something was taken away"),
+    EventType("PeopleCounting", "XML", "People counting", "how many came and went"),
+    EventType("AIOP_Video", "JSON", "AI detection", "a model of the user's own found something"),
+    EventType("loitering", "XML", "Loitering", "somebody stays about"),
+    EventType("group", "XML", "People gathering", "several people stand together"),
+    EventType("rapidMove", "XML", "Fast moving", "something moves fast"),
+    EventType("parking", "XML", "Parking", "a vehicle is parked"),
+    EventType("scenechangedetection", "XML", "Scene change", "a camera looks elsewhere"),
+    EventType("defocus", "XML", "Defocus", "a camera is out of focus"),
+    EventType("tamperdetection", "XML", "Video tampering", "a camera was covered or turned"),
+    EventType("smokeDetection", "XML", "Smoke detection", "a camera detected smoke"),
+    EventType("badvideo", "XML", "Bad video", "a channel has no usable video"),
+    EventType("nicbroken", "XML", "Network disconnected", "a recorder lost its network"),
+    EventType("ipconflict", "XML", "IP address conflict", "another device has the same address"),
+    EventType("illaccess", "XML", "Illegal sign-in", "somebody failed to sign in to a device"),
+    EventType("videomismatch", "XML", "Video format mismatch", "a channel has another video format"),
+    EventType("raidException", "XML", "RAID fault", "a disk array has a fault"),
+    EventType("videoIntercomEvent", "JSON", "Intercom event", "an intercom reports a call"),
+    EventType("heartBeat", "JSON", "Heartbeat", "a device is there"),
 )
 
-UNKNOWN: Final = EventType("unknown", "", "other", "Unknown event", "")
+UNKNOWN: Final = EventType("unknown", "", "Unknown event", "")
 """The type of a message whose type is unknown."""
 
-UNREADABLE: Final = EventType("unreadable", "", "other", "Unreadable row", "")
+UNREADABLE: Final = EventType("unreadable", "", "Unreadable row", "")
 """The type of a row of the queue that is not a message."""
 
 
@@ -95,7 +121,8 @@ def alarm_types() -> list[dict[str, str]]:
         {
             "type": known.type,
             "format": known.format or "JSON or XML",
-            "category": known.category,
+            "category": known.category.name,
+            "priority": known.category.priority,
             "name": known.name,
             "meaning": known.meaning,
         }
@@ -155,7 +182,7 @@ def event_type_of(payload: Payload) -> EventType:
 def _type_called(text: str) -> EventType:
     # Guide A.3: at most 128 bytes.
     name = text.strip()[:_LONGEST_TYPE]
-    return find_event_type(name) or EventType(name, "", "other", name, "")
+    return find_event_type(name) or EventType(name, "", name, "")
 
 
 def _infer_type(payload: Payload) -> EventType:

@@ -33,7 +33,8 @@ _OPEN: Final = (
 )
 _INSERT: Final = (
     "INSERT INTO entry (seq, batch, place, pictures, id, fingerprint, received, happened, type, category, device,"
-    " site, relation, unknown, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " site, relation, unknown, priority, state, is_quiet, body, raw)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 """From `id` on as in a `Row`."""
 
@@ -113,7 +114,7 @@ def _as_read(numbered: Iterable[tuple[int, Row]], batch_id: str | None) -> tuple
     """Return new messages without pictures as `queries.read_page` would."""
     return tuple(
         Entry(seq, row.id, None, row.type, row.category, row.device, row.site, row.happened, batch_id, 0,
-              row.body, row.raw)
+              row.body, row.raw, is_quiet=row.is_quiet)
         for seq, row in numbered
     )  # fmt: skip
 

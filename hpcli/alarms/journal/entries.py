@@ -35,6 +35,7 @@ class Entry(NamedTuple):
         id: the event's id, for a media line that of its event.
         type: the event's type, for a media line that of its event.
         about: the event's `seq`, for media lines only.
+        is_quiet: printed on demand only: the keep-alive of a panel.
         pictures: as in an event.
     """
 
@@ -50,6 +51,7 @@ class Entry(NamedTuple):
     repeats: int
     body: StoredBody
     raw: str | None
+    is_quiet: bool | int = False
     pictures: tuple[Picture, ...] = ()
 
     @property

@@ -17,7 +17,7 @@ PAGE: Final = 500
 
 _SELECT: Final = (
     "SELECT e.seq, coalesce(e.id, a.id), e.about, coalesce(a.type, e.type), e.category, e.device, e.site,"
-    " e.happened, b.id, e.repeats, e.body, e.raw, e.pictures"
+    " e.happened, b.id, e.repeats, e.body, e.raw, e.is_quiet, e.pictures"
     " FROM entry e LEFT JOIN entry a ON a.seq=e.about LEFT JOIN batch b ON b.seq=coalesce(e.batch, a.batch)"
 )
 
@@ -27,13 +27,17 @@ class Filter:
     """A filter of events; an empty part matches all.
 
     Attributes:
-        types: event types in their canonical spelling; a media line has that of its event.
+        types: event types in their canonical spelling, unknown ones in small letters; a media line has that of its
+            event.
         devices: serials.
         sites: ids, or names in normal form (`names.normal`); those of the journal may have any.
-        categories: of `event.CATEGORIES`.
+        categories: of `reference.categories`.
+        with_keep_alives: let keep-alives of panels pass.
+        by_happened: since and until mean when it happened, not when it was received.
+        after: number of the entry after which to begin.
         text: part of the text people read, in any case.
-        since: happened at this time or later, epoch milliseconds.
-        until: happened before this time.
+        since: at this time or later, epoch milliseconds.
+        until: before this time.
     """
 
     types: frozenset[str] = frozenset()
@@ -43,16 +47,21 @@ class Filter:
     text: str = ""
     since: int | None = None
     until: int | None = None
+    with_keep_alives: bool = False
+    by_happened: bool = False
+    after: int = 0
 
     def admits(self, entry: Entry) -> bool:
         """Return whether an entry matches."""
         return (
-            (not self.types or entry.type in self.types)
+            (self.with_keep_alives or not entry.is_quiet)
+            and entry.seq > self.after
+            and (not self.types or entry.type in self.types or entry.type.casefold() in self.types)
             and (not self.devices or entry.device in self.devices)
             and (not self.sites or not self.sites.isdisjoint(normal(entry.site or "").split("\n", 1)))
             and (not self.categories or entry.category in self.categories)
-            and (self.since is None or entry.happened >= self.since)
-            and (self.until is None or entry.happened < self.until)
+            and (not self.by_happened or self.since is None or entry.happened >= self.since)
+            and (not self.by_happened or self.until is None or entry.happened < self.until)
             and (not self.text or folded(self.text) in folded(_text_of(entry)))
         )
 
@@ -80,19 +89,20 @@ def read_page(
     Returns:
         The matching entries, and the number of the last one looked at: `after` at the end of the journal.
     """
-    conditions, values = ["e.seq>?"], [after]
+    conditions, values = ["e.seq>?"], [max(after, wanted.after)]
+    moment = "e.happened" if wanted.by_happened else "e.received"
     if wanted.since is not None:
-        conditions.append("e.happened>=?")
+        conditions.append(f"{moment}>=?")
         values.append(wanted.since)
     if wanted.until is not None:
-        conditions.append("e.happened<?")
+        conditions.append(f"{moment}<?")
         values.append(wanted.until)
     if not with_media:
         conditions.append("e.about IS NULL")
     query = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY e.seq LIMIT ?"
     rows = db.execute(query, (*values, limit)).fetchall()
-    entries = [entry for row in rows if wanted.admits(entry := Entry(*row[:12]))]
-    with_pictures = {row[0] for row in rows if row[12]}
+    entries = [entry for row in rows if wanted.admits(entry := Entry(*row[:13]))]
+    with_pictures = {row[0] for row in rows if row[13]}
     return fill_pictures(db, entries, with_pictures), rows[-1][0] if rows else after
 
 
@@ -113,7 +123,7 @@ def _without_event(db: sqlite3.Connection, names: Iterable[str], condition: str)
 def read_entry(db: sqlite3.Connection, event_id: str) -> Entry | None:
     """Return the event with an id, None if the journal does not have it."""
     rows = db.execute(f"{_SELECT} WHERE e.id=?", (event_id,)).fetchall()
-    return fill_pictures(db, [Entry(*rows[0][:12])], {rows[0][0]})[0] if rows else None
+    return fill_pictures(db, [Entry(*rows[0][:13])], {rows[0][0]})[0] if rows else None
 
 
 def read_media(db: sqlite3.Connection, after: int, about_up_to: int) -> list[Entry]:
@@ -123,7 +133,7 @@ def read_media(db: sqlite3.Connection, after: int, about_up_to: int) -> list[Ent
         " ORDER BY e.seq LIMIT ?",
         (after, about_up_to, PAGE),
     ).fetchall()
-    entries = [Entry(*row[:12]) for row in rows]
+    entries = [Entry(*row[:13]) for row in rows]
     return fill_pictures(db, entries, {entry.seq for entry in entries})
 
 

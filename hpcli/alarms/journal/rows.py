@@ -19,6 +19,7 @@ from hpcli.alarms.event.times import received_text
 from hpcli.alarms.event.types import UNREADABLE, find_event_type
 from hpcli.alarms.journal.entries import StoredBody, store_body
 from hpcli.parse import epoch_milliseconds
+from hpcli.reference.categories import OTHER
 
 MEDIA: Final = "media"
 """Type of the line that follows an event when its pictures are done."""
@@ -42,6 +43,9 @@ class Row(NamedTuple):
         happened: epoch milliseconds.
         relation: the relationId that joins a Linkage message to its alarm.
         unknown: an undocumented type or code, such as `CID 1999`.
+        priority: critical, high, normal or low.
+        state: new, ended or status.
+        is_quiet: printed on demand only.
         body: the fields of the event that never change.
         raw: JSON of the message; None for an event of this program itself.
         pictures: (url, encryption) of each.
@@ -57,6 +61,9 @@ class Row(NamedTuple):
     site: str | None
     relation: str | None
     unknown: str | None
+    priority: str
+    state: str
+    is_quiet: bool
     body: StoredBody
     raw: str | None
     pictures: tuple[tuple[str, Encryption], ...]
@@ -93,7 +100,7 @@ def make_rows(
 
 
 def _row_of(decoded: Decoded, raw: str, received: datetime, unknown: str | None = None) -> Row:
-    event_id, fingerprint, body, pictures, relation = decoded
+    event_id, fingerprint, body, pictures, relation, is_quiet = decoded
     happened = _milliseconds_of(body["time"])
     arrived = _milliseconds_received(received)
     event_type = body["type"]
@@ -108,6 +115,9 @@ def _row_of(decoded: Decoded, raw: str, received: datetime, unknown: str | None 
         _site_key(body["site"]),
         relation,
         unknown or _unknown_of(event_type, body["cid"]),
+        body["priority"],
+        body["state"],
+        is_quiet,
         store_body(body),
         raw,
         tuple((picture["url"], picture["encryption"]) for picture in pictures) if pictures else (),
@@ -135,6 +145,9 @@ def make_own_row(body: Body, mark: str, received: datetime) -> Row:
         site=None,
         relation=None,
         unknown=None,
+        priority=body["priority"],
+        state=body["state"],
+        is_quiet=False,
         body=store_body(body),
         raw=None,
         pictures=(),
@@ -176,7 +189,7 @@ def _undecoded(message: object, received: datetime, error_name: str) -> Decoded:
         time_source="received",
         kind="unknown",
         name="Unknown event",
-        category="other",
+        category=OTHER,
         device=text_of(fields.get("deviceSerial")),
         text=f"Unreadable message: hpcli failed to decode it ({error_name}); please report it with its raw message",
     )

@@ -25,6 +25,7 @@ from hpcli.alarms.journal.schema import open_for_reading, open_for_writing
 from hpcli.alarms.tail.gaps import make_gap
 from hpcli.errors import LocalError
 from hpcli.parse import epoch_milliseconds, utc_text
+from hpcli.reference.categories import category_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -174,7 +175,7 @@ def _missing_time(db: sqlite3.Connection, now: datetime) -> Iterator[Row]:
     yield make_own_row(
         make_body(
             received=moment, time=moment, time_source="received", kind=RESTORE, name="Restored",
-            category="fault", text=text,
+            category=category_of("fault"), text=text,
         ),
         fingerprint_of({"deviceSerial": None, "alarmData": f"{RESTORE} {epoch_milliseconds(now)}"}),
         now,

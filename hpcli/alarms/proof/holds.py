@@ -11,6 +11,7 @@ from hpcli.alarms.event.event import make_body
 from hpcli.alarms.journal.entries import read_body, store_body
 from hpcli.alarms.journal.retention import remove_pictures
 from hpcli.errors import NotFoundError
+from hpcli.reference.categories import Category
 
 if TYPE_CHECKING:
     import sqlite3
@@ -155,7 +156,7 @@ def erase(db: sqlite3.Connection, seqs: Sequence[int], erasure: Erasure, folder:
             time_source=fields["timeSource"],
             kind=fields["type"],
             name=fields["name"],
-            category=fields["category"],
+            category=Category(fields["category"], fields.get("priority", "normal")),
             text="Erased",
         )
         db.execute(

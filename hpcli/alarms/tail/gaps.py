@@ -12,6 +12,7 @@ from hpcli.alarms.event.identity import fingerprint_of
 from hpcli.alarms.journal.rows import GAP, Row, make_own_row
 from hpcli.output.human_units import show_duration
 from hpcli.parse import utc_text
+from hpcli.reference.categories import category_of
 
 PLATFORM_KEEPS_SECONDS: Final = 7200.0
 
@@ -73,7 +74,7 @@ def make_gap(since: datetime, until: datetime) -> Row:
         time_source="received",
         kind=GAP,
         name="Gap",
-        category="fault",
+        category=category_of("fault"),
         text=text,
     )
     mark = fingerprint_of({"deviceSerial": None, "alarmData": f"gap {start} {end}"})

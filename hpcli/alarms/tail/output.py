@@ -192,8 +192,6 @@ class Output:
         printed = self.position + 1 - latest[0].seq if latest else 0
         if not 0 <= printed < len(latest):
             return None
-        if self.wanted == EVERYTHING:
-            return list(latest[printed:]), latest[-1].seq
         return [entry for entry in latest[printed:] if self.wanted.admits(entry)], latest[-1].seq
 
     def _next_page(self) -> Page:

@@ -24,6 +24,11 @@ Devices = Annotated[
 ]
 
 
+KeepAlives = Annotated[
+    bool, typer.Option("--keep-alives", help="Also the keep-alives of panels.", show_default=False)
+]
+
+
 def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None, **more: Any) -> Filter:
     """Return the filter of `--type` and `--device`; an unknown type is allowed with a notice, it may be new."""
     from hpcli.alarms.event.types import find_event_type
@@ -35,6 +40,6 @@ def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None
         known = find_event_type(name)
         if known is None and name != GAP:
             ctx.info(f"'{name}' is not a known event type; `hpcli alarms types` lists them.")
-        names.add(known.type if known else name)
+        names.add(known.type if known else name.casefold())
     serials = ctx.inputs.read_list(devices, "serial") if devices else ()
     return Filter(types=frozenset(names), devices=frozenset(map(parse_serial, serials)), **more)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from hpcli.commands.alarms.filters import Devices, Types, make_filter
+from hpcli.commands.alarms.filters import Devices, KeepAlives, Types, make_filter
 from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
 from hpcli.commands.framework.lists import lists
-from hpcli.errors import UsageError
+from hpcli.errors import NotFoundError, UsageError
 from hpcli.names import normal
 from hpcli.parse import epoch_milliseconds, parse_end_time, parse_time
 from hpcli.run.context import Context
@@ -36,9 +36,18 @@ def show_history(
     ctx: Context,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new alarms.")] = False,
     since: Annotated[
-        str | None, typer.Option(help="Only events since this time, such as 24h.", metavar="TIME")
+        str | None, typer.Option(help="Only events received since this time, such as 24h.", metavar="TIME")
     ] = None,
-    until: Annotated[str | None, typer.Option(help="Only events before this time.", metavar="TIME")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Only events received before this time.", metavar="TIME")
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(help="What --since and --until mean: received, or time (of the event).", metavar="WHAT"),
+    ] = "received",
+    after: Annotated[
+        str | None, typer.Option(help="Only what came after this event, by its id.", metavar="ID")
+    ] = None,
     types: Types = None,
     device: Devices = None,
     site: Annotated[
@@ -50,16 +59,20 @@ def show_history(
     ] = None,
     text: Annotated[str, typer.Option(help="Only events that contain this text.", metavar="TEXT")] = "",
     limit: Annotated[int | None, typer.Option(help="Only the newest N events.", min=1, metavar="N")] = None,
+    keep_alives: KeepAlives = False,
     journal: JournalPath = None,
 ) -> None:
     """Print alarms from the journal, oldest first.
 
-    $ hpcli alarms history --since 24h --category intrusion
+    $ hpcli alarms history --since 24h --category burglary
     $ hpcli alarms history --device Q10254783 --text kitchen
     $ hpcli alarms history --limit 20
+    $ hpcli alarms history --after "$(hpcli alarms history -o ids | head -1)" -o ndjson
     $ hpcli alarms history -f -o ndjson
     """
-    from hpcli.alarms.event.event import CATEGORIES
+    from dataclasses import replace
+
+    from hpcli.reference.categories import CATEGORIES
 
     wanted = make_filter(
         ctx,
@@ -73,17 +86,33 @@ def show_history(
         text=text,
         since=None if since is None else epoch_milliseconds(parse_time(since, ctx.run.now())),
         until=None if until is None else epoch_milliseconds(parse_end_time(until, ctx.run.now())),
+        by_happened=choose(by, ("received", "time"), "--by") == "time",
+        with_keep_alives=keep_alives,
     )
     if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
         raise UsageError(
             "The time range ends before it begins.", hint="--since must be earlier than --until."
         )
     with reading(ctx, journal) as read:
+        if after is not None:
+            wanted = replace(wanted, after=_number_of(read, after))
         _name_unknown(ctx, read, wanted)
         if follow:
             _follow(ctx, read, wanted, limit)
         else:
             _show_all(ctx, read, wanted, limit)
+
+
+def _number_of(read: Read, event_id: str) -> int:
+    from hpcli.alarms.journal.queries import read_entry
+
+    entry = read(lambda db: read_entry(db, event_id))
+    if entry is None:
+        raise NotFoundError(
+            f"The journal has no event '{event_id}'.",
+            hint="It may have been pruned; --since chooses by time.",
+        )
+    return int(entry.seq)
 
 
 def _name_unknown(ctx: Context, read: Read, wanted: Filter) -> None:

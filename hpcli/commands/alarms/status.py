@@ -21,14 +21,22 @@ def show_status(ctx: Context, journal: JournalPath = None) -> None:
     $ hpcli alarms status
     $ hpcli alarms status -o json --query 'reader != `null`'
     """
+    from contextlib import closing
+
+    from hpcli.alarms.journal.schema import open_in_memory
     from hpcli.alarms.journal.status import read_status
     from hpcli.alarms.tail.reader_lock import find_reader
     from hpcli.alarms.tail.subscription import load_subscription
     from hpcli.commands.alarms.tables import status_view
 
     folder = ctx.run.session.alarms_folder
-    with reading(ctx, journal) as read:
-        status = read(lambda db: read_status(db, epoch_milliseconds(ctx.run.now())))
+    now = epoch_milliseconds(ctx.run.now())
+    if (journal or folder / "journal.db").exists():
+        with reading(ctx, journal) as read:
+            status = read(lambda db: read_status(db, now))
+    else:
+        with closing(open_in_memory()) as empty:
+            status = {**read_status(empty, now), "size": 0}
     reader, subscription = find_reader(folder), load_subscription(folder)
     row = {
         "reader": None if reader is None else {"pid": reader.pid, "since": reader.since},

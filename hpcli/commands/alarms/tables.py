@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from hpcli.alarms.event.sites import Sites
 
 CATEGORY_STYLES: Final = {
-    "intrusion": "bold red",
+    "panic": "bold red",
+    "fire": "bold red",
+    "medical": "bold red",
+    "burglary": "bold red",
+    "technical": "yellow",
+    "tamper": "yellow",
     "fault": "yellow",
     "video": "cyan",
     "access": "green",
@@ -188,10 +193,11 @@ TYPES = View(
         Column("TYPE", "type"),
         Column("FORMAT", "format", priority=2),
         Column("CATEGORY", "category", style=_category_style),
+        Column("PRIORITY", "priority", priority=2),
         Column("NAME", "name", priority=1),
         Column("MEANING", "meaning", wide=True),
     ),
-    fields=lambda: ("type", "format", "category", "name", "meaning"),
+    fields=lambda: ("type", "format", "category", "priority", "name", "meaning"),
 )
 
 LINKS = View(

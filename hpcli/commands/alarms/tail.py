@@ -10,7 +10,7 @@ import typer
 
 from hpcli.api.operations.alarms import MESSAGES, OFFSET, PICTURE_URL, SUBSCRIBE
 from hpcli.api.operations.device.devices import SEARCH
-from hpcli.commands.alarms.filters import Devices, Types, make_filter
+from hpcli.commands.alarms.filters import Devices, KeepAlives, Types, make_filter
 from hpcli.commands.alarms.tail_setup import TailOptions, make_subscriber, prepare_tail
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import ExitCode, UsageError
@@ -33,6 +33,7 @@ def tail(
     ] = None,
     types: Types = None,
     device: Devices = None,
+    keep_alives: KeepAlives = False,
     limit: Annotated[
         int | None, typer.Option(help="Stop after this many events.", min=1, metavar="N")
     ] = None,
@@ -68,7 +69,7 @@ def tail(
         subscribe=subscribe,
         decrypt=decrypt,
         pictures=pictures,
-        wanted=make_filter(ctx, types, device),
+        wanted=make_filter(ctx, types, device, with_keep_alives=keep_alives),
         limit=limit,
         duration=parse_duration(duration) if duration is not None else None,
         journal=journal,
@@ -90,13 +91,15 @@ def tail(
 
 
 def _check(ctx: Context, options: TailOptions) -> None:
+    from dataclasses import replace
+
     from hpcli.alarms.journal.queries import EVERYTHING
 
     if options.journal is not None and options.journal.is_dir():
         raise UsageError(f"--journal needs a file, but '{options.journal}' is a folder.")
     if not options.is_kept and options.journal is not None:
         raise UsageError("--journal and --no-journal cannot be used together.")
-    if not options.is_kept and options.wanted != EVERYTHING:
+    if not options.is_kept and replace(options.wanted, with_keep_alives=False) != EVERYTHING:
         raise UsageError(
             "--no-journal cannot be used with filters: filtered alarms would be lost.",
             hint="Filters limit what is printed, not what is stored.",

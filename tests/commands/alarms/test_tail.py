@@ -62,7 +62,7 @@ def test_a_terminal_shows_time_site_category_and_text_a_line(hpcli: Runner, plat
     assert terminal.finish() == 0
     (line,) = [line for line in terminal.shown.splitlines() if "Burglary" in line]
     assert "Bäckerei Grünwald" in line
-    assert "\x1b[1;31mintrusion\x1b[0m" in line
+    assert "\x1b[1;31mburglary\x1b[0m" in line
 
 
 def test_json_is_one_array_and_needs_an_end(hpcli: Runner, platform: Platform) -> None:
