@@ -65,7 +65,7 @@ def test_a_wrong_common_option_is_named(hpcli: Runner) -> None:
         (("device", "list", "--profil", "x"), "Did you mean --profile?"),
         (("device", "list", "--names"), ""),
         (("device", "list", "--quite"), ""),
-        (("timezones", "--limit", "3"), ""),
+        (("timezones", "--pictures", "3"), ""),
     ],
 )
 def test_a_wrong_option_names_one_that_is_near_and_does_no_harm(
