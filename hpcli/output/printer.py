@@ -11,7 +11,7 @@ from hpcli.output.cells import columns_of_fields, raw_text
 from hpcli.output.delimited import csv_lines, plain_lines
 from hpcli.output.fields import check_fields, pick_fields, value_at
 from hpcli.output.json_text import json_line, json_text
-from hpcli.output.query import compile_query
+from hpcli.output.query import as_rows, compile_query
 from hpcli.output.stdout_writer import Sink
 from hpcli.output.table_spec import Column, Format, Options, Row, View
 from hpcli.output.text import escape_controls
@@ -41,13 +41,20 @@ class Printer:
             )
         self.options = options
         self._query = None if options.query is None else compile_query(options.query)
+        if (
+            options.query is not None
+            and options.format is Format.NDJSON
+            and options.query.lstrip()[:1] == "["
+        ):
+            raise UsageError(
+                "With -o ndjson --query applies to each object, and this expression to a list.",
+                hint="Use -o json, or an expression for one object.",
+            )
         self._sink = Sink(stream)
 
     @property
     def format(self) -> Format:
-        """The format in use: `--query` makes it json, unless it is ndjson."""
-        if self._query and self.options.format is not Format.NDJSON:
-            return Format.JSON
+        """The format in use."""
         return self.options.format
 
     def check(self, view: View) -> None:
@@ -109,6 +116,8 @@ class Printer:
         (row,) = _shown([row], view)
         lines: Iterable[str]
         match self.format:
+            case _ if self._is_reshaped:
+                lines = self._queried_lines(self._value(row), self.options)
             case Format.TABLE:
                 from hpcli.output.tables import record_lines
 
@@ -157,7 +166,10 @@ class Printer:
             as_it_came: print secrets too, because the user asked for this data.
         """
         value = value if as_it_came else mask(value)
-        if self.format is Format.NDJSON:
+        if self._is_reshaped:
+            for text in self._queried_lines(self._value(value), self.options):
+                self._sink.write(text)
+        elif self.format is Format.NDJSON:
             for item in value if isinstance(value, list) else [value]:
                 self._sink.write(json_line(self._value(item)) + "\n")
         elif self._query or not isinstance(value, list):
@@ -183,6 +195,8 @@ class Printer:
     ) -> Iterator[str]:
         options = options or self.options
         match self.format:
+            case _ if self._is_reshaped:
+                return self._queried_lines(self._value([dict(row) for row in rows]), options)
             case Format.JSON:
                 return self._json_array(rows)
             case Format.NDJSON:
@@ -198,6 +212,27 @@ class Printer:
 
                 draw = live_lines if live else table_lines
                 return draw(rows, self._columns(view), options)
+
+    @property
+    def _is_reshaped(self) -> bool:
+        """Whether `--query` makes rows of its own for a format that has columns."""
+        return self._query is not None and self.format not in (Format.JSON, Format.NDJSON)
+
+    def _queried_lines(self, value: Any, options: Options) -> Iterator[str]:
+        """Return the result of `--query`: objects are rows, lists rows without headings, others a column `value`."""
+        rows, columns, has_header = as_rows(value)
+        options = options._replace(header=options.header and has_header)
+        match self.format:
+            case Format.IDS:
+                return _id_lines(rows, View("row", columns[0].key if columns else "value", columns))
+            case Format.CSV:
+                return csv_lines(rows, columns, header=options.header)
+            case Format.TABLE:
+                from hpcli.output.tables import table_lines
+
+                return table_lines(rows, columns, options)
+            case _:
+                return plain_lines(rows, columns, header=options.header)
 
     def _json_array(self, rows: Iterable[Row]) -> Iterator[str]:
         if self._query:

@@ -1,9 +1,11 @@
 """JMESPath expressions of `--query`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from hpcli.errors import UsageError
+from hpcli.output.cells import raw_text
+from hpcli.output.table_spec import Column, Row
 
 _HELP = "See https://jmespath.org; quote the expression for your shell."
 
@@ -35,6 +37,30 @@ def compile_query(expression: str) -> Callable[[Any], Any]:
             ) from error
 
     return search
+
+
+def as_rows(value: Any) -> tuple[Sequence[Row], tuple[Column, ...], bool]:
+    """Return the rows of a result, their columns, and whether these have headings.
+
+    Objects are rows with the keys in order of writing as headings, lists are rows without headings, and any other
+    value is a row with the column `value`. A result that is no list is one row; null is none.
+    """
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    if items and all(isinstance(item, dict) for item in items):
+        keys = dict.fromkeys(key for item in items for key in item)
+        return items, columns_of_keys(keys), True
+    if items and all(isinstance(item, list) for item in items):
+        rows = [{str(place): cell for place, cell in enumerate(item)} for item in items]
+        return rows, columns_of_keys(map(str, range(max(map(len, items))))), False
+    return [{"value": item} for item in items], columns_of_keys(["value"]), bool(items)
+
+
+def columns_of_keys(keys: Iterable[str]) -> tuple[Column, ...]:
+    """Return the columns of plain objects, whose keys may have dots."""
+    return tuple(
+        Column(key, key, show=lambda _value, row, key=key: raw_text(row.get(key)), wide=True)  # type: ignore[misc] # mypy infers no lambda with a default
+        for key in keys
+    )
 
 
 def _place(expression: str, error: Exception) -> str:

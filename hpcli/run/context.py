@@ -129,13 +129,10 @@ class Run:
             raise UsageError(
                 "--fields and --query cannot be used together.", hint="Select the fields in the query."
             )
-        asked = settings.flags.get("output")
-        if query is not None and asked not in (None, "json", "ndjson"):
-            raise UsageError(
-                f"--query and -o {asked} cannot be used together.", hint="A query needs -o json or -o ndjson."
-            )
         default = "table" if is_terminal else "plain"
-        chosen = Format(settings.get("output") or ("json" if query is not None else default))
+        # The file's own format is not meant for the result of a query.
+        given = settings.get("output") if query is None else settings.flags.get("output")
+        chosen = Format(given or (default if query is None else "json"))
         return Options(
             format=chosen,
             fields=fields,

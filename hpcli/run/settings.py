@@ -126,7 +126,7 @@ COMMON = (
     Setting("output", "output format: table, plain, json, ndjson, csv or ids", ("-o", "--output"), in_config=True,
             choices=("table", "plain", "json", "ndjson", "csv", "ids"), metavar="FORMAT"),
     Setting("fields", "fields to show, by JSON name", ("--fields",), metavar="A,B.C"),
-    Setting("query", "JMESPath expression; implies -o json", ("--query",), metavar="EXPR"),
+    Setting("query", "JMESPath expression; printed as json unless -o says otherwise", ("--query",), metavar="EXPR"),
     Setting("no-header", "omit the header line", ("--no-header",), default=False, is_switch=True),
     Setting("utc", "show times in UTC instead of the site's zone", ("--utc",), default=False, is_switch=True,
             in_config=True),

@@ -133,7 +133,9 @@ def _output() -> str:
         but for the count, which comes before the sorting. NAME is a JSON name or a
         heading; versions, times and ages (offline-since > 7d) compare as such.
         --fields selects JSON names in every format; a wrong name lists the valid ones.
-        --query applies JMESPath to the whole array, with ndjson to each object.
+        --query applies JMESPath to the whole array, with ndjson to each object. Its
+        result is printed as json, or as -o says: objects are rows with their keys as
+        headings, lists are rows without headings.
         Tables show codes by name and times in the site's zone (--utc for UTC); JSON has
         the platform's names and types. --color never or NO_COLOR turns colour off.
 

@@ -217,20 +217,6 @@ def test_an_unknown_field_is_refused_before_the_first_row_is_fetched(output_form
     )
 
 
-def test_query_sees_the_whole_array_and_implies_json() -> None:
-    assert printed(ROWS, Format.TABLE, query="[?online].name | [0]") == '"Café, North"\n'
-    assert printed(ROWS, Format.JSON, query="length(@)") == "2\n"
-    assert printed([], Format.JSON, query="[0].name") == "null\n"
-
-
-def test_query_sees_each_object_of_ndjson() -> None:
-    assert printed(ROWS, Format.NDJSON, query="address.city") == '"Köln"\n"=1+1"\n'
-
-
-def test_query_sees_the_object_of_a_single_answer() -> None:
-    assert printed_item(ROWS[0], Format.PLAIN, query="{n: name}") == '{"n":"Café, North"}\n'
-
-
 def test_query_and_fields_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="together"):
         Printer(io.StringIO(), Options(Format.JSON, fields=("id",), query="[]"))
