@@ -5,6 +5,7 @@ standard says 1130 (field notes). `reference/cid.tsv` lists that catalogue with 
 beside it, `reference/contact_id.tsv` the standard, for panels that send `standardCode`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -92,6 +93,21 @@ def _standard_events() -> dict[int, _StandardEvent]:
     }
 
 
+_own_codes: dict[int, CidCode] = {}
+
+
+def use_own_codes(codes: Mapping[int, CidCode]) -> None:
+    """Let a user's own table of codes count more than ours, in this process."""
+    _own_codes.clear()
+    _own_codes.update(codes)
+    find_cid_code.cache_clear()
+
+
+def effective_codes() -> list[CidCode]:
+    """Return the catalogue with the user's own table over it, by code."""
+    return [code for _, code in sorted((cid_codes() | _own_codes).items())]
+
+
 @lru_cache(maxsize=4096)
 def find_cid_code(code: int) -> CidCode | None:
     """Return what a code means; None if neither the catalogue nor the standard has it.
@@ -101,7 +117,7 @@ def find_cid_code(code: int) -> CidCode | None:
     """
     if 100 <= code <= 999:
         code += 1000
-    listed = cid_codes().get(code)
+    listed = _own_codes.get(code) or cid_codes().get(code)
     if listed is not None:
         return listed
     qualifier, event = divmod(code, 1000)

@@ -9,7 +9,7 @@ app = Family(
             "subscribe:unsubscribe",
             "Unsubscribe this account from the alarms of devices.",
         ),
-        "types": ("types:list_types", "List the event types and their meaning."),
+        "types": ("types:list_types", "List the event types and CID codes and their meaning."),
         "tail": ("tail:tail", "Follow alarms as they happen."),
         "history": ("history:show_history", "Print alarms from the journal, oldest first."),
         "show": ("show:show_event", "Show one event with its pictures and raw message."),

@@ -44,11 +44,13 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
     """Take the reader lock, open the journal and build the tail."""
     import requests  # noqa: F401 - all threads of a tail use it, and importing it in several at once can fail
 
+    from hpcli.alarms.event.own_codes import load_own_codes
     from hpcli.alarms.tail.lines import EventLines
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.commands.alarms.tables import events_view
     from hpcli.run.stderr_thread import StderrThread
 
+    load_own_codes(ctx.settings.config_dir)
     ctx.run.session.is_service = True
     with _open_journal(ctx, options) as journal:
         if options.subscribe:

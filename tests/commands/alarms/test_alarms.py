@@ -96,13 +96,6 @@ def test_serials_come_from_stdin(hpcli: Runner, platform: Platform) -> None:
 # Types
 
 
-def test_types_lists_the_event_types_without_an_account(hpcli: Runner) -> None:
-    result = hpcli("alarms", "types", "-o", "json", environment={"HPCLI_APP_KEY": "", "HPCLI_SECRET_KEY": ""})
-    by_type = {row["type"]: row for row in result.json}
-    assert by_type["cidEvent"]["category"] == "other"
-    assert set(by_type["VMD"]) == {"type", "format", "category", "priority", "name", "meaning"}
-
-
 # Looking back
 
 
