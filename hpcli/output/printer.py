@@ -83,6 +83,9 @@ class Printer:
         """
         self.check(view)
         counted = _Counted(_shown(rows, view))
+        if self.format is Format.XLSX:
+            self._write_workbook(counted, view)
+            return counted.count
         for text in self._lines(counted, view, live=live):
             self._sink.write(text)
         return counted.count
@@ -100,8 +103,8 @@ class Printer:
             OutputClosedError: stdout was closed by its reader.
             LocalError: stdout cannot be written.
         """
-        if self.format is Format.JSON:
-            raise UsageError("A list in parts cannot be printed as json.", hint="Use -o ndjson.")
+        if self.format in (Format.JSON, Format.XLSX):
+            raise UsageError(f"A list in parts cannot be printed as {self.format}.", hint="Use -o ndjson.")
         self.check(view)
         options = self.options if is_first else self.options._replace(header=False)
         self._sink.write("".join(self._lines(_shown(rows, view), view, live=True, options=options)))
@@ -116,6 +119,9 @@ class Printer:
         (row,) = _shown([row], view)
         lines: Iterable[str]
         match self.format:
+            case Format.XLSX:
+                self._write_workbook([row], view)
+                return
             case _ if self._is_reshaped:
                 lines = self._queried_lines(self._value(row), self.options)
             case Format.TABLE:
@@ -142,6 +148,9 @@ class Printer:
         match self.format:
             case Format.TABLE | Format.PLAIN:
                 lines = (escape_controls(o.new_id) + "\n" for o in outcomes if o.new_id)
+            case Format.XLSX:
+                self._write_workbook([mask(o.as_dict()) for o in outcomes], OUTCOMES)
+                return
             case Format.IDS:
                 lines = (escape_controls(o.new_id or o.target) + "\n" for o in outcomes if o.ok)
             case _:
@@ -166,7 +175,9 @@ class Printer:
             as_it_came: print secrets too, because the user asked for this data.
         """
         value = value if as_it_came else mask(value)
-        if self._is_reshaped:
+        if self.format is Format.XLSX:
+            self._write_workbook(value if isinstance(value, list) else [value], View("row", "value", ()))
+        elif self._is_reshaped:
             for text in self._queried_lines(self._value(value), self.options):
                 self._sink.write(text)
         elif self.format is Format.NDJSON:
@@ -194,9 +205,11 @@ class Printer:
         self, rows: Iterable[Row], view: View, *, live: bool, options: Options | None = None
     ) -> Iterator[str]:
         options = options or self.options
+        if self._is_reshaped:
+            return self._queried_lines(self._value([dict(row) for row in rows]), options)
         match self.format:
-            case _ if self._is_reshaped:
-                return self._queried_lines(self._value([dict(row) for row in rows]), options)
+            case Format.XLSX:
+                raise AssertionError  # a workbook has no lines
             case Format.JSON:
                 return self._json_array(rows)
             case Format.NDJSON:
@@ -206,12 +219,24 @@ class Printer:
             case Format.PLAIN:
                 return plain_lines(rows, self._columns(view), header=options.header)
             case Format.CSV:
-                return csv_lines(rows, self._columns(view), header=options.header)
+                return csv_lines(rows, self._columns(view), header=options.header, excel=options.excel)
             case Format.TABLE:
                 from hpcli.output.tables import live_lines, table_lines
 
                 draw = live_lines if live else table_lines
                 return draw(rows, self._columns(view), options)
+
+    def _write_workbook(self, rows: Iterable[Any], view: View) -> None:
+        """Write a workbook with one sheet; of a query's result, if there is a query."""
+        from hpcli.output.workbook import make_workbook
+
+        columns, header = self._columns(view), self.options.header
+        if self._query or not columns:
+            items = list(rows)
+            value = self._value([dict(row) for row in items]) if self._query else items
+            rows, columns, has_header = as_rows(value)
+            header = header and has_header
+        self._sink.write_bytes(make_workbook(rows, columns, view.noun, header=header, utc=self.options.utc))
 
     @property
     def _is_reshaped(self) -> bool:
@@ -226,7 +251,7 @@ class Printer:
             case Format.IDS:
                 return _id_lines(rows, View("row", columns[0].key if columns else "value", columns))
             case Format.CSV:
-                return csv_lines(rows, columns, header=options.header)
+                return csv_lines(rows, columns, header=options.header, excel=options.excel)
             case Format.TABLE:
                 from hpcli.output.tables import table_lines
 

@@ -8,7 +8,7 @@ Row = Mapping[str, Any]
 
 
 class Format(StrEnum):
-    """The six formats of `-o`."""
+    """The formats of `-o`."""
 
     TABLE = "table"
     PLAIN = "plain"
@@ -16,6 +16,7 @@ class Format(StrEnum):
     NDJSON = "ndjson"
     CSV = "csv"
     IDS = "ids"
+    XLSX = "xlsx"
 
 
 class Column(NamedTuple):
@@ -71,6 +72,7 @@ class Options(NamedTuple):
         color: use colour (`--color`, `NO_COLOR`, the terminal).
         width: width of the terminal; None for no limit.
         is_terminal: stdout is a terminal.
+        excel: the separator of a csv for Excel, which then begins with a byte-order mark; None for plain csv.
     """
 
     format: Format
@@ -81,3 +83,4 @@ class Options(NamedTuple):
     color: bool = False
     width: int | None = None
     is_terminal: bool = False
+    excel: str | None = None

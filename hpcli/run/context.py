@@ -121,6 +121,7 @@ class Run:
     def options(self) -> Options:
         """The output options of this run."""
         from hpcli.output import Format, Options
+        from hpcli.run.selection import excel_separator
 
         settings, is_terminal = self.settings, self.stdout.isatty()
         fields = tuple(name.strip() for name in (settings.get("fields") or "").split(",") if name.strip())
@@ -133,7 +134,14 @@ class Run:
         # The file's own format is not meant for the result of a query.
         given = settings.get("output") if query is None else settings.flags.get("output")
         chosen = Format(given or (default if query is None else "json"))
+        if chosen is Format.XLSX and is_terminal:
+            raise UsageError(
+                "A workbook is not for a terminal.", hint="Write it to a file: -o xlsx > list.xlsx"
+            )
+        if self.selection.excel is not None and chosen is not Format.CSV:
+            raise UsageError("--excel is for -o csv.", hint="For a workbook use -o xlsx > list.xlsx.")
         return Options(
+            excel=self.selection.excel and excel_separator(self.selection.excel, self.environment),
             format=chosen,
             fields=fields,
             query=query,

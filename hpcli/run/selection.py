@@ -21,12 +21,14 @@ class Selection:
         sort: names in order, `-` before those that go downwards.
         count_by: names; the list becomes one of counts.
         limit: the most rows; None for all.
+        excel: what was typed after `--excel`, `auto` for nothing; None without it.
     """
 
     where: list[str] = field(default_factory=list)
     sort: list[str] = field(default_factory=list)
     count_by: list[str] = field(default_factory=list)
     limit: int | None = None
+    excel: str | None = None
 
     def __bool__(self) -> bool:
         """Whether anything but a limit was asked."""
@@ -68,3 +70,33 @@ class Selection:
                 rows = sorted_rows(rows, names, view)
         most = limit if self.limit is None else self.limit
         return (rows if most is None else islice(rows, most)), view
+
+
+_WITH_DECIMAL_COMMA = (
+    " af be bg bs ca cs da de el es et eu fi fr gl hr hu hy id is it ka kk lt lv mk nb nl nn no pl pt ro ru sk sl sq sr"
+    " sv tr uk vi "
+)
+_WITH_POINT = " de_ch de_li it_ch es_mx es_gt es_hn es_ni es_pa es_pr es_sv es_us "
+
+
+def excel_separator(typed: str, environment: Mapping[str, str]) -> str:
+    """Return the separator that Excel expects: as typed, else a semicolon where this locale has decimal commas.
+
+    Raises:
+        UsageError: what was typed is no separator.
+    """
+    words = {",": ",", "comma": ",", ";": ";", "semicolon": ";", "tab": "\t", "\t": "\t"}
+    if typed in words:
+        return words[typed]
+    if typed != "auto":
+        from hpcli.errors import UsageError
+
+        raise UsageError(
+            f"--excel: {typed!r} is not a separator.", hint="Write --excel, --excel=';' or --excel=','."
+        )
+    locale = next(
+        (environment[name] for name in ("LC_ALL", "LC_NUMERIC", "LANG") if environment.get(name)), ""
+    )
+    place = locale.partition(".")[0].partition("@")[0].lower().replace("-", "_")
+    has_comma = f" {place.partition('_')[0]} " in _WITH_DECIMAL_COMMA and f" {place} " not in _WITH_POINT
+    return ";" if has_comma else ","

@@ -123,8 +123,8 @@ def _parse_rate(text: str) -> float:
 COMMON = (
     Setting("profile", "profile to use; 'sandbox' is the bundled stand-in platform", ("--profile",), "HPCLI_PROFILE",
             metavar="NAME"),
-    Setting("output", "output format: table, plain, json, ndjson, csv or ids", ("-o", "--output"), in_config=True,
-            choices=("table", "plain", "json", "ndjson", "csv", "ids"), metavar="FORMAT"),
+    Setting("output", "output format: table, plain, json, ndjson, csv, ids or xlsx", ("-o", "--output"), in_config=True,
+            choices=("table", "plain", "json", "ndjson", "csv", "ids", "xlsx"), metavar="FORMAT"),
     Setting("fields", "fields to show, by JSON name", ("--fields",), metavar="A,B.C"),
     Setting("query", "JMESPath expression; printed as json unless -o says otherwise", ("--query",), metavar="EXPR"),
     Setting("no-header", "omit the header line", ("--no-header",), default=False, is_switch=True),

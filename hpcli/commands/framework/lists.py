@@ -23,6 +23,12 @@ def lists(function: Function) -> Function:
     return function
 
 
+def with_excel_value(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with `--excel=auto` for a bare `--excel`: Typer knows no option with an optional value."""
+    end = list(arguments).index("--") if "--" in arguments else len(arguments)
+    return ["--excel=auto" if one == "--excel" and at < end else one for at, one in enumerate(arguments)]
+
+
 def is_list(function: Any) -> bool:
     """Whether a verb's function is declared to print a list."""
     return bool(getattr(function, "hpcli_lists", False))
@@ -42,6 +48,11 @@ def _options() -> list[TyperOption]:
         ),
         _option("--count-by", "NAME[,NAME]", "Count the rows by these names instead of printing them."),
         _option("--limit", "N", "Maximum number of rows.", type=INT),
+        _option(
+            "--excel",
+            "[SEPARATOR]",
+            "With -o csv: as Excel reads it; ; or , is chosen by your locale.",
+        ),
     ]
 
 
@@ -68,6 +79,8 @@ def _storing(key: str) -> Callable[[ClickContext, Parameter, Any], None]:
 
                 raise UsageError("--limit is a whole number from 1.")
             ctx.obj.selection.limit = value
+        elif key == "excel":
+            ctx.obj.selection.excel = value
         elif key == "count_by":
             ctx.obj.selection.count_by = [name.strip() for name in value.split(",") if name.strip()]
         else:

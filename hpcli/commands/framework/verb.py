@@ -13,7 +13,7 @@ from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
 from hpcli.commands.framework.common_options import COMMON_LINE, common_options, help_on_stdout
-from hpcli.commands.framework.lists import is_list, list_options
+from hpcli.commands.framework.lists import is_list, list_options, with_excel_value
 from hpcli.errors import HpcliError
 from hpcli.run.context import Context
 
@@ -109,6 +109,10 @@ class Verb(TyperCommand):
                 is_one = len(words) == 1 and words[0] != "-" and not words[0].startswith("@")
                 return words[0].strip() if is_one and "," not in words[0] else None
         return None
+
+    def parse_args(self, ctx: ClickContext, args: list[str]) -> list[str]:
+        """Read the command line."""
+        return super().parse_args(ctx, with_excel_value(args) if self.lists else args)
 
     def get_help_option(self, ctx: ClickContext) -> TyperOption | None:
         """Return `--help`, which writes to the stdout of the run."""

@@ -117,6 +117,7 @@ def _output() -> str:
           ndjson   one JSON object a line, as rows arrive
           csv      RFC 4180; cells a spreadsheet would execute get a leading '
           ids      one identifier a line, for the next command
+          xlsx     a workbook, for a file: needs the extra excel
 
         A change prints {target, ok, data, error}; a command that accepts several
         targets prints an array of these, even for one target.

@@ -1,0 +1,103 @@
+"""The format xlsx: one sheet, whose cells are text, numbers or times, and never formulas."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from hpcli.errors import LocalError
+from hpcli.output.cells import cell_text
+from hpcli.output.compare import time_of
+from hpcli.output.fields import value_at
+from hpcli.output.table_spec import Column
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_LONGEST_CELL: Final = 32_767
+_SHOWN_TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}Z?")
+_LARGEST_WHOLE: Final = 10**15
+"""Excel keeps 15 digits of a number; longer ones are identifiers and stay text."""
+
+
+def make_workbook(
+    rows: Iterable[Mapping[str, Any]], columns: tuple[Column, ...], noun: str, *, header: bool, utc: bool
+) -> bytes:
+    """Return a workbook.
+
+    Args:
+        rows: of the list.
+        columns: of the view.
+        noun: name of a row, for the sheet.
+        header: whether the first line has the headings; it is frozen, and has filters.
+        utc: show times in UTC, else in this computer's zone.
+
+    Raises:
+        LocalError: openpyxl is not installed.
+    """
+    try:
+        from openpyxl import Workbook
+    except ImportError as error:
+        raise LocalError(
+            "-o xlsx needs openpyxl.",
+            hint="In the checkout of hpcli run `pip install '.[excel]'`, or use -o csv --excel.",
+        ) from error
+    found = list(rows)
+    cells = [[_cell_value(column, row, utc=utc) for column in columns] for row in found]
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(f"{noun}s"[:31].replace("/", " "))
+    if header:
+        sheet.freeze_panes = "A2"
+        sheet.append(
+            [_made(sheet, _heading(column, place, cells, utc=utc)) for place, column in enumerate(columns)]
+        )
+    for values in cells:
+        sheet.append([_made(sheet, value) for value in values])
+    if header and columns:
+        last = len(cells) + 1
+        sheet.auto_filter.ref = f"A1:{_letters(len(columns))}{last}"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _cell_value(column: Column, row: Mapping[str, Any], *, utc: bool) -> str | int | float | datetime | None:
+    """Return what a cell holds: a time where the table shows one, a number that was not turned into words, or text."""
+    raw, text = value_at(row, column.key), cell_text(column, row)
+    moment = time_of(raw) if _SHOWN_TIME.fullmatch(text) else None
+    if moment is not None:
+        return moment.astimezone(UTC if utc else None).replace(tzinfo=None)
+    is_number = isinstance(raw, int | float) and not isinstance(raw, bool) and text == str(raw)
+    if is_number and abs(raw) < _LARGEST_WHOLE:
+        number: int | float = raw
+        return number
+    return _CONTROLS.sub("\ufffd", text)[:_LONGEST_CELL] or None
+
+
+def _heading(column: Column, place: int, cells: list[list[Any]], *, utc: bool) -> str:
+    has_times = any(isinstance(values[place], datetime) for values in cells)
+    return f"{column.title} ({_zone(utc=utc)})" if has_times else column.title
+
+
+def _zone(*, utc: bool) -> str:
+    import time
+
+    return "UTC" if utc else "/".join(dict.fromkeys(time.tzname))
+
+
+def _made(sheet: Any, value: Any) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # a text that begins with = is no formula
+    elif isinstance(value, datetime):
+        cell.number_format = "yyyy-mm-dd hh:mm:ss"
+    return cell
+
+
+def _letters(number: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(number))

@@ -1,0 +1,124 @@
+"""`-o xlsx` and `-o csv --excel`: what a spreadsheet program sees."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from hpcli.errors import UsageError
+from hpcli.output import Column, Format, Options, Printer, View, show_time
+from hpcli.run.selection import excel_separator
+from tests.support.runner import Run
+
+MOMENT = datetime(2026, 11, 28, 12, 30, tzinfo=UTC)
+VIEW = View(
+    noun="device",
+    id="serial",
+    columns=(
+        Column("SERIAL", "serial"),
+        Column("NAME", "name"),
+        Column("COUNT", "count"),
+        Column("SINCE", "since", show=lambda value, _row: show_time(value)),
+    ),
+)
+
+
+class Stdout(io.TextIOWrapper):
+    """A text stream over bytes, as stdout is."""
+
+    def __init__(self) -> None:
+        self.kept = io.BytesIO()
+        super().__init__(self.kept, encoding="utf-8", newline="")
+
+
+def sheet_of(rows: list[dict[str, Any]], **options: Any) -> Any:
+    stdout = Stdout()
+    Printer(stdout, Options(Format.XLSX, **options)).rows(rows, VIEW)
+    return load_workbook(io.BytesIO(stdout.kept.getvalue())).active
+
+
+def cells(rows: list[dict[str, Any]], **options: Any) -> list[tuple[Any, ...]]:
+    return list(sheet_of(rows, **options).values)
+
+
+def test_identifiers_and_text_are_text_and_never_formulas() -> None:
+    rows: list[dict[str, Any]] = [
+        {"serial": "000123456", "name": "=1+1", "count": 7},
+        {"serial": "1E5", "name": "@SUM(A1)"},
+    ]
+    sheet = sheet_of(rows)
+    assert [cell.data_type for cell in sheet[2]][:3] == ["s", "s", "n"]
+    assert list(sheet.values)[1][:3] == ("000123456", "=1+1", 7)
+    assert list(sheet.values)[2][:2] == ("1E5", "@SUM(A1)")
+
+
+def test_control_characters_become_replacement_characters() -> None:
+    assert cells([{"serial": "a\x00b\x1b[31m", "name": "two\nlines"}])[1][:2] == (
+        "a\ufffdb\ufffd[31m",
+        "two\nlines",
+    )
+
+
+def test_times_are_times_with_their_zone_in_the_heading() -> None:
+    rows: list[dict[str, Any]] = [
+        {"serial": "a", "since": round(MOMENT.timestamp() * 1000)},
+        {"serial": "b", "since": None},
+    ]
+    found = cells(rows, utc=True)
+    assert found[0][3] == "SINCE (UTC)"
+    assert (found[1][3], found[2][3]) == (MOMENT.replace(tzinfo=None), None)
+
+
+def test_a_long_number_stays_text() -> None:
+    assert cells([{"count": 1234567890123456789}])[1][2] == "1234567890123456789"
+
+
+def test_the_header_is_frozen_and_has_filters() -> None:
+    sheet = sheet_of([{"serial": "a"}])
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.title) == ("A2", "A1:D2", "devices")
+
+
+def test_a_query_makes_its_own_sheet() -> None:
+    assert cells([{"serial": "a"}, {"serial": "b"}], query="[].{s: serial}") == [("s",), ("a",), ("b",)]
+
+
+def test_a_workbook_in_parts_is_refused() -> None:
+    with pytest.raises(UsageError, match="in parts"):
+        Printer(Stdout(), Options(Format.XLSX)).page([{}], VIEW, is_first=True)
+
+
+def test_a_csv_for_excel_begins_with_its_mark_and_has_its_separator() -> None:
+    stream = io.StringIO(newline="")
+    Printer(stream, Options(Format.CSV, excel=";")).rows([{"serial": "a;b", "name": "ä"}], VIEW)
+    assert stream.getvalue() == '\ufeffSERIAL;NAME;COUNT;SINCE\r\n"a;b";ä;;\r\n'
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "separator"),
+    [
+        ("auto", "de_DE.UTF-8", ";"), ("auto", "en_GB.UTF-8", ","), ("auto", "de_CH.UTF-8", ","), ("auto", "", ","),
+        ("auto", "pt-BR", ";"), (",", "de_DE", ","), (";", "C", ";"), ("tab", "C", "\t"),
+    ],
+)  # fmt: skip
+def test_the_separator_is_the_one_of_the_locale(typed: str, language: str, separator: str) -> None:
+    assert excel_separator(typed, {"LANG": language}) == separator
+
+
+def test_the_first_variable_that_is_set_decides() -> None:
+    assert excel_separator("auto", {"LC_ALL": "en_US.UTF-8", "LANG": "de_DE.UTF-8"}) == ","
+    assert excel_separator("auto", {"LC_ALL": "", "LC_NUMERIC": "fr_FR", "LANG": "C"}) == ";"
+
+
+@pytest.mark.parametrize("arguments", [("--excel",), ("-o", "csv", "--excel=|")])
+def test_excel_is_for_csv_with_a_known_separator(run: Run, arguments: tuple[str, ...]) -> None:
+    assert run("site", "list", *arguments).exit_code == 2
+
+
+def test_excel_takes_no_value_from_what_follows(run: Run) -> None:
+    result = run("site", "list", "--excel", "-o", "csv", "--limit", "1")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("\ufeff")
