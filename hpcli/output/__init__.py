@@ -1,6 +1,6 @@
 """Formats and tables: the only package that uses Rich.
 
-A command passes rows and a `View` to the `Printer`; the options choose one of the six formats. Data goes to
+A command passes rows and a `View` to the `Printer`; the options choose one of the formats. Data goes to
 stdout in the order of arrival; the caller writes everything else to stderr.
 """
 

@@ -1,4 +1,4 @@
-"""Print entries of the journal in the six formats."""
+"""Print entries of the journal in the formats of `-o`."""
 
 from __future__ import annotations
 
