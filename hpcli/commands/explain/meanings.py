@@ -30,7 +30,7 @@ def _event_type(text: str) -> list[dict[str, Any]]:
     if known is None:
         return []
     hint = f"`hpcli alarms history --type {known.type}` shows such events."
-    return [_row(known.type, f"event type ({known.category})", known.name, known.meaning, hint)]
+    return [_row(known.type, f"event type ({known.category.name})", known.name, known.meaning, hint)]
 
 
 def _device(text: str) -> list[dict[str, Any]]:

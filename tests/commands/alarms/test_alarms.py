@@ -93,9 +93,6 @@ def test_serials_come_from_stdin(hpcli: Runner, platform: Platform) -> None:
     assert subscribed(platform) == set(serials(platform)[:3])
 
 
-# Types
-
-
 # Looking back
 
 
