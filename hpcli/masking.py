@@ -16,7 +16,7 @@ HIDDEN = "***"
 
 # Fields of the guide (secretKey, X-Password, pinCode, validateCode) and of devices (loginPassword, verificationCode).
 _SECRET = re.compile(
-    r".*(authorization|password|passwd|passcode|passphrase|pwd|secret|pincode|(validate|verif.*|stream|dynamic)code"
+    r".*(authorization|password|passwd|passcode|passphrase|pwd|secret|pincode|(validate|verif.*|stream|dynamic|operate)code"
     r"|(encrypt.*|stream|picture|aes|private|pre-?shared|wpa|psk)key).*|x?pin|psk|(access|refresh|session|bearer)?token"
 )
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")

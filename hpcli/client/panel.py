@@ -31,6 +31,8 @@ from hpcli.client.panel_arming import (
     HINDRANCES,
     ArmingUnseenError,
     already_armed_otherwise,
+    are_armed,
+    area_key,
     hindered,
     is_armed_or_arming,
     not_armed,
@@ -93,7 +95,9 @@ class PanelCalls(DeviceMessages):
         rows = self._search_zones(serial, user) if search else self._read_zones(serial, user)
         return _counted_from_one("zone", rows, everything=everything)
 
-    def arm(self, serial: str, area: int, mode: str, *, user: DeviceUser | None = None) -> None:
+    def arm(
+        self, serial: str, area: int, mode: str, *, code: str | None = None, user: DeviceUser | None = None
+    ) -> None:
         """Start to arm an area; `await_armed` waits for the outcome. Guide A.4.10.
 
         Being armed so already is a success; so is an answer that was lost, where the panel shows it arms.
@@ -102,6 +106,7 @@ class PanelCalls(DeviceMessages):
             serial: the panel.
             area: from 1, or ALL_AREAS.
             mode: away or stay.
+            code: operation code (A.5.7), encrypted as the panel wants it.
             user: as whom.
 
         Raises:
@@ -121,10 +126,15 @@ class PanelCalls(DeviceMessages):
                     number,
                     user,
                     lambda: self._tell(
-                        ARM, serial, {}, user=user, parameters=parameters, query={"ways": mode}
+                        ARM,
+                        serial,
+                        _operation(code),
+                        user=user,
+                        parameters=parameters,
+                        query={"ways": mode},
                     ),
                 ),
-                lambda: _are_armed(self._find_areas(serial, number, user), mode),
+                lambda: are_armed(self._find_areas(serial, number, user), mode),
                 f"hpcli panel areas {serial}",
             )
         except DeviceRefusedError as refused:
@@ -156,12 +166,12 @@ class PanelCalls(DeviceMessages):
         began, seen = self._transport.clock(), set[str]()
 
         def is_done(state: dict[str, Any]) -> bool:
-            seen.update(_key(row) for row in state["areas"] if row.get("arming") == ARMING)
+            seen.update(area_key(row) for row in state["areas"] if row.get("arming") == ARMING)
             is_late = self._transport.clock() - began > _GRACE
             failed = [
                 row
                 for row in state["areas"]
-                if not is_armed_or_arming(row) and (is_late or _key(row) in seen)
+                if not is_armed_or_arming(row) and (is_late or area_key(row) in seen)
             ]
             if failed:
                 raise not_armed(failed, open_zones(self._zones_or_none(serial, user), failed), serial)
@@ -180,29 +190,33 @@ class PanelCalls(DeviceMessages):
 
         return list(self._wait(look, is_done, limit=limit, backoff=_BACKOFF, progress=progress)["areas"])
 
-    def disarm(self, serial: str, area: int, *, user: DeviceUser | None = None) -> None:
-        """Disarm an area, or all (ALL_AREAS). Guide A.4.14."""
+    def disarm(
+        self, serial: str, area: int, *, code: str | None = None, user: DeviceUser | None = None
+    ) -> None:
+        """Disarm an area, or all (ALL_AREAS), if need be with an operation code. Guide A.4.14."""
         parameters = {"areaId": str(_check_area(area))}
         self._settle(
             lambda: self._name_area(
                 serial,
                 area,
                 user,
-                lambda: self._tell(DISARM, serial, {}, user=user, parameters=parameters),
+                lambda: self._tell(DISARM, serial, _operation(code), user=user, parameters=parameters),
             ),
             lambda: all(row.get("arming") == "disarm" for row in self._find_areas(serial, area, user)),
             f"hpcli panel areas {serial}",
         )
 
-    def clear(self, serial: str, area: int, *, user: DeviceUser | None = None) -> None:
-        """End the alarms of an area, or of all (ALL_AREAS). Guide A.4.13."""
+    def clear(
+        self, serial: str, area: int, *, code: str | None = None, user: DeviceUser | None = None
+    ) -> None:
+        """End the alarms of an area, or of all (ALL_AREAS), if need be with an operation code. Guide A.4.13."""
         parameters = {"areaId": str(_check_area(area))}
         self._settle(
             lambda: self._name_area(
                 serial,
                 area,
                 user,
-                lambda: self._tell(CLEAR, serial, {}, user=user, parameters=parameters),
+                lambda: self._tell(CLEAR, serial, _operation(code), user=user, parameters=parameters),
             ),
             lambda: all(row.get("alarm") is False for row in self._find_areas(serial, area, user)),
             f"hpcli panel areas {serial}",
@@ -217,16 +231,31 @@ class PanelCalls(DeviceMessages):
         self._set_bypass(UNBYPASS, serial, zones, user, bypassed=False)
 
     def relays(
-        self, serial: str, *, everything: bool = False, user: DeviceUser | None = None
+        self,
+        serial: str,
+        *,
+        module: int | None = None,
+        module_kind: str | None = None,
+        everything: bool = False,
+        user: DeviceUser | None = None,
     ) -> list[dict[str, Any]]:
         """Return the relays of a panel. Guide A.4.17.
+
+        Args:
+            serial: the panel.
+            module: number of the output module they belong to.
+            module_kind: localWired, extendWired, localWireless or extendWireless.
+            everything: unused ones too (`notRelated`).
+            user: as whom.
 
         Returns:
             [{relay (from 1), id (from 0), name, status: on|off|offline|heartbeatAbnormal, linkage, charge, …}].
         """
         from hpcli.isapi.search import RELAYS as SEARCH
 
-        found = self._search(RELAYS, SEARCH, serial, user=user)
+        wanted = {"outputModuleNo": module, "moduleType": module_kind}
+        condition = {name: value for name, value in wanted.items() if value is not None}
+        found = self._search(RELAYS, SEARCH, serial, condition, user=user)
         return _counted_from_one("relay", found, everything=everything)
 
     def switch_relays(
@@ -312,7 +341,7 @@ class PanelCalls(DeviceMessages):
             others = [row for row in areas if row.get("arming") != mode]
             if others:
                 raise already_armed_otherwise(error, others) from error
-        elif not _are_armed(areas, mode):
+        elif not are_armed(areas, mode):
             raise hindered(error, open_zones(self._zones_or_none(serial, user), areas), serial) from error
 
     def _set_bypass(
@@ -344,14 +373,8 @@ def _check_area(area: int) -> int:
     return area if area == ALL_AREAS else check_range("area", area, 1, ALL_AREAS - 1)
 
 
-def _are_armed(areas: Iterable[Mapping[str, Any]], mode: str) -> bool:
-    """Whether areas are armed in a mode, or about to be armed."""
-    return all(row.get("arming") in (mode, ARMING) for row in areas)
-
-
-def _key(row: Mapping[str, Any]) -> str:
-    """Return what tells an area from others while it is waited for."""
-    return str(row.get("id", row.get("name")))
+def _operation(code: str | None) -> dict[str, Any]:
+    return {} if code is None else {"Operate": {"moduleOperateCode": code}}
 
 
 def _all_are(rows: Iterable[Mapping[str, Any]], ids: Sequence[int], name: str, wanted: object) -> bool:

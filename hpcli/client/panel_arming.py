@@ -101,3 +101,13 @@ def _advice(zones: Sequence[Mapping[str, Any]], serial: str) -> str:
     them = "it" if len(zones) == 1 else "them"
     numbers = " ".join(str(zone.get("zone")) for zone in zones)
     return f"Close {them}, or bypass {them}: `hpcli panel bypass {serial} {numbers}`."
+
+
+def are_armed(areas: Iterable[Mapping[str, Any]], mode: str) -> bool:
+    """Whether areas are armed in a mode, or about to be armed."""
+    return all(row.get("arming") in (mode, ARMING) for row in areas)
+
+
+def area_key(row: Mapping[str, Any]) -> str:
+    """Return what tells an area from others while it is waited for."""
+    return str(row.get("id", row.get("name")))

@@ -28,6 +28,7 @@ Result = TypeVar("Result")
 
 
 FASTEST = 100
+FASTEST_TURN = 360
 MOST_PRESETS = 300
 _NAME_LENGTH = 64  # the guide sets none; longer names do not fit on the picture
 _STOP_BACKOFF = Backoff((0.2, 0.5, 1.0, 2.0, 4.0, 8.0))
@@ -48,6 +49,7 @@ class PtzCalls(DeviceMessages):
         pan: int = 0,
         tilt: int = 0,
         zoom: int = 0,
+        angular_velocity: int | None = None,
         user: DeviceUser | None = None,
     ) -> None:
         """Let a camera move until it is stopped. Guide A.4.6.
@@ -58,6 +60,7 @@ class PtzCalls(DeviceMessages):
             pan: -100 (left) to 100 (right).
             tilt: -100 (down) to 100 (up).
             zoom: -100 (out) to 100 (in).
+            angular_velocity: 1 to 360, which the guide counts in rad/s; degrees a second are likely (A.5.15).
             user: as whom.
         """
         speeds = {"pan": pan, "tilt": tilt, "zoom": zoom}
@@ -67,7 +70,11 @@ class PtzCalls(DeviceMessages):
             raise UsageError(
                 "No speed was given.", hint="Add --pan, --tilt or --zoom, from -100 to 100; `ptz stop` stops."
             )
-        message = {"PTZData": speeds}
+        content: dict[str, Any] = dict(speeds)
+        if angular_velocity is not None:
+            value = check_range("angular velocity", angular_velocity, 1, FASTEST_TURN)
+            content["angularVelocity"] = {"enabled": True, "value": value}
+        message = {"PTZData": content}
         self._name_channel(
             serial, channel, lambda: self._tell(MOVE, serial, message, user=user, parameters=_place(channel))
         )
@@ -81,6 +88,7 @@ class PtzCalls(DeviceMessages):
         pan: int = 0,
         tilt: int = 0,
         zoom: int = 0,
+        angular_velocity: int | None = None,
         user: DeviceUser | None = None,
     ) -> None:
         """Let a camera move for some seconds; it is always stopped, also after Ctrl-C or a lost answer.
@@ -89,7 +97,15 @@ class PtzCalls(DeviceMessages):
             HpcliError: it could not be moved, or not be stopped; the message says which.
         """
         try:
-            self.move(serial, channel, pan=pan, tilt=tilt, zoom=zoom, user=user)
+            self.move(
+                serial,
+                channel,
+                pan=pan,
+                tilt=tilt,
+                zoom=zoom,
+                angular_velocity=angular_velocity,
+                user=user,
+            )
         except DryRun:
             raise
         except HpcliError as error:
@@ -206,7 +222,15 @@ class PtzCalls(DeviceMessages):
             lambda: self._tell(GO_TO_PRESET, serial, user=user, parameters=place),
         )
 
-    def add_preset(self, serial: str, channel: int, name: str, *, user: DeviceUser | None = None) -> int:
+    def add_preset(
+        self,
+        serial: str,
+        channel: int,
+        name: str,
+        *,
+        enabled: bool = True,
+        user: DeviceUser | None = None,
+    ) -> int:
         """Keep the present position as a new preset and return its number, the first that is free. Guide A.4.7."""
         check_length("name", name, 1, _NAME_LENGTH)
         taken = {str(row.get("id")) for row in self.presets(serial, channel, user=user)}
@@ -215,7 +239,11 @@ class PtzCalls(DeviceMessages):
             raise UsageError(f"All {MOST_PRESETS} presets are taken.", hint="Delete one, or set one anew.")
         self._settle(
             lambda: self._tell(
-                ADD_PRESET, serial, _message(number, name), user=user, parameters=_place(channel)
+                ADD_PRESET,
+                serial,
+                _message(number, name, enabled=enabled),
+                user=user,
+                parameters=_place(channel),
             ),
             lambda: self._is_named(serial, channel, number, name, user),
             _look(serial, channel),
@@ -223,11 +251,18 @@ class PtzCalls(DeviceMessages):
         return number
 
     def set_preset(
-        self, serial: str, channel: int, preset: int, name: str, *, user: DeviceUser | None = None
+        self,
+        serial: str,
+        channel: int,
+        preset: int,
+        name: str,
+        *,
+        enabled: bool = True,
+        user: DeviceUser | None = None,
     ) -> None:
         """Set a preset to the present position and a name. Guide A.4.8."""
         check_length("name", name, 1, _NAME_LENGTH)
-        message, place = _message(preset, name), _place(channel, preset)
+        message, place = _message(preset, name, enabled=enabled), _place(channel, preset)
         self._settle(
             lambda: self._name_channel(
                 serial, channel, lambda: self._tell(SET_PRESET, serial, message, user=user, parameters=place)
@@ -313,5 +348,5 @@ def _place(channel: int, preset: int | None = None) -> dict[str, str]:
     return place
 
 
-def _message(preset: int, name: str) -> dict[str, Any]:
-    return {"PTZPreset": {"enabled": True, "id": str(preset), "presetName": name}}
+def _message(preset: int, name: str, *, enabled: bool) -> dict[str, Any]:
+    return {"PTZPreset": {"enabled": enabled, "id": str(preset), "presetName": name}}

@@ -79,17 +79,19 @@ def parse_value(name: str, text: str, field: Field) -> Any:
     """Return a typed value for a field.
 
     Raises:
-        UsageError: the text is not of the field's type.
+        UsageError: the text is not of the field's type, or beyond the limits that the guide sets.
     """
     match field.kind:
         case "integer":
-            return _number(name, text, int, "a whole number")
+            return _within_limits(name, _number(name, text, int, "a whole number"), field)
         case "float":
-            return _number(name, text, float, "a number")
+            return _within_limits(name, _number(name, text, float, "a number"), field)
         case "boolean":
             if text.strip().lower() in _BOOLEANS:
                 return _BOOLEANS[text.strip().lower()]
             raise UsageError(f"{name} is true or false, not {text!r}.")
+    if field.max_length is not None and len(text) > field.max_length:
+        raise UsageError(f"{name} has {len(text)} characters; at most {field.max_length} are allowed.")
     return text
 
 
@@ -105,6 +107,13 @@ def is_single(path: Iterable[Field]) -> bool:
 
 def _is_read_only(path: Iterable[Field]) -> bool:
     return any(field.access == "read" for field in path)
+
+
+def _within_limits(name: str, number: float, field: Field) -> int | float:
+    least, most = field.minimum, field.maximum
+    if (least is not None and number < least) or (most is not None and number > most):
+        raise UsageError(f"{name} is a number from {least} to {most}, not {number}.")
+    return number
 
 
 def _number(name: str, text: str, number_type: type[int] | type[float], wanted: str) -> int | float:

@@ -29,6 +29,9 @@ class Field:
         is_required: the guide wants it.
         access: "read" (the device sets it), "write" (the device never shows it) or both.
         values: the values the guide lists, with what they mean (often empty); never complete.
+        minimum: smallest number the guide allows, None for no limit.
+        maximum: greatest number the guide allows, None for no limit.
+        max_length: characters a text may have, None for no limit.
         children: the fields of an object, by name, in the order of the guide.
     """
 
@@ -38,6 +41,9 @@ class Field:
     is_required: bool = False
     access: Literal["read", "write", "both"] = "both"
     values: Mapping[str, str] = field(default_factory=dict)
+    minimum: int | None = None
+    maximum: int | None = None
+    max_length: int | None = None
     children: Mapping[str, "Field"] = field(default_factory=dict)
 
     @property
@@ -189,6 +195,9 @@ def _fields(entry: Mapping[str, Any], raw: Mapping[str, Any]) -> Mapping[str, Fi
             is_required=row.get("required", False),
             access=row.get("access", "both"),
             values=MappingProxyType(row.get("values", {})),
+            minimum=row.get("minimum"),
+            maximum=row.get("maximum"),
+            max_length=row.get("maxLength"),
             children=_fields(raw[row["type"]], raw) if is_message else fields_below(row["path"]),
         )
 

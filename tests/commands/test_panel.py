@@ -232,6 +232,34 @@ def test_a_dry_run_shows_the_request_of_the_guide(hpcli: Runner, platform: Platf
     assert arm.lines[0].endswith("/control/arm/1?ways=stay&format=json")
 
 
+@pytest.mark.parametrize("line", ["arm 1 --mode away", "disarm 1", "clear 1"])
+def test_an_operation_code_goes_as_the_guide_has_it(hpcli: Runner, platform: Platform, line: str) -> None:
+    verb, *rest = line.split()
+    command = ("panel", verb, PANEL, *rest, "--operation-code-stdin")
+    environment = platform.environment
+    plan = hpcli(*command, "--dry-run", "-o", "json", stdin="c0de-4711\n", environment=environment)
+    assert plan.json[0]["body"] == {"Operate": {"moduleOperateCode": "***"}}
+    assert "c0de-4711" not in plan.stdout + plan.stderr
+    done = hpcli(*command, "--yes", stdin="c0de-4711\n", environment=environment)
+    assert done.exit_code == 0, done.stderr
+    empty = hpcli(*command, "--yes", stdin="\n", environment=environment)
+    assert (empty.exit_code, "Operation code is empty" in empty.stderr) == (2, True)
+
+
+def test_relays_are_searched_by_their_module(hpcli: Runner, platform: Platform) -> None:
+    def numbers(*options: str) -> list[str]:
+        run = hpcli("panel", "relays", PANEL, "-o", "json", *options, environment=platform.environment)
+        assert run.exit_code == 0, run.stderr
+        return [row["relayAttrib"] for row in run.json]
+
+    assert set(numbers()) == {"wired", "wireless"}
+    assert set(numbers("--module-kind", "local-wired")) == {"wired"}
+    assert set(numbers("--module-kind", "localWireless")) == {"wireless"}
+    assert numbers("--module", "7") == []
+    wrong = hpcli("panel", "relays", PANEL, "--module-kind", "wired", environment=platform.environment)
+    assert wrong.exit_code == 2
+
+
 def test_what_guards_asks_and_sends_nothing_without_yes(hpcli: Runner, platform: Platform) -> None:
     for arguments in (
         ("disarm", PANEL, "2"),

@@ -40,6 +40,24 @@ def test_a_camera_moves_until_it_is_stopped(client: Client, platform: Platform) 
     assert speed(platform) == 0
 
 
+def test_a_move_may_have_an_angular_velocity(hpcli: Runner, platform: Platform) -> None:
+    move = ("ptz", "move", CAMERA, "1", "--pan", "40", "--angular-velocity")
+    plan = hpcli(*move, "30", "--dry-run", "-o", "json", environment=platform.environment).json
+    turn = "<angularVelocity><enabled>true</enabled><value>30</value></angularVelocity>"
+    assert turn in "".join(plan[0]["body"].split())
+    for wrong in ("0", "361"):
+        refused = hpcli(*move, wrong, "--dry-run", environment=platform.environment)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+
+
+def test_a_preset_may_be_saved_without_being_in_use(hpcli: Runner, platform: Platform) -> None:
+    for save in (("add", CAMERA, "1"), ("set", CAMERA, "1", "2")):
+        command = ("ptz", "preset", *save, "--name", "Yard", "--dry-run", "-o", "json")
+        plan = hpcli(*command, "--disabled", environment=platform.environment).json
+        assert "<enabled>false</enabled>" in plan[0]["body"]
+        assert "<enabled>true</enabled>" in hpcli(*command, environment=platform.environment).json[0]["body"]
+
+
 def test_a_timed_move_ends_with_a_stop(client: Client, platform: Platform) -> None:
     slept: list[float] = []
     client.transport.sleep = slept.append

@@ -39,8 +39,8 @@ class DeviceUser:
 
     Attributes:
         level: `installer` or `admin`, None for the platform's default.
-        name: a user of the device; name and password go both or none.
-        password: that user's password.
+        name: a user of the device; panels of the AX Pro series know one by the name alone.
+        password: that user's password, which other devices need.
     """
 
     level: str | None = None
@@ -55,13 +55,12 @@ class DeviceUser:
         """Return the headers of §3.23.
 
         Raises:
-            UsageError: a name without a password, or an unknown level.
+            UsageError: a password without a name, or an unknown level.
         """
-        headers: dict[str, str] = {}
-        if (self.name is None) != (self.password is None):
-            raise UsageError("A device user needs a name and a password.", hint="Add --as-password-stdin.")
-        if self.name is not None and self.password is not None:
-            headers |= {"X-Username": self.name, "X-Password": self.password}
+        if self.name is None and self.password is not None:
+            raise UsageError("A device user's password needs the user's name.", hint="Add --as USER.")
+        given = {"X-Username": self.name, "X-Password": self.password}
+        headers = {header: value for header, value in given.items() if value is not None}
         if self.level is not None:
             if self.level not in USER_LEVELS:
                 raise UsageError(f"'{self.level}' is not a user level.", hint="Choose installer or admin.")

@@ -47,6 +47,7 @@ AccountArgument = Annotated[
 ]
 AS_HELP = "Act as this user of the device."
 AS_STDIN_HELP = "Read that user's password from stdin."
+AS_ALONE_HELP = "Send that user's name alone, which AX Pro panels accept."
 AsUser = Annotated[str | None, typer.Option("--as", help=AS_HELP, metavar="USER")]
 AsPassword = Annotated[bool, typer.Option("--as-password-stdin", help=AS_STDIN_HELP)]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until the work is done.")]

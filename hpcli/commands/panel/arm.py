@@ -12,7 +12,14 @@ from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument, WaitTimeout
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
-from hpcli.commands.panel.options import AreasArgument, area_named, area_number, read_areas
+from hpcli.commands.panel.options import (
+    AreasArgument,
+    OperationCode,
+    area_named,
+    area_number,
+    read_areas,
+    read_operation_code,
+)
 from hpcli.errors import DryRun, HpcliError, UsageError
 from hpcli.run.context import Context
 from hpcli.run.settings import choose
@@ -36,6 +43,7 @@ def arm_areas(
     ],
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the result.")] = False,
     wait_timeout: WaitTimeout = None,
+    operation_code_stdin: OperationCode = False,
 ) -> None:
     """Arm areas and wait until they are armed.
 
@@ -49,9 +57,10 @@ def arm_areas(
     limit = wait_seconds(wait_timeout, _ARM_SECONDS, is_waiting=True)
     mode = choose(mode, MODES, "--mode")
     wanted = read_areas(ctx, areas)
+    code = read_operation_code(ctx, from_stdin=operation_code_stdin)
     user = device_user(ctx, serial)
     # Start all before waiting for the first, so that their exit delays run at the same time.
-    started = {area: _start_arming(ctx, serial, area, mode, user) for area in wanted}
+    started = {area: _start_arming(ctx, serial, area, mode, code, user) for area in wanted}
 
     def finish(area: str) -> list[dict[str, Any]] | None:
         problem = started[area]
@@ -63,10 +72,10 @@ def arm_areas(
 
 
 def _start_arming(
-    ctx: Context, serial: str, area: str, mode: str, user: DeviceUser
+    ctx: Context, serial: str, area: str, mode: str, code: str | None, user: DeviceUser
 ) -> HpcliError | DryRun | None:
     try:
-        ctx.client.panel.arm(serial, area_number(area), mode, user=user)
+        ctx.client.panel.arm(serial, area_number(area), mode, code=code, user=user)
     except (HpcliError, DryRun) as problem:
         return problem
     return None

@@ -21,6 +21,22 @@ ZonesArgument = Annotated[list[str], several("Zones from 1", "ZONE")]
 Everything = Annotated[bool, typer.Option("--everything", help="Include unused ones.")]
 
 
+OperationCode = Annotated[
+    bool,
+    typer.Option(
+        "--operation-code-stdin",
+        help="Read the panel's operation code from stdin, encrypted as the panel expects it.",
+    ),
+]
+
+
+def read_operation_code(ctx: Context, *, from_stdin: bool) -> str | None:
+    """Return the operation code of A.5.7, None without the option."""
+    if not from_stdin:
+        return None
+    return ctx.inputs.read_secret("Operation code", from_stdin=True, option="--operation-code-stdin")
+
+
 def read_areas(ctx: Context, areas: Sequence[str]) -> list[str]:
     """Return area numbers as text, or `all` alone."""
     wanted = [text.lower() for text in ctx.inputs.read_list(areas, "area")]

@@ -30,6 +30,12 @@ def move_camera(
     pan: Annotated[int, _speed_option("--pan", "left")] = 0,
     tilt: Annotated[int, _speed_option("--tilt", "down")] = 0,
     zoom: Annotated[int, _speed_option("--zoom", "out")] = 0,
+    angular_velocity: Annotated[
+        int | None,
+        typer.Option(
+            "--angular-velocity", help="Angular velocity, 1 to 360.", min=1, max=360, metavar="SPEED"
+        ),
+    ] = None,
     duration: Annotated[
         str | None,
         typer.Option("--for", help="Stop after this time, in any case.", metavar="DURATION"),
@@ -45,6 +51,8 @@ def move_camera(
     number, name = read_number(channel, "channel"), parse_serial(serial)
     user = device_user(ctx, serial)
     client, speeds = ctx.client.ptz, {"pan": pan, "tilt": tilt, "zoom": zoom}
+    if angular_velocity is not None:
+        speeds["angular_velocity"] = angular_velocity
     if duration is None:
         ctx.change(
             name,

@@ -32,6 +32,9 @@ PresetArgument = Annotated[str, typer.Argument(help="Preset from 1.", metavar="P
 NameOption = Annotated[str, typer.Option("--name", help="Name of the preset.", metavar="NAME")]
 
 
+Disabled = Annotated[bool, typer.Option("--disabled", help="Save it as a preset that is not in use.")]
+
+
 def _position(value: Any, _row: Mapping[str, Any]) -> str:
     """Show a position: azimuth and elevation in degrees, zoom; the device counts in tenths."""
     if not isinstance(value, Mapping):
@@ -114,6 +117,7 @@ def add_preset(
     serial: SerialArgument,
     channel: ChannelArgument,
     name: NameOption,
+    disabled: Disabled = False,
 ) -> None:
     """Save the current position as a new preset.
 
@@ -125,7 +129,7 @@ def add_preset(
     user = device_user(ctx, serial)
     ctx.change(
         name,
-        lambda: {"id": ctx.client.ptz.add_preset(serial, number, name, user=user)},
+        lambda: {"id": ctx.client.ptz.add_preset(serial, number, name, enabled=not disabled, user=user)},
         lambda made: f"Saved the current position as preset {made['id']}, '{name}'.",
     )
 
@@ -137,6 +141,7 @@ def set_preset(
     channel: ChannelArgument,
     preset: PresetArgument,
     name: NameOption,
+    disabled: Disabled = False,
 ) -> None:
     """Save the current position as a numbered preset.
 
@@ -148,7 +153,7 @@ def set_preset(
     user = device_user(ctx, serial)
     ctx.change(
         preset,
-        lambda: ctx.client.ptz.set_preset(serial, *place, name, user=user),
+        lambda: ctx.client.ptz.set_preset(serial, *place, name, enabled=not disabled, user=user),
         f"Saved the current position as preset {preset}, '{name}'.",
     )
 

@@ -40,6 +40,36 @@ def test_a_lost_answer_is_looked_up_and_the_change_not_repeated(client: Client, 
     assert control.statistics(platform.state)["requests"][f"PUT {URI}"] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("telecontrolID", 1, 255),
+        ("actualFloorNum", 1, 128),
+        ("mainversion", 1, 255),
+        ("subversion", 1, 255),
+        ("upgradeversion", 1, 255),
+        ("customizeversion", 1, 255),
+    ],
+)
+def test_a_number_keeps_the_limits_of_the_guide(client: Client, name: str, least: int, most: int) -> None:
+    info = client.device.info
+    plain = info.read(PANEL)
+    for right in (least, most):
+        assert info.change(plain, {name: str(right)})["DeviceInfo"][name] == right
+    for wrong in (least - 1, most + 1):
+        with pytest.raises(UsageError, match=f"{name} is a number from {least} to {most}, not {wrong}"):
+            info.change(plain, {name: str(wrong)})
+
+
+@pytest.mark.parametrize("name", ["ZigBeeVersion", "R3Version", "RxVersion"])
+def test_a_version_of_a_radio_has_at_most_16_characters(client: Client, name: str) -> None:
+    info = client.device.info
+    plain = info.read(PANEL)
+    assert info.change(plain, {name: "V" * 16})
+    with pytest.raises(UsageError, match=f"{name} has 17 characters; at most 16"):
+        info.change(plain, {name: "V" * 17})
+
+
 @pytest.mark.parametrize(("name", "value"), [("model", "x"), ("colour", "red"), ("telecontrolID", "many")])
 def test_wrong_values_are_refused_before_anything_is_written(client: Client, name: str, value: str) -> None:
     info = client.device.info

@@ -119,11 +119,32 @@ def test_an_operator_may_not_change_settings(hpcli: Runner, platform: Platform) 
     assert DEVICE_PASSWORD not in refused.stdout + refused.stderr
 
 
-def test_a_user_without_a_password_is_refused_before_anything_is_sent(
-    client: Client, platform: Platform
-) -> None:
-    with pytest.raises(UsageError, match="name and a password"):
-        client.panel.areas(PANEL, user=DeviceUser(name="admin"))
+def test_an_ax_pro_panel_knows_a_user_by_the_name_alone(client: Client) -> None:
+    assert client.panel.areas(PANEL, user=DeviceUser(name="admin"))
+    with pytest.raises(HpcliError):
+        client.panel.areas(PANEL, user=DeviceUser(name="nobody"))
+    with pytest.raises(HpcliError):
+        client.device.output.outputs(RECORDER, user=DeviceUser(name="admin"))
+
+
+def test_a_name_goes_alone_where_that_was_asked_for(hpcli: Runner, platform: Platform) -> None:
+    disarm = ("panel", "disarm", PANEL, "1", "--as", "admin")
+    plan = hpcli(*disarm, "--as-no-password", "--dry-run", "-o", "json", environment=platform.environment)
+    assert plan.json[0]["headers"]["X-Username"] == "admin"
+    assert "X-Password" not in plan.json[0]["headers"]
+    for wrong in (
+        (*disarm, "--as-no-password", "--as-password-stdin"),
+        (*disarm[:-2], "--as-no-password"),
+        disarm,
+    ):
+        refused = hpcli(*wrong, "--dry-run", stdin=f"{DEVICE_PASSWORD}\n", environment=platform.environment)
+        assert (refused.exit_code, refused.stdout) == (2, ""), wrong
+    assert not control.statistics(platform.state)["requests"].get("PUT")
+
+
+def test_a_wrong_user_is_refused_before_anything_is_sent(client: Client, platform: Platform) -> None:
+    with pytest.raises(UsageError, match="needs the user's name"):
+        client.panel.areas(PANEL, user=DeviceUser(password=DEVICE_PASSWORD))
     with pytest.raises(UsageError, match="not a user level"):
         client.panel.areas(PANEL, user=DeviceUser(level="boss"))
     assert not control.statistics(platform.state)["requests"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hpcli.reference.codes import is_ax_pro
 from hpcli.sandbox import DEVICE_PASSWORD, DEVICE_USERS
 from hpcli.sandbox.http.calls import Call
 from hpcli.sandbox.isapi.device.refusals import (
@@ -42,10 +43,19 @@ def check(call: Call, device: Mapping[str, Any], uri: str) -> None:
         raise DeviceRefused(*NO_USER)
     name = headers.get("X-Username")
     if name is not None:
-        _check_password(call, device, name, headers.get("X-Password", ""))
+        _check_user(call, device, name, headers.get("X-Password"))
     is_setting = call.request.method != "GET" and uri.startswith("/ISAPI/System/")
     if is_setting and (name == "operator" or (name is None and level == _OPERATOR)):
         raise DeviceRefused(*LOW_PRIVILEGE)
+
+
+def _check_user(call: Call, device: Mapping[str, Any], name: str, password: str | None) -> None:
+    """Let a panel of the AX Pro series know a user by the name alone; other devices want the password too."""
+    if password is None and is_ax_pro(device["deviceCategory"], device["deviceSubCategory"]):
+        if name not in DEVICE_USERS:
+            raise DeviceRefused(*NO_USER)
+        return
+    _check_password(call, device, name, password or "")
 
 
 def _check_password(call: Call, device: Mapping[str, Any], name: str, password: str) -> None:
