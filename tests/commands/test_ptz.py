@@ -101,6 +101,7 @@ def test_stopping_a_camera_that_answers_nothing_is_bounded_and_said(
     clock, told, given = Clock(), list[str](), list[float]()
     transport = client.transport
     transport.clock, transport.sleep, transport.info = clock, clock.sleep, told.append
+    transport.device_timeout = None  # as where --timeout is given
     send = transport.wire.send
 
     def lose(request: Any, area: str, token: str | None, seconds: float, *more: Any) -> Any:

@@ -212,12 +212,12 @@ def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None
         )
     view = _view(ctx)
     ctx.run.printer.check(view)
-    if find_reader(ctx.run.session.alarms_folder) is None:
-        ctx.info(
-            "No tail is running on this computer, so no new alarms arrive; `hpcli alarms tail` reads them."
-        )
     lines = EventLines(ctx.run.printer, view)
     with until_stopped(is_service=False) as stop:
+        if find_reader(ctx.run.session.alarms_folder) is None:
+            ctx.info(
+                "No tail is running on this computer, so no new alarms arrive; `hpcli alarms tail` reads them."
+            )
         for page in _new_pages(read, wanted, stop, limit, with_media=ctx.run.printer.format != "ids"):
             if page:
                 lines.write([(entry, entry.repeats > 0) for entry in page])
