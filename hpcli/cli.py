@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
     with signals_as_interrupts():
         try:
             root = build_root()
-            return run_command(root, list(sys.argv[1:] if arguments is None else arguments), here)
+            here.arguments = list(sys.argv[1:] if arguments is None else arguments)
+            return run_command(root, here.arguments, here)
         finally:
             with contextlib.suppress(OSError, KeyboardInterrupt):  # the outcome has been reported by now
                 here.close()

@@ -78,6 +78,7 @@ class HpcliError(Exception):
     Attributes:
         platform_message: those words on one line, cut, with controls escaped and secrets masked.
         retry_after: seconds that the platform asked to wait (RFC 9110 §10.2.3), if it did.
+        may_be_done: a change was sent, and it is not known whether it was made.
         target: the only device, site, person or server that the command named, as typed.
     """
 
@@ -103,6 +104,7 @@ class HpcliError(Exception):
         self.http_status = http_status
         self.platform_message = quote_line(platform_message or "", _LONGEST_PLATFORM_MESSAGE) or None
         self.retry_after: float | None = None
+        self.may_be_done = isinstance(self, UnconfirmedError)
         self.target: str | None = None
         self.exit_code = self.default_exit_code
 

@@ -36,6 +36,11 @@ class Calls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def _name(self, target: object, name: object) -> None:
+        """Tell the log of changes, if there is one, what an id that calls go by is called."""
+        if self._transport.recorder is not None and target and name:
+            self._transport.recorder.name(str(target), str(name))
+
     def _read(
         self,
         operation: Operation[Data],
@@ -86,6 +91,7 @@ class Calls:
             return read()
         except ProtocolError as error:
             error.hint = POSSIBLY_MADE
+            error.may_be_done = True
             raise
 
     def _list(

@@ -67,6 +67,7 @@ def lost_error(error: HpcliError, operation: Operation) -> HpcliError:
 
 def unknown_error(error: HpcliError, operation: Operation) -> HpcliError:
     """Return the error of a change whose answer says nothing about it."""
+    error.may_be_done |= operation.change
     if operation.change and not error.message.endswith(_UNKNOWN):
         error.message += _UNKNOWN
         error.args = (error.message,)

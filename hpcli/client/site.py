@@ -70,6 +70,7 @@ class SiteCalls(Calls):
         if len(matches) > 1:
             ids = ", ".join(str(row.get("id")) for row in matches)
             raise UsageError(f"{len(matches)} sites are named '{site}'.", hint=f"Use one of the ids: {ids}.")
+        self._name(matches[0].get("id"), matches[0].get("siteName"))
         return matches[0]
 
     def add(

@@ -7,6 +7,7 @@ redirects are not followed.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from hpcli.auth.account import Account
     from hpcli.auth.tokens import Token
     from hpcli.client.call_limit import CallLimiter
+    from hpcli.client.recorder import ChangeRecorder
     from hpcli.client.signing import Tokens
 
 LONG_POLL_SECONDS = 35.0  # the platform holds the poll for 20 s (§3.34)
@@ -73,6 +75,7 @@ class Transport:
         trace: takes one line a request and an answer, or None.
         info: takes a sentence for the person who waits, or None.
         retry_info: takes a sentence where a call is about to be repeated for the second time, or None.
+        recorder: notes each change that is sent, or None.
     """
 
     account: Account
@@ -86,6 +89,7 @@ class Transport:
     trace_bodies: bool = False
     info: Callable[[str], None] | None = None
     retry_info: Callable[[str], None] | None = None
+    recorder: ChangeRecorder | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
@@ -219,16 +223,22 @@ class Transport:
             error = refused(answer)
             return error and self._hide(error, request)
 
-        try:
-            return self._until_answered(
-                request.operation,
-                deadline,
-                lambda: self._send_signed(request, deadline, refused),
-                refused_without_secrets,
-            )
-        except HpcliError as error:
-            self._hide(error, request)
-            raise
+        with self._recorded(request):
+            try:
+                return self._until_answered(
+                    request.operation,
+                    deadline,
+                    lambda: self._send_signed(request, deadline, refused),
+                    refused_without_secrets,
+                )
+            except HpcliError as error:
+                self._hide(error, request)
+                raise
+
+    def _recorded(self, request: Request) -> contextlib.AbstractContextManager[None]:
+        if self.recorder is None or not request.operation.change:
+            return contextlib.nullcontext()
+        return self.recorder.recording(request)
 
     def _timeout_of(self, request: Request) -> float:
         is_device = _DEVICE_HEADER in request.headers

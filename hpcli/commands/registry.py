@@ -35,6 +35,7 @@ FAMILIES: dict[str, Entry] = {
     "video": Entry("hpcli.commands.video", "List recordings of cameras and recorders."),
     "hotspare": Entry("hpcli.commands.hotspare.group", "Manage hot-spare servers and their shared files."),
     "package": Entry("hpcli.commands.package", "Activate maintenance packages for devices."),
+    "log": Entry("hpcli.commands.log.group", "Show, undo and resume the changes sent from here.", "tool"),
     "explain": Entry("hpcli.commands.explain.codes", "Explain error and event codes.", "tool"),
     "timezones": Entry("hpcli.commands.timezones", "List the platform's time zones.", "tool"),
     "api": Entry("hpcli.commands.api", "Make an authenticated API request.", "tool"),

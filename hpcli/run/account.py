@@ -17,6 +17,7 @@ from hpcli.errors import SignInError, UsageError
 if TYPE_CHECKING:
     from hpcli.auth.keys import KeyStore
     from hpcli.client import Client
+    from hpcli.client.recorder import ChangeRecorder
     from hpcli.client.signing import Tokens
     from hpcli.client.transport import Transport
     from hpcli.run.settings import Settings
@@ -51,6 +52,7 @@ class AccountSession:
 
     Attributes:
         is_service: the command runs for long and prints its own warnings, in a thread that may wait for stderr.
+        recorder: notes the changes that the client sends.
     """
 
     settings: Settings
@@ -58,6 +60,7 @@ class AccountSession:
     trace: Callable[[str], None]
     is_watched: bool = False
     is_service: bool = False
+    recorder: ChangeRecorder | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     _key_lock: threading.Lock = field(default_factory=threading.Lock)
@@ -194,6 +197,7 @@ class AccountSession:
             trace_bodies=verbosity > 1,
             info=self.info,
             retry_info=self.info if self.is_watched and not self.is_service else None,
+            recorder=self.recorder,
         )
 
     def key_store(self, place: str) -> KeyStore:

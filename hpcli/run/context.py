@@ -24,11 +24,13 @@ from hpcli.run.selection import Selection
 from hpcli.run.settings import Settings
 
 if TYPE_CHECKING:
+    from hpcli.api.operation import Operation
     from hpcli.client import Client
     from hpcli.output import Options, Printer, View
     from hpcli.output.outcome_table import Outcome
     from hpcli.run.account import AccountSession
     from hpcli.run.attempts import Attempt
+    from hpcli.run.changes import RunChanges
 
 
 def _open_stream(stream: TextIO | None, mode: str) -> TextIO:
@@ -57,6 +59,8 @@ class Run:
 
     Attributes:
         ended_by: the signal that interrupted the run, by which the process shall die.
+        arguments: the command line, without `hpcli`.
+        verb: the command that runs, such as `site update`.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -70,6 +74,8 @@ class Run:
     plans: list[dict[str, Any]] = field(default_factory=list)
     ended_by: int | None = None
     selection: Selection = field(default_factory=Selection)
+    arguments: list[str] = field(default_factory=list)
+    verb: str = ""
 
     @cached_property
     def settings(self) -> Settings:
@@ -108,7 +114,7 @@ class Run:
         from hpcli.run.account import AccountSession
 
         is_watched = self.stdin.isatty() and self.stderr.isatty()
-        return AccountSession(
+        session = AccountSession(
             self.settings,
             self.messages.info,
             self.messages.trace,
@@ -116,6 +122,15 @@ class Run:
             sleep=self.sleep,
             clock=self.clock,
         )
+        session.recorder = self.changes
+        return session
+
+    @cached_property
+    def changes(self) -> RunChanges:
+        """Notes the changes of this run in the log."""
+        from hpcli.run.changes import RunChanges
+
+        return RunChanges(self)
 
     @cached_property
     def options(self) -> Options:
@@ -191,6 +206,8 @@ class Run:
 
     def close(self) -> None:
         """Close everything that was opened."""
+        if "changes" in self.__dict__:
+            self.changes.close()
         if "session" in self.__dict__:
             self.session.close()
 
@@ -249,6 +266,16 @@ class Context(typer.Context):
         """Ask for confirmation and return on yes; with `--dry-run`, do not ask."""
         if not self.settings.get("dry-run"):
             self.inputs.confirm(question, typed)
+
+    def note_before(self, operation: Operation, target: str, value: Any) -> None:
+        """Note what a change is about to replace, for the log of changes.
+
+        Args:
+            operation: the change.
+            target: what it changes: the site id, the serial, or both sides of a permission with a blank between.
+            value: the value before, in the form of the change's body.
+        """
+        self.obj.changes.note_before(operation, target, value)
 
     def plans_only(self, sentence: str) -> bool:
         """Whether this is a dry run, which changes nothing on this computer either; prints the sentence if so."""

@@ -138,6 +138,7 @@ COMMON = (
     Setting("quiet", "suppress notices on stderr", ("-q", "--quiet"), default=False, is_switch=True),
     Setting("timeout", "time limit of one call with its retries", ("--timeout",), default=60.0, parse=_parse_seconds,
             in_config=True, metavar="DURATION"),
+    Setting("reason", "why the change is made, for the log of changes", ("--reason",)),
 )  # fmt: skip
 
 OTHERS = (

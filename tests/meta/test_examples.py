@@ -45,7 +45,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state directory with an alarm that was read, with its picture."""
+    """A state directory with an alarm that was read, with its picture, and a change in the log."""
     folder = tmp_path_factory.mktemp("stage")
     environment = {
         "HPCLI_STATE_DIR": str(folder),
@@ -68,6 +68,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "20s",
     )
     done = hpcli(*tail, environment=environment)
+    assert done.exit_code == 0, done.stderr
+    done = hpcli("device", "update", PANEL, "--name", "Shop", environment=environment)
     assert done.exit_code == 0, done.stderr
     return folder
 

@@ -26,6 +26,9 @@ def delete_devices(
     """
     targets = ctx.inputs.read_list(devices, "device")
     found = {target: _look_up(ctx, target) for target in targets}
+    for target, row in found.items():
+        if row is not None:
+            ctx.run.changes.name(needed(row, "id"), str(row.get("deviceSerial") or target))
     there = {target: row for target, row in found.items() if row is not None}
     if there:
         ctx.confirm(f"Delete {_described(there)}?")

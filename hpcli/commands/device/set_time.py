@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from hpcli.api.operations.device.time import SET_TIME
 from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.device.messages import content_of
 from hpcli.commands.device.clock_words import BY_HAND, MODES, ahead_words, compare_with
@@ -76,6 +77,7 @@ def change_clock(ctx: Context, serial: str, wish: Wish, user: DeviceUser) -> Non
     """
     plain = ctx.client.device.time.read(serial, user=user)
     mode = content_of(plain, "Time").get("timeMode")
+    ctx.note_before(SET_TIME, serial, content_of(plain, "Time"))
     if wish.moment is not None and wish.mode is None and mode not in BY_HAND:
         raise UsageError(
             f"{serial}: {mode} sets the clock of this device, so it was not changed.",

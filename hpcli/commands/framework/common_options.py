@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -44,6 +45,12 @@ def _common_option(setting: Setting, *, hidden: bool) -> TyperOption:
         show_default=False,
         **(switch if setting.is_switch else {"metavar": setting.metavar}),
     )
+
+
+def own_first(options: Sequence[TyperOption], own: Sequence[Parameter]) -> list[TyperOption]:
+    """Return the common options but those whose flag a verb has itself, such as `--reason` of `alarms hold`."""
+    taken = {flag for parameter in own for flag in parameter.opts}
+    return [option for option in options if not taken.intersection(option.opts)]
 
 
 def help_on_stdout(option: TyperOption | None) -> TyperOption | None:

@@ -12,7 +12,12 @@ from typer.core import TyperCommand
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
-from hpcli.commands.framework.common_options import COMMON_LINE, common_options, help_on_stdout
+from hpcli.commands.framework.common_options import (
+    COMMON_LINE,
+    common_options,
+    help_on_stdout,
+    own_first,
+)
 from hpcli.commands.framework.lists import is_list, list_options, with_excel_value
 from hpcli.errors import HpcliError
 from hpcli.run.context import Context
@@ -74,7 +79,7 @@ class Verb(TyperCommand):
             self.params += device_user_options()
         if self.lists:
             self.params += list_options(self.params)
-        self.params += common_options(hidden=True)
+        self.params += own_first(common_options(hidden=True), self.params)
 
     @property
     def calls(self) -> tuple[Operation, ...]:
@@ -93,6 +98,7 @@ class Verb(TyperCommand):
 
     def invoke(self, ctx: ClickContext) -> Any:
         """Check the chosen profile and config.toml, then run the command."""
+        ctx.obj.verb = ctx.command_path.partition(" ")[2]
         ctx.obj.begin(may_name_new_profile=getattr(self.callback, "hpcli_names_profile", False))
         try:
             return super().invoke(ctx)

@@ -30,8 +30,12 @@ def set_app_access(
     row = ctx.client.site.find(site)
     name, site_id = site_label(row), needed(row, "id")
     ctx.confirm(f"Switch end users' app access to '{name}' {word}?")
+    is_on = row.get("cloudEnable")
+    if is_on is not None:
+        ctx.note_before(APP_ACCESS, site_id, {"cloudEnable": is_on})
+    was = "" if is_on is None else f"{'on' if is_on else 'off'} → "
     ctx.change(
         site_id,
         lambda: ctx.client.site.set_app_access(site_id, is_on=word == "on"),
-        f"App access to '{name}' is now {word}.",
+        f"App access to '{name}' is now {was}{word}.",
     )

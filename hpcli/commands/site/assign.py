@@ -47,7 +47,9 @@ def assign_managers(
     rows = [ctx.client.site.find(site) for site in ctx.inputs.read_list(sites, "site", commas=False)]
     admins = {str(row.get("id")) for row in employees if row.get("isAdmin")}
     for row in rows:
-        leaving = _leaving(ctx.client.site.managers(needed(row, "id")), wanted, admins)
+        managers = ctx.client.site.managers(needed(row, "id"))
+        ctx.note_before(ASSIGN, needed(row, "id"), {"installerPermissionTimes": manager_times(managers)})
+        leaving = _leaving(managers, wanted, admins)
         if leaving:
             ctx.info(f"{site_label(row)}: this removes {', '.join(leaving)}.")
     _warn_of_disabled(ctx, employees, wanted)
@@ -65,6 +67,14 @@ def assign_managers(
         lambda site_id: ctx.client.site.assign([site_id], wanted),
         lambda site_id, _data: f"{names[site_id]} is now managed by {new}.",
     )
+
+
+def manager_times(managers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the managers of a site in the form in which `assign` sends them."""
+    return [
+        {"installerId": row.get("installerId"), "expiredDurationTime": row.get("expireDurationTime")}
+        for row in managers
+    ]
 
 
 def _read_installer(

@@ -8,6 +8,7 @@ import typer
 from hpcli.api.operations.site import SEARCH, UPDATE
 from hpcli.client.rows import needed
 from hpcli.client.site import ADDRESS_FIELDS
+from hpcli.commands.framework.old_new import changed_words, in_brackets
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.address import Address, City, State, Street, given_address
@@ -42,8 +43,16 @@ def update_site(
     # The guide does not say whether omitted fields keep their values, so send those that have one.
     present = {option: str(row[key]) for option, key in ADDRESS_FIELDS.items() if row.get(key)}
     new_name = name if name is not None else needed(row, "siteName")  # it goes back
+    site_id = needed(row, "id")
+    before = {"name": row.get("siteName")} | {option: row.get(key) for option, key in ADDRESS_FIELDS.items()}
+    ctx.note_before(
+        UPDATE,
+        site_id,
+        {"name": before["name"]} | {key: row.get(key) or "" for key in ADDRESS_FIELDS.values()},
+    )
+    words = changed_words(before, {"name": new_name} | given)
     ctx.change(
-        needed(row, "id"),
-        lambda: ctx.client.site.update(needed(row, "id"), new_name, address=present | given),
-        f"Updated the site '{new_name}'.",
+        site_id,
+        lambda: ctx.client.site.update(site_id, new_name, address=present | given),
+        f"Updated the site '{new_name}'{in_brackets(words)}.",
     )

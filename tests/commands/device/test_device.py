@@ -49,7 +49,11 @@ class TestUpdate:
     def test_info_alone_keeps_the_name(self, run: Run, client: Client) -> None:
         result = run("device", "update", PANEL, "--info", "rack 4")
         row = client.device.find(PANEL)
-        assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"Changed {PANEL}.\n")
+        assert (result.exit_code, result.stdout, result.stderr) == (
+            0,
+            "",
+            f"Changed {PANEL} (info – → rack 4).\n",
+        )
         assert (row["deviceName"], row["extInfo"]) == ("Bakery alarm panel", "rack 4")
 
     @pytest.mark.parametrize(

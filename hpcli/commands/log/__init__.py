@@ -1,0 +1,1 @@
+"""`hpcli log`: the changes that were sent from this computer."""

@@ -1,0 +1,12 @@
+"""`hpcli log`: show, undo and resume the changes sent from this computer."""
+
+from hpcli.commands.framework.family import Family
+
+app = Family(
+    {
+        "list": ("list:list_changes", "List the changes sent from this computer."),
+        "show": ("show:show_change", "Show one change with its values before and after."),
+        "prune": ("remove:prune_log", "Remove old changes from the log."),
+        "forget": ("remove:forget_target", "Remove the values of a site, device or person."),
+    }
+)

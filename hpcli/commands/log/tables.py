@@ -1,0 +1,68 @@
+"""How changes are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from hpcli.output import Column, View
+from hpcli.parse import utc_text
+from hpcli.run.context import Context
+
+_ID = re.compile("[0-9a-f]{32}")
+_STYLES = {"done": "good", "failed": "bad", "unknown": "bad", "sent": "bad"}
+FIELDS = (
+    "id", "time", "ended", "outcome", "command", "line", "targets", "user", "host", "profile", "account", "method",
+    "path", "section", "before", "sent", "code", "message", "reason", "undoes", "run",
+)  # fmt: skip
+
+
+def change_row(change: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a change of the log in its JSON form: times in UTC, the command as `command` and `line`."""
+    row = {
+        **change,
+        "time": _time(change["began"]),
+        "ended": None if change["ended"] is None else _time(change["ended"]),
+        "command": change["verb"],
+        "targets": change["targets"] or [],
+    }
+    return {name: row[name] for name in FIELDS}
+
+
+def change_view(ctx: Context) -> View:
+    """Return the view of the list, with times in this computer's zone, or in UTC with `--utc`."""
+    is_utc = bool(ctx.settings.get("utc"))
+
+    def when(value: Any, _row: Mapping[str, Any]) -> str:
+        from hpcli.output import show_time
+
+        return show_time(value, datetime.now().astimezone().tzinfo, utc=is_utc)
+
+    return View(
+        noun="change",
+        id="id",
+        columns=(
+            Column("TIME", "time", show=when),
+            Column("COMMAND", "command"),
+            Column("TARGET", "targets", show=_targets, wide=True),
+            Column("OUTCOME", "outcome", style=lambda value, _row: _STYLES.get(value)),
+            Column("USER", "user", priority=1),
+            Column("PROFILE", "profile", priority=2),
+            Column("REASON", "reason", priority=2, wide=True),
+            Column("ERROR", "message", priority=1, wide=True),
+            Column("ID", "id"),
+        ),
+        fields=lambda: FIELDS,
+    )
+
+
+def _targets(value: Any, _row: Mapping[str, Any]) -> str:
+    names = [name for name in value or () if not _ID.fullmatch(name)] or list(value or ())
+    more = f" and {len(names) - 2} more" if len(names) > 3 else ""
+    return ", ".join(names[:2] if more else names) + more
+
+
+def _time(milliseconds: int) -> str:
+    return utc_text(datetime.fromtimestamp(milliseconds / 1000, UTC), "milliseconds")

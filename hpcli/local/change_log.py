@@ -1,0 +1,367 @@
+"""The log of changes: what this computer has sent, in `changes.db` in the state folder.
+
+A run is one command line; a change is one call that it sent. Times are epoch milliseconds, values are JSON. The
+sandbox's changes are kept apart by `is_sandbox`: whoever lists those of real accounts does not see them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from hpcli.errors import LocalError
+from hpcli.local.own_folder import OwnFolder, unusable
+
+if TYPE_CHECKING:
+    import sqlite3
+
+NAME: Final = "changes.db"
+OUTCOMES: Final = ("sent", "done", "failed", "unknown")
+"""`sent`: the process ended before the answer came. `unknown`: no usable answer came; it may have been done."""
+
+_VERSION: Final = 1
+_WAIT_SECONDS: Final = 5.0
+_SCHEMA: Final = """
+    CREATE TABLE run (
+        id INTEGER PRIMARY KEY, began INTEGER NOT NULL, user TEXT NOT NULL, host TEXT NOT NULL, profile TEXT,
+        account TEXT NOT NULL, is_sandbox INTEGER NOT NULL, verb TEXT NOT NULL, line TEXT NOT NULL, reason TEXT);
+    CREATE TABLE change (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL REFERENCES run (id), began INTEGER NOT NULL,
+        ended INTEGER, method TEXT NOT NULL, path TEXT NOT NULL, operation TEXT NOT NULL, section TEXT NOT NULL,
+        before TEXT, sent TEXT, outcome TEXT NOT NULL, code TEXT, message TEXT, undoes INTEGER);
+    CREATE INDEX change_began ON change (began);
+    CREATE INDEX change_run ON change (run);
+    CREATE TABLE target (change INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (change, name)) WITHOUT ROWID;
+    CREATE INDEX target_name ON target (name);
+    CREATE TABLE rest (
+        run INTEGER PRIMARY KEY REFERENCES run (id), began INTEGER NOT NULL, done INTEGER NOT NULL,
+        file TEXT NOT NULL, arguments TEXT NOT NULL, inputs TEXT NOT NULL, resumed INTEGER);
+"""
+_ROW: Final = """
+    SELECT change.id, run.id AS run, change.began, change.ended, run.user, run.host, run.profile, run.account,
+        run.is_sandbox, run.verb, run.line, run.reason, change.method, change.path, change.operation, change.section,
+        change.before, change.sent, change.outcome, change.code, change.message, change.undoes,
+        (SELECT json_group_array(name) FROM target WHERE target.change = change.id) AS targets
+    FROM change JOIN run ON run.id = change.run
+    WHERE (:since IS NULL OR change.began >= :since) AND (:until IS NULL OR change.began < :until)
+        AND (:target IS NULL OR change.id IN (SELECT change FROM target WHERE name = :target))
+        AND (:command IS NULL OR run.verb = :command OR run.verb LIKE :command || ' %')
+        AND (NOT :is_failed OR change.outcome <> 'done')
+        AND (:is_sandbox IS NULL OR run.is_sandbox = :is_sandbox)
+        AND (:ids IS NULL OR change.id IN (SELECT value FROM json_each(:ids)))
+    ORDER BY change.id DESC
+"""
+_OLD: Final = """
+    CREATE TEMP TABLE old AS SELECT change.id FROM change JOIN run ON run.id = change.run
+        WHERE change.began < ? AND run.is_sandbox = ?
+"""
+_OF_TARGET: Final = """
+    CREATE TEMP TABLE found AS SELECT target.change AS id FROM target JOIN change ON change.id = target.change
+        JOIN run ON run.id = change.run WHERE target.name = ? AND run.is_sandbox = ?
+"""
+_ADD_RUN: Final = """
+    INSERT INTO run (began, user, host, profile, account, is_sandbox, verb, line, reason)
+    VALUES (:began, :user, :host, :profile, :account, :is_sandbox, :verb, :line, :reason)
+"""
+_ADD_CHANGE: Final = """
+    INSERT INTO change (run, began, method, path, operation, section, before, sent, outcome, undoes)
+    VALUES (:run, :began, :method, :path, :operation, :section, :before, :sent, 'sent', :undoes)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRun:
+    """One command line.
+
+    Attributes:
+        began: when.
+        user: login name on this computer.
+        host: name of this computer.
+        profile: profile in use, if any.
+        account: id of the account.
+        is_sandbox: it is the bundled sandbox.
+        verb: the command, such as `site update`.
+        line: the whole command line with secrets masked.
+        reason: `--reason`.
+    """
+
+    began: int
+    user: str
+    host: str
+    profile: str | None
+    account: str
+    is_sandbox: bool
+    verb: str
+    line: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCall:
+    """One changing call, about to be sent.
+
+    Attributes:
+        began: when.
+        method: HTTP method.
+        path: as sent, without the query.
+        operation: its path as the guide has it.
+        section: of the guide.
+        targets: what it changes: ids, serials, accounts.
+        before: the values before, target to value; empty if not read.
+        sent: the value sent, by an allow-list of names.
+        undoes: the change that this one undoes.
+    """
+
+    began: int
+    method: str
+    path: str
+    operation: str
+    section: str
+    targets: Sequence[str]
+    before: Mapping[str, Any]
+    sent: Any
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which changes to read; each condition that is not None holds.
+
+    Attributes:
+        since: began at or after.
+        until: began before.
+        target: one of the targets.
+        command: the beginning of the command, in whole words.
+        is_failed: it was not done, or is not known to be done.
+        is_sandbox: it is one of the sandbox.
+        ids: numbers of changes.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    target: str | None = None
+    command: str | None = None
+    is_failed: bool = False
+    is_sandbox: bool | None = None
+    ids: Sequence[int] | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the values of the statement's parameters."""
+        return {
+            "since": self.since,
+            "until": self.until,
+            "target": self.target,
+            "command": None if self.command is None else " ".join(self.command.split()),
+            "is_failed": int(self.is_failed),
+            "is_sandbox": None if self.is_sandbox is None else int(self.is_sandbox),
+            "ids": None if self.ids is None else json.dumps(list(self.ids)),
+        }
+
+
+@dataclass
+class ChangeLog:
+    """The log; threads may share it.
+
+    Args:
+        folder: the state folder.
+    """
+
+    folder: Path
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _db: sqlite3.Connection | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / NAME
+
+    def begin_run(self, run: LoggedRun) -> int:
+        """Note a command line that is about to send a change; return its number.
+
+        Raises:
+            LocalError: it cannot be written.
+        """
+        values = {name: getattr(run, name) for name in LoggedRun.__slots__}
+        with self._writing() as db:
+            return int(db.execute(_ADD_RUN, values).lastrowid or 0)
+
+    def begin_change(self, run: int, call: LoggedCall) -> int:
+        """Note a call that is about to be sent; return its number.
+
+        Raises:
+            LocalError: it cannot be written.
+        """
+        values = {name: getattr(call, name) for name in LoggedCall.__slots__ if name != "targets"}
+        values |= {"run": run, "before": _text(call.before or None), "sent": _text(call.sent)}
+        with self._writing() as db:
+            number = int(db.execute(_ADD_CHANGE, values).lastrowid or 0)
+            db.executemany(
+                "INSERT OR IGNORE INTO target (change, name) VALUES (?, ?)",
+                [(number, target) for target in call.targets],
+            )
+        return number
+
+    def end_change(
+        self, number: int, outcome: str, ended: int, *, code: str | None = None, message: str | None = None
+    ) -> None:
+        """Note what became of a call.
+
+        Raises:
+            LocalError: it cannot be written.
+        """
+        with self._writing() as db:
+            db.execute(
+                "UPDATE change SET outcome = ?, ended = ?, code = ?, message = ? WHERE id = ?",
+                (outcome, ended, code, message, number),
+            )
+
+    def read(self, query: Query) -> list[dict[str, Any]]:
+        """Return the changes that a query asks for, the newest first.
+
+        Raises:
+            LocalError: the log cannot be read.
+        """
+        with self._reading() as db:
+            if db is None:
+                return []
+            rows = db.execute(_ROW, query.parameters())
+            names = [column[0] for column in rows.description]
+            return [_row(dict(zip(names, row, strict=True))) for row in rows]
+
+    def prune(self, before: int, *, is_sandbox: bool) -> int:
+        """Remove the changes that began before a moment; return their number.
+
+        Raises:
+            LocalError: it cannot be written.
+        """
+        if not self.path.exists():
+            return 0
+        with self._writing() as db:
+            db.execute(_OLD, (before, int(is_sandbox)))
+            db.execute("DELETE FROM target WHERE change IN (SELECT id FROM old)")
+            removed = db.execute("DELETE FROM change WHERE id IN (SELECT id FROM old)").rowcount
+            db.execute(
+                "DELETE FROM run WHERE id NOT IN (SELECT run FROM change) AND id NOT IN (SELECT run FROM rest)"
+            )
+            db.execute("DROP TABLE old")
+        self._compact()
+        return removed
+
+    def forget(self, target: str, *, is_sandbox: bool) -> int:
+        """Remove the values, command lines and reasons of all changes of a target; return their number.
+
+        That a change was made stays: when, by whom, which call, its outcome.
+
+        Raises:
+            LocalError: it cannot be written.
+        """
+        if not self.path.exists():
+            return 0
+        with self._writing() as db:
+            db.execute(_OF_TARGET, (target, int(is_sandbox)))
+            db.execute(
+                "UPDATE run SET line = verb, reason = NULL"
+                " WHERE id IN (SELECT run FROM change WHERE id IN (SELECT id FROM found))"
+            )
+            removed = db.execute(
+                "UPDATE change SET before = NULL, sent = NULL, message = NULL, path = operation"
+                " WHERE id IN (SELECT id FROM found)"
+            ).rowcount
+            db.execute("DELETE FROM target WHERE change IN (SELECT id FROM found)")
+            db.execute("DROP TABLE found")
+        self._compact()
+        return removed
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    def _compact(self) -> None:
+        """Overwrite what was removed: values of a person must not stay in free pages."""
+        with self._errors("written"), self._lock:
+            self._opened().execute("VACUUM")
+            self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._errors("written"):
+            db = self._opened()
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """Yield the log, None where nothing was ever written."""
+        with self._lock, self._errors("read"):
+            if self._db is None and not self.path.exists():
+                yield None
+                return
+            yield self._opened()
+
+    @contextmanager
+    def _errors(self, done: str) -> Iterator[None]:
+        import sqlite3
+
+        try:
+            yield
+        except OSError as error:
+            raise unusable(self.path, error, done) from error
+        except sqlite3.Error as error:
+            raise LocalError(f"{self.path} cannot be {done}: {error}.") from error
+
+    def _opened(self) -> sqlite3.Connection:
+        import sqlite3
+
+        if self._db is None:
+            # Refuses a link and the file of another user, and corrects its rights.
+            os.close(OwnFolder(self.folder).open(NAME, os.O_RDWR | os.O_CREAT))
+            db = sqlite3.connect(
+                self.path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            try:
+                _prepare(db)
+            except BaseException:
+                db.close()
+                raise
+            self._db = db
+        return self._db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA secure_delete=ON")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > _VERSION:
+        raise LocalError("The log of changes was made by a newer hpcli.", hint="Update hpcli.")
+    if version < _VERSION:
+        db.execute("BEGIN IMMEDIATE")
+        if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version={_VERSION}")
+        db.execute("COMMIT")
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    values: Iterable[str] = ("before", "sent", "targets")
+    read = {name: None if row[name] is None else json.loads(row[name]) for name in values}
+    return {**row, **read, "is_sandbox": bool(row["is_sandbox"])}

@@ -1,0 +1,180 @@
+"""Note the changes of one run in the log of changes: the hook of the transport, and what commands know beforehand."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from hpcli.api.operation import API
+from hpcli.errors import HpcliError, LocalError
+from hpcli.parse import epoch_milliseconds
+
+if TYPE_CHECKING:
+    from hpcli.api.operation import Operation
+    from hpcli.client.request import Request
+    from hpcli.local.change_log import ChangeLog, LoggedCall, LoggedRun
+    from hpcli.run.context import Run
+
+_UNLOGGED: Final = ("v1/hotspare/heartbeat", "v1/mq/offset")
+_SUBSCRIBE: Final = API + "v1/mq/subscribe"
+_PTZ: Final = "/ISAPI/PTZCtrl/"
+_MOVES: Final = ("/continuous", "/goto", "/momentary", "/absolute", "/relative")
+
+
+@dataclass
+class RunChanges:
+    """Notes the changes that one run sends; threads share it.
+
+    A log that cannot be written is named once, and the change goes on.
+
+    Args:
+        run: whose changes these are.
+
+    Attributes:
+        undoes: the change that the next one undoes.
+    """
+
+    run: Run
+    undoes: int | None = None
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _before: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+    _number: int | None = None
+    _is_broken: bool = False
+    _log: ChangeLog | None = None
+
+    @property
+    def log(self) -> ChangeLog:
+        """The log."""
+        from hpcli.local.change_log import ChangeLog
+
+        with self._lock:
+            self._log = self._log or ChangeLog(self.run.settings.state_dir)
+            return self._log
+
+    def note_before(self, operation: Operation, target: str, value: Any) -> None:
+        """Note what a change is about to replace; see `Context.note_before`."""
+        self._before[operation.path, target] = value
+
+    def name(self, target: str, name: str) -> None:
+        """Note the name of what a call has by its id."""
+        self._names[target] = name
+
+    @contextmanager
+    def recording(self, request: Request) -> Iterator[None]:
+        """Note a change before it is sent, and afterwards what became of it."""
+        if self._is_broken or self._is_unlogged(request):
+            yield
+            return
+        number = self._begin(request)
+        try:
+            yield
+        except BaseException as error:
+            self._end(number, error)
+            raise
+        self._end(number, None)
+
+    def close(self) -> None:
+        """Close the log."""
+        if self._log is not None:
+            self._log.close()
+
+    def _is_unlogged(self, request: Request) -> bool:
+        """Whether a change is one of thousands that nobody looks for: heartbeats, positions, moves of a camera."""
+        path = request.path
+        return (
+            path.removeprefix(API) in _UNLOGGED
+            or (path == _SUBSCRIBE and self.run.session.is_service)
+            or (_PTZ in path and path.endswith(_MOVES))
+        )
+
+    def _begin(self, request: Request) -> int | None:
+        try:
+            with self._lock:
+                if self._number is None:
+                    self._number = self.log.begin_run(self._logged_run())
+            return self.log.begin_change(self._number, self._logged_call(request))
+        except LocalError as error:
+            self._warn(error)
+            return None
+
+    def _end(self, number: int | None, error: BaseException | None) -> None:
+        if number is None:
+            return
+        outcome, code, message = _outcome(error)
+        now = epoch_milliseconds(self.run.now())
+        try:
+            self.log.end_change(number, outcome, now, code=code, message=message)
+        except LocalError as failure:
+            self._warn(failure)
+
+    def _warn(self, error: LocalError) -> None:
+        if not self._is_broken:
+            self._is_broken = True
+            self.run.messages.warn(f"The change is not in the log of changes: {error}")
+
+    def _logged_run(self) -> LoggedRun:
+        import socket
+
+        from hpcli.local.change_log import LoggedRun
+        from hpcli.run.logged_values import masked_line
+
+        settings, session = self.run.settings, self.run.session
+        return LoggedRun(
+            epoch_milliseconds(self.run.now()),
+            _user(),
+            socket.gethostname(),
+            settings.profile_name,
+            session.account_id,
+            settings.is_sandbox,
+            self.run.verb,
+            masked_line(self.run.arguments),
+            settings.get("reason"),
+        )
+
+    def _logged_call(self, request: Request) -> LoggedCall:
+        from hpcli.local.change_log import LoggedCall
+        from hpcli.run.logged_values import allowed, targets_of, value_sent
+
+        operation = request.operation
+        ids = targets_of(request)
+        targets = [*ids, *(self._names[one] for one in ids if one in self._names)]
+        noted = {
+            target: value
+            for (path, target), value in self._before.items()
+            if path == operation.path and set(target.split(" ")) <= set(targets)
+        }
+        return LoggedCall(
+            epoch_milliseconds(self.run.now()),
+            operation.method,
+            request.path,
+            operation.path,
+            operation.section,
+            targets,
+            allowed(noted),
+            value_sent(request),
+            self.undoes,
+        )
+
+
+def _outcome(error: BaseException | None) -> tuple[str, str | None, str | None]:
+    """Return what an error says about a change: outcome, code, message."""
+    if error is None:
+        return "done", None, None
+    if not isinstance(error, HpcliError):  # Ctrl-C, or a fault of hpcli
+        return "unknown", None, type(error).__name__
+    return "unknown" if error.may_be_done else "failed", error.code, str(error)
+
+
+def _user() -> str:
+    """Return the login name on this computer; its number where it has no name, as in a container."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
