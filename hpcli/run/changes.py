@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -14,10 +14,13 @@ from hpcli.errors import HpcliError, LocalError
 from hpcli.parse import epoch_milliseconds
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hpcli.api.operation import Operation
     from hpcli.client.request import Request
     from hpcli.local.change_log import ChangeLog, LoggedCall, LoggedRun
-    from hpcli.run.context import Run
+    from hpcli.run.account import AccountSession
+    from hpcli.run.settings import Settings
 
 _UNLOGGED: Final = ("v1/hotspare/heartbeat", "v1/mq/offset")
 _SUBSCRIBE: Final = API + "v1/mq/subscribe"
@@ -32,13 +35,23 @@ class RunChanges:
     A log that cannot be written is named once, and the change goes on.
 
     Args:
-        run: whose changes these are.
+        settings: the run's settings.
+        session: returns the account session of the run.
+        warn: takes a line for the user.
+        now: the present.
 
     Attributes:
+        arguments: the command line, without `hpcli`.
+        verb: the command that runs, such as `site update`.
         undoes: the change that the next one undoes.
     """
 
-    run: Run
+    settings: Settings
+    session: Callable[[], AccountSession]
+    warn: Callable[[str], None]
+    now: Callable[[], datetime]
+    arguments: list[str] = field(default_factory=list)
+    verb: str = ""
     undoes: int | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _before: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -53,7 +66,7 @@ class RunChanges:
         from hpcli.local.change_log import ChangeLog
 
         with self._lock:
-            self._log = self._log or ChangeLog(self.run.settings.state_dir)
+            self._log = self._log or ChangeLog(self.settings.state_dir)
             return self._log
 
     def note_before(self, operation: Operation, target: str, value: Any) -> None:
@@ -88,7 +101,7 @@ class RunChanges:
         path = request.path
         return (
             path.removeprefix(API) in _UNLOGGED
-            or (path == _SUBSCRIBE and self.run.session.is_service)
+            or (path == _SUBSCRIBE and self.session().is_service)
             or (_PTZ in path and path.endswith(_MOVES))
         )
 
@@ -106,7 +119,7 @@ class RunChanges:
         if number is None:
             return
         outcome, code, message = _outcome(error)
-        now = epoch_milliseconds(self.run.now())
+        now = epoch_milliseconds(self.now())
         try:
             self.log.end_change(number, outcome, now, code=code, message=message)
         except LocalError as failure:
@@ -115,7 +128,7 @@ class RunChanges:
     def _warn(self, error: LocalError) -> None:
         if not self._is_broken:
             self._is_broken = True
-            self.run.messages.warn(f"The change is not in the log of changes: {error}")
+            self.warn(f"The change is not in the log of changes: {error}")
 
     def _logged_run(self) -> LoggedRun:
         import socket
@@ -123,16 +136,16 @@ class RunChanges:
         from hpcli.local.change_log import LoggedRun
         from hpcli.run.logged_values import masked_line
 
-        settings, session = self.run.settings, self.run.session
+        settings, session = self.settings, self.session()
         return LoggedRun(
-            epoch_milliseconds(self.run.now()),
+            epoch_milliseconds(self.now()),
             _user(),
             socket.gethostname(),
             settings.profile_name,
             session.account_id,
             settings.is_sandbox,
-            self.run.verb,
-            masked_line(self.run.arguments),
+            self.verb,
+            masked_line(self.arguments),
             settings.get("reason"),
         )
 
@@ -149,7 +162,7 @@ class RunChanges:
             if path == operation.path and set(target.split(" ")) <= set(targets)
         }
         return LoggedCall(
-            epoch_milliseconds(self.run.now()),
+            epoch_milliseconds(self.now()),
             operation.method,
             request.path,
             operation.path,

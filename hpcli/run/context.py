@@ -130,7 +130,9 @@ class Run:
         """Notes the changes of this run in the log."""
         from hpcli.run.changes import RunChanges
 
-        return RunChanges(self)
+        return RunChanges(
+            self.settings, lambda: self.session, self.messages.warn, self.now, self.arguments, self.verb
+        )
 
     @cached_property
     def options(self) -> Options:
