@@ -70,7 +70,13 @@ class RunChanges:
             return self._log
 
     def note_before(self, operation: Operation, target: str, value: Any) -> None:
-        """Note what a change is about to replace; see `Context.note_before`."""
+        """Note what a change is about to replace.
+
+        Args:
+            operation: the change.
+            target: what it changes, by the ids of the call; of a permission both sides, with a blank between.
+            value: the value before, in the form of the change's body.
+        """
         self._before[operation.path, target] = value
 
     def name(self, target: str, name: str) -> None:

@@ -24,7 +24,6 @@ from hpcli.run.selection import Selection
 from hpcli.run.settings import Settings
 
 if TYPE_CHECKING:
-    from hpcli.api.operation import Operation
     from hpcli.client import Client
     from hpcli.output import Options, Printer, View
     from hpcli.output.outcome_table import Outcome
@@ -268,16 +267,6 @@ class Context(typer.Context):
         """Ask for confirmation and return on yes; with `--dry-run`, do not ask."""
         if not self.settings.get("dry-run"):
             self.inputs.confirm(question, typed)
-
-    def note_before(self, operation: Operation, target: str, value: Any) -> None:
-        """Note what a change is about to replace, for the log of changes.
-
-        Args:
-            operation: the change.
-            target: what it changes: the site id, the serial, or both sides of a permission with a blank between.
-            value: the value before, in the form of the change's body.
-        """
-        self.obj.changes.note_before(operation, target, value)
 
     def plans_only(self, sentence: str) -> bool:
         """Whether this is a dry run, which changes nothing on this computer either; prints the sentence if so."""

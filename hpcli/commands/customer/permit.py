@@ -57,7 +57,7 @@ def permit_customer(
         return
     for line in changes:
         ctx.info(f"  {line}")
-    ctx.note_before(PERMIT, f"{site_id} {account}", {"sharedHc": {"shareDevices": before}})
+    ctx.run.changes.note_before(PERMIT, f"{site_id} {account}", {"sharedHc": {"shareDevices": before}})
     ctx.confirm(f"Change the permissions of {account} on '{site_label(row)}' ({first_of(changes)})?")
     ctx.change(
         account,

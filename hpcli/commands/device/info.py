@@ -62,7 +62,7 @@ def show_information(
     if not wanted:
         ctx.show_one({"deviceSerial": name, **before}, INFORMATION)
         return
-    ctx.note_before(SET_INFO, name, before)
+    ctx.run.changes.note_before(SET_INFO, name, before)
     changed = client.change(plain, wanted)
     differences = _differences(before, content_of(changed, "DeviceInfo"))
     if not differences:

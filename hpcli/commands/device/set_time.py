@@ -77,7 +77,7 @@ def change_clock(ctx: Context, serial: str, wish: Wish, user: DeviceUser) -> Non
     """
     plain = ctx.client.device.time.read(serial, user=user)
     mode = content_of(plain, "Time").get("timeMode")
-    ctx.note_before(SET_TIME, serial, content_of(plain, "Time"))
+    ctx.run.changes.note_before(SET_TIME, serial, content_of(plain, "Time"))
     if wish.moment is not None and wish.mode is None and mode not in BY_HAND:
         raise UsageError(
             f"{serial}: {mode} sets the clock of this device, so it was not changed.",

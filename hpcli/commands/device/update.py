@@ -32,7 +32,9 @@ def update_device(
     serial, kept = needed(row, "deviceSerial"), str(row.get("deviceName") or "")
     new_name = name if name is not None else kept
     ctx.run.changes.name(needed(row, "id"), serial)
-    ctx.note_before(UPDATE, needed(row, "id"), {"deviceName": kept, "extendInfo": row.get("extInfo") or ""})
+    ctx.run.changes.note_before(
+        UPDATE, needed(row, "id"), {"deviceName": kept, "extendInfo": row.get("extInfo") or ""}
+    )
     words = changed_words({"name": kept, "info": row.get("extInfo")}, {"name": new_name, "info": info})
     ctx.change(
         serial,

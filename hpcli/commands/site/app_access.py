@@ -32,7 +32,7 @@ def set_app_access(
     ctx.confirm(f"Switch end users' app access to '{name}' {word}?")
     is_on = row.get("cloudEnable")
     if is_on is not None:
-        ctx.note_before(APP_ACCESS, site_id, {"cloudEnable": is_on})
+        ctx.run.changes.note_before(APP_ACCESS, site_id, {"cloudEnable": is_on})
     was = "" if is_on is None else f"{'on' if is_on else 'off'} → "
     ctx.change(
         site_id,

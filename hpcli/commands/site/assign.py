@@ -48,7 +48,9 @@ def assign_managers(
     admins = {str(row.get("id")) for row in employees if row.get("isAdmin")}
     for row in rows:
         managers = ctx.client.site.managers(needed(row, "id"))
-        ctx.note_before(ASSIGN, needed(row, "id"), {"installerPermissionTimes": manager_times(managers)})
+        ctx.run.changes.note_before(
+            ASSIGN, needed(row, "id"), {"installerPermissionTimes": manager_times(managers)}
+        )
         leaving = _leaving(managers, wanted, admins)
         if leaving:
             ctx.info(f"{site_label(row)}: this removes {', '.join(leaving)}.")

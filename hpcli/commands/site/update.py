@@ -45,7 +45,7 @@ def update_site(
     new_name = name if name is not None else needed(row, "siteName")  # it goes back
     site_id = needed(row, "id")
     before = {"name": row.get("siteName")} | {option: row.get(key) for option, key in ADDRESS_FIELDS.items()}
-    ctx.note_before(
+    ctx.run.changes.note_before(
         UPDATE,
         site_id,
         {"name": before["name"]} | {key: row.get(key) or "" for key in ADDRESS_FIELDS.values()},
