@@ -110,19 +110,26 @@ class Run:
     @cached_property
     def session(self) -> AccountSession:
         """The account session of this run."""
+        session = self._make_session(self.settings)
+        session.recorder = self.changes
+        return session
+
+    def session_of(self, profile: str) -> AccountSession:
+        """Return a session of another profile with the options of this run; the caller closes it."""
+        return self._make_session(Settings(self.environment, {**self.settings.flags, "profile": profile}))
+
+    def _make_session(self, settings: Settings) -> AccountSession:
         from hpcli.run.account import AccountSession
 
         is_watched = self.stdin.isatty() and self.stderr.isatty()
-        session = AccountSession(
-            self.settings,
+        return AccountSession(
+            settings,
             self.messages.info,
             self.messages.trace,
             is_watched,
             sleep=self.sleep,
             clock=self.clock,
         )
-        session.recorder = self.changes
-        return session
 
     @cached_property
     def changes(self) -> RunChanges:

@@ -105,6 +105,10 @@ def keep_batch(
     has_pictures = _keep_pictures(db, numbered, due=now if wants_pictures else None)
     note_fact(db, "last-poll", now)
     note_fact(db, "last-message", now)
+    db.executemany(
+        "INSERT OR REPLACE INTO heard (device, at) VALUES (?, ?)",
+        [(device, now) for device in {row.device for row in rows} if device is not None],
+    )
     is_plain = not has_pictures and all(row.relation is None for row in fresh)
     entries = _as_read(numbered, batch_id) if is_plain else ()
     return Kept(len(fresh), len(rows) - len(fresh), last_seq(db), has_pictures and wants_pictures, entries)

@@ -79,6 +79,10 @@ _MIGRATIONS: Final = (
     ALTER TABLE batch ADD COLUMN is_cut INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE entry ADD COLUMN is_quiet INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    CREATE TABLE heard (device TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT INTO heard SELECT device, max(received) FROM entry WHERE device IS NOT NULL GROUP BY device;
+    """,
 )
 """The steps from version N to version N+1. Times are epoch milliseconds.
 
@@ -94,6 +98,8 @@ not reading, `copy` the exports and backups with the entries they hold.
 
 Since version 3 `batch.is_cut` marks an answer that was cut off, which is not to be confirmed, and `entry.is_quiet` what
 is printed on demand only, the keep-alives of panels.
+
+Since version 4 `heard` has the time of the latest message of each device, which pruning leaves alone.
 """
 
 SCHEMA_VERSION: Final = len(_MIGRATIONS)
@@ -212,6 +218,21 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
                 hint="Run `hpcli alarms tail` once; it brings the journal up to date.",
             )
     return db
+
+
+def is_journal_there(path: Path) -> bool:
+    """Return whether there is a journal; one that a tail is about to create is not there yet.
+
+    Raises:
+        LocalError: the file is not a journal, or cannot be read.
+    """
+    file = path.expanduser().resolve()
+    if not file.exists():
+        return False
+    with _opening(path, f"{file.as_uri()}?mode=ro") as db:
+        is_new = _version(db) == 0 and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    db.close()
+    return not is_new
 
 
 def compact(db: sqlite3.Connection) -> None:

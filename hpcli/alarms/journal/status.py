@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
@@ -14,12 +15,22 @@ if TYPE_CHECKING:
     import sqlite3
 
 STATUS_FIELDS: Final = (
-    "lastPoll", "lastMessage", "lastPollSeconds", "events", "oldest", "newest", "waiting", "waitingSeconds",
-    "unconfirmed", "picturesPending", "picturesFailed", "gaps", "unknown", "size",
+    "lastPoll", "lastMessage", "lastPollSeconds", "events", "oldest", "newest", "waiting", "waitingSeconds", "outputs",
+    "unconfirmed", "picturesPending", "picturesLocked", "picturesFailed", "picturesFailedToday", "gaps", "unknown",
+    "size",
 )  # fmt: skip
 """Fields of a status, in the order they are shown."""
 
+NO_JOURNAL: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(STATUS_FIELDS, 0),
+    **dict.fromkeys(("lastPoll", "lastMessage", "lastPollSeconds", "oldest", "newest")),
+    "outputs": [],
+    "unknown": [],
+}
+"""The state of an account whose alarms were never read here."""
+
 _REDELIVERED_WITHIN: Final = 3 * 3600 * 1000
+_DAY: Final = 86_400_000
 
 
 def read_status(db: sqlite3.Connection, now: int) -> dict[str, Any]:
@@ -42,11 +53,19 @@ def read_status(db: sqlite3.Connection, now: int) -> dict[str, Any]:
         "newest": _moment(_number(db, "SELECT received FROM entry ORDER BY seq DESC LIMIT 1")),
         "waiting": _number(db, f"SELECT count(*) {waits}", position),
         "waitingSeconds": 0 if longest is None else max(0, (now - longest) // 1000),
+        "outputs": _outputs(db, now),
         "unconfirmed": _number(
             db, "SELECT count(*) FROM batch WHERE confirmed=0 AND received>?", now - _REDELIVERED_WITHIN
         ),
         "picturesPending": _number(db, "SELECT count(*) FROM picture WHERE due IS NOT NULL"),
+        "picturesLocked": _number(db, "SELECT count(*) FROM picture WHERE state='locked'"),
         "picturesFailed": _number(db, "SELECT count(*) FROM picture WHERE state='failed'"),
+        "picturesFailedToday": _number(
+            db,
+            "SELECT count(*) FROM picture JOIN entry ON entry.seq=picture.entry"
+            " WHERE picture.state='failed' AND entry.received>?",
+            now - _DAY,
+        ),
         "gaps": _number(db, "SELECT count(*) FROM entry WHERE type=?", GAP),
         "unknown": [
             {"name": name, "count": count}
@@ -56,6 +75,28 @@ def read_status(db: sqlite3.Connection, now: int) -> dict[str, Any]:
         ],
         "size": used_bytes(db),
     }
+
+
+def read_heard(db: sqlite3.Connection) -> dict[str, int]:
+    """Return when the latest message of each device came, epoch milliseconds."""
+    return {str(device): int(at) for device, at in db.execute("SELECT device, at FROM heard")}
+
+
+def _outputs(db: sqlite3.Connection, now: int) -> list[dict[str, Any]]:
+    """Return where each output is: the last entry it has passed, and what waits after it."""
+    found = []
+    for name, position in db.execute("SELECT name, position FROM output ORDER BY name").fetchall():
+        count, oldest = db.execute(
+            "SELECT count(*), min(received) FROM entry WHERE about IS NULL AND seq>?", (position,)
+        ).fetchone()
+        found.append({
+            "name": name,
+            "position": position,
+            "waiting": count,
+            "oldest": _moment(oldest),
+            "waitingSeconds": 0 if oldest is None else max(0, (now - oldest) // 1000),
+        })  # fmt: skip
+    return found
 
 
 def _number(db: sqlite3.Connection, query: str, *values: object) -> int | None:

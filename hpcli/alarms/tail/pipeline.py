@@ -63,6 +63,7 @@ class Tail:
         notices: shows lines to the user; the tail closes it.
         stdout: checked for a reader that has gone.
         subscribe: sets the subscription again, None for nothing to set.
+        check_subscription: has the subscription compared with the device list, without waiting for it.
         sites: sites of devices.
         saver: saves pictures, None to fetch none.
         retention: what the journal keeps, None to keep all.
@@ -84,6 +85,7 @@ class Tail:
     notices: Notices
     stdout: TextIO
     subscribe: Subscriber | None = None
+    check_subscription: Callable[[], None] = lambda: None
     sites: Sites | None = None
     saver: Saver | None = None
     retention: Retention | None = None
@@ -118,6 +120,7 @@ class Tail:
             error_log,
             clock=self.clock,
             subscribe=self.subscribe,
+            check_subscription=self.check_subscription,
             sites=self.sites,
             wants_pictures=self.saver is not None,
             wait_printed=output.wait_printed if self.journal.path is None else None,

@@ -72,6 +72,7 @@ class Poller:
         gap_detector: notices gaps.
         error_log: shows errors.
         subscribe: sets the subscription again; None if none is known.
+        check_subscription: has the subscription compared with the device list, without waiting for it.
         sites: finds the sites of devices.
         wants_pictures: have the pictures fetched.
         wait_printed: waits until entries up to a number are printed and returns whether they are
@@ -89,6 +90,7 @@ class Poller:
     error_log: ErrorLog
     clock: Clock = field(default_factory=Clock)
     subscribe: Subscriber | None = None
+    check_subscription: Callable[[], None] = lambda: None
     sites: Sites | None = None
     wants_pictures: bool = False
     wait_printed: Callable[[int], bool] | None = None
@@ -238,6 +240,8 @@ class Poller:
         if self._failing_since is None:
             self._failing_since = self.clock.steady()
         if error.code == SOMEONE_ELSE:
+            if not self._has_resubscribed:
+                self.check_subscription()
             self._is_subscription_due, self._has_resubscribed = not self._has_resubscribed, True
             self.error_log.add(
                 "The platform says that another program is reading alarms with this key, or that nothing is"
@@ -259,3 +263,4 @@ class Poller:
                 raise
             self.error_log.add_error(error, f"The subscription could not be set again: {error}")
             self._has_subscribing_failed = True
+        self.check_subscription()

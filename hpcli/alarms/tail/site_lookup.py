@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,12 @@ from typing import Any, Final
 from hpcli.alarms.event.sites import Site
 from hpcli.errors import HpcliError
 from hpcli.local.own_folder import OwnFolder
+
+TakeList = Callable[[Sequence[Mapping[str, Any]]], bool]
+"""Is given each device list; returns whether another is due at once."""
+
+CHECK_SECONDS: Final = 900.0
+"""How often the list is read where somebody looks at the subscription with it."""
 
 _REFRESH_SECONDS: Final = 6 * 3600.0
 _UNKNOWN_SECONDS: Final = 600.0
@@ -26,21 +32,25 @@ class SiteLookup:
     Args:
         file: the cache, in the account's folder.
         list_devices: asks the platform (Guide §3.21).
-        tell_unsubscribed: called once if no device is subscribed.
+        take_list: is given each list; returns whether another is due at once.
         warn: shows a line to the user.
     """
 
     file: Path
     list_devices: Callable[[], Iterable[Mapping[str, Any]]]
-    tell_unsubscribed: Callable[[], None]
+    take_list: TakeList | None = None
     warn: Callable[[str], None] = lambda _line: None
     clock: Callable[[], float] = time.monotonic
     _faults: set[str] = field(default_factory=set)
-    _has_told: bool = False
     _sites: dict[str, Site] = field(default_factory=dict)
     _is_unknown_met: bool = False
     _refreshed: threading.Event = field(default_factory=threading.Event)
     _is_stopping: threading.Event = field(default_factory=threading.Event)
+    _is_due: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def _seconds(self) -> float:
+        return _REFRESH_SECONDS if self.take_list is None else CHECK_SECONDS
 
     @property
     def _folder(self) -> OwnFolder:
@@ -69,6 +79,11 @@ class SiteLookup:
     def stop(self) -> None:
         """Stop asking the platform."""
         self._is_stopping.set()
+        self._is_due.set()
+
+    def refresh_soon(self) -> None:
+        """Ask the platform again at once, in the thread of the list."""
+        self._is_due.set()
 
     def site_of(self, serial: str) -> Site | None:
         """Return the site of a device, None if it is unknown."""
@@ -80,14 +95,15 @@ class SiteLookup:
     def _run(self) -> None:
         due = self.clock()
         while not self._is_stopping.is_set():
-            if self.clock() >= due:
+            if self.clock() >= due or self._is_due.is_set():
+                self._is_due.clear()
                 self._refresh_safely()
                 self._refreshed.set()
-                due, asked, self._is_unknown_met = self.clock() + _REFRESH_SECONDS, self.clock(), False
+                due, asked, self._is_unknown_met = self.clock() + self._seconds, self.clock(), False
             elif self._is_unknown_met and self.clock() >= asked + _UNKNOWN_SECONDS:
                 due = self.clock()
                 continue
-            self._is_stopping.wait(_LOOK_SECONDS)
+            self._is_due.wait(_LOOK_SECONDS)
 
     def _refresh_safely(self) -> None:
         """Refresh the list; no fault ends the thread, and each kind of fault is said once."""
@@ -103,20 +119,19 @@ class SiteLookup:
 
     def _refresh(self) -> None:
         """Ask the platform; after a failure use the list that is known, since alarms do not depend on it."""
-        sites: dict[str, Site] = {}
-        is_subscribed = False
+        take_list = self.take_list  # one that is set meanwhile is for the lists that begin after it
         try:
-            for row in self.list_devices():
-                is_subscribed = is_subscribed or bool(row.get("isSubscribed"))
-                site = Site(row.get("siteID"), row.get("siteName"), row.get("timeZone"))
-                if site.id or site.name:
-                    sites[str(row.get("deviceSerial"))] = site
+            rows = list(self.list_devices())
         except HpcliError:
             return
+        sites = {
+            str(row.get("deviceSerial")): Site(row.get("siteID"), row.get("siteName"), row.get("timeZone"))
+            for row in rows
+            if row.get("siteID") or row.get("siteName")
+        }
         self._sites = sites
-        if not is_subscribed and not self._has_told:
-            self._has_told = True
-            self.tell_unsubscribed()
+        if take_list is not None and take_list(rows):
+            self._is_due.set()
         kept = {
             serial: {"id": site.id, "name": site.name, "timeZone": site.time_zone}
             for serial, site in sites.items()

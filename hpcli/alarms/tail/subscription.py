@@ -49,6 +49,10 @@ class Subscription:
             return replace(self, excepted=tuple(dict.fromkeys((*self.excepted, *serials))))
         return replace(self, serials=_without(self.serials, serials))
 
+    def expects(self, serial: str) -> bool:
+        """Return whether a device of the account is to be subscribed."""
+        return serial not in self.excepted if self.everything else serial in self.serials
+
     @property
     def can_be_repeated(self) -> bool:
         """Whether subscribing alone sets it again; subscribing to everything would undo exceptions."""

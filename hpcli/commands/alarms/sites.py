@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
-    from hpcli.alarms.tail.site_lookup import SiteLookup
+    from hpcli.alarms.tail.site_lookup import SiteLookup, TakeList
 
 _FIRST_LIST_SECONDS = 3.0
 
 
 @contextmanager
-def keep_site_lookup(ctx: Context) -> Iterator[SiteLookup]:
+def keep_site_lookup(ctx: Context, take_list: TakeList | None = None) -> Iterator[SiteLookup]:
     """Keep the device list fresh; the very first time, wait a moment for it."""
     lookup = make_site_lookup(ctx)
+    lookup.take_list = take_list
     is_known = lookup.load()
     lookup.start()
     if not is_known:
@@ -36,13 +37,5 @@ def make_site_lookup(ctx: Context) -> SiteLookup:
     return SiteLookup(
         session.settings.cache_dir / session.account_id / "places.json",
         ctx.client.device.list,
-        lambda: _tell_unsubscribed(ctx),
-        ctx.warn,
+        warn=ctx.warn,
     )
-
-
-def _tell_unsubscribed(ctx: Context) -> None:
-    from hpcli.alarms.tail.subscription import load_subscription
-
-    if load_subscription(ctx.run.session.alarms_folder) is None:
-        ctx.warn("No device is subscribed, so no alarms will arrive. Run `hpcli alarms subscribe --all`.")

@@ -89,11 +89,14 @@ def _set_each(
 
 def _remember(ctx: Context, serials: Sequence[str] | None, *, is_on: bool) -> None:
     from hpcli.alarms.tail.subscription import Subscription, keep_subscription, load_subscription
+    from hpcli.alarms.tail.subscription_check import expect_no_longer
 
     folder = ctx.run.session.alarms_folder
 
     def store() -> None:
         known = load_subscription(folder) or Subscription()
+        if not is_on:
+            expect_no_longer(folder, serials)
         keep_subscription(
             folder, known.with_subscribed(serials) if is_on else known.with_unsubscribed(serials)
         )

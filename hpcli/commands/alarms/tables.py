@@ -6,8 +6,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.event.event import CID_FIELDS, EVENT_FIELDS, PICTURE_FIELDS
-from hpcli.alarms.journal.status import STATUS_FIELDS
-from hpcli.output import Column, View, show_duration, show_size, show_time
+from hpcli.output import Column, View, show_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,46 +130,6 @@ def event_view(*, utc: bool, sites: Sites | None = None) -> View:
             Column("RAW", "raw"),
         ),
         fields=event_fields,
-    )
-
-
-def _counts_shown(value: Any, _row: Mapping[str, Any]) -> str:
-    return ", ".join(f"{one['name']} ({one['count']})" for one in value or ())
-
-
-def _reader_shown(value: Any, _row: Mapping[str, Any]) -> str:
-    return f"pid {value['pid']}, since {value['since']}" if value else "none on this computer"
-
-
-def _seconds_shown(value: Any, _row: Mapping[str, Any]) -> str:
-    return "" if value is None else show_duration(value)
-
-
-def status_view() -> View:
-    """Return the view of the state of a journal."""
-    return View(
-        noun="journal",
-        id="journal",
-        columns=(
-            Column("READER", "reader", show=_reader_shown),
-            Column("LAST POLL", "lastPoll"),
-            Column("AGO", "lastPollSeconds", show=_seconds_shown),
-            Column("LAST MESSAGE", "lastMessage"),
-            Column("EVENTS", "events"),
-            Column("OLDEST", "oldest"),
-            Column("NEWEST", "newest"),
-            Column("NOT PRINTED", "waiting"),
-            Column("FOR", "waitingSeconds", show=_seconds_shown),
-            Column("UNCONFIRMED", "unconfirmed"),
-            Column("PICTURES PENDING", "picturesPending"),
-            Column("PICTURES FAILED", "picturesFailed"),
-            Column("GAPS", "gaps"),
-            Column("UNKNOWN", "unknown", show=_counts_shown),
-            Column("SUBSCRIPTION", "subscription"),
-            Column("SIZE", "size", show=lambda value, _row: show_size(value)),
-            Column("JOURNAL", "journal"),
-        ),
-        fields=lambda: ("reader", *STATUS_FIELDS, "subscription", "journal"),
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.pictures.saver import PictureSaver
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.alarms.tail.poller import Subscriber
+    from hpcli.alarms.tail.subscription_check import SubscriptionWatch
     from hpcli.stop import Stop
 
 _LEFTOVER_SECONDS = 3600.0
@@ -55,8 +56,16 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
     with _open_journal(ctx, options) as journal:
         if options.subscribe:
             _subscribe_all(ctx)
-        with keep_site_lookup(ctx) as sites:
+        subscriber = make_subscriber(ctx, options)
+        watch = _watch(ctx, options)
+        # What is missing before the tail has set the subscription again is no loss.
+        with keep_site_lookup(ctx, watch.take if subscriber is None else None) as sites:
             view = events_view(utc=ctx.run.options.utc, sites=sites)
+
+            def check_subscription() -> None:
+                sites.take_list = watch.take
+                sites.refresh_soon()
+
             yield Tail(
                 ctx.client.alarms,
                 journal,
@@ -64,7 +73,8 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 stop,
                 StderrThread(ctx.warn),
                 ctx.run.stdout,
-                subscribe=make_subscriber(ctx, options),
+                subscribe=subscriber,
+                check_subscription=check_subscription,
                 sites=sites,
                 saver=_saver(ctx, options, journal),
                 retention=_retention(ctx),
@@ -127,6 +137,18 @@ def make_subscriber(ctx: Context, options: TailOptions) -> Subscriber | None:
         return None
     serials = None if known.everything else known.serials
     return lambda: ctx.client.alarms.subscribe(serials)
+
+
+def _watch(ctx: Context, options: TailOptions) -> SubscriptionWatch:
+    """Return what says that another program ended the subscription; with `--subscribe` it is set again."""
+    from hpcli.alarms.tail.subscription_check import SubscriptionWatch
+
+    return SubscriptionWatch(
+        ctx.run.session.alarms_folder,
+        ctx.run.now,
+        ctx.warn,
+        renew=(lambda: ctx.client.alarms.subscribe(None)) if options.subscribe else None,
+    )
 
 
 def _saver(ctx: Context, options: TailOptions, journal: Journal) -> PictureSaver | None:

@@ -134,13 +134,23 @@ class Examination:
     def _subscription(self) -> Finding:
         self._need("config", "keyring", "name resolution", "proxy", "TLS", "token", "area domain")
         from hpcli.alarms.tail.subscription import load_subscription
+        from hpcli.alarms.tail.subscription_check import check_subscription, load_check
 
-        kept = load_subscription(self.session.alarms_folder)
-        flags = [bool(row.get("isSubscribed")) for row in self.session.client.device.list()]
-        result = f"{sum(flags)} of {len(flags)} devices" + (
+        folder = self.session.alarms_folder
+        kept = load_subscription(folder)
+        rows = self.session.client.device.list()
+        check = check_subscription(rows, kept, load_check(folder), self.now())
+        result = f"{len(check.subscribed)} of {len(check.devices)} devices" + (
             f"; set on this computer: {kept.words}" if kept else ""
         )
-        if flags and not any(flags):
+        if check.lost:
+            return Finding(
+                "subscription",
+                "problem",
+                f"{result}; no longer subscribed: {check.lost_words}",
+                "Another program may have ended the subscription. Run `hpcli alarms subscribe` again.",
+            )
+        if check.state == "none" and check.devices:
             return Finding(
                 "subscription", "note", result, "To receive alarms, run `hpcli alarms subscribe --all`."
             )
