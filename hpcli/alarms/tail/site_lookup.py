@@ -81,8 +81,9 @@ class SiteLookup:
         self._is_stopping.set()
         self._is_due.set()
 
-    def refresh_soon(self) -> None:
-        """Ask the platform again at once, in the thread of the list."""
+    def take_next_list(self, take_list: TakeList) -> None:
+        """Ask the platform again at once, in the thread of the list, and have that list and later ones taken."""
+        self.take_list = take_list
         self._is_due.set()
 
     def site_of(self, serial: str) -> Site | None:

@@ -61,11 +61,6 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
         # What is missing before the tail has set the subscription again is no loss.
         with keep_site_lookup(ctx, watch.take if subscriber is None else None) as sites:
             view = events_view(utc=ctx.run.options.utc, sites=sites)
-
-            def check_subscription() -> None:
-                sites.take_list = watch.take
-                sites.refresh_soon()
-
             yield Tail(
                 ctx.client.alarms,
                 journal,
@@ -74,7 +69,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 StderrThread(ctx.warn),
                 ctx.run.stdout,
                 subscribe=subscriber,
-                check_subscription=check_subscription,
+                check_subscription=lambda: sites.take_next_list(watch.take),
                 sites=sites,
                 saver=_saver(ctx, options, journal),
                 retention=_retention(ctx),
