@@ -16,6 +16,7 @@ from hpcli.parse import parse_json
 
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
+    from hpcli.client.known import KnownRows
     from hpcli.client.transport import Transport
 
 Data = TypeVar("Data")
@@ -100,22 +101,57 @@ class Calls:
         body: Mapping[str, Any] | None = None,
         *,
         limit: int | None = None,
+        needed: str | None = None,
+        info: Callable[[str], None] | None = None,
     ) -> Iterator[Row]:
-        """Yield the rows of all pages, or the first `limit` of them."""
+        """Yield the rows of all pages, or the first `limit` of them.
+
+        Args:
+            operation: the call.
+            body: what is searched for.
+            limit: rows at most.
+            needed: what a row is, if the absence of a list is an error.
+            info: takes the sentence about rows that were not sent, in place of the transport's.
+
+        Raises:
+            ProtocolError: a needed list is not there.
+        """
         size = _PAGE_SIZE
 
         def fetch(number: int) -> Page:
             nonlocal size
             try:
-                return self._page(operation, body, number, size)
+                return self._page(operation, body, number, size, needed)
             except PlatformError as error:
                 # Only a refused parameter can mean that pages of 100 are too large.
                 if type(error) is not PlatformError or size == _SMALL_PAGE or number > 1:
                     raise
             size = _SMALL_PAGE
-            return self._page(operation, body, number, size)
+            return self._page(operation, body, number, size, needed)
 
-        return itertools.islice(read_rows(fetch, info=self._transport.info), limit)
+        return itertools.islice(read_rows(fetch, info=info or self._transport.info), limit)
+
+    def _known(
+        self,
+        operation: Operation[list[Row]],
+        noun: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        limit: int | None = None,
+    ) -> KnownRows[Row]:
+        """Return the rows of all pages, or the first `limit` of them, to look something up.
+
+        Raises:
+            ProtocolError: the platform did not give a list.
+        """
+        from hpcli.client.known import KnownRows
+
+        shortfalls: list[str] = []
+        rows = list(self._list(operation, body, limit=limit, needed=noun, info=shortfalls.append))
+        for sentence in shortfalls:
+            if self._transport.info is not None:
+                self._transport.info(sentence)
+        return KnownRows(rows, noun, next(iter(shortfalls), None))
 
     def _list_named(
         self, operation: Operation[list[Row]], text: str | None, *, limit: int | None = None
@@ -127,13 +163,24 @@ class Calls:
             return pages[0]
         return itertools.islice(without_repeats(itertools.chain.from_iterable(pages)), limit)
 
-    def _page(self, operation: Operation, body: Mapping[str, Any] | None, number: int, size: int) -> Page:
+    def _page(
+        self,
+        operation: Operation,
+        body: Mapping[str, Any] | None,
+        number: int,
+        size: int,
+        needed: str | None = None,
+    ) -> Page:
         wanted = {**(_given(body) or {}), "page": number, "pageSize": size}
         envelope = self._transport.envelope(operation, wanted, is_list=True)
         raw = unpack_rows(envelope.get("data"))
         # A bare array is met too (field notes, "Envelope").
         data = coerce(operation, {"rows": raw} if isinstance(raw, list) else raw) or {}
         rows = data.get("rows") or []
+        if needed and number == 1 and not rows and not _says_none(raw):
+            from hpcli.client.known import missing_list
+
+            raise missing_list(needed)
         # §3.51 puts totalPage beside `data` (errata 79).
         pages = data.get("totalPage", envelope.get("totalPage"))
         return Page(rows, pages=count_of(pages), total=count_of(data.get("total")))
@@ -196,6 +243,14 @@ def unpack_text(value: Any) -> Any:
         return trim_keys(parse_json(value, strict=False))
     except ValueError:
         return value
+
+
+def _says_none(data: Any) -> bool:
+    """Return whether the data of a list without rows says that there are none: an empty list, or a count of 0."""
+    if not isinstance(data, dict):
+        return False
+    given = {key.lower(): value for key, value in data.items()}
+    return isinstance(given.get("rows"), list | dict) or str(given.get("total")) == "0"
 
 
 def attempt(change: Callable[[], Any]) -> HpcliError | None:

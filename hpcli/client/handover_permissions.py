@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcli.client.device.devices import PANEL
+from hpcli.client.known import DEVICE, check_kind, is_device_serial, is_text
 from hpcli.client.paging import count_of
 from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
 from hpcli.reference.codes import CodeList, code_list, is_ax_pro, shareable_permissions
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.device.devices import DeviceRow
+    from hpcli.client.known import KnownRows
 
 ALL = "-1"  # every channel, every area (§3.11)
 _RADAR = 13  # sub-category (§3.21)
@@ -128,7 +133,7 @@ def check_shared_device(entry: Any, device: Mapping[str, Any]) -> dict[str, Any]
 
 
 def device_of(
-    requested: PermissionRequest | Mapping[str, Any], devices: Iterable[Mapping[str, Any]]
+    requested: PermissionRequest | Mapping[str, Any], devices: KnownRows[DeviceRow]
 ) -> Mapping[str, Any]:
     """Return the row of the device that a request, or an item in the guide's form, is about.
 
@@ -137,12 +142,14 @@ def device_of(
         devices: rows of the site's devices (§3.21).
 
     Raises:
+        ProtocolError: the rows do not say which devices the site has.
         UsageError: the site has no such device.
     """
     serial = requested.serial if isinstance(requested, PermissionRequest) else _serial_of(requested)
     for row in devices:
         if str(row.get("deviceSerial")).upper() == serial.upper():
-            return row
+            return check_kind(row)
+    devices.check_absence(f"a device {serial} on the site", DEVICE)
     raise UsageError(f"The site has no device {serial}.", hint="`hpcli device list --site SITE` shows them.")
 
 
@@ -204,8 +211,13 @@ def words_of(entry: Mapping[str, Any]) -> list[str]:
 
 
 def is_shared_device(entry: Any) -> bool:
-    """Return whether an item of §3.13 says which device it is about."""
-    return isinstance(entry, Mapping) and isinstance(entry.get("deviceSerial"), str)
+    """Return whether an item of §3.13 says which device it is about, and what is allowed in codes."""
+    if not isinstance(entry, Mapping) or not is_device_serial(entry.get("deviceSerial")):
+        return False
+    panels = _objects(as_read(entry).get(_AX_PRO_KEY))
+    codes = [code for panel in panels for code in _listed(panel.get("ax2Permission"))]
+    codes += [item["permission"] for item in _objects(entry.get(_OTHER_KEY)) if "permission" in item]
+    return all(is_text(code) for code in codes)
 
 
 def as_read(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from hpcli.client.calls import Calls
 
 if TYPE_CHECKING:
     from hpcli.api.rows.installer import InstallerRow
+    from hpcli.client.known import KnownRows
 
 
 class InstallerCalls(Calls):
@@ -26,3 +27,11 @@ class InstallerCalls(Calls):
             {id, firstName, lastName, email, phone, invitedStatus: bool, isAdmin: bool, enableStatus: bool}.
         """
         return self._list_named(SEARCH, search, limit=limit)
+
+    def known(self) -> KnownRows[InstallerRow]:
+        """Return all employees, to look some up.
+
+        Raises:
+            ProtocolError: the platform does not say who they are.
+        """
+        return self._known(SEARCH, "employee")

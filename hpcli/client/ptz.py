@@ -231,10 +231,16 @@ class PtzCalls(DeviceMessages):
         enabled: bool = True,
         user: DeviceUser | None = None,
     ) -> int:
-        """Keep the present position as a new preset and return its number, the first that is free. Guide A.4.7."""
+        """Keep the present position as a new preset and return its number, the first that is free. Guide A.4.7.
+
+        Raises:
+            ProtocolError: the list of presets does not say which numbers are free.
+        """
         check_length("name", name, 1, _NAME_LENGTH)
-        taken = {str(row.get("id")) for row in self.presets(serial, channel, user=user)}
-        number = next((n for n in range(1, MOST_PRESETS + 1) if str(n) not in taken), None)
+        taken = [number_in(row, "id") for row in self.presets(serial, channel, user=user)]
+        if len(set(taken)) < len(taken) or any(each is None or each < 1 for each in taken):
+            raise ProtocolError(f"{serial} listed presets without valid numbers; nothing was changed.")
+        number = next((n for n in range(1, MOST_PRESETS + 1) if n not in taken), None)
         if number is None:
             raise UsageError(f"All {MOST_PRESETS} presets are taken.", hint="Delete one, or set one anew.")
         self._settle(

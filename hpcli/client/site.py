@@ -58,15 +58,18 @@ class SiteCalls(Calls):
 
         Raises:
             NotFoundError: there is none.
+            ProtocolError: the platform does not say which sites there are.
             UsageError: several sites have that name.
         """
-        rows = list(self.list(search=site))
-        matches = _matches(rows, site)
+        from hpcli.client.known import SITE
+
+        matches = _matches(list(self.list(search=site)), site)
         if not matches:  # the search is by name, so an id needs the whole list
-            rows = list(self.list())
+            rows = self._known(SEARCH, "site")
             matches = _matches(rows, site)
-        if not matches:
-            raise _no_site(site, rows)
+            if not matches:
+                rows.check_absence(f"a site '{site}'", SITE)
+                raise _no_site(site, rows)
         if len(matches) > 1:
             ids = ", ".join(str(row.get("id")) for row in matches)
             raise UsageError(f"{len(matches)} sites are named '{site}'.", hint=f"Use one of the ids: {ids}.")

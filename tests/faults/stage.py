@@ -107,12 +107,20 @@ class Stage:
         self.proxy.close()
 
     def line(self, name: str, home: Path) -> list[str]:
-        """Return the command line for an operation, with what it needs made before."""
-        words = shlex.split(prepare(facts_of(name).line, self.proxy.platform, home))
+        """Return a command line, or that for an operation, with what it needs made before."""
+        line = name if " " in name else facts_of(name).line
+        words = shlex.split(prepare(line, self.proxy.platform, home))
         return [*words, *(("--for", "1s") if name in SERVICES else ())]
 
-    def run(self, name: str, form: str, wrong: Wrong | None = None) -> Outcome:
-        """Run the command of an operation in a fresh home, with its answers spoilt."""
+    def run(self, name: str, form: str, wrong: Wrong | None = None, *, spoilt: str | None = None) -> Outcome:
+        """Run a command line, or that for an operation, in a fresh home, with the answers of a call spoilt.
+
+        Args:
+            name: the operation, or the command line.
+            form: one of `FORMS`.
+            wrong: what is wrong with the answers.
+            spoilt: the operation whose answers are; that of the command without it.
+        """
         self._number += 1
         home = self._folder / f"run-{self._number}"
         shutil.copytree(self._first, home, ignore=shutil.ignore_patterns("platform.db*"))
@@ -122,7 +130,7 @@ class Stage:
             words = self.line(name, home)
             self.proxy.forget()
             if wrong is not None:
-                self._spoil(facts_of(name), wrong, home)
+                self._spoil(facts_of(spoilt or name), wrong, home)
             options = ["--yes", "--timeout", f"{self._timeout:g}", *FORMS[form]]
             return self._main([*words, *options], home)
         finally:

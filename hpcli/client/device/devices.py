@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hpcli.client.device.output import OutputCalls
     from hpcli.client.device.time import TimeCalls
     from hpcli.client.device.upgrade import UpgradeCalls
+    from hpcli.client.known import KnownRows
 
 
 PANEL = 3  # `deviceCategory` of a security panel (§3.21)
@@ -182,20 +183,37 @@ class DeviceCalls(IsapiCalls):
         """
         return self._list(SEARCH, {"siteId": site_id, "deviceSerial": serial}, limit=limit)
 
+    def known(self, *, site_id: str | None = None, limit: int | None = None) -> KnownRows[DeviceRow]:
+        """Return the devices, to look some up, or to say how many there are.
+
+        Args:
+            site_id: only those of this site.
+            limit: rows at most.
+
+        Raises:
+            ProtocolError: the platform does not say which there are.
+        """
+        return self._known(SEARCH, "device", {"siteId": site_id}, limit=limit)
+
     def find(self, device: str) -> DeviceRow:
         """Return the device of that serial, else of that id.
 
         Raises:
             NotFoundError: there is none (EVZ20002).
+            ProtocolError: the platform does not say which devices there are.
         """
+        from hpcli.client.known import DEVICE
+
         if is_serial(device):
             serial = parse_serial(device)
             for row in self.list(serial=serial):
                 if str(row.get("deviceSerial")).upper() == serial.upper():
                     return row
-        for row in self.list():
+        rows = self.known()
+        for row in rows:
             if row.get("id") == device:
                 return row
+        rows.check_absence(f"a device '{device}'", DEVICE)
         raise NotFoundError(
             f"There is no device '{device}'.",
             code="EVZ20002",

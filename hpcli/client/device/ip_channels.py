@@ -53,9 +53,12 @@ class IpChannelCalls(DeviceMessages):
         if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
             raise ProtocolError(f"{serial} did not answer with its digital channels; nothing was changed.")
         check_readable(plain)
+        numbers = [str(entry.get("id")) for entry in entries]
         for channel in channels:
             number = str(channel.get("id"))
-            if number not in [str(entry.get("id")) for entry in entries]:
+            if number not in numbers:
+                if not all(map(str.isdecimal, numbers)):
+                    raise ProtocolError(f"{serial} lists channels without valid ids; nothing was changed.")
                 raise UsageError(
                     f"{serial} has no digital channel {number}.", hint="Add it with `ip-channels add`."
                 )

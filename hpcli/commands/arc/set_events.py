@@ -9,6 +9,7 @@ from hpcli.api.operations.arc import SET_EVENTS
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.client.arc import camera_events, panel_events
 from hpcli.client.device.devices import PANEL
+from hpcli.client.known import check_kind
 from hpcli.client.rows import needed
 from hpcli.commands.arc.lookup import WAITING
 from hpcli.commands.framework.options import SerialArgument, complete_codes
@@ -62,7 +63,7 @@ def set_events(
         raise UsageError("Give one of --panel and --cctv.")
     words = ctx.inputs.read_list(panel or cctv or (), "event")
     events = panel_events(words) if panel else camera_events(words)
-    row = ctx.client.device.find(serial)
+    row = check_kind(ctx.client.device.find(serial))
     if (row.get("deviceCategory") == PANEL) != bool(panel):
         right = "--panel" if row.get("deviceCategory") == PANEL else "--cctv"
         kind = code_list("deviceCategory").label(row.get("deviceCategory"))

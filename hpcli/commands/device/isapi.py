@@ -98,6 +98,7 @@ def default_device(ctx: Context) -> str:
     """Return the default device and name it on stderr.
 
     Raises:
+        ProtocolError: the platform does not say which devices the account has.
         UsageError: no default is set and the account has several devices.
     """
     serial, where = ctx.settings.locate("device")
@@ -106,7 +107,11 @@ def default_device(ctx: Context) -> str:
 
         serial, where = DEFAULT_DEVICE, "the sandbox's default"
     if serial is None:
-        serials = [needed(row, "deviceSerial") for row in ctx.client.device.list(limit=20)]
+        from hpcli.client.known import SERIAL
+
+        rows = ctx.client.device.known(limit=20)
+        rows.check_absence("only one device", SERIAL)
+        serials = [needed(row, "deviceSerial") for row in rows]
         if len(serials) != 1:
             hint = f"Name one: {', '.join(serials)}." if serials else "The account has no devices."
             raise UsageError("No device is given, and there is no default device.", hint=hint)
@@ -129,23 +134,34 @@ def _targets(
             raise UsageError("Serials cannot be used together with --site, --all or --category.")
         return [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
     if site or everything or category:
-        from hpcli.commands.device.selection import matching
-
-        site_id = needed(ctx.client.site.find(site), "id") if site else None
-        rows = matching(
-            ctx.client.device.list(site_id=site_id), offline=False, category=category, search=None
-        )
-        listed = list(rows)
-        found = [str(row["deviceSerial"]) for row in listed if row.get("deviceSerial")]
-        if len(found) < len(listed):
-            nameless = quantity(len(listed) - len(found), "device")
-            ctx.warn(f"The platform lists {nameless} without a serial, which cannot be asked.")
-        if not found:
-            raise UsageError("No device matches.", hint="`hpcli device list` shows the devices.")
-        return found
+        return _matching_serials(ctx, site, category)
     if not is_reading:
         raise UsageError("A change needs the serial of a device.", hint="`hpcli device list` shows serials.")
     return [default_device(ctx)]
+
+
+def _matching_serials(ctx: Context, site: str | None, category: str | None) -> list[str]:
+    """Return the serials of the devices of a site or a category, or of all.
+
+    Raises:
+        ProtocolError: the platform does not say which devices there are.
+        UsageError: there is no such device.
+    """
+    from hpcli.client.known import SERIAL, is_code, is_device_serial
+    from hpcli.commands.device.selection import matching
+
+    site_id = needed(ctx.client.site.find(site), "id") if site else None
+    rows = ctx.client.device.known(site_id=site_id)
+    listed = list(matching(iter(rows), offline=False, category=category, search=None))
+    found = [row["deviceSerial"] for row in listed if is_device_serial(row.get("deviceSerial"))]
+    if not found:
+        judges = {**SERIAL, "deviceCategory": is_code} if category else SERIAL
+        rows.check_absence("a device that matches", judges)
+        raise UsageError("No device matches.", hint="`hpcli device list` shows the devices.")
+    if len(found) < len(listed):
+        nameless = quantity(len(listed) - len(found), "device")
+        ctx.warn(f"The platform lists {nameless} without a valid serial, which cannot be asked.")
+    return found
 
 
 def _is_many(serials: list[str] | None, *, everything: bool, category: str | None, site: str | None) -> bool:

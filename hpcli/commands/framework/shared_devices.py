@@ -64,7 +64,7 @@ def read_shared_devices(
     if not texts and not items:
         return []
     parsed = [parse_permission_request(text) for text in texts]
-    devices = list(ctx.client.device.list(site_id=site_id))
+    devices = ctx.client.device.known(site_id=site_id)
     shared = [shared_device(request, device_of(request, devices)) for request in parsed]
     shared += [
         item if item in present else check_shared_device(item, device_of(item, devices)) for item in items

@@ -52,7 +52,7 @@ class DeviceLists:
             return
         future: Future[Devices] = Future()
         try:
-            future.set_result(_by_serial(self._client.device.list(site_id=site_id)))
+            future.set_result(_by_serial(self._client.device.known(site_id=site_id)))
         except HpcliError as error:
             future.set_exception(error)
         self._sites[site_id] = future
@@ -69,7 +69,7 @@ class DeviceLists:
 
     def _list_account(self) -> Mapping[str, Devices]:
         sites: dict[str, dict[str, Mapping[str, Any]]] = {}
-        for row in self._client.device.list():
+        for row in self._client.device.known():
             sites.setdefault(str(row.get("siteID")), {}).update(_by_serial([row]))
         return sites
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hpcli.api.operations.installer import SEARCH as SEARCH_INSTALLERS
 from hpcli.api.operations.site import ASSIGN, MANAGERS, SEARCH
+from hpcli.client.known import EMPLOYEE, KnownRows
 from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SitesArgument
 from hpcli.commands.framework.times import time_shown
@@ -18,6 +19,9 @@ from hpcli.names import named
 from hpcli.parse import epoch_milliseconds, parse_end_time
 from hpcli.plurals import counted
 from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.installer import InstallerRow
 
 
 @calls(ASSIGN, SEARCH, MANAGERS, SEARCH_INSTALLERS)
@@ -41,7 +45,7 @@ def assign_managers(
     $ hpcli site assign "Neubau Kiefernweg 7" --installer juergen.mueller@nordlicht.example
     $ hpcli site assign "Bäckerei Grünwald" --installer lukasz@nordlicht.example=2039-12-31
     """
-    employees = list(ctx.client.installer.list())
+    employees = ctx.client.installer.known()
     texts = ctx.inputs.read_list(installer, "installer")
     wanted = dict(_read_installer(ctx, text, employees) for text in texts)
     rows = [ctx.client.site.find(site) for site in ctx.inputs.read_list(sites, "site", commas=False)]
@@ -80,7 +84,7 @@ def manager_times(managers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
 
 
 def _read_installer(
-    ctx: Context, text: str, employees: Iterable[Mapping[str, Any]]
+    ctx: Context, text: str, employees: KnownRows["InstallerRow"]
 ) -> tuple[str, datetime | None]:
     """Read `ID[=UNTIL]`; the id may be the employee's e-mail address."""
     name, _, until = text.partition("=")
@@ -88,6 +92,7 @@ def _read_installer(
     ids = [str(row.get("id")) for row in employees if row.get("id") == name]
     ids = ids or [needed(row, "id") for row in named(employees, "email", name)]
     if not ids:
+        employees.check_absence(f"an employee '{name}'", EMPLOYEE)
         raise UsageError(
             f"--installer: there is no employee '{name}'.",
             hint="`hpcli installer list` shows ids and addresses.",
@@ -117,9 +122,9 @@ def _warn_of_disabled(
 
 
 def _leaving(managers: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any], admins: set[str]) -> list[str]:
-    """Return the managers that an assignment removes; admins, who manage all sites, stay (§3.9)."""
-    return [
-        person_name(row)
-        for row in managers
-        if str(row.get("installerId")) not in wanted and str(row.get("installerId")) not in admins
-    ]
+    """Return the managers that an assignment removes; admins, who manage all sites, stay (§3.9).
+
+    Raises:
+        ProtocolError: the platform does not say who a manager is, who would be removed unseen.
+    """
+    return [person_name(row) for row in managers if needed(row, "installerId") not in wanted.keys() | admins]

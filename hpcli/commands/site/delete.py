@@ -22,7 +22,7 @@ def delete_site(ctx: Context, site: SiteArgument) -> None:
     """
     row = ctx.client.site.find(site)
     name, site_id = site_label(row), needed(row, "id")
-    devices = list(ctx.client.device.list(site_id=site_id))
+    devices = ctx.client.device.known(site_id=site_id)
     for device in devices[:_LISTED]:
         ctx.info(f"  {device.get('deviceSerial')}  {device.get('deviceName')}")
     if len(devices) > _LISTED:
