@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from hpcli.alarms.journal.chain import Part, add_body, add_links, digest_of, digest_of_answer
+from hpcli.alarms.journal.chain import Part, add_body, add_link, digest_of, digest_of_answer, extend
 from hpcli.alarms.journal.entries import Entry
 from hpcli.alarms.journal.pictures import add_media_line, last_seq
 from hpcli.alarms.journal.repeats import NEW, Stored, match_repeats
@@ -32,9 +32,9 @@ _OPEN: Final = (
     " (SELECT seq FROM batch WHERE id=? UNION SELECT seq FROM batch WHERE confirmed=0 AND received>?)"
 )
 _INSERT: Final = (
-    "INSERT INTO entry (seq, batch, place, pictures, id, fingerprint, received, happened, type, category, device,"
-    " site, relation, unknown, priority, state, is_quiet, body, raw)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO entry (seq, batch, place, pictures, digest, link, id, fingerprint, received, happened, type,"
+    " category, device, site, relation, unknown, priority, state, is_quiet, body, raw)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 """From `id` on as in a `Row`."""
 
@@ -90,14 +90,14 @@ def keep_batch(
     numbered = list(enumerate(fresh, first))
     if answer is not None and batch is not None and not _has_body(db, batch_id, answer):
         add_body(db, batch, first, now, answer)
+    links = extend(db, [(seq, _part(row)) for seq, row in numbered])
     db.executemany(
         _INSERT,
         [
-            (seq, batch, place, len(row.pictures), *row[:-1])
-            for place, (seq, row) in zip(places, numbered, strict=True)
+            (seq, batch, place, len(row.pictures), *link, *row[:-1])
+            for place, (seq, row), link in zip(places, numbered, links, strict=True)
         ],
     )
-    add_links(db, [(seq, _part(row)) for seq, row in numbered])
     db.executemany(
         "UPDATE entry SET repeats=repeats+1, batch=?, place=? WHERE seq=?",
         [(batch, place, seq) for place, seq in enumerate(matches) if seq],
@@ -136,8 +136,8 @@ def keep_own(db: sqlite3.Connection, row: Row) -> None:
     """Write an event of this program itself, such as a gap, unless it is already there."""
     seq = last_seq(db) + 1
     insert = _INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
-    if db.execute(insert, (seq, None, 0, 0, *row[:-1])).rowcount:
-        add_links(db, [(seq, _part(row))])
+    if db.execute(insert, (seq, None, 0, 0, None, None, *row[:-1])).rowcount:
+        add_link(db, seq, _part(row))
 
 
 def _part(row: Row) -> Part:

@@ -101,22 +101,28 @@ def write_head(db: sqlite3.Connection, head: Head) -> None:
     db.execute("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", (_HEAD, value))
 
 
-def add_links(db: sqlite3.Connection, parts: Sequence[tuple[int, Part]]) -> None:
-    """Chain new entries; call it in the transaction that writes them.
+def extend(db: sqlite3.Connection, parts: Sequence[tuple[int, Part]]) -> list[tuple[bytes, bytes]]:
+    """Chain entries that are about to be written, in the same transaction; return digest and link of each.
 
     Args:
         db: the writing connection.
         parts: number of each entry, in order, and what its link is made of.
     """
     if not parts:
-        return
+        return []
     link = read_head(db).link
-    updates = []
-    for seq, part in parts:
+    links = []
+    for _, part in parts:
         link = next_link(link, part)
-        updates.append((part.digest, link, seq))
-    db.executemany(_UPDATE, updates)
+        links.append((part.digest, link))
     write_head(db, Head(parts[-1][0], link))
+    return links
+
+
+def add_link(db: sqlite3.Connection, seq: int, part: Part) -> None:
+    """Chain an entry that was written just now."""
+    ((digest, link),) = extend(db, [(seq, part)])
+    db.execute(_UPDATE, (digest, link, seq))
 
 
 def add_body(db: sqlite3.Connection, batch: int, first: int, received: int, body: bytes) -> None:

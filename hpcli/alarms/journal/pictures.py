@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
 from hpcli.alarms.event.event import Encryption, Picture, PictureState
-from hpcli.alarms.journal.chain import Part, add_links, digest_of
+from hpcli.alarms.journal.chain import Part, add_link, digest_of
 from hpcli.alarms.journal.entries import StoredBody, read_body, store_body
 from hpcli.alarms.journal.rows import MEDIA
 from hpcli.parse import utc_text
@@ -185,7 +185,7 @@ def add_media_line(db: sqlite3.Connection, seq: int, now: int) -> None:
         " VALUES (?, ?, ?, ?, 'media', ?, ?, ?, 1, ?)",
         (own, seq, now, happened, category, device, site, media),
     )
-    add_links(db, [(own, Part("", now, digest_of(None, media)))])
+    add_link(db, own, Part("", now, digest_of(None, media)))
 
 
 def _media_body(db: sqlite3.Connection, seq: int, body: StoredBody, now: int) -> StoredBody:
