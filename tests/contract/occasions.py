@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from hpcli.errors import ConflictError
 from hpcli.sandbox import NEW_DEVICE, verification_code
 from tests.support.platform_server import Platform
 
@@ -22,7 +24,7 @@ _PROPERTY = {
     "propId": "DeviceDescription",
 }
 _CHANGE = {**_PROPERTY, "value": {"deviceName": "Shop"}}
-_CHANNEL = {
+_CHANNEL: dict[str, Any] = {
     "id": 9,
     "name": "Yard",
     "sourceInputPortDescriptor": {
@@ -34,6 +36,18 @@ _CHANNEL = {
         "userName": "admin",
         "password": PASSWORD,
     },
+}
+_WHOLE_CHANNEL = {
+    **_CHANNEL,
+    "enableAnr": True,
+    "sourceInputPortDescriptor": {
+        **_CHANNEL["sourceInputPortDescriptor"],
+        "hostName": "camera.example",
+        "ipv6Address": "2001:db8::9",
+        "streamType": "auto",
+        "deviceID": "1",
+    },
+    "NVRInfo": {"ipAddressNVR": "192.0.2.1", "portNVR": 8000, "ipcChannelNo": 1},
 }
 
 
@@ -73,12 +87,18 @@ def _picture(platform: Platform, _folder: Path) -> str:
     return text[start : min(text.index(end, start) for end in '"<\\' if end in text[start:])]
 
 
+def _photo(_platform: Platform, folder: Path) -> str:
+    (folder / "face.jpg").write_bytes(b"\xff\xd8\xff\xe0" + b"face" + b"\xff\xd9")
+    return str(folder / "face.jpg")
+
+
 def _task(platform: Platform, _folder: Path) -> str:
     return str(platform.client().person.sync.start(READER))
 
 
 def _server(platform: Platform, _folder: Path) -> str:
-    platform.client().hotspare.add(SERVER, 0)
+    with suppress(ConflictError):  # it is there already
+        platform.client().hotspare.add(SERVER, 0)
     return SERVER
 
 
@@ -95,9 +115,12 @@ MAKERS: Mapping[str, Callable[[Platform, Path], str]] = {
     "folder": lambda _platform, folder: str(folder),
     "key": _key,
     "person": lambda _platform, _folder: PERSON,
+    "photo": _photo,
     "picture": _picture,
     "properties": _file("properties.json", [{"deviceSerial": PANEL, **_PROPERTY}]),
     "server": _server,
     "task": _task,
+    "whole_channel": _file("channel.json", _WHOLE_CHANNEL),
+    "whole_change": _file("change.json", {**_WHOLE_CHANNEL, "id": 1}),
     "values": _file("values.json", [_CHANGE]),
 }

@@ -7,72 +7,40 @@ import json
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-import yaml
 from werkzeug.wrappers import Request, Response
 
 from hpcli.api.operation import API, Operation
 from hpcli.api.operations import all_operations
 from hpcli.errors import ExitCode
 from hpcli.masking import mask
-from hpcli.reference.document import document
 from hpcli.sandbox.http.audit import Audit
 from hpcli.sandbox.http.envelope import json_response
+from tests.contract.lines import (
+    NAMES,
+    SERVICES,
+    command_of,
+    declared_calls,
+    documented,
+    is_change,
+    line_of,
+    place_of,
+    written_lines,
+)
 from tests.contract.occasions import PASSWORD, prepare
 from tests.contract.recorder import Arrival, Recorder, Senders
-from tests.support.command_tree import commands
 from tests.support.inside import InsideRunner
 from tests.support.platform_server import Platform, start_platform
 from tests.support.runner import Result
 
 Marks = tuple[str, str, str, str, str]
-VERBS = ("get", "put", "post", "delete")
 SIGN_IN = "tokenGet"
-SERVICES = {"mqMessages", "mqOffset"}
-"""Calls of `alarms tail`, which confirms what it has printed and plans nothing."""
 PASSED_ON = "deviceTransparent"
 """Any URI, which the demo devices do not know beyond those of A.4."""
-
-
-@cache
-def written_lines() -> dict[str, str]:
-    """Return the command lines of commands.yaml by the names of their operations."""
-    text = Path(__file__).with_name("commands.yaml").read_text(encoding="utf-8")
-    lines: dict[str, str] = yaml.safe_load(text)
-    return lines
-
-
-@cache
-def documented() -> dict[tuple[str, str], dict[str, Any]]:
-    """Return every operation of the document by method and path."""
-    return {
-        (verb.upper(), path): item[verb]
-        for path, item in document()["paths"].items()
-        for verb in VERBS
-        if verb in item
-    }
-
-
-NAMES = [operation["operationId"] for operation in documented().values()]
-
-
-@cache
-def place_of(name: str) -> tuple[str, str]:
-    """Return method and path of an operation."""
-    return next(place for place, operation in documented().items() if operation["operationId"] == name)
-
-
-@cache
-def declared_calls() -> dict[str, set[tuple[str, str]]]:
-    """Return the calls that each command declares."""
-    return {
-        name: {(call["method"], call["path"]) for call in row["calls"]} for name, row in commands().items()
-    }
 
 
 def reviewed_marks() -> list[Marks]:
@@ -87,24 +55,6 @@ def _marks_of(operation: Operation) -> Marks:
     marks = (operation.asks, operation.repeatable, operation.unlimited)
     asks, repeatable, unlimited = ("yes" if mark else "no" for mark in marks)
     return operation.method, operation.path.removeprefix(API), asks, repeatable, unlimited
-
-
-def command_of(line: str) -> str:
-    """Return the command at the beginning of a command line."""
-    words = line.split()
-    return next(name for count in (4, 3, 2, 1) if (name := " ".join(words[:count])) in declared_calls())
-
-
-def line_of(name: str) -> str:
-    """Return the command line for an operation: that of commands.yaml, else the first example of its command."""
-    if name in written_lines():
-        return written_lines()[name]
-    making = [command for command, made in declared_calls().items() if place_of(name) in made]
-    return str(commands()[making[0]]["examples"][0]).removeprefix("hpcli ")
-
-
-def is_change(name: str) -> bool:
-    return not documented()[place_of(name)].get("x-reads")
 
 
 @dataclass

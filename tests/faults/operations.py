@@ -9,7 +9,7 @@ from typing import Any
 from hpcli.api.operation import Operation
 from hpcli.api.operations import all_operations
 from hpcli.reference.document import document
-from tests.contract.test_contract import NAMES, documented, line_of, place_of
+from tests.contract.lines import NAMES, documented, line_of, place_of
 from tests.faults.wrong import NO_DATA
 
 _DEVICES = "/api/hpcgw/v1/device/transparent/"
