@@ -90,28 +90,41 @@ class Printer:
             self._sink.write(text)
         return counted.count
 
-    def page(self, rows: Sequence[Row], view: View, *, is_first: bool) -> None:
-        """Print part of a list, with one write and one flush.
+    @property
+    def written(self) -> int:
+        """The number of bytes that the system took so far."""
+        return self._sink.written
+
+    def part(self, rows: Sequence[Row], view: View, *, is_first: bool) -> bytes:
+        """Return part of a list as it is printed.
 
         Args:
             rows: the next rows.
             view: the view of the rows; a table becomes a log of lines, as with `live`.
-            is_first: print the header, with the first part.
+            is_first: with the header.
 
         Raises:
             UsageError: rows of this view cannot have a field, or the format is json, which has no parts.
-            OutputClosedError: stdout was closed by its reader.
-            LocalError: stdout cannot be written.
         """
         if self.format in (Format.JSON, Format.XLSX):
             raise UsageError(f"A list in parts cannot be printed as {self.format}.", hint="Use -o ndjson.")
         self.check(view)
         options = self.options if is_first else self.options._replace(header=False)
-        self._sink.write("".join(self._lines(_shown(rows, view), view, live=True, options=options)))
+        return self.encode("".join(self._lines(_shown(rows, view), view, live=True, options=options)))
 
-    def ready(self, lines: str) -> None:
-        """Print lines that already have the format, with one write and one flush. Raises like `page`."""
-        self._sink.write(lines)
+    def encode(self, text: str) -> bytes:
+        """Return text as it is printed."""
+        return self._sink.encode(text)
+
+    def ready(self, data: bytes) -> None:
+        """Print what already has the format.
+
+        Raises:
+            OutputClosedError: stdout was closed by its reader.
+            OutputFullError: the disk is full; `written` says what it took.
+            LocalError: stdout cannot be written.
+        """
+        self._sink.write_bytes(data)
 
     def item(self, row: Row, view: View) -> None:
         """Print one object: a table has lines of title and value, json an object, other formats a list of one."""

@@ -2,62 +2,111 @@
 
 import errno
 import os
+import select
 import sys
 from contextlib import suppress
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from hpcli.errors import HpcliError, LocalError, OutputClosedError
 
+_FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file has reached its largest size",
+}
+
+
+class OutputFullError(LocalError):
+    """There is no room for the output; what was not written can be written later."""
+
+
+class _RawStream(Protocol):
+    """A stream of bytes without a buffer: a write may take part of them, or none (None)."""
+
+    def write(self, data: memoryview, /) -> int | None: ...
+
 
 class Sink:
-    """Writes text to a stream and flushes it, so that each row is visible before the next one is fetched.
+    """Writes text to a stream at once, so that each row is visible before the next one is fetched.
+
+    It writes past the stream's buffer: after a failure nothing is left in it that a later flush would write, and
+    `written` says how far the write came. Python's own streams write the rest of a short write (a full disk takes part
+    of the bytes) only if they have a buffer, which PYTHONUNBUFFERED takes away.
 
     Args:
         stream: a text stream that leaves line ends alone.
+
+    Attributes:
+        written: the number of bytes that the system took so far.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
+        self.written = 0
+
+    def encode(self, text: str) -> bytes:
+        """Return a text as it is written."""
+        if text.isascii():
+            return text.encode("ascii")
+        return _fit_encoding(text, self._encoding).encode(self._encoding, "backslashreplace")
 
     def write(self, text: str) -> None:
-        """Write and flush a text.
+        """Write a text.
 
         Raises:
             OutputClosedError: the reader closed the stream.
-            LocalError: the disk is full, or writing failed otherwise.
+            OutputFullError: the disk is full; `written` says what it took.
+            LocalError: writing failed otherwise.
         """
-        try:
-            self._stream.write(text if text.isascii() else _fit_encoding(text, self._encoding))
-            self._stream.flush()
-        except (OSError, ValueError) as error:
-            raise self._failure(error) from error
+        self.write_bytes(self.encode(text))
 
     def write_bytes(self, data: bytes) -> None:
-        """Write and flush bytes unchanged. Raises like `write`."""
-        binary = getattr(self._stream, "buffer", None)
-        if binary is None:
-            self.write(data.decode("utf-8", "replace"))
-            return
+        """Write bytes unchanged. Raises like `write`."""
         try:
+            raw = _raw_stream(self._stream)
+            if raw is None:
+                self._stream.write(data.decode(self._encoding, "replace"))
+                self._stream.flush()
+                self.written += len(data)
+                return
             self._stream.flush()
-            binary.write(data)
-            binary.flush()
+            left = memoryview(data)
+            while left:
+                taken = raw.write(left)
+                if taken is None:
+                    _wait_until_writable(self._stream)
+                    continue
+                self.written += taken
+                left = left[taken:]
         except (OSError, ValueError) as error:
             raise self._failure(error) from error
 
     def _failure(self, error: OSError | ValueError) -> HpcliError:
-        abandon(self._stream)
         if not isinstance(error, OSError):  # "I/O operation on closed file"
             return OutputClosedError("The output was closed.")
         # Windows reports a pipe without a reader as EINVAL.
-        if error.errno == errno.EPIPE or (error.errno == errno.EINVAL and sys.platform == "win32"):
+        if error.errno in {errno.EPIPE, errno.ECONNRESET} or (
+            error.errno == errno.EINVAL and sys.platform == "win32"
+        ):
             return OutputClosedError("The output was closed by its reader.")
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return LocalError(
-                "The output cannot be written: the disk is full.", hint="Free some space and try again."
+        if error.errno in _FULL:
+            return OutputFullError(
+                f"The output cannot be written: {_FULL[error.errno]}.", hint="Free some space and try again."
             )
         return LocalError(f"The output cannot be written: {error.strerror or error}.")
+
+
+def _raw_stream(stream: TextIO) -> _RawStream | None:
+    """Return the stream of bytes under a text stream; None if it has none (a StringIO)."""
+    buffer = getattr(stream, "buffer", None)
+    raw: _RawStream | None = getattr(buffer, "raw", buffer)
+    return raw
+
+
+def _wait_until_writable(stream: TextIO) -> None:
+    """Wait for room in a pipe that another program made non-blocking."""
+    select.select([], [stream.fileno()], [])
 
 
 def abandon(stream: TextIO) -> None:

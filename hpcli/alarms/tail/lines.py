@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class EventLines:
-    """Prints entries page by page, each page with one write and one flush.
+    """Prints entries page by page.
 
     Args:
         printer: writes to stdout.
@@ -33,26 +33,43 @@ class EventLines:
         """Whether nothing is written before `finish`: json is written as a whole."""
         return self.printer.format == "json"
 
-    def break_line(self) -> None:
-        """End a line that a killed run may have begun; readers of lines ignore an empty one."""
-        if not self.is_deferred:
-            self.printer.ready("\n")
+    @property
+    def written(self) -> int:
+        """The number of bytes that the system took so far."""
+        return self.printer.written
 
-    def write(self, page: Sequence[tuple[Entry, bool]]) -> None:
-        """Print entries; with each, whether it may have been printed before."""
-        options = self.printer.options
-        if self.printer.format == "ndjson" and not options.fields and options.query is None:
-            lines = [line_of(entry, redelivered=again, with_raw=self.with_raw) for entry, again in page]
-            self.printer.ready("".join(lines))
-            return
+    def render(self, page: Sequence[tuple[Entry, bool]]) -> list[bytes]:
+        """Return entries as they are printed, one piece each; with each entry, whether it may have been printed before.
+
+        The lines of a table are the last piece, because lines may stand for several entries; json has no pieces.
+        """
+        options, printer = self.printer.options, self.printer
+        if printer.format == "ndjson" and not options.fields and options.query is None:
+            return [
+                printer.encode(line_of(entry, redelivered=again, with_raw=self.with_raw))
+                for entry, again in page
+            ]
         events = [event_of(entry, redelivered=again, with_raw=self.with_raw) for entry, again in page]
         if self.is_deferred:
             self._kept += events
-            return
-        self.printer.page(events, self.view, is_first=self._is_first)
-        self._is_first = False
+            return []
+        if printer.format == "table":
+            return [*[b""] * (len(events) - 1), self._part(events)]
+        return [self._part([event]) for event in events]
+
+    def put(self, data: bytes) -> None:
+        """Print rendered entries. Raises like `Printer.ready`."""
+        self.printer.ready(data)
+
+    def write(self, page: Sequence[tuple[Entry, bool]]) -> None:
+        """Render and print entries."""
+        self.put(b"".join(self.render(page)))
 
     def finish(self) -> None:
         """Print what was held back until the end."""
         if self.is_deferred:
             self.printer.rows(self._kept, self.view)
+
+    def _part(self, events: Sequence[dict[str, Any]]) -> bytes:
+        is_first, self._is_first = self._is_first, False
+        return self.printer.part(events, self.view, is_first=is_first)

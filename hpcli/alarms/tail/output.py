@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import threading
 import time
 from collections.abc import Callable, Container, Sequence
@@ -15,8 +14,12 @@ from hpcli.alarms.journal.pictures import count_due_pictures, last_seq, want_pic
 from hpcli.alarms.journal.queries import EVERYTHING, Filter, read_media, read_page
 from hpcli.alarms.journal.schema import JournalFullError
 from hpcli.alarms.journal.writer import Journal
-from hpcli.alarms.tail.torn_line import follows_torn_line, is_pipe
-from hpcli.errors import OutputClosedError
+from hpcli.alarms.tail.page_writer import PageWriter
+from hpcli.alarms.tail.receipts import Receipts
+from hpcli.alarms.tail.torn_line import follows_torn_line
+from hpcli.alarms.tail.unread import find_reader, is_reader_gone
+from hpcli.errors import HpcliError, OutputClosedError
+from hpcli.output.stdout_writer import OutputFullError
 from hpcli.plurals import quantity
 
 if TYPE_CHECKING:
@@ -26,8 +29,13 @@ _NAME: Final = "stdout"
 _LOOK_SECONDS: Final = 0.5
 """How often the journal is checked without a signal: another process may add lines (`retry-pictures`)."""
 
-_SETTLE_SECONDS: Final = 0.3
-"""How long a reader must outlive a page in a pipe: one that ends (head -1) leaves the rest of the page unread."""
+_EMPTY_SECONDS: Final = 10.0
+"""How long it waits at the end for the reader of a pipe or socket to take the rest."""
+
+_STOP_SECONDS: Final = 1.0
+"""How long it does so after a signal."""
+
+_EMPTY_LOOK_SECONDS: Final = 0.005
 
 _SILENT_SECONDS: Final = 2.0
 """How long it waits for pictures before it says so."""
@@ -50,11 +58,15 @@ class Lines(Protocol):
     def is_deferred(self) -> bool:
         """Whether nothing is written before `finish` (json, which is written as a whole)."""
 
-    def break_line(self) -> None:
-        """End a line that a killed run may have begun."""
+    @property
+    def written(self) -> int:
+        """The number of bytes that the system took so far."""
 
-    def write(self, page: Sequence[Line]) -> None:
-        """Print entries and flush."""
+    def render(self, page: Sequence[Line]) -> list[bytes]:
+        """Return entries as they are printed, a piece each; nothing if they are held back."""
+
+    def put(self, data: bytes) -> None:
+        """Write bytes at once; a failure leaves in `written` how many of them the system took."""
 
     def finish(self) -> None:
         """Print what was held back."""
@@ -67,7 +79,7 @@ class Output:
     Args:
         journal: what is printed.
         lines: prints them.
-        stream: what `lines` write to, where a torn line of a killed run can end it.
+        stream: what `lines` write to: where a torn line of a killed run can end it, and a reader may lag behind.
         wanted: which events.
         with_media: whether media lines are printed too.
         limit: number of events after which it ends.
@@ -81,6 +93,7 @@ class Output:
     Attributes:
         error: what ended it, None if it ended by itself.
         ended: set when it has ended.
+        position: number of the last entry that was written.
     """
 
     journal: Journal
@@ -104,11 +117,22 @@ class Output:
     _early: set[int] = field(default_factory=set)
     _is_stopping: bool = False
     _is_torn: bool = False
-    _is_pipe: bool = False
-    _unsettled: tuple[int, float] | None = None
+    _printed_early: set[int] = field(default_factory=set)
     _last: int | None = None
     _passed: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
+
+    def __post_init__(self) -> None:
+        """Prepare writing."""
+        self._receipts = Receipts(lambda: self.lines.written, clock=self.clock)
+        self._writer = PageWriter(
+            self.lines,
+            self._receipts,
+            self.stream,
+            self._wait_to_give_up,
+            self._warn,
+            "in the journal" if self.journal.path is not None else "on the platform",
+        )
 
     def start(self) -> None:
         """Start after what was printed before.
@@ -123,14 +147,12 @@ class Output:
     def finish(self) -> None:
         """End after everything that is in the journal now is printed and its pictures are done."""
         self._last = self.journal.read(last_seq)
-        self.journal.tell()
+        self._wake()
 
     def stop(self, seconds: float) -> bool:
         """End after the current page; return whether it did so within some seconds."""
         self._is_stopping = True
-        self.journal.tell()
-        with self._passed:
-            self._passed.notify_all()
+        self._wake()
         return self.ended.wait(seconds)
 
     def wait_printed(self, seq: int) -> bool:
@@ -145,8 +167,9 @@ class Output:
         self.position, is_clean = row or (0, 1)
         self._maybe_printed = self.position if is_clean else last_seq(db)
         self._early = {seq for (seq,) in db.execute("SELECT seq FROM early")}
+        self._receipts.start(self.position)
         if self.stream is not None:
-            self._is_pipe = is_pipe(self.stream)
+            self._receipts.reader = find_reader(self.stream)
             self._is_torn = follows_torn_line(db, self.stream, is_clean=bool(is_clean))
         _set_position(db, self.position, is_clean=False)
         if self.pictures_due is not None:
@@ -155,21 +178,59 @@ class Output:
     def _run(self) -> None:
         try:
             if self._is_torn:
-                self.lines.break_line()
+                self._writer.write([(self.position, b"\n")])
             self._print_events()
             if not self._is_stopping:
                 self._print_late_media()
-            self.lines.finish()
-            self._check_reader()
-            self._store_position(is_clean=self.position >= self._maybe_printed)
+            self._finish()
         except BaseException as error:  # noqa: BLE001 - it is raised in the main thread
-            self.error = error
+            if not isinstance(
+                error, OutputClosedError
+            ):  # else what the reader took last may not have been used
+                self._keep_settled_position()
+            # After a signal, what there was no room for is simply not printed.
+            self.error = None if self._is_stopping and isinstance(error, OutputFullError) else error
         finally:
             self.ended.set()
             with self._passed:
                 self._passed.notify_all()
             self.on_end()
             self.journal.tell()
+
+    def _finish(self) -> None:
+        """Print what was held back, and store what the reader has taken of everything."""
+        self.lines.finish()
+        self._receipts.note(self.position, self.lines.written)
+        start = self.clock()
+        while not self._receipts.is_complete() and self.clock() < start + (
+            _STOP_SECONDS if self._is_stopping else _EMPTY_SECONDS
+        ):
+            self._check_reader()
+            self.ended.wait(_EMPTY_LOOK_SECONDS)
+        self._check_reader()
+        is_taken = self._receipts.is_complete()
+        self._receipts.close()
+        if is_taken:
+            self._note_early()
+        elif not self._is_stopping:
+            self._warn(
+                "The reader of the output has not taken all alarms; the next tail prints the rest again."
+            )
+        self._store_position(is_clean=is_taken and self.position >= self._maybe_printed)
+
+    def _wait_to_give_up(self, seconds: float) -> bool:
+        """Wait some seconds; return whether the output shall end instead of waiting for room."""
+        with self._passed:
+            return self._passed.wait_for(lambda: self._is_stopping or self._last is not None, seconds)
+
+    def _wake(self) -> None:
+        self.journal.tell()
+        with self._passed:
+            self._passed.notify_all()
+
+    def _warn(self, line: str) -> None:
+        if self.warn is not None:
+            self.warn(line)
 
     def _print_events(self) -> None:
         seen = self.journal.changes
@@ -222,15 +283,36 @@ class Output:
     def _print(self, entries: list[Entry], end: int) -> None:
         fresh = [entry for entry in entries if entry.seq not in self._early]
         if fresh:
-            self.lines.write(self._marked(fresh))
+            self._write(self._marked(fresh))
             self._check_reader()
+        if not self.lines.is_deferred:
+            self._receipts.note(end, self.lines.written)
         self._printed += sum([entry.about is None for entry in fresh])
         with self._passed:
             self.position = end
             self._passed.notify_all()
-        if self._unsettled is None:
-            self._unsettled = (end, self.clock())
         self._keep_settled_position()
+
+    def _write(self, lines: list[Line], *, place: int | None = None) -> None:
+        """Write entries; `place` is the position that they do not move on, where they are ahead of their turn."""
+        pieces = self._render(lines)
+        seqs = [entry.seq if place is None else place for entry, _ in lines]
+        self._writer.write(list(zip(seqs, pieces, strict=False)))  # json is held back: no pieces
+
+    def _render(self, lines: list[Line]) -> list[bytes]:
+        """Return entries as they are printed; one that a fault of hpcli does not let print costs no other."""
+        try:
+            return self.lines.render(lines)
+        except HpcliError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others must be printed
+            if len(lines) > 1:
+                return [piece for line in lines for piece in self._render([line])]
+            self._warn(
+                f"The alarm {lines[0][0].id} cannot be printed for a fault of hpcli ({type(error).__name__});"
+                " the journal has it."
+            )
+            return [b""]
 
     def _marked(self, entries: list[Entry]) -> list[Line]:
         if self.journal.path is not None and entries[0].seq > self._maybe_printed:
@@ -238,15 +320,12 @@ class Output:
         return [(entry, self._may_be_printed(entry)) for entry in entries]
 
     def _keep_settled_position(self) -> None:
-        """Store the position after a page that was written a moment ago, if its reader is still there."""
-        if self._unsettled is None or self.lines.is_deferred:
-            return
-        end, since = self._unsettled
-        if self._is_pipe and self.clock() < since + _SETTLE_SECONDS:
-            return
-        self._check_reader()
-        self._unsettled = None if end == self.position else (self.position, self.clock())
-        self.journal.write_later("position", lambda db: _set_position(db, end, is_clean=False))
+        """Store the position of what was taken, once its reader has outlived it for a moment."""
+        if self._receipts.reader is not None:
+            self._check_reader()
+        if self._receipts.look():
+            end = self._receipts.position
+            self.journal.write_later("position", lambda db: _set_position(db, end, is_clean=False))
 
     def _check_reader(self) -> None:
         if self.stream is not None and is_reader_gone(self.stream):
@@ -278,8 +357,9 @@ class Output:
             late = self.journal.read(lambda db: read_media(db, self.position, self.position))
             late = [entry for entry in late if entry.seq not in self._early and self.wanted.admits(entry)]
             if late and self.with_media:
-                self.lines.write([(entry, False) for entry in late])
-            self._note_early([entry.seq for entry in late])
+                self._write([(entry, False) for entry in late], place=self.position)
+            self._early.update([entry.seq for entry in late])
+            self._printed_early.update([entry.seq for entry in late])
             if is_last:
                 return
             seen = self.journal.wait_for_change(seen, min(_LOOK_SECONDS, max(0.0, deadline - self.clock())))
@@ -290,20 +370,21 @@ class Output:
             return 0
         return self.journal.read(lambda db: count_due_pictures(db, self.position, self.unwritten))
 
-    def _note_early(self, seqs: list[int]) -> None:
-        if not seqs:
+    def _note_early(self) -> None:
+        """Store which lines were printed ahead of their place, once the reader has taken them."""
+        if not self._printed_early:
             return
-        self._early.update(seqs)
         with suppress(JournalFullError):  # then they are printed again, which is allowed
             self.journal.write(
                 lambda db: db.executemany(
-                    "INSERT OR IGNORE INTO early (seq) VALUES (?)", [(seq,) for seq in seqs]
+                    "INSERT OR IGNORE INTO early (seq) VALUES (?)", [(seq,) for seq in self._printed_early]
                 )
             )
 
     def _store_position(self, *, is_clean: bool) -> None:
+        end = self._receipts.position
         with suppress(JournalFullError):  # then the next run marks what it prints as a possible repeat
-            self.journal.write(lambda db: _set_position(db, self.position, is_clean=is_clean))
+            self.journal.write(lambda db: _set_position(db, end, is_clean=is_clean))
 
 
 def _waits_for(pictures: int, seconds: float) -> str:
@@ -316,16 +397,3 @@ def _set_position(db: sqlite3.Connection, position: int, *, is_clean: bool) -> N
         (_NAME, position, int(is_clean)),
     )
     db.execute("DELETE FROM early WHERE seq<=?", (position,))
-
-
-def is_reader_gone(stream: TextIO) -> bool:
-    """Return whether the reader of a pipe has gone, without writing to it; False if that is unknown."""
-    if not hasattr(select, "poll"):
-        return False
-    try:
-        watch = select.poll()
-        watch.register(stream.fileno(), 0)
-        events = watch.poll(0)
-    except (OSError, ValueError):
-        return False
-    return any(event & select.POLLERR for _, event in events)

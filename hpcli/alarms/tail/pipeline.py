@@ -15,8 +15,9 @@ from hpcli.alarms.journal.queries import EVERYTHING, Filter
 from hpcli.alarms.journal.retention import Retention, forget_printed, prune
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.gaps import GapDetector
-from hpcli.alarms.tail.output import Lines, Output, is_reader_gone
+from hpcli.alarms.tail.output import Lines, Output
 from hpcli.alarms.tail.poller import Poller
+from hpcli.alarms.tail.unread import is_reader_gone
 from hpcli.errors import LocalError, OutputClosedError
 from hpcli.plurals import quantity
 
@@ -111,7 +112,7 @@ class Tail:
                 this computer could not write.
         """
         error_log = ErrorLog(self.notices.warn, self.clock.steady)
-        output = self._make_output()
+        output = self._make_output(error_log)
         poller = Poller(
             self.source,
             self.journal,
@@ -137,7 +138,7 @@ class Tail:
             self.is_output_stuck |= not self.notices.close(_OUTPUT_SECONDS)
         self._raise_errors(output)
 
-    def _make_output(self) -> Output:
+    def _make_output(self, error_log: ErrorLog) -> Output:
         return Output(
             self.journal,
             self.lines,
@@ -147,7 +148,7 @@ class Tail:
             limit=self.limit,
             pictures_due=None if self.saver is None else self.clock.milliseconds,
             unwritten=self._unwritten,
-            warn=self.notices.warn,
+            warn=error_log.add,
             on_end=self._woken.set,
         )
 

@@ -18,7 +18,10 @@ _FACT: Final = "stdout"
 
 
 def follows_torn_line(db: sqlite3.Connection, stream: TextIO, *, is_clean: bool) -> bool:
-    """Return whether the stream may end in the middle of a line of the last run; store it for the next run.
+    """Return whether the stream may end in the middle of a line; store which stream it is for the next run.
+
+    A file does if its last byte says so, whoever wrote it. A pipe, and a file that cannot be read, may if the last run
+    wrote to it too and did not end by itself.
 
     Args:
         db: the writing connection.
@@ -28,16 +31,8 @@ def follows_torn_line(db: sqlite3.Connection, stream: TextIO, *, is_clean: bool)
     before = read_fact(db, _FACT)
     name = _name_of(stream)
     note_fact(db, _FACT, name)
-    return not is_clean and bool(name) and name == before and not _ends_with_line(stream)
-
-
-def is_pipe(stream: TextIO) -> bool:
-    """Return whether lines go to a pipe or socket, where written data may not have been read."""
-    try:
-        mode = os.fstat(stream.fileno()).st_mode
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+    is_whole = ends_with_line(stream) if name else True
+    return (not is_clean and name == before) if is_whole is None else not is_whole
 
 
 def _name_of(stream: TextIO) -> str:
@@ -49,16 +44,16 @@ def _name_of(stream: TextIO) -> str:
     return "" if stat.S_ISCHR(about.st_mode) else f"{about.st_dev}:{about.st_ino}"
 
 
-def _ends_with_line(stream: TextIO) -> bool:
-    """Return whether a file certainly ends with a complete line; the content of a pipe is unknown."""
+def ends_with_line(stream: TextIO) -> bool | None:
+    """Return whether a file ends with a complete line; None if that is unknown, as of a pipe."""
     number = stream.fileno()
     about = os.fstat(number)
     if not stat.S_ISREG(about.st_mode):
-        return False
+        return None
     if about.st_size == 0:
         return True
     try:
         with open(f"/dev/fd/{number}", "rb") as file:  # noqa: PTH123 - not a path, but the same stream, opened for reading
             return os.pread(file.fileno(), 1, about.st_size - 1) == b"\n"
     except OSError:
-        return False
+        return None

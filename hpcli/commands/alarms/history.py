@@ -173,7 +173,8 @@ def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> No
     pages = _pages(read, wanted) if limit is None else [_newest(read, wanted, limit)]
     if printer.format == "ndjson" and not printer.options.fields and printer.options.query is None:
         for page in pages:
-            printer.ready("".join(line_of(entry, redelivered=entry.repeats > 0) for entry in page))
+            lines = "".join(line_of(entry, redelivered=entry.repeats > 0) for entry in page)
+            printer.ready(printer.encode(lines))
         return
     rows = (event_of(entry, redelivered=entry.repeats > 0) for page in pages for entry in page)
     if printer.format == "table" and printer.options.width is not None:
@@ -226,7 +227,7 @@ def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None
 
 
 def _has_lost_reader(ctx: Context) -> bool:
-    from hpcli.alarms.tail.output import is_reader_gone
+    from hpcli.alarms.tail.unread import is_reader_gone
 
     return is_reader_gone(ctx.run.stdout)
 
