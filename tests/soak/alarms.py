@@ -19,7 +19,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.soak import clock, endings, faults, kills, picture_faults, scarcity
+from tests.soak import clock, dead_readers, endings, faults, full_output, kills, picture_faults, scarcity
 
 Scenario = Callable[[Path, random.Random], str]
 
@@ -59,6 +59,8 @@ def scenarios(size: float) -> dict[str, Scenario]:
         "blocked-stderr": partial(endings.block_stderr, messages=count(2_000)),
         "files-limited": partial(scarcity.limit_files, times=2, messages=4_000),
         "disk-full": partial(scarcity.fill_disk, times=2, messages=4_000),
+        "output-full": partial(full_output.fill_output, step=max(1, round(1 / size)), times=count(30)),
+        "dead-readers": partial(dead_readers.kill_readers, kills=count(500), messages=count(10_000)),
         "clock": partial(clock.jump, messages=count(2_000)),
         "pictures": partial(picture_faults.fetch_pictures, messages=count(400), kills=count(10)),
         "someone-else": partial(faults.someone_else_reads, messages=150),

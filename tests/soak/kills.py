@@ -69,10 +69,10 @@ def kill_in_a_line(folder: Path, rng: random.Random, *, kills: int) -> str:
         for _ in range(kills):
             feed.put(1)
             process = stage.start_tail(stdout=writer)
-            wait_until(lambda: _bytes_in(reader) >= _PIPE_BYTES // 2, "the pipe is full")
+            wait_until(lambda: bytes_in(reader) >= _PIPE_BYTES // 2, "the pipe is full")
             process.kill()
             process.wait()
-            _copy(reader, stage.out, _bytes_in(reader))
+            _copy(reader, stage.out, bytes_in(reader))
         with stage.tail(stdout=writer):
             os.close(writer)
             copier = threading.Thread(target=_copy, args=(reader, stage.out))
@@ -83,7 +83,8 @@ def kill_in_a_line(folder: Path, rng: random.Random, *, kills: int) -> str:
         return f"{kills} kills in a line: {check(stage, feed, most_warnings=0)}"
 
 
-def _bytes_in(pipe: int) -> int:
+def bytes_in(pipe: int) -> int:
+    """Return the number of bytes that wait in a pipe."""
     return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 

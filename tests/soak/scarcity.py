@@ -19,7 +19,7 @@ from tests.soak.feed import Feed
 from tests.soak.stage import Stage, wait_until
 from tests.soak.verdict import await_end, check, is_all_printed
 
-_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
+NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 _DISK_MEBIBYTES = 32
 _SMALLEST_FILE = 1 << 20
 _POLLS = "POST /api/hpcgw/v1/mq/messages"
@@ -32,7 +32,7 @@ def can_mount() -> bool:
     if shutil.which("unshare") is None:
         return False
     done = subprocess.run(
-        [*_NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False
+        [*NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False
     )
     return done.returncode == 0
 
@@ -44,7 +44,7 @@ def fill_disk(folder: Path, rng: random.Random, *, times: int, messages: int) ->
         disk.mkdir()
         feed = Feed(stage.state, rng, twins=0.05)
         mount = f'mount -t tmpfs -o size={_DISK_MEBIBYTES}m none "$0" && exec "$@"'
-        inside_of = (*_NAMESPACE, "sh", "-c", mount, str(disk))
+        inside_of = (*NAMESPACE, "sh", "-c", mount, str(disk))
         with stage.tail(journal=disk / "journal.db", before=inside_of) as process:
             inside = Path(f"/proc/{process.pid}/root") / disk.relative_to("/")
             for _ in range(times):

@@ -1,0 +1,165 @@
+"""Outputs that take part of what is written: the position follows whole lines that were taken, and nothing else."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import random
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.tail import receipts, unread
+from hpcli.alarms.tail.receipts import Receipts
+from hpcli.output.stdout_writer import OutputFullError, Sink
+from tests.soak.full_output import WAYS, FakeDisk, fill_at
+
+if sys.platform == "win32":
+    pytest.skip("the soak uses pipes of Unix", allow_module_level=True)
+
+OFFSETS = sorted(random.Random(14).sample(range(1500), 6))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_disk_full_at_any_byte_loses_no_alarm(journal: Journal, tmp_path: Path, way: str) -> None:
+    disk = FakeDisk(tmp_path / "out.ndjson")
+
+    assert all(fill_at(journal, disk, offset, way) for offset in (0, *OFFSETS))
+
+
+class Trickle(io.RawIOBase):
+    """Takes a few bytes at once, and at the end of its room none."""
+
+    def __init__(self, room: int = sys.maxsize) -> None:
+        self.room, self.taken = room, b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if len(self.taken) == self.room:
+            raise OSError(errno.ENOSPC, "full")
+        new = bytes(data)[: min(7, self.room - len(self.taken))]
+        self.taken += new
+        return len(new)
+
+
+def unbuffered(raw: io.RawIOBase) -> io.TextIOWrapper:
+    """Return a stdout as PYTHONUNBUFFERED makes it."""
+    stream: Any = raw
+    return io.TextIOWrapper(stream, encoding="utf-8", newline="\n", write_through=True)
+
+
+def test_a_write_is_done_when_all_its_bytes_are() -> None:
+    raw = Trickle()
+    sink = Sink(unbuffered(raw))
+    sink.write("é twenty bytes and more\n")
+
+    assert raw.taken.decode() == "é twenty bytes and more\n"
+    assert sink.written == len(raw.taken)
+
+
+def test_a_full_disk_says_how_much_it_took_and_the_rest_can_follow() -> None:
+    raw = Trickle(room=10)
+    sink = Sink(unbuffered(raw))
+    with pytest.raises(OutputFullError, match="the disk is full"):
+        sink.write("0123456789ABC\n")
+    assert sink.written == 10
+    raw.room = 100
+    sink.write("ABC\n")
+
+    assert raw.taken == b"0123456789ABC\n"
+
+
+class Watch:
+    """A clock that is set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def receipts_of(number: int, clock: Watch) -> tuple[Receipts, io.TextIOWrapper]:
+    stream = os.fdopen(number, "w")
+    sink = Sink(stream)
+    made = Receipts(lambda: sink.written, unread.find_reader(stream), clock)
+    for seq in (1, 2, 3):
+        sink.write("four")
+        made.note(seq, sink.written)
+    return made, stream
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems need not tell")
+def test_the_position_follows_what_the_reader_of_a_pipe_took_and_outlived() -> None:
+    reader, writer = os.pipe()
+    clock = Watch()
+    made, stream = receipts_of(writer, clock)
+    with stream:
+        positions = []
+        for count in (0, 7, 1, 4):
+            os.read(reader, count)
+            made.look()
+            positions.append(made.position)
+            clock.now += receipts._SETTLE_SECONDS
+            made.look()
+            positions.append(made.position)
+        assert positions == [0, 0, 0, 1, 1, 2, 2, 3]
+        os.close(reader)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems need not tell")
+def test_what_a_dead_reader_left_in_a_pipe_stays_unread() -> None:
+    reader, writer = os.pipe()
+    made, stream = receipts_of(writer, Watch())
+    with stream:
+        os.read(reader, 5)
+        os.close(reader)
+        assert not made.is_complete()
+        made.close()
+        assert made.position == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems need not tell")
+def test_a_socket_is_read_when_its_send_queue_is_empty_and_its_other_side_is_there() -> None:
+    ours, theirs = socket.socketpair()
+    made, stream = receipts_of(ours.detach(), Watch())
+    with stream:
+        theirs.recv(11)
+        assert not made.is_complete()
+        theirs.recv(1)
+        assert made.is_complete()
+        made.note(4, 16)
+        stream.write("more")
+        stream.flush()
+        theirs.close()  # which empties the queue
+        assert not made.is_complete()
+        assert unread.is_reader_gone(stream)
+
+
+def test_a_pipe_that_does_not_tell_counts_its_last_fill_as_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unread, "tells_unread", lambda: False)
+    monkeypatch.setattr(unread, "_capacity", lambda _number: 5)
+    reader, writer = os.pipe()
+    made, stream = receipts_of(writer, Watch())
+    with stream:
+        os.read(reader, 12)
+        made.look()
+        assert made._taken == 1
+        made.close()  # the regular end of a reader that is there
+        assert made.position == 3
+        os.close(reader)
+
+
+def test_a_pipe_of_our_own_shows_whether_the_write_end_tells_the_unread_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert unread.tells_unread() == (sys.platform == "linux")
+    for answer in (None, 0, 3):
+        monkeypatch.setattr(unread, "_ask", lambda _number, _request, answer=answer: answer)
+        assert not unread.tells_unread()
