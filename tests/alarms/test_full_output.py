@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
+import json
 import os
 import random
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hpcli.alarms.journal import entries
+from hpcli.alarms.journal.entries import Entry
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail import receipts, unread
+from hpcli.alarms.tail.lines import EventLines
+from hpcli.alarms.tail.output import Output
 from hpcli.alarms.tail.receipts import Receipts
+from hpcli.commands.alarms.tables import events_view
+from hpcli.errors import OutputClosedError
+from hpcli.output import Format, Options, Printer
 from hpcli.output.stdout_writer import OutputFullError, Sink
-from tests.soak.full_output import WAYS, FakeDisk, fill_at
+from tests.soak.full_output import WAYS, FakeDisk, add_events, fill_at
+from tests.soak.stage import wait_until
 
 if sys.platform == "win32":
     pytest.skip("the soak uses pipes of Unix", allow_module_level=True)
@@ -163,3 +174,98 @@ def test_a_pipe_of_our_own_shows_whether_the_write_end_tells_the_unread_bytes(
     for answer in (None, 0, 3):
         monkeypatch.setattr(unread, "_ask", lambda _number, _request, answer=answer: answer)
         assert not unread.tells_unread()
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, io.TextIOWrapper]]:
+    """The read end of a pipe, and its write end as a stdout."""
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as stream:
+        yield reader, stream
+    with contextlib.suppress(OSError):  # closed by the test
+        os.close(reader)
+
+
+def make_output(journal: Journal, stream: io.TextIOWrapper, warnings: list[str]) -> Output:
+    lines = EventLines(Printer(stream, Options(Format.NDJSON)), events_view(utc=False))
+    return Output(journal, lines, stream=stream, warn=warnings.append)
+
+
+def stored_position(journal: Journal) -> int:
+    return int(journal.read(lambda db: db.execute("SELECT position FROM output").fetchone())[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems need not tell")
+def test_the_end_waits_for_the_reader_of_a_pipe(journal: Journal, pipe: tuple[int, io.TextIOWrapper]) -> None:
+    add_events(journal)
+    warnings: list[str] = []
+    output = make_output(journal, pipe[1], warnings)
+    output.start()
+    output.finish()
+    wait_until(lambda: output.position == 3, "all is written")
+    assert not output.ended.wait(0.1)
+    assert len(os.read(pipe[0], 65536).splitlines()) == 3
+    assert output.ended.wait(30)
+
+    assert stored_position(journal) == 3
+    assert warnings == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems need not tell")
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_what_nobody_took_from_a_pipe_comes_again_marked(
+    journal: Journal,
+    pipe: tuple[int, io.TextIOWrapper],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_killed: bool,
+) -> None:
+    monkeypatch.setattr("hpcli.alarms.tail.output._EMPTY_SECONDS", 0.1)
+    ids = add_events(journal)
+    warnings: list[str] = []
+    output = make_output(journal, pipe[1], warnings)
+    output.start()
+    wait_until(lambda: output.position == 3, "all is written")
+    if is_killed:
+        os.close(pipe[0])
+    output.finish()
+    assert output.ended.wait(30)
+    assert isinstance(output.error, OutputClosedError) == is_killed
+    assert bool(warnings) != is_killed
+    with (tmp_path / "again").open("w", encoding="utf-8") as stream:
+        again = make_output(journal, stream, warnings)
+        again.start()
+        again.finish()
+        assert again.ended.wait(30)
+
+    printed = [json.loads(line) for line in (tmp_path / "again").read_text(encoding="utf-8").splitlines()]
+    assert [(event["id"], event["redelivered"]) for event in printed] == [(name, True) for name in ids]
+
+
+def test_an_event_that_cannot_be_printed_costs_no_other(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = add_events(journal)
+
+    def line_of(entry: Entry, **options: bool) -> str:
+        if entry.id == ids[1]:
+            raise TypeError("a fault")
+        return entries.line_of(entry, **options)
+
+    monkeypatch.setattr("hpcli.alarms.tail.lines.line_of", line_of)
+    warnings: list[str] = []
+    with (tmp_path / "out").open("w", encoding="utf-8") as stream:
+        output = make_output(journal, stream, warnings)
+        output.start()
+        output.finish()
+        assert output.ended.wait(30)
+
+    assert output.error is None
+    assert [json.loads(line)["id"] for line in (tmp_path / "out").read_text().splitlines()] == [
+        ids[0],
+        ids[2],
+    ]
+    assert warnings == [
+        f"The alarm {ids[1]} cannot be printed for a fault of hpcli (TypeError); the journal has it."
+    ]

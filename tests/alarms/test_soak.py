@@ -12,7 +12,7 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("the soak uses pipes, limits and signals of Linux", allow_module_level=True)
 
-from tests.soak import clock, endings, faults, kills, picture_faults, scarcity
+from tests.soak import clock, dead_readers, endings, faults, kills, picture_faults, scarcity
 from tests.soak.alarms import WHILE_KILLING, Scenario
 
 SHORT: dict[str, Scenario] = {
@@ -30,6 +30,7 @@ SHORT: dict[str, Scenario] = {
     "no room": partial(
         scarcity.fill_disk if scarcity.can_mount() else scarcity.limit_files, times=1, messages=3500
     ),
+    "dead readers": partial(dead_readers.kill_readers, kills=2, messages=40),
     "clock": partial(clock.jump, messages=320),
     "pictures": partial(picture_faults.fetch_pictures, messages=60, kills=2, share=0.02),
 }

@@ -164,7 +164,7 @@ def fill_at(journal: Journal, disk: Disk, offset: int, way: str) -> bool:
         way: what follows: there is room and the output `goes on`, it ends and the `next run` has room, or somebody
             makes room by having the file `emptied`.
     """
-    names = _add_events(journal)
+    names = add_events(journal)
     disk.fill(offset)
     start = disk.path.stat().st_size
     run = Run(journal, disk)
@@ -192,7 +192,7 @@ def fill_at(journal: Journal, disk: Disk, offset: int, way: str) -> bool:
     return is_full
 
 
-def _add_events(journal: Journal) -> list[str]:
+def add_events(journal: Journal) -> list[str]:
     """Add events that differ from all before; return their ids."""
     known = _last(journal)
     rows = [
