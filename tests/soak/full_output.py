@@ -48,7 +48,9 @@ _NOTICE = "the disk is full"
 class Disk(Protocol):
     """A disk with a file that a tail writes to."""
 
-    path: Path
+    @property
+    def path(self) -> Path:
+        """The file."""
 
     def open(self) -> io.TextIOWrapper:
         """Open the file as the stdout of a run."""
@@ -248,9 +250,7 @@ def fill_under_tails(folder: Path, rng: random.Random, times: int) -> str:
             said = len(_text(stage.errors))
             with disk.path.open("ab") as out:
                 process = stage.start_tail(stdout=out)
-            wait_until(
-                lambda said=said: _NOTICE in _text(stage.errors)[said:], "it says that the disk is full"
-            )  # type: ignore[misc]  # mypy sees no default of a lambda
+            _await_notice(stage, said)
             counts[ending] += 1
             if ending == "SIGKILL":
                 process.kill()
@@ -267,6 +267,11 @@ def fill_under_tails(folder: Path, rng: random.Random, times: int) -> str:
             await_end(stage, feed)
         _move(disk.path, stage.out)
         return f"{counts} under tails: {check(stage, feed, most_warnings=2 * times)}"
+
+
+def _await_notice(stage: Stage, said: int) -> None:
+    """Wait until a tail says that the disk is full, after so many characters of others."""
+    wait_until(lambda: _NOTICE in _text(stage.errors)[said:], "it says that the disk is full")
 
 
 def _move(source: Path, target: Path) -> None:
