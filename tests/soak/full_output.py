@@ -35,7 +35,7 @@ from hpcli.output import Format, Options, Printer
 from tests.soak.feed import Feed
 from tests.soak.scarcity import NAMESPACE
 from tests.soak.stage import Stage, wait_until
-from tests.soak.verdict import await_end, check
+from tests.soak.verdict import await_end, check, check_repeats
 from tests.support.alarm_messages import message, notice
 
 WAYS = ("goes on", "next run", "emptied")
@@ -177,7 +177,7 @@ def fill_at(journal: Journal, disk: Disk, offset: int, way: str) -> bool:
         )
         is_full = bool(run.warnings)
         assert not is_full or disk.path.stat().st_size == start + offset
-        whole = _names_in(disk.path, start)
+        whole = _names_in(disk.path, start, ended=True)
         if way == "emptied" and is_full:
             os.truncate(disk.path, 0)
             start = 0
@@ -213,13 +213,21 @@ def _last(journal: Journal) -> int:
     return int(found[0] or 0)
 
 
-def _names_in(path: Path, start: int) -> list[str]:
-    """Return the ids in the whole lines from an offset on; half lines are allowed, whole ones must be read."""
-    names = []
-    for line in path.read_bytes()[start:].split(b"\n")[:-1]:
+def _names_in(path: Path, start: int, *, ended: bool = False) -> list[str]:
+    """Return the ids in the lines from an offset on, each once; half lines are allowed, repeats must say so.
+
+    Args:
+        path: a file of lines.
+        start: of the first line.
+        ended: only of lines that have their end.
+    """
+    events = []
+    lines = path.read_bytes()[start:].split(b"\n")
+    for line in lines[:-1] if ended else lines:
         with suppress(ValueError):
-            names.append(str(json.loads(line)["id"]))
-    return names
+            events.append(json.loads(line))
+    check_repeats(events)  # a line that lacks its end only may have been read, and comes again
+    return list(dict.fromkeys(str(event["id"]) for event in events))
 
 
 def fill_everywhere(folder: Path, step: int) -> str:

@@ -30,8 +30,8 @@ class EventLines:
 
     @property
     def is_deferred(self) -> bool:
-        """Whether nothing is written before `finish`: json is written as a whole."""
-        return self.printer.format == "json"
+        """Whether nothing is written before `finish`: json and xlsx are written as a whole."""
+        return self.printer.format in ("json", "xlsx")
 
     @property
     def written(self) -> int:
@@ -41,7 +41,7 @@ class EventLines:
     def render(self, page: Sequence[tuple[Entry, bool]]) -> list[bytes]:
         """Return entries as they are printed, one piece each; with each entry, whether it may have been printed before.
 
-        The lines of a table are the last piece, because lines may stand for several entries; json has no pieces.
+        The lines of a table are the last piece, because lines may stand for several entries; what is deferred has none.
         """
         options, printer = self.printer.options, self.printer
         if printer.format == "ndjson" and not options.fields and options.query is None:

@@ -204,8 +204,11 @@ def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None
     from hpcli.errors import OutputClosedError
     from hpcli.run.signals import until_stopped
 
-    if ctx.run.printer.format == "json":
-        raise UsageError("-o json prints one complete array, but --follow never ends.", hint="Use -o ndjson.")
+    if ctx.run.printer.format in ("json", "xlsx"):
+        raise UsageError(
+            f"-o {ctx.run.printer.format} prints one complete list, but --follow never ends.",
+            hint="Use -o ndjson.",
+        )
     if ctx.run.selection:
         raise UsageError(
             "--where, --sort and --count-by need the whole list, but --follow never ends.",

@@ -104,9 +104,10 @@ def _check(ctx: Context, options: TailOptions) -> None:
             "--no-journal cannot be used with filters: filtered alarms would be lost.",
             hint="Filters limit what is printed, not what is stored.",
         )
-    if ctx.run.printer.format == "json" and options.limit is None and options.duration is None:
+    whole = {"json": "array", "xlsx": "workbook"}.get(ctx.run.printer.format)
+    if whole is not None and options.limit is None and options.duration is None:
         raise UsageError(
-            "-o json prints one complete array, but tail never ends.",
+            f"-o {ctx.run.printer.format} prints one complete {whole}, but tail never ends.",
             hint="Use -o ndjson, or add --limit or --for.",
         )
     from hpcli.commands.alarms.tables import events_view

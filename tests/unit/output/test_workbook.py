@@ -88,7 +88,7 @@ def test_a_query_makes_its_own_sheet() -> None:
 
 def test_a_workbook_in_parts_is_refused() -> None:
     with pytest.raises(UsageError, match="in parts"):
-        Printer(Stdout(), Options(Format.XLSX)).page([{}], VIEW, is_first=True)
+        Printer(Stdout(), Options(Format.XLSX)).part([{}], VIEW, is_first=True)
 
 
 def test_a_csv_for_excel_begins_with_its_mark_and_has_its_separator() -> None:
