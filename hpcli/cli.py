@@ -62,12 +62,12 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
         return ExitCode.USAGE
     except HpcliError as error:
         _note_output(run, arguments)
-        return report(run, error)
+        return _report_rest(run, error)
     except ClickException as error:
         _note_output(run, arguments)
         return report(run, _usage_error(error))
     except KeyboardInterrupt as interrupt:
-        return report(run, InterruptedByUserError("Interrupted.", signal=signal_of(interrupt)))
+        return _report_rest(run, InterruptedByUserError("Interrupted.", signal=signal_of(interrupt)))
     except BrokenPipeError:
         return report(run, OutputClosedError("The output was closed."))
     except OSError as error:
@@ -75,6 +75,22 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
     except Exception as error:  # noqa: BLE001 - the boundary: no traceback ever reaches the user
         return report(run, _unexpected(run, error))
     return exit_code
+
+
+def _report_rest(run: Run, error: HpcliError) -> int:
+    """Report an error, and what is left of a job; of one that the user stopped that line says it all."""
+    if run.job.tally is None or isinstance(error, OutputClosedError):
+        return report(run, error)
+    from hpcli.run.rest import keep_rest
+
+    if not isinstance(error, InterruptedByUserError) or error.signal is None:
+        keep_rest(run)
+        return report(run, error)
+    run.job.stop.set(error.signal)
+    if not keep_rest(run):
+        return report(run, error)
+    run.ended_by = error.signal
+    return error.exit_code
 
 
 def _invoke(root: Root, arguments: list[str], run: Run) -> int:

@@ -57,6 +57,13 @@ _ROW: Final = """
         AND (:ids IS NULL OR change.id IN (SELECT value FROM json_each(:ids)))
     ORDER BY change.id DESC
 """
+_REST: Final = """
+    SELECT rest.run, rest.began, rest.done, rest.file, rest.arguments, rest.inputs, rest.resumed, run.account,
+        run.profile, run.line
+    FROM rest JOIN run ON run.id = rest.run
+    WHERE run.is_sandbox = :is_sandbox AND (rest.run = :run OR (:run IS NULL AND rest.resumed IS NULL))
+    ORDER BY rest.began DESC, rest.run DESC LIMIT 1
+"""
 _OLD: Final = """
     CREATE TEMP TABLE old AS SELECT change.id FROM change JOIN run ON run.id = change.run
         WHERE change.began < ? AND run.is_sandbox = ?
@@ -233,6 +240,61 @@ class ChangeLog:
             rows = db.execute(_ROW, query.parameters())
             names = [column[0] for column in rows.description]
             return [_row(dict(zip(names, row, strict=True))) for row in rows]
+
+    def add_rest(
+        self,
+        run: int,
+        began: int,
+        done: int,
+        file: str,
+        arguments: Sequence[str],
+        inputs: Mapping[str, Sequence[str]],
+    ) -> None:
+        """Note what is left of a run.
+
+        Args:
+            run: its number.
+            began: when it ended.
+            done: how many targets are done.
+            file: has those that are left.
+            arguments: the command line, masked.
+            inputs: files that it read, path as typed to [whole path, SHA-256].
+
+        Raises:
+            LocalError: it cannot be written.
+        """
+        values = (run, began, done, file, json.dumps(list(arguments)), json.dumps(dict(inputs)))
+        with self._writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO rest (run, began, done, file, arguments, inputs) VALUES (?, ?, ?, ?, ?, ?)",
+                values,
+            )
+
+    def rest(self, run: int | None, *, is_sandbox: bool) -> dict[str, Any] | None:
+        """Return what is left of a run, or of the last one that was not resumed; None where nothing is.
+
+        Raises:
+            LocalError: the log cannot be read.
+        """
+        with self._reading() as db:
+            if db is None:
+                return None
+            found = db.execute(_REST, {"run": run, "is_sandbox": int(is_sandbox)})
+            names = [column[0] for column in found.description]
+            row = found.fetchone()
+        if row is None:
+            return None
+        rest = dict(zip(names, row, strict=True))
+        return {**rest, "arguments": json.loads(rest["arguments"]), "inputs": json.loads(rest["inputs"])}
+
+    def end_rest(self, run: int, at: int) -> None:
+        """Note that a run is resumed.
+
+        Raises:
+            LocalError: it cannot be written.
+        """
+        with self._writing() as db:
+            db.execute("UPDATE rest SET resumed = ? WHERE run = ?", (at, run))
 
     def prune(self, before: int, *, is_sandbox: bool) -> int:
         """Remove the changes that began before a moment; return their number.

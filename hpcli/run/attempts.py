@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hpcli.errors import DryRun, HpcliError, InterruptedByUserError, OutputClosedError, SomeFailedError
 from hpcli.output.outcome_table import Outcome
+
+if TYPE_CHECKING:
+    from hpcli.run.job import Job
 
 Result = TypeVar("Result")
 Attempt = tuple[Outcome, HpcliError | None]
@@ -18,10 +22,12 @@ def attempt_each(
     plans: list[dict[str, Any]],
     new_id: Callable[[Any], str | None] | None = None,
     failed: Callable[[str], Any] | None = None,
+    job: Job | None = None,
 ) -> Iterator[Attempt]:
     """Yield the outcome of each target, in order.
 
-    A planned change (`--dry-run`) is added to `plans` and yields nothing.
+    A planned change (`--dry-run`) is added to `plans` and yields nothing. Where a job is given, the first Ctrl-C begins
+    nothing new.
 
     Args:
         targets: identifiers.
@@ -29,20 +35,49 @@ def attempt_each(
         plans: receives the planned changes.
         new_id: answer to the identifier of the new object.
         failed: target to the data of its outcome if the change failed.
+        job: of the run; follows what is done.
+
+    Raises:
+        JobInterruptedError: the user stopped it between two targets.
     """
-    for target in targets:
-        try:
-            data = change(target)
-        except DryRun as planned:
-            plans.append(planned.plan)
-            continue
-        except (InterruptedByUserError, OutputClosedError):
-            raise
-        except HpcliError as error:
-            data = failed(target) if failed else None
-            yield Outcome(target, ok=False, data=data, error=error.as_dict() | {"target": target}), error
-        else:
-            yield Outcome(target, ok=True, data=data, new_id=new_id(data) if new_id else None), None
+    names = list(targets if job is None else job.select(targets))
+    with job.following(names) if job is not None else contextlib.nullcontext() as followed:
+        for target in names:
+            if followed is not None and followed.stop.is_set:
+                break
+            yield from _attempt(target, change, plans, new_id, failed, followed)
+
+
+def _attempt(
+    target: str,
+    change: Callable[[str], Any],
+    plans: list[dict[str, Any]],
+    new_id: Callable[[Any], str | None] | None,
+    failed: Callable[[str], Any] | None,
+    job: Job | None,
+) -> Iterator[Attempt]:
+    """Yield the outcome of one target; nothing for a planned change."""
+    if job is not None:
+        job.begin(target)
+    try:
+        data = change(target)
+    except DryRun as planned:
+        plans.append(planned.plan)
+    except (InterruptedByUserError, OutputClosedError):
+        raise
+    except HpcliError as error:
+        if job is not None:
+            job.end(target, error)
+        data = failed(target) if failed else None
+        yield Outcome(target, ok=False, data=data, error=error.as_dict()), error
+        return
+    else:
+        if job is not None:
+            job.end(target)
+        yield Outcome(target, ok=True, data=data, new_id=new_id(data) if new_id else None), None
+        return
+    if job is not None:
+        job.end(target)
 
 
 def once(call: Callable[[], Result]) -> Callable[[], Result]:

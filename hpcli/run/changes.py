@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.api.operation import API
@@ -96,6 +97,28 @@ class RunChanges:
             self._end(number, error)
             raise
         self._end(number, None)
+
+    def note_rest(self, done: int, file: Path, inputs: Mapping[str, str]) -> None:
+        """Note what is left of this run, for `log resume`.
+
+        Args:
+            done: how many targets are done.
+            file: has those that are left.
+            inputs: files that the command read, path to SHA-256.
+        """
+        from hpcli.run.logged_values import masked_arguments
+
+        if self._is_broken:
+            return
+        files = {path: [str(Path(path).expanduser().absolute()), digest] for path, digest in inputs.items()}
+        try:
+            with self._lock:
+                if self._number is None:
+                    self._number = self.log.begin_run(self._logged_run())
+            now = epoch_milliseconds(self.now())
+            self.log.add_rest(self._number, now, done, str(file), masked_arguments(self.arguments), files)
+        except LocalError as error:
+            self._warn(error)
 
     def close(self) -> None:
         """Close the log."""

@@ -19,6 +19,7 @@ import typer
 
 from hpcli.errors import UsageError
 from hpcli.run.inputs import Inputs
+from hpcli.run.job import Job
 from hpcli.run.messages import Messages
 from hpcli.run.selection import Selection
 from hpcli.run.settings import Settings
@@ -60,6 +61,7 @@ class Run:
         ended_by: the signal that interrupted the run, by which the process shall die.
         arguments: the command line, without `hpcli`.
         verb: the command that runs, such as `site update`.
+        job: the targets of a command that changes many.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -75,6 +77,7 @@ class Run:
     selection: Selection = field(default_factory=Selection)
     arguments: list[str] = field(default_factory=list)
     verb: str = ""
+    job: Job = field(default_factory=Job)
 
     @cached_property
     def settings(self) -> Settings:
@@ -304,7 +307,11 @@ class Context(typer.Context):
         from hpcli.run.attempts import attempt_each
 
         names = list(targets)
-        self.report(attempt_each(names, change, self.obj.plans, new_id), done, is_one=len(names) == 1)
+        self.report(
+            attempt_each(names, change, self.obj.plans, new_id, job=self.obj.job),
+            done,
+            is_one=len(names) == 1,
+        )
 
     def report(
         self,

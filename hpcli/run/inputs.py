@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any, TextIO
@@ -26,12 +27,16 @@ class Inputs:
         stderr: stream for questions.
         assume_yes: `--yes` was given.
         info: takes a notice.
+
+    Attributes:
+        files: the files that were read, path to SHA-256.
     """
 
     stdin: TextIO
     stderr: TextIO
     assume_yes: bool = False
     info: Callable[[str], None] = lambda _text: None
+    files: dict[str, str] = field(default_factory=dict)
     _stdin_taken_by: str | None = None
 
     def read_list(self, values: Iterable[str], what: str, *, commas: bool = True) -> list[str]:
@@ -186,7 +191,11 @@ class Inputs:
         if value in ("-", "@-"):
             self.claim_stdin(what)
             return self.stdin.buffer.read()
-        return read_file(Path(value[1:]), what) if value.startswith("@") else None
+        if not value.startswith("@"):
+            return None
+        content = read_file(Path(value[1:]), what)
+        self.files[value[1:]] = hashlib.sha256(content).hexdigest()
+        return content
 
     def _read_stdin(self, read: Callable[[], str], what: str) -> str:
         """Return the text of stdin without a byte-order mark."""

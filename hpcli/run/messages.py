@@ -50,6 +50,13 @@ class Messages:
         else:
             self._write_text(text, is_prose=True)
 
+    def rest(self, text: str, **numbers: object) -> None:
+        """Write how far a job came, with its numbers in JSON."""
+        if self.is_json:
+            self._write_object({"notice": text, **numbers})
+        else:
+            self._write_text(text)
+
     def error(self, error: HpcliError) -> None:
         """Write the error that ends the run."""
         if self.is_json:

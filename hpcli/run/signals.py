@@ -20,6 +20,10 @@ _CLEAN = tuple(
 )  # Windows has no SIGHUP, others no SIGBREAK
 
 
+STOPPING = (signal.SIGINT, *_CLEAN)
+"""The signals that ask a command to stop."""
+
+
 class SignalInterrupt(KeyboardInterrupt):
     """Another signal than Ctrl-C asks the command to clean up and end."""
 

@@ -55,7 +55,7 @@ def _grant(
         with naming_unknown(ctx, names):
             ctx.client.access.grant([serial], persons)
 
-    attempts = list(attempt_each(serials, grant, ctx.run.plans))
+    attempts = list(attempt_each(serials, grant, ctx.run.plans, job=ctx.run.job))
     granted = [outcome.target for outcome, error in attempts if error is None]
     if limit is None or not granted:
         yield from attempts

@@ -67,4 +67,5 @@ def attempt_lines(
         ctx.run.plans,
         new_id,
         lambda target: {"line": lines[target], "outcome": "failed"},
+        job=ctx.run.job,
     )

@@ -66,7 +66,7 @@ def delete_persons(
         return f"Deleted {name} from the platform, {left}." if was_there else f"{name} was already gone."
 
     ctx.report(
-        attempt_each(targets, delete, ctx.run.plans),
+        attempt_each(targets, delete, ctx.run.plans, job=ctx.run.job),
         done,
         is_one=len(targets) == 1,
         named=lambda outcome: names[outcome.target],

@@ -1,0 +1,143 @@
+"""The targets of a run that changes many: what is done, unknown and left; stopping in between."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from _thread import interrupt_main
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Final, NamedTuple
+
+from hpcli.errors import ExitCode, HpcliError, InterruptedByUserError
+from hpcli.run.signals import STOPPING, SignalInterrupt
+from hpcli.stop import Stop
+
+PATIENCE: Final = 5.0
+"""Seconds that a stop waits for what is under way."""
+
+_MAY_SUCCEED: Final = (ExitCode.CALL_LIMIT, ExitCode.NETWORK, ExitCode.DEVICE)
+
+
+class Tally(NamedTuple):
+    """How far a job came.
+
+    Attributes:
+        total: how many targets there are.
+        done: how many are done.
+        unknown: those of which nobody knows whether they are done.
+        left: those that were not begun, or that may succeed when repeated.
+        is_interrupted: the user stopped it.
+    """
+
+    total: int
+    done: int
+    unknown: list[str]
+    left: list[str]
+    is_interrupted: bool
+
+
+class JobInterruptedError(InterruptedByUserError):
+    """The user stopped a job; the tally says how far it came."""
+
+
+@dataclass
+class Job:
+    """The targets of a run; only the outermost loop over several counts.
+
+    Attributes:
+        only: the targets to work on when a job is resumed, None for all.
+        stop: set by the first Ctrl-C: begin nothing new.
+    """
+
+    only: frozenset[str] | None = None
+    stop: Stop = field(default_factory=Stop)
+    _states: dict[str, str] = field(default_factory=dict)
+    _is_followed: bool = False
+
+    def select(self, targets: Iterable[str]) -> Iterable[str]:
+        """Return the targets to work on."""
+        return targets if self.only is None else [target for target in targets if target in (self.only or ())]
+
+    @contextmanager
+    def following(self, targets: list[str]) -> Iterator[Job | None]:
+        """Follow a loop over several targets, and let the first Ctrl-C stop it between two of them.
+
+        Yields this job, None for the loop over the parts of one target, or where there is only one.
+
+        Raises:
+            JobInterruptedError: it was stopped and has ended in time.
+            KeyboardInterrupt: it has not, or it was interrupted a second time.
+        """
+        is_main = threading.current_thread() is threading.main_thread()
+        if self._is_followed or len(targets) < 2 or not is_main:
+            yield None
+            return
+        self._is_followed = True
+        self._states = dict.fromkeys(targets, "left")
+        with _stop_by_signals(self.stop):
+            yield self
+        if self.stop.signal is not None:
+            raise JobInterruptedError("Interrupted.", signal=self.stop.signal)
+
+    def begin(self, target: str) -> None:
+        """Note that work on a target begins."""
+        self._states[target] = "begun"
+
+    def end(self, target: str, error: HpcliError | None = None) -> None:
+        """Note what became of a target."""
+        if error is None:
+            self._states[target] = "done"
+        elif error.may_be_done:
+            self._states[target] = "unknown"
+        else:
+            self._states[target] = "left" if error.exit_code in _MAY_SUCCEED else "failed"
+
+    @property
+    def tally(self) -> Tally | None:
+        """How far it came; None where nothing is left, or where no loop was followed."""
+        states = self._states
+        unknown = [target for target, state in states.items() if state in ("begun", "unknown")]
+        left = [target for target, state in states.items() if state == "left"]
+        if not unknown and not left:
+            return None
+        done = sum(state == "done" for state in states.values())
+        return Tally(len(states), done, unknown, left, self.stop.signal is not None)
+
+
+@contextmanager
+def _stop_by_signals(stop: Stop) -> Iterator[None]:
+    """Let the first signal set the stop; a second one, or the end of the patience, interrupts."""
+    timers: list[threading.Timer] = []
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        if stop.signal is not None:
+            raise KeyboardInterrupt if stop.signal == signal.SIGINT else SignalInterrupt(stop.signal)
+        stop.signal = number  # not `set`, whose lock the interrupted code may hold
+        timers.append(threading.Timer(PATIENCE, _interrupt, (number,)))
+        timers[0].daemon = True
+        timers[0].start()
+
+    old = {number: signal.getsignal(number) for number in STOPPING}
+    handled = [number for number, handler in old.items() if handler is not signal.SIG_IGN]
+    for number in handled:
+        signal.signal(number, on_signal)
+    try:
+        yield
+    finally:
+        for timer in timers:
+            timer.cancel()
+        for number in handled:
+            signal.signal(number, old[number])
+
+
+def _interrupt(number: int) -> None:
+    """Send a signal to the main thread, which may wait for an answer."""
+    if sys.platform == "win32":
+        interrupt_main(number)
+    else:
+        signal.pthread_kill(threading.main_thread().ident or os.getpid(), number)
