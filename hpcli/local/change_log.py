@@ -16,6 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.errors import LocalError
+from hpcli.local.change_schema import (
+    ADD_CHANGE,
+    ADD_RUN,
+    FIND_OF_TARGET,
+    FIND_OLD,
+    READ_CHANGES,
+    READ_REST,
+    prepare,
+)
 from hpcli.local.own_folder import OwnFolder, unusable
 
 if TYPE_CHECKING:
@@ -25,61 +34,7 @@ NAME: Final = "changes.db"
 OUTCOMES: Final = ("sent", "done", "failed", "unknown")
 """`sent`: the process ended before the answer came. `unknown`: no usable answer came; it may have been done."""
 
-_VERSION: Final = 1
 _WAIT_SECONDS: Final = 5.0
-_SCHEMA: Final = """
-    CREATE TABLE run (
-        id INTEGER PRIMARY KEY, began INTEGER NOT NULL, user TEXT NOT NULL, host TEXT NOT NULL, profile TEXT,
-        account TEXT NOT NULL, is_sandbox INTEGER NOT NULL, verb TEXT NOT NULL, line TEXT NOT NULL, reason TEXT);
-    CREATE TABLE change (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL REFERENCES run (id), began INTEGER NOT NULL,
-        ended INTEGER, method TEXT NOT NULL, path TEXT NOT NULL, operation TEXT NOT NULL, section TEXT NOT NULL,
-        before TEXT, sent TEXT, outcome TEXT NOT NULL, code TEXT, message TEXT, undoes INTEGER);
-    CREATE INDEX change_began ON change (began);
-    CREATE INDEX change_run ON change (run);
-    CREATE TABLE target (change INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (change, name)) WITHOUT ROWID;
-    CREATE INDEX target_name ON target (name);
-    CREATE TABLE rest (
-        run INTEGER PRIMARY KEY REFERENCES run (id), began INTEGER NOT NULL, done INTEGER NOT NULL,
-        file TEXT NOT NULL, arguments TEXT NOT NULL, inputs TEXT NOT NULL, resumed INTEGER);
-"""
-_ROW: Final = """
-    SELECT change.id, run.id AS run, change.began, change.ended, run.user, run.host, run.profile, run.account,
-        run.is_sandbox, run.verb, run.line, run.reason, change.method, change.path, change.operation, change.section,
-        change.before, change.sent, change.outcome, change.code, change.message, change.undoes,
-        (SELECT json_group_array(name) FROM target WHERE target.change = change.id) AS targets
-    FROM change JOIN run ON run.id = change.run
-    WHERE (:since IS NULL OR change.began >= :since) AND (:until IS NULL OR change.began < :until)
-        AND (:target IS NULL OR change.id IN (SELECT change FROM target WHERE name = :target))
-        AND (:command IS NULL OR run.verb = :command OR run.verb LIKE :command || ' %')
-        AND (NOT :is_failed OR change.outcome <> 'done')
-        AND (:is_sandbox IS NULL OR run.is_sandbox = :is_sandbox)
-        AND (:ids IS NULL OR change.id IN (SELECT value FROM json_each(:ids)))
-    ORDER BY change.id DESC
-"""
-_REST: Final = """
-    SELECT rest.run, rest.began, rest.done, rest.file, rest.arguments, rest.inputs, rest.resumed, run.account,
-        run.profile, run.line
-    FROM rest JOIN run ON run.id = rest.run
-    WHERE run.is_sandbox = :is_sandbox AND (rest.run = :run OR (:run IS NULL AND rest.resumed IS NULL))
-    ORDER BY rest.began DESC, rest.run DESC LIMIT 1
-"""
-_OLD: Final = """
-    CREATE TEMP TABLE old AS SELECT change.id FROM change JOIN run ON run.id = change.run
-        WHERE change.began < ? AND run.is_sandbox = ?
-"""
-_OF_TARGET: Final = """
-    CREATE TEMP TABLE found AS SELECT target.change AS id FROM target JOIN change ON change.id = target.change
-        JOIN run ON run.id = change.run WHERE target.name = ? AND run.is_sandbox = ?
-"""
-_ADD_RUN: Final = """
-    INSERT INTO run (began, user, host, profile, account, is_sandbox, verb, line, reason)
-    VALUES (:began, :user, :host, :profile, :account, :is_sandbox, :verb, :line, :reason)
-"""
-_ADD_CHANGE: Final = """
-    INSERT INTO change (run, began, method, path, operation, section, before, sent, outcome, undoes)
-    VALUES (:run, :began, :method, :path, :operation, :section, :before, :sent, 'sent', :undoes)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +151,7 @@ class ChangeLog:
         """
         values = {name: getattr(run, name) for name in LoggedRun.__slots__}
         with self._writing() as db:
-            return int(db.execute(_ADD_RUN, values).lastrowid or 0)
+            return int(db.execute(ADD_RUN, values).lastrowid or 0)
 
     def begin_change(self, run: int, call: LoggedCall) -> int:
         """Note a call that is about to be sent; return its number.
@@ -207,7 +162,7 @@ class ChangeLog:
         values = {name: getattr(call, name) for name in LoggedCall.__slots__ if name != "targets"}
         values |= {"run": run, "before": _text(call.before or None), "sent": _text(call.sent)}
         with self._writing() as db:
-            number = int(db.execute(_ADD_CHANGE, values).lastrowid or 0)
+            number = int(db.execute(ADD_CHANGE, values).lastrowid or 0)
             db.executemany(
                 "INSERT OR IGNORE INTO target (change, name) VALUES (?, ?)",
                 [(number, target) for target in call.targets],
@@ -237,7 +192,7 @@ class ChangeLog:
         with self._reading() as db:
             if db is None:
                 return []
-            rows = db.execute(_ROW, query.parameters())
+            rows = db.execute(READ_CHANGES, query.parameters())
             names = [column[0] for column in rows.description]
             return [_row(dict(zip(names, row, strict=True))) for row in rows]
 
@@ -279,7 +234,7 @@ class ChangeLog:
         with self._reading() as db:
             if db is None:
                 return None
-            found = db.execute(_REST, {"run": run, "is_sandbox": int(is_sandbox)})
+            found = db.execute(READ_REST, {"run": run, "is_sandbox": int(is_sandbox)})
             names = [column[0] for column in found.description]
             row = found.fetchone()
         if row is None:
@@ -305,7 +260,7 @@ class ChangeLog:
         if not self.path.exists():
             return 0
         with self._writing() as db:
-            db.execute(_OLD, (before, int(is_sandbox)))
+            db.execute(FIND_OLD, (before, int(is_sandbox)))
             db.execute("DELETE FROM target WHERE change IN (SELECT id FROM old)")
             removed = db.execute("DELETE FROM change WHERE id IN (SELECT id FROM old)").rowcount
             db.execute(
@@ -326,7 +281,7 @@ class ChangeLog:
         if not self.path.exists():
             return 0
         with self._writing() as db:
-            db.execute(_OF_TARGET, (target, int(is_sandbox)))
+            db.execute(FIND_OF_TARGET, (target, int(is_sandbox)))
             db.execute(
                 "UPDATE run SET line = verb, reason = NULL"
                 " WHERE id IN (SELECT run FROM change WHERE id IN (SELECT id FROM found))"
@@ -395,28 +350,12 @@ class ChangeLog:
                 self.path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
             )
             try:
-                _prepare(db)
+                prepare(db)
             except BaseException:
                 db.close()
                 raise
             self._db = db
         return self._db
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=NORMAL")
-    db.execute("PRAGMA secure_delete=ON")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > _VERSION:
-        raise LocalError("The log of changes was made by a newer hpcli.", hint="Update hpcli.")
-    if version < _VERSION:
-        db.execute("BEGIN IMMEDIATE")
-        if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version={_VERSION}")
-        db.execute("COMMIT")
 
 
 def _text(value: Any) -> str | None:

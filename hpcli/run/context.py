@@ -125,14 +125,8 @@ class Run:
         from hpcli.run.account import AccountSession
 
         is_watched = self.stdin.isatty() and self.stderr.isatty()
-        return AccountSession(
-            settings,
-            self.messages.info,
-            self.messages.trace,
-            is_watched,
-            sleep=self.sleep,
-            clock=self.clock,
-        )
+        info, trace = self.messages.info, self.messages.trace
+        return AccountSession(settings, info, trace, is_watched, sleep=self.sleep, clock=self.clock)
 
     @cached_property
     def changes(self) -> RunChanges:

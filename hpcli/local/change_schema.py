@@ -1,0 +1,86 @@
+"""The tables of the log of changes, and the statements on them. Times are epoch milliseconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hpcli.errors import LocalError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_VERSION: Final = 1
+_SCHEMA: Final = """
+    CREATE TABLE run (
+        id INTEGER PRIMARY KEY, began INTEGER NOT NULL, user TEXT NOT NULL, host TEXT NOT NULL, profile TEXT,
+        account TEXT NOT NULL, is_sandbox INTEGER NOT NULL, verb TEXT NOT NULL, line TEXT NOT NULL, reason TEXT);
+    CREATE TABLE change (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL REFERENCES run (id), began INTEGER NOT NULL,
+        ended INTEGER, method TEXT NOT NULL, path TEXT NOT NULL, operation TEXT NOT NULL, section TEXT NOT NULL,
+        before TEXT, sent TEXT, outcome TEXT NOT NULL, code TEXT, message TEXT, undoes INTEGER);
+    CREATE INDEX change_began ON change (began);
+    CREATE INDEX change_run ON change (run);
+    CREATE TABLE target (change INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (change, name)) WITHOUT ROWID;
+    CREATE INDEX target_name ON target (name);
+    CREATE TABLE rest (
+        run INTEGER PRIMARY KEY REFERENCES run (id), began INTEGER NOT NULL, done INTEGER NOT NULL,
+        file TEXT NOT NULL, arguments TEXT NOT NULL, inputs TEXT NOT NULL, resumed INTEGER);
+"""
+READ_CHANGES: Final = """
+    SELECT change.id, run.id AS run, change.began, change.ended, run.user, run.host, run.profile, run.account,
+        run.is_sandbox, run.verb, run.line, run.reason, change.method, change.path, change.operation, change.section,
+        change.before, change.sent, change.outcome, change.code, change.message, change.undoes,
+        (SELECT json_group_array(name) FROM target WHERE target.change = change.id) AS targets
+    FROM change JOIN run ON run.id = change.run
+    WHERE (:since IS NULL OR change.began >= :since) AND (:until IS NULL OR change.began < :until)
+        AND (:target IS NULL OR change.id IN (SELECT change FROM target WHERE name = :target))
+        AND (:command IS NULL OR run.verb = :command OR run.verb LIKE :command || ' %')
+        AND (NOT :is_failed OR change.outcome <> 'done')
+        AND (:is_sandbox IS NULL OR run.is_sandbox = :is_sandbox)
+        AND (:ids IS NULL OR change.id IN (SELECT value FROM json_each(:ids)))
+    ORDER BY change.id DESC
+"""
+READ_REST: Final = """
+    SELECT rest.run, rest.began, rest.done, rest.file, rest.arguments, rest.inputs, rest.resumed, run.account,
+        run.profile, run.line
+    FROM rest JOIN run ON run.id = rest.run
+    WHERE run.is_sandbox = :is_sandbox AND (rest.run = :run OR (:run IS NULL AND rest.resumed IS NULL))
+    ORDER BY rest.began DESC, rest.run DESC LIMIT 1
+"""
+FIND_OLD: Final = """
+    CREATE TEMP TABLE old AS SELECT change.id FROM change JOIN run ON run.id = change.run
+        WHERE change.began < ? AND run.is_sandbox = ?
+"""
+FIND_OF_TARGET: Final = """
+    CREATE TEMP TABLE found AS SELECT target.change AS id FROM target JOIN change ON change.id = target.change
+        JOIN run ON run.id = change.run WHERE target.name = ? AND run.is_sandbox = ?
+"""
+ADD_RUN: Final = """
+    INSERT INTO run (began, user, host, profile, account, is_sandbox, verb, line, reason)
+    VALUES (:began, :user, :host, :profile, :account, :is_sandbox, :verb, :line, :reason)
+"""
+ADD_CHANGE: Final = """
+    INSERT INTO change (run, began, method, path, operation, section, before, sent, outcome, undoes)
+    VALUES (:run, :began, :method, :path, :operation, :section, :before, :sent, 'sent', :undoes)
+"""
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Make a new connection ready, and the tables if they are missing.
+
+    Raises:
+        LocalError: a newer hpcli made them.
+    """
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA secure_delete=ON")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > _VERSION:
+        raise LocalError("The log of changes was made by a newer hpcli.", hint="Update hpcli.")
+    if version < _VERSION:
+        db.execute("BEGIN IMMEDIATE")
+        if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version={_VERSION}")
+        db.execute("COMMIT")
