@@ -242,12 +242,17 @@ class AccountSession:
         return read_device_keys_file(expand_home(Path(file))).get(serial)
 
     def _key_of_profile(self, serial: str) -> str | None:
-        name = self.settings.profile_name
-        profiles = self.settings.profiles
-        if name is None or name not in profiles.names() or serial not in profiles.device_key_serials(name):
-            return None
         from hpcli.auth.keys import device_key_entry
+        from hpcli.auth.profiles import Profiles
 
+        name = self.settings.profile_name
+        if name is None:
+            return None
+        profiles = Profiles(
+            self.settings.config_dir
+        )  # read again: a tail runs for months, and keys are added
+        if name not in profiles.names() or serial not in profiles.device_key_serials(name):
+            return None
         return self._store.read(device_key_entry(name, serial))
 
     def _key_of_stand_in(self, serial: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hpcli.alarms.journal.entries import line_of
-from hpcli.alarms.journal.pictures import due_pictures, note_failed, note_saved
+from hpcli.alarms.journal.pictures import Saved, note_failed, note_saved
 from hpcli.alarms.journal.queries import read_entry
 from hpcli.alarms.journal.status import read_status
 from hpcli.alarms.journal.writer import Journal
@@ -19,6 +19,7 @@ from tests.support.journal_messages import (
     PICTURE,
     alarm,
     confirm,
+    due_jobs,
     entries,
     events,
     keep,
@@ -229,8 +230,8 @@ def test_alarm_and_pictures_of_one_batch_are_joined_without_a_media_line(journal
 
 def test_the_media_lines_follow_the_last_picture(journal: Journal) -> None:
     keep(journal, "b1", alarm(body={"relationId": "r1"}), linkage("r1", "p1", "p2"), wants_pictures=True)
-    first, second = journal.read(lambda db: due_pictures(db, NOW_MS, (), 9))
-    journal.write(lambda db: note_saved(db, first.seq, ["/p/1.jpg", "/p/1-2.jpg"], "", NOW_MS))
+    first, second = due_jobs(journal, NOW_MS)
+    journal.write(lambda db: note_saved(db, first.seq, Saved(("/p/1.jpg", "/p/1-2.jpg")), NOW_MS))
     assert len(events(journal)) == 2
     journal.write(lambda db: note_failed(db, second.seq, "gone", NOW_MS, None))
     media = events(journal)[2:]
@@ -242,11 +243,10 @@ def test_the_media_lines_follow_the_last_picture(journal: Journal) -> None:
 
 def test_a_picture_is_due_again_when_its_pause_is_over(journal: Journal) -> None:
     keep(journal, "b1", linkage("r1", "p1"), wants_pictures=True)
-    job = journal.read(lambda db: due_pictures(db, NOW_MS, (), 9))[0]
+    job = due_jobs(journal, NOW_MS)[0]
     journal.write(lambda db: note_failed(db, job.seq, "later", NOW_MS, NOW_MS + 2000))
-    assert journal.read(lambda db: due_pictures(db, NOW_MS + 1999, (), 9)) == []
-    assert journal.read(lambda db: due_pictures(db, NOW_MS + 2000, (), 9))[0].tries == 1
-    assert journal.read(lambda db: due_pictures(db, NOW_MS + 2000, [job.seq], 9)) == []
+    assert due_jobs(journal, NOW_MS + 1999) == []
+    assert due_jobs(journal, NOW_MS + 2000)[0].tries == 1
 
 
 # Filters

@@ -20,6 +20,9 @@ def test_pictures_are_pending_and_tell_their_encryption() -> None:
         "encryption": "device",
         "state": "pending",
         "file": None,
+        "sha256": None,
+        "original": None,
+        "originalSha256": None,
         "error": None,
     }
 

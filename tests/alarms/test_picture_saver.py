@@ -10,14 +10,15 @@ from typing import IO
 
 from hpcli.alarms.event.event import Picture
 from hpcli.alarms.journal.batches import keep_batch
-from hpcli.alarms.journal.pictures import PictureJob, due_pictures, note_failed, note_saved
+from hpcli.alarms.journal.pictures import PictureJob, note_failed, note_original, note_saved
 from hpcli.alarms.journal.queries import read_page
 from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.writer import Journal
-from hpcli.alarms.pictures.saver import PictureSaver
+from hpcli.alarms.pictures.saver import NoteOriginal, PictureSaver
 from hpcli.sandbox import DEFAULT_DEVICE, verification_code
 from hpcli.sandbox.pictures import encode_pictures
 from tests.support.alarm_messages import PIC, RECEIVED
+from tests.support.journal_messages import due_jobs
 from tests.support.runner import Runner
 
 NOW = 1_000_000_000_000
@@ -62,8 +63,14 @@ def keep_alarm(journal: Journal) -> PictureJob:
 
 
 def due_picture(journal: Journal) -> PictureJob:
-    (job,) = journal.read(lambda db: due_pictures(db, NOW, (), 9))
+    (job,) = due_jobs(journal, NOW)
     return job
+
+
+def noted(journal: Journal) -> NoteOriginal:
+    """Return what records the file of the picture that is due."""
+    seq = due_picture(journal).seq
+    return lambda path, digest: journal.write(partial(note_original, seq=seq, path=path, digest=digest))
 
 
 def pictures(journal: Journal) -> list[Picture]:
@@ -71,19 +78,19 @@ def pictures(journal: Journal) -> list[Picture]:
 
 
 def test_each_picture_of_a_file_has_a_number(journal: Journal, tmp_path: Path) -> None:
-    saved = saver(tmp_path / "p").save(keep_alarm(journal))
+    saved = saver(tmp_path / "p").save(keep_alarm(journal), noted(journal))
     assert [Path(file).stem.rpartition("_")[2] for file in saved.files] == ["1", "1-2", "1-3"]
-    again = saver(tmp_path / "p").save(due_picture(journal))
+    again = saver(tmp_path / "p").save(due_picture(journal), noted(journal))
     assert again.files == saved.files
 
 
 def test_pictures_before_and_behind_a_damaged_one_are_kept_and_told(journal: Journal, tmp_path: Path) -> None:
     job = keep_alarm(journal)
-    saved = saver(tmp_path / "p", 2).save(job)
+    saved = saver(tmp_path / "p", 2).save(job, noted(journal))
     assert len(saved.files) == 2
     assert "Only 2" in saved.problem
-    journal.write(lambda db: note_saved(db, job.seq, saved.files, saved.form, NOW, problem=saved.problem))
-    assert [picture["state"] for picture in pictures(journal)] == ["saved", "saved", "failed"]
+    journal.write(lambda db: note_saved(db, job.seq, saved, NOW))
+    assert [picture["state"] for picture in pictures(journal)] == ["saved", "saved", "locked"]
     assert [picture["file"] for picture in pictures(journal)] == [*saved.files, None]
     assert [picture["error"] for picture in pictures(journal)] == [None, None, saved.problem]
 
@@ -91,7 +98,7 @@ def test_pictures_before_and_behind_a_damaged_one_are_kept_and_told(journal: Jou
 def test_missing_folders_above_the_pictures_are_private_whatever_the_umask(
     journal: Journal, tmp_path: Path
 ) -> None:
-    saver(tmp_path / "a" / "b").save(keep_alarm(journal))
+    saver(tmp_path / "a" / "b").save(keep_alarm(journal), noted(journal))
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
 
@@ -99,8 +106,8 @@ def test_missing_folders_above_the_pictures_are_private_whatever_the_umask(
 def test_a_clock_that_is_set_back_keeps_no_picture_waiting(journal: Journal) -> None:
     job = keep_alarm(journal)
     journal.write(lambda db: note_failed(db, job.seq, "away", NOW, NOW + HOUR // 2))
-    assert journal.read(lambda db: due_pictures(db, NOW, (), 9)) == []
-    assert len(journal.read(lambda db: due_pictures(db, NOW - 24 * HOUR, (), 9))) == 1
+    assert due_jobs(journal, NOW) == []
+    assert len(due_jobs(journal, NOW - 24 * HOUR)) == 1
 
 
 def fail_on_sandbox(hpcli: Runner, tmp_path: Path) -> dict[str, str]:
@@ -112,7 +119,7 @@ def fail_on_sandbox(hpcli: Runner, tmp_path: Path) -> dict[str, str]:
     run = partial(hpcli, environment=environment)
     assert run("sandbox", "trigger", "burglary", "--picture", "device").exit_code == 0
     tail = run("alarms", "tail", "--decrypt", "--limit", "2", "-o", "ndjson")
-    assert tail.rows[-1]["pictures"][0]["state"] == "failed"
+    assert tail.rows[-1]["pictures"][0]["state"] == "locked"
     keys.write_text(f"{DEFAULT_DEVICE} {verification_code(DEFAULT_DEVICE)}\n", encoding="utf-8")
     return environment
 

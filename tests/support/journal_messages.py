@@ -8,6 +8,7 @@ from typing import Any
 
 from hpcli.alarms.journal.batches import Kept, keep_batch, note_confirmed
 from hpcli.alarms.journal.entries import Entry, event_of
+from hpcli.alarms.journal.pictures import PictureJob, due_pictures, find_jobs
 from hpcli.alarms.journal.queries import Filter, read_page
 from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.writer import Journal
@@ -44,6 +45,11 @@ def keep(
     rows = [make_rows(message, received=received, sites=None)[0] for message in messages]
     now = round(received.timestamp() * 1000)
     return journal.write(lambda db: keep_batch(db, batch, rows, now=now, wants_pictures=wants_pictures))
+
+
+def due_jobs(journal: Journal, now: int) -> list[PictureJob]:
+    """Return the pictures that are due, the longest first."""
+    return journal.read(lambda db: find_jobs(db, [one.seq for one in due_pictures(db, now)]))
 
 
 def confirm(journal: Journal, batch: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hpcli.alarms.event.event import Encryption, Picture
+from hpcli.alarms.event.event import Encryption, Picture, pending_picture
 from hpcli.alarms.event.fields import number_of, text_of, walk
 from hpcli.alarms.event.payload import Payload, read_payload
 from hpcli.alarms.event.times import TIME_FIELDS
@@ -70,13 +70,7 @@ def find_pictures(payload: Payload, text: str | None = None) -> list[Picture]:
         if len(pictures) == _MOST_PICTURES:
             break
         if address not in pictures and _is_picture(key, address):
-            pictures[address] = {
-                "url": address,
-                "encryption": _encryption_of(address),
-                "state": "pending",
-                "file": None,
-                "error": None,
-            }
+            pictures[address] = pending_picture(address, _encryption_of(address))
     if pictures and "coverPicture" in payload.fields:
         _apply_cover_encryption(payload.fields, pictures)
     return list(pictures.values())

@@ -50,15 +50,18 @@ CID_FIELDS: Final[dict[str, str]] = {
 PICTURE_FIELDS: Final[dict[str, str]] = {
     "url": "an https address, or an ISAPI_FILES path that `alarm/pictureurl` turns into one",
     "encryption": "none, device or platform, as the address says",
-    "state": "pending, saved or failed",
+    "state": "pending, saved, locked (its key is missing or wrong), failed, or removed (for its age or size)",
     "file": "where it was saved, or null",
-    "error": "why it failed, or null",
+    "sha256": "SHA-256 of that file in hex, or null",
+    "original": "where the file as it was downloaded is kept, or null",
+    "originalSha256": "SHA-256 of the file as it was downloaded, or null",
+    "error": "why it is not saved, or null",
 }
 
 Encryption = Literal["none", "device", "platform"]
 """Who encrypted a picture."""
 
-PictureState = Literal["pending", "saved", "failed"]
+PictureState = Literal["pending", "saved", "locked", "failed", "removed"]
 
 
 class EventSite(TypedDict):
@@ -101,7 +104,24 @@ class Picture(TypedDict):
     encryption: Encryption
     state: PictureState
     file: str | None
+    sha256: str | None
+    original: str | None
+    originalSha256: str | None
     error: str | None
+
+
+def pending_picture(url: str, encryption: Encryption) -> Picture:
+    """Return a picture that is not fetched yet."""
+    return {
+        "url": url,
+        "encryption": encryption,
+        "state": "pending",
+        "file": None,
+        "sha256": None,
+        "original": None,
+        "originalSha256": None,
+        "error": None,
+    }
 
 
 class Body(TypedDict):

@@ -62,6 +62,10 @@ _MIGRATIONS: Final = (
     ALTER TABLE entry ADD COLUMN state TEXT;
     ALTER TABLE entry ADD COLUMN digest BLOB;
     ALTER TABLE entry ADD COLUMN link BLOB;
+    ALTER TABLE picture ADD COLUMN sums TEXT;
+    ALTER TABLE picture ADD COLUMN original TEXT;
+    ALTER TABLE picture ADD COLUMN original_sum TEXT;
+    ALTER TABLE picture ADD COLUMN size INTEGER;
     CREATE INDEX entry_received ON entry (received);
     CREATE TABLE batch_body (
         batch INTEGER PRIMARY KEY, first INTEGER NOT NULL, received INTEGER NOT NULL, body BLOB,
@@ -74,6 +78,11 @@ _MIGRATIONS: Final = (
     CREATE TABLE copy (
         path TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
     CREATE TABLE outage (began INTEGER PRIMARY KEY, ended INTEGER NOT NULL, reason TEXT NOT NULL);
+    CREATE TABLE pictures_removed (
+        at INTEGER NOT NULL, events INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL,
+        reason TEXT NOT NULL);
+    CREATE INDEX picture_stored ON picture (entry) WHERE files IS NOT NULL OR original IS NOT NULL;
+    CREATE INDEX picture_locked ON picture (entry) WHERE state='locked';
     """,
     """
     ALTER TABLE batch ADD COLUMN is_cut INTEGER NOT NULL DEFAULT 0;
@@ -94,7 +103,10 @@ alarm that the pictures of a Linkage message belong to. `early` lists media line
 Since version 2 the entries are a chain, see `chain`: `digest` is that of the raw message and stays when that is
 `erased`; `removed` keeps the place of entries that were removed, `batch_body` an answer that could only be read
 leniently (zlib; `first` is the entry it comes before). `outage` lists when the reader was
-not reading, `copy` the exports and backups with the entries they hold.
+not reading, `copy` the exports and backups with the entries they hold. `picture.files` and `picture.original`, the
+file as it was downloaded, are paths relative to the journal's folder where they are below it; `sums` and
+`original_sum` are their SHA-256 in hex, `size` their bytes in the journal's own folder of pictures.
+`pictures_removed` is the log of pictures that were removed before their events.
 
 Since version 3 `batch.is_cut` marks an answer that was cut off, which is not to be confirmed, and `entry.is_quiet` what
 is printed on demand only, the keep-alives of panels.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Protocol
@@ -38,7 +38,11 @@ _FIRST_VECTOR = b"01234567" + bytes(8)
 _MOST_TIMES = 32
 
 
-class WrongKeyError(PictureError):
+class LockedError(PictureError):
+    """The picture is whole, but a key is missing or wrong: another key opens it."""
+
+
+class WrongKeyError(LockedError):
     """The digest in the picture's header belongs to another device key."""
 
 
@@ -47,13 +51,16 @@ class SomePicturesError(PictureError):
 
     Attributes:
         pictures: those that were written.
+        is_locked: another key opens the others.
     """
 
-    def __init__(self, pictures: list[Picture], first: PictureError) -> None:
+    def __init__(self, pictures: list[Picture], errors: list[PictureError]) -> None:
+        first = next((error for error in errors if isinstance(error, LockedError)), errors[0])
         super().__init__(
             f"Only {len(pictures)} of the file's pictures could be read. {first.message}", hint=first.hint
         )
         self.pictures = pictures
+        self.is_locked = isinstance(first, LockedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +147,18 @@ def decrypt_file(
         announced: the encryption according to the address; it affects only the wording of errors.
 
     Raises:
-        WrongKeyError: the device key does not fit.
+        LockedError: the device key is missing, or does not fit (WrongKeyError).
         SomePicturesError: some pictures were written, at least one was not.
-        PictureError: a key is missing, no form of it fits, or the file is damaged.
+        PictureError: no form of the platform's key fits, or the file is damaged.
     """
     layout = find_pictures(source, holds_several=holds_several)
     groups, errors = _open_spans(layout, _Opener(source, keys or Keys(), announced))
     if not groups:
-        raise errors[0]
+        raise next((error for error in errors if isinstance(error, LockedError)), errors[0])
     copier = _Copier(source)
     pictures = [copier.write(group, number, open_sink) for number, group in enumerate(groups, 1)]
     if errors:
-        raise SomePicturesError(pictures, errors[0])
+        raise SomePicturesError(pictures, errors)
     return pictures
 
 
@@ -262,16 +269,16 @@ class _Opener:
         hint = f"Store the device's stream key: `hpcli auth device-key set {serial or 'SERIAL'}`."
         # Only devices are known to write a digest as text here.
         has_digest = all(byte in b"0123456789abcdefABCDEF" for byte in header[_DIGEST_AT:_BODY_AT])
-        is_by_device = self.announced == "device" or (has_digest and self.announced != "platform")
+        is_by_device = self.announced == "device" or has_digest
         if keys.device is not None and (is_by_device or (keys.checksum is None and self.announced is None)):
             other = (
                 "" if is_by_device else " If the platform encrypted it, give --checksum and --time instead."
             )
             return WrongKeyError(f"Wrong key for {serial or 'this picture'}.", hint=hint + other)
         if is_by_device:
-            return PictureError("The device encrypted this picture, and its key is not known.", hint=hint)
+            return LockedError("The device encrypted this picture, and its key is not known.", hint=hint)
         if keys.checksum is None:
-            return PictureError(
+            return LockedError(
                 "The picture is encrypted, and neither a device key nor a checksum and time are known.",
                 hint="Give --checksum and --time if the platform encrypted it, else the device's key.",
             )
@@ -332,7 +339,10 @@ def _device_digests(text: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _platform_keys(keys: Keys) -> Iterator[tuple[str, bytes]]:
-    """Yield name and key of each reading of "SHA-256, first 16 characters" (guide §2.5), likeliest first."""
+    """Yield name and key of each reading of "SHA-256, first 16 characters" (guide §2.5), likeliest first.
+
+    The last one is the checksum itself, whose 32 hexadecimal digits are the 16 bytes of a key.
+    """
     if keys.checksum is None:
         return
     times = dict.fromkeys(
@@ -348,6 +358,10 @@ def _platform_keys(keys: Keys) -> Iterator[tuple[str, bytes]]:
             "upper-case hex": text.upper().encode(),
         }[form]
         yield f"{form} of checksum+{time}", key
+    with suppress(ValueError):
+        key = bytes.fromhex(keys.checksum)
+        if len(key) == _BLOCK:
+            yield "checksum as the key", key
 
 
 def _count_padding(last: bytes) -> int:

@@ -1,15 +1,18 @@
 """Store alarm pictures as files: private, named by event, complete or not there at all."""
 
+from __future__ import annotations
+
+import hashlib
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from hpcli.errors import LocalError
 
@@ -24,14 +27,33 @@ class PictureFile:
 
     Attributes:
         path: where it will be; after the `with` block of `new_picture`, where it is.
+        size: bytes written so far.
     """
 
     path: Path
     _file: BinaryIO
+    size: int = 0
+    _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     def write(self, data: bytes | memoryview, /) -> int:
         """Write all of the data."""
+        self._digest.update(data)
+        self.size += len(data)
         return self._file.write(data)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of what was written, in hex."""
+        return self._digest.hexdigest()
+
+
+def sha256_of(file: IO[bytes]) -> str:
+    """Return the SHA-256 of a file in hex."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(_COMPARED):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def picture_path(folder: Path, *, time: str, serial: str, event_id: str, number: int, extension: str) -> Path:

@@ -74,7 +74,7 @@ def _exhibit(db: sqlite3.Connection, event_id: str, folder: Path) -> Exhibit:
     body = db.execute("SELECT body FROM batch_body WHERE batch=? AND body IS NOT NULL", (batch,)).fetchone()
     names = [str(picture["file"]) for picture in entry.pictures if picture.get("file")]
     files = [folder / name for name in names]
-    originals = [path.with_name(f"{path.name}.enc") for path in files]
+    originals = [Path(picture["original"]) for picture in entry.pictures if picture["original"]]
     place = {
         "seq": entry.seq,
         "received": received,

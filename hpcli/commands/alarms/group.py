@@ -28,8 +28,9 @@ app = Family(
         "erase": ("erase:erase_messages", "Erase messages, texts and pictures from the journal."),
         "retry-pictures": (
             "retry_pictures:retry_pictures",
-            "Retry fetching pictures that could not be saved.",
+            "Save pictures that could not be saved, or were not asked for.",
         ),
+        "keys": ("keys:list_keys", "List the devices whose pictures wait for a key."),
         "picture": ("picture:show_picture", "Print the link of an alarm picture, or save it."),
         "decrypt": ("decrypt:decrypt_files", "Decrypt pictures on this computer."),
     }

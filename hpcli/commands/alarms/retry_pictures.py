@@ -1,24 +1,25 @@
-"""`hpcli alarms retry-pictures`: retry pictures that could not be saved."""
+"""`hpcli alarms retry-pictures`: save pictures that could not be saved, or were not asked for."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from hpcli.api.operations.alarms import PICTURE_URL
 from hpcli.commands.alarms.journal import JournalPath, open_journal, reading
 from hpcli.commands.framework.verb import calls
-from hpcli.errors import HpcliError, LocalError, PictureError
+from hpcli.errors import HpcliError, LocalError, PictureError, SignInError, UsageError
 from hpcli.parse import epoch_milliseconds
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
-    from hpcli.alarms.journal.pictures import PictureJob
+    from hpcli.alarms.journal.pictures import PictureJob, Saved
     from hpcli.alarms.journal.writer import Journal
-    from hpcli.alarms.pictures.saver import PictureSaver, Saved
+
+_DAY_MS: Final = 86_400_000
 
 
 @calls(PICTURE_URL)
@@ -30,74 +31,74 @@ def retry_pictures(
     ] = None,
     journal: JournalPath = None,
 ) -> None:
-    """Retry fetching pictures that could not be saved.
+    """Save pictures that could not be saved, or were not asked for.
 
-    Use this after you store a device's key or free disk space. Links from the
-    platform expire after two hours; ISAPI_FILES paths get a new link.
+    Use this after you add a device's key to HPCLI_DEVICE_KEYS_FILE, free disk
+    space, or read alarms without --decrypt. Locked pictures are opened from their
+    files, without a download. Links from the platform expire after two hours;
+    ISAPI_FILES paths get a new link. Only that needs the account's secret.
 
     $ hpcli alarms retry-pictures
     $ hpcli alarms retry-pictures --pictures alarms
     """
-    from hpcli.alarms.journal.pictures import failed_pictures, tell_of_pictures
+    from hpcli.alarms.journal.pictures import find_jobs, note_original, retryable_pictures, tell_of_pictures
+    from hpcli.commands.alarms.picture_files import kept_savers
     from hpcli.commands.alarms.tables import RETRIES
     from hpcli.run.attempts import raise_failures
     from hpcli.run.parallel import fan_out
 
+    since = epoch_milliseconds(ctx.run.now()) - ctx.settings.get("picture-days") * _DAY_MS
     with reading(ctx, journal) as read:
-        jobs: list[PictureJob] = read(failed_pictures)
+        jobs: list[PictureJob] = read(lambda db: find_jobs(db, retryable_pictures(db, since)))
     if not jobs:
         ctx.show([], RETRIES)
         return
     rows: list[dict[str, Any]] = []
     errors: list[HpcliError | None] = []
-    saved: list[int] = []
+    told: list[int] = []
     with open_journal(ctx, journal) as kept:
-        saver = _saver(ctx, kept, pictures)
-        for reply in fan_out(jobs, saver.save, at_once=min(4, ctx.settings.get("concurrency"))):
-            _note(ctx, kept, reply.item, reply.result, reply.error)
-            error = reply.error or _problem_of(reply.result)
-            rows += _rows(reply.item, reply.result, error)
-            errors.append(error)
-            saved += [reply.item.seq] if reply.error is None else []
-        kept.write(lambda db: tell_of_pictures(db, saved, epoch_milliseconds(ctx.run.now())))
+        saver, opener = kept_savers(ctx, kept, pictures)
+
+        def save(job: PictureJob) -> Saved:
+            return (saver if job.original is None else opener).save(
+                job,
+                lambda path, digest: kept.write(
+                    partial(note_original, seq=job.seq, path=path, digest=digest)
+                ),
+            )
+
+        try:
+            for reply in fan_out(jobs, save, at_once=min(4, ctx.settings.get("concurrency"))):
+                told += [reply.item.seq] if _note(ctx, kept, reply.item, reply.result, reply.error) else []
+                errors.append(reply.error or _problem_of(reply.result))
+                rows += _rows(reply.item, reply.result, errors[-1])
+        finally:
+            kept.write(lambda db: tell_of_pictures(db, told, epoch_milliseconds(ctx.run.now())))
     ctx.show(rows, RETRIES)
     raise_failures(errors)
 
 
-def _saver(ctx: Context, journal: Journal, wanted: Path | None) -> PictureSaver:
-    """Return a saver for the given folder, else for that of the last tail."""
-    from hpcli.alarms.journal.batches import read_fact
-    from hpcli.commands.alarms.picture_files import picture_saver
-
-    folder = wanted or journal.read(lambda db: read_fact(db, "picture-folder"))
-    is_decrypting = journal.read(lambda db: read_fact(db, "decrypt")) != "0"
-    own = ctx.run.session.alarms_folder / "pictures"
-    return picture_saver(ctx, Path(folder).expanduser().absolute() if folder else own, decrypts=is_decrypting)
-
-
 def _note(
     ctx: Context, journal: Journal, job: PictureJob, saved: Saved | None, error: HpcliError | None
-) -> None:
+) -> bool:
+    """Record what became of a picture; return whether its event has news."""
     from hpcli.alarms.journal.pictures import note_failed, note_saved
+    from hpcli.alarms.pictures.locked import is_progress
+    from hpcli.alarms.pictures.saver import remove_superseded
 
     now = epoch_milliseconds(ctx.run.now())
     if saved is not None:
-        journal.write(
-            partial(
-                note_saved,
-                seq=job.seq,
-                files=saved.files,
-                form=saved.form,
-                now=now,
-                problem=saved.problem,
-                is_told=True,
-            )
-        )
-        return
-    message = error.message if error is not None else ""
-    journal.write(partial(note_failed, seq=job.seq, error=message, now=now, again=None, is_told=True))
+        if job.original is None or is_progress(job, saved):
+            journal.write(partial(note_saved, seq=job.seq, saved=saved, now=now, is_told=True))
+            remove_superseded(saved)
+            return True
+        return False
     if isinstance(error, LocalError):
         ctx.warn(str(error))
+    elif not isinstance(error, SignInError | UsageError):  # those say nothing about the picture
+        message = error.message if error is not None else ""
+        journal.write(partial(note_failed, seq=job.seq, error=message, now=now, again=None, is_told=True))
+    return False
 
 
 def _problem_of(saved: Saved | None) -> HpcliError | None:
@@ -111,5 +112,6 @@ def _rows(job: PictureJob, saved: Saved | None, error: HpcliError | None) -> lis
         {**common, "state": "saved", "file": file, "error": None} for file in (saved.files if saved else ())
     ]
     if error is not None:
-        rows.append({**common, "state": "failed", "file": None, "error": error.message})
+        state = "failed" if saved is None else saved.state
+        rows.append({**common, "state": state, "file": None, "error": error.message})
     return rows

@@ -31,6 +31,9 @@ def tail(
     pictures: Annotated[
         Path | None, typer.Option(help="Fetch pictures into this folder.", metavar="DIR")
     ] = None,
+    keep_originals: Annotated[
+        bool, typer.Option("--keep-originals", help="Keep the encrypted files of decrypted pictures too.")
+    ] = False,
     types: Types = None,
     device: Devices = None,
     keep_alives: KeepAlives = False,
@@ -57,7 +60,9 @@ def tail(
     reads the output pauses, the alarms pause; what it loses is lost for good. The
     rest of a batch that --limit cuts off is delivered again.
 
-    Pictures follow their event as a line of type `media`.
+    Pictures follow their event as a line of type `media`. The file of a picture is
+    kept as it came until the picture is decrypted. A picture whose key is missing
+    or wrong is `locked`; `hpcli auth device-key set SERIAL` opens it.
 
     $ hpcli alarms tail
     $ hpcli alarms tail --subscribe --decrypt --pictures alarms -o ndjson
@@ -69,6 +74,7 @@ def tail(
         subscribe=subscribe,
         decrypt=decrypt,
         pictures=pictures,
+        keep_originals=keep_originals,
         wanted=make_filter(ctx, types, device, with_keep_alives=keep_alives),
         limit=limit,
         duration=parse_duration(duration) if duration is not None else None,
@@ -99,6 +105,8 @@ def _check(ctx: Context, options: TailOptions) -> None:
         raise UsageError(f"--journal needs a file, but '{options.journal}' is a folder.")
     if not options.is_kept and options.journal is not None:
         raise UsageError("--journal and --no-journal cannot be used together.")
+    if options.keep_originals and not options.decrypt:
+        raise UsageError("--keep-originals needs --decrypt: without it files are saved as they come.")
     if not options.is_kept and replace(options.wanted, with_keep_alives=False) != EVERYTHING:
         raise UsageError(
             "--no-journal cannot be used with filters: filtered alarms would be lost.",

@@ -32,6 +32,7 @@ class TailOptions:
     subscribe: bool
     decrypt: bool
     pictures: Path | None
+    keep_originals: bool
     wanted: Filter
     limit: int | None
     duration: timedelta | None
@@ -150,24 +151,24 @@ def _saver(ctx: Context, options: TailOptions, journal: Journal) -> PictureSaver
     """Return the saver of pictures, None without pictures; `retry-pictures` finds its settings in the journal."""
     if not options.decrypt and options.pictures is None:
         return None
-    from hpcli.alarms.journal.batches import note_fact
+    from hpcli.alarms.journal.picture_settings import PictureSettings, note_settings
     from hpcli.alarms.pictures.files import remove_leftovers
-    from hpcli.commands.alarms.picture_files import picture_saver
+    from hpcli.commands.alarms.picture_files import own_pictures, picture_saver
 
-    own = ctx.run.session.alarms_folder / "pictures"
-    folder = options.pictures.expanduser() if options.pictures else own
-    saved_in, decrypts = str(folder.absolute()), int(options.decrypt)
-    journal.write_later("picture-folder", lambda db: note_fact(db, "picture-folder", saved_in))
-    journal.write_later("decrypt", lambda db: note_fact(db, "decrypt", decrypts))
+    folder = (options.pictures.expanduser() if options.pictures else own_pictures(ctx)).absolute()
+    known = PictureSettings(folder, options.decrypt, options.keep_originals)
+    journal.write_later("pictures", lambda db: note_settings(db, known))
     remove_leftovers(folder, before=ctx.run.now().timestamp() - _LEFTOVER_SECONDS)
-    return picture_saver(ctx, folder.absolute(), decrypts=options.decrypt)
+    return picture_saver(ctx, folder, decrypts=options.decrypt, keeps_originals=options.keep_originals)
 
 
 def _retention(ctx: Context) -> Retention:
     from hpcli.alarms.journal.retention import Retention
+    from hpcli.commands.alarms.picture_files import own_pictures
 
     return Retention(
         ctx.settings.get("journal-days") * 86400.0,
         ctx.settings.get("journal-size"),
-        ctx.run.session.alarms_folder / "pictures",
+        own_pictures(ctx),
+        ctx.settings.get("picture-days") * 86400.0,
     )

@@ -8,9 +8,10 @@ import typer
 from hpcli.auth.keys import device_key_entry
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
-from hpcli.errors import UsageError
+from hpcli.errors import HpcliError, UsageError
 from hpcli.output import Column, View
-from hpcli.parse import parse_serial
+from hpcli.parse import epoch_milliseconds, parse_serial
+from hpcli.plurals import quantity
 from hpcli.run.account import own_profile, password_name
 from hpcli.run.context import Context
 from hpcli.run.settings import expand_home
@@ -36,8 +37,9 @@ def set_device_key(
 ) -> None:
     """Store the picture key of a device.
 
-    The key is the verification or stream key set on the device. With --as it is
-    the password of that device user, for other commands with --as.
+    The key is the verification or stream key set on the device. Pictures of alarms
+    that waited for it are opened. With --as it is the password of that device
+    user, for other commands with --as.
 
     $ hpcli auth device-key set Q10254783
     $ hpcli auth device-key set Q10254783 --key-stdin < key.txt
@@ -54,6 +56,35 @@ def set_device_key(
     store.write(device_key_entry(profile, name), key)
     ctx.settings.profiles.add_device_key_serial(profile, name)
     ctx.info(f"Stored the {what} in the {store.place}.")
+    if as_user is None:
+        _open_pictures(ctx, device)
+
+
+def _open_pictures(ctx: Context, device: str) -> None:
+    """Open the pictures of a device that waited for its key; the key is stored, whatever becomes of them."""
+    from hpcli.alarms.journal.pictures import locked_pictures
+    from hpcli.alarms.pictures.locked import open_locked
+    from hpcli.commands.alarms.journal import open_journal, reading
+    from hpcli.commands.alarms.picture_files import kept_savers
+
+    if not (ctx.run.session.alarms_folder / "journal.db").exists():
+        return
+    try:
+        with reading(ctx, None) as read:
+            pictures = read(lambda db: locked_pictures(db, device))
+        if not pictures:
+            return
+        with open_journal(ctx, None) as journal:
+            now = epoch_milliseconds(ctx.run.now())
+            _, opener = kept_savers(ctx, journal)
+            opened = open_locked(journal, opener, pictures, now)
+    except HpcliError as error:
+        ctx.warn(f"The locked pictures of {device} could not be opened: {error}")
+        return
+    left = len(pictures) - opened
+    ctx.info(f"Opened {quantity(opened, 'picture')} of {device}.")
+    if left:
+        ctx.warn(f"{quantity(left, 'picture')} of {device} stayed locked: the key does not fit.")
 
 
 def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = None) -> None:

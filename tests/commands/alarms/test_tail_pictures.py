@@ -84,8 +84,9 @@ def test_a_wrong_device_key_is_named_and_can_be_mended(
     environment = {"HPCLI_DEVICE_KEYS_FILE": str(keys)}
     result = hpcli("alarms", "tail", "--decrypt", "--limit", "2", "-o", "ndjson", environment=environment)
     assert result.exit_code == 0
+    assert {one["state"] for one in media_of(result)[0]["pictures"]} == {"locked"}
     assert {one["error"] for one in media_of(result)[0]["pictures"]} == {f"Wrong key for {DEFAULT_DEVICE}."}
-    told = f"Store its key with `hpcli auth device-key set {DEFAULT_DEVICE}`, then run `hpcli alarms retry-pictures`."
+    told = f"`hpcli auth device-key set {DEFAULT_DEVICE}` stores its key and opens what waits for it."
     first, *more = [line for line in result.stderr.splitlines() if "Wrong key" in line]
     assert told in first
     assert all("(once more)" in line for line in more)

@@ -1,0 +1,188 @@
+"""A file is kept as it came until its picture is whole; a picture without its key is locked, not lost."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpcli.alarms.journal.pictures import locked_devices, locked_pictures
+from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.pictures.locked import open_locked
+from hpcli.client.fetch import LinkExpiredError
+from tests.support.encrypted_pictures import CHECKSUM, DEVICE_KEY, JPEG, TIME, by_device, by_platform, frame
+from tests.support.picture_journal import DEVICE, NOW, Desk, digest, keep_alarm, pictures, states
+from tests.support.picture_server import serve
+
+KEY = DEVICE_KEY.decode()
+LOCKED = by_device(JPEG)
+
+
+@pytest.fixture
+def desk(journal: Journal, tmp_path: Path) -> Iterator[Desk]:
+    for server in serve():
+        yield Desk(journal, server, tmp_path / "pictures")
+
+
+def fetch(desk: Desk, body: bytes, address: str = "/p?isEncrypted=1", **changes: Any) -> None:
+    """Fetch a picture of an alarm."""
+    keep_alarm(desk.journal, *desk.serve({address: body}))
+    desk.fetch_all(desk.saver(**changes))
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.name.rpartition("_")[2] for path in folder.rglob("*") if path.is_file())
+
+
+def set_key(desk: Desk, key: str) -> int:
+    """Store a key and open what waits for it."""
+    desk.keys[DEVICE] = key
+    return open_locked(desk.journal, desk.saver(), desk.journal.read(locked_pictures), NOW)
+
+
+@pytest.mark.parametrize("keys", [{}, {DEVICE: "wrong"}], ids=["no key", "wrong key"])
+def test_a_picture_without_its_key_is_locked_and_its_file_kept_as_it_came(
+    desk: Desk, keys: dict[str, str]
+) -> None:
+    desk.keys.update(keys)
+    fetch(desk, LOCKED)
+    (picture,) = pictures(desk.journal)
+    assert (picture["state"], picture["file"], picture["sha256"]) == ("locked", None, None)
+    original = Path(picture["original"] or "")
+    assert original.name.endswith("_1.enc")
+    assert original.read_bytes() == LOCKED
+    assert stat.S_IMODE(original.stat().st_mode) == 0o600
+    assert picture["originalSha256"] == digest(LOCKED)
+    assert [warning for warning in desk.warnings if f"device-key set {DEVICE}" in warning]
+
+
+def test_the_right_key_opens_what_waited_without_another_download(desk: Desk) -> None:
+    fetch(desk, LOCKED)
+    assert set_key(desk, "still wrong") == 0
+    assert states(desk.journal) == ["locked"]
+    assert set_key(desk, KEY) == 1
+    (picture,) = pictures(desk.journal)
+    assert picture["state"] == "saved"
+    assert Path(picture["file"] or "").read_bytes() == JPEG
+    assert (picture["sha256"], picture["originalSha256"]) == (digest(JPEG), digest(LOCKED))
+    assert picture["original"] is None
+    assert files_in(desk.folder) == ["1.jpg"]
+    assert len(desk.requests) == 1
+
+
+def test_a_tail_opens_at_its_start_what_a_new_key_fits(desk: Desk) -> None:
+    fetch(desk, LOCKED)
+    desk.keys[DEVICE] = KEY
+    with desk.workers():
+        from tests.soak.stage import wait_until
+
+        wait_until(lambda: states(desk.journal) == ["saved"], "it is opened")
+    assert len(desk.requests) == 1
+
+
+def test_the_devices_with_locked_pictures_are_listed(desk: Desk) -> None:
+    fetch(desk, LOCKED)
+    (row,) = desk.journal.read(locked_devices)
+    assert (row["device"], row["pictures"]) == (DEVICE, 1)
+    set_key(desk, KEY)
+    assert desk.journal.read(locked_devices) == []
+
+
+def test_the_original_goes_when_the_picture_is_whole_unless_it_is_wanted(desk: Desk) -> None:
+    desk.keys[DEVICE] = KEY
+    fetch(desk, LOCKED)
+    assert files_in(desk.folder) == ["1.jpg"]
+    fetch(desk, LOCKED, "/q?isEncrypted=1", keeps_originals=True)
+    kept = pictures(desk.journal)[1]
+    assert Path(kept["original"] or "").read_bytes() == LOCKED
+    assert (kept["sha256"], kept["originalSha256"]) == (digest(JPEG), digest(LOCKED))
+    assert files_in(desk.folder) == ["1.enc", "1.jpg", "1.jpg"]
+
+
+def test_the_original_of_a_picture_that_is_not_whole_stays(desk: Desk) -> None:
+    desk.keys[DEVICE] = KEY
+    fetch(desk, LOCKED[:-100])
+    (picture,) = pictures(desk.journal)
+    assert picture["state"] == "saved"
+    assert Path(picture["original"] or "").read_bytes() == LOCKED[:-100]
+
+
+def test_a_plain_picture_is_its_own_original(desk: Desk) -> None:
+    fetch(desk, JPEG, "/p", keeps_originals=True)
+    (picture,) = pictures(desk.journal)
+    assert (picture["sha256"], picture["originalSha256"]) == (digest(JPEG), digest(JPEG))
+    assert files_in(desk.folder) == ["1.jpg"]
+
+
+def test_the_file_of_a_platform_picture_that_no_form_opens_stays(desk: Desk) -> None:
+    body = by_platform(JPEG, b"0123456789abcdef")
+    fetch(desk, body, f"/p?isEncrypted=2&checksum={CHECKSUM}&alarmTime={TIME}")
+    (picture,) = pictures(desk.journal)
+    assert picture["state"] == "failed"
+    assert "No known form" in (picture["error"] or "")
+    assert Path(picture["original"] or "").read_bytes() == body
+
+
+def test_the_checksum_itself_may_be_the_platforms_key(desk: Desk) -> None:
+    body = by_platform(JPEG, bytes.fromhex(CHECKSUM))
+    fetch(desk, body, f"/p?isEncrypted=2&checksum={CHECKSUM}")
+    (picture,) = pictures(desk.journal)
+    assert Path(picture["file"] or "").read_bytes() == JPEG
+
+
+def test_a_file_of_which_one_picture_is_locked_opens_whole_with_its_key(desk: Desk) -> None:
+    other = JPEG + b"other"
+    parts = [by_device(JPEG), by_device(other, b"another"), by_device(JPEG + b"third")]
+    body = b"".join(frame(part, "big", counts_itself=False) for part in parts)
+    desk.keys[DEVICE] = KEY
+    fetch(desk, body, "/p?isEncrypted=1&isDevVideo=1")
+    assert states(desk.journal) == ["saved", "saved", "locked"]
+    assert set_key(desk, "another") == 0  # it opens one instead of two: nothing is given up for that
+    assert states(desk.journal) == ["saved", "saved", "locked"]
+    assert files_in(desk.folder) == ["1-2.jpg", "1.enc", "1.jpg"]
+
+
+def test_an_original_that_was_changed_is_not_believed(desk: Desk) -> None:
+    fetch(desk, LOCKED)
+    Path(pictures(desk.journal)[0]["original"] or "").write_bytes(by_device(b"forged"))
+    assert set_key(desk, KEY) == 0
+    assert states(desk.journal) == ["locked"]
+
+
+class Links:
+    """Exchanges paths for links, each of which works or not."""
+
+    def __init__(self, *links: str) -> None:
+        self.links = list(links)
+        self.asked = 0
+
+    def picture_url(self, file_path: str) -> dict[str, Any]:
+        assert file_path.startswith("ISAPI_FILES")
+        self.asked += 1
+        return {"pictureUrl": self.links.pop(0)}
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_link_that_is_refused_is_asked_for_once_more(desk: Desk, status: int) -> None:
+    good = desk.serve({"/good": JPEG})
+    stale = desk.serve({"/stale": b""})
+    desk.server.answers["/stale"] = lambda handler: handler.answer(status)
+    desk.links = Links(*stale, *good)
+    keep_alarm(desk.journal, f"ISAPI_FILES/{DEVICE}_1/a$encrypt=0,{TIME},{CHECKSUM}")
+    desk.fetch_all()
+    assert states(desk.journal) == ["saved"]
+    assert (desk.links.asked, desk.requests) == (2, ["/stale", "/good"])
+
+
+def test_a_link_that_is_refused_twice_is_given_up(desk: Desk) -> None:
+    stale = desk.serve({"/stale": b""})
+    desk.server.answers["/stale"] = lambda handler: handler.answer(404)
+    keep_alarm(desk.journal, *stale)
+    desk.fetch_all()
+    (picture,) = pictures(desk.journal)
+    assert picture["state"] == "failed"
+    assert desk.requests == ["/stale", "/stale"]
+    assert not issubclass(LinkExpiredError, OSError)
