@@ -161,9 +161,12 @@ OTHERS = (
             in_config=True),
     Setting("concurrency", "maximum devices queried in parallel", default=8, parse=_parse_count, in_config=True),
     Setting("pager", "pager for long tables on a terminal, or 'none'", default="none", in_config=True),
-    Setting("journal-days", "days that the alarm journal keeps events", default=30, parse=_parse_count, in_config=True),
-    Setting("journal-size", "maximum size of the alarm journal", default=2 * 1024**3, parse=parse_size,
+    Setting("journal-days", "days that the alarm journal keeps events", default=400, parse=_parse_count,
             in_config=True),
+    Setting("picture-days", "days that the alarm journal keeps pictures", default=30, parse=_parse_count,
+            in_config=True),
+    Setting("journal-size", "maximum size of the alarm journal with its pictures", default=5 * 1024**3,
+            parse=parse_size, in_config=True),
     Setting("no-color", "any value turns colour off", environment="NO_COLOR"),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What the journal keeps: 30 days or 2 GiB by default, and everything that an output or a picture still needs."""
+"""What the journal keeps: 400 days or 5 GiB by default, and everything that an output or a picture still needs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal.chain import note_removed
+from hpcli.alarms.journal.picture_paths import journal_folder, real_path
 from hpcli.output.human_units import show_duration
 
 if TYPE_CHECKING:
@@ -28,13 +29,15 @@ class Retention:
 
     Attributes:
         seconds: age at which an event is removed.
-        size: largest size of the journal in bytes; the oldest entries beyond it are removed. None for any size.
-        pictures: folder whose pictures are removed with their events; others belong to the user.
+        size: largest size in bytes of the journal and its pictures; the oldest beyond it are removed. None for any.
+        pictures: folder whose pictures are removed with their events or before; others belong to the user.
+        picture_seconds: age at which pictures are removed; None for that of their events.
     """
 
     seconds: float
     size: int | None = None
     pictures: Path | None = None
+    picture_seconds: float | None = None
 
 
 Write = Callable[[Callable[["sqlite3.Connection"], Any]], Any]
@@ -96,25 +99,44 @@ def _prune_chunk(
         after: the last entry looked at, and the newest time of receipt up to it.
     """
     last, newest = after
-    row = db.execute("SELECT min(position) FROM output").fetchone()
-    passed = row[0] if row[0] is not None else 0
-    is_too_large = keep.size is not None and used_bytes(db) > keep.size
+    is_too_large = keep.size is not None and used_bytes(db) > _room_for_messages(db, keep.size)
     rows = db.execute(
         "SELECT seq, received, about FROM entry WHERE seq>? AND seq<=? ORDER BY seq LIMIT ?",
-        (last, passed, _CHUNK),
+        (last, passed_by_outputs(db), _CHUNK),
     ).fetchall()
     oldest = now - round(keep.seconds * 1000)
     newest_until = list(accumulate((entry[1] for entry in rows), max, initial=newest))[1:]
     old = [
         entry for entry, received in zip(rows, newest_until, strict=True) if is_too_large or received < oldest
     ]
-    needed = _with_due_pictures(db, now) | _held(db, now) if old else set()
+    needed = needed_entries(db, now) if old else set()
     gone = [(seq, about) for seq, _, about in old if seq not in needed]
     reason = "the journal was too large" if is_too_large else f"older than {show_duration(keep.seconds)}"
     _remove(db, [seq for seq, _ in gone], keep.pictures, reason, now)
     is_over = len(rows) < _CHUNK or not old
     reached = (rows[-1][0], newest_until[-1]) if rows else after
     return sum(about is None for _, about in gone), reached, is_over
+
+
+def passed_by_outputs(db: sqlite3.Connection) -> int:
+    """Return the number of the last entry that every output has passed."""
+    row = db.execute("SELECT min(position) FROM output").fetchone()
+    return row[0] if row[0] is not None else 0
+
+
+def _room_for_messages(db: sqlite3.Connection, size: int) -> int:
+    """Return the bytes left beside pictures that must stay; half of all at least, or they would take every message."""
+    return max(size - picture_bytes(db), size // 2)
+
+
+def picture_bytes(db: sqlite3.Connection) -> int:
+    """Return the bytes of the pictures in the journal's own folder."""
+    return int(db.execute("SELECT coalesce(sum(size), 0) FROM picture").fetchone()[0])
+
+
+def needed_entries(db: sqlite3.Connection, now: int) -> set[int]:
+    """Return the entries that stay whatever their age: held ones, and those whose pictures are pending."""
+    return _with_due_pictures(db, now) | _held(db, now)
 
 
 def _with_due_pictures(db: sqlite3.Connection, now: int) -> set[int]:
@@ -145,9 +167,11 @@ def _remove(
 
 def remove_pictures(db: sqlite3.Connection, seq: int, folder: Path | None) -> None:
     """Remove the pictures of an entry from the journal, and their files from the folder."""
-    for (files,) in db.execute("SELECT files FROM picture WHERE entry=? AND files IS NOT NULL", (seq,)):
-        _remove_files(json.loads(files), folder)
-    db.execute("DELETE FROM picture WHERE entry=?", (seq,))
+    rows = db.execute("SELECT files, original FROM picture WHERE entry=?", (seq,)).fetchall()
+    for files, original in rows:
+        remove_files(own_files(db, files, original, folder))
+    if rows:
+        db.execute("DELETE FROM picture WHERE entry=?", (seq,))
 
 
 def _media_lines(db: sqlite3.Connection, seqs: list[int]) -> list[int]:
@@ -157,13 +181,31 @@ def _media_lines(db: sqlite3.Connection, seqs: list[int]) -> list[int]:
     return found
 
 
-def _remove_files(files: list[str], folder: Path | None) -> None:
-    for name in files:
-        path = Path(name)
-        if folder is not None and path.is_relative_to(folder):
-            with suppress(OSError):  # already deleted, or its day's folder still has other pictures
-                path.unlink()
-                path.parent.rmdir()
+def own_files(
+    db: sqlite3.Connection, files: str | None, original: str | None, folder: Path | None
+) -> list[Path]:
+    """Return the files of a picture that are in the journal's own folder.
+
+    Args:
+        db: the journal.
+        files: as stored.
+        original: as stored.
+        folder: the journal's own folder of pictures.
+    """
+    names = [*json.loads(files or "[]"), *([original] if original else [])]
+    if folder is None or not names:
+        return []
+    home, own = journal_folder(db), folder.resolve()
+    paths = [real_path(home, name) for name in names]
+    return [path for path in paths if path.resolve().is_relative_to(own)]
+
+
+def remove_files(paths: list[Path]) -> None:
+    """Remove files, and folders that become empty."""
+    for path in paths:
+        with suppress(OSError):  # already deleted, or its day's folder still has other pictures
+            path.unlink()
+            path.parent.rmdir()
 
 
 def _forget_batches(db: sqlite3.Connection) -> None:

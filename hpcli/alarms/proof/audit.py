@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import sqlite3
 
 AUDIT_FIELDS: Final = (
-    "since", "until", "received", "confirmed", "unconfirmed", "outputs", "removed", "held", "erased", "outages",
-    "gaps", "chain", "head", "anchor", "problems",
+    "since", "until", "received", "confirmed", "unconfirmed", "outputs", "removed", "removedPictures", "held", "erased",
+    "outages", "gaps", "chain", "head", "anchor", "problems",
 )  # fmt: skip
 """Fields of an audit, in the order they are shown."""
 
@@ -64,6 +64,7 @@ def read_audit(
         **_counts(db, window),
         "outputs": _outputs(db, window, now),
         "removed": _removed(db),
+        "removedPictures": _removed_pictures(db, window),
         "held": _held(db, now),
         "erased": _number(db, "SELECT count(*) FROM erased"),
         "outages": _outages(db, window),
@@ -149,6 +150,17 @@ def _removed(db: sqlite3.Connection) -> list[dict[str, Any]]:
         {"first": first, "last": last, "count": count, "reason": reason, "at": _moment(at)}
         for first, last, count, reason, at in db.execute(
             "SELECT first, last, count, reason, at FROM removed ORDER BY first"
+        )
+    ]
+
+
+def _removed_pictures(db: sqlite3.Connection, window: Window) -> list[dict[str, Any]]:
+    """Return the prunings that took pictures from events that stayed."""
+    return [
+        {"at": _moment(at), "events": events, "files": files, "bytes": size, "reason": reason}
+        for at, events, files, size, reason in db.execute(
+            "SELECT at, events, files, bytes, reason FROM pictures_removed WHERE at>=? AND at<? ORDER BY at",
+            (window.since, window.until),
         )
     ]
 

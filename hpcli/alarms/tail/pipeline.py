@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from hpcli.alarms.clock import NO_WITNESS, Clock, ClockCheck, moment_of
 from hpcli.alarms.journal.batches import read_fact
+from hpcli.alarms.journal.picture_retention import prune_pictures, removed_words
 from hpcli.alarms.journal.queries import EVERYTHING, Filter
 from hpcli.alarms.journal.retention import Retention, forget_printed, prune
 from hpcli.alarms.tail.error_log import ErrorLog
@@ -221,14 +222,15 @@ class Tail:
         elif doubt is None and self._doubt not in (None, NO_WITNESS):
             self.notices.warn("This computer's clock agrees with the platform's again.")
         self._doubt = doubt
-        keep = self.retention if doubt is None else replace(self.retention, seconds=_FOR_EVER_SECONDS)
+        keep = self.retention
+        if doubt is not None:
+            keep = replace(keep, seconds=_FOR_EVER_SECONDS, picture_seconds=_FOR_EVER_SECONDS)
         with suppress(LocalError):  # no space to free space: the poller reports it
-            removed = prune(self.journal.write, keep, self.clock.milliseconds)
-            if removed:
+            pictures = prune_pictures(self.journal.write, keep, self.clock.milliseconds)
+            events = prune(self.journal.write, keep, self.clock.milliseconds)
+            if events or pictures.files:
                 self.journal.compact()
-                self.notices.warn(
-                    f"Removed {quantity(removed, 'event')} from the journal, as its settings say."
-                )
+                self.notices.warn(f"{removed_words(events, pictures)} from the journal, as its settings say.")
         return _PRUNE_SECONDS if doubt is None else _DOUBT_SECONDS
 
     def _forget(self, output: Output) -> None:

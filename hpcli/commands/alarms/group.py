@@ -28,7 +28,7 @@ app = Family(
         "erase": ("erase:erase_messages", "Erase messages, texts and pictures from the journal."),
         "retry-pictures": (
             "retry_pictures:retry_pictures",
-            "Save pictures that could not be saved, or were not asked for.",
+            "Save pictures that failed or were not asked for.",
         ),
         "keys": ("keys:list_keys", "List the devices whose pictures wait for a key."),
         "picture": ("picture:show_picture", "Print the link of an alarm picture, or save it."),

@@ -28,6 +28,12 @@ def _removed_shown(value: Any, _row: Mapping[str, Any]) -> str:
     return "; ".join(f"{one['first']} to {one['last']}: {one['count']}, {one['reason']}" for one in value)
 
 
+def _removed_pictures_shown(value: Any, _row: Mapping[str, Any]) -> str:
+    return "; ".join(
+        f"{one['at']}: {one['files']} files ({show_size(one['bytes'])}), {one['reason']}" for one in value
+    )
+
+
 def _outages_shown(value: Any, _row: Mapping[str, Any]) -> str:
     return "; ".join(
         f"{one['began']} to {one['ended']} ({show_duration(one['seconds'])}, {one['reason']})"
@@ -58,6 +64,7 @@ def audit_view() -> View:
             Column("UNCONFIRMED", "unconfirmed"),
             Column("OUTPUTS", "outputs", show=_outputs_shown),
             Column("REMOVED", "removed", show=_removed_shown),
+            Column("REMOVED PICTURES", "removedPictures", show=_removed_pictures_shown),
             Column("HELD", "held", show=_held_shown),
             Column("ERASED", "erased"),
             Column("OUTAGES", "outages", show=_outages_shown),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,11 @@ from hpcli.parse import epoch_milliseconds, parse_duration
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
+if TYPE_CHECKING:
+    import sqlite3
+
+    from hpcli.alarms.journal.retention import Retention
+
 
 @calls(SEARCH, asks=True)
 def prune_journal(
@@ -21,7 +26,7 @@ def prune_journal(
     older: Annotated[
         str | None,
         typer.Option(
-            help="Remove events older than this; by default the settings journal-days and journal-size decide.",
+            help="Remove events older than this; by default journal-days, picture-days and journal-size decide.",
             metavar="DURATION",
         ),
     ] = None,
@@ -29,39 +34,65 @@ def prune_journal(
 ) -> None:
     """Remove old alarms from the journal.
 
-    This also removes their pictures from the journal's own folder. Events that are
-    not printed yet, or still wait for pictures, stay. A running tail prunes the
-    journal every hour. Nothing is removed while this computer's clock and the
-    platform's differ by more than 5 minutes.
+    Events are kept for journal-days (400), pictures in the journal's own folder
+    for picture-days (30), and both up to journal-size (5G): beyond it the oldest
+    pictures go first, then the oldest events. Events that are held, not printed
+    yet, or still wait for pictures, stay. A running tail prunes the journal every
+    hour. Nothing is removed while this computer's clock and the platform's differ
+    by more than 5 minutes.
 
     $ hpcli alarms prune
     $ hpcli alarms prune --older 7d --yes
     """
-    from hpcli.alarms.journal.retention import Retention, count_old, prune, used_bytes
+    from hpcli.alarms.journal.picture_retention import prune_pictures, removed_words
+    from hpcli.alarms.journal.retention import picture_bytes, prune, used_bytes
     from hpcli.output import show_size
 
-    folder = ctx.run.session.alarms_folder
-    seconds = parse_duration(older).total_seconds() if older else ctx.settings.get("journal-days") * 86400.0
-    keep = Retention(seconds, None if older else ctx.settings.get("journal-size"), folder / "pictures")
-    now = epoch_milliseconds(ctx.run.now())
+    keep, now = _retention(ctx, older), epoch_milliseconds(ctx.run.now())
     with reading(ctx, journal) as read:
-        count = read(lambda db: count_old(db, keep, now))
-        is_too_large = keep.size is not None and read(used_bytes) > keep.size
-    if not count and not is_too_large:
+        what, is_by_age = read(lambda db: _removable(db, keep, now))
+    if what is None:
         ctx.info("The journal has no events that old.")
         return
-    if count:
+    if is_by_age:
         _check_clock(ctx)
-    what = f"up to {quantity(count, 'event')}" + (" and the oldest beyond its size" if is_too_large else "")
     if ctx.settings.get("dry-run"):
         ctx.info(f"Would remove {what}.")
         return
     ctx.confirm(f"Permanently remove {what} from the journal?")
     with open_journal(ctx, journal) as kept:
+        pictures = prune_pictures(kept.write, keep, now)
         removed = prune(kept.write, keep, now)
         kept.compact()
-        size = kept.read(used_bytes)
-    ctx.info(f"Removed {quantity(removed, 'event')}; the journal holds {show_size(size)}.")
+        size = kept.read(used_bytes) + kept.read(picture_bytes)
+    ctx.info(f"{removed_words(removed, pictures)}; the journal holds {show_size(size)}.")
+
+
+def _retention(ctx: Context, older: str | None) -> Retention:
+    from hpcli.alarms.journal.retention import Retention
+    from hpcli.commands.alarms.picture_files import own_pictures
+
+    if older:
+        return Retention(parse_duration(older).total_seconds(), None, own_pictures(ctx))
+    days, picture_days = ctx.settings.get("journal-days"), ctx.settings.get("picture-days")
+    return Retention(
+        days * 86400.0, ctx.settings.get("journal-size"), own_pictures(ctx), picture_days * 86400.0
+    )
+
+
+def _removable(db: sqlite3.Connection, keep: Retention, now: int) -> tuple[str | None, bool]:
+    """Return in words what may be removed, None for nothing, and whether any of it is for its age."""
+    from hpcli.alarms.journal.picture_retention import count_old_pictures
+    from hpcli.alarms.journal.retention import count_old, picture_bytes, used_bytes
+
+    events, pictures = count_old(db, keep, now), count_old_pictures(db, keep, now)
+    is_too_large = keep.size is not None and used_bytes(db) + picture_bytes(db) > keep.size
+    if not events and not pictures and not is_too_large:
+        return None, False
+    parts = [quantity(events, "event")] if events or not pictures else []
+    parts += [quantity(pictures, "picture")] if pictures else []
+    parts += ["the oldest beyond its size"] if is_too_large else []
+    return f"up to {' and '.join(parts)}", bool(events or pictures)
 
 
 def _check_clock(ctx: Context) -> None:

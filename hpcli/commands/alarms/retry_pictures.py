@@ -31,7 +31,7 @@ def retry_pictures(
     ] = None,
     journal: JournalPath = None,
 ) -> None:
-    """Save pictures that could not be saved, or were not asked for.
+    """Save pictures that failed or were not asked for.
 
     Use this after you add a device's key to HPCLI_DEVICE_KEYS_FILE, free disk
     space, or read alarms without --decrypt. Locked pictures are opened from their
