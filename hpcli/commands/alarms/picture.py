@@ -14,7 +14,6 @@ from hpcli.commands.alarms.picture_files import (
     Checksum,
     DeviceOption,
     KeyStdin,
-    picture_saver,
     read_keys,
     show_files,
     write_all,
@@ -55,6 +54,7 @@ def show_picture(
         _show_link(ctx, address)
         return
     from hpcli.alarms.pictures.saver import download_file
+    from hpcli.run.pictures import picture_saver
 
     saver = picture_saver(ctx, save.parent, decrypts=False)
     facts = picture_facts({}, address)

@@ -70,7 +70,7 @@ def prune_journal(
 
 def _retention(ctx: Context, older: str | None) -> Retention:
     from hpcli.alarms.journal.retention import Retention
-    from hpcli.commands.alarms.picture_files import own_pictures
+    from hpcli.run.pictures import own_pictures
 
     if older:
         return Retention(parse_duration(older).total_seconds(), None, own_pictures(ctx))

@@ -42,10 +42,10 @@ def retry_pictures(
     $ hpcli alarms retry-pictures --pictures alarms
     """
     from hpcli.alarms.journal.pictures import find_jobs, note_original, retryable_pictures, tell_of_pictures
-    from hpcli.commands.alarms.picture_files import kept_savers
     from hpcli.commands.alarms.tables import RETRIES
     from hpcli.run.attempts import raise_failures
     from hpcli.run.parallel import fan_out
+    from hpcli.run.pictures import kept_savers
 
     since = epoch_milliseconds(ctx.run.now()) - ctx.settings.get("picture-days") * _DAY_MS
     with reading(ctx, journal) as read:

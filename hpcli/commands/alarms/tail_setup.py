@@ -153,7 +153,7 @@ def _saver(ctx: Context, options: TailOptions, journal: Journal) -> PictureSaver
         return None
     from hpcli.alarms.journal.picture_settings import PictureSettings, note_settings
     from hpcli.alarms.pictures.files import remove_leftovers
-    from hpcli.commands.alarms.picture_files import own_pictures, picture_saver
+    from hpcli.run.pictures import own_pictures, picture_saver
 
     folder = (options.pictures.expanduser() if options.pictures else own_pictures(ctx)).absolute()
     known = PictureSettings(folder, options.decrypt, options.keep_originals)
@@ -164,7 +164,7 @@ def _saver(ctx: Context, options: TailOptions, journal: Journal) -> PictureSaver
 
 def _retention(ctx: Context) -> Retention:
     from hpcli.alarms.journal.retention import Retention
-    from hpcli.commands.alarms.picture_files import own_pictures
+    from hpcli.run.pictures import own_pictures
 
     return Retention(
         ctx.settings.get("journal-days") * 86400.0,

@@ -10,7 +10,7 @@ from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.errors import HpcliError, UsageError
 from hpcli.output import Column, View
-from hpcli.parse import epoch_milliseconds, parse_serial
+from hpcli.parse import parse_serial
 from hpcli.plurals import quantity
 from hpcli.run.account import own_profile, password_name
 from hpcli.run.context import Context
@@ -62,27 +62,15 @@ def set_device_key(
 
 def _open_pictures(ctx: Context, device: str) -> None:
     """Open the pictures of a device that waited for its key; the key is stored, whatever becomes of them."""
-    from hpcli.alarms.journal.pictures import locked_pictures
-    from hpcli.alarms.pictures.locked import open_locked
-    from hpcli.commands.alarms.journal import open_journal, reading
-    from hpcli.commands.alarms.picture_files import kept_savers
+    from hpcli.run.pictures import open_waiting_pictures
 
-    if not (ctx.run.session.alarms_folder / "journal.db").exists():
-        return
     try:
-        with reading(ctx, None) as read:
-            pictures = read(lambda db: locked_pictures(db, device))
-        if not pictures:
-            return
-        with open_journal(ctx, None) as journal:
-            now = epoch_milliseconds(ctx.run.now())
-            _, opener = kept_savers(ctx, journal)
-            opened = open_locked(journal, opener, pictures, now)
+        opened, left = open_waiting_pictures(ctx, device)
     except HpcliError as error:
         ctx.warn(f"The locked pictures of {device} could not be opened: {error}")
         return
-    left = len(pictures) - opened
-    ctx.info(f"Opened {quantity(opened, 'picture')} of {device}.")
+    if opened or left:
+        ctx.info(f"Opened {quantity(opened, 'picture')} of {device}.")
     if left:
         ctx.warn(f"{quantity(left, 'picture')} of {device} stayed locked: the key does not fit.")
 
