@@ -110,7 +110,8 @@ class Printer:
             raise UsageError(f"A list in parts cannot be printed as {self.format}.", hint="Use -o ndjson.")
         self.check(view)
         options = self.options if is_first else self.options._replace(header=False)
-        return self.encode("".join(self._lines(_shown(rows, view), view, live=True, options=options)))
+        text = "".join(self._lines(_shown(rows, view), view, live=True, options=options))
+        return self.encode(text if is_first else text.removeprefix("\ufeff"))
 
     def encode(self, text: str) -> bytes:
         """Return text as it is printed."""

@@ -269,3 +269,22 @@ def test_an_event_that_cannot_be_printed_costs_no_other(
     assert warnings == [
         f"The alarm {ids[1]} cannot be printed for a fault of hpcli (TypeError); the journal has it."
     ]
+
+
+@pytest.mark.parametrize(("form", "start"), [(Format.JSON, b"[{"), (Format.XLSX, b"PK")])
+def test_what_is_printed_as_a_whole_is_printed_at_the_end(
+    journal: Journal, tmp_path: Path, form: Format, start: bytes
+) -> None:
+    add_events(journal)
+    with (tmp_path / "out").open("w", encoding="utf-8") as stream:
+        lines = EventLines(Printer(stream, Options(form)), events_view(utc=False))
+        output = Output(journal, lines, stream=stream)
+        output.start()
+        wait_until(lambda: output.position == 3, "all is read")
+        assert stored_position(journal) == 0
+        output.finish()
+        assert output.ended.wait(30)
+
+    assert output.error is None
+    assert (tmp_path / "out").read_bytes().startswith(start)
+    assert stored_position(journal) == 3

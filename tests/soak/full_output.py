@@ -42,6 +42,7 @@ WAYS = ("goes on", "next run", "emptied")
 _PAGE = 4096
 _DISK_BYTES = 1 << 20
 _LINES = 3
+_A_JOURNAL = 50
 _NOTICE = "the disk is full"
 
 
@@ -233,16 +234,22 @@ def _names_in(path: Path, start: int, *, ended: bool = False) -> list[str]:
 def fill_everywhere(folder: Path, step: int) -> str:
     """Fill a tmpfs at every byte of three lines, in each way."""
     disk = SmallDisk(folder / "disk")
-    counts = dict.fromkeys(WAYS, 0)
-    with Journal(folder / "journal.db") as journal:
-        for way in WAYS:
-            offset = 0
-            while fill_at(journal, disk, offset, way):
-                counts[way] += 1
-                offset += step
+    return ", ".join(
+        f"{way}: full at {_fill_each(folder / f'{way}.db', disk, way, step)} bytes" for way in WAYS
+    )
+
+
+def _fill_each(path: Path, disk: SmallDisk, way: str, step: int) -> int:
+    """Fill a disk at every byte until all lines are whole; return how often it was full."""
+    count = 0
+    while True:
+        with Journal(path) as journal:  # opened again now and then: it keeps a connection for each thread
+            for _ in range(_A_JOURNAL):
+                if not fill_at(journal, disk, count * step, way):
+                    return count
+                count += 1
                 if disk.path.stat().st_size > _DISK_BYTES // 4:
                     os.truncate(disk.path, 0)
-    return ", ".join(f"{way}: full at {count} bytes" for way, count in counts.items())
 
 
 def fill_under_tails(folder: Path, rng: random.Random, times: int) -> str:

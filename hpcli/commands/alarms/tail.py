@@ -56,6 +56,14 @@ def tail(
     at the next start, with `redelivered` true if they may be repeats. No other
     reader of the same API key receives an alarm that is read here.
 
+    An alarm counts as printed when its whole line is in the file, or when the
+    reader of a pipe has taken it; of a socket, when all that was sent is taken. If
+    that reader dies, the next start prints again what it had not taken. Where the
+    system cannot count what is unread in a pipe (macOS, Windows), that is the last
+    pipe-full. On a full disk the alarms wait until there is room. A line that was
+    cut off is ended before the next one. At the end of --limit and --for, tail waits
+    up to 10 seconds for the reader. What a reader took but lost is its own concern.
+
     With --no-journal an alarm is confirmed once it is printed. If the program that
     reads the output pauses, the alarms pause; what it loses is lost for good. The
     rest of a batch that --limit cuts off is delivered again.

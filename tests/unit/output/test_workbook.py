@@ -91,6 +91,15 @@ def test_a_workbook_in_parts_is_refused() -> None:
         Printer(Stdout(), Options(Format.XLSX)).part([{}], VIEW, is_first=True)
 
 
+def test_a_csv_for_excel_in_parts_has_its_mark_and_header_once() -> None:
+    printer = Printer(Stdout(), Options(Format.CSV, excel=";"))
+    parts = [
+        printer.part([{"serial": name, "name": "ä"}], VIEW, is_first=is_first)
+        for name, is_first in (("a", True), ("b", False))
+    ]
+    assert b"".join(parts).decode() == "\ufeffSERIAL;NAME;COUNT;SINCE\r\na;ä;;\r\nb;ä;;\r\n"
+
+
 def test_a_csv_for_excel_begins_with_its_mark_and_has_its_separator() -> None:
     stream = io.StringIO(newline="")
     Printer(stream, Options(Format.CSV, excel=";")).rows([{"serial": "a;b", "name": "ä"}], VIEW)
