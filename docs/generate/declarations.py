@@ -111,9 +111,17 @@ def common() -> Node:
 
 
 @cache
+def messages() -> Node:
+    """Return an example of each message that devices answer with, by its name in appendix A.5."""
+    examples: Node = _load(HERE / "messages.yaml")["messages"]
+    return examples
+
+
+@cache
 def files() -> dict[str, Node]:
     """Return the content of every file of a family by the name of its module, sorted."""
-    paths = sorted(path for path in HERE.rglob("*.yaml") if path != HERE / "common.yaml")
+    shared = {HERE / "common.yaml", HERE / "messages.yaml"}
+    paths = sorted(path for path in HERE.rglob("*.yaml") if path not in shared)
     return {".".join(path.relative_to(HERE).with_suffix("").parts): _load(path) for path in paths}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from docs.generate.declarations import MARKS, ROOT, TRANSPARENT, VERBS, DeclarationError, Node, common, files
+from docs.generate.device_messages import device_responses, message_media
 
 TARGET = ROOT / "hpcli" / "reference" / "openapi.json"
 # Longer lists are named by `x-codes` only.
@@ -40,6 +41,10 @@ def build() -> Node:
     document["tags"] = []
     paths: Node = {}
     components = {**shared["components"], "schemas": schemas}
+    components["responses"] = {
+        **components["responses"],
+        **device_responses(components["responses"]["DeviceMessage"]),
+    }
     components["parameters"] = {
         name: {**parameter, "schema": writer.request(parameter["schema"])}
         for name, parameter in components["parameters"].items()
@@ -216,11 +221,12 @@ class _Writer:
         if sent:
             operation["x-request-message"] = sent
             schema = {"type": "object"} if sent.startswith("JSON") else {"type": "string"}
-            operation["requestBody"] = {"required": True, "content": {_media(sent): {"schema": schema}}}
+            content = {message_media(sent): {"schema": schema}}
+            operation["requestBody"] = {"required": True, "content": content}
         if answered:
             operation["x-answer-message"] = answered
         operation["responses"] = {
-            "200": {"$ref": "#/components/responses/DeviceMessage"},
+            "200": {"$ref": f"#/components/responses/{answered or 'DeviceMessage'}"},
             "4XX": {"$ref": "#/components/responses/DeviceMessage"},
         }
         return operation
@@ -233,10 +239,6 @@ def _without_marks(short: Node) -> Node:
 
 def _parameter_ref(parameter: Node) -> Node:
     return {"$ref": f"#/components/parameters/{parameter['$ref']}"}
-
-
-def _media(message: str) -> str:
-    return "application/json" if message.startswith("JSON") else "application/xml"
 
 
 def _spell(code: Node) -> str:

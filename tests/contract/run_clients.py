@@ -1,4 +1,4 @@
-"""Ten calls with a client that is made from the OpenAPI document, and ten commands against a mock of it.
+"""Ten calls with a client that is made from the OpenAPI document, and twenty commands against a mock of it.
 
 `python tests/contract/run_clients.py FOLDER PYTHON PRISM…`, as `.ci/clients` does: FOLDER holds the client, PYTHON has
 the packages that it needs, and PRISM is the command that serves the mock. The client asks the stand-in; hpcli asks
@@ -31,6 +31,16 @@ COMMANDS = (
     ("device", "upgrade", "check", SERIAL),
     ("arc", "list"),
     ("hotspare", "list"),
+    ("panel", "areas", SERIAL),
+    ("panel", "zones", SERIAL),
+    ("panel", "relays", SERIAL),
+    ("access", "events", SERIAL),
+    ("access", "users", SERIAL),
+    ("device", "info", SERIAL),
+    ("device", "time", SERIAL),
+    ("device", "output", "list", SERIAL),
+    ("device", "ip-channels", "list", SERIAL),
+    ("ptz", "preset", "list", SERIAL, "1"),
 )
 _START_SECONDS = 60
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from hpcli.isapi.definitions import Field, messages
+from hpcli.isapi.messages import to_plain
+from hpcli.isapi.recognise import recognise
 from hpcli.reference.document import document, properties_of, resolve
 from hpcli.sandbox.http.leniency import with_components
 
@@ -62,3 +66,38 @@ def test_examples_say_success_and_fit() -> None:
                 assert not list(Draft202012Validator(with_components(schema)).iter_errors(example)), (
                     operation["operationId"]
                 )
+
+
+def test_what_devices_answer_has_an_example_that_hpcli_can_read() -> None:
+    for operation in operations():
+        message = operation.get("x-answer-message")
+        if message is None:
+            continue
+        media = "application/json" if message.startswith("JSON") else "application/xml"
+        first, content = next(iter(resolve(operation["responses"]["200"])["content"].items()))
+        assert (first, "example" in content) == (media, True), operation["operationId"]
+        example = content["example"]
+        body = example if isinstance(example, str) else json.dumps(example)
+        read = to_plain(body.encode(), message, media)
+        if not message.startswith(("JSON_ResponseStatus", "XML_ResponseStatus")):
+            recognise(body.encode(), message, media)
+        unknown = [name for name in _names(read) if name not in _known_names(message)]
+        assert unknown == [], operation["operationId"]
+
+
+def _names(value: Any) -> Iterator[str]:
+    for item in value if isinstance(value, list) else []:
+        yield from _names(item)
+    for name, item in value.items() if isinstance(value, dict) else []:
+        if not name.startswith("@"):
+            yield name
+        yield from _names(item)
+
+
+def _known_names(message: str) -> set[str]:
+    def below(field: Field) -> Iterator[str]:
+        for child in field.children.values():
+            yield child.name
+            yield from below(child)
+
+    return set(below(messages()[message].document))
