@@ -82,9 +82,10 @@ def start(
         audit: checks every answer against the OpenAPI document; None for no check.
 
     Raises:
-        LocalError: the port is taken, or a newer hpcli made the file.
+        LocalError: the port is taken, a newer hpcli made the file, or it cannot be written.
     """
-    seed.open_state(state).close()
+    with seed.open_state(state) as store:
+        store.count("start")  # every request writes: on a full disk all of them would fail
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Request, Response
 
+from hpcli.errors import LocalError
 from hpcli.reference.document import find_operation
 from hpcli.sandbox import auth, transparent
 from hpcli.sandbox.http import check, faults
@@ -59,7 +60,11 @@ class Application:
         with Request(environ) as request:  # a large upload is in a file that must be closed
             # Always read it here: unread bytes would be taken for the next request of the connection.
             request.get_data(cache=True)
-            return self._answer(request)(environ, start_response)
+            try:
+                answer = self._answer(request)
+            except LocalError as error:  # nobody can answer without the state; the client is told why
+                answer = Response(f"{error.message}\n", 500, content_type="text/plain; charset=utf-8")
+            return answer(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
         with seed.open_state(self.state) as store:

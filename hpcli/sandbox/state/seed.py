@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from hpcli.errors import LocalError
 from hpcli.sandbox import customer
 from hpcli.sandbox.state import account, boxed, demo_tasks
 from hpcli.sandbox.state.demo import demo_data, stable_id
+from hpcli.sandbox.state.state_file import reason_of, unusable
 from hpcli.sandbox.state.store import Store
 from hpcli.sandbox.state.tables import SCHEMA
 from hpcli.sandbox.state.times import utc_text
@@ -26,11 +28,14 @@ def open_state(path: Path) -> Store:
     """Open a state file; a new or older one is seeded with the demo account.
 
     Raises:
-        LocalError: a newer hpcli made the file.
+        LocalError: a newer hpcli made the file, or it cannot be read or written.
     """
     store = Store(path)
     try:
         _bring_up_to_date(store)
+    except sqlite3.Error as error:
+        store.close()
+        raise unusable(path, reason_of(error)) from error
     except BaseException:
         store.close()
         raise

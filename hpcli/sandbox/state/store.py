@@ -7,7 +7,6 @@ and its data as JSON. Only the alarm queue and the counters have their own table
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from hpcli.sandbox.state.state_file import make_private, reason_of, unusable
 from hpcli.sandbox.state.tables import BLOCK, INDEXES, SCHEMA, TABLES
 
 
@@ -80,17 +80,25 @@ class Store:
 
     Args:
         path: the SQLite file; made with mode 0600 in a directory of mode 0700.
+
+    Raises:
+        LocalError: the file cannot be made or used, or is not a regular file of this user.
     """
 
     def __init__(self, path: Path) -> None:
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        make_private(path)
         self.path = path
         # Another thread than the one that started the stand-in may close it.
-        self.db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        # A power cut may lose the last seconds of a stand-in; a killed process loses nothing.
-        self.db.execute("PRAGMA synchronous=OFF")
+        try:
+            self.db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise unusable(path, reason_of(error)) from error
+        try:
+            # A power cut may lose the last seconds of a stand-in; a killed process loses nothing.
+            self.db.execute("PRAGMA synchronous=OFF")
+        except sqlite3.Error as error:
+            self.db.close()
+            raise unusable(path, reason_of(error)) from error
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -99,8 +107,14 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close it.
+
+        Raises:
+            LocalError: the block failed because the file could not be read or written.
+        """
         self.close()
+        if isinstance(error, sqlite3.Error):
+            raise unusable(self.path, reason_of(error)) from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -116,7 +130,8 @@ class Store:
         try:
             yield
         except BaseException:
-            self.db.execute("ROLLBACK")
+            if self.db.in_transaction:  # SQLite itself rolls back where the disk is full
+                self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
 

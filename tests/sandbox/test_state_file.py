@@ -1,0 +1,79 @@
+"""The stand-in on a full disk, in an unusable folder, and with something else in the place of its file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hpcli.errors import LocalError
+from hpcli.sandbox import control, server
+from hpcli.sandbox.state import seed
+from tests.support.runner import Runner
+
+
+@contextlib.contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond a size, as on a full disk."""
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+def test_a_state_that_cannot_be_filled_is_one_clear_error(tmp_path: Path) -> None:
+    with full_disk(64 << 10), pytest.raises(LocalError, match=r"sandbox\.db cannot be used: "):
+        seed.open_state(tmp_path / "sandbox.db")
+    seed.open_state(tmp_path / "sandbox.db").close()
+
+
+def test_a_disk_that_is_full_later_is_one_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "sandbox.db"
+    seed.open_state(path).close()
+    with full_disk(1024):
+        for use in (lambda: control.trigger(path, "burglary"), lambda: server.start(path).close()):
+            with pytest.raises(LocalError, match="cannot be used: "):
+                use()
+
+
+def test_a_folder_that_cannot_be_used_ends_with_11(hpcli: Runner, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = hpcli(
+        "sandbox", "trigger", "burglary", environment={"HPCLI_STATE_DIR": str(tmp_path / "file" / "x")}
+    )
+    assert result.exit_code == 11
+    assert "sandbox.db cannot be used: Not a directory." in result.stderr
+    assert "itself failed" not in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
+def test_only_a_regular_file_is_used(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "sandbox.db"
+    if kind == "link":
+        path.symlink_to(tmp_path / "other")
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    with pytest.raises(LocalError, match=r"sandbox\.db cannot be used: "):
+        seed.open_state(path)
+    assert not (tmp_path / "other").exists()
+
+
+def test_file_and_folders_are_private_whatever_the_umask(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        seed.open_state(tmp_path / "a" / "b" / "sandbox.db").close()
+    finally:
+        os.umask(old)
+    modes = [(tmp_path / part).stat().st_mode & 0o777 for part in ("a", "a/b", "a/b/sandbox.db")]
+    assert modes == [0o700, 0o700, 0o600]
