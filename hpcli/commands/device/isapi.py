@@ -12,7 +12,7 @@ from hpcli.commands.device.isapi_many import show_many
 from hpcli.commands.framework.device_user import device_users
 from hpcli.commands.framework.options import SERIALS, SiteOption, complete_codes
 from hpcli.commands.framework.verb import calls
-from hpcli.errors import UsageError
+from hpcli.errors import LocalError, UsageError
 from hpcli.output.fields import check_present
 from hpcli.parse import parse_assignment, parse_serial
 from hpcli.plurals import counted, quantity
@@ -172,7 +172,13 @@ def _is_many(serials: list[str] | None, *, everything: bool, category: str | Non
 def _show_one(ctx: Context, answer: Answer, method: str, uri: str, save: str | None, serial: str) -> None:
     fields = ctx.run.options.fields
     if save is not None:
-        save_body(ctx, answer, save, serial, is_told=True)
+        try:
+            save_body(ctx, answer, save, serial, is_told=True)
+        except LocalError:
+            if isapi_operation(method, uri).change:  # its answer comes only once
+                ctx.info(f"{serial}: the device answered HTTP {answer.status} to the {method}:")
+                ctx.run.printer.body(answer.body)
+            raise
     elif ctx.settings.locate("output")[1] == "default" and not ctx.settings.get("query") and not fields:
         ctx.run.printer.body(indented_body(answer) if ctx.run.options.is_terminal else answer.body)
     else:

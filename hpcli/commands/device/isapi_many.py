@@ -7,7 +7,7 @@ from typing import Any
 from hpcli.client.answers import Answer
 from hpcli.client.device.isapi import isapi_operation
 from hpcli.commands.device.isapi_answer import plain_body, save_body
-from hpcli.errors import DryRun, HpcliError
+from hpcli.errors import DryRun, HpcliError, LocalError
 from hpcli.output import Column, View
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
@@ -73,7 +73,7 @@ SAVED = View(
         Column("FILE", "file", wide=True),
         Column("ERROR", "error.message", wide=True),
     ),
-    fields=lambda: ("deviceSerial", "status", "file", "error", "error.*"),
+    fields=lambda: ("deviceSerial", "status", "file", "body", "body.*", "error", "error.*"),
 )
 
 
@@ -101,22 +101,25 @@ def show_many(
         except DryRun as planned:
             return planned
 
-    def row_of(serial: str, answer: Answer) -> dict[str, Any]:
+    def row_of(serial: str, answer: Answer) -> tuple[dict[str, Any], HpcliError | None]:
         head = {"deviceSerial": serial, "status": answer.status}
         if save is None:
-            return head | {"body": plain_body(answer, method, uri)}
-        return head | {"file": save_body(ctx, answer, save, serial, is_told=shown is Shown.NOT)}
+            return head | {"body": plain_body(answer, method, uri)}, None
+        fields, error = _saved(ctx, serial, answer, method, uri, save, shown)
+        return head | fields, error
 
     def rows() -> Iterator[dict[str, Any]]:
         for reply in fan_out(serials, send, at_once=ctx.settings.get("concurrency")):
             if isinstance(reply.result, DryRun):
                 ctx.run.plans.append(reply.result.plan)
                 continue
+            error = reply.error
             if reply.result is not None:
-                yield row_of(reply.item, reply.result)
-            elif reply.error is not None:
-                yield _failed(ctx, reply.item, reply.error, shown)
-            errors.append(reply.error)
+                row, error = row_of(reply.item, reply.result)
+                yield row
+            elif error is not None:
+                yield _failed(ctx, reply.item, error, shown)
+            errors.append(error)
 
     _print_rows(ctx, rows(), shown, view)
     _count(ctx, errors, shown)
@@ -130,6 +133,18 @@ class Shown(Enum):
     LINES = "ndjson"
     ROWS = "as -o, --fields or --query ask"
     NOT = "not at all: they are in files, in messages on stderr, or nothing was sent"
+
+
+def _saved(
+    ctx: Context, serial: str, answer: Answer, method: str, uri: str, save: str, shown: Shown
+) -> tuple[dict[str, Any], LocalError | None]:
+    """Save an answer; return the fields of its row. To a change it comes but once, so it is shown then."""
+    try:
+        return {"file": save_body(ctx, answer, save, serial, is_told=shown is Shown.NOT)}, None
+    except LocalError as error:
+        ctx.warn(f"{serial}: answered HTTP {answer.status}, but {error}")
+        body = {"body": plain_body(answer, method, uri)} if isapi_operation(method, uri).change else {}
+        return body | {"error": error.as_dict() | {"target": serial}}, error
 
 
 def _shown_as(ctx: Context, save: str | None) -> Shown:
@@ -162,8 +177,11 @@ def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]], shown: Shown, view
             for row in rows:
                 ctx.show_text(json_line(row))
         case Shown.NOT:
-            for _ in rows:
-                pass
+            from hpcli.output import json_line
+
+            for row in rows:
+                if "body" in row:  # its file could not be written
+                    ctx.show_text(json_line(row))
 
 
 def _count(ctx: Context, errors: Sequence[HpcliError | None], shown: Shown) -> None:

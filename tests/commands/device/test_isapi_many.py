@@ -47,6 +47,39 @@ def test_nothing_is_sent_where_the_answer_could_not_be_saved(
     assert control.statistics(platform.state)["requests"] == {}
 
 
+NTP = (
+    "device",
+    "isapi",
+    "PUT",
+    "/ISAPI/System/time",
+    "--data",
+    "<Time><timeMode>NTP</timeMode></Time>",
+    "--yes",
+)
+
+
+def test_the_answer_to_a_change_is_printed_if_it_cannot_be_saved(run: Run) -> None:
+    result = run(*NTP, PANEL, "--save", "/dev/full")
+    assert result.exit_code == 11
+    assert "statusCode" in result.stdout
+    said, error = result.stderr.splitlines()[-3:-1]
+    assert said == f"{PANEL}: the device answered HTTP 200 to the PUT:"
+    assert error == "error: /dev/full cannot be written: No space left on device."
+
+
+def test_a_file_that_cannot_be_written_leaves_no_other_device_out(run: Run, tmp_path: Path) -> None:
+    other = "Q10254801"
+    (tmp_path / PANEL).symlink_to("/dev/full")
+    result = run(*NTP, PANEL, other, "--save", str(tmp_path / "{serial}"))
+    assert result.exit_code == 9
+    assert f"{PANEL}: answered HTTP 200, but " in result.stderr
+    assert "Saved 1 file, 1 failed." in result.stderr
+    assert (tmp_path / other).read_text()
+    (row,) = result.rows
+    assert (row["deviceSerial"], row["status"], row["error"]["kind"]) == (PANEL, 200, "local")
+    assert "ResponseStatus" in row["body"]
+
+
 def test_what_is_only_planned_stands_in_the_order_of_the_devices(run: Run) -> None:
     serials = run("device", "list", "-o", "ids").lines
     time = "<Time><timeMode>NTP</timeMode></Time>"
