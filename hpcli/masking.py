@@ -8,7 +8,7 @@ it; traces show an allow-list of names instead (`client.wire`). Data that the us
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -31,10 +31,27 @@ _KNOWN: dict[str, None] = {}
 
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]*)[^<>]*>([^<>]+)</")
 _START_TAG = r"<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?(?<!/)>"
-_PAIR = (
-    r"""(?P<name>(?P<mark>["']?)[A-Za-z][\w.@-]*(?P=mark))(?P<between>\s*[=:]\s*)"""
-    r"""(?P<value>"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|[^\s&,;<>"'{}\[\]()]+)"""
+_VALUE = (
+    r"""(?P<value>\\+"(?:(?!\\+").)*(?:\\+")?|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?"""
+    r"""|[^\s&,;<>"'{}\[\]()\\]+)"""
 )
+_PAIR = (
+    r"""(?P<name>(?P<mark>\\*["']?)(?:[A-Za-z]|\\u[0-9A-Fa-f]{4})(?:[\w.@-]|\\u[0-9A-Fa-f]{4})*(?P=mark))"""
+    r"""(?P<between>\s*[=:]\s*)""" + _VALUE
+)
+_LABELS = frozenset(
+    {"propid", "name", "key", "field", "param", "paramname", "parameter", "attribute", "property"}
+)
+_VALUES = frozenset({"value", "values", "val", "paramvalue"})
+"""Objects such as `{"name": "password", "value": "x"}` name a field in one member and have its value in another."""
+
+_LABEL = f"(?:{'|'.join(sorted(_LABELS, key=len, reverse=True))})"
+_LABELLED = f"(?:{'|'.join(sorted(_VALUES, key=len, reverse=True))})"
+_LABELLED_PAIR = (
+    rf"""(?i)(?P<head>\\*["']?\b{_LABEL}\b\\*["']?\s*[=:]\s*\\*["']?(?P<label>[\w.@:-]+)\\*["']?\s*[,;&\s]\s*"""
+    rf"""\\*["']?\b{_LABELLED}\b\\*["']?\s*[=:]\s*)""" + _VALUE
+)
+_ENTITY = r"""(<!ENTITY\s+(?:%\s+)?[^\s"'>]+\s+)(["'])(?:(?!\2).)*(?:\2|\Z)"""
 _FLAT = frozenset({str, int, float, bool, type(None)})
 
 
@@ -73,7 +90,17 @@ def _has_nothing_to_mask(row: dict[Any, Any]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _are_harmless(names: tuple[Any, ...]) -> bool:
-    return "propId" not in names and not any(is_secret(str(name)) for name in names)
+    folded = {str(name).lower() for name in names}
+    has_label = not (folded.isdisjoint(_LABELS) or folded.isdisjoint(_VALUES))
+    return not has_label and not any(is_secret(str(name)) for name in names)
+
+
+def _labels_secret(container: Mapping[Any, Any]) -> bool:
+    """Return whether an object names a secret whose value is in another member, as object models do (§3.24)."""
+    return any(
+        isinstance(item, str) and str(key).lower() in _LABELS and is_secret(item)
+        for key, item in container.items()
+    )
 
 
 def _masked_items(container: dict[str, Any] | list[Any]) -> Iterator[tuple[Any, Any]]:
@@ -81,17 +108,21 @@ def _masked_items(container: dict[str, Any] | list[Any]) -> Iterator[tuple[Any, 
     if isinstance(container, list):
         yield from enumerate(container)
         return
-    hides_value = is_secret(str(container.get("propId", "")))  # a property of an object model (§3.24)
+    hides_value = _labels_secret(container)
     for key, item in container.items():
-        is_hidden = is_secret(str(key)) or (hides_value and key == "value")
+        is_hidden = is_secret(str(key)) or (hides_value and str(key).lower() in _VALUES)
         yield key, _hidden(item) if is_hidden else item
 
 
 def mask_text(text: str) -> str:
     """Return a text with its secrets masked, in XML elements, JSON members and name=value pairs."""
     if "<" in text:
-        text = _without_elements(text)
-    return re.sub(_PAIR, _masked_pair, text) if "=" in text or ":" in text else text
+        text = _without_elements(
+            _without_labelled_elements(re.sub(rf"(?is){_ENTITY}", rf"\1\2{HIDDEN}\2", text))
+        )
+    if "=" not in text and ":" not in text:
+        return text
+    return re.sub(_PAIR, _masked_pair, re.sub(_LABELLED_PAIR, _masked_labelled, text))
 
 
 def mask_values(text: str, secrets: Mapping[str, Any] | list[Any]) -> str:
@@ -240,14 +271,62 @@ def _end_of_element(text: str, place: int, name: str) -> int:
     return cut if cut >= 0 and ">" not in text[cut:] else len(text)
 
 
+def _without_labelled_elements(text: str) -> str:
+    """Return a text with `<value>` masked beside `<name>password</name>`, or in `<x name="password">`."""
+    value = rf"<(?:[\w.-]+:)?(?i:{_LABELLED})(?:\s[^<>]*)?(?<!/)>(?:<!\[CDATA\[.*?(?:\]\]>|\Z)|[^<])*"
+    label = rf"<(?:[\w.-]+:)?(?i:{_LABEL})(?:\s[^<>]*)?>\s*(?P<label>[^<>]+?)\s*</[^<>]*>"
+    pattern = rf"(?s)(?:{label}(?:(?!</?[\w.-]+:?(?i:{_LABEL})\b).)*?(?P<after>{value}))"
+    text = re.sub(pattern, _masked_sibling("after"), text)
+    backwards = rf"(?s)(?P<before>{value})</[^<>]*>\s*{label}"
+    text = re.sub(backwards, _masked_sibling("before"), text)
+    attribute = rf"""<[\w.:-]+\s[^<>]*?\b(?i:{_LABEL})\s*=\s*["'](?P<label>[^"'<>]*)["'][^<>]*>[^<]*"""
+    return re.sub(attribute, _masked_attributes, text)
+
+
+def _masked_sibling(group: str) -> Callable[[re.Match[str]], str]:
+    def masked(found: re.Match[str]) -> str:
+        if not is_secret(found["label"]):
+            return found[0]
+        begin, end = (place - found.start() for place in found.span(group))
+        tag = found[group][: found[group].index(">") + 1]
+        return f"{found[0][:begin]}{tag}{HIDDEN}{found[0][end:]}"
+
+    return masked
+
+
+def _masked_attributes(found: re.Match[str]) -> str:
+    """Mask the value of an element whose attribute names a secret: that of an attribute, and its content."""
+    if not is_secret(found["label"]):
+        return found[0]
+    tag, _, content = found[0].partition(">")
+    tag = re.sub(rf"""(\b(?i:{_LABELLED})\s*=\s*)(["'])[^"'<>]*\2""", rf"\1\2{HIDDEN}\2", tag)
+    return f"{tag}>{HIDDEN if content.strip() else content}"
+
+
+def _masked_labelled(found: re.Match[str]) -> str:
+    return f"{found['head']}{_hidden_text(found['value'])}" if is_secret(found["label"]) else found[0]
+
+
 def _masked_pair(found: re.Match[str]) -> str:
     value, between = found["value"], found["between"]
-    # Sentences contain `name: value` without quotes.
-    is_pair = "=" in between or found["mark"] or value[0] in "\"'"
-    if not is_pair or not is_secret(found["name"].strip("\"'")):
+    # Sentences contain `name: value` without quotes; in braces it is JSON that somebody wrote by hand.
+    before = found.string[: found.start()]
+    is_inside = before.rstrip()[-1:] in ("{", ",") and before.rfind("{") > before.rfind("}")
+    is_pair = "=" in between or found["mark"] or value[0] in "\"'\\" or is_inside
+    if not is_pair or not is_secret(_unescaped(found["name"].strip("\"'\\"))):
         return found[0]
-    quote = value[0] if value[0] in "\"'" else ""
-    return f"{found['name']}{between}{quote}{HIDDEN}{quote}"
+    return f"{found['name']}{between}{_hidden_text(value)}"
+
+
+def _unescaped(name: str) -> str:
+    return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), name)
+
+
+def _hidden_text(value: str) -> str:
+    """Return the mask in the quotes of a value."""
+    bare = value.lstrip("\\")
+    quote = value[: len(value) - len(bare) + 1] if bare[:1] in ("'", '"') else ""
+    return f"{quote}{HIDDEN}{quote}"
 
 
 def _secret_values(value: Any) -> set[str]:
@@ -257,8 +336,11 @@ def _secret_values(value: Any) -> set[str]:
     while pending:
         current, is_inside = pending.pop()
         if isinstance(current, Mapping):
-            hides = is_inside or is_secret(str(current.get("propId", "")))
-            pending += [(item, hides or is_secret(str(key))) for key, item in current.items()]
+            hides = _labels_secret(current)
+            pending += [
+                (item, is_inside or is_secret(str(key)) or (hides and str(key).lower() in _VALUES))
+                for key, item in current.items()
+            ]
         elif isinstance(current, list | tuple):
             pending += [(item, is_inside) for item in current]
         elif isinstance(current, bool) or not isinstance(current, str | int):

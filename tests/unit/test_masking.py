@@ -89,6 +89,14 @@ def test_a_property_of_an_object_model_is_known_by_its_id() -> None:
 
 
 @pytest.mark.parametrize(
+    ("label", "value"), [("name", "value"), ("Key", "Value"), ("paramName", "paramValue")]
+)
+def test_a_value_is_hidden_beside_the_name_of_a_secret(label: str, value: str) -> None:
+    rows = [{label: "password", value: "x", "c": 1}, {label: "Yard", value: "x"}]
+    assert mask({"rows": rows}) == {"rows": [{label: "password", value: HIDDEN, "c": 1}, rows[1]]}
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("<a><password><![CDATA[x<y]]></password><b>1</b></a>", "<a><password>***</password><b>1</b></a>"),
@@ -105,6 +113,29 @@ def test_a_property_of_an_object_model_is_known_by_its_id() -> None:
         ('cut: {"password": "a\\"b', 'cut: {"password": "***"'),
         ('{"pin":1234}', '{"pin":***}'),
         ("{'pinCode': 'abc'}", "{'pinCode': '***'}"),
+        ('{"name": "password", "value": "x", "c": 1', '{"name": "password", "value": "***", "c": 1'),
+        ('{"name": "Yard", "value": "x", "c": 1', '{"name": "Yard", "value": "x", "c": 1'),
+        ("{password: x, c: 1", "{password: ***, c: 1"),
+        ("{name: password, value: x, c: 1", "{name: password, value: ***, c: 1"),
+        (r"{\"password\": \"x\", \"c\": 1", r"{\"password\": \"***\", \"c\": 1"),
+        (r'{"pass\u0077ord": "x", "c": 1', r'{"pass\u0077ord": "***", "c": 1'),
+        ('<!ENTITY p "x">', '<!ENTITY p "***">'),
+        ("<!DOCTYPE a [<!ENTITY % p 'x y'>]><a/>", "<!DOCTYPE a [<!ENTITY % p '***'>]><a/>"),
+        (
+            "<p><name>password</name><value>x</value></p><p><name>Yard</name><value>y</value></p>",
+            "<p><name>password</name><value>***</value></p><p><name>Yard</name><value>y</value></p>",
+        ),
+        (
+            "<p><name>Yard</name><value>y</value></p><p><name>password</name><value>x</value></p>",
+            "<p><name>Yard</name><value>y</value></p><p><name>password</name><value>***</value></p>",
+        ),
+        ("<p><value>x</value><name>password</name></p>", "<p><value>***</value><name>password</name></p>"),
+        (
+            "<key>pwd</key><i>1</i><n:value><![CDATA[<x]]></n:value>",
+            "<key>pwd</key><i>1</i><n:value>***</n:value>",
+        ),
+        ('<p name="password" value="x"/>', '<p name="password" value="***"/>'),
+        ('<p name="password">x</p>', '<p name="password">***</p>'),
         ("/a?b=1&password=x&c=2", "/a?b=1&password=***&c=2"),
         ("The user name or the password: wrong.", "The user name or the password: wrong."),
         ("errorCode=5 and code: 7", "errorCode=5 and code: 7"),
