@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from types import TracebackType
@@ -130,7 +130,7 @@ class Store:
         try:
             yield
         except BaseException:
-            if self.db.in_transaction:  # SQLite itself rolls back where the disk is full
+            with suppress(sqlite3.Error):  # SQLite itself has rolled back where the disk is full
                 self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
