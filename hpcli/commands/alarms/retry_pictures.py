@@ -70,7 +70,7 @@ def retry_pictures(
         try:
             for reply in fan_out(jobs, save, at_once=min(4, ctx.settings.get("concurrency"))):
                 told += [reply.item.seq] if _note(ctx, kept, reply.item, reply.result, reply.error) else []
-                errors.append(reply.error or _problem_of(reply.result))
+                errors.append(reply.error or _problem_of(reply.item, reply.result))
                 rows += _rows(reply.item, reply.result, errors[-1])
         finally:
             kept.write(lambda db: tell_of_pictures(db, told, epoch_milliseconds(ctx.run.now())))
@@ -101,9 +101,13 @@ def _note(
     return False
 
 
-def _problem_of(saved: Saved | None) -> HpcliError | None:
+def _problem_of(job: PictureJob, saved: Saved | None) -> HpcliError | None:
     """Return the error of a picture that was saved with a problem."""
-    return PictureError(saved.problem) if saved is not None and saved.problem else None
+    if saved is None or not saved.problem:
+        return None
+    command = f"hpcli auth device-key set {job.device or 'SERIAL'}"
+    hint = f"`{command}` stores its key and opens what waits for it." if saved.is_locked else None
+    return PictureError(saved.problem, hint=hint)
 
 
 def _rows(job: PictureJob, saved: Saved | None, error: HpcliError | None) -> list[dict[str, Any]]:

@@ -56,6 +56,9 @@ def test_a_key_opens_at_once_what_waits_for_it(hpcli: Runner, platform: Platform
     assert row["site"]["name"]
     assert done(hpcli("alarms", "keys", "-o", "ids")).lines == [DEVICE]
     fetched = downloads(platform)
+    refused = hpcli("alarms", "retry-pictures", "-o", "json")
+    assert (refused.exit_code, [row["state"] for row in refused.json]) == (1, ["locked", "locked"])
+    assert f"hpcli auth device-key set {DEVICE}" in refused.stderr
     assert "stayed locked" in set_key(hpcli, "WRONGKEY")
     assert f"Opened 2 pictures of {DEVICE}." in set_key(hpcli, KEY)
     assert hpcli("alarms", "keys").stderr == "No locked pictures.\n"
