@@ -22,6 +22,7 @@ from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail import receipts, unread
 from hpcli.alarms.tail.lines import EventLines
 from hpcli.alarms.tail.output import Output
+from hpcli.alarms.tail.page_writer import PageWriter
 from hpcli.alarms.tail.receipts import Receipts
 from hpcli.commands.alarms.tables import events_view
 from hpcli.errors import OutputClosedError
@@ -85,6 +86,33 @@ def test_a_full_disk_says_how_much_it_took_and_the_rest_can_follow() -> None:
     sink.write("ABC\n")
 
     assert raw.taken == b"0123456789ABC\n"
+
+
+def test_a_full_disk_is_said_once_however_often_it_is_tried() -> None:
+    raw = Trickle(room=10)
+    sink = Sink(unbuffered(raw))
+    warnings: list[str] = []
+    tries = iter((10, 10, 12, 100))
+
+    class Paper:
+        @property
+        def written(self) -> int:
+            return sink.written
+
+        def put(self, data: bytes) -> None:
+            sink.write_bytes(data)
+
+    def wait(_seconds: float) -> bool:
+        raw.room = next(tries)
+        return False
+
+    made = Receipts(lambda: sink.written)
+    PageWriter(Paper(), made, None, wait, warnings.append).write([(1, b"first\n"), (2, b"second\n")])
+
+    assert raw.taken == b"first\nsecond\n"
+    assert warnings == [
+        "The output cannot be written: the disk is full. Alarms wait in the journal until there is room."
+    ]
 
 
 class Watch:

@@ -185,6 +185,7 @@ def fill_at(journal: Journal, disk: Disk, offset: int, way: str) -> bool:
         if way != "next run":
             disk.clear()
             wait_until(lambda: output.position == _last(journal), "all is printed", every=0.001)
+        assert len(run.warnings) == is_full, "it says so once"
     disk.clear()
     with Run(journal, disk).printing() as output:
         wait_until(lambda: output.position == _last(journal), "all is printed", every=0.001)

@@ -61,6 +61,7 @@ class PageWriter:
             LocalError: writing failed otherwise.
         """
         left, done = list(page), 0
+        is_told = False
         while left:
             full: OutputFullError | None = None
             start = self.target.written - done
@@ -71,7 +72,14 @@ class PageWriter:
             finally:
                 left, done = self._note_whole(left, start)
             if full is not None:
-                left, done = self._await_room(full, left, done)
+                size = _size(self.stream)
+                if not is_told:
+                    self.warn(f"{full.message} Alarms wait {self.kept} until there is room.")
+                is_told = True
+                if self.wait(_FULL_SECONDS):
+                    raise full
+                if done and _size(self.stream) != size:
+                    left, done = self._again(left)
 
     def _note_whole(self, page: list[Piece], start: int) -> tuple[list[Piece], int]:
         """Note what is written whole; return the rest, and how many bytes of its first piece are written."""
@@ -85,20 +93,14 @@ class PageWriter:
             start = end
         return [], 0
 
-    def _await_room(self, full: OutputFullError, page: list[Piece], done: int) -> tuple[list[Piece], int]:
-        """Wait a while; return what to write then, and how many bytes of its first piece are there already.
+    def _again(self, page: list[Piece]) -> tuple[list[Piece], int]:
+        """Return what to write where the file became another meanwhile: emptied, or written to by another program.
 
-        If the file became another meanwhile (emptied, or written to by another program), the half of a line in it is
-        worth nothing: the line is written again.
+        The half of a line in it is worth nothing: the line is written again.
         """
-        size = _size(self.stream)
-        self.warn(f"{full.message} Alarms wait {self.kept} until there is room.")
-        if self.wait(_FULL_SECONDS):
-            raise full
-        if not done or self.stream is None or _size(self.stream) == size:
-            return page, done
         (seq, text), *others = page
-        return [(seq, text if ends_with_line(self.stream) else b"\n" + text), *others], 0
+        is_whole = self.stream is not None and ends_with_line(self.stream)
+        return [(seq, text if is_whole else b"\n" + text), *others], 0
 
 
 def _size(stream: TextIO | None) -> int | None:
