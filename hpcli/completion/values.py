@@ -85,7 +85,7 @@ def _config_values(question: Question, _environment: Mapping[str, str]) -> Itera
 
     setting = SETTINGS.get(question.arguments[0]) if question.arguments else None
     if setting is not None:
-        for choice in ("true", "false") if setting.is_switch else setting.choices:
+        for choice in ("true", "false") if setting.is_switch else (*setting.choices, *setting.flag_choices):
             yield choice, ""
 
 

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import typer
 
-from hpcli.errors import UsageError
 from hpcli.run.inputs import Inputs
 from hpcli.run.job import Job
 from hpcli.run.messages import Messages
 from hpcli.run.selection import Selection
-from hpcli.run.settings import Settings
+from hpcli.run.settings import METRICS, Settings
 
 if TYPE_CHECKING:
     from hpcli.client import Client
     from hpcli.output import Options, Printer, View
     from hpcli.output.outcome_table import Outcome
+    from hpcli.output.prometheus import Metric
     from hpcli.run.account import AccountSession
     from hpcli.run.attempts import Attempt
     from hpcli.run.changes import RunChanges
@@ -140,33 +140,13 @@ class Run:
     @cached_property
     def options(self) -> Options:
         """The output options of this run."""
-        from hpcli.output import Format, Options
-        from hpcli.run.selection import excel_separator
+        from hpcli.run.output_options import choose_options
 
-        settings, is_terminal = self.settings, self.stdout.isatty()
-        fields = tuple(name.strip() for name in (settings.get("fields") or "").split(",") if name.strip())
-        query = settings.get("query")
-        if fields and query is not None:
-            raise UsageError(
-                "--fields and --query cannot be used together.", hint="Select the fields in the query."
-            )
-        default = "table" if is_terminal else "plain"
-        # The file's own format is not meant for the result of a query.
-        given = settings.get("output") if query is None else settings.flags.get("output")
-        chosen = Format(given or (default if query is None else "json"))
-        if chosen is Format.XLSX and is_terminal:
-            raise UsageError(
-                "A workbook is not for a terminal.", hint="Write it to a file: -o xlsx > list.xlsx"
-            )
-        if self.selection.excel is not None and chosen is not Format.CSV:
-            raise UsageError("--excel is for -o csv.", hint="For a workbook use -o xlsx > list.xlsx.")
-        return Options(
-            excel=self.selection.excel and excel_separator(self.selection.excel, self.environment),
-            format=chosen,
-            fields=fields,
-            query=query,
-            header=not settings.get("no-header"),
-            utc=settings.get("utc"),
+        is_terminal = self.stdout.isatty()
+        return choose_options(
+            self.settings,
+            self.selection,
+            self.environment,
             color=self.has_color(self.stdout),
             width=self.width if is_terminal else None,
             is_terminal=is_terminal,
@@ -262,6 +242,27 @@ class Context(typer.Context):
     def show_one(self, row: Mapping[str, Any], view: View) -> None:
         """Print one object."""
         self.obj.printer.item(row, view)
+
+    @property
+    def wants_metrics(self) -> bool:
+        """Whether `-o prometheus` was asked; the command must have the mark `metrics` for it.
+
+        Raises:
+            LocalError: the library for it is not installed.
+        """
+        _ = self.obj.options  # refuses what does not go with it
+        if self.settings.flags.get("output") != METRICS:
+            return False
+        from hpcli.output.prometheus import check_library
+
+        check_library()
+        return True
+
+    def show_metrics(self, metrics: Iterable[Metric]) -> None:
+        """Print numbers for a monitoring system."""
+        from hpcli.output.prometheus import metrics_text
+
+        self.obj.printer.text(metrics_text(metrics))
 
     def show_text(self, text: str) -> None:
         """Print text unchanged."""

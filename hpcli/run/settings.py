@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from hpcli.auth.profiles import Profiles
 
 SANDBOX = "sandbox"
+METRICS = "prometheus"
+"""The word of `-o` for numbers instead of rows; few commands have them."""
+
 ACCOUNT_VARIABLES = ("HPCLI_APP_KEY", "HPCLI_SECRET_KEY", "HPCLI_SECRET_KEY_FILE", "HPCLI_BASE_URL")
 
 
@@ -36,6 +39,7 @@ class Setting(NamedTuple):
         environment: environment variable, or None.
         default: value if nothing sets it.
         choices: allowed words, empty for free values.
+        flag_choices: words that only the flag takes besides, since few commands do.
         parse: turns text into the value; raises UsageError.
         is_switch: the flag takes no value.
         in_config: allowed in config.toml, in a profile or under `[settings]`.
@@ -53,6 +57,7 @@ class Setting(NamedTuple):
     in_config: bool = False
     sensitive: bool = False
     metavar: str = "TEXT"
+    flag_choices: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -71,6 +76,12 @@ class Setting(NamedTuple):
         if self.is_switch:
             return choose(words, ("true", "false"), "") == "true"
         return choose(words, self.choices, "") if self.choices else self.parse(words)
+
+    def read_flag(self, text: object) -> Any:
+        """Return the value of the flag. Raises as `read`."""
+        if self.flag_choices:
+            return choose(str(text).strip(), (*self.choices, *self.flag_choices), "")
+        return self.read(text)
 
     def text_of(self, value: object) -> str:
         """Return a value as config.toml stores it."""
@@ -123,8 +134,9 @@ def _parse_rate(text: str) -> float:
 COMMON = (
     Setting("profile", "profile to use; 'sandbox' is the bundled stand-in platform", ("--profile",), "HPCLI_PROFILE",
             metavar="NAME"),
-    Setting("output", "output format: table, plain, json, ndjson, csv, ids or xlsx", ("-o", "--output"), in_config=True,
-            choices=("table", "plain", "json", "ndjson", "csv", "ids", "xlsx"), metavar="FORMAT"),
+    Setting("output", "output format: table, plain, json, ndjson, csv, ids or xlsx; for some commands prometheus",
+            ("-o", "--output"), in_config=True, metavar="FORMAT",
+            choices=("table", "plain", "json", "ndjson", "csv", "ids", "xlsx"), flag_choices=(METRICS,)),
     Setting("fields", "fields to show, by JSON name", ("--fields",), metavar="A,B.C"),
     Setting("query", "JMESPath expression; printed as json unless -o says otherwise", ("--query",), metavar="EXPR"),
     Setting("no-header", "omit the header line", ("--no-header",), default=False, is_switch=True),

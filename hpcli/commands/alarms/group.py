@@ -13,7 +13,7 @@ app = Family(
         "tail": ("tail:tail", "Follow alarms as they happen."),
         "history": ("history:show_history", "Print alarms from the journal, oldest first."),
         "show": ("show:show_event", "Show one event with its pictures and raw message."),
-        "status": ("status:show_status", "Show the state of the journal and its reader."),
+        "status": ("status:show_status", "Show the state of reader, subscription and journal."),
         "prune": ("prune:prune_journal", "Remove old alarms from the journal."),
         "audit": ("audit:audit", "Show what became of all alarms, and check the journal."),
         "count": ("count:count_alarms", "Count the alarms of the journal."),

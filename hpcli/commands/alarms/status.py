@@ -9,7 +9,7 @@ import typer
 
 from hpcli.api.operations.device.devices import SEARCH
 from hpcli.commands.alarms.journal import JournalPath
-from hpcli.commands.framework.verb import calls
+from hpcli.commands.framework.verb import calls, metrics
 from hpcli.errors import HpcliError, ProblemsFoundError, UsageError
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
@@ -30,6 +30,7 @@ def _complete_checks() -> list[str]:
 
 
 @calls(SEARCH)
+@metrics
 def show_status(
     ctx: Context,
     fail_on: Annotated[
@@ -47,7 +48,7 @@ def show_status(
     ] = False,
     journal: JournalPath = None,
 ) -> None:
-    """Show the state of the reader, the subscription and the journal.
+    """Show the state of reader, subscription and journal.
 
     A running `alarms tail` compares the subscription with the device list every 15
     minutes; where none runs, this command asks the platform. Devices are listed as
@@ -59,8 +60,11 @@ def show_status(
     an output, devices no longer subscribed, silent devices, pictures that are locked or
     failed in the last 24 hours, less than 100 MiB free.
 
+    -o prometheus prints numbers for Prometheus; install hpcli with [metrics] for it.
+
     $ hpcli alarms status
     $ hpcli alarms status --fail-on reader,poll=3m,subscription
+    $ hpcli alarms status -o prometheus
     $ hpcli alarms status --all-profiles --fail-on reader,waiting=500 -o json
     """
     from hpcli.commands.alarms.status_checks import parse_checks
@@ -69,8 +73,12 @@ def show_status(
     if not all_profiles:
         from hpcli.commands.alarms.status_tables import status_view
 
+        is_for_metrics = ctx.wants_metrics
         row = _reader(ctx, ctx.run.session, wanted, journal).read()
-        ctx.show_one(row, status_view())
+        if is_for_metrics:
+            _show_metrics(ctx, [{"profile": ctx.settings.profile_name, **row}])
+        else:
+            ctx.show_one(row, status_view())
         _conclude(ctx, [row], wanted)
         return
     if journal is not None or ctx.settings.flags.get("profile"):
@@ -84,6 +92,7 @@ def _show_all(ctx: Context, wanted: Sequence[Wanted]) -> None:
     from hpcli.run.attempts import raise_failures
     from hpcli.run.parallel import fan_out
 
+    is_for_metrics = ctx.wants_metrics
     names = ctx.settings.profiles.names()
     rows: list[dict[str, Any]] = []
     errors: list[HpcliError | None] = []
@@ -94,9 +103,18 @@ def _show_all(ctx: Context, wanted: Sequence[Wanted]) -> None:
         if reply.error is not None:
             ctx.warn(f"{reply.item}: {reply.error}")
         rows.append({"profile": reply.item, **(reply.result or {}), "error": _error_fields(reply.error)})
-    ctx.show(rows, profiles_view())
+    if is_for_metrics:
+        _show_metrics(ctx, rows)
+    else:
+        ctx.show(rows, profiles_view())
     raise_failures(errors)
     _conclude(ctx, rows, wanted)
+
+
+def _show_metrics(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> None:
+    from hpcli.commands.alarms.status_metrics import status_metrics
+
+    ctx.show_metrics(status_metrics(rows))
 
 
 def _error_fields(error: HpcliError | None) -> dict[str, Any] | None:

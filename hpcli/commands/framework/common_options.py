@@ -31,7 +31,7 @@ def _common_option(setting: Setting, *, hidden: bool) -> TyperOption:
         flags = ctx.obj.settings.flags
         with naming(setting.flags[0]):
             flags[setting.key] = (
-                flags.get(setting.key, 0) + value if setting.key == "verbose" else setting.read(value)
+                flags.get(setting.key, 0) + value if setting.key == "verbose" else setting.read_flag(value)
             )
 
     counts = setting.key == "verbose"

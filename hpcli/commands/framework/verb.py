@@ -19,8 +19,9 @@ from hpcli.commands.framework.common_options import (
     own_first,
 )
 from hpcli.commands.framework.lists import is_list, list_options, with_excel_value
-from hpcli.errors import HpcliError
+from hpcli.errors import HpcliError, UsageError
 from hpcli.run.context import Context
+from hpcli.run.settings import METRICS
 
 if TYPE_CHECKING:
     from typer._click import HelpFormatter
@@ -53,6 +54,12 @@ def calls(
         return function
 
     return declare
+
+
+def metrics(function: Function) -> Function:
+    """Declare that a verb takes `-o prometheus`: it looks at `ctx.wants_metrics`."""
+    function.__dict__["hpcli_metrics"] = True
+    return function
 
 
 def build_verb(name: str, function: Callable[..., Any]) -> Command:
@@ -98,6 +105,12 @@ class Verb(TyperCommand):
 
     def invoke(self, ctx: ClickContext) -> Any:
         """Check the chosen profile and config.toml, then run the command."""
+        is_for_metrics = ctx.obj.settings.flags.get("output") == METRICS
+        if is_for_metrics and not getattr(self.callback, "hpcli_metrics", False):
+            raise UsageError(
+                f"`{ctx.command_path}` has no metrics for -o prometheus.",
+                hint="`hpcli alarms status` and `hpcli health report` have.",
+            )
         ctx.obj.verb = ctx.command_path.partition(" ")[2]
         ctx.obj.begin(may_name_new_profile=getattr(self.callback, "hpcli_names_profile", False))
         try:

@@ -15,7 +15,7 @@ from hpcli.client.rows import needed
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import several
 from hpcli.commands.framework.times import clock_of
-from hpcli.commands.framework.verb import calls
+from hpcli.commands.framework.verb import calls, metrics
 from hpcli.commands.health.coverage import (
     MISSING,
     OFFLINE,
@@ -108,6 +108,7 @@ class Tally:
 
 @calls(REPORT, SEARCH, SEARCH_DEVICES)
 @lists
+@metrics
 def report_health(
     ctx: Context,
     sites: Annotated[list[str] | None, several("Site ids or exact names", "SITE")] = None,
@@ -141,19 +142,38 @@ def report_health(
     Their rows come from the device list and say `report: missing`. Where report and device
     list disagree about a device being offline, both are shown.
 
+    -o prometheus prints numbers for Prometheus; install hpcli with [metrics] for it.
+
     $ hpcli health report "Bäckerei Grünwald"
     $ hpcli health report --all --problems
     $ hpcli health report "Bäckerei Grünwald" --detail zones
+    $ hpcli health report --all -o prometheus
     """
     strictness = choose(fail_on, _FAIL_ON, "--fail-on") if fail_on else None
     part = DETAILS[choose(detail, tuple(DETAILS), "--detail")] if detail else None
+    is_for_metrics = ctx.wants_metrics
+    if is_for_metrics and part is not None:
+        raise UsageError("--detail is not for -o prometheus.")
     chosen, lists = _chosen_sites(ctx, sites, everything=everything)
     tally = Tally()
     rows = _rows(ctx, chosen, lists, tally, part)
     kept = (row for row in rows if not problems or row.get("problems") or row.get("error"))
     view = detail_view(part) if part else REPORTS
-    ctx.show(kept, _in_utc(view, tally.zones) if ctx.run.options.utc else view)
+    if is_for_metrics:
+        _show_metrics(ctx, kept)
+    else:
+        ctx.show(kept, _in_utc(view, tally.zones) if ctx.run.options.utc else view)
     _conclude(ctx, tally, strictness)
+
+
+def _show_metrics(ctx: Context, rows: Iterator[dict[str, Any]]) -> None:
+    from hpcli.commands.health.metrics import health_metrics
+
+    selection = ctx.run.selection
+    if selection.count_by:
+        raise UsageError("--count-by is not for -o prometheus.")
+    chosen, _ = selection.apply(rows, REPORTS, ctx.run.now())
+    ctx.show_metrics(health_metrics(chosen))
 
 
 def _in_utc(view: View, zones: Mapping[object, object]) -> View:

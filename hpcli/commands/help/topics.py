@@ -118,6 +118,7 @@ def _output() -> str:
           csv      RFC 4180; cells a spreadsheet would execute get a leading '
           ids      one identifier a line, for the next command
           xlsx     a workbook, for a file: needs the extra excel
+          prometheus  numbers of `alarms status` and `health report`: extra metrics
 
         A change prints {target, ok, data, error}; a command that accepts several
         targets prints an array of these, even for one target.

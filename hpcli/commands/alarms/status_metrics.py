@@ -1,0 +1,97 @@
+"""`alarms status -o prometheus`: the numbers of a status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from hpcli.output.prometheus import Metric
+
+Rows = Sequence[Mapping[str, Any]]
+_PREFIX: Final = "hpcli_alarms_"
+
+
+def status_metrics(rows: Rows) -> list[Metric]:
+    """Return the metrics of accounts; each row has the name of its `profile`, empty without one."""
+    whole = [row for row in rows if not row.get("error")]
+    numbers = [
+        Metric(f"{_PREFIX}{name}", text, ("profile",), [((row["profile"],), read(row)) for row in whole])
+        for name, text, read in _NUMBERS
+    ]
+    readable = [((row["profile"],), 0.0 if row.get("error") else 1.0) for row in rows]
+    return [
+        Metric(f"{_PREFIX}status_readable", "1 if the state of the account could be read.", ("profile",), readable),
+        *numbers,
+        *_output_metrics(whole),
+        Metric(
+            f"{_PREFIX}pictures",
+            "Pictures that wait, are locked for want of a key, or failed.",
+            ("profile", "state"),
+            [
+                ((row["profile"], state), row[name])
+                for row in whole
+                for name, state in (
+                    ("picturesPending", "pending"), ("picturesLocked", "locked"), ("picturesFailed", "failed"))
+            ],
+        ),
+        Metric(
+            f"{_PREFIX}unknown_events",
+            "Events of a type or code that hpcli does not know.",
+            ("profile", "name"),
+            [((row["profile"], one["name"]), one["count"]) for row in whole for one in row["unknown"]],
+        ),
+        Metric(
+            f"{_PREFIX}silent_device_seconds",
+            "Time since the last message of a device that is silent for long.",
+            ("profile", "serial"),
+            [((row["profile"], one["device"]), one["seconds"]) for row in whole for one in row["silent"]],
+        ),
+    ]  # fmt: skip
+
+
+def _output_metrics(rows: Rows) -> Iterable[Metric]:
+    for name, text, field in (
+        ("output_position", "Number of the last entry that an output has passed.", "position"),
+        ("output_waiting_events", "Events that wait for an output.", "waiting"),
+        ("output_waiting_seconds", "How long the oldest of them has waited.", "waitingSeconds"),
+    ):
+        samples = [((row["profile"], one["name"]), one[field]) for row in rows for one in row["outputs"]]
+        yield Metric(f"{_PREFIX}{name}", text, ("profile", "output"), samples)
+
+
+def _of(name: str) -> Callable[[Mapping[str, Any]], float | None]:
+    return lambda row: row[name]
+
+
+def _moment(name: str) -> Callable[[Mapping[str, Any]], float | None]:
+    return lambda row: _seconds(row[name])
+
+
+def _seconds(time: str | None) -> float | None:
+    return None if time is None else datetime.fromisoformat(time).timestamp()
+
+
+def _is_subscribed(row: Mapping[str, Any]) -> float | None:
+    state = row["subscription"]["state"]
+    return None if state == "unknown" else float(state == "complete")
+
+
+_NUMBERS: Final[tuple[tuple[str, str, Callable[[Mapping[str, Any]], float | None]], ...]] = (
+    ("reader_running", "1 if a reader runs on this computer.", lambda row: float(row["reader"] is not None)),
+    ("last_poll_timestamp_seconds", "When the platform last answered a poll.", _moment("lastPoll")),
+    ("last_message_timestamp_seconds", "When the last message came.", _moment("lastMessage")),
+    ("subscription_complete", "1 if all devices are subscribed that should be.", _is_subscribed),
+    ("devices", "Devices of the account.", lambda row: row["subscription"]["devices"]),
+    ("subscribed_devices", "Devices that are subscribed.", lambda row: row["subscription"]["subscribed"]),
+    ("lost_devices", "Devices that are no longer subscribed.", lambda row: len(row["subscription"]["lost"])),
+    ("subscription_check_timestamp_seconds", "When the subscription was last compared with the device list.",
+     lambda row: _seconds(row["subscription"]["checked"])),
+    ("silent_devices", "Devices that are silent for long.", lambda row: len(row["silent"])),
+    ("journal_events", "Events in the journal.", _of("events")),
+    ("journal_bytes", "Size of the journal.", _of("size")),
+    ("journal_oldest_timestamp_seconds", "When the oldest event of the journal came.", _moment("oldest")),
+    ("disk_free_bytes", "Free space of the disk with the journal.", _of("diskFree")),
+    ("unconfirmed_batches", "Batches that are not confirmed to the platform.", _of("unconfirmed")),
+    ("gaps", "Times without reading that were longer than the platform keeps alarms.", _of("gaps")),
+)  # fmt: skip
