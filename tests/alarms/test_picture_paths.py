@@ -42,6 +42,15 @@ def test_an_absolute_path_of_before_is_found_beside_the_moved_journal(tmp_path: 
     assert real_path(tmp_path, old) == moved
 
 
+def test_a_copied_journal_uses_its_own_pictures(tmp_path: Path) -> None:
+    for home in ("old", "new"):
+        path = tmp_path / home / "account" / "pictures" / "a.jpg"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"x")
+    old = tmp_path / "old" / "account" / "pictures" / "a.jpg"
+    assert real_path(tmp_path / "new" / "account", str(old)) == tmp_path / "new/account/pictures/a.jpg"
+
+
 def test_an_absolute_path_that_is_still_right_is_believed(tmp_path: Path) -> None:
     for path in (tmp_path / "pictures" / "a.jpg", tmp_path / "other" / "pictures" / "a.jpg"):
         path.parent.mkdir(parents=True)

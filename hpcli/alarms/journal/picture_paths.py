@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -37,23 +37,18 @@ def stored_path(folder: Path | None, path: str) -> str:
 def real_path(folder: Path | None, stored: str) -> Path:
     """Return where a file of the journal is.
 
-    Journals of the first edition store absolute paths. If such a file is not there, it is looked for below the
-    folder of pictures beside the journal, where it is after the journal was moved.
+    Journals of the first edition store absolute paths. After such a journal was moved or copied, the file is below
+    the folder of pictures beside it; a path of the same account's folder means that one even if both are there.
     """
     path = Path(stored)
     if folder is None:
         return path
     if not path.is_absolute():
         return folder / path
-    if path.exists():
-        return path
-    moved = _beside(folder, path)
-    return moved if moved is not None and moved.exists() else path
-
-
-def _beside(folder: Path, path: PurePath) -> Path | None:
     parts = path.parts
     if PICTURES not in parts:
-        return None
-    last = len(parts) - 1 - parts[::-1].index(PICTURES)
-    return folder.joinpath(*parts[last:])
+        return path
+    at = len(parts) - 1 - parts[::-1].index(PICTURES)
+    beside = folder.joinpath(*parts[at:])
+    is_of_account = parts[at - 1] == folder.name
+    return beside if beside.exists() and (is_of_account or not path.exists()) else path

@@ -1,4 +1,4 @@
-"""A clock of this computer that is 40 days off: no alarm is removed, and one token serves many calls."""
+"""A clock of this computer that is far off: no alarm or picture is removed, and one token serves many calls."""
 
 from __future__ import annotations
 
@@ -42,17 +42,19 @@ def test_prune_refuses_and_removes_nothing(
 def test_a_process_with_a_wrong_clock_keeps_its_alarms_and_its_token(
     hpcli: Runner, platform: Platform, account: None
 ) -> None:
-    platform.trigger("motion", count=2)
-    read = hpcli("alarms", "tail", "--limit", "2", "--for", "20s", "-o", "ids").lines
+    platform.trigger("door", picture="plain", count=2)
+    read = hpcli("alarms", "tail", "--decrypt", "--limit", "2", "--for", "20s", "-o", "ids").lines
     assert len(read) == 2
     before = requests_to(platform, "token/get")
-    command = ["env", *_STEADY, FAKETIME, "-f", "+40d", str(hpcli.program)]
+    command = ["env", *_STEADY, FAKETIME, "-f", "+410d", str(hpcli.program)]
     tail = subprocess.run(
         [*command, "alarms", "tail", "--for", "3s"], capture_output=True, text=True, check=False, timeout=60
     )
     assert tail.returncode == 0, tail.stderr
     assert "removed for their age" in tail.stderr
     assert hpcli("alarms", "history", "-o", "ids").lines[:2] == read  # a gap may follow
+    (picture,) = hpcli("alarms", "show", read[0], "-o", "json").json["pictures"]
+    assert Path(picture["file"]).exists()
     for _ in range(2):
         done = subprocess.run([*command, "site", "list", "-o", "ids"], capture_output=True, check=False)
         assert done.returncode == 0
