@@ -222,5 +222,5 @@ def test_letters_of_a_uri_are_only_spoken_of_where_one_was_typed(run: Run) -> No
     }
     for command, is_typed in commands.items():
         result = run(*command)
-        assert (result.exit_code, "lacks the function" in result.stderr) == (4, True), result.stderr
+        assert (result.exit_code, "lacks the function" in result.stderr) == (8, True), result.stderr
         assert ("small and capital letters" in result.stderr) == is_typed

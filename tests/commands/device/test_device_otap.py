@@ -148,7 +148,7 @@ class TestProperties:
 
     def test_errors_of_device_and_platform_are_told_apart(self, run: Run, client: Client) -> None:
         result = run("get", PANEL, "InfoMgr", "Nothing")
-        assert (result.exit_code, "0x40000001" in result.stderr) == (4, True)
+        assert (result.exit_code, "0x40000001" in result.stderr) == (8, True)
         with pytest.raises(DeviceError, match="EVZ20015"):
             client.device.otap.get(RECORDER, "InfoMgr", "DeviceVersion")
         with pytest.raises(NotFoundError, match="LAP006009"):
