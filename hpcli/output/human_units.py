@@ -10,13 +10,16 @@ _FIRST_MILLISECONDS = 10**11
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
-def show_time(value: Any, zone: tzinfo | str | None = None, *, utc: bool = False) -> str:
+def show_time(
+    value: Any, zone: tzinfo | str | None = None, *, utc: bool = False, has_offset: bool = False
+) -> str:
     """Format a time in the time zone of its site: `2026-11-22 14:30:12`; in UTC with a `Z`.
 
     Args:
         value: epoch milliseconds or seconds (also as digits) or ISO 8601; a naive time is in the site's zone.
         zone: the site's zone, or its IANA name; without it the time is shown in UTC.
         utc: show UTC in any case.
+        has_offset: show the offset of a site's zone: `2026-11-22 14:30:12+01:00`.
 
     Returns:
         The time; empty for None, empty text and 0; an unreadable value unchanged.
@@ -32,7 +35,8 @@ def show_time(value: Any, zone: tzinfo | str | None = None, *, utc: bool = False
             return moment.strftime(_PATTERN)
         if utc or place is None:
             return moment.astimezone(UTC).strftime(_PATTERN + "Z")
-        return moment.astimezone(place).strftime(_PATTERN)
+        on_site = moment.astimezone(place)
+        return on_site.strftime(_PATTERN) + on_site.isoformat()[-6:] * has_offset
     except (ValueError, OverflowError, OSError):
         return str(value)
 

@@ -1,7 +1,7 @@
 """Choose the columns of a table and their widths, and cut texts to fit. Widths count terminal cells."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hpcli.output.table_spec import Column
 
@@ -78,7 +78,7 @@ def plan_table(
 
 
 def plan_live_table(columns: tuple[Column, ...], limit: int | None) -> Layout:
-    """Use the declared widths; the last column is as wide as its text.
+    """Use the declared widths; a column without one grows with its cells, the last one is as wide as its text.
 
     On a narrow terminal, columns with a priority number make room for that text.
     """
@@ -92,9 +92,20 @@ def plan_live_table(columns: tuple[Column, ...], limit: int | None) -> Layout:
         columns=shown,
         places=tuple(places),
         widths=(*widths[:-1], _UNLIMITED),
-        is_flexible=tuple(column.wide for column in shown),
+        is_flexible=tuple(column.wide and column.width is not None for column in shown),
         limit=None,
     )
+
+
+def grown(layout: Layout, texts: Sequence[str]) -> Layout:
+    """Return the layout of a live table with its columns as wide as its cells, where the view declares no width."""
+    from rich.cells import cell_len
+
+    widths = tuple(
+        max(width, cell_len(text)) if column.wide and column.width is None else width
+        for width, column, text in zip(layout.widths, layout.columns, texts, strict=True)
+    )
+    return layout if widths == layout.widths else replace(layout, widths=widths)
 
 
 def fit_row(texts: Sequence[str], layout: Layout) -> tuple[list[str], list[int]]:

@@ -9,10 +9,10 @@ from itertools import islice
 
 from hpcli.output.cells import cell_text
 from hpcli.output.fields import value_at
-from hpcli.output.layout import Layout, fit_row, plan_live_table, plan_table
+from hpcli.output.layout import Layout, fit_row, grown, plan_live_table, plan_table
 from hpcli.output.state_styles import TONES, paint, state
 from hpcli.output.table_spec import Column, Options, Row
-from hpcli.output.text import escape_controls, has_right_to_left
+from hpcli.output.text import escape_controls, isolate_right_to_left
 
 # One page of the platform: widths are those of the first page, which is printed as soon as it arrives.
 _MEASURED_ROWS = 100
@@ -55,7 +55,9 @@ def live_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Option
     """Yield each row at once as a log line without header; the last column is uncut and wrapped at words."""
     layout = plan_live_table(columns, options.width)
     for row in rows:
-        yield _draw_whole(_make_cells(layout.columns, row), layout, options)
+        cells = _make_cells(layout.columns, row)
+        layout = grown(layout, [cell.text for cell in cells])
+        yield _draw_whole(cells, layout, options)
 
 
 def record_lines(row: Row, columns: tuple[Column, ...], options: Options) -> Iterator[str]:
@@ -132,11 +134,6 @@ def _wrap(text: str, room: int) -> list[str]:
 
 
 def _finish(text: str, style: str | None, options: Options) -> str:
-    """Colour a cell and isolate right-to-left text.
-
-    Without the isolating marks, which have no width, a terminal that reorders text would mix digits and blanks of
-    neighbouring cells into it.
-    """
-    if has_right_to_left(text):
-        text = f"\u2068{text}\u2069"
+    """Colour a cell and isolate right-to-left text."""
+    text = isolate_right_to_left(text)
     return paint(text, style, color=options.color) if style else text

@@ -63,6 +63,11 @@ def replace_surrogates(text: str) -> str:
     return re.sub(_SURROGATE, "\ufffd", text)
 
 
+def isolate_right_to_left(text: str) -> str:
+    """Isolate right-to-left text, else a terminal that reorders text mixes digits and blanks around it into it."""
+    return f"\u2068{text}\u2069" if has_right_to_left(text) else text  # the marks have no width
+
+
 def has_right_to_left(text: str) -> bool:
     """Whether a terminal with bidirectional text would reorder this."""
     if text.isascii():

@@ -21,10 +21,14 @@ class Messages:
     Args:
         stream: stderr.
         settings: the run's settings; --quiet and --output may be set after this object is made.
+
+    Attributes:
+        written: how many times something was written.
     """
 
     stream: TextIO
     settings: Settings
+    written: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -99,6 +103,7 @@ class Messages:
 
     def _write(self, line: str) -> None:
         with self._lock:
+            self.written += 1
             try:
                 self.stream.write(line + "\n")
                 self.stream.flush()

@@ -22,3 +22,13 @@ class Sites(Protocol):
 
     def site_of(self, serial: str) -> Site | None:
         """Return the site of a device, None if it is unknown."""
+
+
+class Devices(Sites, Protocol):
+    """Where devices are and what they are called."""
+
+    def name_of(self, serial: str) -> str | None:
+        """Return the name of a device, None if it is unknown or has none."""
+
+    def zones(self) -> list[object]:
+        """Return the time zones of all sites, each once."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from hpcli.alarms.journal.entries import Entry, event_of, line_of
 
 if TYPE_CHECKING:
-    from hpcli.output import Printer, View
+    from hpcli.alarms.screen.screen import Screen
+    from hpcli.output import Options, Printer, View
 
 
 @dataclass
@@ -20,11 +21,13 @@ class EventLines:
         printer: writes to stdout.
         view: columns.
         with_raw: whether events have their raw message.
+        screen: draws the lines of a table.
     """
 
     printer: Printer
     view: View
     with_raw: bool = True
+    screen: Screen | None = None
     _is_first: bool = True
     _kept: list[dict[str, Any]] = field(default_factory=list)
 
@@ -53,6 +56,8 @@ class EventLines:
         if self.is_deferred:
             self._kept += events
             return []
+        if self.screen is not None and is_plain_table(printer.options):
+            return [*[b""] * (len(events) - 1), printer.encode(self.screen.page(events))]
         if printer.format == "table":
             return [*[b""] * (len(events) - 1), self._part(events)]
         return [self._part([event]) for event in events]
@@ -73,3 +78,8 @@ class EventLines:
     def _part(self, events: Sequence[dict[str, Any]]) -> bytes:
         is_first, self._is_first = self._is_first, False
         return self.printer.part(events, self.view, is_first=is_first)
+
+
+def is_plain_table(options: Options) -> bool:
+    """Return whether events are printed as lines for people, not as columns of the user's choice."""
+    return options.format == "table" and not options.fields and options.query is None

@@ -43,6 +43,7 @@ class SiteLookup:
     clock: Callable[[], float] = time.monotonic
     _faults: set[str] = field(default_factory=set)
     _sites: dict[str, Site] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
     _is_unknown_met: bool = False
     _refreshed: threading.Event = field(default_factory=threading.Event)
     _is_stopping: threading.Event = field(default_factory=threading.Event)
@@ -63,6 +64,10 @@ class SiteLookup:
             self._sites = {
                 str(serial): Site(site.get("id"), site.get("name"), site.get("timeZone"))
                 for serial, site in kept.items()
+                if site.get("id") or site.get("name")
+            }
+            self._names = {
+                str(serial): str(site["device"]) for serial, site in kept.items() if site.get("device")
             }
         except (OSError, ValueError, TypeError, AttributeError):
             return False
@@ -92,6 +97,16 @@ class SiteLookup:
         if site is None:
             self._is_unknown_met = True
         return site
+
+    def name_of(self, serial: str) -> str | None:
+        """Return the name of a device, None if it is unknown or has none."""
+        return self._names.get(serial)
+
+    def zones(self) -> list[object]:
+        """Return the time zones of all sites, each once."""
+        return list(
+            {str(site.time_zone): site.time_zone for site in self._sites.values() if site.time_zone}.values()
+        )
 
     def _run(self) -> None:
         due = self.clock()
@@ -130,12 +145,21 @@ class SiteLookup:
             for row in rows
             if row.get("siteID") or row.get("siteName")
         }
-        self._sites = sites
+        names = {
+            str(row.get("deviceSerial")): str(row["deviceName"]) for row in rows if row.get("deviceName")
+        }
+        self._sites, self._names = sites, names
         if take_list is not None and take_list(rows):
             self._is_due.set()
         kept = {
-            serial: {"id": site.id, "name": site.name, "timeZone": site.time_zone}
-            for serial, site in sites.items()
+            serial: {
+                "id": site.id,
+                "name": site.name,
+                "timeZone": site.time_zone,
+                "device": names.get(serial),
+            }
+            for serial in {**sites, **names}
+            for site in [sites.get(serial) or Site(None, None)]
         }
         try:
             self._folder.replace(self.file.name, json.dumps(kept).encode())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
 from hpcli.commands.alarms.filters import Devices, KeepAlives, Types, make_filter
 from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
+from hpcli.commands.alarms.screen import make_screen
 from hpcli.commands.framework.lists import lists
 from hpcli.errors import NotFoundError, UsageError
 from hpcli.names import normal
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from hpcli.alarms.event.event import Event
     from hpcli.alarms.journal.entries import Entry
     from hpcli.alarms.journal.queries import Filter
+    from hpcli.alarms.screen.screen import Screen
+    from hpcli.alarms.tail.site_lookup import SiteLookup
     from hpcli.output import View
     from hpcli.stop import Stop
 
@@ -93,14 +97,15 @@ def show_history(
         raise UsageError(
             "The time range ends before it begins.", hint="--since must be earlier than --until."
         )
+    sites = known_sites(ctx)
     with reading(ctx, journal) as read:
         if after is not None:
             wanted = replace(wanted, after=_number_of(read, after))
         _name_unknown(ctx, read, wanted)
         if follow:
-            _follow(ctx, read, wanted, limit)
+            _follow(ctx, read, wanted, limit, journal, sites)
         else:
-            _show_all(ctx, read, wanted, limit)
+            _show_all(ctx, read, wanted, limit, journal, sites)
 
 
 def _number_of(read: Read, event_id: str) -> int:
@@ -151,24 +156,27 @@ def _newest(read: Read, wanted: Filter, limit: int) -> list[Entry]:
     return list(kept)
 
 
-def _view(ctx: Context) -> View:
+def _view(ctx: Context, sites: SiteLookup) -> View:
     """Return the view of events, with times in the time zone of their site where it is known."""
-    from hpcli.commands.alarms.tables import events_view
+    from hpcli.commands.alarms.tables import events_view_for
 
-    return events_view(utc=ctx.run.options.utc, sites=known_sites(ctx))
+    return events_view_for(ctx.run.options, sites)
 
 
-def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
+def _show_all(
+    ctx: Context, read: Read, wanted: Filter, limit: int | None, journal: Path | None, sites: SiteLookup
+) -> None:
     from hpcli.alarms.journal.entries import event_of, line_of
+    from hpcli.alarms.tail.lines import is_plain_table
 
     printer = ctx.run.printer
-    view = _view(ctx)
+    view = _view(ctx, sites)
     printer.check(view)
     if ctx.run.selection:
         every = (
             event_of(entry, redelivered=entry.repeats > 0) for page in _pages(read, wanted) for entry in page
         )
-        _show_selected(ctx, every, view, limit)
+        _show_selected(ctx, every, view, limit, make_screen(ctx, sites, journal))
         return
     pages = _pages(read, wanted) if limit is None else [_newest(read, wanted, limit)]
     if printer.format == "ndjson" and not printer.options.fields and printer.options.query is None:
@@ -177,27 +185,46 @@ def _show_all(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> No
             printer.ready(printer.encode(lines))
         return
     rows = (event_of(entry, redelivered=entry.repeats > 0) for page in pages for entry in page)
-    if printer.format == "table" and printer.options.width is not None:
-        with ctx.run.paged() as pages_printer:  # as `tail` prints it, so that no text is cut
-            count = pages_printer.rows(rows, view, live=True)
-        if not count:
-            ctx.info("No events.")
-        return
-    ctx.show(rows, view)
+    if is_plain_table(printer.options):
+        _show_lines(ctx, rows, make_screen(ctx, sites, journal))
+    else:
+        ctx.show(rows, view)
 
 
-def _show_selected(ctx: Context, rows: Iterator[Event], view: View, limit: int | None) -> None:
+def _show_lines(ctx: Context, events: Iterable[Event], screen: Screen) -> None:
+    """Print events as `tail` prints them."""
+    is_empty = True
+    with ctx.run.paged() as printer:
+        for line in screen.history(events):
+            is_empty = False
+            printer.ready(printer.encode(line))
+    if is_empty:
+        ctx.info("No events.")
+
+
+def _show_selected(
+    ctx: Context, rows: Iterator[Event], view: View, limit: int | None, screen: Screen
+) -> None:
     """Print the events that the options of a list choose; a limit keeps the newest of those, else the first counts."""
     from collections import deque
+
+    from hpcli.alarms.tail.lines import is_plain_table
 
     chosen = Selection(where=ctx.run.selection.where)
     kept, _ = chosen.apply(rows, view, ctx.run.now())
     ctx.run.selection.where = []
     is_newest = limit is not None and not ctx.run.selection
-    ctx.show(deque(kept, maxlen=limit) if is_newest else kept, view, limit=limit)
+    chosen_rows = deque(kept, maxlen=limit) if is_newest else kept
+    if is_plain_table(ctx.run.options) and not ctx.run.selection.count_by:
+        events, _ = ctx.run.selection.apply(chosen_rows, view, ctx.run.now(), limit=limit)
+        _show_lines(ctx, cast("Iterable[Event]", events), screen)
+    else:
+        ctx.show(chosen_rows, view, limit=limit)
 
 
-def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None:
+def _follow(
+    ctx: Context, read: Read, wanted: Filter, limit: int | None, journal: Path | None, sites: SiteLookup
+) -> None:
     """Print past and new events until stopped; later pictures are printed as media lines."""
     from hpcli.alarms.tail.lines import EventLines
     from hpcli.alarms.tail.reader_lock import find_reader
@@ -214,9 +241,9 @@ def _follow(ctx: Context, read: Read, wanted: Filter, limit: int | None) -> None
             "--where, --sort and --count-by need the whole list, but --follow never ends.",
             hint="Leave out --follow, or use --category, --device, --type and --text.",
         )
-    view = _view(ctx)
+    view = _view(ctx, sites)
     ctx.run.printer.check(view)
-    lines = EventLines(ctx.run.printer, view)
+    lines = EventLines(ctx.run.printer, view, screen=make_screen(ctx, sites, journal))
     with until_stopped(is_service=False) as stop:
         if find_reader(ctx.run.session.alarms_folder) is None:
             ctx.info(

@@ -6,12 +6,13 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.event.event import CID_FIELDS, EVENT_FIELDS, PICTURE_FIELDS
-from hpcli.output import Column, View, show_time
+from hpcli.output import Column, Format, View, show_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hpcli.alarms.event.sites import Sites
+    from hpcli.output import Options
 
 CATEGORY_STYLES: Final = {
     "panic": "bold red",
@@ -28,15 +29,15 @@ CATEGORY_STYLES: Final = {
 }
 
 
-def _time_shown(*, utc: bool, sites: Sites | None) -> Any:
-    """Return a `show` function for times: in the zone of the device's site, else with their offset; UTC with a Z."""
+def _time_shown(*, utc: bool, sites: Sites | None, has_offset: bool) -> Any:
+    """Return a `show` function for times: in the zone of the device's site, else of the device; UTC with a Z."""
     from hpcli.alarms.event.fields import text_of
     from hpcli.alarms.event.times import zone_of
 
     def show(value: Any, row: Mapping[str, Any]) -> str:
         site = sites.site_of(str(row.get("device"))) if sites is not None and row.get("device") else None
         zone = zone_of(text_of(site.time_zone)) if site is not None else None
-        return show_time(value, zone or _own_zone(value), utc=utc)
+        return show_time(value, zone or _own_zone(value), utc=utc, has_offset=has_offset)
 
     return show
 
@@ -64,6 +65,12 @@ def _text_with_files(value: Any, row: Mapping[str, Any]) -> str:
     return f"{value} · {', '.join(files)}" if files and row.get("type") == "media" else str(value or "")
 
 
+def events_view_for(options: Options, sites: Sites | None = None) -> View:
+    """Return the view of events for an output; csv and plain have offsets, as they are read by programs."""
+    has_offset = options.format in (Format.CSV, Format.PLAIN)
+    return events_view(utc=options.utc, sites=sites, has_offset=has_offset)
+
+
 def event_fields() -> tuple[str, ...]:
     """Return the names that `--fields` accepts for events."""
     nested = (
@@ -76,13 +83,19 @@ def event_fields() -> tuple[str, ...]:
     return (*EVENT_FIELDS, *nested)
 
 
-def events_view(*, utc: bool, sites: Sites | None = None) -> View:
-    """Return the view of events, with times in the zone of the site if `sites` knows it, else in UTC."""
+def events_view(*, utc: bool, sites: Sites | None = None, has_offset: bool = False) -> View:
+    """Return the view of events, with times in the zone of the site if `sites` knows it, else of the device.
+
+    Args:
+        utc: show UTC in any case.
+        sites: knows the zones of sites.
+        has_offset: show the offset of each time.
+    """
     return View(
         noun="event",
         id="id",
         columns=(
-            Column("TIME", "time", show=_time_shown(utc=utc, sites=sites), width=19),
+            Column("TIME", "time", show=_time_shown(utc=utc, sites=sites, has_offset=has_offset), width=19),
             Column("SITE", "site.name", show=_place, width=20, wide=True),
             Column("DEVICE", "device", width=9, priority=1),
             Column("CATEGORY", "category", style=_category_style, width=9),
@@ -108,7 +121,7 @@ def event_view(*, utc: bool, sites: Sites | None = None) -> View:
         columns=(
             Column("ID", "id"),
             Column("TEXT", "text"),
-            Column("TIME", "time", show=_time_shown(utc=utc, sites=sites)),
+            Column("TIME", "time", show=_time_shown(utc=utc, sites=sites, has_offset=True)),
             Column("TIME SOURCE", "timeSource"),
             Column("RECEIVED", "received"),
             Column("TYPE", "type"),

@@ -126,9 +126,9 @@ def _check(ctx: Context, options: TailOptions) -> None:
             f"-o {ctx.run.printer.format} prints one complete {whole}, but tail never ends.",
             hint="Use -o ndjson, or add --limit or --for.",
         )
-    from hpcli.commands.alarms.tables import events_view
+    from hpcli.commands.alarms.tables import events_view_for
 
-    ctx.run.printer.check(events_view(utc=False))
+    ctx.run.printer.check(events_view_for(ctx.run.options))
 
 
 def _plan(ctx: Context, options: TailOptions) -> None:

@@ -49,7 +49,8 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
     from hpcli.alarms.event.own_codes import load_own_codes
     from hpcli.alarms.tail.lines import EventLines
     from hpcli.alarms.tail.pipeline import Tail
-    from hpcli.commands.alarms.tables import events_view
+    from hpcli.commands.alarms.screen import make_screen
+    from hpcli.commands.alarms.tables import events_view_for
     from hpcli.run.stderr_thread import StderrThread
 
     load_own_codes(ctx.settings.config_dir)
@@ -61,11 +62,11 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
         watch = _watch(ctx, options)
         # What is missing before the tail has set the subscription again is no loss.
         with keep_site_lookup(ctx, watch.take if subscriber is None else None) as sites:
-            view = events_view(utc=ctx.run.options.utc, sites=sites)
+            view = events_view_for(ctx.run.options, sites)
             yield Tail(
                 ctx.client.alarms,
                 journal,
-                EventLines(ctx.run.printer, view, options.with_raw),
+                EventLines(ctx.run.printer, view, options.with_raw, make_screen(ctx, sites, options.journal)),
                 stop,
                 StderrThread(ctx.warn),
                 ctx.run.stdout,

@@ -56,13 +56,13 @@ def test_tail_prints_a_line_an_event(hpcli: Runner, platform: Platform, output: 
     assert result.stderr == ""
 
 
-def test_a_terminal_shows_time_site_category_and_text_a_line(hpcli: Runner, platform: Platform) -> None:
+def test_a_terminal_shows_time_mark_site_device_and_text_a_line(hpcli: Runner, platform: Platform) -> None:
     platform.trigger("burglary")
     terminal = open_terminal(hpcli.program, ["alarms", "tail", "--limit", "1", "-y", "--color", "always"])
     assert terminal.finish() == 0
     (line,) = [line for line in terminal.shown.splitlines() if "Burglary" in line]
-    assert "Bäckerei Grünwald" in line
-    assert "\x1b[1;31mburglary\x1b[0m" in line
+    assert "Bäckerei… · Bakery" in line
+    assert "\x1b[1;31m!!\x1b[0m" in line
 
 
 def test_json_is_one_array_and_needs_an_end(hpcli: Runner, platform: Platform) -> None:

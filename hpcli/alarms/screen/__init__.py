@@ -1,0 +1,1 @@
+"""Alarms on a terminal: one line an event."""

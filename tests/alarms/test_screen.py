@@ -1,0 +1,202 @@
+"""The screen of alarms: lines that fit, marks that need no colour, equal events folded, pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from hpcli.alarms.event.sites import Site
+from hpcli.alarms.screen.screen import Screen
+from hpcli.output import Format, Options
+
+NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\]8;;[^\x1b]*\x1b\\|[\u2068\u2069]")
+
+
+class Places:
+    """Two devices with names at two sites, and one that has none."""
+
+    def __init__(self, *zones: object) -> None:
+        self._zones = zones or ("Europe/Berlin",)
+
+    def site_of(self, serial: str) -> Site | None:
+        if serial == "Q1":
+            return Site("s1", "Bäckerei Grünwald", self._zones[0])
+        return Site("s2", "東京倉庫", self._zones[-1]) if serial == "E6" else None
+
+    def name_of(self, serial: str) -> str | None:
+        return {"Q1": "Bakery alarm panel", "E6": "倉庫レコーダー"}.get(serial)
+
+    def zones(self) -> list[object]:
+        return list(self._zones)
+
+
+def event(device: str = "Q1", **more: Any) -> dict[str, Any]:
+    names = {"Q1": "Bäckerei Grünwald", "E6": "東京倉庫"}
+    site = {"id": "s", "name": names[device]} if device in names else None
+    text = "Burglary alarm · Area 1 · Zone 3 Kitchen PIR behind the counter"
+    return {
+        "id": "a", "received": "2026-11-22T14:31:00Z", "time": "2026-11-22T14:30:12+00:00", "type": "cidEvent",
+        "priority": "critical", "state": "new", "device": device, "site": site, "text": text, "cid": None,
+        "pictures": [],
+    } | more  # fmt: skip
+
+
+def screen(
+    width: int | None = 80, *zones: object, color: bool = False, spoken: list[str] | None = None
+) -> Screen:
+    options = Options(Format.TABLE, color=color, width=width, is_terminal=width is not None)
+    said = spoken if spoken is not None else []
+    return Screen(options, Places(*zones), lambda: width, lambda: len(said), lambda: NOW, Path("/journal"))
+
+
+def plain(lines: Iterator[str]) -> list[str]:
+    return [CODES.sub("", line).rstrip("\n") for line in lines]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_a_line_fits_and_has_time_mark_site_device_and_text(width: int) -> None:
+    shown = plain(
+        screen(width).history([event(), event("E6"), event("X9"), event(pictures=[{"state": "saved"}])])
+    )
+    assert [line for line in shown if cell_len(line) > width] == []
+    for line, site, device in zip(
+        shown, ["Bäc", "東京", "", "Bäc"], ["Bak", "倉庫", "X9", "Bak"], strict=True
+    ):
+        assert re.search(r"11-22 1[45]:30:12(\+0[01](:00)?)? !! ", line)
+        assert site in line
+        assert device in line
+        assert "Burglary a" in line
+
+
+def test_a_wide_line_is_whole() -> None:
+    (line,) = plain(screen(160).history([event()]))
+    assert re.sub(" {2,}", "|", line) == (
+        "2026-11-22 15:30:12 !! Bäckerei Grünwald|Bakery alarm panel|"
+        "Burglary alarm · Area 1 · Zone 3 Kitchen PIR behind the counter"
+    )
+
+
+def test_marks_and_colours_tell_priority_and_what_is_over() -> None:
+    told = [event(), event(priority="high"), event(priority="low"), event(priority="low", state="ended")]
+    lines = list(screen(color=True).history(told))
+    assert [CODES.sub("", line)[15:17] for line in lines] == ["!!", "! ", "· ", "✓ "]
+    assert "\x1b[1;31m!!" in lines[0]
+    assert "\x1b[33m!" in lines[1]
+    assert "\x1b[" not in lines[2]
+    assert "\x1b[2m✓" in lines[3]
+    assert "\x1b[31m" not in lines[3]
+
+
+@pytest.mark.parametrize(
+    ("width", "times"),
+    [
+        (80, ["11-22 15:30:12+01 ", "11-22 23:30:12+09 "]),
+        (120, ["2026-11-22 15:30:12+01:00 ", "2026-11-22 23:30:12+09:00 "]),
+    ],
+)
+def test_times_have_offsets_where_zones_are_mixed(width: int, times: list[str]) -> None:
+    zones = "Europe/Berlin", "Asia/Tokyo"
+    shown = plain(screen(width, *zones).history([event(), event("E6")]))
+    assert [line[: len(time)] for line, time in zip(shown, times, strict=True)] == times
+    (alone,) = plain(screen(width, *zones).history([event()]))
+    assert "+01" not in alone
+    following = CODES.sub("", screen(width, *zones).page([event()]))
+    assert following.startswith(times[0]), "alarms of the other zone may follow"
+
+
+def test_an_offset_that_is_no_whole_hour_is_whole() -> None:
+    shown = plain(screen(80, "Asia/Kolkata", "UTC").history([event(), event("E6")]))
+    assert [line.split()[1] for line in shown] == ["20:00:12+05:30", "14:30:12+00"]
+
+
+def test_an_old_time_has_its_year() -> None:
+    (line,) = plain(screen(80).history([event(time="2019-11-22T14:30:12+00:00")]))
+    assert line.startswith("2019-11-22 15:30 !! ")
+    assert cell_len(line) <= 80
+
+
+def test_equal_events_in_a_row_are_one_line() -> None:
+    events = [event(id=str(number)) for number in range(37)]
+    shown = plain(screen().history([*events, event(state="ended"), event()]))
+    assert [line.endswith("×37") for line in shown] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"device": "E6"},
+        {"text": "x"},
+        {"state": "ended"},
+        {"channel": 2},
+        {"cid": {"zone": 4}},
+        {"type": "VMD"},
+    ],
+)
+def test_different_events_are_not_folded(other: dict[str, Any]) -> None:
+    assert len(list(screen().history([event(), event() | other]))) == 2
+
+
+def test_gaps_are_not_folded() -> None:
+    assert len(list(screen().history([event(type="gap"), event(type="gap")]))) == 2
+
+
+def test_nothing_is_folded_where_no_terminal_reads() -> None:
+    assert len(list(screen(None).history([event(), event()]))) == 2
+
+
+def test_the_last_line_of_a_tail_counts_equal_events() -> None:
+    tail = screen()
+    assert tail.page([event(), event()]).endswith("×2\n")
+    again = tail.page([event()])
+    assert again.startswith("\x1b[1A\r")
+    assert again.endswith("×3\x1b[K\n")
+    assert "\x1b[1A" not in tail.page([event(text="another")])
+
+
+def test_a_notice_after_the_last_line_is_not_overwritten() -> None:
+    spoken: list[str] = []
+    tail = screen(spoken=spoken)
+    tail.page([event()])
+    spoken.append("Waiting for 1 picture.")
+    assert "\x1b[1A" not in tail.page([event()])
+
+
+def test_pictures_come_onto_the_line_of_their_event() -> None:
+    tail = screen(color=True)
+    there = [{"state": "saved", "file": "pictures/1.jpg"}, {"state": "saved", "file": "/far/2.jpg"}]
+    assert "▢ 2" in tail.page([event(pictures=[{"state": "pending"}] * 2)])
+    line = tail.page([event(type="media", pictures=there)])
+    assert line.startswith("\x1b[1A\r")
+    assert "\x1b]8;;file:///journal/pictures/1.jpg\x1b\\" in line
+    assert "▣ 2" in line
+    assert "Burglary alarm" in line
+
+
+def test_pictures_of_an_earlier_line_are_no_second_alarm() -> None:
+    tail = screen(color=True)
+    tail.page([event(), event(id="b", text="another")])
+    line = tail.page(
+        [event(type="media", pictures=[{"state": "saved", "file": "1.jpg"}, {"state": "failed"}])]
+    )
+    assert "\x1b[1A" not in line
+    assert "31m" not in line
+    assert "▣ 1 ✖ 1" in line
+    assert "Burglary" not in line
+
+
+def test_texts_of_devices_are_shown_and_never_obeyed() -> None:
+    (line,) = screen(200).history([event(text="a\x1b[2Jb\nc", site={"name": "x\x1b]0;y"})])
+    assert "\x1b" not in line
+    assert line.count("\n") == 1
+
+
+def test_right_to_left_names_are_isolated_one_by_one() -> None:
+    (line,) = screen(120).history([event("X9", site={"name": "متجر النور"})])
+    assert "\u2068متجر النور\u2069" in line
