@@ -83,8 +83,8 @@ class Screen:
             else:
                 lines, changes_last = [merged], True
             last = lines[-1]
-        self._last, self._spoken_before = last, self.spoken()
         shown = [self._draw(folded) for folded in lines]
+        self._last, self._spoken_before = last, self.spoken()
         if changes_last:
             shown[0] = f"{_UP}{shown[0]}{_CLEAR}"
         return "".join(f"{line}\n" for line in shown)
