@@ -117,7 +117,7 @@ def fit_row(texts: Sequence[str], layout: Layout) -> tuple[list[str], list[int]]
     from rich.cells import cell_len
 
     widths = _row_widths([cell_len(text) for text in texts], layout)
-    cut = [_cut(text, width) for text, width in zip(texts, widths, strict=True)]
+    cut = [cut_text(text, width) for text, width in zip(texts, widths, strict=True)]
     paddings = [max(0, width - cell_len(text)) for text, width in zip(cut, widths, strict=True)]
     return cut, [*paddings[:-1], 0]
 
@@ -190,9 +190,17 @@ def _grow(widths: list[int], places: list[int], room: int) -> None:
         room -= 1
 
 
-def _cut(text: str, width: int) -> str:
-    from rich.cells import cell_len, set_cell_size
+def cut_text(text: str, width: int) -> str:
+    """Cut a text that is wider than its place, and end it with `…`."""
+    from rich.cells import set_cell_size
 
-    if cell_len(text) <= width:
+    if cells_of(text) <= width:
         return text
     return set_cell_size(text, width - 1) + "…"
+
+
+def cells_of(text: str) -> int:
+    """Return how many cells of a terminal a text takes."""
+    from rich.cells import cell_len
+
+    return cell_len(text)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.times import zone_of
-from hpcli.alarms.screen.layout import Widths, cells_of, cut, join_names, pad
+from hpcli.alarms.screen.layout import Widths, join_names, pad
+from hpcli.output.layout import cells_of, cut_text
 from hpcli.output.state_styles import paint
 from hpcli.output.text import escape_controls, isolate_right_to_left
 
@@ -101,7 +102,7 @@ def draw_line(
     used = max(widths.time, cells_of(time))
     if widths.line is not None:
         room = widths.line - used - 4 - cells_of(place) - 2 - (cells_of(extra) + 2 if extra else 0)
-        text = cut(text, max(1, room))
+        text = cut_text(text, max(1, room))
     when = paint(pad(time, used), "dim" if style == "dim" else "", color=color)
     mark = paint(pad(" " if is_media else mark_of(event), 2), style or "", color=color)
     parts = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from hpcli.output.layout import cells_of, cut_text
 from hpcli.output.text import isolate_right_to_left
 
 _OFFSET: Final = len("+01:00")
@@ -50,26 +51,10 @@ def plan_line(width: int | None, *, has_offset: bool) -> Widths:
     return Widths(time=time, is_short=True, site=shared, device=0, line=width)
 
 
-def cut(text: str, width: int) -> str:
-    """Cut a text that is longer than its width, and say so with `…`."""
-    from rich.cells import set_cell_size
-
-    if cells_of(text) <= width:
-        return text
-    return set_cell_size(text, max(0, width - 1)).rstrip() + "…" if width > 0 else ""
-
-
 def pad(text: str, width: int) -> str:
     """Cut a text to a width, and fill it with blanks."""
-    shown = cut(text, width)
+    shown = cut_text(text, width)
     return isolate_right_to_left(shown) + " " * (width - cells_of(shown))
-
-
-def cells_of(text: str) -> int:
-    """Return how many cells of a terminal a text takes."""
-    from rich.cells import cell_len
-
-    return cell_len(text)
 
 
 def join_names(site: str, device: str, width: int) -> str:
@@ -80,6 +65,6 @@ def join_names(site: str, device: str, width: int) -> str:
     half = room // 2
     for_device = min(cells_of(device), max(half, room - cells_of(site)))
     for_site = room - for_device
-    first, second = cut(site, for_site), cut(device, for_device)
+    first, second = cut_text(site, for_site), cut_text(device, for_device)
     filling = " " * (room - cells_of(first) - cells_of(second))
     return f"{isolate_right_to_left(first)}{_BETWEEN}{isolate_right_to_left(second)}{filling}"

@@ -15,7 +15,6 @@ from hpcli.alarms.event.event import EVENT_FIELDS
 from hpcli.sandbox import DEFAULT_DEVICE, control, verification_code
 from tests.support.platform_server import Platform
 from tests.support.runner import Result, Runner
-from tests.support.terminal import open_terminal
 
 PANEL = DEFAULT_DEVICE
 
@@ -150,39 +149,6 @@ def test_tables_show_every_time_on_the_clock_of_the_site(hpcli: Runner, platform
     assert f"{on_site:%Y-%m-%d %H:%M:%S}" in hpcli("alarms", "history", "-o", "table").stdout
     assert f"{on_site:%Y-%m-%d %H:%M:%S}" in hpcli("alarms", "show", event["id"], "-o", "table").stdout
     assert f"{moment:%Y-%m-%d %H:%M:%S}Z" in hpcli("alarms", "history", "--utc", "-o", "table").stdout
-
-
-@pytest.mark.parametrize(("columns", "is_whole"), [("80", False), ("200", True)])
-def test_history_on_a_terminal_is_a_line_an_event_that_fits(
-    hpcli: Runner, platform: Platform, columns: str, *, is_whole: bool
-) -> None:
-    platform.trigger("burglary")
-    event = tail(hpcli, 1).rows[0]
-    terminal = open_terminal(hpcli.program, ["alarms", "history", "--color", "never"], {"COLUMNS": columns})
-    assert terminal.finish() == 0
-    (line,) = terminal.shown.splitlines()
-    assert len(line) <= int(columns)
-    assert (event["text"] in line) is is_whole
-    assert all(word in line for word in (" !! ", "Bäckerei", " · Bakery" if not is_whole else "  Bakery"))
-
-
-def test_fields_on_a_terminal_are_as_wide_as_their_values(hpcli: Runner, platform: Platform) -> None:
-    platform.trigger("burglary")
-    event = tail(hpcli, 1).rows[0]
-    words = ["alarms", "history", "--fields", "id,device,priority,text"]
-    terminal = open_terminal(hpcli.program, words, {"COLUMNS": "200"})
-    assert terminal.finish() == 0
-    assert all(event[name] in terminal.shown for name in ("id", "device", "priority", "text"))
-
-
-@pytest.mark.parametrize("output", ["csv", "plain"])
-def test_times_for_programs_have_their_offset(hpcli: Runner, platform: Platform, output: str) -> None:
-    platform.trigger("burglary")
-    event = tail(hpcli, 1).rows[0]
-    assert (
-        event["time"].replace("T", " ")[:19] + event["time"][-6:]
-        in hpcli("alarms", "history", "-o", output).stdout
-    )
 
 
 def test_history_names_an_unknown_type_and_still_looks(hpcli: Runner, platform: Platform) -> None:
