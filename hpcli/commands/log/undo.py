@@ -1,0 +1,142 @@
+"""`hpcli log undo`: set the values that were there before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.api.operations.arc import SET_EVENTS
+from hpcli.api.operations.customer import DETAIL, LIST, PERMIT
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.device.devices import UPDATE as UPDATE_DEVICE
+from hpcli.api.operations.device.time import READ_TIME, SET_TIME
+from hpcli.api.operations.installer import SEARCH as SEARCH_INSTALLERS
+from hpcli.api.operations.site import APP_ACCESS, ASSIGN, MANAGERS, SEARCH
+from hpcli.api.operations.site import UPDATE as UPDATE_SITE
+from hpcli.commands.framework.old_new import changed_words
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.log.show import find_changes
+from hpcli.commands.log.undo_kinds import KINDS, OPERATIONS, Kind, UndoStep, Values, steps_of
+from hpcli.errors import UsageError
+from hpcli.plurals import quantity
+from hpcli.run.context import Context
+
+
+@calls(
+    UPDATE_SITE, UPDATE_DEVICE, ASSIGN, PERMIT, APP_ACCESS, SET_TIME, SET_EVENTS,
+    SEARCH, SEARCH_DEVICES, SEARCH_INSTALLERS, MANAGERS, DETAIL, LIST, READ_TIME, asks=True,
+)  # fmt: skip
+def undo_changes(
+    ctx: Context,
+    numbers: Annotated[list[str], typer.Argument(help="Numbers of changes.", metavar="ID...")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Undo it even if the value has changed since, or cannot be read.")
+    ] = False,
+) -> None:
+    """Set the values that were there before changes.
+
+    Renamed sites and devices, managers of sites, permissions and app access of end users,
+    the mode of a clock and the events for a receiving centre can be set back; arming,
+    outputs and deleted things cannot. The newest change is undone first. A value that is
+    no longer the one that was sent is left alone.
+
+    $ hpcli log undo 1
+    """
+    wanted = [_number(text) for text in ctx.inputs.read_list(numbers, "change")]
+    changes = find_changes(ctx, wanted)
+    _check_account(ctx, changes)
+    steps = [step for change in changes for step in steps_of(ctx, change)]
+    seen: set[tuple[str, str]] = set()
+    for step in steps:
+        kind = KINDS[step.change["operation"]]
+        place = step.change["operation"], step.target
+        if place not in seen:  # an older change of the same value is checked when the newer one is undone
+            _check_now(ctx, kind, step, is_forced=force)
+        seen.add(place)
+        ctx.info(f"  {step.change['id']}  {step.label}: {_words(kind.sent(step), kind.was(step))}")
+    ctx.confirm(f"Undo {quantity(len(changes), 'change')}?")
+    by_name = {f"{step.change['id']} {step.label}": step for step in steps}
+
+    def undo(name: str) -> None:
+        step = by_name[name]
+        kind = KINDS[step.change["operation"]]
+        now = _check_now(ctx, kind, step, is_forced=force) if not ctx.settings.get("dry-run") else None
+        ctx.run.changes.undoes = step.change["id"]
+        if now is not None:
+            ctx.run.changes.note_before(
+                OPERATIONS[step.change["operation"]], step.target, _body(step, kind, now)
+            )
+        kind.restore(ctx, step)
+
+    ctx.each(by_name, undo, lambda name, _data: f"Undid {name}.")
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise UsageError(f"'{text}' is not the number of a change.", hint="`hpcli log list` shows them.")
+    return int(text)
+
+
+def _check_account(ctx: Context, changes: list[dict[str, Any]]) -> None:
+    """Refuse changes of another account: the same id may be something else there."""
+    account = ctx.run.session.account_id
+    for change in changes:
+        if change["account"] != account:
+            profile = f" (profile '{change['profile']}')" if change["profile"] else ""
+            raise UsageError(
+                f"Change {change['id']} was made in another account{profile}.",
+                hint="Choose its profile with --profile.",
+            )
+
+
+def _check_now(ctx: Context, kind: Kind, step: UndoStep, *, is_forced: bool) -> Values | None:
+    """Return the value as it is now.
+
+    Raises:
+        UsageError: it is not the one that was sent, or cannot be read, and that is not forced.
+    """
+    number = step.change["id"]
+    if kind.now is None:
+        if not is_forced:
+            raise UsageError(
+                f"The platform does not say whether the value of change {number} is still there.",
+                hint="--force sets the value before all the same.",
+            )
+        return None
+    now = kind.now(ctx, step)
+    differences = _differences(now, kind.sent(step))
+    if differences and not is_forced:
+        raise UsageError(
+            f"{step.label} has changed since change {number}: {differences}.",
+            hint="--force sets the value before all the same.",
+        )
+    return now
+
+
+def _differences(now: Values, sent: Values) -> str:
+    """Return how the present value differs from the one sent, as far as one was sent; lists must be equal."""
+    expected = dict.fromkeys(now, None) | dict(sent) if _is_list(sent) else dict(sent)
+    return changed_words(expected, {label: now.get(label) for label in expected})
+
+
+def _is_list(sent: Values) -> bool:
+    """Whether labels are ids or serials, all of which were sent, and not names of fields."""
+    fields = ("name", "deviceName", "cloudEnable", "timeMode", "ax2PermissionList", "CCTVEventList")
+    return not any(field in sent for field in fields)
+
+
+def _words(sent: Values, was: Values) -> str:
+    labels = {**was, **sent} if _is_list(sent) else sent
+    return changed_words(dict(sent), {label: was.get(label) for label in labels}) or "as it was"
+
+
+def _body(step: UndoStep, kind: Kind, now: Mapping[str, Any]) -> Values:
+    """Return the present value in the form in which values before are noted."""
+    if "installerPermissionTimes" in step.before:
+        times = [{"installerId": name, "expiredDurationTime": end} for name, end in now.items()]
+        return {"installerPermissionTimes": times}
+    if "sharedHc" in step.before:
+        return {"sharedHc": {"shareDevices": step.change["sent"]["sharedHc"]["shareDevices"]}}
+    return now if kind.now is not None else {}

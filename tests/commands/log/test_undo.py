@@ -1,0 +1,129 @@
+"""`hpcli log undo`: the value before is set again, if the value is still the one that was sent."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from hpcli.client import Client
+from tests.support.platform_server import Platform, lift_call_limit, start_platform
+from tests.support.runner import Run, Runner
+
+HOTEL, BAKERY, PANEL, CAMERA = "Harbour View Hotel", "Bäckerei Grünwald", "Q10254783", "F55121300"
+MARIA = "maria.gruenwald@baeckerei.example"
+LUKASZ = "lukasz@nordlicht.example"
+REVERSIBLE = [
+    (("site", "update", HOTEL, "--street", "Citadel Road 5", "--name", "Hotel"), ("site", "show", "{site}")),
+    (("device", "update", PANEL, "--name", "Shop"), ("device", "show", PANEL)),
+    (("site", "assign", HOTEL, "--installer", LUKASZ), ("site", "managers", HOTEL)),
+    (("customer", "permit", BAKERY, MARIA, "--device", f"{PANEL}:arm"), ("customer", "show", BAKERY, MARIA)),
+    (("site", "app-access", BAKERY, "off"), ("site", "show", BAKERY)),
+]
+
+
+def last(run: Run) -> str:
+    return str(run("log", "list", "-o", "json").json[0]["id"])
+
+
+@pytest.mark.parametrize(("change", "look"), REVERSIBLE, ids=lambda words: " ".join(words[:2]))
+def test_a_change_is_undone_and_done_again(
+    run: Run, client: Client, change: tuple[str, ...], look: tuple[str, ...]
+) -> None:
+    site = next(str(row["id"]) for row in client.site.list() if row["siteName"] == HOTEL)
+    look = tuple(word.format(site=site) for word in look)
+    before = run(*look, "-o", "json").json
+    assert run(*change, "--yes").exit_code == 0
+    after = run(*look, "-o", "json").json
+    assert after != before
+    first = last(run)
+    undone = run("log", "undo", first, "--yes")
+    assert undone.exit_code == 0, undone.stderr
+    assert run(*look, "-o", "json").json == before
+    assert run("log", "list", "-o", "json").json[0]["undoes"] == int(first)
+    again = run("log", "undo", last(run), "--yes")
+    assert again.exit_code == 0, again.stderr
+    assert run(*look, "-o", "json").json == after
+
+
+def test_the_mode_of_a_clock_is_set_back(run: Run) -> None:
+    before = run("device", "time", PANEL, "-o", "json").json["timeMode"]
+    other = "manual" if before == "NTP" else "ntp"
+    assert run("device", "time", PANEL, "--mode", other, "--yes").exit_code == 0
+    undone = run("log", "undo", last(run), "--yes")
+    assert undone.exit_code == 0, undone.stderr
+    assert run("device", "time", PANEL, "-o", "json").json["timeMode"] == before
+
+
+def test_a_value_that_changed_since_is_left_alone(run: Run) -> None:
+    run("device", "update", PANEL, "--name", "One")
+    first = last(run)
+    run("device", "update", PANEL, "--name", "Two")
+    refused = run("log", "undo", first, "--yes")
+    assert refused.exit_code == 2
+    assert "has changed since" in refused.stderr
+    assert run("log", "undo", first, "--yes", "--force").exit_code == 0
+    assert run("device", "show", PANEL, "-o", "json").json["deviceName"] == "Bakery alarm panel"
+
+
+def test_the_newest_is_undone_first(run: Run) -> None:
+    run("device", "update", PANEL, "--name", "One")
+    first = last(run)
+    run("device", "update", PANEL, "--name", "Two")
+    undone = run("log", "undo", first, last(run), "--yes")
+    assert undone.exit_code == 0, undone.stderr
+    assert run("device", "show", PANEL, "-o", "json").json["deviceName"] == "Bakery alarm panel"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("panel", "disarm", PANEL, "all"), ("device", "output", "set", PANEL, "1", "high"), ("device", "delete", CAMERA)],
+    ids=lambda words: " ".join(words[:3]),
+)  # fmt: skip
+def test_nothing_physical_is_undone(run: Run, command: tuple[str, ...]) -> None:
+    run(*command, "--yes")
+    refused = run("log", "undo", last(run), "--yes", "--force")
+    assert refused.exit_code == 2
+    assert "can be undone" in refused.stderr
+
+
+def test_events_for_the_centre_need_force_because_nobody_can_read_them(run: Run) -> None:
+    run("arc", "set-events", CAMERA, "--cctv", "motion", "--yes")
+    assert "is not in the log" in run("log", "undo", last(run), "--yes", "--force").stderr
+    run("arc", "set-events", CAMERA, "--cctv", "video-loss", "--yes")
+    number = last(run)
+    assert "--force" in run("log", "undo", number, "--yes").stderr
+    assert run("log", "undo", number, "--yes", "--force").exit_code == 0
+    events = [change["sent"]["CCTVEventList"] for change in run("log", "list", "-o", "json").json]
+    assert events[0] == events[2] != events[1]
+
+
+def test_it_asks_and_a_dry_run_shows_the_call(run: Run) -> None:
+    run("device", "update", PANEL, "--name", "One")
+    number = last(run)
+    asked = run("log", "undo", number)
+    assert asked.exit_code == 2
+    assert "One → Bakery alarm panel" in asked.stderr
+    plan = run("log", "undo", number, "--dry-run", "-o", "json").json
+    assert plan[0]["body"]["deviceName"] == "Bakery alarm panel"
+    assert last(run) == number
+
+
+def test_a_change_of_another_account_is_refused(run: Run, hpcli: Runner, home: Path, tmp_path: Path) -> None:
+    run("device", "update", PANEL, "--name", "One")
+    number = last(run)
+    with start_platform(tmp_path / "other.db") as other:
+        environment = {**other.environment, **lift_call_limit(home / "no-limit-there")}
+        elsewhere: Run = partial(hpcli, environment=environment)
+        elsewhere("device", "update", PANEL, "--name", "One")
+        refused = elsewhere("log", "undo", number, "--yes")
+        assert refused.exit_code == 2
+        assert "another account" in refused.stderr
+        assert elsewhere("device", "show", PANEL, "-o", "json").json["deviceName"] == "One"
+
+
+def test_numbers_are_checked(run: Run, platform: Platform) -> None:
+    assert platform.base_url
+    assert run("log", "undo", "x", "--yes").exit_code == 2
+    assert run("log", "undo", "12", "--yes").exit_code == 4
