@@ -246,6 +246,14 @@ class SiteCalls(Calls):
         self._change(APP_ACCESS, {"siteId": site_id, "cloudEnable": is_on})
 
 
+def manager_times(managers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the managers of a site in the form in which `assign` sends them."""
+    return [
+        {"installerId": row.get("installerId"), "expiredDurationTime": row.get("expireDurationTime")}
+        for row in managers
+    ]
+
+
 def share_terms(email: str, duration: int | str) -> dict[str, Any]:
     """Return {email, applyTimeType} of §3.7.
 

@@ -17,7 +17,7 @@ from hpcli.api.operations.device.time import SET_TIME
 from hpcli.api.operations.site import APP_ACCESS, ASSIGN
 from hpcli.api.operations.site import UPDATE as UPDATE_SITE
 from hpcli.client.device.messages import content_of
-from hpcli.client.site import ADDRESS_FIELDS, PERMANENT
+from hpcli.client.site import ADDRESS_FIELDS, PERMANENT, manager_times
 from hpcli.errors import UsageError
 from hpcli.local.change_log import Query
 from hpcli.masking import HIDDEN
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hpcli.api.operation import Operation
 
 Values = Mapping[str, Any]
+_BY_ITSELF: Final = ("NTP", "platform")  # in all other modes a person sets the clock
 
 
 class UndoStep(NamedTuple):
@@ -127,8 +128,6 @@ def _managers(times: Sequence[Mapping[str, Any]]) -> Values:
 
 def _managers_now(ctx: Context, step: UndoStep) -> Values:
     """Return the managers but those who may manage all sites and stay whatever is assigned (§3.9)."""
-    from hpcli.commands.site.assign import manager_times
-
     admins = {str(row.get("id")) for row in ctx.client.installer.list() if row.get("isAdmin")}
     now = _managers(manager_times(ctx.client.site.managers(step.target)))
     sent = _managers_sent(step)
@@ -182,14 +181,12 @@ def _clock_now(ctx: Context, step: UndoStep) -> Values:
 
 
 def _restore_mode(ctx: Context, step: UndoStep) -> None:
-    from hpcli.commands.device.clock_words import BY_HAND
-
     mode, client = step.before.get("timeMode"), ctx.client.device.time
     plain = client.read(step.target)
-    if mode in BY_HAND:
-        client.set(step.target, plain, ctx.run.now(), None)
-    else:
+    if mode in _BY_ITSELF:
         client.set_mode(step.target, plain, str(mode), ctx.run.now(), None)
+    else:
+        client.set(step.target, plain, ctx.run.now(), None)
 
 
 def _events(body: Values) -> Values:

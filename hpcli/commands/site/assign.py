@@ -10,6 +10,7 @@ from hpcli.api.operations.installer import SEARCH as SEARCH_INSTALLERS
 from hpcli.api.operations.site import ASSIGN, MANAGERS, SEARCH
 from hpcli.client.known import EMPLOYEE, KnownRows
 from hpcli.client.rows import needed, site_label
+from hpcli.client.site import manager_times
 from hpcli.commands.framework.options import SitesArgument
 from hpcli.commands.framework.times import time_shown
 from hpcli.commands.framework.verb import calls
@@ -73,14 +74,6 @@ def assign_managers(
         lambda site_id: ctx.client.site.assign([site_id], wanted),
         lambda site_id, _data: f"{names[site_id]} is now managed by {new}.",
     )
-
-
-def manager_times(managers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the managers of a site in the form in which `assign` sends them."""
-    return [
-        {"installerId": row.get("installerId"), "expiredDurationTime": row.get("expireDurationTime")}
-        for row in managers
-    ]
 
 
 def _read_installer(

@@ -1,0 +1,139 @@
+"""`hpcli log resume`: do the rest of a command that was interrupted or failed in part."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hpcli.commands.framework.verb import calls
+from hpcli.commands.log.show import find_changes
+from hpcli.errors import NotFoundError, UsageError
+from hpcli.masking import HIDDEN
+from hpcli.parse import epoch_milliseconds
+from hpcli.plurals import counted, quantity
+from hpcli.run.context import Context, Run
+
+
+@calls(asks=True)
+def resume_command(
+    ctx: Context,
+    number: Annotated[
+        int | None,
+        typer.Argument(
+            help="Number of a change of the command; the last one left without it.", metavar="[ID]"
+        ),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Repeat those too of which nobody knows whether they are done.")
+    ] = False,
+) -> None:
+    """Do the rest of an interrupted or partly failed command.
+
+    The command runs again for the targets that are left. Secrets and what it read from
+    stdin are given again. It is refused if a file that it read has changed since.
+
+    $ hpcli log resume
+    """
+    rest = _find(ctx, number)
+    left, unknown = _targets(rest)
+    wanted = [*left, *unknown] if again else left
+    ctx.info(f"{rest['line']}")
+    ctx.info(f"{rest['done']} done, {len(unknown)} unknown, {len(left)} left: {counted(wanted, 'target')}.")
+    if not wanted:
+        raise UsageError(
+            f"Nothing is left but {quantity(len(unknown), 'target')} that may be done.",
+            hint="Look at them first; --again repeats them.",
+        )
+    _check_inputs(rest)
+    ctx.confirm(f"Continue with {quantity(len(wanted), 'target')}?")
+    if not ctx.settings.get("dry-run"):
+        ctx.run.changes.log.end_rest(rest["run"], epoch_milliseconds(ctx.run.now()))
+    _continue(ctx, rest["arguments"], frozenset(wanted))
+
+
+def _find(ctx: Context, number: int | None) -> dict[str, Any]:
+    """Return what is left of a command.
+
+    Raises:
+        NotFoundError: nothing is.
+        UsageError: it was resumed already, belongs to another account, or cannot be repeated as it was.
+    """
+    run = None if number is None else find_changes(ctx, [number])[0]["run"]
+    rest = ctx.run.changes.log.rest(run, is_sandbox=ctx.settings.is_sandbox)
+    if rest is None:
+        raise NotFoundError("Nothing is left to resume.", hint="`hpcli log list` shows what was sent.")
+    if rest["resumed"] is not None:
+        raise UsageError(
+            "This command was resumed already.", hint=f"Its targets are still in {rest['file']}, for @FILE."
+        )
+    if rest["account"] != ctx.run.session.account_id:
+        profile = f" (profile '{rest['profile']}')" if rest["profile"] else ""
+        raise UsageError(
+            f"The command ran in another account{profile}.", hint="Choose its profile with --profile."
+        )
+    if any(HIDDEN in argument for argument in rest["arguments"]):
+        raise UsageError(
+            "The command line has values that the log does not keep.",
+            hint=f"Type the command again with @{rest['file']} as its targets.",
+        )
+    return rest
+
+
+def _targets(rest: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    from hpcli.local.rest_file import read_rest
+
+    return read_rest(Path(rest["file"]))
+
+
+def _check_inputs(rest: Mapping[str, Any]) -> None:
+    """Refuse to read other files than before.
+
+    Raises:
+        UsageError: a file has changed, is gone, or is another one from this folder.
+    """
+    for typed, (whole, digest) in rest["inputs"].items():
+        path = Path(typed).expanduser().absolute()
+        if str(path) != whole:
+            raise UsageError(
+                f"'{typed}' was {whole}.", hint=f"Run this in the folder where {typed} is that file."
+            )
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{whole} cannot be read: {error.strerror}.") from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise UsageError(
+                f"{whole} has changed since, so nothing was sent.",
+                hint=f"Type the command again with @{rest['file']} as its targets.",
+            )
+
+
+def _continue(ctx: Context, arguments: list[str], only: frozenset[str]) -> None:
+    """Run the command line again for some targets, with the options of this one."""
+    here = ctx.run
+    again = Run(
+        here.environment,
+        here.stdin,
+        here.stdout,
+        here.stderr,
+        here.now,
+        here.sleep,
+        here.clock,
+        here.leave,
+        here.plans,
+        arguments=arguments,
+    )
+    again.settings.flags.update({**here.settings.flags, "yes": True})
+    again.job.only = only
+    here.job = again.job  # what is left of it is the rest of this run
+    here.arguments[:] = arguments
+    try:
+        with ctx.find_root().command.make_context("hpcli", list(arguments), obj=again) as inner:
+            inner.command.invoke(inner)
+    finally:
+        here.verb = again.verb
+        again.close()
