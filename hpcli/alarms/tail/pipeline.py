@@ -20,6 +20,7 @@ from hpcli.alarms.tail.output import Lines, Output
 from hpcli.alarms.tail.poller import Poller
 from hpcli.alarms.tail.unread import is_reader_gone
 from hpcli.errors import LocalError, OutputClosedError
+from hpcli.local.service_manager import ServiceManager
 from hpcli.plurals import quantity
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Tail:
         with_media: whether media lines are printed.
         limit: number of events to print.
         seconds: how long to run.
+        manager: is told that the tail is ready, alive and about to end.
         platform_time: the present by the platform's last answer; without it, the clock of this computer is believed.
 
     Attributes:
@@ -96,6 +98,7 @@ class Tail:
     limit: int | None = None
     seconds: float | None = None
     clock: Clock = field(default_factory=Clock)
+    manager: ServiceManager = field(default_factory=lambda: ServiceManager({}))
     platform_time: Callable[[], datetime | None] | None = None
     is_output_stuck: bool = False
     _doubt: str | None = None
@@ -132,6 +135,7 @@ class Tail:
         try:
             with self._pictures(error_log):
                 threading.Thread(target=self._poll, args=(poller,), name="poll", daemon=True).start()
+                self.manager.tell("READY=1", f"STATUS={poller.status}")
                 self._watch(output, poller)
         finally:
             self._end(output, poller)
@@ -181,7 +185,7 @@ class Tail:
         """Wait for the end, from any cause; meanwhile keep the journal small."""
         end = None if self.seconds is None else time.monotonic() + self.seconds
         clock_check = ClockCheck(self.clock, self.platform_time) if self.platform_time else None
-        next_prune = next_look = 0.0
+        next_prune = next_look = next_sign = 0.0
         while not (self.stop.is_set or output.ended.is_set() or self._poll_error):
             now = time.monotonic()
             if end is not None and now >= end:
@@ -192,6 +196,9 @@ class Tail:
                 if is_reader_gone(self.stdout):
                     raise OutputClosedError("The output was closed by its reader.")
                 self._forget(output)
+            if now >= next_sign and now < poller.alive_until:
+                next_sign = now + self.manager.seconds
+                self.manager.tell("WATCHDOG=1", f"STATUS={poller.status}")
             if now >= next_prune:
                 next_prune = now + self._prune(clock_check)
             self._woken.wait(_TICK_SECONDS)
@@ -240,6 +247,7 @@ class Tail:
 
     def _end(self, output: Output, poller: Poller) -> None:
         """Commit the current batch, let the output finish its page, and close the journal."""
+        self.manager.tell("STOPPING=1", "STATUS=Ending.")
         has_printed_all = output.ended.is_set() and output.error is None
         is_held = has_printed_all and poller.hand.acquire(timeout=_CONFIRM_SECONDS)
         self.stop.set()

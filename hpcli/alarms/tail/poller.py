@@ -27,7 +27,7 @@ from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.faults import SOMEONE_ELSE, is_final, seconds_after, seconds_idle
 from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.errors import HpcliError, NetworkError, PlatformError
-from hpcli.parse import epoch_milliseconds
+from hpcli.parse import epoch_milliseconds, utc_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _QUICK_SECONDS: Final = 1.0
 _OUTAGE_SECONDS: Final = 60.0
 _FULL_PAUSE: Final = 2.0
+_STEP_SECONDS: Final = 300.0
+"""No step of the loop takes so long: a call with its retries, or a commit."""
 
 
 class Source(Protocol):
@@ -80,6 +82,7 @@ class Poller:
         cut_answers: counts answers that were cut off.
 
     Attributes:
+        alive_until: until when, by `time.monotonic`, it is certainly at work or in a pause of its own.
         hand: held while a batch is processed, from its arrival to its confirmation.
     """
 
@@ -96,6 +99,7 @@ class Poller:
     wait_printed: Callable[[int], bool] | None = None
     cut_answers: CutAnswers = field(default_factory=CutAnswers)
     hand: threading.Lock = field(default_factory=threading.Lock)
+    alive_until: float = field(default_factory=lambda: time.monotonic() + _STEP_SECONDS)
     _failures: int = 0
     _failing_since: float | None = None
     _idle_polls: int = 0
@@ -126,7 +130,20 @@ class Poller:
                 self._failures += 1
                 self.stop.wait(seconds_after(NetworkError(name), self._failures))
 
+    @property
+    def status(self) -> str:
+        """What a service manager shows."""
+        last = self.gap_detector.last
+        known = "never" if last is None else utc_text(last)
+        if self._failing_since is None:
+            return f"Reading alarms; the platform last answered at {known}."
+        return f"Trying again: the platform does not answer as it should; last answer: {known}."
+
+    def _step(self, seconds: float = 0.0) -> None:
+        self.alive_until = time.monotonic() + seconds + _STEP_SECONDS
+
     def _poll_once(self) -> None:
+        self._step()
         self._subscribe_again()
         with self.hand:
             self._settle()
@@ -158,6 +175,8 @@ class Poller:
         if kept is None:
             return True
         self.journal.tell(kept.entries)
+        if self.wait_printed is not None:
+            self.alive_until = float("inf")  # a slow reader of stdout is no fault of the poller
         is_safe = self.wait_printed is None or self.wait_printed(kept.last)
         if batch.id is not None and batch.is_whole and is_safe:
             self._unsettled.append(batch.id)
@@ -211,6 +230,7 @@ class Poller:
                 return self.journal.write(keep)
             except JournalFullError as error:
                 self.error_log.add(f"{error.message} Alarms wait on the platform until there is space.")
+            self._step()
             if self.stop.wait(_FULL_PAUSE):
                 return None
 
@@ -249,7 +269,9 @@ class Poller:
             )
         else:
             self.error_log.add_error(error)
-        self.stop.wait(seconds_after(error, self._failures))
+        seconds = seconds_after(error, self._failures)
+        self._step(seconds)
+        self.stop.wait(seconds)
 
     def _subscribe_again(self) -> None:
         """Subscribe at the start and once after LAP068001; show a failure, and try again after the next success."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpcli.commands.alarms.sites import keep_site_lookup
+from hpcli.local.service_manager import ServiceManager
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 with_media=ctx.run.printer.format != "ids",
                 limit=options.limit,
                 seconds=options.duration.total_seconds() if options.duration is not None else None,
+                manager=ServiceManager(ctx.run.environment),
                 platform_time=ctx.client.transport.platform_time,
             )
 
