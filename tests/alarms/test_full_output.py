@@ -115,6 +115,35 @@ def test_a_full_disk_is_said_once_however_often_it_is_tried() -> None:
     ]
 
 
+def test_a_line_is_whole_in_a_file_that_is_emptied_just_after_a_try(tmp_path: Path) -> None:
+    disk = FakeDisk(tmp_path / "out")
+    with disk.open() as stream:
+        sink = Sink(stream)
+        tries = []
+
+        class Paper:
+            @property
+            def written(self) -> int:
+                return sink.written
+
+            def put(self, data: bytes) -> None:
+                tries.append(data)
+                try:
+                    sink.write_bytes(data)
+                except OutputFullError:
+                    if len(tries) == 2:
+                        os.truncate(disk.path, 0)
+                        disk.clear()
+                    raise
+
+        disk.fill(9)
+        made = Receipts(lambda: sink.written)
+        writer = PageWriter(Paper(), made, stream, lambda _seconds: False, lambda _line: None)
+        writer.write([(1, b"first\n"), (2, b"second\n")])
+
+    assert disk.path.read_bytes() == b"second\n"
+
+
 class Watch:
     """A clock that is set."""
 

@@ -62,9 +62,11 @@ class PageWriter:
         """
         left, done = list(page), 0
         is_told = False
+        size: int | None = None
         while left:
             full: OutputFullError | None = None
-            start = self.target.written - done
+            before = self.target.written
+            start = before - done
             try:
                 self.target.put(b"".join([text for _, text in left])[done:])
             except OutputFullError as error:
@@ -72,7 +74,8 @@ class PageWriter:
             finally:
                 left, done = self._note_whole(left, start)
             if full is not None:
-                size = _size(self.stream)
+                if self.target.written != before:  # else it may have been emptied since it was measured
+                    size = _size(self.stream)
                 if not is_told:
                     self.warn(f"{full.message} Alarms wait {self.kept} until there is room.")
                 is_told = True
