@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from hpcli.client.fetch import LinkExpiredError
 from tests.support.encrypted_pictures import CHECKSUM, DEVICE_KEY, JPEG, TIME, by_device, by_platform, frame
 from tests.support.picture_journal import DEVICE, NOW, Desk, digest, keep_alarm, pictures, states
 from tests.support.picture_server import serve
+from tests.support.transports import answering, client_of
 
 KEY = DEVICE_KEY.decode()
 LOCKED = by_device(JPEG)
@@ -186,3 +188,14 @@ def test_a_link_that_is_refused_twice_is_given_up(desk: Desk) -> None:
     assert picture["state"] == "failed"
     assert desk.requests == ["/stale", "/stale"]
     assert not issubclass(LinkExpiredError, OSError)
+
+
+@pytest.mark.parametrize("name", ["text", "object"])
+def test_a_link_may_arrive_as_a_text(desk: Desk, name: str) -> None:
+    (link,) = desk.serve({"/linked": JPEG})
+    data = link if name == "text" else {"pictureUrl": link}
+    with answering(json.dumps({"data": data, "errorCode": "0"}).encode()) as host:
+        desk.links = client_of(host).alarms
+        keep_alarm(desk.journal, f"ISAPI_FILES/{DEVICE}_1/a$encrypt=0,{TIME},{CHECKSUM}")
+        desk.fetch_all()
+    assert states(desk.journal) == ["saved"]
