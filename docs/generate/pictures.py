@@ -20,9 +20,16 @@ PICTURES = {
     "device-list": (100, ["device list --limit 14"]),
     "health-report": (100, ["health report --all --problems"]),
     "panel-zones": (100, ["panel zones Q10254783"]),
-    "alarms-tail": (124, ["alarms tail --limit 6 --for 30s"]),
+    "alarms-tail": (124, ["alarms tail --limit 9 --for 30s"]),
 }
-EVENTS = ("burglary", "line-crossing", "device-offline", "door", "disk-full", "arm")
+EVENTS = (
+    "burglary",
+    "line-crossing",
+    "device-offline",
+    "door",
+    "motion --count 4",
+    "burglary-restored --device Q03110476",
+)
 
 
 def main() -> None:
