@@ -23,6 +23,7 @@ from tests.support.terminal import open_terminal
 
 PROGRAMS = Path(sys.executable).parent
 NOT_RUN = {
+    "hpcli log resume": "nothing was interrupted; tests/commands/log/test_resume.py does it",
     "hpcli auth login --profile work --region russia": "the vendor's own host",
     "hpcli auth logout --profile work": "needs the profile of the line above",
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +15,9 @@ from hpcli.errors import LocalError
 from hpcli.parse import epoch_milliseconds, utc_text
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.alarms.proof.case_file import Exhibit
 
 
 def export_events(
@@ -24,7 +29,8 @@ def export_events(
     """Write a case file of events, with messages and pictures.
 
     The archive has a readable report.html, each event with the raw message and
-    the pictures, their place in the chain of the journal, and SHA256SUMS.
+    the pictures, their place in the chain of the journal, the changes that were sent
+    from here to its device that day (changes.json), and SHA256SUMS.
 
     $ hpcli alarms export "$(hpcli alarms history -o ids | tail -1)" --to case.zip
     """
@@ -40,8 +46,9 @@ def export_events(
     with open_journal(ctx, journal) as kept:
         exhibits = kept.read(lambda db: find_exhibits(db, ids, path.parent))
         head = kept.read(head_of)
+        changes = _changes(ctx, exhibits, None if journal else ctx.run.session.account_id)
         try:
-            write_case_file(to, exhibits, head, utc_text(now), ())
+            write_case_file(to, exhibits, head, utc_text(now), changes)
         except FileExistsError as error:
             raise LocalError(f"{to} exists.", hint="Choose another name, or remove it first.") from error
         except OSError as error:
@@ -51,3 +58,31 @@ def export_events(
     ctx.info(f"Wrote {quantity(len(exhibits), 'event')} to {to}.")
     if ctx.run.printer.format in ("json", "ndjson"):
         ctx.show_one({"file": str(to), "events": len(exhibits), "size": to.stat().st_size}, COPY)
+
+
+def _changes(ctx: Context, exhibits: Sequence[Exhibit], account: str | None) -> list[dict[str, Any]]:
+    """Return the changes of the log that touch the devices of events on their days, in this computer's zone.
+
+    Args:
+        ctx: the command's context.
+        exhibits: the events.
+        account: only changes of this account; None for a journal of which nobody knows whose it is.
+    """
+    from hpcli.commands.log.tables import change_row
+    from hpcli.local.change_log import Query
+
+    found: dict[int, dict[str, Any]] = {}
+    for device, day in {(one.entry.device, _day(one.entry.happened)) for one in exhibits if one.entry.device}:
+        end = day + timedelta(days=1)
+        query = Query(
+            epoch_milliseconds(day), epoch_milliseconds(end), device, is_sandbox=ctx.settings.is_sandbox
+        )
+        for change in ctx.run.changes.log.read(query):
+            if account is None or change["account"] == account:
+                found[change["id"]] = change_row(change)
+    return [found[number] for number in sorted(found)]
+
+
+def _day(milliseconds: int) -> datetime:
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone()
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
