@@ -7,6 +7,9 @@ from typing import Any, TypeVar
 
 Row = TypeVar("Row", bound=Mapping[str, Any])
 
+_SITE_ID = 32
+_HEX = frozenset("0123456789abcdef")
+
 
 def normal(name: str) -> str:
     """Return a name in the normal form NFC: macOS and some spreadsheets write `é` as two characters."""
@@ -20,6 +23,11 @@ def normal(name: str) -> str:
 def folded(name: str) -> str:
     """Return a name without its capitals, in its normal form."""
     return normal(normal(name).casefold())
+
+
+def is_site_id(text: str) -> bool:
+    """Whether a text has the form of a site's id, so that it need not be looked up as a name."""
+    return len(text) == _SITE_ID and not set(text) - _HEX
 
 
 def spellings(name: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from hpcli.parse import parse_json
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
     from hpcli.client.known import KnownRows
+    from hpcli.client.listing import Listing
     from hpcli.client.transport import Transport
 
 Data = TypeVar("Data")
@@ -103,6 +104,7 @@ class Calls:
         limit: int | None = None,
         needed: str | None = None,
         info: Callable[[str], None] | None = None,
+        on_page: Callable[[Page], object] | None = None,
     ) -> Iterator[Row]:
         """Yield the rows of all pages, or the first `limit` of them.
 
@@ -112,6 +114,7 @@ class Calls:
             limit: rows at most.
             needed: what a row is, if the absence of a list is an error.
             info: takes the sentence about rows that were not sent, in place of the transport's.
+            on_page: takes each page as it arrives.
 
         Raises:
             ProtocolError: a needed list is not there.
@@ -119,6 +122,12 @@ class Calls:
         size = _PAGE_SIZE
 
         def fetch(number: int) -> Page:
+            page = fetch_page(number)
+            if on_page:
+                on_page(page)
+            return page
+
+        def fetch_page(number: int) -> Page:
             nonlocal size
             try:
                 return self._page(operation, body, number, size, needed)
@@ -152,6 +161,19 @@ class Calls:
             if self._transport.info is not None:
                 self._transport.info(sentence)
         return KnownRows(rows, noun, next(iter(shortfalls), None))
+
+    def _listing(self, operation: Operation[list[Row]], noun: str) -> Listing[Row]:
+        """Return a list that is fetched as far as it is needed, to look something up.
+
+        Raises:
+            ProtocolError: the platform did not give a list.
+        """
+        from hpcli.client.listing import Listing
+
+        def begin(on_page: Callable[[Page], object], info: Callable[[str], None]) -> Iterator[Row]:
+            return self._list(operation, needed=noun, info=info, on_page=on_page)
+
+        return Listing(begin, noun, self._transport.info)
 
     def _list_named(
         self, operation: Operation[list[Row]], text: str | None, *, limit: int | None = None

@@ -22,11 +22,12 @@ from hpcli.backoff import Backoff
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count, check_length
 from hpcli.errors import NotFoundError, TimeLimitError, UsageError
-from hpcli.names import folded, named, normal
+from hpcli.names import folded, is_site_id, named, normal
 from hpcli.parse import epoch_milliseconds
 
 if TYPE_CHECKING:
     from hpcli.api.rows.site import ManagerRow, SiteRow
+    from hpcli.client.listing import Listing
 
 PERMANENT = -1
 LOOK_UP_SECONDS = 15.0  # a new site shows up in the search after several seconds (field note)
@@ -38,7 +39,12 @@ _OF_OTHERS = (2, 4)  # share types of sites that another company shares with thi
 class SiteCalls(Calls):
     """Calls about sites."""
 
-    def list(self, search: str | None = None, *, limit: int | None = None) -> Iterator[SiteRow]:
+    def list(
+        self,
+        search: str | None = None,
+        *,
+        limit: int | None = None,
+    ) -> Iterator[SiteRow]:
         """Yield the sites.
 
         Args:
@@ -61,20 +67,26 @@ class SiteCalls(Calls):
             ProtocolError: the platform does not say which sites there are.
             UsageError: several sites have that name.
         """
-        from hpcli.client.known import SITE
+        rows = [] if is_site_id(site) else list(self.list(search=site))
+        if matching_sites(rows, site):
+            return self.remember(pick_site(rows, site))
+        listing = self.listing()
+        # The search is by name, so an id needs the list, up to its row.
+        row = listing.find(lambda row: row.get("id") == site)
+        return self.remember(row or pick_site(listing.all(), site))
 
-        matches = _matches(list(self.list(search=site)), site)
-        if not matches:  # the search is by name, so an id needs the whole list
-            rows = self._known(SEARCH, "site")
-            matches = _matches(rows, site)
-            if not matches:
-                rows.check_absence(f"a site '{site}'", SITE)
-                raise _no_site(site, rows)
-        if len(matches) > 1:
-            ids = ", ".join(str(row.get("id")) for row in matches)
-            raise UsageError(f"{len(matches)} sites are named '{site}'.", hint=f"Use one of the ids: {ids}.")
-        self._name(matches[0].get("id"), matches[0].get("siteName"))
-        return matches[0]
+    def listing(self) -> Listing[SiteRow]:
+        """Return the list of all sites, fetched as far as it is needed, to look some up.
+
+        Raises:
+            ProtocolError: the platform does not say which sites there are.
+        """
+        return self._listing(SEARCH, "site")
+
+    def remember(self, row: SiteRow) -> SiteRow:
+        """Keep the name of a site for the log of changes; return its row."""
+        self._name(row.get("id"), row.get("siteName"))
+        return row
 
     def add(
         self,
@@ -271,8 +283,24 @@ def _address_fields(address: Mapping[str, str]) -> dict[str, str]:
     return {ADDRESS_FIELDS[name]: check_length(name, text, 0, 128) for name, text in address.items()}
 
 
-def _matches(rows: Sequence[SiteRow], site: str) -> Sequence[SiteRow]:
+def matching_sites(rows: Sequence[SiteRow], site: str) -> Sequence[SiteRow]:
+    """Return the rows of sites with that id, else with that name."""
     return [row for row in rows if row.get("id") == site] or named(rows, "siteName", site)
+
+
+def pick_site(rows: Sequence[SiteRow], site: str) -> SiteRow:
+    """Return the only row with that id or name. Raises like `SiteCalls.find`."""
+    from hpcli.client.known import SITE, KnownRows
+
+    matches = matching_sites(rows, site)
+    if not matches:
+        if isinstance(rows, KnownRows):
+            rows.check_absence(f"a site '{site}'", SITE)
+        raise _no_site(site, rows)
+    if len(matches) > 1:
+        ids = ", ".join(str(row.get("id")) for row in matches)
+        raise UsageError(f"{len(matches)} sites are named '{site}'.", hint=f"Use one of the ids: {ids}.")
+    return matches[0]
 
 
 def _no_site(site: str, rows: Iterable[Mapping[str, Any]]) -> NotFoundError:

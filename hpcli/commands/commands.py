@@ -36,6 +36,7 @@ COMMANDS = View(
         "calls",
         "asks",
         "lists",
+        "targets",
     ),
 )
 
@@ -53,7 +54,7 @@ def list_commands(ctx: Context) -> None:
 
 
 def walk(root: TyperGroup) -> Iterator[dict[str, Any]]:
-    """Yield every command: {command, summary, help, examples, arguments, options, calls, asks, lists}."""
+    """Yield every command: {command, summary, help, examples, arguments, options, calls, asks, lists, targets}."""
     ctx = root.context_class(root, info_name="hpcli")
     yield from _walk_group(root, ctx, ())
 
@@ -89,7 +90,17 @@ def describe(command: Verb, name: str) -> dict[str, Any]:
         ],
         "asks": command.asks,
         "lists": command.lists,
+        "targets": _targets(command),
     }
+
+
+def _targets(command: Verb) -> dict[str, Any] | None:
+    """Return how a verb takes several targets: of which kind, and the options that select them."""
+    targets = command.targets
+    if targets is None:
+        return None
+    flags = {flag for parameter in command.params for flag in parameter.opts}
+    return {"kind": targets.kind, "selectors": [flag for flag in targets.selectors if flag in flags]}
 
 
 def _argument(parameter: Any) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from hpcli.api.operations.package import ACTIVATE
 from hpcli.client.package import package_use
 from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.options import SerialArgument, complete_codes
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
 
 @calls(ACTIVATE)
+@many("serial", question="Use {count} × {package} for each of {targets}?")
 def activate_package(
     ctx: Context,
     serial: SerialArgument,

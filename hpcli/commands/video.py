@@ -12,6 +12,7 @@ from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.family import Family
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument, Since, Until, complete_codes
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.times import platform_now, time_shown
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View, show_duration
@@ -27,6 +28,7 @@ def _length(_value: Any, row: Mapping[str, Any]) -> str:
 
 @calls(SEARCH, SEARCH_DEVICES)
 @lists
+@many("serial", selected=True, needs_rows=True)
 def list_recordings(
     ctx: Context,
     serial: SerialArgument,
@@ -49,7 +51,7 @@ def list_recordings(
     """
     start, end = parse_time(since, ctx.run.now()), parse_end_time(until, ctx.run.now())
     search_body(serial, start, end, channel, source)  # what is wrong is refused before the first call
-    zone = ctx.client.device.find(serial).get("timeZone")
+    zone = ctx.lookups.device(serial).get("timeZone")
     now = platform_now(ctx)
     start, end = parse_time(since, now), parse_end_time(until, now)
     rows = ctx.client.video.list(serial, start, end, channel=channel, source=source)

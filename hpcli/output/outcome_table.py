@@ -16,6 +16,7 @@ class Outcome:
         data: the platform's answer, if any.
         error: `HpcliError.as_dict()` of the error.
         new_id: the identifier of a new object (`site add`); table and plain print nothing else.
+        part: the area, zone or output of the target, where several targets are changed.
     """
 
     target: str
@@ -23,10 +24,12 @@ class Outcome:
     data: Any = None
     error: dict[str, Any] | None = None
     new_id: str | None = None
+    part: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form: target, ok, data, error."""
-        return {"target": self.target, "ok": self.ok, "data": self.data, "error": self.error}
+        """Return the JSON form: target, part if there is one, ok, data, error."""
+        part = {} if self.part is None else {"part": self.part}
+        return {"target": self.target, **part, "ok": self.ok, "data": self.data, "error": self.error}
 
 
 _ERROR_FIELDS = tuple(
@@ -43,5 +46,5 @@ OUTCOMES = View(
         Column("code", "error.code"),
         Column("error", "error.message"),
     ),
-    fields=lambda: ("target", "ok", "data", "error", *_ERROR_FIELDS),
+    fields=lambda: ("target", "part", "ok", "data", "error", *_ERROR_FIELDS),
 )

@@ -50,7 +50,7 @@ class Source(NamedTuple):
         return [label] if label else []
 
 
-def parse_condition(text: str) -> Condition:
+def parse_condition(text: str, option: str = "--where") -> Condition:
     """Read `NAME OP VALUE`; the first operator counts, blanks around it do not, quotes round the value are taken off.
 
     Raises:
@@ -58,12 +58,12 @@ def parse_condition(text: str) -> Condition:
     """
     places = [place for operator in _OPERATORS if (place := text.find(operator)) >= 0]
     if not places:
-        raise UsageError(f"--where {text!r} has no operator.", hint=_HINT)
+        raise UsageError(f"{option} {text!r} has no operator.", hint=_HINT)
     first = min(places)
     operator = next(one for one in _OPERATORS if text.startswith(one, first))
     name, value = text[:first].strip(), text[first + len(operator) :].strip()
     if not name:
-        raise UsageError(f"--where {text!r} has no name before {operator}.", hint=_HINT)
+        raise UsageError(f"{option} {text!r} has no name before {operator}.", hint=_HINT)
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         value = value[1:-1]
     return Condition(name, operator, value)
@@ -98,7 +98,7 @@ def _names(name: str, valid: Sequence[str], view: View) -> str:
 
 
 def matching(
-    rows: Iterable[Row], conditions: Sequence[Condition], view: View, now: datetime
+    rows: Iterable[Row], conditions: Sequence[Condition], view: View, now: datetime, option: str = "--where"
 ) -> Iterator[Row]:
     """Return the rows for which all conditions hold, as they arrive.
 
@@ -106,8 +106,7 @@ def matching(
         UsageError: a name is unknown, before the first row is taken.
     """
     tests = [
-        (find_source(one.name, view, "--where"), one.operator, read_wanted(one.value, now))
-        for one in conditions
+        (find_source(one.name, view, option), one.operator, read_wanted(one.value, now)) for one in conditions
     ]
     return (
         row

@@ -6,7 +6,14 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hpcli.errors import DryRun, HpcliError, InterruptedByUserError, OutputClosedError, SomeFailedError
+from hpcli.errors import (
+    DryRun,
+    HpcliError,
+    InterruptedByUserError,
+    LocalError,
+    OutputClosedError,
+    SomeFailedError,
+)
 from hpcli.output.outcome_table import Outcome
 
 if TYPE_CHECKING:
@@ -114,3 +121,12 @@ def raise_failures(errors: list[HpcliError | None]) -> None:
     if len(failed) == len(errors) and is_alike:
         raise failed[0]
     raise SomeFailedError(f"{len(failed)} of {len(errors)} failed.")
+
+
+def try_to_keep(what: str, write: Callable[[], object], warn: Callable[[str], None]) -> None:
+    """Store on this computer what a call has made; see `Context.keep`."""
+    try:
+        write()
+    except (LocalError, OSError) as error:
+        reason = error if isinstance(error, LocalError) else error.strerror or type(error).__name__
+        warn(f"{what} was not stored on this computer: {reason}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import shutil
 import sys
@@ -12,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -22,6 +20,7 @@ from hpcli.run.job import Job
 from hpcli.run.messages import Messages
 from hpcli.run.selection import Selection
 from hpcli.run.settings import METRICS, Settings
+from hpcli.run.streams import has_color, open_stream
 
 if TYPE_CHECKING:
     from hpcli.client import Client
@@ -31,17 +30,7 @@ if TYPE_CHECKING:
     from hpcli.run.account import AccountSession
     from hpcli.run.attempts import Attempt
     from hpcli.run.changes import RunChanges
-
-
-def _open_stream(stream: TextIO | None, mode: str) -> TextIO:
-    """Return the stream as UTF-8 with unchanged line ends; a closed one (`>&-`) becomes the null device."""
-    if stream is None:
-        return cast("TextIO", Path(os.devnull).open(mode, encoding="utf-8"))
-    if isinstance(stream, io.TextIOWrapper) and mode == "w":
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    elif isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(encoding="utf-8", errors="strict")
-    return stream
+    from hpcli.run.lookups import Lookups
 
 
 @dataclass
@@ -65,9 +54,9 @@ class Run:
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    stdin: TextIO = field(default_factory=lambda: _open_stream(sys.stdin, "r"))
-    stdout: TextIO = field(default_factory=lambda: _open_stream(sys.stdout, "w"))
-    stderr: TextIO = field(default_factory=lambda: _open_stream(sys.stderr, "w"))
+    stdin: TextIO = field(default_factory=lambda: open_stream(sys.stdin, "r"))
+    stdout: TextIO = field(default_factory=lambda: open_stream(sys.stdout, "w"))
+    stderr: TextIO = field(default_factory=lambda: open_stream(sys.stderr, "w"))
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
@@ -159,6 +148,13 @@ class Run:
 
         return Printer(self.stdout, self.options)
 
+    @cached_property
+    def lookups(self) -> Lookups:
+        """The sites and devices that this run has looked up."""
+        from hpcli.run.lookups import Lookups
+
+        return Lookups(lambda: self.session.client)
+
     @contextlib.contextmanager
     def paged(self) -> Iterator[Printer]:
         """Yield the printer of a list; a table on a terminal goes through the pager, if one is set."""
@@ -180,14 +176,7 @@ class Run:
 
     def has_color(self, stream: TextIO) -> bool:
         """Whether text on this stream is coloured."""
-        wanted = self.settings.get("color")
-        if wanted != "auto":
-            return bool(wanted == "always")
-        return (
-            stream.isatty()
-            and not self.environment.get("NO_COLOR")
-            and self.environment.get("TERM") != "dumb"
-        )
+        return has_color(stream, self.settings.get("color"), self.environment)
 
     def close(self) -> None:
         """Close everything that was opened."""
@@ -218,6 +207,11 @@ class Context(typer.Context):
         return self.obj.settings
 
     @property
+    def lookups(self) -> Lookups:
+        """Looks sites and devices up, each once."""
+        return self.obj.lookups
+
+    @property
     def inputs(self) -> Inputs:
         """Reads values, secrets and answers."""
         return self.obj.inputs
@@ -230,13 +224,23 @@ class Context(typer.Context):
         """Write a warning to stderr; --quiet does not silence it."""
         self.obj.messages.warn(text)
 
-    def show(self, rows: Iterable[Mapping[str, Any]], view: View, *, limit: int | None = None) -> int:
-        """Print the rows that the user asked for as they arrive, at most `limit`, and return their number."""
+    is_one_of_many = False
+    """Whether the verb runs for other targets at the same time."""
+
+    def show(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        view: View,
+        *,
+        limit: int | None = None,
+        empty: str | None = None,
+    ) -> int:
+        """Print the rows that were asked for, at most `limit`; return their number. `empty` says that there is none."""
         rows, view = self.obj.selection.apply(rows, view, self.obj.now(), limit=limit)
         with self.obj.paged() as printer:
             count = printer.rows(rows, view)
         if count == 0:
-            self.info(f"No {view.noun}s.")
+            self.info(empty or f"No {view.noun}s.")
         return count
 
     def show_one(self, row: Mapping[str, Any], view: View) -> None:
@@ -341,7 +345,7 @@ class Context(typer.Context):
                 if error is None:
                     self.info(done(outcome.target, outcome.data))
                 elif not is_one:
-                    self.warn(f"{named(outcome)}: {error}")
+                    self.obj.messages.failed(named(outcome), outcome.target, error)
         finally:  # print the results of changes made before Ctrl-C too
             if made and is_object:
                 printer.result(made[0][0])
@@ -356,13 +360,9 @@ class Context(typer.Context):
             what: what is then not stored, the beginning of a sentence.
             write: stores it; its LocalError and OSError are reported.
         """
-        from hpcli.errors import LocalError
+        from hpcli.run.attempts import try_to_keep
 
-        try:
-            write()
-        except (LocalError, OSError) as error:
-            reason = error if isinstance(error, LocalError) else error.strerror or type(error).__name__
-            self.warn(f"{what} was not stored on this computer: {reason}")
+        try_to_keep(what, write, self.warn)
 
     def send(self, change: Callable[[], Any]) -> Any:
         """Make one of several related changes; with `--dry-run`, keep the plan and continue."""

@@ -68,14 +68,14 @@ class Inputs:
         """Return the text of `value`: of stdin for `-` and `@-`, of the file for `@FILE`, else the value itself."""
         from hpcli.run.text_input import decode_text
 
-        content = self._read_given(value, what)
+        content = self.read_given(value, what)
         return value if content is None else decode_text(content, what, _place(value))
 
     def read_table_text(self, value: str, what: str) -> str:
         """Return a text as `read_text` does, also one that a spreadsheet saved in Windows-1252, with a notice."""
         from hpcli.run.text_input import decode_lenient
 
-        content = self._read_given(value, what)
+        content = self.read_given(value, what)
         return value if content is None else decode_lenient(content, what, _place(value), self.info)
 
     def read_lines(self, value: str, what: str) -> list[tuple[int, str]]:
@@ -90,7 +90,7 @@ class Inputs:
 
     def read_bytes(self, value: str, what: str) -> bytes:
         """Return the bytes of `value`; see `read_text`."""
-        content = self._read_given(value, what)
+        content = self.read_given(value, what)
         return value.encode() if content is None else content
 
     def read_json(self, value: str, what: str) -> Any:
@@ -186,7 +186,7 @@ class Inputs:
             )
         self._stdin_taken_by = what
 
-    def _read_given(self, value: str, what: str) -> bytes | None:
+    def read_given(self, value: str, what: str) -> bytes | None:
         """Return the bytes of stdin for `-` and `@-`, of the file for `@FILE`, else None."""
         if value in ("-", "@-"):
             self.claim_stdin(what)

@@ -61,6 +61,19 @@ class Messages:
         else:
             self._write_text(text)
 
+    def failed(self, label: str, target: str, error: HpcliError) -> None:
+        """Write that one of several targets failed: `SERIAL: message`.
+
+        Args:
+            label: names the target.
+            target: its serial or id.
+            error: what happened.
+        """
+        if self.is_json:
+            self._write_object({"notice": f"{label}: {error}", "target": target, "code": error.code})
+        else:
+            self._write_text(f"{label}: {error}", is_prose=True)
+
     def error(self, error: HpcliError) -> None:
         """Write the error that ends the run."""
         if self.is_json:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hpcli.client.device.time import TimeCalls
     from hpcli.client.device.upgrade import UpgradeCalls
     from hpcli.client.known import KnownRows
+    from hpcli.client.listing import Listing
 
 
 PANEL = 3  # `deviceCategory` of a security panel (§3.21)
@@ -168,7 +169,11 @@ class DeviceCalls(IsapiCalls):
         self._change(UPDATE, {"deviceId": device_id, "deviceName": name, "extendInfo": info})
 
     def list(
-        self, *, site_id: str | None = None, serial: str | None = None, limit: int | None = None
+        self,
+        *,
+        site_id: str | None = None,
+        serial: str | None = None,
+        limit: int | None = None,
     ) -> Iterator[DeviceRow]:
         """Yield the devices. Guide §3.21.
 
@@ -194,6 +199,14 @@ class DeviceCalls(IsapiCalls):
             ProtocolError: the platform does not say which there are.
         """
         return self._known(SEARCH, "device", {"siteId": site_id}, limit=limit)
+
+    def listing(self) -> Listing[DeviceRow]:
+        """Return the list of all devices, fetched as far as it is needed, to look some up.
+
+        Raises:
+            ProtocolError: the platform does not say which there are.
+        """
+        return self._listing(SEARCH, "device")
 
     def find(self, device: str) -> DeviceRow:
         """Return the device of that serial, else of that id.

@@ -14,6 +14,7 @@ from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, SerialArgument, Since, Until
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.times import clock_of, platform_now, time_shown
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
@@ -56,6 +57,7 @@ def _events_view(when: Callable[[Any, Row], str], *, with_pictures: bool) -> Vie
 
 @calls(SEARCH_EVENTS, SEARCH_DEVICES)
 @lists
+@many("serial", selected=True, needs_rows=True)
 def list_events(
     ctx: Context,
     serial: SerialArgument,
@@ -91,7 +93,7 @@ def list_events(
     conditions = read_conditions(ctx, ACCESS_EVENTS, where, {"employeeNoString": employee, "cardNo": card})
     conditions |= _event_types(major, minor)
     user = device_user(ctx, serial)
-    zone_number = ctx.client.device.find(parse_serial(serial)).get("timeZone")
+    zone_number = ctx.lookups.device(parse_serial(serial)).get("timeZone")
     now = platform_now(ctx)
     start, end = parse_time(since, now), parse_end_time(until, now)
     if clock_of(zone_number) is None:

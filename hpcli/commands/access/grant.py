@@ -12,6 +12,7 @@ from hpcli.commands.access.options import PersonOption
 from hpcli.commands.framework.credentials import missing_parts
 from hpcli.commands.framework.options import SerialsArgument, Wait, WaitTimeout
 from hpcli.commands.framework.persons import described, naming_unknown, person_names, read_person_ids
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.errors import DeviceError, TimeLimitError
@@ -22,6 +23,7 @@ from hpcli.run.context import Context
 
 
 @calls(GRANT, STATUS)
+@many("serials", is_own=True)
 def grant_access(
     ctx: Context,
     serials: SerialsArgument,

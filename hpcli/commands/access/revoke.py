@@ -6,12 +6,14 @@ from hpcli.client.person.person import check_person_ids
 from hpcli.commands.access.options import PersonOption
 from hpcli.commands.framework.options import SerialsArgument
 from hpcli.commands.framework.persons import described, naming_unknown, person_names, read_person_ids
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 
 @calls(REVOKE)
+@many("serials", is_own=True)
 def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) -> None:
     """Revoke persons' access to devices.
 

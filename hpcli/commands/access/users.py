@@ -13,6 +13,7 @@ from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, Search, SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.isapi.search import ACCESS_USERS
 from hpcli.output import Column, View
@@ -44,6 +45,7 @@ USERS = View(
 
 @calls(SEARCH_USERS)
 @lists
+@many("serial", selected=True)
 def list_users(
     ctx: Context,
     serial: SerialArgument,

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from hpcli.api.operations.alarms import SUBSCRIBE, UNSUBSCRIBE
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import PlatformError, UsageError
 from hpcli.parse import parse_serial
@@ -22,6 +23,7 @@ _All = Annotated[bool, typer.Option("--all", help="All devices, including device
 
 
 @calls(SUBSCRIBE)
+@many("serials", selected=True, is_own=True)
 def subscribe(ctx: Context, serials: _Serials = None, everything: _All = False) -> None:
     """Subscribe this account to the alarms of devices.
 
@@ -40,6 +42,7 @@ def subscribe(ctx: Context, serials: _Serials = None, everything: _All = False) 
 
 
 @calls(UNSUBSCRIBE)
+@many("serials", selected=True, is_own=True)
 def unsubscribe(ctx: Context, serials: _Serials = None, everything: _All = False) -> None:
     """Unsubscribe this account from the alarms of devices.
 

@@ -2,6 +2,7 @@
 
 from hpcli.api.operations.arc import DISABLE
 from hpcli.commands.framework.options import SerialsArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
 from hpcli.plurals import counted
@@ -9,6 +10,7 @@ from hpcli.run.context import Context
 
 
 @calls(DISABLE)
+@many("serials", is_own=True)
 def disable_devices(ctx: Context, serials: SerialsArgument) -> None:
     """Stop devices reporting to a receiving centre.
 

@@ -9,6 +9,7 @@ from hpcli.api.operations.arc import ENABLE
 from hpcli.client.checks import check_length
 from hpcli.commands.arc.lookup import WAITING
 from hpcli.commands.framework.options import SerialsArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
 from hpcli.plurals import counted
@@ -16,6 +17,7 @@ from hpcli.run.context import Context
 
 
 @calls(ENABLE)
+@many("serials", is_own=True)
 def enable_devices(
     ctx: Context,
     serials: SerialsArgument,

@@ -6,8 +6,7 @@ import typer
 
 from hpcli.api.operations.arc import SEARCH
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
-from hpcli.commands.arc.lookup import find_site_id
-from hpcli.commands.device.tables import DEVICES
+from hpcli.commands.framework.device_table import DEVICES
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SiteOption
 from hpcli.commands.framework.verb import calls
@@ -41,5 +40,5 @@ def list_devices(
     $ hpcli arc list --device Q19323594,Q10254783 -o json
     """
     serials = ctx.inputs.read_list(device, "serial") if device else ()
-    site_id = find_site_id(ctx, site) if site else None
+    site_id = ctx.lookups.site_id(site) if site else None
     ctx.show(ctx.client.arc.list(site_id=site_id, serials=serials), ARC_DEVICES)

@@ -13,6 +13,7 @@ from hpcli.client.known import check_kind
 from hpcli.client.rows import needed
 from hpcli.commands.arc.lookup import WAITING
 from hpcli.commands.framework.options import SerialArgument, complete_codes
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.reference.codes import code_list
@@ -44,6 +45,7 @@ CameraEvents = Annotated[
 
 
 @calls(SET_EVENTS, SEARCH_DEVICES)
+@many("serial", question="Replace the events that {targets} report?", needs_rows=True)
 def set_events(
     ctx: Context,
     serial: SerialArgument,
@@ -63,7 +65,7 @@ def set_events(
         raise UsageError("Give one of --panel and --cctv.")
     words = ctx.inputs.read_list(panel or cctv or (), "event")
     events = panel_events(words) if panel else camera_events(words)
-    row = check_kind(ctx.client.device.find(serial))
+    row = check_kind(ctx.lookups.device(serial))
     if (row.get("deviceCategory") == PANEL) != bool(panel):
         right = "--panel" if row.get("deviceCategory") == PANEL else "--cctv"
         kind = code_list("deviceCategory").label(row.get("deviceCategory"))

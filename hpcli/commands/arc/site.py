@@ -2,10 +2,10 @@
 
 from hpcli.api.operations.arc import SITE
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
-from hpcli.commands.arc.lookup import find_site_id
 from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.site_table import SITES
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
-from hpcli.commands.site.tables import SITES
 from hpcli.output import Column, View
 from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
@@ -26,6 +26,7 @@ ARC_SITE = View(
 
 
 @calls(SITE, SEARCH_SITES)
+@many("site", selected=True)
 def show_site(ctx: Context, site: SiteArgument) -> None:
     """Show a site with its installer and its owner.
 
@@ -33,4 +34,4 @@ def show_site(ctx: Context, site: SiteArgument) -> None:
 
     $ hpcli arc site "Colegio San Martín"
     """
-    ctx.show_one(ctx.client.arc.site(find_site_id(ctx, site)), ARC_SITE)
+    ctx.show_one(ctx.client.arc.site(ctx.lookups.site_id(site)), ARC_SITE)

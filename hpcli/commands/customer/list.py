@@ -2,10 +2,10 @@
 
 from hpcli.api.operations.customer import LIST
 from hpcli.api.operations.site import SEARCH
-from hpcli.client.rows import needed
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.reference.document import answer_fields
@@ -25,10 +25,11 @@ CUSTOMERS = View(
 
 @calls(LIST, SEARCH)
 @lists
+@many("site", selected=True)
 def list_customers(ctx: Context, site: SiteArgument) -> None:
     """List the end users of a site.
 
     $ hpcli customer list "Bäckerei Grünwald"
     """
-    site_id = needed(ctx.client.site.find(site), "id")
+    site_id = ctx.lookups.site_id(site)
     ctx.show(ctx.client.customer.list(site_id), CUSTOMERS)

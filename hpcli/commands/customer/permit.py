@@ -36,7 +36,7 @@ def permit_customer(
 
     $ hpcli customer permit "Bäckerei Grünwald" maria.gruenwald@baeckerei.example --device Q10254783:arm,disarm
     """
-    row = ctx.client.site.find(site)
+    row = ctx.lookups.site_named(site)
     site_id = needed(row, "id")
     if not device and permissions is None:
         raise UsageError(

@@ -25,7 +25,7 @@ def remove_customers(
     names = ctx.inputs.read_list(accounts, "account")
     for name in names:
         account_entry(name)  # report errors before asking
-    row = ctx.client.site.find(site)
+    row = ctx.lookups.site_named(site)
     ctx.confirm(f"Remove {counted(names, 'end user')} from '{site_label(row)}'?")
     ctx.each(
         names,

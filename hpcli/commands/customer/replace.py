@@ -25,7 +25,7 @@ def replace_customer(
     $ hpcli customer replace "Bäckerei Grünwald" +498955501200 +498955501299
     """
     replacement(old, new)  # report errors before asking
-    row = ctx.client.site.find(site)
+    row = ctx.lookups.site_named(site)
     ctx.confirm(f"Replace {old} by {new} on '{site_label(row)}'?")
     ctx.change(
         old,

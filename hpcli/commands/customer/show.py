@@ -6,9 +6,9 @@ from typing import Any
 from hpcli.api.operations.customer import DETAIL, LIST
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import words_of
-from hpcli.client.rows import needed
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import AccountArgument, SiteArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.reference.document import answer_fields
@@ -32,6 +32,7 @@ SHARED_DEVICES = View(
 
 @calls(DETAIL, SEARCH, LIST)
 @lists
+@many("site")
 def show_customer(ctx: Context, site: SiteArgument, account: AccountArgument) -> None:
     """Show an end user's permissions on devices.
 
@@ -40,5 +41,5 @@ def show_customer(ctx: Context, site: SiteArgument, account: AccountArgument) ->
 
     $ hpcli customer show "Bäckerei Grünwald" maria.gruenwald@baeckerei.example
     """
-    site_id = needed(ctx.client.site.find(site), "id")
+    site_id = ctx.lookups.site_id(site)
     ctx.show(ctx.client.customer.show(site_id, account), SHARED_DEVICES)

@@ -15,6 +15,7 @@ from hpcli.client.rows import needed
 from hpcli.commands.device.add_entries import Entry, read_entries, typed_entries
 from hpcli.commands.framework.import_rows import attempt_lines
 from hpcli.commands.framework.options import SERIALS, ImportFile, SiteOption
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import ConflictError, HpcliError, NotFoundError, PlatformError, UsageError
 from hpcli.names import normal
@@ -30,6 +31,7 @@ _SITES_ONE_BY_ONE = 10  # with more, one listing of the account costs fewer call
 
 
 @calls(ADD, UPDATE, SEARCH, SEARCH_SITES)
+@many("serials", is_own=True)
 def add_devices(
     ctx: Context,
     serials: Annotated[list[str] | None, SERIALS] = None,
@@ -99,22 +101,19 @@ def _find_sites(ctx: Context, entries: Sequence[Entry], default: str | None) -> 
     """
     from hpcli.run.tables import LineFaults
 
-    found: dict[str, str] = {}
-    wrong: dict[str, HpcliError] = {}
-    for name in dict.fromkeys(entry.site for entry in entries):
-        try:
-            found[name] = needed(ctx.client.site.find(name), "id")
-        except (NotFoundError, UsageError) as error:
-            if name == default:
-                raise
-            wrong[name] = error
+    names = list(dict.fromkeys(entry.site for entry in entries))
+    if names == [default]:
+        return {name: ctx.lookups.site_id(name) for name in names}
+    wrong = ctx.lookups.find_sites(names)
+    if default in wrong:
+        raise wrong[default]
     faults = LineFaults()
     for entry in entries:
         if entry.site in wrong:
             with faults.at(entry.line or 0):
                 raise wrong[entry.site]
     faults.raise_any(ctx.warn)
-    return found
+    return {name: ctx.lookups.site_id(name) for name in names}
 
 
 def _outcome_words(data: Mapping[str, Any]) -> str:

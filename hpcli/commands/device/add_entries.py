@@ -90,7 +90,7 @@ def typed_entries(
     if missing:
         raise UsageError(f"--codes has no line for {', '.join(missing)}.")
     if len(given) < len(wanted):
-        ctx.client.site.find(site)  # report a wrong site before the user types codes
+        ctx.lookups.site_id(site)  # report a wrong site before the user types codes
     for serial in wanted:
         if serial not in given:
             given[serial] = ctx.inputs.read_secret(

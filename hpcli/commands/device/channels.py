@@ -4,6 +4,7 @@ from hpcli.api.operations.device.devices import CHANNELS as LIST_CHANNELS
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.reference.document import answer_fields
@@ -27,6 +28,7 @@ CHANNELS = View(
 
 @calls(LIST_CHANNELS)
 @lists
+@many("serial", selected=True)
 def list_channels(ctx: Context, serial: SerialArgument) -> None:
     """List the channels of a device.
 

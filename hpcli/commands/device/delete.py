@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from hpcli.api.operations.device.devices import DELETE, SEARCH
 from hpcli.client.rows import needed
 from hpcli.commands.framework.options import several
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import NotFoundError
 from hpcli.parse import LONGEST_SERIAL, is_serial
@@ -14,6 +15,7 @@ from hpcli.run.context import Context
 
 
 @calls(DELETE, SEARCH)
+@many("devices", is_own=True)
 def delete_devices(
     ctx: Context,
     devices: Annotated[list[str], several("Device serials or ids", "DEVICE")],
@@ -47,7 +49,7 @@ def delete_devices(
 def _look_up(ctx: Context, device: str) -> Mapping[str, Any] | None:
     """Return the row of a device; None for a serial that is already gone; an id is deleted in any case."""
     try:
-        return ctx.client.device.find(device)
+        return ctx.lookups.device(device)
     except NotFoundError:
         if is_serial(device):
             return None

@@ -11,6 +11,7 @@ from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.masking import is_secret, mask
@@ -39,6 +40,7 @@ INFORMATION = View(
 
 
 @calls(READ_INFO, SET_INFO)
+@many("serial", selected=True, changes_with=["values"], question="Change {values} of {targets}?")
 def show_information(
     ctx: Context,
     serial: SerialArgument,

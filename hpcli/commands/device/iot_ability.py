@@ -4,7 +4,6 @@ from typing import Annotated
 
 from hpcli.api.operations.device.devices import IOT_ABILITY
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
-from hpcli.client.rows import needed
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import SITE_OPTION, SerialArgument
 from hpcli.commands.framework.verb import calls
@@ -32,6 +31,6 @@ def show_iot_ability(
 
     $ hpcli device iot-ability Q77300512 --site "Bäckerei Grünwald"
     """
-    site_id = needed(ctx.client.site.find(site), "id")
+    site_id = ctx.lookups.site_id(site)
     answer = ctx.client.device.iot_ability(serial, site_id)
     ctx.show_one({"deviceSerial": parse_serial(serial), **answer}, ABILITIES)

@@ -3,6 +3,7 @@
 from hpcli.api.operations.device.devices import IOT_RESULT
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import SerialArgument, Wait, WaitTimeout
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.output import Column, View
@@ -24,6 +25,7 @@ RESULTS = View(
 
 
 @calls(IOT_RESULT)
+@many("serial", selected=True)
 def show_iot_result(
     ctx: Context, serial: SerialArgument, wait: Wait = False, wait_timeout: WaitTimeout = None
 ) -> None:

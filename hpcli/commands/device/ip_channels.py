@@ -11,6 +11,7 @@ from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.masking import mask_text, without_masked
@@ -70,6 +71,7 @@ Data = Annotated[
 
 @calls(LIST_CHANNELS)
 @lists
+@many("serial", selected=True)
 def list_channels(
     ctx: Context,
     serial: SerialArgument,
@@ -84,6 +86,7 @@ def list_channels(
 
 @calls(CHANNEL_STATES)
 @lists
+@many("serial", selected=True)
 def show_states(
     ctx: Context,
     serial: SerialArgument,
@@ -97,6 +100,7 @@ def show_states(
 
 
 @calls(SET_CHANNELS, LIST_CHANNELS)
+@many("serial", question="Change digital channels of {targets}?")
 def set_channels(
     ctx: Context,
     serial: SerialArgument,
@@ -126,6 +130,7 @@ def set_channels(
 
 
 @calls(ADD_CHANNEL)
+@many("serial", question="Add a digital channel to {targets}?")
 def add_channel(
     ctx: Context,
     serial: SerialArgument,

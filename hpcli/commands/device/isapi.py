@@ -11,6 +11,7 @@ from hpcli.commands.device.isapi_answer import check_save, indented_body, plain_
 from hpcli.commands.device.isapi_many import show_many
 from hpcli.commands.framework.device_user import device_users
 from hpcli.commands.framework.options import SERIALS, SiteOption, complete_codes
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import LocalError, UsageError
 from hpcli.output.fields import check_present
@@ -20,6 +21,7 @@ from hpcli.run.context import Context
 
 
 @calls(*ANY_ISAPI.values())
+@many("serials", selected=True, is_own=True)
 def send_isapi(
     ctx: Context,
     method: Annotated[str, typer.Argument(help="GET, PUT, POST or DELETE.", metavar="METHOD")],
@@ -150,7 +152,7 @@ def _matching_serials(ctx: Context, site: str | None, category: str | None) -> l
     from hpcli.client.known import SERIAL, is_code, is_device_serial
     from hpcli.commands.device.selection import matching
 
-    site_id = needed(ctx.client.site.find(site), "id") if site else None
+    site_id = ctx.lookups.site_id(site) if site else None
     rows = ctx.client.device.known(site_id=site_id)
     listed = list(matching(iter(rows), offline=False, category=category, search=None))
     found = [row["deviceSerial"] for row in listed if is_device_serial(row.get("deviceSerial"))]

@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from hpcli.api.operations.device.devices import SEARCH
-from hpcli.client.rows import needed
 from hpcli.commands.device.selection import matching
-from hpcli.commands.device.tables import DEVICES
+from hpcli.commands.framework.device_table import DEVICES
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, Search, SiteOption, complete_codes
 from hpcli.commands.framework.verb import calls
@@ -43,7 +42,7 @@ def list_devices(
     $ hpcli device list --count-by model
     $ hpcli device list --site "Harbour View Hotel" -o ids
     """
-    site_id = needed(ctx.client.site.find(site), "id") if site else None
+    site_id = ctx.lookups.site_id(site) if site else None
     rows = ctx.client.device.list(site_id=site_id, serial=device)
     kept = matching(rows, offline=offline, category=category, search=search)
     ctx.show(kept, DEVICES, limit=limit)

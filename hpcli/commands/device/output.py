@@ -12,6 +12,7 @@ from hpcli.commands.framework.device_messages import message_fields, read_number
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
@@ -54,6 +55,7 @@ STATE = View(
 
 @calls(LIST_OUTPUTS)
 @lists
+@many("serial", selected=True)
 def list_outputs(
     ctx: Context,
     serial: SerialArgument,
@@ -67,6 +69,7 @@ def list_outputs(
 
 
 @calls(OUTPUT_STATE, LIST_OUTPUTS)
+@many("serial", selected=True)
 def show_state(
     ctx: Context,
     serial: SerialArgument,
@@ -81,6 +84,7 @@ def show_state(
 
 
 @calls(SET_OUTPUT, OUTPUT_STATE, LIST_OUTPUTS)
+@many("serial", selected=True, question="Switch output {output} of {targets} to {level}?")
 def set_output(
     ctx: Context,
     serial: SerialArgument,

@@ -2,6 +2,7 @@
 
 from hpcli.api.operations.device.devices import PIN
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
@@ -16,6 +17,7 @@ PINS = View(
 
 
 @calls(PIN)
+@many("serial")
 def show_pin(ctx: Context, serial: SerialArgument) -> None:
     """Show the PIN of an alarm panel.
 

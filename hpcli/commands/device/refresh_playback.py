@@ -8,12 +8,14 @@ from hpcli.api.operations.device.ip_channels import REFRESH_PLAYBACK
 from hpcli.commands.framework.device_messages import read_number
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
 
 @calls(REFRESH_PLAYBACK)
+@many("serial")
 def refresh_playback(
     ctx: Context,
     serial: SerialArgument,

@@ -168,7 +168,7 @@ def _zone_to_set(ctx: Context, serial: str, wish: Wish) -> tuple[tzinfo | None, 
 
     if wish.zone is not None:
         return wish.zone, wish.zone_name
-    site = clock_by_number(ctx.client.device.find(serial).get("timeZone"))
+    site = clock_by_number(ctx.lookups.device(serial).get("timeZone"))
     if site is None:
         return None, "its current zone"
     if not site.is_exact:

@@ -14,6 +14,7 @@ from hpcli.commands.device.clock_words import BY_HAND, MODES, ahead_words, compa
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.times import clock_of
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
@@ -44,6 +45,13 @@ CLOCK = View(
 
 
 @calls(READ_TIME, SET_TIME, SEARCH)
+@many(
+    "serial",
+    selected=True,
+    changes_with=["moment", "mode", "ntp", "zone"],
+    question="Change the clock of {targets}?",
+    needs_rows=True,
+)
 def show_clock(
     ctx: Context,
     serial: SerialArgument,
@@ -92,7 +100,7 @@ def show_clock(
         change_clock(ctx, name, read_wish(ctx, moment, mode, ntp, zone), user)
         return
     content = content_of(ctx.client.device.time.read(name, user=user), "Time")
-    clocks = compare_with(ctx, content, lambda: clock_of(ctx.client.device.find(name).get("timeZone")))
+    clocks = compare_with(ctx, content, lambda: clock_of(ctx.lookups.device(name).get("timeZone")))
     row = clock_row(name, content, clocks.reading.checked(), clocks.now)
     ctx.show_one(row, CLOCK)
     if words := _zone_words(name, clocks.reading, content):

@@ -28,7 +28,7 @@ def update_device(
     """
     if name is None and info is None:
         raise UsageError("There is nothing to change.", hint="Use --name or --info.")
-    row = ctx.client.device.find(device)
+    row = ctx.lookups.device(device)
     serial, kept = needed(row, "deviceSerial"), str(row.get("deviceName") or "")
     new_name = name if name is not None else kept
     ctx.run.changes.name(needed(row, "id"), serial)

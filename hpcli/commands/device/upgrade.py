@@ -13,6 +13,7 @@ from hpcli.client.device.upgrade import WAIT_SECONDS
 from hpcli.client.paging import count_of
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import AsPassword, AsUser, SerialArgument, Wait
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.errors import UsageError
@@ -48,6 +49,7 @@ PROGRESSES = View(
 
 
 @calls(CHECK)
+@many("serial", selected=True)
 def check_firmware(ctx: Context, serial: SerialArgument) -> None:
     """Check for newer firmware.
 
@@ -58,6 +60,7 @@ def check_firmware(ctx: Context, serial: SerialArgument) -> None:
 
 
 @calls(PROGRESS)
+@many("serial", selected=True)
 def show_progress(ctx: Context, serial: SerialArgument) -> None:
     """Show the progress of an upgrade.
 
@@ -68,6 +71,7 @@ def show_progress(ctx: Context, serial: SerialArgument) -> None:
 
 
 @calls(START, PIN, SEARCH, PROGRESS)
+@many("serial", selected=True, question="Upgrade {targets}? They restart.", needs_rows=True)
 def start_upgrade(
     ctx: Context,
     serial: SerialArgument,
@@ -126,7 +130,7 @@ def _proof(
         return {"username": as_user, "password": password}
     if as_password_stdin:
         raise UsageError("--as-password-stdin needs --as USER.")
-    if ctx.client.device.find(serial).get("deviceCategory") != PANEL:
+    if ctx.lookups.device(serial).get("deviceCategory") != PANEL:
         return {}
     if ctx.settings.get("dry-run"):
         return {"pin": "PIN"}  # a query would count: 100 a day

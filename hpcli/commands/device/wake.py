@@ -2,12 +2,14 @@
 
 from hpcli.api.operations.device.devices import WAKE
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
 
 @calls(WAKE)
+@many("serial", selected=True)
 def wake_camera(ctx: Context, serial: SerialArgument) -> None:
     """Wake a solar camera.
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _NAME, _LEVEL = "device_user_name", "device_user_level"
 _EITHER_OPTION = "--as-password-stdin, or with a panel of the AX Pro series --as-no-password"
 _FROM_STDIN, _NO_PASSWORD = "device_user_password_stdin", "device_user_no_password"
+_KEPT = "device_users"
 
 
 def device_user_options() -> list[TyperOption]:
@@ -34,7 +35,13 @@ def device_user_options() -> list[TyperOption]:
 
 def device_user(ctx: Context, serial: str) -> DeviceUser:
     """Return the user to act as on one device; see `device_users`."""
-    return device_users(ctx, [serial])[serial]
+    kept: dict[str, DeviceUser] = ctx.meta.get(_KEPT, {})
+    return kept[serial] if serial in kept else device_users(ctx, [serial])[serial]
+
+
+def keep_users(ctx: Context, serials: Sequence[str]) -> None:
+    """Find out once, with one question at most, as whom a verb acts on many devices."""
+    ctx.meta[_KEPT] = device_users(ctx, serials)
 
 
 def device_users(ctx: Context, serials: Sequence[str]) -> dict[str, DeviceUser]:

@@ -19,6 +19,13 @@ from hpcli.commands.framework.common_options import (
     own_first,
 )
 from hpcli.commands.framework.lists import is_list, list_options, with_excel_value
+from hpcli.commands.framework.target_dispatch import for_each_target
+from hpcli.commands.framework.targets import (
+    Targets,
+    prepare,
+    targets_of,
+    without_argument,
+)
 from hpcli.errors import HpcliError, UsageError
 from hpcli.run.context import Context
 from hpcli.run.settings import METRICS
@@ -64,7 +71,7 @@ def metrics(function: Function) -> Function:
 
 def build_verb(name: str, function: Callable[..., Any]) -> Command:
     """Return the command of a function."""
-    info = CommandInfo(name=name, cls=Verb, callback=function)
+    info = CommandInfo(name=name, cls=Verb, callback=for_each_target(function))
     return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
 
 
@@ -84,6 +91,8 @@ class Verb(TyperCommand):
             from hpcli.commands.framework.device_user import device_user_options
 
             self.params += device_user_options()
+        if self.targets:
+            self.params += prepare(self.params, self.targets)
         if self.lists:
             self.params += list_options(self.params)
         self.params += own_first(common_options(hidden=True), self.params)
@@ -102,6 +111,22 @@ class Verb(TyperCommand):
     def lists(self) -> bool:
         """Whether the command prints a list: it takes --where, --sort, --count-by and --limit."""
         return is_list(self.callback)
+
+    @property
+    def targets(self) -> Targets | None:
+        """How the command takes several targets, None if it does not."""
+        return targets_of(self.callback)
+
+    def parse_args(self, ctx: ClickContext, args: list[str]) -> list[str]:
+        """Read the command line; where targets are selected, their argument is left out."""
+        args = with_excel_value(args) if self.lists else args
+        if self.targets is None or not self.targets.selected:
+            return super().parse_args(ctx, args)
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        self.params = without_argument(self.params, self.targets, given)
+        rest = super().parse_args(ctx, args)
+        ctx.params.setdefault(self.targets.parameter, None)
+        return rest
 
     def invoke(self, ctx: ClickContext) -> Any:
         """Check the chosen profile and config.toml, then run the command."""
@@ -128,10 +153,6 @@ class Verb(TyperCommand):
                 is_one = len(words) == 1 and words[0] != "-" and not words[0].startswith("@")
                 return words[0].strip() if is_one and "," not in words[0] else None
         return None
-
-    def parse_args(self, ctx: ClickContext, args: list[str]) -> list[str]:
-        """Read the command line."""
-        return super().parse_args(ctx, with_excel_value(args) if self.lists else args)
 
     def get_help_option(self, ctx: ClickContext) -> TyperOption | None:
         """Return `--help`, which writes to the stdout of the run."""

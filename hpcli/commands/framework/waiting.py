@@ -46,7 +46,8 @@ def reporting_progress(ctx: Context, label: str) -> Iterator[ProgressReport]:
     from hpcli.output.progress import progress
 
     run = ctx.run
-    is_shown = run.stderr.isatty() and not run.messages.is_json and not ctx.settings.get("quiet")
+    is_free = run.stderr.isatty() and not ctx.is_one_of_many
+    is_shown = is_free and not run.messages.is_json and not ctx.settings.get("quiet")
     with progress(run.stderr, label, is_shown=is_shown) as bar:
         yield ProgressReport(ctx, label, bar, has_bar=is_shown)
 

@@ -14,6 +14,8 @@ from hpcli.client.health import findings, is_no_report, is_withdrawn, part_findi
 from hpcli.client.rows import needed
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import several
+from hpcli.commands.framework.target_choice import read_sites
+from hpcli.commands.framework.targets import is_one, many
 from hpcli.commands.framework.times import clock_of
 from hpcli.commands.framework.verb import calls, metrics
 from hpcli.commands.health.coverage import (
@@ -27,7 +29,7 @@ from hpcli.commands.health.coverage import (
     missing_rows,
 )
 from hpcli.commands.health.details import DETAILS, Detail, detail_view, report_time
-from hpcli.errors import HpcliError, NotFoundError, ProblemsFoundError, SomeFailedError, UsageError
+from hpcli.errors import HpcliError, ProblemsFoundError, SomeFailedError, UsageError
 from hpcli.output import Column, View, show_time
 from hpcli.plurals import quantity
 from hpcli.reference.codes import code_list
@@ -109,6 +111,7 @@ class Tally:
 @calls(REPORT, SEARCH, SEARCH_DEVICES)
 @lists
 @metrics
+@many("sites", selected=True, is_own=True)
 def report_health(
     ctx: Context,
     sites: Annotated[list[str] | None, several("Site ids or exact names", "SITE")] = None,
@@ -196,20 +199,16 @@ def _chosen_sites(
         raise UsageError("Give sites or --all." if not sites else "Sites and --all cannot be used together.")
     if everything:
         return ctx.client.site.list(), DeviceLists(ctx.client, whole_account=True)
-    names = ctx.inputs.read_list(sites or (), "site", commas=False)
-    if len(names) == 1:
-        found: list[Mapping[str, Any]] = [ctx.client.site.find(names[0])]
+    names = read_sites(ctx, sites or ())
+    if len(names) == 1 and is_one(sites or ()):
+        found: list[Mapping[str, Any]] = [ctx.lookups.site(names[0])]
     else:
-        found = [_find_site(ctx, name) for name in names]
+        errors = ctx.lookups.find_sites([name for name in names if not ctx.lookups.knows_site(name)])
+        found = [
+            {"siteName": name, "unknown": errors[name]} if name in errors else ctx.lookups.site(name)
+            for name in names
+        ]
     return iter(found), DeviceLists(ctx.client, whole_account=len(found) > SITES_ONE_BY_ONE)
-
-
-def _find_site(ctx: Context, name: str) -> Mapping[str, Any]:
-    """Return the row of a site; for an unknown site its name and the error."""
-    try:
-        return ctx.client.site.find(name)
-    except (NotFoundError, UsageError) as error:
-        return {"siteName": name, "unknown": error}
 
 
 def _rows(

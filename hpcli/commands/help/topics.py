@@ -165,12 +165,18 @@ def _automation() -> str:
         * Use one process to read the alarm queue: `hpcli alarms tail -o ndjson`. It stores
           alarms in the journal before it confirms them, and exits with 0 on SIGTERM.
         * Pipe -o ids of one command into the next: `-` reads one id a line from stdin.
+        * A SERIAL or SITE may be several: with commas, as several words where it is the only
+          argument, - or @FILE. --all, --site, --category and --pick 'NAME OP VALUE' (as
+          --where, on rows of `device list` or `site list`) select them where help says so.
+          Targets are worked on in parallel. One bare serial or site prints what it always
+          did; otherwise the answer is an array, and each row has `target`.
 
         Examples:
 
           $ hpcli device list --offline -o ids
           $ hpcli health report --all --fail-on offline -o json || echo "exit code $?"
           $ hpcli device list -o ids | hpcli device isapi GET /ISAPI/System/deviceInfo -
+          $ hpcli device time --pick 'model ~ NVR' -o json
         """)
 
 

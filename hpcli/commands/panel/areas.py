@@ -8,14 +8,17 @@ from hpcli.api.operations.panel import AREAS
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel import tables as panel_views
 from hpcli.commands.panel.options import Everything
+from hpcli.errors import UsageError
 from hpcli.run.context import Context
 
 
 @calls(AREAS)
 @lists
+@many("serial", selected=True)
 def list_areas(
     ctx: Context,
     serial: SerialArgument,
@@ -34,6 +37,8 @@ def list_areas(
     if not watch:
         ctx.show(ctx.client.panel.areas(serial, everything=everything, user=user), panel_views.AREAS)
         return
+    if ctx.is_one_of_many:
+        raise UsageError("--watch needs one device.", hint="Name one serial.")
     from hpcli.commands.framework.repeating import parse_interval
     from hpcli.commands.panel.watch import watch_rows
 

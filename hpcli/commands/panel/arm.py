@@ -10,6 +10,7 @@ from hpcli.client.panel import MODES
 from hpcli.client.panel_arming import ArmingUnseenError, is_armed_or_arming
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument, WaitTimeout
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.commands.panel.options import (
@@ -28,6 +29,7 @@ _ARM_SECONDS = 600.0
 
 
 @calls(ARM, AREAS, ZONES, SEARCH_ZONES)
+@many("serial")
 def arm_areas(
     ctx: Context,
     serial: SerialArgument,

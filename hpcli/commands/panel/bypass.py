@@ -4,6 +4,7 @@ from hpcli.api.operations.panel import BYPASS, SEARCH_ZONES, ZONES
 from hpcli.commands.framework.device_messages import change_together, read_numbers
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel.options import ZonesArgument
 from hpcli.parse import parse_serial
@@ -12,6 +13,7 @@ from hpcli.run.context import Context
 
 
 @calls(BYPASS, ZONES, SEARCH_ZONES)
+@many("serial", question="Bypass zone {zones} of {targets}?")
 def bypass_zones(
     ctx: Context,
     serial: SerialArgument,

@@ -3,6 +3,7 @@
 from hpcli.api.operations.panel import AREAS, CLEAR
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel.options import (
     AreasArgument,
@@ -17,6 +18,7 @@ from hpcli.run.context import Context
 
 
 @calls(CLEAR, AREAS)
+@many("serial", question="Clear the alarms in area {areas} of {targets}?")
 def clear_alarms(
     ctx: Context,
     serial: SerialArgument,

@@ -9,6 +9,7 @@ from hpcli.client.panel import SWITCHES
 from hpcli.commands.framework.device_messages import change_together, read_numbers
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument, several
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import parse_serial
 from hpcli.plurals import numbered
@@ -19,6 +20,7 @@ _SWITCH_WORDS = {state: word for word, state in SWITCHES.items()}
 
 
 @calls(SWITCH_RELAYS, RELAYS)
+@many("serial", question="Switch relay {relays} of {targets} {switch}?")
 def switch_relays(
     ctx: Context,
     serial: SerialArgument,

@@ -8,6 +8,7 @@ from hpcli.api.operations.panel import RELAYS
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument, complete_codes
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel import tables as panel_views
 from hpcli.commands.panel.options import Everything
@@ -17,6 +18,7 @@ from hpcli.run.context import Context
 
 @calls(RELAYS)
 @lists
+@many("serial", selected=True)
 def list_relays(
     ctx: Context,
     serial: SerialArgument,

@@ -8,6 +8,7 @@ from hpcli.api.operations.panel import SEARCH_ZONES, ZONES
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel import tables as panel_views
 from hpcli.commands.panel.options import Everything
@@ -16,6 +17,7 @@ from hpcli.run.context import Context
 
 @calls(ZONES, SEARCH_ZONES)
 @lists
+@many("serial", selected=True)
 def list_zones(
     ctx: Context,
     serial: SerialArgument,
@@ -36,8 +38,4 @@ def list_zones(
     rows = ctx.client.panel.zones(serial, search=search, everything=everything, user=user)
     if problems:
         rows = [row for row in rows if panel_views.zone_problems(row)]
-        if not rows:
-            ctx.info("No zone has a problem.")
-            ctx.run.printer.rows(rows, panel_views.ZONES)
-            return
-    ctx.show(rows, panel_views.ZONES)
+    ctx.show(rows, panel_views.ZONES, empty="No zone has a problem." if problems else None)

@@ -19,6 +19,7 @@ from hpcli.commands.framework.device_messages import message_fields, read_number
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.ptz.options import ChannelArgument
 from hpcli.errors import UsageError
@@ -62,6 +63,7 @@ PRESET_VIEW = View(
 
 @calls(PRESETS, CHANNELS)
 @lists
+@many("serial")
 def list_presets(
     ctx: Context,
     serial: SerialArgument,
@@ -76,6 +78,7 @@ def list_presets(
 
 
 @calls(PRESET, PRESETS, CHANNELS)
+@many("serial")
 def show_preset(
     ctx: Context,
     serial: SerialArgument,
@@ -92,6 +95,7 @@ def show_preset(
 
 
 @calls(GO_TO_PRESET, PRESETS, CHANNELS)
+@many("serial")
 def go_to_preset(
     ctx: Context,
     serial: SerialArgument,
@@ -112,6 +116,7 @@ def go_to_preset(
 
 
 @calls(ADD_PRESET, PRESETS, CHANNELS)
+@many("serial")
 def add_preset(
     ctx: Context,
     serial: SerialArgument,
@@ -135,6 +140,7 @@ def add_preset(
 
 
 @calls(SET_PRESET, CHANNELS)
+@many("serial")
 def set_preset(
     ctx: Context,
     serial: SerialArgument,

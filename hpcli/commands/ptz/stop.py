@@ -5,6 +5,7 @@ from hpcli.api.operations.ptz import STOP
 from hpcli.commands.framework.device_messages import read_number
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.ptz.options import ChannelArgument
 from hpcli.parse import parse_serial
@@ -12,6 +13,7 @@ from hpcli.run.context import Context
 
 
 @calls(STOP, CHANNELS)
+@many("serial")
 def stop_camera(
     ctx: Context,
     serial: SerialArgument,

@@ -7,12 +7,14 @@ import typer
 from hpcli.api.operations.site import APP_ACCESS, SEARCH
 from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
 from hpcli.run.settings import choose
 
 
 @calls(APP_ACCESS, SEARCH)
+@many("site", question="Switch end users' app access to {targets} {switch}?")
 def set_app_access(
     ctx: Context,
     site: SiteArgument,
@@ -27,7 +29,7 @@ def set_app_access(
     $ hpcli site app-access "Bäckerei Grünwald" off
     """
     word = choose(switch, ("on", "off"), "The app access")
-    row = ctx.client.site.find(site)
+    row = ctx.lookups.site_named(site)
     name, site_id = site_label(row), needed(row, "id")
     ctx.confirm(f"Switch end users' app access to '{name}' {word}?")
     is_on = row.get("cloudEnable")

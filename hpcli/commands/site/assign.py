@@ -12,6 +12,8 @@ from hpcli.client.known import EMPLOYEE, KnownRows
 from hpcli.client.rows import needed, site_label
 from hpcli.client.site import manager_times
 from hpcli.commands.framework.options import SitesArgument
+from hpcli.commands.framework.target_choice import read_sites
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.times import time_shown
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.people import person_name
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 
 @calls(ASSIGN, SEARCH, MANAGERS, SEARCH_INSTALLERS)
+@many("sites", is_own=True)
 def assign_managers(
     ctx: Context,
     sites: SitesArgument,
@@ -49,7 +52,7 @@ def assign_managers(
     employees = ctx.client.installer.known()
     texts = ctx.inputs.read_list(installer, "installer")
     wanted = dict(_read_installer(ctx, text, employees) for text in texts)
-    rows = [ctx.client.site.find(site) for site in ctx.inputs.read_list(sites, "site", commas=False)]
+    rows = ctx.lookups.sites_named(read_sites(ctx, sites))
     admins = {str(row.get("id")) for row in employees if row.get("isAdmin")}
     for row in rows:
         managers = ctx.client.site.managers(needed(row, "id"))

@@ -20,7 +20,7 @@ def delete_site(ctx: Context, site: SiteArgument) -> None:
     $ hpcli site delete "Neubau Kiefernweg 7"
     $ hpcli site delete "Neubau Kiefernweg 7" --yes
     """
-    row = ctx.client.site.find(site)
+    row = ctx.lookups.site(site)
     name, site_id = site_label(row), needed(row, "id")
     devices = ctx.client.device.known(site_id=site_id)
     for device in devices[:_LISTED]:

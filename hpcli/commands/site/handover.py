@@ -45,7 +45,7 @@ def hand_over(
     with naming("--account"):  # report errors before asking
         for text in accounts:
             account_entry(text)
-    row = ctx.client.site.find(site)
+    row = ctx.lookups.site_named(site)
     name, site_id = site_label(row), needed(row, "id")
     devices = read_shared_devices(ctx, site_id, device, permissions)
     if not devices:

@@ -10,8 +10,8 @@ import typer
 from hpcli.api.operations.site import SEARCH
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, Search, complete_codes
+from hpcli.commands.framework.site_table import SITES
 from hpcli.commands.framework.verb import calls
-from hpcli.commands.site.tables import SITES
 from hpcli.parse import naming
 from hpcli.run.context import Context
 

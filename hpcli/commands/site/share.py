@@ -9,6 +9,7 @@ from hpcli.api.operations.site import SEARCH, SHARE
 from hpcli.client.rows import needed, site_label
 from hpcli.client.site import share_terms
 from hpcli.commands.framework.options import SiteArgument, complete_codes
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.parse import naming
 from hpcli.reference.codes import code_list
@@ -16,6 +17,7 @@ from hpcli.run.context import Context
 
 
 @calls(SHARE, SEARCH)
+@many("site", question="Share {targets} with {email} ({duration})?")
 def share_site(
     ctx: Context,
     site: SiteArgument,
@@ -43,7 +45,7 @@ def share_site(
         code_list("applyTimeType").value_of(duration)
     with naming("--email"):
         share_terms(email, duration)
-    row = ctx.client.site.find(site)
+    row = ctx.lookups.site_named(site)
     name, site_id = site_label(row), needed(row, "id")
     ctx.confirm(f"Share the site '{name}' with {email} ({duration})?")
     ctx.change(

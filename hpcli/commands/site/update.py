@@ -39,7 +39,7 @@ def update_site(
         raise UsageError(
             "There is nothing to change.", hint="Use --name, --state, --city, --street or --address."
         )
-    row: Mapping[str, Any] = ctx.client.site.find(site)
+    row: Mapping[str, Any] = ctx.lookups.site(site)
     # The guide does not say whether omitted fields keep their values, so send those that have one.
     present = {option: str(row[key]) for option, key in ADDRESS_FIELDS.items() if row.get(key)}
     new_name = name if name is not None else needed(row, "siteName")  # it goes back
