@@ -85,6 +85,15 @@ def until_stopped(*, is_service: bool = True) -> Iterator[Stop]:
         raise InterruptedByUserError("Stopped.", signal=None if is_service else signal.SIGINT)
 
 
+def _send_to_main(number: signal.Signals) -> None:
+    """Send a signal to the main thread; a real one, where there are such, also ends a call that waits."""
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, number)
+    else:
+        interrupt_main(number)
+
+
 @contextlib.contextmanager
 def signals_as_interrupts() -> Iterator[None]:
     """Treat SIGTERM and SIGHUP like Ctrl-C, so that clean-up code runs; only the first one counts.
@@ -110,7 +119,7 @@ def signals_as_interrupts() -> Iterator[None]:
         raised.clear()
         again = signal.Signals(signal_of(lost.exc_value))
         with contextlib.suppress(RuntimeError):
-            start_new_thread(lambda: interrupt_main(again), ())
+            start_new_thread(_send_to_main, (again,))
 
     old = {number: signal.getsignal(number) for number in _unless_ignored()}
     old_hook, sys.unraisablehook = sys.unraisablehook, on_unraisable

@@ -19,9 +19,11 @@ MAY = {
     "cli.py sys.argv",  # where no arguments are given
     "run/context.py",  # the run's defaults
     "run/signals.py signal.signal",  # puts handlers back when it ends
+    "run/job.py signal.signal",  # a change of many stops between two targets
     "run/signals.py os._exit",  # where dying by a signal does not end the process
     "client/transport.py time.sleep", "client/call_limit.py time.sleep", "local/locks.py time.sleep",
     "run/account.py time.sleep",  # defaults
+    "client/connections.py os.environ",  # which authorities to trust, by the names that requests knows
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -12,9 +13,7 @@ from pathlib import Path
 
 from hpcli.errors import LocalError
 
-_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-# Opening a FIFO would wait for its other end.
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+_CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 
 
 def make_private(path: Path) -> None:
@@ -25,17 +24,20 @@ def make_private(path: Path) -> None:
     """
     try:
         _make_folders(path.parent)
-        number = os.open(path, os.O_CREAT | os.O_RDWR | _NO_FOLLOW | _NO_WAIT, 0o600)
+        _create(path)
+        # Not opened again: closing it would give up the locks that SQLite holds on it in this process.
+        found = path.lstat()
     except OSError as error:
         raise unusable(path, error.strerror or str(error)) from error
-    try:
-        found = os.fstat(number)
-    finally:
-        os.close(number)
     if not stat.S_ISREG(found.st_mode):
         raise unusable(path, "it is not a regular file")
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
         raise unusable(path, "it belongs to another user")
+
+
+def _create(path: Path) -> None:
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | _CLOSE_ON_EXEC, 0o600))
 
 
 def _make_folders(folder: Path) -> None:

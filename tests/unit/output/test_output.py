@@ -156,7 +156,7 @@ def printed_value(value: Any, output_format: Format, **options: Any) -> str:
 
 
 def test_data_without_columns_are_json_in_every_format_but_ndjson() -> None:
-    for output_format in set(Format) - {Format.NDJSON}:
+    for output_format in set(Format) - {Format.NDJSON, Format.XLSX}:
         assert printed_value([{"a": 1}, 2], output_format) == '[{"a":1},2]\n'
     assert printed_value([{"a": 1}, 2], Format.NDJSON) == '{"a":1}\n2\n'
     assert printed_value({"a": 1}, Format.NDJSON) == '{"a":1}\n'
