@@ -1,11 +1,13 @@
 """When an event happened: zones, clock changes, and times as devices write them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from hpcli.alarms.decode.decode import Receipt
+from hpcli.alarms.decode.decode import decode as decode_message
 from hpcli.alarms.journal.rows import make_rows
 from tests.support.alarm_messages import ACCESS, CID, RECEIVED, Home, decode, event_of, message
 
@@ -124,3 +126,22 @@ def test_times_of_access_events_without_a_zone_are_utc() -> None:
     event = event_of(ACCESS | {"dateTime": "2026-11-22T14:30:12"})
 
     assert (event["time"], event["timeSource"]) == ("2026-11-22T14:30:12+00:00", "site-zone")
+
+
+@pytest.mark.parametrize(
+    ("hours", "time", "source"),
+    [
+        (-48, "2026-11-22T14:30:12+00:00", "device"),
+        (48, "2026-11-22T14:30:12+00:00", "device"),
+        (48, "2026-11-23T14:30:12+00:00", "received"),
+    ],
+)
+def test_a_clock_is_judged_by_the_platforms_where_this_computers_is_wrong(
+    hours: int, time: str, source: str
+) -> None:
+    event = message(CID | {"triggerTime": time})
+    here = RECEIVED + timedelta(hours=hours)
+    (decoded,) = decode_message(event, Receipt(here, Home(), present=RECEIVED))
+
+    assert decoded.body["timeSource"] == source
+    assert ("clock wrong: 2026-11-23 14:30" in decoded.body["text"]) == (source == "received")

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from hpcli.alarms.decode.decode import Receipt
+from hpcli.alarms.decode.decode import decode as decode_message
 from hpcli.alarms.event.sites import Site
 from hpcli.alarms.journal.writer import Journal
-from tests.support.alarm_messages import CID, decode, event_of, message
+from tests.support.alarm_messages import CID, decode, event_of, message, notice
 from tests.support.journal_messages import entries, keep
 
 CASES = sorted((Path(__file__).parent / "data" / "messages").rglob("*.json"))
@@ -124,3 +126,48 @@ def test_a_keep_alive_is_kept_and_printed_on_demand_only(journal: Journal) -> No
 
     assert [entry.category for entry in entries(journal)] == ["burglary"]
     assert [entry.category for entry in entries(journal, with_keep_alives=True)] == ["test", "burglary"]
+
+
+@pytest.mark.parametrize(
+    ("more", "account", "source"),
+    [
+        ({}, "0815", "set-account"),
+        ({"accountNumber": ""}, "0815", "set-account"),
+        ({"accountNumber": "4711"}, "4711", "message"),
+        ({"deviceSerial": "Q2"}, None, None),
+    ],
+)
+def test_the_account_is_that_of_the_message_else_what_was_set_here(
+    more: dict[str, str], account: str | None, source: str | None
+) -> None:
+    receipt = Receipt(RECEIVED, accounts={"Q12345678": "0815"})
+    (decoded,) = decode_message(message(notice("deviceoffline"), **more), receipt)
+
+    assert (decoded.body["account"], decoded.body["accountSource"]) == (account, source)
+
+
+class Panels:
+    """Panels without a site."""
+
+    def __init__(self, *, is_panel: bool) -> None:
+        self.is_panel = is_panel
+
+    def site_of(self, serial: str) -> Site | None:  # noqa: ARG002 - all are alike
+        return Site(None, None, is_panel=self.is_panel)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_panel", "priority"),
+    [
+        ("deviceoffline", True, "high"),
+        ("DeviceOffline", True, "high"),
+        ("deviceoffline", False, "normal"),
+        ("deviceonline", True, "normal"),
+    ],
+)
+def test_a_panel_that_goes_offline_is_high(kind: str, *, is_panel: bool, priority: str) -> None:
+    receipt = Receipt(RECEIVED, Panels(is_panel=is_panel))
+    (decoded,) = decode_message(message(notice(kind)), receipt)
+
+    assert (decoded.body["category"], decoded.body["priority"]) == ("device", priority)
+    assert decoded.body["site"] is None

@@ -15,7 +15,7 @@ from typing import Any
 import atheris  # type: ignore[import-untyped]  # it ships no types and is not a dependency
 
 with atheris.instrument_imports(include=["hpcli.alarms", "hpcli.isapi"]):
-    from hpcli.alarms.decode.decode import decode
+    from hpcli.alarms.decode.decode import Receipt, decode
     from hpcli.alarms.decode.picture_links import picture_facts
     from hpcli.alarms.journal.entries import read_body
     from hpcli.alarms.journal.rows import make_rows
@@ -62,7 +62,7 @@ XML = (
 def decode_message(data: bytes) -> None:
     provider = atheris.FuzzedDataProvider(data)
     message = invent_message(provider)
-    decoded = decode(message, RECEIVED)[0]
+    decoded = decode(message, Receipt(RECEIVED))[0]
     if type(decoded.body["text"]) is not str:
         raise AssertionError("the event is not what was promised")
     kept = read_body(make_rows(message, received=RECEIVED, sites=None)[0].body)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.decode.decode import decode as decode_message
 from hpcli.alarms.event.sites import Site, Sites
 
@@ -37,7 +38,7 @@ def decode(
     redelivered: bool = False,
 ) -> dict[str, Any]:
     """Return the event of a message, with its values as they were decoded rather than as JSON carries them."""
-    decoded = decode_message(message, received, sites)[0]
+    decoded = decode_message(message, Receipt(received, sites))[0]
     return {
         "id": decoded.id,
         **decoded.body,
@@ -49,7 +50,7 @@ def decode(
 
 
 def relation_of(message: dict[str, Any]) -> str | None:
-    return decode_message(message, RECEIVED)[0].relation
+    return decode_message(message, Receipt(RECEIVED))[0].relation
 
 
 def event_of(payload: object, *, sites: Home | None = None, **more: object) -> dict[str, Any]:

@@ -5,7 +5,7 @@ the event says so, next to the raw message. `description.Description` is what ea
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +16,7 @@ from hpcli.alarms.decode.notices import read_call, read_device, read_other
 from hpcli.alarms.decode.picture_links import find_pictures
 from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
 from hpcli.alarms.decode.words import category_by_words, state_of
-from hpcli.alarms.event.event import Body, Picture, make_body
+from hpcli.alarms.event.event import AccountSource, Body, EventSite, Picture, make_body
 from hpcli.alarms.event.fields import dict_of, join_parts, text_of
 from hpcli.alarms.event.identity import fingerprint_of, identity
 from hpcli.alarms.event.payload import Payload, read_payload
@@ -30,7 +30,7 @@ from hpcli.alarms.event.types import (
     event_type_of,
     find_event_type,
 )
-from hpcli.reference.categories import Category
+from hpcli.reference.categories import Category, category_of
 
 _Reader = Callable[[dict[str, Any], str], Description]
 
@@ -41,6 +41,8 @@ _SERIAL_IN_TEXT: Final = re.compile(r'"deviceSerial"\s{0,8}:\s{0,8}"\s*([A-Za-z0
 _RELATED: Final = frozenset({"cidEvent", "Linkage"})
 """Types whose messages may belong together (Guide A.3.6)."""
 
+
+_PANEL_OFFLINE: Final = category_of("device", "high")
 
 _OWN_READERS: Final = ("Linkage", "manualRep", "diskfull", "diskerror", "diskrecover")
 
@@ -85,32 +87,43 @@ class Decoded(NamedTuple):
     is_quiet: bool = False
 
 
+class Receipt(NamedTuple):
+    """What is known when a message arrives.
+
+    Attributes:
+        received: when that is, in UTC.
+        sites: finds the site of a device; without it naive times are not used.
+        accounts: account numbers by serial, as `arc set-account` set them from here.
+        present: the same moment by the platform's clock, where this computer's is wrong.
+    """
+
+    received: datetime
+    sites: Sites | None = None
+    accounts: Mapping[str, str] | None = None
+    present: datetime | None = None
+
+
 def decode(
-    message: object,
-    received: datetime,
-    sites: Sites | None = None,
-    text: str | None = None,
-    problem: str | None = None,
+    message: object, receipt: Receipt, text: str | None = None, problem: str | None = None
 ) -> list[Decoded]:
     """Return the parts of a message's event, or of its events, if it holds several alerts; never empty.
 
     Args:
         message: as the platform sent it: formatType, deviceSerial, alarmData, perhaps messageId; anything else, such
             as a row that is a text, becomes an event of type `unreadable`.
-        received: when it arrived, with a zone.
-        sites: finds the site of a device; without it naive times are not used.
+        receipt: when it arrived, and what is known then.
         text: the message as JSON, where it is known.
         problem: what was wrong with the row that held the message, as a clause for people.
     """
-    if received.tzinfo is not UTC:
-        received = _in_utc(received)
+    if receipt.received.tzinfo is not UTC:
+        receipt = receipt._replace(received=_in_utc(receipt.received))
     if not isinstance(message, dict):
-        return [_unreadable(message, received, sites, problem)]
+        return [_unreadable(message, receipt, problem)]
     payload = read_payload(message, text)
-    found = [_decode_alert(message, payload, received, sites, text, problem)]
+    found = [_decode_alert(message, payload, receipt, text, problem)]
     for number, fields in enumerate(payload.others, 2):
         other = Payload(fields, source=payload.source)
-        decoded = _decode_alert(message, other, received, sites, text, problem)
+        decoded = _decode_alert(message, other, receipt, text, problem)
         found.append(_numbered(decoded, number))
     return found
 
@@ -118,32 +131,33 @@ def decode(
 def _decode_alert(
     message: dict[str, Any],
     payload: Payload,
-    received: datetime,
-    sites: Sites | None,
+    receipt: Receipt,
     text: str | None,
     problem: str | None,
 ) -> Decoded:
     fields = payload.fields
     kind = event_type_of(payload)
     device = _device_of(message, fields)
-    site = sites.site_of(device) if sites is not None and device else None
-    moment = _moment_of(kind, fields, received, site)
+    site = _site_of(device, receipt)
+    moment = _moment_of(kind, fields, receipt, site)
     description = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
     channel, channel_name = channel_of(fields)
+    account, account_source = _account_of(message, device, receipt)
     body = make_body(
-        received=received_text(received),
+        received=received_text(receipt.received),
         time=moment.time,
         time_source=moment.source,
         kind=kind.type,
         name=kind.name,
-        category=description.category or _category_of(kind, fields),
+        category=description.category or _category_of(kind, fields, site),
         state=description.state or state_of(fields.get("eventState")),
-        account=text_of(message["accountNumber"]) if "accountNumber" in message else None,
+        account=account,
+        account_source=account_source,
         source=description.source,
         device=device,
         channel=channel,
         channel_name=channel_name,
-        site=None if site is None else {"id": site.id, "name": site.name},
+        site=_event_site(site),
         text=_with_problems(description.text, payload.problem, description.problem, moment.problem, problem),
         cid=description.cid,
     )
@@ -154,18 +168,39 @@ def _decode_alert(
     return Decoded(event_id, fingerprint, body, pictures, relation, description.is_quiet)
 
 
-def _moment_of(kind: EventType, fields: dict[str, Any], received: datetime, site: Site | None) -> Moment:
+def _site_of(device: str | None, receipt: Receipt) -> Site | None:
+    return receipt.sites.site_of(device) if receipt.sites is not None and device else None
+
+
+def _event_site(site: Site | None) -> EventSite | None:
+    return {"id": site.id, "name": site.name} if site is not None and (site.id or site.name) else None
+
+
+def _account_of(
+    message: dict[str, Any], device: str | None, receipt: Receipt
+) -> tuple[str | None, AccountSource | None]:
+    """Return the account number of a device, and who says so."""
+    told = text_of(message["accountNumber"]) if "accountNumber" in message else None
+    if told is not None:
+        return told, "message"
+    kept = receipt.accounts.get(device) if receipt.accounts and device else None
+    return (kept, "set-account") if kept else (None, None)
+
+
+def _moment_of(kind: EventType, fields: dict[str, Any], receipt: Receipt, site: Site | None) -> Moment:
     """Return when an event happened; `trigger` of a panel's event counts more than the time of its upload."""
     if kind.type == "ACSEvent":
-        return read_moment(fields, received, UTC)  # Guide A.3.7
+        return read_moment(fields, receipt.received, UTC, receipt.present)  # Guide A.3.7
     trigger = dict_of(fields["CIDEvent"]).get("trigger") if "CIDEvent" in fields else None
     if trigger is not None and read_time(trigger) is not None:
         fields = {"dateTime": trigger}
-    return read_moment(fields, received, _zone_at(site))
+    return read_moment(fields, receipt.received, _zone_at(site), receipt.present)
 
 
-def _category_of(kind: EventType, fields: dict[str, Any]) -> Category:
+def _category_of(kind: EventType, fields: dict[str, Any], site: Site | None) -> Category:
     """Return the category of a type, of an unknown one that of its words."""
+    if kind.type == "deviceoffline" and site is not None and site.is_panel:
+        return _PANEL_OFFLINE
     if find_event_type(kind.type) is not None or (kind is UNKNOWN and not fields):
         return kind.category
     said = f"{kind.name} {text_of(fields.get('eventDescription')) or ''}"
@@ -180,12 +215,11 @@ def _numbered(decoded: Decoded, number: int) -> Decoded:
     return decoded._replace(id=decoded.id[:8] + fingerprint[:8], fingerprint=fingerprint)
 
 
-def _unreadable(row: object, received: datetime, sites: Sites | None, problem: str | None) -> Decoded:
+def _unreadable(row: object, receipt: Receipt, problem: str | None) -> Decoded:
     """Return the event of a row that is not a message: its raw text is all there is."""
     found = _SERIAL_IN_TEXT.search(row) if isinstance(row, str) else None
     device = found[1] if found else None
-    site = sites.site_of(device) if sites is not None and device else None
-    moment = received_text(received)
+    moment = received_text(receipt.received)
     excerpt = " ".join(str(row)[:_EXCERPT].split()) if isinstance(row, str | int | float) else ""
     text = f"Unreadable row of the alarm queue: {problem or 'it is not an alarm message'}"
     body = make_body(
@@ -196,7 +230,7 @@ def _unreadable(row: object, received: datetime, sites: Sites | None, problem: s
         name=UNREADABLE.name,
         category=UNREADABLE.category,
         device=device,
-        site=None if site is None else {"id": site.id, "name": site.name},
+        site=_event_site(_site_of(device, receipt)),
         text=join_parts(text, excerpt),
     )
     fingerprint = fingerprint_of(row)

@@ -21,7 +21,7 @@ EVENT_FIELDS: Final[dict[str, str]] = {
     "priority": "critical, high, normal or low",
     "state": "new, ended or status (still so)",
     "account": "account number of the device at the alarm receiving centre, or null",
-    "accountSource": "source of the account number: message, or null",
+    "accountSource": "source of the account number: message, set-account (by `arc set-account` here), or null",
     "device": "serial of the device, or null",
     "channel": "channel number, or null",
     "channelName": "channel name, or null",
@@ -73,6 +73,10 @@ class EventSite(TypedDict):
 
 State = Literal["new", "ended", "status"]
 """What an event says of its cause: it begins, it is over, it is still so."""
+
+
+AccountSource = Literal["message", "set-account"]
+"""Who says under which number a device reports: its message, or `arc set-account` run here."""
 
 
 class EventSource(TypedDict):
@@ -136,7 +140,7 @@ class Body(TypedDict):
     priority: str
     state: State
     account: str | None
-    accountSource: str | None
+    accountSource: AccountSource | None
     device: str | None
     channel: int | None
     channelName: str | None
@@ -157,6 +161,7 @@ def make_body(
     text: str,
     state: State = "new",
     account: str | None = None,
+    account_source: AccountSource | None = None,
     device: str | None = None,
     channel: int | None = None,
     channel_name: str | None = None,
@@ -175,7 +180,7 @@ def make_body(
         "priority": "low" if state == "ended" else category.priority,
         "state": state,
         "account": account,
-        "accountSource": None if account is None else "message",
+        "accountSource": account_source,
         "device": device,
         "channel": channel,
         "channelName": channel_name,

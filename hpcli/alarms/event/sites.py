@@ -9,12 +9,15 @@ class Site:
     """Where a device is.
 
     Attributes:
+        id: of the site; None, like the name, for a device that stands at none.
         time_zone: a number of Guide A.2, also as digits, or an IANA name.
+        is_panel: the device is a security panel.
     """
 
     id: str | None
     name: str | None
     time_zone: object = None
+    is_panel: bool = False
 
 
 class Sites(Protocol):

@@ -52,13 +52,16 @@ class Moment(NamedTuple):
     second: int | None = None
 
 
-def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None) -> Moment:
+def read_moment(
+    fields: dict[str, Any], received: datetime, zone: tzinfo | None, present: datetime | None = None
+) -> Moment:
     """Return when an event happened.
 
     Args:
         fields: the message's fields.
         received: when it arrived, in UTC.
         zone: in which a time without an offset is read, if it is known.
+        present: the time of receipt by the platform's clock, where this computer's is wrong.
 
     Returns:
         The moment; the time of receipt where the device's clock is wrong: never set, or ahead of receipt.
@@ -66,7 +69,8 @@ def read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None)
     moment = _read_moment(fields, received, zone)
     if moment.source == "received":
         return moment
-    if moment.time[:4] >= _FIRST_YEAR and _epoch_second(moment.time) <= received.timestamp() + _MOST_AHEAD:
+    latest = (present or received).timestamp() + _MOST_AHEAD
+    if moment.time[:4] >= _FIRST_YEAR and _epoch_second(moment.time) <= latest:
         return moment
     problem = f"clock wrong: {moment.time[:16].replace('T', ' ')}"
     return Moment(received_text(received).replace("Z", "+00:00"), "received", problem, moment.second)

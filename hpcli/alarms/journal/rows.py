@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from hpcli.alarms.decode.decode import Decoded, decode
+from hpcli.alarms.decode.decode import Decoded, Receipt, decode
 from hpcli.alarms.event.cid import find_cid_code
 from hpcli.alarms.event.event import Body, Cid, Encryption, EventSite, make_body
 from hpcli.alarms.event.fields import text_of
@@ -74,6 +74,8 @@ def make_rows(
     *,
     received: datetime,
     sites: Sites | None,
+    accounts: Mapping[str, str] | None = None,
+    present: datetime | None = None,
     problem: str | None = None,
     report: Callable[[str], None] | None = None,
 ) -> list[Row]:
@@ -83,13 +85,16 @@ def make_rows(
         message: an object, or whatever else the queue had in its place.
         received: when it arrived.
         sites: finds the site of a device.
+        accounts: account numbers by serial, as `arc set-account` set them from here.
+        present: the time of receipt by the platform's clock, where this computer's is wrong.
         problem: what was wrong with the row of the queue, as a clause for people.
         report: is told if the message could not be decoded for a fault of this program.
     """
     raw = _UNREADABLE
     try:
         raw = safe_json(message)
-        return [_row_of(decoded, raw, received) for decoded in decode(message, received, sites, raw, problem)]
+        receipt = Receipt(received, sites, accounts, present)
+        return [_row_of(decoded, raw, received) for decoded in decode(message, receipt, raw, problem)]
     except Exception as error:  # noqa: BLE001 - a message that decoding fails at must not stop all that follow
         name = type(error).__name__
         if report is not None:

@@ -24,6 +24,7 @@ from hpcli.local.service_manager import ServiceManager
 from hpcli.plurals import quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from typing import TextIO
 
@@ -68,6 +69,7 @@ class Tail:
         subscribe: sets the subscription again, None for nothing to set.
         check_subscription: has the subscription compared with the device list, without waiting for it.
         sites: sites of devices.
+        account_numbers: account numbers by serial, as `arc set-account` set them from here.
         saver: saves pictures, None to fetch none.
         retention: what the journal keeps, None to keep all.
         wanted: which events are printed.
@@ -91,6 +93,7 @@ class Tail:
     subscribe: Subscriber | None = None
     check_subscription: Callable[[], None] = lambda: None
     sites: Sites | None = None
+    account_numbers: Callable[[], Mapping[str, str]] = dict
     saver: Saver | None = None
     retention: Retention | None = None
     wanted: Filter = EVERYTHING
@@ -127,6 +130,8 @@ class Tail:
             subscribe=self.subscribe,
             check_subscription=self.check_subscription,
             sites=self.sites,
+            account_numbers=self.account_numbers,
+            platform_time=self.platform_time or (lambda: None),
             wants_pictures=self.saver is not None,
             wait_printed=output.wait_printed if self.journal.path is None else None,
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
-from hpcli.alarms.clock import Clock
+from hpcli.alarms.clock import MOST_DIFFERENCE, Clock
 from hpcli.alarms.journal.batches import (
     Kept,
     keep_batch,
@@ -31,6 +31,7 @@ from hpcli.parse import epoch_milliseconds, utc_text
 
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import datetime
 
     from hpcli.alarms.event.sites import Sites
     from hpcli.client.queue_answer import Batch
@@ -76,6 +77,8 @@ class Poller:
         subscribe: sets the subscription again; None if none is known.
         check_subscription: has the subscription compared with the device list, without waiting for it.
         sites: finds the sites of devices.
+        account_numbers: account numbers by serial, as `arc set-account` set them from here.
+        platform_time: the present by the platform's last answer, None if it did not say.
         wants_pictures: have the pictures fetched.
         wait_printed: waits until entries up to a number are printed and returns whether they are
             (`--no-journal`); None confirms at once.
@@ -95,6 +98,8 @@ class Poller:
     subscribe: Subscriber | None = None
     check_subscription: Callable[[], None] = lambda: None
     sites: Sites | None = None
+    account_numbers: Callable[[], Mapping[str, str]] = dict
+    platform_time: Callable[[], datetime | None] = lambda: None
     wants_pictures: bool = False
     wait_printed: Callable[[int], bool] | None = None
     cut_answers: CutAnswers = field(default_factory=CutAnswers)
@@ -202,6 +207,7 @@ class Poller:
         """Commit a batch as soon as there is room; return None if the tail ends before."""
         received = self.clock.now()
         now = epoch_milliseconds(received)
+        accounts, present = self.account_numbers(), self._true_time(received)
         rows = [
             row
             for place, message in enumerate(batch.messages)
@@ -209,6 +215,8 @@ class Poller:
                 message,
                 received=received,
                 sites=self.sites,
+                accounts=accounts,
+                present=present,
                 problem=batch.problems.get(place),
                 report=self.error_log.add,
             )
@@ -233,6 +241,11 @@ class Poller:
             self._step()
             if self.stop.wait(_FULL_PAUSE):
                 return None
+
+    def _true_time(self, received: datetime) -> datetime | None:
+        """Return the present by the platform's clock, if it differs so much that this computer's must be wrong."""
+        theirs = self.platform_time()
+        return theirs if theirs is not None and abs(received - theirs) > MOST_DIFFERENCE else None
 
     def _settle(self) -> None:
         """Confirm the stored batches that may be unconfirmed, including those of a run that was killed.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hpcli.alarms.event.sites import Site
-from hpcli.errors import HpcliError
+from hpcli.errors import CallLimitError, HpcliError, PlatformError
 from hpcli.local.own_folder import OwnFolder
 
 TakeList = Callable[[Sequence[Mapping[str, Any]]], bool]
@@ -23,6 +23,9 @@ CHECK_SECONDS: Final = 900.0
 _REFRESH_SECONDS: Final = 6 * 3600.0
 _UNKNOWN_SECONDS: Final = 600.0
 _LOOK_SECONDS: Final = 5.0
+_MOST_UNKNOWN: Final = 1000
+_PANEL: Final = "3"
+"""A security panel, as the platform's list has it in text and that of a receiving centre as a number."""
 
 
 @dataclass
@@ -32,12 +35,15 @@ class SiteLookup:
     Args:
         file: the cache, in the account's folder.
         list_devices: asks the platform (Guide §3.21).
+        list_arc_devices: asks for the devices of an alarm receiving centre (§3.37), where §3.21 does not know a
+            device or none is subscribed; a refusal is final.
         take_list: is given each list; returns whether another is due at once.
         warn: shows a line to the user.
     """
 
     file: Path
     list_devices: Callable[[], Iterable[Mapping[str, Any]]]
+    list_arc_devices: Callable[[], Iterable[Mapping[str, Any]]] | None = None
     take_list: TakeList | None = None
     warn: Callable[[str], None] = lambda _line: None
     clock: Callable[[], float] = time.monotonic
@@ -45,6 +51,10 @@ class SiteLookup:
     _sites: dict[str, Site] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
     _is_unknown_met: bool = False
+    _unknown: set[str] = field(default_factory=set)
+    _asked: set[str] = field(default_factory=set)
+    _has_asked_arc: bool = False
+    _has_arc_devices: bool = False
     _refreshed: threading.Event = field(default_factory=threading.Event)
     _is_stopping: threading.Event = field(default_factory=threading.Event)
     _is_due: threading.Event = field(default_factory=threading.Event)
@@ -62,9 +72,10 @@ class SiteLookup:
         try:
             kept = json.loads(self._folder.read(self.file.name))
             self._sites = {
-                str(serial): Site(site.get("id"), site.get("name"), site.get("timeZone"))
+                str(serial): Site(
+                    site.get("id"), site.get("name"), site.get("timeZone"), bool(site.get("isPanel"))
+                )
                 for serial, site in kept.items()
-                if site.get("id") or site.get("name")
             }
             self._names = {
                 str(serial): str(site["device"]) for serial, site in kept.items() if site.get("device")
@@ -96,6 +107,11 @@ class SiteLookup:
         site = self._sites.get(serial)
         if site is None:
             self._is_unknown_met = True
+            if len(self._unknown) < _MOST_UNKNOWN:
+                self._unknown.add(serial)
+            if self.list_arc_devices is not None and not self._has_asked_arc:
+                self._has_asked_arc = True
+                self._is_due.set()
         return site
 
     def name_of(self, serial: str) -> str | None:
@@ -140,28 +156,57 @@ class SiteLookup:
             rows = list(self.list_devices())
         except HpcliError:
             return
-        sites = {
-            str(row.get("deviceSerial")): Site(row.get("siteID"), row.get("siteName"), row.get("timeZone"))
-            for row in rows
-            if row.get("siteID") or row.get("siteName")
-        }
-        names = {
+        arc_rows = self._arc_rows(rows)
+        rows += arc_rows or ()
+        self._sites = {str(row.get("deviceSerial")): _site_in(row) for row in rows}
+        self._names = {
             str(row.get("deviceSerial")): str(row["deviceName"]) for row in rows if row.get("deviceName")
         }
-        self._sites, self._names = sites, names
-        if take_list is not None and take_list(rows):
+        if take_list is not None and arc_rows is not None and take_list(rows):
             self._is_due.set()
+        self._keep()
+
+    def _arc_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]] | None:
+        """Return the devices that only a receiving centre sees; None if they could not be read this time."""
+        known = {str(row.get("deviceSerial")) for row in rows}
+        unknown = self._unknown.copy() - known - self._asked
+        is_complete = any(row.get("isSubscribed") for row in rows) and not unknown
+        if self.list_arc_devices is None or (is_complete and not self._has_arc_devices):
+            return []
+        self._has_asked_arc = True
+        try:
+            found = list(self.list_arc_devices())
+        except HpcliError as error:
+            if not isinstance(error, PlatformError) or isinstance(error, CallLimitError):
+                return None
+            self.list_arc_devices = None  # not an account of a receiving centre
+            return []
+        self._asked |= unknown
+        others = [row for row in found if str(row.get("deviceSerial")) not in known]
+        self._has_arc_devices = bool(others)
+        return others
+
+    def _keep(self) -> None:
         kept = {
             serial: {
                 "id": site.id,
                 "name": site.name,
                 "timeZone": site.time_zone,
-                "device": names.get(serial),
+                "isPanel": site.is_panel,
+                "device": self._names.get(serial),
             }
-            for serial in {**sites, **names}
-            for site in [sites.get(serial) or Site(None, None)]
+            for serial, site in self._sites.items()
         }
         try:
             self._folder.replace(self.file.name, json.dumps(kept).encode())
         except OSError:
             return  # a cache: the next run asks again
+
+
+def _site_in(row: Mapping[str, Any]) -> Site:
+    return Site(
+        row.get("siteID") or None,
+        row.get("siteName") or None,
+        row.get("timeZone"),
+        str(row.get("deviceCategory")) == _PANEL,
+    )

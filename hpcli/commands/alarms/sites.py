@@ -37,5 +37,6 @@ def make_site_lookup(ctx: Context) -> SiteLookup:
     return SiteLookup(
         session.settings.cache_dir / session.account_id / "places.json",
         ctx.client.device.list,
+        ctx.client.arc.list,
         warn=ctx.warn,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpcli.api.operations.alarms import MESSAGES, OFFSET, PICTURE_URL, SUBSCRIBE
+from hpcli.api.operations.arc import SEARCH as ARC_SEARCH
 from hpcli.api.operations.device.devices import SEARCH
 from hpcli.commands.alarms.filters import Devices, KeepAlives, Types, make_filter
 from hpcli.commands.alarms.tail_setup import TailOptions, make_subscriber, prepare_tail
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.tail.pipeline import Tail
 
 
-@calls(SUBSCRIBE, MESSAGES, OFFSET, PICTURE_URL, SEARCH)
+@calls(SUBSCRIBE, MESSAGES, OFFSET, PICTURE_URL, SEARCH, ARC_SEARCH)
 def tail(
     ctx: Context,
     subscribe: Annotated[

@@ -48,6 +48,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
     import requests  # noqa: F401 - all threads of a tail use it, and importing it in several at once can fail
 
     from hpcli.alarms.event.own_codes import load_own_codes
+    from hpcli.alarms.tail.account_numbers import AccountNumbers
     from hpcli.alarms.tail.lines import EventLines
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.commands.alarms.screen import make_screen
@@ -74,6 +75,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 subscribe=subscriber,
                 check_subscription=lambda: sites.take_next_list(watch.take),
                 sites=sites,
+                account_numbers=AccountNumbers(ctx.run.session.alarms_folder).read,
                 saver=_saver(ctx, options, journal),
                 retention=_retention(ctx),
                 wanted=options.wanted,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from hpcli.alarms.tail.account_numbers import AccountNumbers
 from hpcli.api.operations.arc import SET_ACCOUNT
 from hpcli.client.arc import check_account_number
 from hpcli.commands.framework.options import SerialArgument
@@ -20,12 +21,17 @@ def set_account(
 ) -> None:
     """Set the account number a device reports under.
 
+    `alarms tail` shows the number in the events of the device.
+
     $ hpcli arc set-account Q19323594 4711
     """
     number = check_account_number(number)
     ctx.confirm(f"Let {parse_serial(serial)} report as account {number}?")
-    ctx.change(
-        serial,
-        lambda: ctx.client.arc.set_account(serial, number),
-        f"{serial} now reports as account {number}.",
-    )
+    ctx.change(serial, lambda: _set(ctx, serial, number), f"{serial} now reports as account {number}.")
+
+
+def _set(ctx: Context, serial: str, number: str) -> None:
+    """Set the number, and remember it for the events of `alarms tail`."""
+    ctx.client.arc.set_account(serial, number)
+    numbers = AccountNumbers(ctx.run.session.alarms_folder)
+    ctx.keep("The account number", lambda: numbers.keep(parse_serial(serial), number))

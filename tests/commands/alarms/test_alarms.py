@@ -16,7 +16,7 @@ from hpcli.sandbox import DEFAULT_DEVICE, control, verification_code
 from tests.support.platform_server import Platform
 from tests.support.runner import Result, Runner
 
-PANEL = DEFAULT_DEVICE
+PANEL, ARC_PANEL = DEFAULT_DEVICE, "Q19323594"
 
 
 pytestmark = pytest.mark.usefixtures("account")
@@ -105,6 +105,17 @@ def test_history_prints_what_tail_kept_in_every_format(hpcli: Runner, platform: 
     assert hpcli("alarms", "history", "-o", "csv").lines[0] == "TIME,SITE,DEVICE,CATEGORY,TEXT"
     assert "Burglary alarm" in hpcli("alarms", "history").stdout
     assert list(told[0]) == list(EVENT_FIELDS)
+
+
+def test_events_have_the_account_number_that_was_set_here(hpcli: Runner, platform: Platform) -> None:
+    assert hpcli("arc", "set-account", ARC_PANEL, "0814", "--dry-run").exit_code == 0
+    platform.trigger("burglary", device=ARC_PANEL)
+    (before,) = tail(hpcli, 1).rows
+    assert hpcli("arc", "set-account", ARC_PANEL, "0815", "--yes").exit_code == 0
+    platform.trigger("burglary", device=ARC_PANEL)
+    (after,) = tail(hpcli, 1).rows
+    assert (before["account"], before["accountSource"]) == (None, None)
+    assert (after["account"], after["accountSource"]) == ("0815", "set-account")
 
 
 def test_history_filters(hpcli: Runner, platform: Platform) -> None:
