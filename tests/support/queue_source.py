@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hpcli.alarms.journal.entries import Entry
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.lines import EventLines
 from hpcli.alarms.tail.pipeline import Tail
@@ -32,10 +31,10 @@ class Lines(EventLines):
     printed = 0
     changed: threading.Condition
 
-    def write(self, page: Sequence[tuple[Entry, bool]]) -> None:
-        super().write(page)
+    def put(self, data: bytes) -> None:
+        super().put(data)
         with self.changed:
-            self.printed += len(page)
+            self.printed += data.count(b"\n")
             self.changed.notify_all()
 
 
