@@ -36,7 +36,7 @@ def check_library() -> None:
     except ImportError as error:
         raise LocalError(
             "-o prometheus needs prometheus-client.",
-            hint="Run `pip install 'hikpartner-cli[metrics]'`; in a checkout of hpcli, `pip install '.[metrics]'`.",
+            hint="In the checkout of hpcli run `pip install '.[metrics]'`: it is the extra metrics of hikpartner-cli.",
         ) from error
 
 

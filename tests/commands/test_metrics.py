@@ -145,4 +145,4 @@ def test_without_the_library_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
     result = run(*arguments, "-o", "prometheus")
     assert (result.exit_code, result.stdout) == (11, "")
-    assert "pip install 'hikpartner-cli[metrics]'" in result.stderr
+    assert "pip install '.[metrics]'" in result.stderr

@@ -58,7 +58,7 @@ def _check_files(journal: Path, folder: Path) -> str:
     assert not failed, f"{len(failed)} pictures failed: {failed[:3]}"
     listed: list[Path] = []
     for url, _, _, files in rows:
-        names = [Path(name) for name in json.loads(files)]
+        names = [journal.parent / name for name in json.loads(files)]
         assert len(names) == (3 if "isDevVideo=1" in url else 1), (url, names)
         listed += names
     assert len(set(listed)) == len(listed), "two pictures share a file"
