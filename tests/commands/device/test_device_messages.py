@@ -85,7 +85,7 @@ def test_a_slow_device_gets_its_time_where_no_other_limit_was_set(client: Client
 def test_a_slow_device_ends_with_the_limit_that_was_set(client: Client, platform: Platform) -> None:
     list(client.device.list(limit=1))
     control.set_device(platform.state, PANEL, fault="slow", seconds=30)
-    client.transport.timeout = 0.4
+    client.transport.timeout, client.transport.device_timeout = 0.4, None  # as --timeout does
     with pytest.raises(TimeLimitError):
         client.panel.areas(PANEL)
     with pytest.raises(TimeLimitError):
