@@ -146,7 +146,7 @@ def test_an_area_that_is_not_in_use_is_not_found(client: Client) -> None:
 def test_a_lost_answer_is_looked_up_and_the_change_never_repeated(
     client: Client, platform: Platform, fault: str
 ) -> None:
-    client.transport.timeout = 5
+    client.transport.timeout = client.transport.device_timeout = 5
     platform.configure(next_faults=[f"{fault}@disarm"])
     if fault == "reset":  # the panel did it, its answer was cut
         client.panel.disarm(PANEL, 2)
@@ -169,7 +169,7 @@ def test_a_lost_answer_to_arming_is_looked_up(client: Client, platform: Platform
 def test_where_the_state_cannot_be_read_either_the_outcome_is_unknown(
     client: Client, platform: Platform
 ) -> None:
-    client.transport.timeout = 1
+    client.transport.timeout = client.transport.device_timeout = 1
     platform.configure(next_faults=["cut@clearAlarm"], faults={"EVZ20008@subSystems": 1.0})
     with pytest.raises(NetworkError) as caught:
         client.panel.clear(PANEL, 2)

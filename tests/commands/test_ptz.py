@@ -67,7 +67,7 @@ def test_a_timed_move_ends_with_a_stop(client: Client, platform: Platform) -> No
 
 
 def test_a_move_whose_answer_was_lost_is_stopped(client: Client, platform: Platform) -> None:
-    client.transport.timeout = 5
+    client.transport.timeout = client.transport.device_timeout = 5
     platform.configure(next_faults=["reset@continuous"])
     with pytest.raises(HpcliError):
         client.ptz.move_for(CAMERA, 1, 60, pan=20)

@@ -33,7 +33,7 @@ def test_the_device_would_notice_a_lost_element(client: Client) -> None:
 def test_a_lost_answer_is_looked_up_and_the_change_not_repeated(client: Client, platform: Platform) -> None:
     info = client.device.info
     plain = info.read(PANEL)
-    client.transport.timeout = 5
+    client.transport.timeout = client.transport.device_timeout = 5
     platform.configure(next_faults=["reset@deviceInfo"])
     info.write(PANEL, info.change(plain, {"deviceLocation": "Hall"}))
     assert info.read(PANEL)["DeviceInfo"]["deviceLocation"] == "Hall"

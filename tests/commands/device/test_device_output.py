@@ -23,7 +23,7 @@ def test_an_output_is_switched(platform: Platform) -> None:
 
 def test_a_lost_answer_is_looked_up_and_the_change_not_repeated(platform: Platform) -> None:
     client = platform.client()
-    client.transport.timeout = 5
+    client.transport.timeout = client.transport.device_timeout = 5
     platform.configure(next_faults=["reset@trigger"])
     client.device.output.set(PANEL, 1, "high")
     assert client.device.output.state(PANEL, 1)["ioState"] == "active"

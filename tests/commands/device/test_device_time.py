@@ -52,7 +52,7 @@ def test_without_a_zone_of_the_site_the_device_keeps_its_own(client: Client) -> 
 
 def test_a_lost_answer_is_looked_up(client: Client, platform: Platform) -> None:
     plain = client.device.time.read(PANEL)
-    client.transport.timeout = 5
+    client.transport.timeout = client.transport.device_timeout = 5
     platform.configure(next_faults=["reset@System/time"])
     client.device.time.set(PANEL, plain, datetime.now(UTC), None)
     platform.configure(next_faults=["cut@System/time", "EVZ20008@System/time"])
