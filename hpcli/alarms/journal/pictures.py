@@ -175,8 +175,8 @@ def locked_pictures(db: sqlite3.Connection, device: str | None = None) -> list[i
     """Return the pictures that wait for a key, of one device or of all, the oldest first."""
     rows = db.execute(
         "SELECT p.seq FROM picture p JOIN entry e ON e.seq=p.entry WHERE p.state='locked'"
-        " AND (?1 IS NULL OR e.device=?1) ORDER BY p.seq",
-        (device,),
+        " AND (:device IS NULL OR e.device=:device) ORDER BY p.seq",
+        {"device": device},
     )
     return [seq for (seq,) in rows]
 

@@ -109,14 +109,18 @@ def read_page(
 def find_unknown(db: sqlite3.Connection, wanted: Filter) -> tuple[list[str], list[str]]:
     """Return the devices and the sites of a filter that no event of the journal has."""
     end = "instr(site, char(10))"
-    site = f"substr(site, 1, {end} - 1) IN (?1, ?2) OR substr(site, {end} + 1) IN (?1, ?2)"
-    return _without_event(db, wanted.devices, "device IN (?1, ?2)"), _without_event(db, wanted.sites, site)
+    site = f"substr(site, 1, {end} - 1) IN (:one, :other) OR substr(site, {end} + 1) IN (:one, :other)"
+    return _without_event(db, wanted.devices, "device IN (:one, :other)"), _without_event(
+        db, wanted.sites, site
+    )
 
 
 def _without_event(db: sqlite3.Connection, names: Iterable[str], condition: str) -> list[str]:
     query = f"SELECT 1 FROM entry WHERE {condition} LIMIT 1"  # noqa: S608 - the conditions above
     return sorted(
-        name for name in names if db.execute(query, (normal(name), spellings(name)[-1])).fetchone() is None
+        name
+        for name in names
+        if db.execute(query, {"one": normal(name), "other": spellings(name)[-1]}).fetchone() is None
     )
 
 

@@ -130,8 +130,8 @@ def count_held(db: sqlite3.Connection, erasure: Erasure) -> int:
     return int(
         db.execute(
             "SELECT count(*) FROM entry e JOIN hold h ON h.entry=e.seq WHERE e.about IS NULL"
-            " AND (?1 IS NULL OR e.device=?1) AND (?2 IS NULL OR e.received<?2)",
-            (erasure.device, erasure.before),
+            " AND (:device IS NULL OR e.device=:device) AND (:before IS NULL OR e.received<:before)",
+            {"device": erasure.device, "before": erasure.before},
         ).fetchone()[0]
     )
 
