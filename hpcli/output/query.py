@@ -43,7 +43,7 @@ def as_rows(value: Any) -> tuple[Sequence[Row], tuple[Column, ...], bool]:
     """Return the rows of a result, their columns, and whether these have headings.
 
     Objects are rows with the keys in order of writing as headings, lists are rows without headings, and any other
-    value is a row with the column `value`. A result that is no list is one row; null is none.
+    value is a row with the column `value`. A result that is not a list is one row; null gives no rows.
     """
     items = value if isinstance(value, list) else [] if value is None else [value]
     if items and all(isinstance(item, dict) for item in items):

@@ -91,7 +91,7 @@ def _made(sheet: Any, value: Any) -> Any:
 
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
-        cell.data_type = "s"  # a text that begins with = is no formula
+        cell.data_type = "s"  # text, even if it begins with =; never a formula
     elif isinstance(value, datetime):
         cell.number_format = "yyyy-mm-dd hh:mm:ss"
     return cell

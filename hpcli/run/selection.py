@@ -83,7 +83,7 @@ def excel_separator(typed: str, environment: Mapping[str, str]) -> str:
     """Return the separator that Excel expects: as typed, else a semicolon where this locale has decimal commas.
 
     Raises:
-        UsageError: what was typed is no separator.
+        UsageError: `typed` is not a separator.
     """
     words = {",": ",", "comma": ",", ";": ";", "semicolon": ";", "tab": "\t", "\t": "\t"}
     if typed in words:

@@ -163,7 +163,7 @@ def receipts_of(number: int, clock: Watch) -> tuple[Receipts, io.TextIOWrapper]:
     return made, stream
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems need not tell")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux promises to tell what is unread")
 def test_the_position_follows_what_the_reader_of_a_pipe_took_and_outlived() -> None:
     reader, writer = os.pipe()
     clock = Watch()
@@ -181,7 +181,7 @@ def test_the_position_follows_what_the_reader_of_a_pipe_took_and_outlived() -> N
         os.close(reader)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems need not tell")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux promises to tell what is unread")
 def test_what_a_dead_reader_left_in_a_pipe_stays_unread() -> None:
     reader, writer = os.pipe()
     made, stream = receipts_of(writer, Watch())
@@ -193,7 +193,7 @@ def test_what_a_dead_reader_left_in_a_pipe_stays_unread() -> None:
         assert made.position == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems need not tell")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux promises to tell what is unread")
 def test_a_socket_is_read_when_its_send_queue_is_empty_and_its_other_side_is_there() -> None:
     ours, theirs = socket.socketpair()
     made, stream = receipts_of(ours.detach(), Watch())
@@ -252,7 +252,7 @@ def stored_position(journal: Journal) -> int:
     return int(journal.read(lambda db: db.execute("SELECT position FROM output").fetchone())[0])
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems need not tell")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux promises to tell what is unread")
 def test_the_end_waits_for_the_reader_of_a_pipe(journal: Journal, pipe: tuple[int, io.TextIOWrapper]) -> None:
     add_events(journal)
     warnings: list[str] = []
@@ -268,7 +268,7 @@ def test_the_end_waits_for_the_reader_of_a_pipe(journal: Journal, pipe: tuple[in
     assert warnings == []
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems need not tell")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux promises to tell what is unread")
 @pytest.mark.parametrize("is_killed", [False, True])
 def test_what_nobody_took_from_a_pipe_comes_again_marked(
     journal: Journal,

@@ -181,7 +181,7 @@ class Poller:
             return True
         self.journal.tell(kept.entries)
         if self.wait_printed is not None:
-            self.alive_until = float("inf")  # a slow reader of stdout is no fault of the poller
+            self.alive_until = float("inf")  # waiting for a slow reader of stdout is not a stall
         is_safe = self.wait_printed is None or self.wait_printed(kept.last)
         if batch.id is not None and batch.is_whole and is_safe:
             self._unsettled.append(batch.id)

@@ -215,7 +215,7 @@ def test_a_full_disk_stops_confirming_until_there_is_room(
     assert left > 0
     assert len(journal_ids(home)) <= 1500 - left
     asked = polls(platform)
-    time.sleep(0.5)
+    time.sleep(0.5)  # nothing marks that no poll comes; several would fit in
     assert polls(platform) == asked, "it polls on though it can keep nothing"
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
     wait_until(lambda: waiting(platform) == 0, "all confirmed")
@@ -309,7 +309,7 @@ def test_without_a_journal_nothing_is_confirmed_before_it_is_printed(
     platform.trigger("intrusion", count=300)
     process = started("alarms", "tail", "--no-journal", "-o", "ndjson")  # its pipe is not read
     wait_until(lambda: polls(platform) > 0, "it reads")
-    time.sleep(0.5)
+    time.sleep(0.5)  # nothing marks that no confirmation comes; several would fit in
     assert waiting(platform) > 0
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(300)]

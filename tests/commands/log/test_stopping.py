@@ -27,7 +27,7 @@ def wait_for(is_there: Callable[[], bool]) -> None:
     end = time.monotonic() + 30
     while not is_there():
         assert time.monotonic() < end
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks; the assert above bounds them
 
 
 def interrupted(
