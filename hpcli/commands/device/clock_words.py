@@ -12,12 +12,15 @@ MODES = {"ntp": "NTP", "manual": "manual", "platform": "platform"}
 BY_HAND = (None, "manual", "local")
 """Modes in which a clock takes the time that it is given."""
 
+_TELLING = 2.0
+"""Seconds by which a right clock may seem off: a device tells whole seconds, and its answer takes a moment."""
+
 
 def drift_words(value: Any, _row: Mapping[str, Any]) -> str:
     """Return how far a clock is off, in words."""
     if value is None:
         return "unknown"
-    if abs(value) < 1:
+    if abs(value) < _TELLING:
         return "right"
     return f"{show_duration(abs(value))} {'ahead' if value > 0 else 'behind'}"
 
