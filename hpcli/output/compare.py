@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeVar
 
 from hpcli.errors import UsageError
+from hpcli.output.human_units import read_iso_or_report_time
 from hpcli.parse import parse_duration, parse_time
 
 _VERSION = re.compile(r"[Vv]?(\d+(?:\.\d+)+)(?:\s*build\s*(\d+))?", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?|\d{1,2},[A-Za-z]{3},\d{4} .*")
 _YES: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 Read = TypeVar("Read")
+Zone = Callable[[], tzinfo | None]
+"""Returns the zone of a time without an offset, None for this computer's; called only for such a time."""
+
 _FIRST_SECONDS, _FIRST_MILLISECONDS = 10**9, 10**11
 
 
@@ -47,13 +51,14 @@ def read_wanted(text: str, now: datetime) -> Wanted:
     )
 
 
-def order(value: Any, wanted: Wanted, now: datetime) -> int | None:
+def order(value: Any, wanted: Wanted, now: datetime, zone: Zone | None = None) -> int | None:
     """Compare a value with what was typed.
 
     Args:
         value: of a row, not a list and not None.
         wanted: what was typed.
         now: the current time, for ages.
+        zone: of a value that is a time without an offset.
 
     Returns:
         -1, 0 or 1 as for `value - wanted`; None where they are of different kinds.
@@ -62,7 +67,7 @@ def order(value: Any, wanted: Wanted, now: datetime) -> int | None:
         found = compare(value, wanted)
         if found is not None:
             return found
-    moment = time_of(value)
+    moment = time_of(value, zone)
     if moment is not None and wanted.age is not None:
         return _sign(now - moment, wanted.age)
     if moment is not None and wanted.moment is not None:
@@ -70,22 +75,30 @@ def order(value: Any, wanted: Wanted, now: datetime) -> int | None:
     return _sign(value, wanted.text) if isinstance(value, str) and wanted.is_text else None
 
 
-def time_of(value: Any) -> datetime | None:
-    """Return the time that a value is: ISO 8601, or seconds or milliseconds since 1970; else None."""
+def time_of(value: Any, zone: Zone | None = None) -> datetime | None:
+    """Return the time that a value is: ISO 8601, as a health report has it, or an epoch number; else None.
+
+    Args:
+        value: of a row, or what a cell shows.
+        zone: of a time without an offset; by default this computer's.
+    """
     if isinstance(value, str) and value.isdecimal():
         value = int(value)
     try:
         if isinstance(value, int) and not isinstance(value, bool) and value >= _FIRST_SECONDS:
             return datetime.fromtimestamp(value if value < _FIRST_MILLISECONDS else value / 1000, UTC)
         if isinstance(value, str) and _TIME.fullmatch(value):
-            found = datetime.fromisoformat(value)
-            return found if found.tzinfo else found.astimezone()
+            found = read_iso_or_report_time(value)
+            if found.tzinfo is not None:
+                return found
+            place = zone() if zone is not None else None
+            return found.astimezone() if place is None else found.replace(tzinfo=place)
     except (ValueError, OverflowError, OSError):
         return None
     return None
 
 
-def sort_key(value: Any) -> tuple[int, Any]:
+def sort_key(value: Any, zone: Zone | None = None) -> tuple[int, Any]:
     """Return what a value is sorted by: numbers, then times, versions and text; a missing one is last."""
     if value is None or value in ("", []):
         return 9, ""
@@ -94,7 +107,7 @@ def sort_key(value: Any) -> tuple[int, Any]:
     text = str(value)
     if _NUMBER.fullmatch(text):
         return 0, float(text)
-    moment, version = time_of(value), _version(text)
+    moment, version = time_of(value, zone), _version(text)
     if moment is not None:
         return 1, moment.timestamp()
     if version is not None:

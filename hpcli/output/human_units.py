@@ -38,7 +38,7 @@ def show_time(
         on_site = moment.astimezone(place)
         return on_site.strftime(_PATTERN) + on_site.isoformat()[-6:] * has_offset
     except (ValueError, OverflowError, OSError):
-        return str(value)
+        return str(value).strip()
 
 
 def _parse_time(value: Any) -> datetime:
@@ -46,6 +46,17 @@ def _parse_time(value: Any) -> datetime:
     if isinstance(value, int) or (text.isdecimal() and len(text) > len("YYYYMMDD")):
         number = int(text)
         return datetime.fromtimestamp(number if number < _FIRST_MILLISECONDS else number / 1000, UTC)
+    return read_iso_or_report_time(text)
+
+
+def read_iso_or_report_time(text: str) -> datetime:
+    """Read ISO 8601, or the form of a health report, `5,Sep,2023 18:14:59` (errata 104); naive without an offset.
+
+    Raises:
+        ValueError: the text has another form.
+    """
+    if "," in text:
+        return datetime.strptime(text, "%d,%b,%Y %H:%M:%S")  # noqa: DTZ007 - the device's own clock
     return datetime.fromisoformat(text)
 
 

@@ -250,7 +250,9 @@ class Printer:
             value = self._value([dict(row) for row in items]) if self._query else items
             rows, columns, has_header = as_rows(value)
             header = header and has_header
-        self._sink.write_bytes(make_workbook(rows, columns, view.noun, header=header, utc=self.options.utc))
+        self._sink.write_bytes(
+            make_workbook(rows, columns, view.noun, header=header, utc=self.options.utc, zone_of=view.zone_of)
+        )
 
     @property
     def _is_reshaped(self) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from hpcli.errors import UsageError
 from hpcli.output.cells import cell_text, raw_text
-from hpcli.output.compare import Wanted, order, read_wanted, sort_key
+from hpcli.output.compare import Wanted, Zone, order, read_wanted, sort_key
 from hpcli.output.fields import value_at
 from hpcli.output.table_spec import Column, Row, View
 
@@ -36,6 +37,11 @@ class Source(NamedTuple):
 
     key: str
     column: Column | None
+    zone_of: Callable[[Row], tzinfo | None] | None = None
+
+    def zone(self, row: Row) -> Zone | None:
+        """Return what gives the zone of a row's times without an offset."""
+        return None if self.zone_of is None else partial(self.zone_of, row)
 
     def values(self, row: Row) -> list[Any]:
         """Return the value of a row, or each of a list; nothing for a missing one."""
@@ -78,12 +84,12 @@ def find_source(name: str, view: View, option: str) -> Source:
     valid = view.fields() if view.fields is not None else None
     parents = {field.partition(".")[0] for field in valid or ()}
     if valid is None or name in valid or name in parents:
-        return Source(name, _column(view, lambda column: column.key == name))
+        return Source(name, _column(view, lambda column: column.key == name), view.zone_of)
     wanted = name.casefold().replace("-", " ")
     column = _column(view, lambda column: column.title.casefold().replace("-", " ") == wanted)
     if column is None:
         raise UsageError(f"Unknown name {name!r} in {option}.", hint=_names(name, valid, view))
-    return Source(column.key, column)
+    return Source(column.key, column, view.zone_of)
 
 
 def _column(view: View, is_it: Callable[[Column], bool]) -> Column | None:
@@ -124,15 +130,18 @@ def _holds(source: Source, row: Row, operator: str, wanted: Wanted, now: datetim
             found = any(part in _text(value).casefold() for value in (*values, *source.labels(row)))
             return found == (operator == "~")
         case "=" | "!=":
-            found = any(_equals(value, wanted, now) for value in values) or any(
+            found = any(_equals(value, wanted, now, source.zone(row)) for value in values) or any(
                 _is_word(label, wanted.text) for label in source.labels(row)
             )
             return found == (operator == "=")
         case _:
-            signs = [sign for value in values if (sign := order(value, wanted, now)) is not None]
+            zone = source.zone(row)
+            signs = [sign for value in values if (sign := order(value, wanted, now, zone)) is not None]
             if not signs:
                 signs = [
-                    sign for label in source.labels(row) if (sign := order(label, wanted, now)) is not None
+                    sign
+                    for label in source.labels(row)
+                    if (sign := order(label, wanted, now, zone)) is not None
                 ]
             return any(_ORDERS[operator](sign) for sign in signs)
 
@@ -145,8 +154,8 @@ _ORDERS: Final[dict[str, Callable[[int], bool]]] = {
 }
 
 
-def _equals(value: Any, wanted: Wanted, now: datetime) -> bool:
-    return order(value, wanted, now) == 0 or _text(value) == wanted.text
+def _equals(value: Any, wanted: Wanted, now: datetime, zone: Zone | None) -> bool:
+    return order(value, wanted, now, zone) == 0 or _text(value) == wanted.text
 
 
 def _is_word(label: str, typed: str) -> bool:
@@ -187,7 +196,7 @@ def _key(source: Source, row: Row) -> tuple[int, Any]:
     raw = value_at(row, source.key)
     if isinstance(raw, list | dict) and source.column is not None:
         raw = cell_text(source.column, row)
-    return sort_key(", ".join(map(str, raw)) if isinstance(raw, list) else raw)
+    return sort_key(", ".join(map(str, raw)) if isinstance(raw, list) else raw, source.zone(row))
 
 
 def counted_rows(rows: Iterable[Row], names: Sequence[str], view: View) -> tuple[list[Row], View]:

@@ -1,6 +1,7 @@
 """The view that a command declares for its rows, and the output options of the user."""
 
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -51,6 +52,8 @@ class View(NamedTuple):
         columns: columns of table, plain and csv.
         fields: the names that `--fields` accepts, called only for `--fields`; None accepts any name.
         as_it_came: print secrets too, because the user asked for them; other views mask them (`hpcli.masking`).
+        zone_of: row to the zone of its times without an offset: that of its site or device. It is called only for
+            such a time. Without it, or where it returns None, they are in this computer's zone.
     """
 
     noun: str
@@ -58,6 +61,7 @@ class View(NamedTuple):
     columns: tuple[Column, ...]
     fields: Callable[[], tuple[str, ...]] | None = None
     as_it_came: bool = False
+    zone_of: Callable[[Row], tzinfo | None] | None = None
 
 
 class Options(NamedTuple):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import Any, Final
 
 from hpcli.errors import LocalError
@@ -17,12 +18,19 @@ from hpcli.output.table_spec import Column
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_CELL: Final = 32_767
 _SHOWN_TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}Z?")
+ZoneOf = Callable[[Mapping[str, Any]], tzinfo | None]
 _LARGEST_WHOLE: Final = 10**15
 """Excel keeps 15 digits of a number; longer ones are identifiers and stay text."""
 
 
 def make_workbook(
-    rows: Iterable[Mapping[str, Any]], columns: tuple[Column, ...], noun: str, *, header: bool, utc: bool
+    rows: Iterable[Mapping[str, Any]],
+    columns: tuple[Column, ...],
+    noun: str,
+    *,
+    header: bool,
+    utc: bool,
+    zone_of: ZoneOf | None = None,
 ) -> bytes:
     """Return a workbook.
 
@@ -32,6 +40,7 @@ def make_workbook(
         noun: name of a row, for the sheet.
         header: whether the first line has the headings; it is frozen, and has filters.
         utc: show times in UTC, else in this computer's zone.
+        zone_of: row to the zone of its times without an offset; by default this computer's.
 
     Raises:
         LocalError: openpyxl is not installed.
@@ -44,7 +53,7 @@ def make_workbook(
             hint="In the checkout of hpcli run `pip install '.[excel]'`, or use -o csv --excel.",
         ) from error
     found = list(rows)
-    cells = [[_cell_value(column, row, utc=utc) for column in columns] for row in found]
+    cells = [[_cell_value(column, row, zone_of, utc=utc) for column in columns] for row in found]
     book = Workbook(write_only=True)
     sheet = book.create_sheet(f"{noun}s"[:31].replace("/", " "))
     if header:
@@ -62,10 +71,13 @@ def make_workbook(
     return stream.getvalue()
 
 
-def _cell_value(column: Column, row: Mapping[str, Any], *, utc: bool) -> str | int | float | datetime | None:
+def _cell_value(
+    column: Column, row: Mapping[str, Any], zone_of: ZoneOf | None, *, utc: bool
+) -> str | int | float | datetime | None:
     """Return what a cell holds: a time where the table shows one, a number that was not turned into words, or text."""
     raw, text = value_at(row, column.key), cell_text(column, row)
-    moment = time_of(raw) if _SHOWN_TIME.fullmatch(text) else None
+    zone = None if zone_of is None else partial(zone_of, row)
+    moment = time_of(raw, zone) if _SHOWN_TIME.fullmatch(text) else None
     if moment is not None:
         return moment.astimezone(UTC if utc else None).replace(tzinfo=None)
     is_number = isinstance(raw, int | float) and not isinstance(raw, bool) and text == str(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -287,6 +288,25 @@ class TestJudgement:
     def test_bypassed_and_disarmed_are_no_problems(self) -> None:
         zone = {"name": "Yard", "byPassStatus": "Yes", "tamperStatus": "true"}
         assert findings({"alarmDeviceStatus": {"workStatus": "allDisArm", "zones": [zone]}}) == []
+
+
+@pytest.mark.parametrize("clock", ["Pacific/Honolulu", "Asia/Tokyo"])
+def test_the_age_of_a_time_is_counted_by_the_clock_of_its_site(
+    run: Run, platform: Platform, monkeypatch: pytest.MonkeyPatch, clock: str
+) -> None:
+    with seed.open_state(platform.state) as store:  # one more that is offline, in Japan
+        store.change("device", "E61958117", deviceOnlineStatus=0)
+    monkeypatch.setenv("TZ", clock)
+    time.tzset()
+
+    def serials(*options: str) -> list[str]:
+        return run("health", "report", BAKERY, "東京倉庫", "-o", "ids", *options).lines
+
+    offline = ["F55120761", "E61958117"]  # both for five hours
+    assert serials("--where", "offline-since > 4h") == offline
+    assert serials("--where", "lastOfflineTime < 6h", "--where", "lastOfflineTime > 290m") == offline
+    assert serials("--where", "offline-since > 6h") == []
+    assert serials("--detail", "zones", "--where", "lastTriggerTime < 0s") == []
 
 
 def test_utc_applies_to_the_time_since_when_a_device_is_offline(run: Run) -> None:

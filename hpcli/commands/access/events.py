@@ -1,7 +1,7 @@
 """`hpcli access events`: the door events of a device."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,7 +35,7 @@ def _event_name(_value: Any, row: Row) -> str:
     return access_event_name(row.get("major"), row.get("minor"))
 
 
-def _events_view(when: Callable[[Any, Row], str], *, with_pictures: bool) -> View:
+def _events_view(when: Callable[[Any, Row], str], zone: tzinfo | None, *, with_pictures: bool) -> View:
     pictures = (Column("PICTURE", "pictures", show=lambda value, _row: ", ".join(value or ()), wide=True),)
     return View(
         noun="event",
@@ -52,6 +52,7 @@ def _events_view(when: Callable[[Any, Row], str], *, with_pictures: bool) -> Vie
             *(pictures if with_pictures else ()),
         ),
         fields=message_fields("JSON_AcsEvent", "AcsEvent", "InfoList", also=("pictures",)),
+        zone_of=lambda _row: zone,
     )
 
 
@@ -96,7 +97,8 @@ def list_events(
     zone_number = ctx.lookups.device(parse_serial(serial)).get("timeZone")
     now = platform_now(ctx)
     start, end = parse_time(since, now), parse_end_time(until, now)
-    if clock_of(zone_number) is None:
+    zone = clock_of(zone_number)
+    if zone is None:
         ctx.info(
             f"The time zone of the site of {serial} is not known ({zone_number}); "
             f"times are in that of this computer ({now.astimezone():%z})."
@@ -104,12 +106,12 @@ def list_events(
     asked: dict[str, Any] = {
         "since": start,
         "until": end,
-        "zone": clock_of(zone_number),
+        "zone": zone,
         "newest_first": newest_first,
         "page_size": min(limit, LARGEST_PAGE) if limit and not ctx.run.selection else None,
         "user": user,
     }
-    view = _events_view(time_shown(ctx, zone_number), with_pictures=pictures is not None)
+    view = _events_view(time_shown(ctx, zone_number), zone, with_pictures=pictures is not None)
     if pictures is None:
         ctx.show(ctx.client.access_events.events(serial, conditions, **asked), view, limit=limit)
         return

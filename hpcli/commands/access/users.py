@@ -1,6 +1,7 @@
 """`hpcli access users`: the people stored on a door device."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, tzinfo
 from typing import Annotated, Any
 
 import typer
@@ -14,9 +15,11 @@ from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, Search, SerialArgument
 from hpcli.commands.framework.targets import many
+from hpcli.commands.framework.times import device_clock
 from hpcli.commands.framework.verb import calls
 from hpcli.isapi.search import ACCESS_USERS
 from hpcli.output import Column, View
+from hpcli.output.fields import value_at
 from hpcli.run.context import Context
 
 
@@ -41,6 +44,12 @@ USERS = View(
     ),
     fields=message_fields("JSON_UserInfoSearch", "UserInfoSearch", "UserInfo"),
 )
+
+
+def _clock(ctx: Context, serial: str) -> Callable[[Row], tzinfo | None]:
+    """Return what gives the zone of a person's times: the device's, unless they are said to be in UTC."""
+    clock = device_clock(ctx, serial)
+    return lambda row: UTC if value_at(row, "Valid.timeType") == "UTC" else clock(row)
 
 
 @calls(SEARCH_USERS)
@@ -71,4 +80,4 @@ def list_users(
         user=user,
         terminal=terminal,
     )
-    ctx.show(rows, USERS, limit=limit)
+    ctx.show(rows, USERS._replace(zone_of=_clock(ctx, serial)), limit=limit)

@@ -9,6 +9,7 @@ from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.commands.framework.device_table import DEVICES
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SiteOption
+from hpcli.commands.framework.times import row_clock
 from hpcli.commands.framework.verb import calls
 from hpcli.output import View
 from hpcli.reference.document import answer_fields
@@ -19,6 +20,7 @@ ARC_DEVICES = View(
     id="deviceSerial",
     columns=tuple(column for column in DEVICES.columns if column.title != "ALARMS"),
     fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
+    zone_of=row_clock,
 )
 
 

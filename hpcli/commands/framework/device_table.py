@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpcli.api.operations.device.devices import SEARCH
+from hpcli.commands.framework.times import row_clock
 from hpcli.output import Column, View
 from hpcli.reference.codes import code_list
 from hpcli.reference.document import answer_fields
@@ -42,4 +43,5 @@ DEVICES = View(
         Column("ID", "id", priority=5),
     ),
     fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
+    zone_of=row_clock,
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from hpcli.api.operations.site import SEARCH
 from hpcli.commands.framework.columns import code_column
+from hpcli.commands.framework.times import row_clock
 from hpcli.output import Column, View
 from hpcli.reference.document import answer_fields
 
@@ -35,4 +36,5 @@ SITES = View(
         Column("ADDRESS", "siteCity", show=_address, wide=True, priority=4),
     ),
     fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
+    zone_of=row_clock,
 )

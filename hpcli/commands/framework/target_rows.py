@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from datetime import tzinfo
 from typing import Any
 
 from hpcli.output import Column, View
@@ -38,7 +39,14 @@ def join_views(first: View | None, views: Mapping[str, View], labels: Mapping[st
             wide=kind == "site",
         )
         columns = (name, *columns)
-    return first._replace(columns=columns)
+    if first.zone_of is None:
+        return first._replace(columns=columns)
+    return first._replace(columns=columns, zone_of=lambda row: _zone_by_target(row, views))
+
+
+def _zone_by_target(row: Row, views: Mapping[str, View]) -> tzinfo | None:
+    view = views.get(str(row.get("target")))
+    return view.zone_of(row) if view is not None and view.zone_of is not None else None
 
 
 def _by_target(number: int, otherwise: Show, views: Mapping[str, View]) -> Show:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 from typing import Any
 
+from hpcli.errors import HpcliError
 from hpcli.run.context import Context
 
 _NEAR = timedelta(minutes=1)
@@ -15,6 +17,25 @@ def clock_of(number: object) -> tzinfo | None:
 
     clock = clock_by_number(number)
     return clock.zone if clock else None
+
+
+def row_clock(row: Mapping[str, Any]) -> tzinfo | None:
+    """Return the zone of a site or device, which its row names by number (`timeZone`); None if it is unknown."""
+    return clock_of(row.get("timeZone"))
+
+
+def device_clock(ctx: Context, serial: str) -> Callable[[Mapping[str, Any]], tzinfo | None]:
+    """Return what gives the zone of a device's site for any row; the device is looked up when it is first asked."""
+
+    @cache
+    def found() -> tzinfo | None:
+        try:
+            return clock_of(ctx.lookups.device(serial).get("timeZone"))
+        except HpcliError as error:
+            ctx.warn(f"The time zone of {serial} is not known, that of this computer is used: {error}")
+            return None
+
+    return lambda _row: found()
 
 
 def platform_now(ctx: Context) -> datetime:

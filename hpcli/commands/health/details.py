@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from hpcli.client.health import PERIPHERALS, as_list
 from hpcli.commands.framework.columns import code_column
-from hpcli.output import Column, View
+from hpcli.output import Column, View, show_time
 
 _PANEL, _ENCODER = "alarmDeviceStatus", "enCodingDeviceStatus"
 
 
 def report_time(value: Any, _row: Mapping[str, Any]) -> str:
-    """Show a time in the device's local time: `5,Sep,2023 18:14:59` as `2023-09-05 18:14:59` (errata 104)."""
-    text = str(value or "").strip()
-    for pattern in ("%d,%b,%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S"):
-        try:
-            return datetime.strptime(text, pattern).strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the device's own clock
-        except ValueError:
-            continue
-    return text
+    """Show a time as the clock at the site shows it; the verb puts what knows that clock in the place of this."""
+    return show_time(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Annotated, Any
 
 import typer
@@ -161,34 +162,43 @@ def report_health(
     tally = Tally()
     rows = _rows(ctx, chosen, lists, tally, part)
     kept = (row for row in rows if not problems or row.get("problems") or row.get("error"))
-    view = detail_view(part) if part else REPORTS
+    view = _with_clock(detail_view(part) if part else REPORTS, tally.zones, utc=ctx.run.options.utc)
     if is_for_metrics:
-        _show_metrics(ctx, kept)
+        _show_metrics(ctx, kept, view)
     else:
-        ctx.show(kept, _in_utc(view, tally.zones) if ctx.run.options.utc else view)
+        ctx.show(kept, view)
     _conclude(ctx, tally, strictness)
 
 
-def _show_metrics(ctx: Context, rows: Iterator[dict[str, Any]]) -> None:
+def _show_metrics(ctx: Context, rows: Iterator[dict[str, Any]], view: View) -> None:
     from hpcli.commands.health.metrics import health_metrics
 
     selection = ctx.run.selection
     if selection.count_by:
         raise UsageError("--count-by is not for -o prometheus.")
-    chosen, _ = selection.apply(rows, REPORTS, ctx.run.now())
+    chosen, _ = selection.apply(rows, view, ctx.run.now())
     ctx.show_metrics(health_metrics(chosen))
 
 
-def _in_utc(view: View, zones: Mapping[object, object]) -> View:
-    """Return a view whose times, which are those of the site, are shown in UTC."""
+def _with_clock(view: View, zones: Mapping[object, object], *, utc: bool) -> View:
+    """Return a view whose times are those of the clock at the site, or in UTC.
+
+    Args:
+        view: of the report or of parts of devices.
+        zones: site id to the number of its time zone; filled while rows arrive.
+        utc: show UTC.
+    """
+
+    def clock(row: Mapping[str, Any]) -> tzinfo | None:
+        return clock_of(zones.get(row.get("siteId")))
 
     def show(value: Any, row: Mapping[str, Any]) -> str:
-        return show_time(report_time(value, row), clock_of(zones.get(row.get("siteId"))), utc=True)
+        return show_time(value, clock(row), utc=utc)
 
     columns = (
         column._replace(show=show) if column.show is report_time else column for column in view.columns
     )
-    return view._replace(columns=tuple(columns))
+    return view._replace(columns=tuple(columns), zone_of=clock)
 
 
 def _chosen_sites(

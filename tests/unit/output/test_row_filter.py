@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
@@ -123,6 +123,39 @@ def test_a_label_may_be_typed_with_dashes(condition: str) -> None:
 @pytest.mark.parametrize("name", ["offline-since", "OFFLINE SINCE", "offline.since", "Offline-Since"])
 def test_a_column_is_named_in_any_case_with_dashes_for_blanks(name: str) -> None:
     assert holds(f"{name} > 1d", offline={"since": "2026-11-01T00:00:00Z"})
+
+
+@pytest.mark.parametrize("zone", [timezone(timedelta(hours=hours)) for hours in (-11, 0, 9, 13)])
+@pytest.mark.parametrize("pattern", ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d,%b,%Y %H:%M:%S"])
+def test_a_time_without_an_offset_is_in_the_zone_that_the_view_has_for_its_row(
+    zone: tzinfo, pattern: str
+) -> None:
+    view = VIEW._replace(zone_of=lambda row: row["zone"])
+    rows: list[dict[str, Any]] = [
+        {"name": ago, "zone": zone, "at": (NOW - timedelta(minutes=ago)).astimezone(zone).strftime(pattern)}
+        for ago in (10, 50, 70)
+    ]
+    later = [{"name": 30, "zone": UTC, "at": (NOW - timedelta(minutes=30)).isoformat()}]
+
+    def names(condition: str) -> list[Any]:
+        return [row["name"] for row in matching(rows, [parse_condition(condition)], view, NOW)]
+
+    assert (names("at < 1h"), names("at > 1h"), names(f"at > {NOW - timedelta(minutes=20)}")) == (
+        [10, 50],
+        [70],
+        [10],
+    )
+    assert [row["name"] for row in sorted_rows(rows + later, parse_sort("at"), view)] == [70, 50, 30, 10]
+
+
+def test_the_zone_is_asked_for_only_where_a_time_lacks_its_offset() -> None:
+    def zone_of(_row: Any) -> tzinfo | None:
+        raise AssertionError
+
+    view = VIEW._replace(zone_of=zone_of)
+    rows = [row(name="a", at="2026-11-28T11:00:00Z", count=1), row(at=NOW.isoformat()), row()]
+    assert list(matching(rows, [parse_condition("at > 30m")], view, NOW)) == rows[:1]
+    assert sorted_rows(rows, parse_sort("at,name"), view) == rows
 
 
 def test_an_unknown_name_is_refused_before_the_first_row() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -35,9 +35,9 @@ class Stdout(io.TextIOWrapper):
         super().__init__(self.kept, encoding="utf-8", newline="")
 
 
-def sheet_of(rows: list[dict[str, Any]], **options: Any) -> Any:
+def sheet_of(rows: list[dict[str, Any]], view: View = VIEW, **options: Any) -> Any:
     stdout = Stdout()
-    Printer(stdout, Options(Format.XLSX, **options)).rows(rows, VIEW)
+    Printer(stdout, Options(Format.XLSX, **options)).rows(rows, view)
     return load_workbook(io.BytesIO(stdout.kept.getvalue())).active
 
 
@@ -54,6 +54,13 @@ def test_identifiers_and_text_are_text_and_never_formulas() -> None:
     assert [cell.data_type for cell in sheet[2]][:3] == ["s", "s", "n"]
     assert list(sheet.values)[1][:3] == ("000123456", "=1+1", 7)
     assert list(sheet.values)[2][:2] == ("1E5", "@SUM(A1)")
+
+
+def test_a_time_without_an_offset_is_that_of_the_clock_of_its_row() -> None:
+    view = VIEW._replace(zone_of=lambda row: timezone(timedelta(hours=row["count"])))
+    rows = [{"count": 9, "since": "2026-11-28T21:30:00"}, {"count": -5, "since": "2026-11-28T07:30:00"}]
+    lines = list(sheet_of(rows, view, utc=True).values)
+    assert [line[3] for line in lines[1:]] == [MOMENT.replace(tzinfo=None)] * 2
 
 
 def test_control_characters_become_replacement_characters() -> None:
