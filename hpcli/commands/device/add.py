@@ -13,6 +13,7 @@ from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.client.device.devices import DEVICES_A_CALL, add_refusal, is_ours_already
 from hpcli.client.rows import needed
 from hpcli.commands.device.add_entries import Entry, read_entries, typed_entries
+from hpcli.commands.framework.import_plan import PlannedRow, show_plan
 from hpcli.commands.framework.import_rows import attempt_lines
 from hpcli.commands.framework.options import SERIALS, ImportFile, SiteOption
 from hpcli.commands.framework.targets import many
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from hpcli.run.attempts import Attempt
 
 _UNKNOWN = "EVZ20002"
-_SITES_ONE_BY_ONE = 10  # with more, one listing of the account costs fewer calls
+Differences = Mapping[str, Mapping[str, str]]
 
 
 @calls(ADD, UPDATE, SEARCH, SEARCH_SITES)
@@ -57,7 +58,8 @@ def add_devices(
     site, name and info, in any order, separated by commas, semicolons or tabs; --site
     applies to rows without a site. The whole file is checked first. Devices already on
     their site count as done, so you can import the file again. They keep their name and
-    info, unless you give --update.
+    info, unless you give --update. --dry-run shows for each line whether the device is
+    new (+), would be changed (~), is as it is (=) or cannot be added (!).
 
     For object-model devices, run `device iot-ability` first, add the device, then
     run `device iot-result --wait`.
@@ -118,27 +120,39 @@ def _find_sites(ctx: Context, entries: Sequence[Entry], default: str | None) -> 
 
 def _outcome_words(data: Mapping[str, Any]) -> str:
     """Describe the outcome of a device: added, already there with its differences, or the changes made."""
-    differences: Mapping[str, Mapping[str, Any]] = data.get("differences") or {}
+    differences: Differences = data.get("differences") or {}
     if data["outcome"] == "added":
         return "was added"
     if not differences:
         return "is already there"
     if data["outcome"] == "updated":
-        changes = (f"{name} {pair['before']!r} → {pair['wanted']!r}" for name, pair in differences.items())
-        return f"~ {'; '.join(changes)}"
-    differs = (
+        return f"~ {_change_words(differences)}"
+    return f"= already there{_differing_words(differences)}"
+
+
+def _change_words(differences: Differences) -> str:
+    return "; ".join(f"{name} {pair['before']!r} → {pair['wanted']!r}" for name, pair in differences.items())
+
+
+def _differing_words(differences: Differences) -> str:
+    if not differences:
+        return ""
+    words = (
         f"{name} differs: {pair['before']!r}, not {pair['wanted']!r}" for name, pair in differences.items()
     )
-    return f"= already there ({'; '.join(differs)}; --update changes it)"
+    return f" ({'; '.join(words)}; --update changes it)"
 
 
 def _attempts(
     ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str], *, update: bool
 ) -> Iterator[Attempt]:
-    """Add the devices, one call for each site; yield the outcomes in the order of the entries."""
+    """Add the devices that are not there, one call for each site; yield the outcomes in the order of the entries."""
+    is_dry = bool(ctx.settings.get("dry-run"))
+    present = _present_by_serial(ctx, entries) if is_dry or entries[0].line is not None else {}
     by_site: dict[str, list[Entry]] = {}
     for entry in entries:
-        by_site.setdefault(site_ids[entry.site], []).append(entry)
+        if entry.serial not in present:
+            by_site.setdefault(site_ids[entry.site], []).append(entry)
     calls: dict[str, Callable[[], AddedDevices]] = {}
     firsts: set[str] = set()
     for site_id, there in by_site.items():
@@ -146,30 +160,46 @@ def _attempts(
             some = there[start : start + DEVICES_A_CALL]
             calls |= dict.fromkeys((entry.serial for entry in some), _adding(ctx, site_id, some))
             firsts.add(some[0].serial)
-    if ctx.settings.get("dry-run"):
-        present = _present_by_serial(
-            ctx, [site_ids[entry.site] for entry in entries if entry.name is not None]
-        )
-        _plan(ctx, entries, {serial: calls[serial] for serial in firsts}, present, update=update)
+    if is_dry:
+        _plan(ctx, entries, {serial: calls[serial] for serial in firsts}, present, site_ids, update=update)
+        show_plan(ctx, [_planned(entry, present.get(entry.serial), site_ids, update) for entry in entries])
         return iter(())
     by_serial = {entry.serial: entry for entry in entries}
-    return attempt_lines(
-        ctx,
-        {entry.serial: entry.line for entry in entries},
-        lambda serial: _settle(
-            ctx, by_serial[serial], site_ids[by_serial[serial].site], calls[serial](), update=update
-        ),
-    )
+
+    def change(serial: str) -> dict[str, Any]:
+        entry, site_id = by_serial[serial], site_ids[by_serial[serial].site]
+        if serial in present:
+            return _settle_present(ctx, entry, _on_site(present[serial], site_id), update=update)
+        return _settle(ctx, entry, site_id, calls[serial](), update=update)
+
+    return attempt_lines(ctx, {entry.serial: entry.line for entry in entries}, change)
 
 
-def _present_by_serial(ctx: Context, site_ids: Sequence[str]) -> dict[str, DeviceRow]:
-    """Return the devices of sites; those of many sites come with one listing of the account."""
-    wanted = set(site_ids)
-    if len(wanted) > _SITES_ONE_BY_ONE:
-        rows = (row for row in ctx.client.device.list() if row.get("siteID") in wanted)
-    else:
-        rows = (row for site_id in wanted for row in ctx.client.device.list(site_id=site_id))
-    return {str(row.get("deviceSerial")).upper(): row for row in rows}
+def _present_by_serial(ctx: Context, entries: Sequence[Entry]) -> dict[str, DeviceRow]:
+    """Return the devices that the account has already, by the serials of the entries; at most one listing."""
+    from hpcli.client.find_many import find_devices
+
+    found = find_devices(ctx.client, [entry.serial for entry in entries])
+    return {serial: row for serial, row in found.items() if row.get("siteID")}
+
+
+def _planned(
+    entry: Entry,
+    row: DeviceRow | None,
+    site_ids: Mapping[str, str],
+    update: bool,  # noqa: FBT001 - one use
+) -> PlannedRow:
+    """Return what an import would do with a line."""
+    if row is None:
+        name = "" if entry.name is None else f", named {entry.name!r}"
+        return PlannedRow("+", entry.label, f"to the site '{entry.site}'{name}")
+    try:
+        differences = _differences(entry, _on_site(row, site_ids[entry.site]))
+    except ConflictError as error:
+        return PlannedRow("!", entry.label, f"{error} {error.hint}")
+    if update and differences:
+        return PlannedRow("~", entry.label, _change_words(differences))
+    return PlannedRow("=", entry.label, f"already there{_differing_words(differences)}")
 
 
 def _plan(
@@ -177,6 +207,7 @@ def _plan(
     entries: Sequence[Entry],
     calls: Mapping[str, Callable[[], Any]],
     present: Mapping[str, DeviceRow],
+    site_ids: Mapping[str, str],
     *,
     update: bool,
 ) -> None:
@@ -184,12 +215,13 @@ def _plan(
     for entry in entries:
         if entry.serial in calls:
             ctx.send(calls[entry.serial])
-        row = present.get(entry.serial.upper())
-        if row is not None and update and _differences(entry, row):
-            ctx.send(partial(_update, ctx, entry, row))
-        elif row is None and entry.name is not None:
+        row = present.get(entry.serial)
+        if row is None and entry.name is not None:
             device_id, name = f"<id of {entry.serial}>", entry.name
             ctx.send(partial(ctx.client.device.update, device_id, name))
+        is_here = row is not None and row.get("siteID") == site_ids[entry.site]
+        if row is not None and is_here and update and _differences(entry, row):
+            ctx.send(partial(_update, ctx, entry, row))
 
 
 def _adding(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Callable[[], AddedDevices]:
@@ -219,7 +251,11 @@ def _settle(
         return {"outcome": "added", **added}
     if failed is None:
         raise PlatformError("The platform did not say whether the device was added.")
-    row = _present(ctx, entry, site_id, add_refusal(failed))
+    return _settle_present(ctx, entry, _present(ctx, entry, site_id, add_refusal(failed)), update=update)
+
+
+def _settle_present(ctx: Context, entry: Entry, row: DeviceRow, *, update: bool) -> dict[str, Any]:
+    """Return the outcome of a device that is on its site already, after updating it if that is wanted."""
     differences = _differences(entry, row)
     if update and differences:
         _update(ctx, entry, row)
@@ -260,10 +296,19 @@ def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> D
         row = ctx.client.device.find(entry.serial)
     except NotFoundError:
         raise refused from None
+    return _on_site(row, site_id, refused.code)
+
+
+def _on_site(row: DeviceRow, site_id: str, code: str | None = None) -> DeviceRow:
+    """Return the row of a device that is on the site where it is wanted.
+
+    Raises:
+        ConflictError: it is on another site.
+    """
     if row.get("siteID") != site_id:
         raise ConflictError(
             f"The device is already on the site '{row.get('siteName')}'.",
-            code=refused.code,
-            hint=f"Delete it there first: `hpcli device delete {entry.serial}`.",
+            code=code,
+            hint=f"Delete it there first: `hpcli device delete {row.get('deviceSerial')}`.",
         )
     return row

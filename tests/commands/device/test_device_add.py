@@ -17,7 +17,7 @@ from tests.support.terminal import open_terminal
 
 BAKERY, HOTEL = "Bäckerei Grünwald", "Harbour View Hotel"
 CAMERA, RECORDER = "K77120045", "E77410009"
-FOREIGN, PRESENT = "F88000001", "Q10254783"
+FOREIGN, PRESENT, DOOR = "F88000001", "Q10254783", "C94115305"
 
 
 def added(platform: Platform) -> int:
@@ -138,8 +138,56 @@ class TestImport:
         arguments = ("device", "add", "--from", "-", "--dry-run", "-o", "json")
         kept, changed = (run(*arguments, *more, stdin=text).json for more in ((), ("--update",)))
         assert [plan["body"].get("deviceName") for plan in kept] == [None, "Hof"]
-        assert [plan["body"].get("deviceName") for plan in changed] == [None, "Shop panel", "Hof"]
+        assert [plan["body"].get("deviceName") for plan in changed] == ["Shop panel", None, "Hof"]
+        assert [plan["body"]["deviceList"][0]["deviceSerial"] for plan in (kept[0], changed[1])] == [
+            CAMERA
+        ] * 2
         assert added(platform) == 0
+
+    def test_a_plan_says_row_by_row_what_is_new_and_sends_nothing_for_what_is_there(
+        self, run: Run, platform: Platform
+    ) -> None:
+        rows = (f"{CAMERA},X,{BAKERY},", f"{PRESENT},X,{BAKERY},Shop panel", f"{DOOR},X,{BAKERY},")
+        text = "\n".join(["serial,code,site,name", *rows, f"{RECORDER.lower()},X,{HOTEL},Hof", ""])
+        result = run("device", "add", "--from", "-", "--dry-run", stdin=text)
+        wanted = "not 'Shop panel'; --update changes it)"
+        hint = f"Delete it there first: `hpcli device delete {DOOR}`."
+        assert result.stderr.splitlines() == [
+            f"+ line 2: {CAMERA}: to the site '{BAKERY}'",
+            f"= line 3: {PRESENT}: already there (name differs: 'Bakery alarm panel', {wanted}",
+            f"! line 4: {DOOR}: The device is already on the site '東京倉庫'. {hint}",
+            f"+ line 5: {RECORDER.lower()}: to the site '{HOTEL}', named 'Hof'",
+            "Plan: 2 new (+), 1 as it is (=), 1 not possible (!).",
+        ]
+        assert PRESENT not in result.stdout
+        assert DOOR not in result.stdout
+        update = run("device", "add", "--from", "-", "--dry-run", "--update", stdin=text)
+        assert f"~ line 3: {PRESENT}: name 'Bakery alarm panel' → 'Shop panel'" in update.stderr
+        requests = control.statistics(platform.state)["requests"]
+        assert requests["POST /api/hpcgw/v1/device/list"] == 2
+        assert added(platform) == 0
+
+    @pytest.mark.parametrize("words", [("--from", "-"), (PRESENT.lower(), "--site", BAKERY, "--codes", "-")])
+    def test_a_plan_for_what_is_all_there_is_empty(
+        self, run: Run, platform: Platform, words: tuple[str, ...]
+    ) -> None:
+        text = f"{PRESENT.lower()}:X" if "--codes" in words else f"serial,code,site\n{PRESENT},X,{BAKERY}\n"
+        plan = run("device", "add", *words, "--dry-run", "-o", "json", stdin=text)
+        assert (plan.json, plan.exit_code, added(platform)) == ([], 0, 0)
+        assert "already there" in plan.stderr
+
+    def test_a_second_import_asks_for_nothing_but_the_devices_that_are_missing(
+        self, run: Run, platform: Platform
+    ) -> None:
+        text = (
+            f"serial,code,site\n{CAMERA},{code(CAMERA)},{BAKERY}\n{PRESENT},X,{BAKERY}\n{DOOR},X,{BAKERY}\n"
+        )
+        first = run("device", "add", "--from", "-", "-o", "json", stdin=text)
+        assert [row["data"]["outcome"] for row in first.json] == ["added", "already there", "failed"]
+        assert (added(platform), first.exit_code) == (1, 9)
+        second = run("device", "add", "--from", "-", "-o", "json", stdin=text)
+        assert [row["data"]["outcome"] for row in second.json] == ["already there", "already there", "failed"]
+        assert (added(platform), second.exit_code) == (1, 9)
 
     def test_update_needs_a_file(self, run: Run) -> None:
         assert run("device", "add", PRESENT, "--site", BAKERY, "--update").exit_code == 2
