@@ -20,7 +20,7 @@ def main() -> None:
             leave(answer_shell(os.environ, sys.argv[1:]))
         if sys.argv[1:] == ["--version"] and _print_version():
             leave(0)
-        _leave_out_charset_guessing()
+        leave_out_charset_guessing()
         from hpcli.cli import main as run_command_line
         from hpcli.run.context import Run
 
@@ -37,7 +37,7 @@ def main() -> None:
     leave(exit_code)
 
 
-def _leave_out_charset_guessing() -> None:
+def leave_out_charset_guessing() -> None:
     """Keep `requests` from importing its character set detection, which costs 7 ms and is not needed here."""
     import warnings
 

@@ -16,13 +16,14 @@ import pytest
 from hpcli.run.context import Run
 from hpcli.sandbox import SECRET_KEY
 from tests.support import inside
+from tests.support.forked import Forked, ForkRunner
 from tests.support.inside import InsideRunner
 from tests.support.runner import ProcessRunner, Runner
 
 Replaced = Callable[[Callable[[Run], object]], InsideRunner]
 
 
-@pytest.fixture(params=[ProcessRunner, InsideRunner])
+@pytest.fixture(params=[ProcessRunner, ForkRunner, InsideRunner])
 def runner(request: pytest.FixtureRequest) -> Runner:
     made: Runner = request.param()
     return made
@@ -85,6 +86,8 @@ def test_a_command_that_takes_too_long_fails_the_test(
         replaced(lambda _run: threading.Event().wait())("timezones", timeout=0.05)
     with pytest.raises(subprocess.TimeoutExpired):
         ProcessRunner(Path("/usr/bin/yes"))("timezones", timeout=0.05)
+    with pytest.raises(subprocess.TimeoutExpired):
+        ForkRunner()("sandbox", "serve", timeout=0.05)
 
 
 def test_what_is_written_past_the_streams_of_the_run_fails_the_test(
@@ -134,3 +137,28 @@ def test_a_command_that_leaves_the_process_at_once_leaves_the_run(
     replaced: Replaced,
 ) -> None:
     assert replaced(lambda run: run.leave(130))("timezones").exit_code == 130
+
+
+def test_a_forked_command_is_a_child_that_leads_its_session_and_ends_by_its_signal(tmp_path: Path) -> None:
+    with Forked(
+        ("sandbox", "serve"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        cwd=tmp_path,
+        start_new_session=True,
+        env={**os.environ, "HPCLI_STATE_DIR": "state"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        assert (tmp_path / "state").is_dir()
+        assert os.getsid(process.pid) == process.pid != os.getsid(0)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+
+
+def test_a_forked_command_has_the_variables_it_was_given_and_no_others() -> None:
+    with Forked(
+        ("site", "list"), stderr=subprocess.PIPE, env={"HPCLI_PROFILE": "Zürich"}, text=True
+    ) as process:
+        assert "'Zürich'" in process.communicate()[1]
+    assert process.returncode == 2

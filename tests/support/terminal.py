@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.forked import Forked
+
 _PATIENCE = 60.0
 
 
@@ -95,6 +97,22 @@ def open_terminal(
         start_new_session=True,
         # Ctrl-C is sent by a controlling terminal only; no threads run while a test starts its program.
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - see above
+    )
+    os.close(slave)
+    return Terminal(process, master)
+
+
+def open_forked_terminal(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Terminal:
+    """Start `hpcli` in a folder with a terminal as stdin, stdout and stderr, without a new interpreter."""
+    master, slave = pty.openpty()
+    process = Forked(
+        arguments,
+        terminal=True,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**os.environ, **environment},
+        cwd=folder,
     )
     os.close(slave)
     return Terminal(process, master)
