@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.errors import LocalError
+from hpcli.local.change_records import ItemOutcome, LoggedCall, LoggedRun, Query
 from hpcli.local.change_schema import (
     ADD_CHANGE,
     ADD_RUN,
@@ -23,6 +24,7 @@ from hpcli.local.change_schema import (
     FIND_OLD,
     READ_CHANGES,
     READ_REST,
+    SETTLE_TARGET,
     prepare,
 )
 from hpcli.local.own_folder import OwnFolder, unusable
@@ -31,99 +33,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 NAME: Final = "changes.db"
-OUTCOMES: Final = ("sent", "done", "failed", "unknown")
-"""`sent`: the process ended before the answer came. `unknown`: no usable answer came; it may have been done."""
-
 _WAIT_SECONDS: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedRun:
-    """One command line.
-
-    Attributes:
-        began: when.
-        user: login name on this computer.
-        host: name of this computer.
-        profile: profile in use, if any.
-        account: id of the account.
-        is_sandbox: it is the bundled sandbox.
-        verb: the command, such as `site update`.
-        line: the whole command line with secrets masked.
-        reason: `--reason`.
-    """
-
-    began: int
-    user: str
-    host: str
-    profile: str | None
-    account: str
-    is_sandbox: bool
-    verb: str
-    line: str
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedCall:
-    """One changing call, about to be sent.
-
-    Attributes:
-        began: when.
-        method: HTTP method.
-        path: as sent, without the query.
-        operation: its path as the guide has it.
-        section: of the guide.
-        targets: what it changes: ids, serials, accounts.
-        before: the values before, target to value; empty if not read.
-        sent: the value sent, by an allow-list of names.
-        undoes: the change that this one undoes.
-    """
-
-    began: int
-    method: str
-    path: str
-    operation: str
-    section: str
-    targets: Sequence[str]
-    before: Mapping[str, Any]
-    sent: Any
-    undoes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """Which changes to read; each condition that is not None holds.
-
-    Attributes:
-        since: began at or after.
-        until: began before.
-        target: one of the targets.
-        command: the beginning of the command, in whole words.
-        is_failed: it was not done, or is not known to be done.
-        is_sandbox: it is one of the sandbox.
-        ids: numbers of changes.
-    """
-
-    since: int | None = None
-    until: int | None = None
-    target: str | None = None
-    command: str | None = None
-    is_failed: bool = False
-    is_sandbox: bool | None = None
-    ids: Sequence[int] | None = None
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the values of the statement's parameters."""
-        return {
-            "since": self.since,
-            "until": self.until,
-            "target": self.target,
-            "command": None if self.command is None else " ".join(self.command.split()),
-            "is_failed": int(self.is_failed),
-            "is_sandbox": None if self.is_sandbox is None else int(self.is_sandbox),
-            "ids": None if self.ids is None else json.dumps(list(self.ids)),
-        }
 
 
 @dataclass
@@ -182,6 +92,28 @@ class ChangeLog:
                 "UPDATE change SET outcome = ?, ended = ?, code = ?, message = ? WHERE id = ?",
                 (outcome, ended, code, message, number),
             )
+
+    def settle(
+        self, number: int, outcome: str, code: str | None, message: str | None, items: Sequence[ItemOutcome]
+    ) -> None:
+        """Note what became of a call after its targets were looked at one by one.
+
+        Args:
+            number: the call.
+            outcome: of the whole.
+            code: of the error.
+            message: of the error.
+            items: the targets that were not done.
+
+        Raises:
+            LocalError: it cannot be written.
+        """
+        with self._writing() as db:
+            db.execute(
+                "UPDATE change SET outcome = ?, code = ?, message = ? WHERE id = ?",
+                (outcome, code, message, number),
+            )
+            db.executemany(SETTLE_TARGET, [{"change": number, **item._asdict()} for item in items])
 
     def read(self, query: Query) -> list[dict[str, Any]]:
         """Return the changes that a query asks for, the newest first.
@@ -363,6 +295,6 @@ def _text(value: Any) -> str | None:
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-    values: Iterable[str] = ("before", "sent", "targets")
+    values: Iterable[str] = ("before", "sent", "targets", "failed")
     read = {name: None if row[name] is None else json.loads(row[name]) for name in values}
     return {**row, **read, "is_sandbox": bool(row["is_sandbox"])}

@@ -9,8 +9,7 @@ from hpcli.errors import LocalError
 if TYPE_CHECKING:
     import sqlite3
 
-_VERSION: Final = 1
-_SCHEMA: Final = """
+_FIRST: Final = """
     CREATE TABLE run (
         id INTEGER PRIMARY KEY, began INTEGER NOT NULL, user TEXT NOT NULL, host TEXT NOT NULL, profile TEXT,
         account TEXT NOT NULL, is_sandbox INTEGER NOT NULL, verb TEXT NOT NULL, line TEXT NOT NULL, reason TEXT);
@@ -26,16 +25,28 @@ _SCHEMA: Final = """
         run INTEGER PRIMARY KEY REFERENCES run (id), began INTEGER NOT NULL, done INTEGER NOT NULL,
         file TEXT NOT NULL, arguments TEXT NOT NULL, inputs TEXT NOT NULL, resumed INTEGER);
 """
+_ITEMS: Final = """
+    ALTER TABLE target ADD COLUMN outcome TEXT;
+    ALTER TABLE target ADD COLUMN code TEXT;
+    ALTER TABLE target ADD COLUMN message TEXT;
+"""
+_STEPS: Final = (_FIRST, _ITEMS)
+"""What makes the tables of each version from those of the one before it."""
+
 READ_CHANGES: Final = """
     SELECT change.id, run.id AS run, change.began, change.ended, run.user, run.host, run.profile, run.account,
         run.is_sandbox, run.verb, run.line, run.reason, change.method, change.path, change.operation, change.section,
         change.before, change.sent, change.outcome, change.code, change.message, change.undoes,
-        (SELECT json_group_array(name) FROM target WHERE target.change = change.id) AS targets
+        (SELECT json_group_array(name) FROM target WHERE target.change = change.id) AS targets,
+        (SELECT json_group_array(json_object('target', name, 'outcome', outcome, 'code', code, 'message', message))
+            FROM target WHERE target.change = change.id AND target.outcome IS NOT NULL) AS failed
     FROM change JOIN run ON run.id = change.run
     WHERE (:since IS NULL OR change.began >= :since) AND (:until IS NULL OR change.began < :until)
         AND (:target IS NULL OR change.id IN (SELECT change FROM target WHERE name = :target))
         AND (:command IS NULL OR run.verb = :command OR run.verb LIKE :command || ' %')
         AND (NOT :is_failed OR change.outcome <> 'done')
+        AND (NOT :is_failed OR :target IS NULL OR change.outcome <> 'partial' OR change.id IN (
+            SELECT change FROM target WHERE name = :target AND outcome IS NOT NULL))
         AND (:is_sandbox IS NULL OR run.is_sandbox = :is_sandbox)
         AND (:ids IS NULL OR change.id IN (SELECT value FROM json_each(:ids)))
     ORDER BY change.id DESC
@@ -59,6 +70,10 @@ ADD_RUN: Final = """
     INSERT INTO run (began, user, host, profile, account, is_sandbox, verb, line, reason)
     VALUES (:began, :user, :host, :profile, :account, :is_sandbox, :verb, :line, :reason)
 """
+SETTLE_TARGET: Final = """
+    UPDATE target SET outcome = :outcome, code = :code, message = :message
+    WHERE change = :change AND name = :name COLLATE NOCASE
+"""
 ADD_CHANGE: Final = """
     INSERT INTO change (run, began, method, path, operation, section, before, sent, outcome, undoes)
     VALUES (:run, :began, :method, :path, :operation, :section, :before, :sent, 'sent', :undoes)
@@ -74,13 +89,15 @@ def prepare(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA secure_delete=ON")
+    newest = len(_STEPS)
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > _VERSION:
+    if version > newest:
         raise LocalError("The log of changes was made by a newer hpcli.", hint="Update hpcli.")
-    if version < _VERSION:
+    if version < newest:
         db.execute("BEGIN IMMEDIATE")
-        if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
-            for statement in _SCHEMA.split(";"):
+        present = db.execute("PRAGMA user_version").fetchone()[0]  # another process may have been quicker
+        for step in _STEPS[present:]:
+            for statement in step.split(";"):
                 db.execute(statement)
-            db.execute(f"PRAGMA user_version={_VERSION}")
+        db.execute(f"PRAGMA user_version={newest}")
         db.execute("COMMIT")

@@ -17,7 +17,9 @@ from hpcli.errors import (
 from hpcli.output.outcome_table import Outcome
 
 if TYPE_CHECKING:
+    from hpcli.output import Printer
     from hpcli.run.job import Job
+    from hpcli.run.messages import Messages
 
 Result = TypeVar("Result")
 Attempt = tuple[Outcome, HpcliError | None]
@@ -85,6 +87,38 @@ def _attempt(
         return
     if job is not None:
         job.end(target)
+
+
+def report_attempts(
+    printer: Printer,
+    messages: Messages,
+    settle: Callable[[str, HpcliError | None], object],
+    attempts: Iterable[Attempt],
+    done: Callable[[str, Any], str],
+    named: Callable[[Outcome], str],
+    *,
+    is_one: bool,
+    is_object: bool,
+) -> None:
+    """Report each target as it completes, print the results and raise the combined error; see `Context.report`."""
+    from hpcli.output.outcome_table import OUTCOMES
+
+    printer.check(OUTCOMES)  # refuse wrong --fields before changing anything
+    made: list[Attempt] = []
+    try:
+        for outcome, error in attempts:
+            made.append((outcome, error))
+            settle(outcome.target, error)
+            if error is None:
+                messages.info(done(outcome.target, outcome.data))
+            elif not is_one:
+                messages.failed(named(outcome), outcome.target, error)
+    finally:  # print the results of changes made before Ctrl-C too
+        if made and is_object:
+            printer.result(made[0][0])
+        elif made:
+            printer.results([outcome for outcome, _ in made])
+    raise_failures([error for _, error in made])
 
 
 def once(call: Callable[[], Result]) -> Callable[[], Result]:

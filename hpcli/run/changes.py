@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from hpcli.api.operation import Operation
     from hpcli.client.request import Request
-    from hpcli.local.change_log import ChangeLog, LoggedCall, LoggedRun
+    from hpcli.local.change_log import ChangeLog
+    from hpcli.local.change_records import LoggedCall, LoggedRun
     from hpcli.run.account import AccountSession
+    from hpcli.run.sent_changes import SentChange, SentChanges
     from hpcli.run.settings import Settings
 
 _UNLOGGED: Final = ("v1/hotspare/heartbeat", "v1/mq/offset")
@@ -60,6 +62,7 @@ class RunChanges:
     _number: int | None = None
     _is_broken: bool = False
     _log: ChangeLog | None = None
+    _sent: SentChanges | None = None
 
     @property
     def log(self) -> ChangeLog:
@@ -90,13 +93,28 @@ class RunChanges:
         if self._is_broken or self._is_unlogged(request):
             yield
             return
-        number = self._begin(request)
+        sent = self._begin(request)
         try:
             yield
         except BaseException as error:
-            self._end(number, error)
+            self._end(sent, error)
             raise
-        self._end(number, None)
+        self._end(sent, None)
+
+    def settle(self, target: str, error: HpcliError | None) -> None:
+        """Note what became of a target of a call: an answer of success may hold refusals of single items.
+
+        Args:
+            target: as the command reports it.
+            error: why it was not done; None if it was.
+        """
+        settled = None if self._sent is None else self._sent.settle(target, error)
+        if settled is None or self._is_broken:
+            return
+        try:
+            self.log.settle(*settled)
+        except LocalError as failure:
+            self._warn(failure)
 
     def note_rest(self, done: int, file: Path, inputs: Mapping[str, str]) -> None:
         """Note what is left of this run, for `log resume`.
@@ -134,23 +152,28 @@ class RunChanges:
             or (_PTZ in path and path.endswith(_MOVES))
         )
 
-    def _begin(self, request: Request) -> int | None:
+    def _begin(self, request: Request) -> SentChange | None:
+        from hpcli.run.sent_changes import SentChanges
+
+        call = self._logged_call(request)
         try:
             with self._lock:
+                self._sent = self._sent or SentChanges()
                 if self._number is None:
                     self._number = self.log.begin_run(self._logged_run())
-            return self.log.begin_change(self._number, self._logged_call(request))
+            return self._sent.add(self.log.begin_change(self._number, call), call.targets)
         except LocalError as error:
             self._warn(error)
             return None
 
-    def _end(self, number: int | None, error: BaseException | None) -> None:
-        if number is None:
+    def _end(self, sent: SentChange | None, error: BaseException | None) -> None:
+        if sent is None:
             return
-        outcome, code, message = _outcome(error)
+        sent.outcome, code, message = _outcome(error)
+        sent.error = error if isinstance(error, HpcliError) else None
         now = epoch_milliseconds(self.now())
         try:
-            self.log.end_change(number, outcome, now, code=code, message=message)
+            self.log.end_change(sent.number, sent.outcome, now, code=code, message=message)
         except LocalError as failure:
             self._warn(failure)
 
@@ -162,7 +185,7 @@ class RunChanges:
     def _logged_run(self) -> LoggedRun:
         import socket
 
-        from hpcli.local.change_log import LoggedRun
+        from hpcli.local.change_records import LoggedRun
         from hpcli.run.logged_values import masked_line
 
         settings, session = self.settings, self.session()
@@ -179,7 +202,7 @@ class RunChanges:
         )
 
     def _logged_call(self, request: Request) -> LoggedCall:
-        from hpcli.local.change_log import LoggedCall
+        from hpcli.local.change_records import LoggedCall
         from hpcli.run.logged_values import allowed, targets_of, value_sent
 
         operation = request.operation
@@ -209,7 +232,9 @@ def _outcome(error: BaseException | None) -> tuple[str, str | None, str | None]:
         return "done", None, None
     if not isinstance(error, HpcliError):  # Ctrl-C, or a fault of hpcli
         return "unknown", None, type(error).__name__
-    return "unknown" if error.may_be_done else "failed", error.code, str(error)
+    from hpcli.run.sent_changes import outcome_of
+
+    return outcome_of(error), error.code, str(error)
 
 
 def _user() -> str:

@@ -24,6 +24,7 @@ from hpcli.run.streams import has_color, open_stream
 
 if TYPE_CHECKING:
     from hpcli.client import Client
+    from hpcli.errors import HpcliError
     from hpcli.output import Options, Printer, View
     from hpcli.output.outcome_table import Outcome
     from hpcli.output.prometheus import Metric
@@ -177,6 +178,11 @@ class Run:
     def has_color(self, stream: TextIO) -> bool:
         """Whether text on this stream is coloured."""
         return has_color(stream, self.settings.get("color"), self.environment)
+
+    def settle(self, target: str, error: HpcliError | None) -> None:
+        """Note in the log of changes what became of a target, if a change was sent."""
+        if "changes" in self.__dict__:
+            self.changes.settle(target, error)
 
     def close(self) -> None:
         """Close everything that was opened."""
@@ -333,25 +339,12 @@ class Context(typer.Context):
         Raises:
             SomeFailedError: some failed; if all failed alike, their own error.
         """
-        from hpcli.output.outcome_table import OUTCOMES
-        from hpcli.run.attempts import raise_failures
+        from hpcli.run.attempts import report_attempts
 
-        printer = self.obj.printer
-        printer.check(OUTCOMES)  # refuse wrong --fields before changing anything
-        made: list[Attempt] = []
-        try:
-            for outcome, error in attempts:
-                made.append((outcome, error))
-                if error is None:
-                    self.info(done(outcome.target, outcome.data))
-                elif not is_one:
-                    self.obj.messages.failed(named(outcome), outcome.target, error)
-        finally:  # print the results of changes made before Ctrl-C too
-            if made and is_object:
-                printer.result(made[0][0])
-            elif made:
-                printer.results([outcome for outcome, _ in made])
-        raise_failures([error for _, error in made])
+        run = self.obj
+        report_attempts(
+            run.printer, run.messages, run.settle, attempts, done, named, is_one=is_one, is_object=is_object
+        )
 
     def keep(self, what: str, write: Callable[[], object]) -> None:
         """Store on this computer what a call has made; a failure is a warning, since the call itself is done.

@@ -69,7 +69,7 @@ def _changes(ctx: Context, exhibits: Sequence[Exhibit], account: str | None) -> 
         account: only changes of this account; None for a journal of which nobody knows whose it is.
     """
     from hpcli.commands.log.tables import change_row
-    from hpcli.local.change_log import Query
+    from hpcli.local.change_records import Query
 
     found: dict[int, dict[str, Any]] = {}
     for device, day in {(one.entry.device, _day(one.entry.happened)) for one in exhibits if one.entry.device}:

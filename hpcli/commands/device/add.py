@@ -11,8 +11,8 @@ import typer
 from hpcli.api.operations.device.devices import ADD, SEARCH, UPDATE
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.client.device.devices import DEVICES_A_CALL, add_refusal, is_ours_already
-from hpcli.client.rows import needed
 from hpcli.commands.device.add_entries import Entry, read_entries, typed_entries
+from hpcli.commands.device.rename import rename_device
 from hpcli.commands.framework.import_plan import PlannedRow, show_plan
 from hpcli.commands.framework.import_rows import attempt_lines
 from hpcli.commands.framework.options import SERIALS, ImportFile, SiteOption
@@ -275,9 +275,7 @@ def _differences(entry: Entry, row: DeviceRow) -> dict[str, dict[str, str]]:
 
 def _update(ctx: Context, entry: Entry, row: DeviceRow) -> None:
     """Update name and info of a device from the file; missing values stay unchanged."""
-    ctx.client.device.update(
-        needed(row, "id"), entry.name or str(row.get("deviceName") or ""), info=entry.info
-    )
+    rename_device(ctx, row, entry.name, entry.info)
 
 
 def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> DeviceRow:

@@ -6,6 +6,7 @@ import typer
 
 from hpcli.api.operations.device.devices import SEARCH, UPDATE
 from hpcli.client.rows import needed
+from hpcli.commands.device.rename import rename_device
 from hpcli.commands.framework.old_new import changed_words, in_brackets
 from hpcli.commands.framework.options import DeviceArgument
 from hpcli.commands.framework.verb import calls
@@ -30,14 +31,9 @@ def update_device(
         raise UsageError("There is nothing to change.", hint="Use --name or --info.")
     row = ctx.lookups.device(device)
     serial, kept = needed(row, "deviceSerial"), str(row.get("deviceName") or "")
-    new_name = name if name is not None else kept
-    ctx.run.changes.name(needed(row, "id"), serial)
-    ctx.run.changes.note_before(
-        UPDATE, needed(row, "id"), {"deviceName": kept, "extendInfo": row.get("extInfo") or ""}
-    )
-    words = changed_words({"name": kept, "info": row.get("extInfo")}, {"name": new_name, "info": info})
+    words = changed_words({"name": kept, "info": row.get("extInfo")}, {"name": name or kept, "info": info})
     ctx.change(
         serial,
-        lambda: ctx.client.device.update(needed(row, "id"), new_name, info=info),
+        lambda: rename_device(ctx, row, name, info),
         f"Changed {serial}{in_brackets(words)}.",
     )

@@ -112,6 +112,7 @@ class TargetContext(Context):
         for outcome, error in attempts:
             line = done(outcome.target, outcome.data) if error is None else ""
             self.made.append((self._of_target(outcome), error, line))
+            self.obj.settle(outcome.target, error)
             errors.append(error)
         raise_failures(errors)
 

@@ -6,7 +6,7 @@ import typer
 
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.log.tables import change_row, change_view
-from hpcli.local.change_log import Query
+from hpcli.local.change_records import Query
 from hpcli.parse import epoch_milliseconds, parse_end_time, parse_time
 from hpcli.run.context import Context
 
@@ -34,8 +34,8 @@ def list_changes(
     """List the changes sent from this computer.
 
     The newest come first. The log has every change that hpcli sent, with its outcome:
-    done, failed, unknown (no usable answer came) or sent (hpcli ended before the answer
-    came). Changes of the sandbox are kept apart: --profile sandbox lists them.
+    done, failed, partial (some of its targets failed), unknown (no usable answer came) or
+    sent (hpcli ended before the answer came). Changes of the sandbox are kept apart: --profile sandbox lists them.
 
     $ hpcli log list --since 7d
     $ hpcli log list --target Q10254783 --failed

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.commands.framework.verb import calls
-from hpcli.local.change_log import Query
+from hpcli.local.change_records import Query
 from hpcli.parse import epoch_milliseconds, parse_duration
 from hpcli.plurals import quantity
 from hpcli.run.context import Context

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from hpcli.commands.log.tables import change_row, change_view
+from hpcli.commands.log.tables import change_row, one_change_view
+from hpcli.commands.log.values import change_words
 from hpcli.errors import NotFoundError
-from hpcli.local.change_log import Query
+from hpcli.local.change_records import Query
 from hpcli.run.context import Context
 
 ChangeId = Annotated[int, typer.Argument(help="Number of a change.", metavar="ID", min=1)]
@@ -15,11 +16,13 @@ ChangeId = Annotated[int, typer.Argument(help="Number of a change.", metavar="ID
 def show_change(ctx: Context, number: ChangeId) -> None:
     """Show one change with its values before and after.
 
-    Values are those sent; *** stands for those that the log does not keep.
+    Where hpcli read the value before, both are shown: old → new; else the value sent.
+    *** stands for those that the log does not keep.
 
     $ hpcli log show 1
     """
-    ctx.show_one(change_row(find_changes(ctx, [number])[0]), change_view(ctx))
+    change = find_changes(ctx, [number])[0]
+    ctx.show_one(change_row(change), one_change_view(ctx, change_words(change)))
 
 
 def find_changes(ctx: Context, numbers: list[int]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,10 +12,10 @@ from hpcli.parse import utc_text
 from hpcli.run.context import Context
 
 _ID = re.compile("[0-9a-f]{32}")
-_STYLES = {"done": "good", "failed": "bad", "unknown": "bad", "sent": "bad"}
+_STYLES = {"done": "good", "partial": "bad", "failed": "bad", "unknown": "bad", "sent": "bad"}
 FIELDS = (
     "id", "time", "ended", "outcome", "command", "line", "targets", "user", "host", "profile", "account", "method",
-    "path", "section", "before", "sent", "code", "message", "reason", "undoes", "run",
+    "path", "section", "before", "sent", "code", "message", "failed", "reason", "undoes", "run",
 )  # fmt: skip
 
 
@@ -27,19 +27,14 @@ def change_row(change: Mapping[str, Any]) -> dict[str, Any]:
         "ended": None if change["ended"] is None else _time(change["ended"]),
         "command": change["verb"],
         "targets": change["targets"] or [],
+        "failed": change["failed"] or [],
     }
     return {name: row[name] for name in FIELDS}
 
 
 def change_view(ctx: Context) -> View:
     """Return the view of the list, with times in this computer's zone, or in UTC with `--utc`."""
-    is_utc = bool(ctx.settings.get("utc"))
-
-    def when(value: Any, _row: Mapping[str, Any]) -> str:
-        from hpcli.output import show_time
-
-        return show_time(value, datetime.now().astimezone().tzinfo, utc=is_utc)
-
+    when = _when(ctx)
     return View(
         noun="change",
         id="id",
@@ -47,7 +42,7 @@ def change_view(ctx: Context) -> View:
             Column("TIME", "time", show=when),
             Column("COMMAND", "command"),
             Column("TARGET", "targets", show=_targets, wide=True),
-            Column("OUTCOME", "outcome", style=lambda value, _row: _STYLES.get(value)),
+            Column("OUTCOME", "outcome", style=_outcome_style),
             Column("USER", "user", priority=1),
             Column("PROFILE", "profile", priority=2),
             Column("REASON", "reason", priority=2, wide=True),
@@ -56,6 +51,55 @@ def change_view(ctx: Context) -> View:
         ),
         fields=lambda: FIELDS,
     )
+
+
+def one_change_view(ctx: Context, words: str) -> View:
+    """Return the view of one change.
+
+    Args:
+        ctx: the command's context.
+        words: its values before and after.
+    """
+    when = _when(ctx)
+    return View(
+        noun="change",
+        id="id",
+        columns=(
+            Column("TIME", "time", show=when),
+            Column("OUTCOME", "outcome", style=_outcome_style),
+            Column("TARGET", "targets", show=lambda value, _row: ", ".join(value)),
+            Column("VALUES", "sent", show=lambda _value, _row: words, wide=True),
+            Column("ERROR", "message", wide=True),
+            Column("FAILED", "failed", show=_failures, wide=True),
+            Column("REASON", "reason", wide=True),
+            Column("COMMAND", "line", wide=True),
+            Column("CALL", "path", show=lambda value, row: f"{row['method']} {value} ({row['section']})"),
+            Column("USER", "user", show=lambda value, row: f"{value} on {row['host']}"),
+            Column("PROFILE", "profile"),
+            Column("UNDOES", "undoes"),
+            Column("ID", "id"),
+        ),
+        fields=lambda: FIELDS,
+    )
+
+
+def _outcome_style(value: Any, _row: Mapping[str, Any]) -> str | None:
+    return _STYLES.get(value)
+
+
+def _failures(value: Any, _row: Mapping[str, Any]) -> str:
+    return "; ".join(f"{item['target']}: {item['message']}" for item in value or ())
+
+
+def _when(ctx: Context) -> Callable[[Any, Mapping[str, Any]], str]:
+    is_utc = bool(ctx.settings.get("utc"))
+
+    def when(value: Any, _row: Mapping[str, Any]) -> str:
+        from hpcli.output import show_time
+
+        return show_time(value, datetime.now().astimezone().tzinfo, utc=is_utc)
+
+    return when
 
 
 def _targets(value: Any, _row: Mapping[str, Any]) -> str:

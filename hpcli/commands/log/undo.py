@@ -18,7 +18,16 @@ from hpcli.api.operations.site import UPDATE as UPDATE_SITE
 from hpcli.commands.framework.old_new import changed_words
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.log.show import find_changes
-from hpcli.commands.log.undo_kinds import KINDS, OPERATIONS, Kind, UndoStep, Values, steps_of
+from hpcli.commands.log.undo_kinds import (
+    KINDS,
+    OPERATIONS,
+    Kind,
+    UndoStep,
+    Values,
+    compared_words,
+    is_list,
+    steps_of,
+)
 from hpcli.errors import UsageError
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
@@ -55,7 +64,7 @@ def undo_changes(
         if place not in seen:  # an older change of the same value is checked when the newer one is undone
             _check_now(ctx, kind, step, is_forced=force)
         seen.add(place)
-        ctx.info(f"  {step.change['id']}  {step.label}: {_words(kind.sent(step), kind.was(step))}")
+        ctx.info(f"  {step.change['id']}  {step.label}: {compared_words(kind.sent(step), kind.was(step))}")
     ctx.confirm(f"Undo {quantity(len(changes), 'change')}?")
     by_name = {f"{step.change['id']} {step.label}": step for step in steps}
 
@@ -117,19 +126,8 @@ def _check_now(ctx: Context, kind: Kind, step: UndoStep, *, is_forced: bool) -> 
 
 def _differences(now: Values, sent: Values) -> str:
     """Return how the present value differs from the one sent, as far as one was sent; lists must be equal."""
-    expected = dict.fromkeys(now, None) | dict(sent) if _is_list(sent) else dict(sent)
+    expected = dict.fromkeys(now, None) | dict(sent) if is_list(sent) else dict(sent)
     return changed_words(expected, {label: now.get(label) for label in expected})
-
-
-def _is_list(sent: Values) -> bool:
-    """Whether labels are ids or serials, all of which were sent, and not names of fields."""
-    fields = ("name", "deviceName", "cloudEnable", "timeMode", "ax2PermissionList", "CCTVEventList")
-    return not any(field in sent for field in fields)
-
-
-def _words(sent: Values, was: Values) -> str:
-    labels = {**was, **sent} if _is_list(sent) else sent
-    return changed_words(dict(sent), {label: was.get(label) for label in labels}) or "as it was"
 
 
 def _body(step: UndoStep, kind: Kind, now: Mapping[str, Any]) -> Values:

@@ -18,8 +18,9 @@ from hpcli.api.operations.site import APP_ACCESS, ASSIGN
 from hpcli.api.operations.site import UPDATE as UPDATE_SITE
 from hpcli.client.device.messages import content_of
 from hpcli.client.site import ADDRESS_FIELDS, PERMANENT, manager_times
+from hpcli.commands.framework.old_new import changed_words
 from hpcli.errors import UsageError
-from hpcli.local.change_log import Query
+from hpcli.local.change_records import Query
 from hpcli.masking import HIDDEN
 from hpcli.run.context import Context
 
@@ -80,7 +81,12 @@ def steps_of(ctx: Context, change: Mapping[str, Any]) -> list[UndoStep]:
     before = change["before"] or {}
     if change["operation"] == SET_EVENTS.path:
         before = _events_before(ctx, change)
-    steps = [UndoStep(change, target, value) for target, value in before.items()]
+    refused = {item["target"] for item in change["failed"] or ()}
+    steps = [
+        UndoStep(change, target, value)
+        for target, value in before.items()
+        if refused.isdisjoint(target.split(" "))
+    ]
     if not steps or change["sent"] is None:
         raise UsageError(f"The value before change {number} ({verb}) is not in the log.", hint=_HINT)
     if HIDDEN in json.dumps(before):
@@ -89,6 +95,19 @@ def steps_of(ctx: Context, change: Mapping[str, Any]) -> list[UndoStep]:
 
 
 _HINT: Final = "`hpcli log show ID` shows what is known of it."
+
+
+def is_list(sent: Values) -> bool:
+    """Whether labels are ids or serials, all of which were sent, and not names of fields."""
+    fields = ("name", "deviceName", "cloudEnable", "timeMode", "ax2PermissionList", "CCTVEventList")
+    return not any(field in sent for field in fields)
+
+
+def compared_words(before: Values, after: Values) -> str:
+    """Return how two values of a change differ, in words."""
+    is_whole = is_list(before) and is_list(after)
+    labels = {**before, **after} if is_whole else [label for label in before if label in after]
+    return changed_words(dict(before), {label: after.get(label) for label in labels}) or "as it was"
 
 
 def _site_now(ctx: Context, step: UndoStep) -> Values:
