@@ -176,11 +176,16 @@ class Calls:
         return Listing(begin, noun, self._transport.info)
 
     def _list_named(
-        self, operation: Operation[list[Row]], text: str | None, *, limit: int | None = None
+        self,
+        operation: Operation[list[Row]],
+        text: str | None,
+        *,
+        limit: int | None = None,
+        on_page: Callable[[Page], object] | None = None,
     ) -> Iterator[Row]:
         """Yield the rows with a text in their names, in any Unicode normal form: the platform compares letters."""
         forms = spellings(text) if text else (text,)
-        pages = [self._list(operation, {"search": form}, limit=limit) for form in forms]
+        pages = [self._list(operation, {"search": form}, limit=limit, on_page=on_page) for form in forms]
         if len(pages) == 1:
             return pages[0]
         return itertools.islice(without_repeats(itertools.chain.from_iterable(pages)), limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from hpcli.api.operations.health import REPORT
 from hpcli.client.calls import Calls
@@ -60,6 +60,8 @@ class Finding:
         where: the part of the device, such as `zone Front door`; empty for the device itself.
         what: such as `battery low`.
         known: False for a value that the table lacks.
+        is_critical: the device or its part does not do its work because of it.
+        part: the kind of part, such as `zone`; empty for the device itself.
     """
 
     field: str
@@ -67,6 +69,22 @@ class Finding:
     where: str
     what: str
     known: bool = True
+    is_critical: bool = False
+    part: str = ""
+
+
+class Problem(str):
+    """The faults of a device or of one of its parts as a text, with how bad the worst of them is."""
+
+    __slots__ = ("is_critical",)
+
+    is_critical: bool
+
+    def __new__(cls, text: str, *, is_critical: bool) -> Self:
+        """Return the text with what is known of it."""
+        problem = super().__new__(cls, text)
+        problem.is_critical = is_critical
+        return problem
 
 
 class HealthCalls(Calls):
@@ -121,7 +139,7 @@ def findings(device: Mapping[str, Any]) -> list[Finding]:
             found += _judge(status, f"{group}.", "")
             for name, kind in _PARTS.items():
                 for part in as_list(status.get(name)):
-                    found += _judge(part, f"{group}.{name}[].", f"{kind} {part_name(part)}".strip())
+                    found += _judge(part, f"{group}.{name}[].", f"{kind} {part_name(part)}".strip(), kind)
     return found
 
 
@@ -131,13 +149,19 @@ def part_findings(part: Mapping[str, Any], group: str, name: str) -> list[Findin
 
 
 def problem_texts(found: Iterable[Finding]) -> list[str]:
-    """Return the known faults for people, one text a part: `zone Front door: battery low, signal weak`."""
-    by_part: dict[str, list[str]] = {}
+    """Return the known faults for people, one `Problem` a part: `zone Front door: battery low, signal weak`."""
+    by_part: dict[str, list[Finding]] = {}
     for finding in found:
         if finding.known:
-            by_part.setdefault(finding.where, []).append(finding.what)
-    own = by_part.pop("", [])
-    return own + [f"{where}: {', '.join(what)}" for where, what in by_part.items()]
+            by_part.setdefault(finding.where, []).append(finding)
+    own: list[str] = [Problem(one.what, is_critical=one.is_critical) for one in by_part.pop("", [])]
+    return own + [
+        Problem(
+            f"{where}: {', '.join(one.what for one in some)}",
+            is_critical=any(one.is_critical for one in some),
+        )
+        for where, some in by_part.items()
+    ]
 
 
 def part_name(part: Mapping[str, Any]) -> str:
@@ -153,7 +177,7 @@ def part_name(part: Mapping[str, Any]) -> str:
     return str(part["zoneId"] + 1) if isinstance(part.get("zoneId"), int) else ""
 
 
-def _judge(values: Mapping[str, Any], prefix: str, where: str) -> Iterator[Finding]:
+def _judge(values: Mapping[str, Any], prefix: str, where: str, part: str = "") -> Iterator[Finding]:
     from hpcli.reference.health import judge_health
 
     for key, value in values.items():
@@ -163,7 +187,7 @@ def _judge(values: Mapping[str, Any], prefix: str, where: str) -> Iterator[Findi
             if judged.fault or not judged.known:
                 aspect, label = _ASPECTS.get(key, key), judged.label.lower()
                 what = label if not aspect or aspect in label else f"{aspect} {label}"
-                yield Finding(judged.field, judged.value, where, what, judged.known)
+                yield Finding(judged.field, judged.value, where, what, judged.known, judged.is_critical, part)
 
 
 def _gone() -> NotFoundError:

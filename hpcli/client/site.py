@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from hpcli.parse import epoch_milliseconds
 if TYPE_CHECKING:
     from hpcli.api.rows.site import ManagerRow, SiteRow
     from hpcli.client.listing import Listing
+    from hpcli.client.paging import Page
 
 PERMANENT = -1
 LOOK_UP_SECONDS = 15.0  # a new site shows up in the search after several seconds (field note)
@@ -44,18 +45,20 @@ class SiteCalls(Calls):
         search: str | None = None,
         *,
         limit: int | None = None,
+        on_page: Callable[[Page], object] | None = None,
     ) -> Iterator[SiteRow]:
         """Yield the sites.
 
         Args:
             search: part of a name.
             limit: rows at most.
+            on_page: takes each page as it arrives.
 
         Yields:
             {id, siteName, timeZone, timeSync, installerId, siteState, siteCity, siteStreet, location,
             sharedInfo: {shareType, shareState, …}, siteDeliveryStatus, …} (Guide §3.6).
         """
-        return self._list_named(SEARCH, search, limit=limit)
+        return self._list_named(SEARCH, search, limit=limit, on_page=on_page)
 
     def find(self, site: str) -> SiteRow:
         """Return the site of that id or name.

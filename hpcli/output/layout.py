@@ -116,14 +116,14 @@ def fit_row(texts: Sequence[str], layout: Layout) -> tuple[list[str], list[int]]
     """
     from rich.cells import cell_len
 
-    widths = _row_widths([cell_len(text) for text in texts], layout)
+    widths = row_widths([cell_len(text) for text in texts], layout)
     cut = [cut_text(text, width) for text, width in zip(texts, widths, strict=True)]
     paddings = [max(0, width - cell_len(text)) for text, width in zip(cut, widths, strict=True)]
     return cut, [*paddings[:-1], 0]
 
 
-def _row_widths(lengths: list[int], layout: Layout) -> list[int]:
-    """Keep an identifier longer than its column uncut, at the cost of the row's wide columns."""
+def row_widths(lengths: Sequence[int], layout: Layout) -> list[int]:
+    """Return the widths of a row: an identifier longer than its column stays uncut at the cost of wide columns."""
     widths = list(layout.widths)
     for place, (length, is_flexible) in enumerate(zip(lengths, layout.is_flexible, strict=True)):
         if not is_flexible:
@@ -131,16 +131,14 @@ def _row_widths(lengths: list[int], layout: Layout) -> list[int]:
     if layout.limit is not None and widths != list(layout.widths):
         over = _line_width(widths) - layout.limit
         flexible = [place for place, is_flexible in enumerate(layout.is_flexible) if is_flexible]
-        over = _shrink(widths, flexible, over, _NARROWEST)
-        _shrink(widths, range(len(widths)), over, _NARROWEST)
+        narrowest = [_NARROWEST] * len(widths)
+        over = _shrink(widths, flexible, over, narrowest)
+        _shrink(widths, range(len(widths)), over, narrowest)
     return widths
 
 
 def _choose_columns(columns: tuple[Column, ...], natural: list[int], limit: int) -> list[int]:
-    floors = [
-        min(width, column.width or _COMFORT) if column.wide else width
-        for column, width in zip(columns, natural, strict=True)
-    ]
+    floors = _floors(columns, natural)
     places = list(range(len(columns)))
     while _line_width([floors[place] for place in places]) > limit:
         # Of equal columns, drop the rightmost first.
@@ -151,6 +149,14 @@ def _choose_columns(columns: tuple[Column, ...], natural: list[int], limit: int)
     return places
 
 
+def _floors(columns: tuple[Column, ...], natural: list[int]) -> list[int]:
+    """Return the width below which each column is not useful."""
+    return [
+        min(width, column.width or _COMFORT) if column.wide else width
+        for column, width in zip(columns, natural, strict=True)
+    ]
+
+
 def _share_width(
     columns: tuple[Column, ...], natural: list[int], places: list[int], limit: int, *, is_first_part: bool
 ) -> list[int]:
@@ -158,8 +164,9 @@ def _share_width(
     widths = list(natural)
     wide = [place for place in places if columns[place].wide]
     over = _line_width([widths[place] for place in places]) - limit
-    over = _shrink(widths, wide, over, _NARROWEST_WIDE)
-    over = _shrink(widths, places, over, _NARROWEST)
+    over = _shrink(widths, wide, over, _floors(columns, natural))
+    over = _shrink(widths, wide, over, [_NARROWEST_WIDE] * len(widths))
+    over = _shrink(widths, places, over, [_NARROWEST] * len(widths))
     if is_first_part:
         _grow(widths, wide, -over)
     return widths
@@ -169,14 +176,18 @@ def _line_width(widths: Sequence[int]) -> int:
     return sum(widths) + _GAP * (len(widths) - 1)
 
 
-def _shrink(widths: list[int], places: Iterable[int], over: int, narrowest: int) -> int:
-    """Shrink the widest of some columns, cell by cell; return the remaining excess (negative: free space)."""
+def _shrink(widths: list[int], places: Iterable[int], over: int, narrowest: Sequence[int]) -> int:
+    """Shrink the widest of some columns, cell by cell; return the remaining excess (negative: free space).
+
+    Args:
+        widths: of all columns; changed.
+        places: the columns that may shrink.
+        over: how much too wide the line is.
+        narrowest: the width of each column below which it does not shrink.
+    """
     candidates = list(places)
-    while over > 0 and candidates:
-        widest = max(candidates, key=lambda place: widths[place])
-        if widths[widest] <= narrowest:
-            break
-        widths[widest] -= 1
+    while over > 0 and (left := [place for place in candidates if widths[place] > narrowest[place]]):
+        widths[max(left, key=lambda place: widths[place])] -= 1
         over -= 1
     return over
 

@@ -86,9 +86,17 @@ class Printer:
         if self.format is Format.XLSX:
             self._write_workbook(counted, view)
             return counted.count
+        if self.format is Format.TABLE and self.options.is_terminal and not self._columns_chosen:
+            for line in view.above:
+                self._sink.write(line + "\n")
         for text in self._lines(counted, view, live=live):
             self._sink.write(text)
         return counted.count
+
+    @property
+    def _columns_chosen(self) -> bool:
+        """Whether the user asked for columns of their own."""
+        return bool(self.options.fields) or self._query is not None
 
     @property
     def written(self) -> int:

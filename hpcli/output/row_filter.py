@@ -85,8 +85,10 @@ def find_source(name: str, view: View, option: str) -> Source:
     parents = {field.partition(".")[0] for field in valid or ()}
     if valid is None or name in valid or name in parents:
         return Source(name, _column(view, lambda column: column.key == name), view.zone_of)
-    wanted = name.casefold().replace("-", " ")
-    column = _column(view, lambda column: column.title.casefold().replace("-", " ") == wanted)
+    wanted = _words(name)
+    column = _column(view, lambda column: _words(column.title) == wanted) or _column(
+        view, lambda column: column.former is not None and _words(column.former) == wanted
+    )
     if column is None:
         raise UsageError(f"Unknown name {name!r} in {option}.", hint=_names(name, valid, view))
     return Source(column.key, column, view.zone_of)
@@ -94,6 +96,10 @@ def find_source(name: str, view: View, option: str) -> Source:
 
 def _column(view: View, is_it: Callable[[Column], bool]) -> Column | None:
     return next((column for column in view.columns if is_it(column)), None)
+
+
+def _words(heading: str) -> str:
+    return heading.casefold().replace("-", " ")
 
 
 def _names(name: str, valid: Sequence[str], view: View) -> str:

@@ -1,6 +1,6 @@
 """The view that a command declares for its rows, and the output options of the user."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -32,6 +32,9 @@ class Column(NamedTuple):
         wide: free text, which a narrow table may cut; other columns (identifiers, states, times) stay uncut.
         width: width in a live table, which cannot measure later rows; by default that of the title. In other
             tables, the width that a wide column needs before columns of lower rank are kept.
+        wraps: what the table is about: a wide column that a narrow table continues on further lines, uncut.
+        pieces: value and row to the parts of a text that wraps, each with its Rich style; tables only.
+        former: a heading that the column had before, by which `--where` and the like still find it.
     """
 
     title: str
@@ -41,6 +44,9 @@ class Column(NamedTuple):
     priority: int = 0
     wide: bool = False
     width: int | None = None
+    wraps: bool = False
+    pieces: Callable[[Any, Row], Sequence[tuple[str, str | None]]] | None = None
+    former: str | None = None
 
 
 class View(NamedTuple):
@@ -54,6 +60,7 @@ class View(NamedTuple):
         as_it_came: print secrets too, because the user asked for them; other views mask them (`hpcli.masking`).
         zone_of: row to the zone of its times without an offset: that of its site or device. It is called only for
             such a time. Without it, or where it returns None, they are in this computer's zone.
+        above: lines above a table on a terminal, such as a summary.
     """
 
     noun: str
@@ -62,6 +69,7 @@ class View(NamedTuple):
     fields: Callable[[], tuple[str, ...]] | None = None
     as_it_came: bool = False
     zone_of: Callable[[Row], tzinfo | None] | None = None
+    above: tuple[str, ...] = ()
 
 
 class Options(NamedTuple):

@@ -9,10 +9,11 @@ from itertools import islice
 
 from hpcli.output.cells import cell_text
 from hpcli.output.fields import value_at
-from hpcli.output.layout import Layout, fit_row, grown, plan_live_table, plan_table
+from hpcli.output.layout import Layout, cut_text, fit_row, grown, plan_live_table, plan_table, row_widths
 from hpcli.output.state_styles import TONES, paint, state
 from hpcli.output.table_spec import Column, Options, Row
 from hpcli.output.text import escape_controls, isolate_right_to_left
+from hpcli.output.wrapping import Piece, wrap_pieces, wrap_text
 
 # One page of the platform: widths are those of the first page, which is printed as soon as it arrives.
 _MEASURED_ROWS = 100
@@ -25,6 +26,7 @@ _NARROWEST_TEXT = 16
 class _Cell:
     text: str
     style: str | None = None
+    pieces: tuple[Piece, ...] = ()
 
 
 def table_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Options) -> Iterator[str]:
@@ -46,9 +48,20 @@ def table_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Optio
         if page and options.header:
             yield _draw([_Cell(column.title, "bold") for column in layout.columns], layout, options)
         for cells in page:
-            yield _draw([cells[place] for place in layout.places], layout, options)
+            yield _draw_wrapped([cells[place] for place in layout.places], layout, options)
     for row in source:
-        yield _draw(_make_cells(layout.columns, row), layout, options)
+        yield _draw_wrapped(_make_cells(layout.columns, row), layout, options)
+    if page and options.header:
+        yield from _name_hidden(columns, layout, options)
+
+
+def _name_hidden(columns: tuple[Column, ...], layout: Layout, options: Options) -> Iterator[str]:
+    """Name the columns that did not fit."""
+    hidden = [column.title for place, column in enumerate(columns) if place not in layout.places]
+    if hidden:
+        text = f"Columns that did not fit: {', '.join(hidden)}"
+        for line in wrap_text(text, options.width or len(text)):
+            yield paint(line, "dim", color=options.color) + "\n"
 
 
 def live_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Options) -> Iterator[str]:
@@ -79,7 +92,7 @@ def _record_text(text: str, room: int) -> list[str]:
     """Break a text at blanks if that makes it fit; a long word, such as an address, is not broken."""
     from rich.cells import cell_len
 
-    lines = _wrap(text, room) if room >= _NARROWEST_TEXT else [text]
+    lines = wrap_text(text, room) if room >= _NARROWEST_TEXT else [text]
     return lines if all(cell_len(line) <= room for line in lines) else [text]
 
 
@@ -91,7 +104,11 @@ def _make_cell(column: Column, row: Row) -> _Cell:
     text = escape_controls(cell_text(column, row))
     if not text:
         return _Cell("-", "quiet")
-    style = column.style(value_at(row, column.key), row) if column.style else None
+    value = value_at(row, column.key)
+    style = column.style(value, row) if column.style else None
+    if column.pieces is not None:
+        pieces = ((escape_controls(text), tone) for text, tone in column.pieces(value, row))
+        return _Cell(text, style, tuple(pieces))
     return _Cell(state(text, style) if style in TONES else text, style)
 
 
@@ -104,6 +121,30 @@ def _draw(cells: list[_Cell], layout: Layout, options: Options) -> str:
     return _GAP.join(pieces) + "\n"
 
 
+def _draw_wrapped(cells: list[_Cell], layout: Layout, options: Options) -> str:
+    """Draw a row; texts that wrap continue on further lines."""
+    if not any(column.wraps for column in layout.columns):
+        return _draw(cells, layout, options)
+    from rich.cells import cell_len
+
+    widths = row_widths([cell_len(cell.text) for cell in cells], layout)
+    stacks = [
+        wrap_pieces(cell.pieces or [(cell.text, cell.style)], width)
+        if column.wraps
+        else [[(cut_text(cell.text, width), cell.style)]]
+        for cell, column, width in zip(cells, layout.columns, widths, strict=True)
+    ]
+    lines = []
+    for number in range(max(map(len, stacks))):
+        line = ""
+        for stack, width in zip(stacks, widths, strict=True):
+            pieces = stack[number] if number < len(stack) else []
+            line += "".join(_finish(text, style, options) for text, style in pieces)
+            line += " " * (width - sum(cell_len(text) for text, _ in pieces)) + _GAP
+        lines.append(line.rstrip(" ") + "\n")
+    return "".join(lines)
+
+
 def _draw_whole(cells: list[_Cell], layout: Layout, options: Options) -> str:
     """Draw a row whose last cell continues on further, indented lines."""
     from rich.cells import cell_len
@@ -114,23 +155,10 @@ def _draw_whole(cells: list[_Cell], layout: Layout, options: Options) -> str:
     room = (options.width or 0) - indent
     if room < _NARROWEST_TEXT:
         return _draw(cells, layout, options)
-    first, *others = _wrap(last.text, room)
+    first, *others = wrap_text(last.text, room)
     lines = [_draw([*cells[:-1], _Cell(first, last.style)], layout, options)]
     lines += [f"{' ' * indent}{_finish(text, last.style, options)}\n" for text in others]
     return "".join(lines)
-
-
-def _wrap(text: str, room: int) -> list[str]:
-    """Return a text as lines broken at blanks; a word longer than a line is not broken."""
-    from rich.cells import cell_len
-
-    lines: list[str] = []
-    for word in text.split(" "):
-        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= room:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
 
 
 def _finish(text: str, style: str | None, options: Options) -> str:

@@ -12,7 +12,8 @@ class HealthValue:
     """One value of one field.
 
     `fault` is True for a fault, False for a value that is fine, None where the value says nothing about
-    faults. It is None too for a value that the table does not have; `known` is False then.
+    faults. It is None too for a value that the table does not have; `known` is False then. `is_critical` is True
+    for a fault because of which the device does not do its work now.
     """
 
     field: str
@@ -20,6 +21,7 @@ class HealthValue:
     label: str
     fault: bool | None
     known: bool = True
+    is_critical: bool = False
 
 
 @cache
@@ -28,7 +30,16 @@ def health_values() -> tuple[HealthValue, ...]:
     import json
 
     rows: list[dict[str, Any]] = json.loads(read_text("health.json"))
-    return tuple(HealthValue(row["field"], row["value"], row["label"], row["fault"]) for row in rows)
+    return tuple(
+        HealthValue(
+            row["field"],
+            row["value"],
+            row["label"],
+            row["fault"],
+            is_critical=row.get("severity") == "critical",
+        )
+        for row in rows
+    )
 
 
 @cache

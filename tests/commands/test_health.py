@@ -312,7 +312,7 @@ def test_the_age_of_a_time_is_counted_by_the_clock_of_its_site(
 def test_utc_applies_to_the_time_since_when_a_device_is_offline(run: Run) -> None:
     def since(*more: str) -> str:
         lines = run("health", "report", BAKERY, *more).lines
-        column = lines[0].split("\t").index("OFFLINE SINCE")
+        column = lines[0].split("\t").index("SINCE")
         return next(line.split("\t")[column] for line in lines if "F55120761" in line)
 
     local, utc = since(), since("--utc")

@@ -13,17 +13,16 @@ from hpcli.commands.framework.targets import Targets
 from hpcli.errors import DryRun, HpcliError, InterruptedByUserError, OutputClosedError
 from hpcli.output import Format, View
 from hpcli.output.outcome_table import Outcome
-from hpcli.plurals import counted, quantity
+from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.run.attempts import Attempt
     from hpcli.run.job import Job
+    from hpcli.run.parallel import Reply
 
 _MOST_WITH_YES: Final = 20
 """Above so many selected targets of a change the user types their number."""
-_LONG: Final = 10.0
-"""Seconds of work that are said beforehand, and between two lines of progress."""
 
 
 def run_for_targets(
@@ -136,32 +135,25 @@ def _progress(
     attempt: Callable[[Target], TargetContext | None],
 ) -> Generator[TargetContext, None, None]:
     """Yield the targets in order when they are done, with their notices; show how far the work is."""
-    from hpcli.output.progress import progress
+    from hpcli.commands.framework.long_work import announce, watched
     from hpcli.run.parallel import fan_out
 
-    run = ctx.run
-    is_terminal = run.stderr.isatty()
-    is_shown = is_terminal and not run.messages.is_json and not ctx.settings.get("quiet")
-    seconds = len(wanted) / ctx.settings.get("call-rate")
-    if seconds > _LONG:
-        ctx.info(f"{quantity(len(wanted), targets.kind)}: about {seconds:.0f} s or more, by the call limit.")
-    failed, last = 0, run.clock()
-    with progress(run.stderr, targets.kind.capitalize() + "s", len(wanted), is_shown=is_shown) as bar:
-        for number, reply in enumerate(fan_out(wanted, attempt, at_once=ctx.settings.get("concurrency")), 1):
-            own = reply.result
-            if own is None:  # the user stopped the run before it began
-                continue
-            if isinstance(own.error, InterruptedByUserError | OutputClosedError):
-                raise own.error
-            failed += own.error is not None
-            bar.advance()
-            for is_quiet, line in own.lines:
-                (ctx.info if is_quiet else ctx.warn)(line)
-            run.plans.extend(own.obj.plans)
-            if not is_terminal and run.clock() - last >= _LONG:
-                last = run.clock()
-                ctx.info(f"{number} of {len(wanted)} done, {failed} failed.")
-            yield own
+    announce(ctx, len(wanted), targets.kind)
+    replies = fan_out(wanted, attempt, at_once=ctx.settings.get("concurrency"))
+    for reply in watched(ctx, replies, targets.kind, lambda: len(wanted), is_failed=_is_failed):
+        own = reply.result
+        if own is None:  # the user stopped the run before it began
+            continue
+        if isinstance(own.error, InterruptedByUserError | OutputClosedError):
+            raise own.error
+        for is_quiet, line in own.lines:
+            (ctx.info if is_quiet else ctx.warn)(line)
+        ctx.run.plans.extend(own.obj.plans)
+        yield own
+
+
+def _is_failed(reply: Reply[Target, TargetContext | None]) -> bool:
+    return reply.result is not None and reply.result.error is not None
 
 
 def _report(ctx: Context, done: Iterator[TargetContext], *, is_empty: bool) -> None:

@@ -1,9 +1,6 @@
 """`hpcli health report`: the health of the devices of sites."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import tzinfo
 from typing import Annotated, Any
 
 import typer
@@ -11,102 +8,37 @@ import typer
 from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.health import REPORT
 from hpcli.api.operations.site import SEARCH
-from hpcli.client.health import findings, is_no_report, is_withdrawn, part_findings, problem_texts
+from hpcli.client.health import is_no_report, is_withdrawn, part_findings, problem_texts
+from hpcli.client.paging import Page
 from hpcli.client.rows import needed
 from hpcli.commands.framework.lists import lists
+from hpcli.commands.framework.long_work import announce, watched
 from hpcli.commands.framework.options import several
 from hpcli.commands.framework.target_choice import read_sites
 from hpcli.commands.framework.targets import is_one, many
-from hpcli.commands.framework.times import clock_of
 from hpcli.commands.framework.verb import calls, metrics
 from hpcli.commands.health.coverage import (
-    MISSING,
-    OFFLINE,
     SITES_ONE_BY_ONE,
     DeviceLists,
     Devices,
     add_device_list,
-    disagrees,
     missing_rows,
 )
-from hpcli.commands.health.details import DETAILS, Detail, detail_view, report_time
+from hpcli.commands.health.details import DETAILS, Detail, detail_view
+from hpcli.commands.health.report_table import REPORTS, with_clock
+from hpcli.commands.health.tally import Tally
 from hpcli.errors import HpcliError, ProblemsFoundError, SomeFailedError, UsageError
-from hpcli.output import Column, View, show_time
+from hpcli.output import Column, Format, View
 from hpcli.plurals import quantity
-from hpcli.reference.codes import code_list
-from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 from hpcli.run.parallel import Reply, fan_out
 from hpcli.run.settings import choose
 
 _FAIL_ON = ("problem", "offline")
-_OWN_FIELDS = ("siteId", "siteName", "problems", "error", "report", "deviceOnlineStatus", "deviceCategory")
-_OFFLINE_IN_THE_LIST = "offline in the device list"
 _WITHDRAWN = (
     "The platform does not offer health reports to this account: "
     "the rows come from the device list, which only knows online and offline."
 )
-
-
-def _state(value: Any, row: Mapping[str, Any]) -> str:
-    if row.get("error"):
-        return "no report" if row["error"].get("kind") == "not-found" else "failed"
-    state = "unknown" if value is None else code_list("onlineStatus").label(value).lower()
-    if not disagrees(row):
-        return state
-    return (
-        f"{state} (device list: {code_list('deviceOnlineStatus').label(row['deviceOnlineStatus']).lower()})"
-    )
-
-
-def _state_tone(value: Any, row: Mapping[str, Any]) -> str | None:
-    return "unknown" if row.get("error") else {0: "off", 1: "good"}.get(value)
-
-
-def _problems(value: Any, row: Mapping[str, Any]) -> str:
-    if row.get("error"):
-        return str(row["error"]["message"])
-    return "; ".join([*(value or ()), *(["report: missing"] * (row.get("report") == MISSING))])
-
-
-def _problems_color(value: Any, _row: Mapping[str, Any]) -> str | None:
-    return "yellow" if value else None
-
-
-REPORTS = View(
-    noun="device",
-    id="deviceSerial",
-    columns=(
-        Column("SITE", "siteName", wide=True, priority=1),
-        Column("SERIAL", "deviceSerial"),
-        Column("NAME", "deviceName", wide=True, priority=2),
-        Column("STATE", "onlineStatus", show=_state, style=_state_tone),
-        Column("PROBLEMS", "problems", show=_problems, style=_problems_color, wide=True, width=36),
-        Column("OFFLINE SINCE", "lastOfflineTime", show=report_time, priority=3),
-        Column("MODEL", "deviceModel", priority=4),
-    ),
-    fields=lambda: (*answer_fields(REPORT.method, REPORT.path), *_OWN_FIELDS),
-)
-
-
-@dataclass
-class Tally:
-    """Counts from the rows of a report, for the exit code and the notices."""
-
-    failures: list[HpcliError | None] = field(default_factory=list)
-    without_report: int = 0
-    problems: int = 0
-    offline: int = 0
-    unknown: set[str] = field(default_factory=set)
-    unknown_count: int = 0
-    devices: int = 0
-    missing: Counter[str] = field(default_factory=Counter)
-    disagreeing: int = 0
-    is_withdrawn: bool = False
-    zones: dict[object, object] = field(default_factory=dict)
-    """Site id to the number of its time zone."""
-
-    list_error: HpcliError | None = None
 
 
 @calls(REPORT, SEARCH, SEARCH_DEVICES)
@@ -158,16 +90,39 @@ def report_health(
     is_for_metrics = ctx.wants_metrics
     if is_for_metrics and part is not None:
         raise UsageError("--detail is not for -o prometheus.")
-    chosen, lists = _chosen_sites(ctx, sites, everything=everything)
     tally = Tally()
+    chosen, lists = _chosen_sites(ctx, sites, tally, everything=everything)
     rows = _rows(ctx, chosen, lists, tally, part)
     kept = (row for row in rows if not problems or row.get("problems") or row.get("error"))
-    view = _with_clock(detail_view(part) if part else REPORTS, tally.zones, utc=ctx.run.options.utc)
+    view = with_clock(
+        detail_view(part) if part else REPORTS, tally.zones, ctx.run.now(), utc=ctx.run.options.utc
+    )
+    has_summary = part is None and _begins_with_summary(ctx)
+    tally.is_held = has_summary or ctx.run.selection.needs_all
     if is_for_metrics:
         _show_metrics(ctx, kept, view)
+    elif has_summary:
+        held = list(kept)  # the summary is of all rows, and stands above them
+        ctx.show(held, view._replace(above=_summary(ctx, tally)))
     else:
         ctx.show(kept, view)
-    _conclude(ctx, tally, strictness)
+    _conclude(ctx, tally, strictness, has_summary=has_summary)
+
+
+def _begins_with_summary(ctx: Context) -> bool:
+    """Whether the report begins with a summary: as a table for a person, who did not ask for other columns."""
+    options, selection = ctx.run.options, ctx.run.selection
+    is_table = options.format is Format.TABLE and options.is_terminal and options.header
+    return is_table and not options.fields and options.query is None and not selection.count_by
+
+
+def _summary(ctx: Context, tally: Tally) -> tuple[str, ...]:
+    """Return the lines of the summary, and an empty one."""
+    from hpcli.output.tables import record_lines
+
+    found = tally.summary(ctx.run.now())
+    columns = tuple(Column(title, title) for title, _ in found)
+    return (*(line.rstrip("\n") for line in record_lines(dict(found), columns, ctx.run.options)), "")
 
 
 def _show_metrics(ctx: Context, rows: Iterator[dict[str, Any]], view: View) -> None:
@@ -180,35 +135,20 @@ def _show_metrics(ctx: Context, rows: Iterator[dict[str, Any]], view: View) -> N
     ctx.show_metrics(health_metrics(chosen))
 
 
-def _with_clock(view: View, zones: Mapping[object, object], *, utc: bool) -> View:
-    """Return a view whose times are those of the clock at the site, or in UTC.
-
-    Args:
-        view: of the report or of parts of devices.
-        zones: site id to the number of its time zone; filled while rows arrive.
-        utc: show UTC.
-    """
-
-    def clock(row: Mapping[str, Any]) -> tzinfo | None:
-        return clock_of(zones.get(row.get("siteId")))
-
-    def show(value: Any, row: Mapping[str, Any]) -> str:
-        return show_time(value, clock(row), utc=utc)
-
-    columns = (
-        column._replace(show=show) if column.show is report_time else column for column in view.columns
-    )
-    return view._replace(columns=tuple(columns), zone_of=clock)
-
-
 def _chosen_sites(
-    ctx: Context, sites: list[str] | None, *, everything: bool
+    ctx: Context, sites: list[str] | None, tally: Tally, *, everything: bool
 ) -> tuple[Iterator[Mapping[str, Any]], DeviceLists]:
     """Return the rows of the sites, and the lists of their devices, which begin at once."""
     if bool(sites) == everything:
         raise UsageError("Give sites or --all." if not sites else "Sites and --all cannot be used together.")
+
+    def expect(page: Page) -> None:
+        if tally.expected is None and page.total:
+            tally.expected = page.total
+            announce(ctx, page.total, "site")
+
     if everything:
-        return ctx.client.site.list(), DeviceLists(ctx.client, whole_account=True)
+        return ctx.client.site.list(on_page=expect), DeviceLists(ctx.client, whole_account=True)
     names = read_sites(ctx, sites or ())
     if len(names) == 1 and is_one(sites or ()):
         found: list[Mapping[str, Any]] = [ctx.lookups.site(names[0])]
@@ -218,6 +158,8 @@ def _chosen_sites(
             {"siteName": name, "unknown": errors[name]} if name in errors else ctx.lookups.site(name)
             for name in names
         ]
+    tally.expected = len(found)
+    announce(ctx, len(found), "site")
     return iter(found), DeviceLists(ctx.client, whole_account=len(found) > SITES_ONE_BY_ONE)
 
 
@@ -238,9 +180,12 @@ def _rows(
         finally:
             lists.prepare(needed(site, "id"))
 
-    for reply in fan_out(sites, ask, at_once=ctx.settings.get("concurrency")):
+    replies = fan_out(sites, ask, at_once=ctx.settings.get("concurrency"))
+    fills_terminal = ctx.run.options.is_terminal and not tally.is_held
+    for reply in watched(ctx, replies, "site", lambda: tally.expected, fills_terminal=fills_terminal):
         place = {"siteId": reply.item.get("id"), "siteName": reply.item.get("siteName")}
         tally.zones[reply.item.get("id")] = reply.item.get("timeZone")
+        tally.sites += 1
         devices = _listed(ctx, reply.item, lists, tally)
         if reply.error is None:
             tally.failures.append(None)
@@ -250,9 +195,9 @@ def _rows(
         rows = [add_device_list(row, devices) for row in reported]
         rows += missing_rows(reported, devices)
         for device in rows:
-            texts = _count_device(device, tally)
+            counted = tally.count(device, reply.item.get("id"))
             if part is None:
-                yield {**place, **device, "problems": texts}
+                yield {**place, **counted}
             else:
                 yield from _part_rows(place, device, part)
 
@@ -299,31 +244,12 @@ def _part_rows(place: Mapping[str, Any], device: Mapping[str, Any], part: Detail
         yield {**place, **owner, **part.own_fields(name, item), **item, "problems": texts}
 
 
-def _count_device(device: Mapping[str, Any], tally: Tally) -> list[str]:
-    """Count a device and its problems; return the problems."""
-    found = findings(device)
-    texts = problem_texts(found)
-    unknown = [finding for finding in found if not finding.known]
-    if disagrees(device):
-        tally.disagreeing += 1
-        texts += [_OFFLINE_IN_THE_LIST] * (device["deviceOnlineStatus"] == OFFLINE)
-    tally.devices += 1
-    if device["report"] == MISSING:
-        tally.missing[code_list("deviceCategory").label(device.get("deviceCategory"))] += 1
-    tally.problems += bool(texts)
-    tally.offline += OFFLINE in (device.get("onlineStatus"), device.get("deviceOnlineStatus"))
-    tally.unknown_count += len(unknown)
-    tally.unknown |= {f"{finding.field} '{finding.value}'" for finding in unknown}
-    return texts
-
-
-def _report_coverage(ctx: Context, tally: Tally) -> None:
+def _report_coverage(ctx: Context, tally: Tally, *, has_summary: bool) -> None:
     """Name the devices that the platform's report omits, and where the device list differs."""
-    if tally.missing:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in tally.missing.most_common())
+    if tally.missing and not has_summary:
         ctx.info(
-            f"The platform's report does not cover {tally.missing.total()} of {quantity(tally.devices, 'device')} "
-            f"({kinds}). Their rows come from the device list (report: missing)."
+            f"The platform's report does not cover {tally.missing_text()}. "
+            "Their rows come from the device list (report: missing)."
         )
     if tally.disagreeing:
         ctx.info(
@@ -332,7 +258,7 @@ def _report_coverage(ctx: Context, tally: Tally) -> None:
         )
 
 
-def _conclude(ctx: Context, tally: Tally, strictness: str | None) -> None:
+def _conclude(ctx: Context, tally: Tally, strictness: str | None, *, has_summary: bool) -> None:
     """Name values of unknown meaning, and raise the error that sets the exit code.
 
     Raises:
@@ -341,7 +267,7 @@ def _conclude(ctx: Context, tally: Tally, strictness: str | None) -> None:
     """
     from hpcli.run.attempts import raise_failures
 
-    _report_coverage(ctx, tally)
+    _report_coverage(ctx, tally, has_summary=has_summary)
     if tally.unknown_count:
         ctx.info(
             f"hpcli does not know {tally.unknown_count} values: {', '.join(sorted(tally.unknown)[:10])}."
@@ -354,7 +280,7 @@ def _conclude(ctx: Context, tally: Tally, strictness: str | None) -> None:
         raise SomeFailedError(
             f"{tally.without_report} of {len(tally.failures) + tally.without_report} sites have no report{more}."
         )
-    if strictness == "offline" and tally.offline:
-        raise ProblemsFoundError(f"Offline devices: {tally.offline}.")
+    if strictness == "offline" and tally.offline_since:
+        raise ProblemsFoundError(f"Offline devices: {len(tally.offline_since)}.")
     if strictness == "problem" and tally.problems:
         raise ProblemsFoundError(f"Devices with problems: {tally.problems}.")

@@ -66,6 +66,7 @@ def test_at_60_columns_the_least_important_columns_are_gone() -> None:
         "Site                  ID      State      Seen\n"
         "Warehouse Rotterdam…  5f0c31  ● online   2026-11-22 14:30:12\n"
         "日本橋倉庫            81      ○ offline  2026-11-22 22:30:12\n"
+        "Columns that did not fit: Time zone, Owner\n"
     )
 
 
@@ -74,6 +75,7 @@ def test_at_80_columns_a_column_more_fits() -> None:
         "Site                    ID      State      Time zone         Seen\n"
         "Warehouse Rotterdam, …  5f0c31  ● online   Europe/Amsterdam  2026-11-22 14:30:12\n"
         "日本橋倉庫              81      ○ offline  Asia/Tokyo        2026-11-22 22:30:12\n"
+        "Columns that did not fit: Owner\n"
     )
 
 
@@ -158,7 +160,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 def test_identifiers_stay_whole_as_long_as_wide_columns_can_give_way() -> None:
     lines = drawn([{"a": "Q12345678", "b": "b" * 50, "c": "c" * 50}], 20, THREE).splitlines()
-    assert lines == ["A          B", "Q12345678  bbbbbbbb…"]
+    assert lines[:2] == ["A          B", "Q12345678  bbbbbbbb…"]
 
 
 def test_wide_and_combining_characters_keep_the_next_column_in_place() -> None:
@@ -189,6 +191,50 @@ def test_right_to_left_text_is_isolated_from_its_neighbours_and_other_text_is_no
     assert text.count("\u2068") == text.count("\u2069") == 1
 
 
+# What a table is about
+
+FAULTS = View(
+    "device",
+    "id",
+    (
+        Column("Serial", "id"),
+        Column(
+            "Faults",
+            "faults",
+            show=lambda value, _row: "; ".join(value),
+            pieces=lambda value, _row: [(text, "red") for text in value],
+            wide=True,
+            wraps=True,
+        ),
+        Column("Age", "age"),
+        Column("Model", "model", priority=1),
+    ),
+)
+
+
+def test_what_a_table_is_about_continues_below_itself() -> None:
+    faults = ["video lost;", "channel Parkplatz: offline;", "/dev/" + "sda" * 6]
+    rows = [{"id": "Q1", "faults": faults, "age": "3 h", "model": "M" * 30}]
+    assert drawn(rows, 30, FAULTS) == (
+        "Serial  Faults             Age\n"
+        "Q1      video lost;        3 h\n"
+        "        channel\n"
+        "        Parkplatz:\n"
+        "        offline; /dev/\n"
+        "        sdasdasdasdasdasd\n"
+        "        a\n"
+        "Columns that did not fit:\n"
+        "Model\n"
+    )
+    coloured = drawn(rows, 30, FAULTS, color=True)
+    assert Text.from_ansi(coloured).plain == drawn(rows, 30, FAULTS)
+    assert "\x1b[31mvideo lost;\x1b[0m" in coloured
+
+
+def test_without_header_no_column_is_named() -> None:
+    assert "did not fit" not in drawn(ROWS, 60, header=False)
+
+
 # Text from devices is data
 
 
@@ -211,7 +257,7 @@ def test_device_text_is_shown_and_never_obeyed(name: str, shown: str, color: boo
 @given(st.lists(st.text(st.characters(codec=None)), min_size=1, max_size=3), st.integers(20, 140))
 def test_any_text_gives_one_line_a_row_without_controls(names: list[str], width: int) -> None:
     text = drawn([{"name": name, "id": "ID"} for name in names], width)
-    lines = text.split("\n")
+    lines = text.partition("Columns that did")[0].split("\n")
     assert len(lines) == len(names) + 2
     assert {c for c in text if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"}} == {"\n"}
     assert text.count("\u202e") == 0
