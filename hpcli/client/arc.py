@@ -22,6 +22,14 @@ _PARAMETER_ERROR = "LAP000001"
 # What the examples of §3.40 show in place of the names of its tables (errata 2, 3).
 _PLURALS = {"ax2PermissionList": "ax2PermissionLists", "CCTVEventList": "eventFilterLists"}
 
+EVENT_LISTS = {
+    "ax2PermissionList": "arcAx2PermissionList",
+    "ax2PermissionLists": "arcAx2PermissionList",
+    "CCTVEventList": "CCTVEventList",
+    "eventFilterLists": "CCTVEventList",
+}
+"""The names that a list of events is sent under, with their code lists."""
+
 
 def check_account_number(text: str) -> str:
     """Return an account number: 3 to 16 hexadecimal digits, as the protocols of receiving centres have them.

@@ -35,8 +35,14 @@ class CustomerCalls(Calls):
             NotFoundError: the site has no such end user.
             ProtocolError: the platform does not say which devices the end user has.
         """
-        body = {"siteId": site_id, "hcAccount": self._entry(site_id, account)["hcAccount"]}
-        devices = self._read(DETAIL, body, is_needed=True)
+        return self.shared_devices(site_id, str(self._entry(site_id, account)["hcAccount"]))
+
+    def shared_devices(self, site_id: str, account: str) -> Sequence[SharedDevice]:
+        """Return the devices of an end user, whose account is spelt as the site has it, with one call.
+
+        Raises like `show`.
+        """
+        devices = self._read(DETAIL, {"siteId": site_id, "hcAccount": account}, is_needed=True)
         if not all(is_shared_device(entry) for entry in devices):
             raise ProtocolError(f"The platform does not say which devices {account} has.")
         return devices

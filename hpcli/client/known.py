@@ -57,6 +57,11 @@ class KnownRows(list[Row]):
         self._noun = noun
         self._shortfall = shortfall
 
+    @property
+    def shortfall(self) -> str | None:
+        """The sentence about rows that were counted but not sent; None where all came."""
+        return self._shortfall
+
     def check_absence(self, what: str, judges: Judges) -> None:
         """Check that something that was not found in the rows is not there.
 

@@ -35,6 +35,9 @@ FAMILIES: dict[str, Entry] = {
     "video": Entry("hpcli.commands.video", "List recordings of cameras and recorders."),
     "hotspare": Entry("hpcli.commands.hotspare.group", "Manage hot-spare servers and their shared files."),
     "package": Entry("hpcli.commands.package", "Activate maintenance packages for devices."),
+    "fleet": Entry(
+        "hpcli.commands.fleet.group", "Keep the account as a file: export, compare, apply.", "tool"
+    ),
     "log": Entry("hpcli.commands.log.group", "Show, undo and resume the changes sent from here.", "tool"),
     "explain": Entry("hpcli.commands.explain.codes", "Explain error and event codes.", "tool"),
     "timezones": Entry("hpcli.commands.timezones", "List the platform's time zones.", "tool"),

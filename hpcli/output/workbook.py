@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hpcli.errors import LocalError
 from hpcli.output.cells import cell_text
@@ -21,6 +21,22 @@ _SHOWN_TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}Z?")
 ZoneOf = Callable[[Mapping[str, Any]], tzinfo | None]
 _LARGEST_WHOLE: Final = 10**15
 """Excel keeps 15 digits of a number; longer ones are identifiers and stay text."""
+
+
+class Sheet(NamedTuple):
+    """A sheet of a workbook.
+
+    Attributes:
+        title: at most 31 characters.
+        rows: of the sheet.
+        columns: how they are shown.
+        zone_of: row to the zone of its times without an offset; by default this computer's.
+    """
+
+    title: str
+    rows: Sequence[Mapping[str, Any]]
+    columns: tuple[Column, ...]
+    zone_of: ZoneOf | None = None
 
 
 def make_workbook(
@@ -45,17 +61,41 @@ def make_workbook(
     Raises:
         LocalError: openpyxl is not installed.
     """
+    sheet = Sheet(f"{noun}s"[:31].replace("/", " "), list(rows), columns, zone_of)
+    return make_book([sheet], header=header, utc=utc, what="-o xlsx", instead="use -o csv --excel")
+
+
+def make_book(sheets: Sequence[Sheet], *, header: bool, utc: bool, what: str, instead: str) -> bytes:
+    """Return a workbook of several sheets.
+
+    Args:
+        sheets: with their rows.
+        header: as in `make_workbook`.
+        utc: as in `make_workbook`.
+        what: needs the library, for the error.
+        instead: what the user can do without it.
+
+    Raises:
+        LocalError: openpyxl is not installed.
+    """
     try:
         from openpyxl import Workbook
     except ImportError as error:
         raise LocalError(
-            "-o xlsx needs openpyxl.",
-            hint="In the checkout of hpcli run `pip install '.[excel]'`, or use -o csv --excel.",
+            f"{what} needs openpyxl.",
+            hint=f"In the checkout of hpcli run `pip install '.[excel]'`, or {instead}.",
         ) from error
-    found = list(rows)
-    cells = [[_cell_value(column, row, zone_of, utc=utc) for column in columns] for row in found]
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(f"{noun}s"[:31].replace("/", " "))
+    for sheet in sheets:
+        _fill(book.create_sheet(sheet.title), sheet, header=header, utc=utc)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _fill(sheet: Any, source: Sheet, *, header: bool, utc: bool) -> None:
+    columns = source.columns
+    cells = [[_cell_value(column, row, source.zone_of, utc=utc) for column in columns] for row in source.rows]
     if header:
         sheet.freeze_panes = "A2"
         sheet.append(
@@ -66,9 +106,6 @@ def make_workbook(
     if header and columns:
         last = len(cells) + 1
         sheet.auto_filter.ref = f"A1:{_letters(len(columns))}{last}"
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def _cell_value(

@@ -1,0 +1,1 @@
+"""`hpcli fleet`: the account as a file."""

@@ -1,0 +1,1 @@
+"""The account as a file: reading it, comparing two of it, and making an account as a file says."""
