@@ -10,13 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hpcli.errors import UsageError
 from hpcli.output.cells import cell_text, raw_text
 from hpcli.output.compare import Wanted, Zone, order, read_wanted, sort_key
 from hpcli.output.fields import value_at
 from hpcli.output.table_spec import Column, Row, View
+
+if TYPE_CHECKING:
+    from hpcli.reference.codes import Code, CodeList
 
 _OPERATORS: Final = ("!=", "<=", ">=", "!~", "=", "<", ">", "~")
 """The longest first: at one place, the longest match wins."""
@@ -38,6 +41,7 @@ class Source(NamedTuple):
     key: str
     column: Column | None
     zone_of: Callable[[Row], tzinfo | None] | None = None
+    codes: CodeList | None = None
 
     def zone(self, row: Row) -> Zone | None:
         """Return what gives the zone of a row's times without an offset."""
@@ -54,6 +58,21 @@ class Source(NamedTuple):
         """Return our words for the value of a row, where there are any."""
         label = cell_text(self.column, row) if self.column is not None else ""
         return [label] if label else []
+
+    def words(self, row: Row) -> list[str]:
+        """Return our words for the value of a row, and all that an option accepts for it."""
+        codes = [code for value in self.values(row) if (code := self._code(value)) is not None]
+        return self.labels(row) + [word for code in codes for word in (code.name, code.label, *code.aliases)]
+
+    def is_named(self, row: Row, text: str) -> bool:
+        """Return whether a text is a word for the value of a row."""
+        if any(_is_word(label, text) for label in self.labels(row)):
+            return True
+        wanted = None if self.codes is None else self.codes.named(text)
+        return wanted is not None and any(self._code(value) is wanted for value in self.values(row))
+
+    def _code(self, value: Any) -> Code | None:
+        return None if self.codes is None else self.codes.find(value)
 
 
 def parse_condition(text: str, option: str = "--where") -> Condition:
@@ -83,15 +102,27 @@ def find_source(name: str, view: View, option: str) -> Source:
     """
     valid = view.fields() if view.fields is not None else None
     parents = {field.partition(".")[0] for field in valid or ()}
-    if valid is None or name in valid or name in parents:
-        return Source(name, _column(view, lambda column: column.key == name), view.zone_of)
+    column = _column(view, lambda column: column.key == name)
+    if column is not None or (valid is not None and (name in valid or name in parents)):
+        return _source(name, column, view)
     wanted = _words(name)
     column = _column(view, lambda column: _words(column.title) == wanted) or _column(
         view, lambda column: column.former is not None and _words(column.former) == wanted
     )
-    if column is None:
-        raise UsageError(f"Unknown name {name!r} in {option}.", hint=_names(name, valid, view))
-    return Source(column.key, column, view.zone_of)
+    if column is not None:
+        return _source(column.key, column, view)
+    if valid is None:
+        return _source(name, None, view)
+    raise UsageError(f"Unknown name {name!r} in {option}.", hint=_names(name, valid, view))
+
+
+def _source(key: str, column: Column | None, view: View) -> Source:
+    from hpcli.reference.codes import code_list
+
+    listed = None if column is None else column.codes
+    if listed is None and view.codes is not None:
+        listed = view.codes().get(key)
+    return Source(key, column, view.zone_of, None if listed is None else code_list(listed))
 
 
 def _column(view: View, is_it: Callable[[Column], bool]) -> Column | None:
@@ -133,11 +164,12 @@ def _holds(source: Source, row: Row, operator: str, wanted: Wanted, now: datetim
     match operator:
         case "~" | "!~":
             part = wanted.text.casefold()
-            found = any(part in _text(value).casefold() for value in (*values, *source.labels(row)))
+            found = any(part in _text(value).casefold() for value in (*values, *source.words(row)))
             return found == (operator == "~")
         case "=" | "!=":
-            found = any(_equals(value, wanted, now, source.zone(row)) for value in values) or any(
-                _is_word(label, wanted.text) for label in source.labels(row)
+            zone = source.zone(row)
+            found = any(_equals(value, wanted, now, zone) for value in values) or source.is_named(
+                row, wanted.text
             )
             return found == (operator == "=")
         case _:

@@ -35,6 +35,7 @@ class Column(NamedTuple):
         wraps: what the table is about: a wide column that a narrow table continues on further lines, uncut.
         pieces: value and row to the parts of a text that wraps, each with its Rich style; tables only.
         former: a heading that the column had before, by which `--where` and the like still find it.
+        codes: code list of the value, whose words conditions accept, as options do.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Column(NamedTuple):
     wraps: bool = False
     pieces: Callable[[Any, Row], Sequence[tuple[str, str | None]]] | None = None
     former: str | None = None
+    codes: str | None = None
 
 
 class View(NamedTuple):
@@ -61,6 +63,7 @@ class View(NamedTuple):
         zone_of: row to the zone of its times without an offset: that of its site or device. It is called only for
             such a time. Without it, or where it returns None, they are in this computer's zone.
         above: lines above a table on a terminal, such as a summary.
+        codes: returns JSON name to code list, for values without a column; called only for conditions.
     """
 
     noun: str
@@ -70,6 +73,7 @@ class View(NamedTuple):
     as_it_came: bool = False
     zone_of: Callable[[Row], tzinfo | None] | None = None
     above: tuple[str, ...] = ()
+    codes: Callable[[], Mapping[str, str]] | None = None
 
 
 class Options(NamedTuple):

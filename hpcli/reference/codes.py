@@ -69,10 +69,14 @@ class CodeList:
         Raises:
             UsageError: the list has no such code; the hint names the valid ones.
         """
-        code = self._by_word.get(_fold(text))
+        code = self.named(text)
         if code is None or code.value is None:
             raise refuse_word(text, [c.name for c in self.codes if c.value is not None])
         return code.value
+
+    def named(self, text: str) -> Code | None:
+        """Return the code of a name, a label, an alias or a value, as `value_of` reads it; None if there is none."""
+        return self._by_word.get(_fold(text))
 
     def find(self, value: object) -> Code | None:
         """Return the code of a wire value in any form (`1`, `"1"`, `" normal "`, `True`), None if unknown."""

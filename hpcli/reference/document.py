@@ -70,15 +70,28 @@ def answer_fields(method: str, path: str) -> tuple[str, ...]:
     Raises:
         KeyError: the document has no such operation.
     """
+    return tuple(name for name, _ in _fields(_row_schema(method, path)))
+
+
+def answer_codes(method: str, path: str) -> dict[str, str]:
+    """Return the code lists of the fields of one row of the operation's answer, by their names as in `answer_fields`.
+
+    Raises:
+        KeyError: the document has no such operation.
+    """
+    found = ((name, _documented(field).get("x-codes")) for name, field in _fields(_row_schema(method, path)))
+    return {name: codes for name, codes in found if isinstance(codes, str)}
+
+
+def _row_schema(method: str, path: str) -> Mapping[str, Any]:
     found = find_operation(method, path)
     if found is None:
         raise KeyError(f"{method} {path}")
     operation = found[1]
-    where = operation.get("x-rows", "data")
     schema = _answer_schema(operation)
-    for name in where.split("."):
+    for name in operation.get("x-rows", "data").split("."):
         schema = _items(properties_of(schema).get(name, {}))
-    return tuple(_names(schema))
+    return schema
 
 
 def _answer_schema(operation: dict[str, Any]) -> Mapping[str, Any]:
@@ -122,8 +135,8 @@ def _items(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return items
 
 
-def _names(schema: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+def _fields(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, inner in properties_of(schema).items():
-        yield f"{prefix}{name}"
+        yield f"{prefix}{name}", inner
         if "items" not in _documented(inner):
-            yield from _names(inner, f"{prefix}{name}.")
+            yield from _fields(inner, f"{prefix}{name}.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from hpcli.output import View
@@ -72,6 +72,9 @@ class Selection:
         return (rows if most is None else islice(rows, most)), view
 
 
+SEPARATORS: Final = {",": ",", "comma": ",", ";": ";", "semicolon": ";", "tab": "\t", "\t": "\t"}
+"""What may be typed after `--excel`, and what it means."""
+
 _WITH_DECIMAL_COMMA = (
     " af be bg bs ca cs da de el es et eu fi fr gl hr hu hy id is it ka kk lt lv mk nb nl nn no pl pt ro ru sk sl sq sr"
     " sv tr uk vi "
@@ -85,14 +88,14 @@ def excel_separator(typed: str, environment: Mapping[str, str]) -> str:
     Raises:
         UsageError: `typed` is not a separator.
     """
-    words = {",": ",", "comma": ",", ";": ";", "semicolon": ";", "tab": "\t", "\t": "\t"}
-    if typed in words:
-        return words[typed]
+    if typed in SEPARATORS:
+        return SEPARATORS[typed]
     if typed != "auto":
         from hpcli.errors import UsageError
 
         raise UsageError(
-            f"--excel: {typed!r} is not a separator.", hint="Write --excel, --excel=';' or --excel=','."
+            f"--excel: {typed!r} is not a separator.",
+            hint="Write --excel alone, or --excel ';', --excel ',' or --excel tab.",
         )
     locale = next(
         (environment[name] for name in ("LC_ALL", "LC_NUMERIC", "LANG") if environment.get(name)), ""

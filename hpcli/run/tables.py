@@ -14,6 +14,7 @@ from hpcli.reference.choices import did_you_mean, nearest
 from hpcli.run.text_input import BLANKS, control_character, describe_control, without_end_mark
 
 _TOLD = 50
+_TITLES = 20
 _SEPARATORS = ",;\t"
 _STATED = re.compile('"?sep=(?P<separator>[^\r\n])"?[ ,;\t]*(?:\r\n|\r|\n|\\Z)', re.IGNORECASE)
 """Excel reads the separator from this line."""
@@ -164,14 +165,27 @@ def _names(header: Sequence[str], columns: Sequence[str], needed: Sequence[str])
             raise UsageError(f"The column {column} appears twice.")
     missing = [column for column in needed if column not in names]
     if missing:
-        unknown = [title for title, name in zip(header, names, strict=True) if title and not name]
-        alike = nearest(missing[0], unknown)
-        misspelt = f"Is '{alike[0]}' a misspelling of it? " if alike else ""
         raise UsageError(
             f"The column {missing[0]} is missing.",
-            hint=f"{misspelt}The first line must name the columns: {', '.join(columns)}.",
+            hint=f"{_found(header, names, missing[0])}The first line must name the columns: {', '.join(columns)}.",
         )
     return names
+
+
+def _found(header: Sequence[str], names: Sequence[str], missing: str) -> str:
+    """Return a sentence about the first line, in which a column is missing.
+
+    A line that names no column at all is not quoted: it may be a row, whose cells may be secrets.
+    """
+    if not any(names):
+        found = "Found one cell, which is" if len(header) == 1 else f"Found {len(header)} cells, all"
+        return f"{found} not a column's name. " if header else ""
+    titles = [title for title in header if title]
+    unknown = [title for title, name in zip(header, names, strict=True) if title and not name]
+    alike = nearest(missing, unknown)
+    misspelt = f" Is '{alike[0]}' a misspelling of {missing}?" if alike else ""
+    more = f" and {len(titles) - _TITLES} more" if len(titles) > _TITLES else ""
+    return f"Found: {', '.join(titles[:_TITLES])}{more}.{misspelt} "
 
 
 def _ignored(header: Sequence[str], names: Sequence[str], columns: Sequence[str]) -> Iterator[str]:

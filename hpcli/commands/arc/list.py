@@ -12,7 +12,7 @@ from hpcli.commands.framework.options import SiteOption
 from hpcli.commands.framework.times import row_clock
 from hpcli.commands.framework.verb import calls
 from hpcli.output import View
-from hpcli.reference.document import answer_fields
+from hpcli.reference.document import answer_codes, answer_fields
 from hpcli.run.context import Context
 
 ARC_DEVICES = View(
@@ -21,6 +21,7 @@ ARC_DEVICES = View(
     columns=tuple(column for column in DEVICES.columns if column.title != "ALARMS"),
     fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
     zone_of=row_clock,
+    codes=lambda: answer_codes(SEARCH.method, SEARCH.path),
 )
 
 

@@ -16,4 +16,4 @@ def code_column(title: str, key: str, codes: str, **more: Any) -> Column:
 
         return "" if value is None else code_list(codes).label(value)
 
-    return Column(title, key, show=show, **more)
+    return Column(title, key, show=show, codes=codes, **more)

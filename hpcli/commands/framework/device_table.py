@@ -7,7 +7,7 @@ from hpcli.api.operations.device.devices import SEARCH
 from hpcli.commands.framework.times import row_clock
 from hpcli.output import Column, View
 from hpcli.reference.codes import code_list
-from hpcli.reference.document import answer_fields
+from hpcli.reference.document import answer_codes, answer_fields
 
 _TONES = {0: "off", 1: "good", 2: "unknown"}
 
@@ -34,8 +34,8 @@ DEVICES = View(
     columns=(
         Column("SERIAL", "deviceSerial"),
         Column("NAME", "deviceName", wide=True),
-        Column("STATE", "deviceOnlineStatus", show=_online, style=_online_tone),
-        Column("CATEGORY", "deviceCategory", show=show_category),
+        Column("STATE", "deviceOnlineStatus", show=_online, style=_online_tone, codes="deviceOnlineStatus"),
+        Column("CATEGORY", "deviceCategory", show=show_category, codes="deviceCategory"),
         Column("SITE", "siteName", wide=True, priority=1),
         Column("MODEL", "deviceType", priority=2),
         Column("VERSION", "deviceVersion", priority=3),
@@ -44,4 +44,5 @@ DEVICES = View(
     ),
     fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
     zone_of=row_clock,
+    codes=lambda: answer_codes(SEARCH.method, SEARCH.path),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from typer._click.types import INT
@@ -24,9 +25,21 @@ def lists(function: Function) -> Function:
 
 
 def with_excel_value(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with `--excel=auto` for a bare `--excel`: Typer knows no option with an optional value."""
+    """Return the arguments with `--excel=auto` for a bare `--excel`: Typer knows no option with an optional value.
+
+    What follows is its value only if it is a separator, or a single sign that is none.
+    """
+    if "--excel" not in arguments:
+        return list(arguments)
+    from hpcli.run.selection import SEPARATORS
+
     end = list(arguments).index("--") if "--" in arguments else len(arguments)
-    return ["--excel=auto" if one == "--excel" and at < end else one for at, one in enumerate(arguments)]
+    found: list[str] = []
+    for at, (one, following) in enumerate(zip_longest(arguments, arguments[1:end], fillvalue="")):
+        is_sign = len(following) == 1 and not following.isalnum() and following != "-"
+        is_bare = one == "--excel" and at < end and not is_sign and following not in SEPARATORS
+        found.append("--excel=auto" if is_bare else one)
+    return found
 
 
 def is_list(function: Any) -> bool:
@@ -51,7 +64,7 @@ def _options() -> list[TyperOption]:
         _option(
             "--excel",
             "[SEPARATOR]",
-            "With -o csv: as Excel reads it; ; or , is chosen by your locale.",
+            "With -o csv: as Excel reads it, with the separator of your locale, or the one given: --excel ';'.",
         ),
     ]
 

@@ -7,7 +7,7 @@ from hpcli.api.operations.site import SEARCH
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.times import row_clock
 from hpcli.output import Column, View
-from hpcli.reference.document import answer_fields
+from hpcli.reference.document import answer_codes, answer_fields
 
 
 def _zone_name(value: Any, _row: Mapping[str, Any]) -> str:
@@ -37,4 +37,5 @@ SITES = View(
     ),
     fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
     zone_of=row_clock,
+    codes=lambda: answer_codes(SEARCH.method, SEARCH.path),
 )

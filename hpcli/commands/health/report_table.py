@@ -14,7 +14,7 @@ from hpcli.commands.health.details import report_time
 from hpcli.output import Column, View, show_duration, show_time
 from hpcli.output.compare import time_of
 from hpcli.reference.codes import code_list
-from hpcli.reference.document import answer_fields
+from hpcli.reference.document import answer_codes, answer_fields
 
 _OWN_FIELDS: Final = (
     "siteId",
@@ -75,7 +75,16 @@ REPORTS = View(
         Column("SITE", "siteName", wide=True, priority=1),
         Column("SERIAL", "deviceSerial"),
         Column("NAME", "deviceName", wide=True, priority=2),
-        Column("STATE", "onlineStatus", show=_state, style=_state_tone, wide=True, wraps=True, width=9),
+        Column(
+            "STATE",
+            "onlineStatus",
+            show=_state,
+            style=_state_tone,
+            wide=True,
+            wraps=True,
+            width=9,
+            codes="onlineStatus",
+        ),
         Column(
             "PROBLEMS", "problems", show=_problems, pieces=_problem_pieces, wide=True, wraps=True, width=28
         ),
@@ -84,6 +93,10 @@ REPORTS = View(
         Column("MODEL", "deviceModel", priority=5),
     ),
     fields=lambda: (*answer_fields(REPORT.method, REPORT.path), *_OWN_FIELDS),
+    codes=lambda: {
+        **answer_codes(REPORT.method, REPORT.path),
+        **{name: name for name in ("deviceOnlineStatus", "deviceCategory")},
+    },
 )
 
 

@@ -91,6 +91,8 @@ def test_rows_of_all_targets_are_counted_together(run: Run) -> None:
     [
         ("--category", "panel"),
         ("--pick", "category ~ panel"),
+        ("--pick", "category = panel"),
+        ("--pick", "CATEGORY = AlarmHost"),
         ("--pick", "model ~ PWA", "--pick", "name != x"),
     ],
 )

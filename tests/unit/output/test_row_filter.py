@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
+from hpcli.commands.arc.list import ARC_DEVICES
+from hpcli.commands.framework.device_table import DEVICES
+from hpcli.commands.framework.site_table import SITES
+from hpcli.commands.health.details import DETAILS, detail_view
+from hpcli.commands.health.report_table import REPORTS
+from hpcli.commands.panel.tables import AREAS, RELAYS, ZONES
 from hpcli.errors import UsageError
 from hpcli.output.row_filter import counted_rows, matching, parse_condition, parse_sort, sorted_rows
 from hpcli.output.table_spec import Column, View
+from hpcli.reference.codes import Code, code_list
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 LABELS = {0: "Offline", 1: "Online"}
@@ -118,6 +125,50 @@ def test_the_raw_value_and_our_label_both_count(condition: str) -> None:
 )
 def test_a_label_may_be_typed_with_dashes(condition: str) -> None:
     assert holds(condition, category=3)
+
+
+def _words(code: Code) -> list[str]:
+    return [str(code.value), code.name, code.name.upper(), code.label, *code.aliases]
+
+
+@pytest.mark.parametrize("view", [DEVICES, ARC_DEVICES, REPORTS, SITES, ZONES, RELAYS, AREAS])
+def test_every_word_that_an_option_takes_for_a_code_matches_its_value(view: View) -> None:
+    columns = [column for column in view.columns if column.codes]
+    names = {column.key: str(column.codes) for column in columns}
+    names.update(view.codes() if view.codes else {})
+    assert names
+    for name, listed in names.items():
+        codes = code_list(listed)
+        rows = {code.name: {name: code.value} for code in codes.codes if code.value is not None}
+        for code in codes.codes:
+            for word in _words(code) if code.name in rows else ():
+                meant = codes.named(word)  # a word of two codes is the first one's
+                wanted = [row for row in rows.values() if codes.find(row[name]) is meant]
+                assert list(matching(rows.values(), [parse_condition(f"{name}={word}")], view, NOW)) == wanted
+                found = list(matching(rows.values(), [parse_condition(f"{name}~{word}")], view, NOW))
+                assert rows[code.name] in found
+
+
+@pytest.mark.parametrize(
+    ("condition", "category", "holds"),
+    [
+        ("category = panel", 3, True), ("CATEGORY = AlarmHost", 3, True), ("category = alarm_panel", 3, True),
+        ("category ~ host", 3, True), ("deviceCategory = ipc", 1, True), ("deviceCategory = 3", 3, True),
+        ("category = panel", 1, False), ("category != panel", 3, False), ("category != AlarmHost", 1, True),
+        ("category !~ alarmhost", 3, False), ("category = panel", None, False), ("category != panel", None, True),
+        ("category = panel", 77, False), ("category = nonsense", 3, False),
+    ],
+)  # fmt: skip
+def test_a_category_is_named_as_in_the_option(condition: str, category: int | None, *, holds: bool) -> None:
+    rows = [{"deviceCategory": category}]
+    assert bool(list(matching(rows, [parse_condition(condition)], DEVICES, NOW))) == holds
+
+
+def test_headings_count_where_a_view_knows_no_names() -> None:
+    view = detail_view(DETAILS["zones"])
+    rows: list[dict[str, Any]] = [{"batteryStatus": "low"}, {"batteryStatus": "normal"}, {"other": 1}]
+    assert list(matching(rows, [parse_condition("battery = low")], view, NOW)) == rows[:1]
+    assert list(matching(rows, [parse_condition("other = 1")], view, NOW)) == rows[2:]
 
 
 @pytest.mark.parametrize("name", ["offline-since", "OFFLINE SINCE", "offline.since", "Offline-Since"])

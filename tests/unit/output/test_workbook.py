@@ -134,6 +134,23 @@ def test_excel_is_for_csv_with_a_known_separator(run: Run, arguments: tuple[str,
     assert run("site", "list", *arguments).exit_code == 2
 
 
+@pytest.mark.parametrize("words", [("--excel", ";"), ("--excel=;",), ("--excel", "semicolon")])
+def test_the_separator_may_stand_behind_a_blank(run: Run, words: tuple[str, ...]) -> None:
+    result = run("site", "managers", *words, "Harbour View Hotel", "-o", "csv", "--no-header")
+    assert (result.exit_code, ";" in result.stdout) == (0, True), result.stderr
+
+
+def test_what_is_no_separator_is_refused_in_one_line(run: Run) -> None:
+    result = run("site", "list", "-o", "csv", "--excel", "|")
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        2,
+        [
+            "error: --excel: '|' is not a separator.",
+            "hint: Write --excel alone, or --excel ';', --excel ',' or --excel tab.",
+        ],
+    )
+
+
 def test_excel_takes_no_value_from_what_follows(run: Run) -> None:
     result = run("site", "list", "--excel", "-o", "csv", "--limit", "1")
     assert result.exit_code == 0, result.stderr

@@ -98,7 +98,27 @@ def test_what_is_wrong_is_told_by_line(text: str, said: str) -> None:
 def test_a_misspelt_column_that_is_needed_is_named() -> None:
     with pytest.raises(UsageError) as caught:
         read("seriall,code\nA,1\n")
-    assert str(caught.value.hint).startswith("Is 'seriall' a misspelling of it?")
+    assert "Is 'seriall' a misspelling of serial?" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("serial,site,colour\nA1,x,red\n", "Found: serial, site, colour. The first line"),
+        ("serial,,kode\nA1,,x\n", "Found: serial, kode. Is 'kode' a misspelling of code? The"),
+        ("serial," + ",".join(f"c{n}" for n in range(30)) + "\n", "c18 and 11 more. The"),
+        (
+            "A1,GEHEIM,x\n",
+            "Found 3 cells, all not a column's name. The first line must name the columns: serial",
+        ),
+        ("serial|code\n", "Found one cell, which is not a column's name. The"),
+    ],
+)
+def test_the_error_of_a_missing_column_names_those_that_were_found(text: str, found: str) -> None:
+    with pytest.raises(UsageError, match="is missing") as caught:
+        read_sheet(text, COLUMNS, needed=COLUMNS[:2], unique="serial", faults=LineFaults())
+    assert found in str(caught.value.hint)
+    assert "GEHEIM" not in str(caught.value.hint)
 
 
 def test_all_wrong_lines_are_told_in_the_order_of_the_file() -> None:
