@@ -81,6 +81,7 @@ def open_waiting_pictures(ctx: Context, device: str) -> tuple[int, int]:
     from hpcli.alarms.journal.schema import open_for_reading
     from hpcli.alarms.journal.writer import Journal
     from hpcli.alarms.pictures.locked import open_locked
+    from hpcli.alarms.tail.reader_lock import bring_up_to_date
 
     path = ctx.run.session.alarms_folder / "journal.db"
     if not path.exists():
@@ -89,6 +90,7 @@ def open_waiting_pictures(ctx: Context, device: str) -> tuple[int, int]:
         pictures = locked_pictures(db, device)
     if not pictures:
         return 0, 0
+    bring_up_to_date(ctx.run.session.alarms_folder, path)
     with Journal(path) as journal:
         _, opener = kept_savers(ctx, journal)
         opened = open_locked(journal, opener, pictures, epoch_milliseconds(ctx.run.now()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from hpcli.alarms.journal.pictures import add_media_line
 from hpcli.alarms.journal.retention import Retention, prune
 from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.writer import Journal
+from tests.support.first_edition import put_old_journal
 from tests.support.journal_messages import NOW, NOW_MS, alarm, keep
-
-FIRST_EDITION = Path(__file__).parent / "data/journal-first-edition.db.gz"
 
 
 @pytest.fixture
@@ -110,9 +108,7 @@ def test_a_head_that_was_noted_is_found_again_until_it_is_removed(full: Journal)
 
 
 def test_a_journal_of_the_first_edition_is_not_covered_but_its_new_entries_are(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    path.write_bytes(gzip.decompress(FIRST_EDITION.read_bytes()))
-    with Journal(path) as journal:
+    with Journal(put_old_journal(tmp_path), upgrades=True) as journal:
         keep(journal, "b1", alarm(1))
         checked = check(journal)
         assert (checked.uncovered, checked.entries, checked.broken) == (28, 1, None)

@@ -8,7 +8,7 @@ import pytest
 
 from hpcli.alarms.decode.access import access_event_name
 from hpcli.alarms.decode.cid_event import areas_of
-from hpcli.alarms.event.cid import cid_codes, explain_cid, find_cid_code, find_standard_code
+from hpcli.alarms.event.cid import CATALOGUE, cid_codes, explain_cid, find_standard_code
 from hpcli.alarms.event.event import CID_FIELDS
 from hpcli.reference.categories import find_category
 from tests.support.alarm_messages import decode
@@ -212,7 +212,7 @@ def test_the_standards_table_is_well_formed() -> None:
 
 
 def test_the_standard_and_the_catalogue_disagree_about_103() -> None:
-    listed, standard = find_cid_code(1103), find_standard_code(1103)
+    listed, standard = CATALOGUE.find(1103), find_standard_code(1103)
 
     assert listed is not None
     assert standard is not None

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from hpcli.alarms.decode.description import Description
 from hpcli.alarms.decode.words import category_by_words, says_over, state_of
-from hpcli.alarms.event.cid import QUALIFIERS, CidCode, find_cid_code, find_standard_code, standard_code_of
+from hpcli.alarms.event.cid import QUALIFIERS, CidCode, CidCodes, find_standard_code, standard_code_of
 from hpcli.alarms.event.event import Cid, EventSource, State
 from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
 from hpcli.reference.categories import Category, category_of
@@ -56,7 +56,7 @@ def _bits_of(text: str) -> list[int]:
     return list(_bit_numbers(text)) if len(text) < 64 else []
 
 
-def read_cid(fields: dict[str, Any], _type_name: str) -> Description:
+def read_cid(fields: dict[str, Any], codes: CidCodes) -> Description:
     """Return what a cidEvent message says."""
     given = fields.get("CIDEvent")
     if given == {} or (given == "" and "CIDEvent" in fields):
@@ -67,7 +67,7 @@ def read_cid(fields: dict[str, Any], _type_name: str) -> Description:
     code = number_of(event.get("code"))
     evttype = text_of(event.get("evttype")) or ""
     standard = _standard_of(event, code)
-    known = _meaning_of(_qualified_code(code, evttype), standard)
+    known = _meaning_of(_qualified_code(code, evttype), standard, codes)
     cid: Cid = {
         "code": text_of(event.get("code")) if code is None else code,
         "qualifier": _qualifier_of(code, evttype),
@@ -138,9 +138,9 @@ def _standard_of(event: dict[str, Any], code: int | None) -> int | None:
     return None if sent is None else standard_code_of(sent, None if code is None else code // 1000)
 
 
-def _meaning_of(code: int | None, standard: int | None) -> CidCode | None:
+def _meaning_of(code: int | None, standard: int | None, codes: CidCodes) -> CidCode | None:
     """Return the catalogue's entry, else the standard's for its own code, else the standard's for the vendor's code."""
-    known = find_cid_code(code) if code is not None else None
+    known = codes.find(code) if code is not None else None
     if standard is not None and (known is None or known.sure == "guess"):
         return find_standard_code(standard) or known
     return known

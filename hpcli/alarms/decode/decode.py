@@ -16,6 +16,7 @@ from hpcli.alarms.decode.notices import read_call, read_device, read_other
 from hpcli.alarms.decode.picture_links import find_pictures
 from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
 from hpcli.alarms.decode.words import category_by_words, state_of
+from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.event.event import AccountSource, Body, EventSite, Picture, make_body
 from hpcli.alarms.event.fields import dict_of, join_parts, text_of
 from hpcli.alarms.event.identity import fingerprint_of, identity
@@ -47,7 +48,6 @@ _PANEL_OFFLINE: Final = category_of("device", "high")
 _OWN_READERS: Final = ("Linkage", "manualRep", "diskfull", "diskerror", "diskrecover")
 
 _READERS: Final[dict[str, _Reader]] = {
-    "cidEvent": read_cid,
     "ACSEvent": read_access,
     "Linkage": read_linkage,
     "manualRep": read_manual_capture,
@@ -95,12 +95,14 @@ class Receipt(NamedTuple):
         sites: finds the site of a device; without it naive times are not used.
         accounts: account numbers by serial, as `arc set-account` set them from here.
         present: the same moment by the platform's clock, where this computer's is wrong.
+        codes: what CID codes mean.
     """
 
     received: datetime
     sites: Sites | None = None
     accounts: Mapping[str, str] | None = None
     present: datetime | None = None
+    codes: CidCodes = CATALOGUE
 
 
 def decode(
@@ -140,7 +142,7 @@ def _decode_alert(
     device = _device_of(message, fields)
     site = _site_of(device, receipt)
     moment = _moment_of(kind, fields, receipt, site)
-    description = _READERS.get(kind.type, read_other)(fields, kind.name) if fields else _unread(kind)
+    description = _describe(kind, fields, receipt.codes)
     channel, channel_name = channel_of(fields)
     account, account_source = _account_of(message, device, receipt)
     body = make_body(
@@ -259,7 +261,16 @@ def _device_of(message: object, fields: dict[str, Any]) -> str | None:
 
 
 def _zone_at(site: Site | None) -> tzinfo | None:
-    return None if site is None else zone_of(text_of(site.time_zone))
+    given = None if site is None else site.time_zone
+    return given if isinstance(given, tzinfo) else zone_of(text_of(given))
+
+
+def _describe(kind: EventType, fields: dict[str, Any], codes: CidCodes) -> Description:
+    if not fields:
+        return _unread(kind)
+    if kind.type == "cidEvent":
+        return read_cid(fields, codes)
+    return _READERS.get(kind.type, read_other)(fields, kind.name)
 
 
 def _unread(kind: EventType) -> Description:

@@ -20,6 +20,7 @@ _STANDARD_QUALIFIERS: Final = {"E": 1, "R": 3, "P": 6}
 """How receivers write a qualifier: E130 is 1130, R130 is 3130."""
 
 _VENDORS_KIND: Final = "CID (Hikvision's list: what `code` of an event holds)"
+_OWN_KIND: Final = "CID (your own table, cid.toml)"
 _STANDARDS_KIND: Final = "CID (Ademco Contact ID: what `standardCode` of an event holds)"
 
 _HINTS: Final = {
@@ -93,33 +94,38 @@ def _standard_events() -> dict[int, _StandardEvent]:
     }
 
 
-_own_codes: dict[int, CidCode] = {}
-
-
-def use_own_codes(codes: Mapping[int, CidCode]) -> None:
-    """Let a user's own table of codes count more than ours, in this process."""
-    _own_codes.clear()
-    _own_codes.update(codes)
-    find_cid_code.cache_clear()
-
-
-def effective_codes() -> list[CidCode]:
-    """Return the catalogue with the user's own table over it, by code."""
-    return [code for _, code in sorted((cid_codes() | _own_codes).items())]
-
-
-@lru_cache(maxsize=4096)
-def find_cid_code(code: int) -> CidCode | None:
-    """Return what a code means; None if neither the catalogue nor the standard has it.
+class CidCodes:
+    """What CID codes mean: the catalogue with a user's own table over it.
 
     Args:
-        code: four digits as sent (1103, 3103, 6103), or the three of the event, taken as new.
+        own: the user's meanings by code, of four digits.
     """
-    if 100 <= code <= 999:
-        code += 1000
-    listed = _own_codes.get(code) or cid_codes().get(code)
-    if listed is not None:
-        return listed
+
+    def __init__(self, own: Mapping[int, CidCode] | None = None) -> None:
+        self.own: Final = dict(own or {})
+        self.find: Final = lru_cache(maxsize=4096)(self._find)
+
+    def all(self) -> list[CidCode]:
+        """Return every code of the catalogue and of the user's own table, in order."""
+        return [code for _, code in sorted((cid_codes() | self.own).items())]
+
+    def _find(self, code: int) -> CidCode | None:
+        """Return what a code means; None if neither of the tables nor the standard has it.
+
+        Args:
+            code: four digits as sent (1103, 3103, 6103), or the three of the event, taken as new.
+        """
+        if 100 <= code <= 999:
+            code += 1000
+        return self.own.get(code) or cid_codes().get(code) or _derived_code(code)
+
+
+CATALOGUE: Final = CidCodes()
+"""What codes mean without a table of the user's own."""
+
+
+def _derived_code(code: int) -> CidCode | None:
+    """Return what the catalogue's entry for the opening means for a code, else what the standard has."""
     qualifier, event = divmod(code, 1000)
     if qualifier not in QUALIFIERS:
         return None
@@ -163,22 +169,22 @@ def standard_code_of(text: str, qualifier: int | None = None) -> int | None:
     return number if 1000 <= number <= 9999 and not letter else None
 
 
-def explain_cid(text: str) -> list[CidExplanation]:
+def explain_cid(text: str, codes: CidCodes = CATALOGUE) -> list[CidExplanation]:
     """Return what a CID code means, in Hikvision's list and in Contact ID where that differs.
 
     Args:
         text: `1103`, the event alone (`103`), or a Contact ID code as receivers write it (`E130`).
+        codes: what codes mean.
     """
     word = text.strip()
     if word.isdecimal() and not 3 <= len(word) <= 4:
         return []
     found = []
-    listed = find_cid_code(int(word)) if word.isascii() and word.isdecimal() else None
+    listed = codes.find(int(word)) if word.isascii() and word.isdecimal() else None
     if listed is not None and listed.sure != "guess":
         beside = f" (Contact ID {listed.standard})" if listed.standard else ""
-        found.append(
-            CidExplanation(_VENDORS_KIND, f"CID {listed.code}{beside}", listed.meaning, _HINTS[listed.sure])
-        )
+        kind = _OWN_KIND if listed.code in codes.own else _VENDORS_KIND
+        found.append(CidExplanation(kind, f"CID {listed.code}{beside}", listed.meaning, _HINTS[listed.sure]))
     number = standard_code_of(word, qualifier=1)
     standard = None if number is None else find_standard_code(number)
     if standard is not None and (

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from hpcli.alarms.event.cid import CidCode, find_cid_code, use_own_codes
+from hpcli.alarms.event.cid import CATALOGUE, CidCode, CidCodes
 from hpcli.errors import UsageError
 from hpcli.reference.categories import CATEGORIES, PRIORITIES, category_of
 
@@ -20,14 +20,13 @@ FILE: Final = "cid.toml"
 _KEYS: Final = ("meaning", "category", "priority", "standard")
 
 
-def load_own_codes(folder: Path) -> None:
-    """Let the user's own table in a folder count from now on, in this process; without a file, none does.
+def read_codes(folder: Path) -> CidCodes:
+    """Return what codes mean, with the user's own table in a folder over the catalogue if there is one.
 
     Raises:
         UsageError: the file cannot be read, or holds something else; the error names the entry.
     """
-    use_own_codes({})
-    use_own_codes(_read(folder / FILE))
+    return CidCodes(_read(folder / FILE))
 
 
 def _read(path: Path) -> dict[int, CidCode]:
@@ -54,7 +53,7 @@ def _code_of(path: Path, key: str, entry: Any) -> CidCode:
     is_code = key.isascii() and key.isdecimal() and len(key) in (3, 4)
     if not is_code or not isinstance(fields, dict) or set(fields) - set(_KEYS):
         raise UsageError(f"{path}: [{key}] is not an entry.", hint=f"A code with: {', '.join(_KEYS)}.")
-    ours = find_cid_code(int(key))
+    ours = CATALOGUE.find(int(key))
     category = fields.get("category", ours.category.name if ours else "other")
     priority = fields.get("priority", "")
     if category not in CATEGORIES or priority not in ("", *PRIORITIES):

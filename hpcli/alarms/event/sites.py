@@ -10,7 +10,7 @@ class Site:
 
     Attributes:
         id: of the site; None, like the name, for a device that stands at none.
-        time_zone: a number of Guide A.2, also as digits, or an IANA name.
+        time_zone: a number of Guide A.2, also as digits, an IANA name, or a tzinfo.
         is_panel: the device is a security panel.
     """
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal.chain import Part, add_body, add_link, digest_of, digest_of_answer, extend
 from hpcli.alarms.journal.entries import Entry
+from hpcli.alarms.journal.facts import note_fact, read_fact
 from hpcli.alarms.journal.pictures import add_media_line, last_seq
 from hpcli.alarms.journal.repeats import NEW, Stored, match_repeats
 from hpcli.alarms.journal.rows import Row
@@ -183,17 +184,6 @@ def note_outage(db: sqlite3.Connection, outage: tuple[datetime, datetime, str]) 
         "INSERT OR REPLACE INTO outage (began, ended, reason) VALUES (?, ?, ?)",
         (epoch_milliseconds(began), epoch_milliseconds(ended), reason),
     )
-
-
-def note_fact(db: sqlite3.Connection, name: str, value: object) -> None:
-    """Store a fact about the journal, such as the time of the last poll."""
-    db.execute("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", (name, str(value)))
-
-
-def read_fact(db: sqlite3.Connection, name: str) -> str | None:
-    """Return a fact, None if it is unknown."""
-    row = db.execute("SELECT value FROM fact WHERE name=?", (name,)).fetchone()
-    return None if row is None else str(row[0])
 
 
 def _candidates(

@@ -45,10 +45,31 @@ def real_path(folder: Path | None, stored: str) -> Path:
         return path
     if not path.is_absolute():
         return folder / path
-    parts = path.parts
-    if PICTURES not in parts:
+    if PICTURES not in path.parts:
         return path
-    at = len(parts) - 1 - parts[::-1].index(PICTURES)
-    beside = folder.joinpath(*parts[at:])
-    is_of_account = parts[at - 1] == folder.name
+    at = _place_of_pictures(path)
+    beside = folder.joinpath(*path.parts[at:])
+    is_of_account = path.parts[at - 1] == folder.name
     return beside if beside.exists() and (is_of_account or not path.exists()) else path
+
+
+def relative_path(folder: Path | None, stored: str, account: str | None) -> str:
+    """Return the path that the journal stores from now on for one that the first edition stored.
+
+    A file of the account's own folder of pictures is relative even if it is no longer there.
+
+    Args:
+        folder: of the journal.
+        stored: as the first edition stored it.
+        account: whose journal it is.
+    """
+    path = Path(stored)
+    if folder is not None and path.is_absolute() and PICTURES in path.parts:
+        owner = path.parts[_place_of_pictures(path) - 1]
+        if owner == folder.name or (owner == account and not path.exists()):
+            return Path(*path.parts[_place_of_pictures(path) :]).as_posix()
+    return stored_path(folder, str(real_path(folder, stored)))
+
+
+def _place_of_pictures(path: Path) -> int:
+    return len(path.parts) - 1 - path.parts[::-1].index(PICTURES)

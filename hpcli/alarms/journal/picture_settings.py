@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hpcli.alarms.journal.batches import note_fact, read_fact
+from hpcli.alarms.journal.facts import note_fact, read_fact
 from hpcli.alarms.journal.picture_paths import journal_folder, real_path, stored_path
 
 if TYPE_CHECKING:

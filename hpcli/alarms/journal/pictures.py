@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hpcli.alarms.clock import moment_of
-from hpcli.alarms.event.event import Encryption, Picture, PictureState, pending_picture
+from hpcli.alarms.event.event import Body, Encryption, Picture, PictureState, pending_picture
 from hpcli.alarms.journal.chain import Part, add_link, digest_of
 from hpcli.alarms.journal.entries import StoredBody, read_body, store_body
 from hpcli.alarms.journal.picture_paths import journal_folder, real_path, stored_path
+from hpcli.alarms.journal.renewal import IS_OLD, current_body
 from hpcli.alarms.journal.rows import MEDIA
 from hpcli.parse import utc_text
 from hpcli.plurals import quantity
@@ -290,22 +291,23 @@ def count_due_pictures(db: sqlite3.Connection, up_to: int, without: Container[in
 def add_media_line(db: sqlite3.Connection, seq: int, now: int) -> None:
     """Add the line that follows an event when its pictures are done, or come later than the event."""
     row = db.execute(
-        "SELECT happened, category, device, site, body FROM entry WHERE seq=?", (seq,)
+        f"SELECT happened, device, site, body, raw, received, {IS_OLD} FROM entry e WHERE seq=?",  # noqa: S608 - ours
+        (seq,),
     ).fetchone()
     if row is None:
         return
-    happened, category, device, site, body = row
-    own, media = last_seq(db) + 1, _media_body(db, seq, body, now)
+    happened, device, site, body, *message, is_old = row
+    fields = read_body(current_body(body, *message) if is_old else body)
+    own, media = last_seq(db) + 1, _media_body(db, seq, fields, now)
     db.execute(
         "INSERT INTO entry (seq, about, received, happened, type, category, device, site, pictures, body)"
         " VALUES (?, ?, ?, ?, 'media', ?, ?, ?, 1, ?)",
-        (own, seq, now, happened, category, device, site, media),
+        (own, seq, now, happened, fields["category"], device, site, media),
     )
     add_link(db, own, Part("", now, digest_of(None, media)))
 
 
-def _media_body(db: sqlite3.Connection, seq: int, body: StoredBody, now: int) -> StoredBody:
-    fields = read_body(body)
+def _media_body(db: sqlite3.Connection, seq: int, fields: Body, now: int) -> StoredBody:
     fields["received"] = utc_text(moment_of(now), "milliseconds")
     fields["type"], fields["name"] = MEDIA, "Pictures"
     fields["text"] = f"{_counted(db, seq)} · {fields['text']}"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal.entries import Entry, read_body
 from hpcli.alarms.journal.pictures import pictures_of
+from hpcli.alarms.journal.renewal import IS_OLD, NOTHING, Knowledge, read_as_current
 from hpcli.names import folded, normal, spellings
 
 if TYPE_CHECKING:
     import sqlite3
 
 PAGE: Final = 500
+_RECEIVED: Final = -2
+"""Its place in a row of `_SELECT`."""
 
 _SELECT: Final = (
-    "SELECT e.seq, coalesce(e.id, a.id), e.about, coalesce(a.type, e.type), e.category, e.device, e.site,"
-    " e.happened, b.id, e.repeats, e.body, e.raw, e.is_quiet, e.pictures"
+    "SELECT e.seq, coalesce(e.id, a.id), e.about, coalesce(a.type, e.type), e.category, e.device, e.site,"  # noqa: S608 - ours
+    f" e.happened, b.id, e.repeats, e.body, e.raw, e.is_quiet, e.pictures, e.received, {IS_OLD}"
     " FROM entry e LEFT JOIN entry a ON a.seq=e.about LEFT JOIN batch b ON b.seq=coalesce(e.batch, a.batch)"
 )
 
@@ -76,6 +79,7 @@ def read_page(
     wanted: Filter = EVERYTHING,
     with_media: bool = True,
     limit: int = PAGE,
+    known: Knowledge = NOTHING,
 ) -> tuple[list[Entry], int]:
     """Return the next entries in the order of the journal, and the number to continue after.
 
@@ -85,6 +89,7 @@ def read_page(
         wanted: which entries to return; others are skipped.
         with_media: whether to return media lines.
         limit: entries to look at, at most.
+        known: what entries of older journals, and codes of the user's own table, are decoded with.
 
     Returns:
         The matching entries, and the number of the last one looked at: `after` at the end of the journal.
@@ -101,9 +106,27 @@ def read_page(
         conditions.append("e.about IS NULL")
     query = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY e.seq LIMIT ?"
     rows = db.execute(query, (*values, limit)).fetchall()
-    entries = [entry for row in rows if wanted.admits(entry := Entry(*row[:13]))]
+    entries = [entry for row in rows if wanted.admits(entry := _entry_of(row, known))]
     with_pictures = {row[0] for row in rows if row[13]}
     return fill_pictures(db, entries, with_pictures), rows[-1][0] if rows else after
+
+
+def read_events(
+    db: sqlite3.Connection, since: int, until: int, known: Knowledge = NOTHING
+) -> Iterator[tuple[Entry, int]]:
+    """Yield the events received from a time until before another, without pictures, each with when that was.
+
+    Args:
+        db: a connection, inside a transaction.
+        since: epoch milliseconds.
+        until: epoch milliseconds.
+        known: as in `read_page`.
+    """
+    rows = db.execute(
+        f"{_SELECT} WHERE e.about IS NULL AND e.received>=? AND e.received<? ORDER BY e.seq", (since, until)
+    )
+    for row in rows:
+        yield _entry_of(row, known), row[_RECEIVED]
 
 
 def find_unknown(db: sqlite3.Connection, wanted: Filter) -> tuple[list[str], list[str]]:
@@ -124,10 +147,10 @@ def _without_event(db: sqlite3.Connection, names: Iterable[str], condition: str)
     )
 
 
-def read_entry(db: sqlite3.Connection, event_id: str) -> Entry | None:
-    """Return the event with an id, None if the journal does not have it."""
+def read_entry(db: sqlite3.Connection, event_id: str, known: Knowledge = NOTHING) -> Entry | None:
+    """Return the event with an id, None if the journal does not have it; `known` as in `read_page`."""
     rows = db.execute(f"{_SELECT} WHERE e.id=?", (event_id,)).fetchall()
-    return fill_pictures(db, [Entry(*rows[0][:13])], {rows[0][0]})[0] if rows else None
+    return fill_pictures(db, [_entry_of(rows[0], known)], {rows[0][0]})[0] if rows else None
 
 
 def read_media(db: sqlite3.Connection, after: int, about_up_to: int) -> list[Entry]:
@@ -137,7 +160,7 @@ def read_media(db: sqlite3.Connection, after: int, about_up_to: int) -> list[Ent
         " ORDER BY e.seq LIMIT ?",
         (after, about_up_to, PAGE),
     ).fetchall()
-    entries = [Entry(*row[:13]) for row in rows]
+    entries = [_entry_of(row, NOTHING) for row in rows]
     return fill_pictures(db, entries, {entry.seq for entry in entries})
 
 
@@ -153,6 +176,12 @@ def fill_pictures(db: sqlite3.Connection, entries: Sequence[Entry], with_picture
         else entry
         for entry in entries
     ]
+
+
+def _entry_of(row: Sequence[Any], known: Knowledge) -> Entry:
+    *fields, _pictures, received, is_old = row
+    entry = Entry(*fields)
+    return read_as_current(entry, received, known, is_old=is_old) if is_old or known.codes.own else entry
 
 
 def _text_of(entry: Entry) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hpcli.alarms.decode.decode import Decoded, Receipt, decode
-from hpcli.alarms.event.cid import find_cid_code
+from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.event.event import Body, Cid, Encryption, EventSite, make_body
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.identity import fingerprint_of
@@ -78,6 +78,7 @@ def make_rows(
     present: datetime | None = None,
     problem: str | None = None,
     report: Callable[[str], None] | None = None,
+    codes: CidCodes = CATALOGUE,
 ) -> list[Row]:
     """Return the rows of a message: one, or one for each of the alerts in it; never raises.
 
@@ -89,22 +90,26 @@ def make_rows(
         present: the time of receipt by the platform's clock, where this computer's is wrong.
         problem: what was wrong with the row of the queue, as a clause for people.
         report: is told if the message could not be decoded for a fault of this program.
+        codes: what CID codes mean.
     """
     raw = _UNREADABLE
     try:
         raw = safe_json(message)
-        receipt = Receipt(received, sites, accounts, present)
-        return [_row_of(decoded, raw, received) for decoded in decode(message, receipt, raw, problem)]
+        receipt = Receipt(received, sites, accounts, present, codes)
+        return [_row_of(one, raw, received, codes) for one in decode(message, receipt, raw, problem)]
     except Exception as error:  # noqa: BLE001 - a message that decoding fails at must not stop all that follow
         name = type(error).__name__
         if report is not None:
             report(
                 f"An alarm could not be decoded ({name}); it is kept with its raw message. Please report it."
             )
-        return [_row_of(_undecoded(message, received, name), raw, received, unknown=f"decoding {name}")]
+        undecoded = _undecoded(message, received, name)
+        return [_row_of(undecoded, raw, received, codes, unknown=f"decoding {name}")]
 
 
-def _row_of(decoded: Decoded, raw: str, received: datetime, unknown: str | None = None) -> Row:
+def _row_of(
+    decoded: Decoded, raw: str, received: datetime, codes: CidCodes, unknown: str | None = None
+) -> Row:
     event_id, fingerprint, body, pictures, relation, is_quiet = decoded
     happened = _milliseconds_of(body["time"])
     arrived = _milliseconds_received(received)
@@ -119,7 +124,7 @@ def _row_of(decoded: Decoded, raw: str, received: datetime, unknown: str | None 
         body["device"],
         _site_key(body["site"]),
         relation,
-        unknown or _unknown_of(event_type, body["cid"]),
+        unknown or _unknown_of(event_type, body["cid"], codes),
         body["priority"],
         body["state"],
         is_quiet,
@@ -201,13 +206,13 @@ def _undecoded(message: object, received: datetime, error_name: str) -> Decoded:
     return Decoded(given or fingerprint or "", fingerprint, body, [], None)
 
 
-def _unknown_of(event_type: str, cid: Cid | None) -> str | None:
+def _unknown_of(event_type: str, cid: Cid | None, codes: CidCodes) -> str | None:
     """Return the name of an undocumented type or code, which `alarms status` counts."""
     if cid is not None:
         code = cid["code"]
         if not isinstance(code, int):
             return None if code is None else f"CID {str(code)[:40]}"
-        known = find_cid_code(code)
+        known = codes.find(code)
         return f"CID {code}" if known is None or known.sure == "guess" else None
     if event_type in ("unknown", UNREADABLE.type):
         return f"type {event_type}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hpcli.alarms.journal.folder import check_file_system, close_to_others, make_private_file
+from hpcli.alarms.journal.older import show_as_current
 from hpcli.errors import LocalError
 
 if TYPE_CHECKING:
@@ -92,6 +93,9 @@ _MIGRATIONS: Final = (
     CREATE TABLE heard (device TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
     INSERT INTO heard SELECT device, max(received) FROM entry WHERE device IS NOT NULL GROUP BY device;
     """,
+    """
+    INSERT INTO fact (name, value) SELECT 'decoded-from', seq + 1 FROM sqlite_sequence WHERE name='entry';
+    """,
 )
 """The steps from version N to version N+1. Times are epoch milliseconds.
 
@@ -112,6 +116,9 @@ Since version 3 `batch.is_cut` marks an answer that was cut off, which is not to
 is printed on demand only, the keep-alives of panels.
 
 Since version 4 `heard` has the time of the latest message of each device, which pruning leaves alone.
+
+Since version 5 the fact `decoded-from` is the entry from which on the entries of an older journal have been decoded
+again, see `renewal`; it is gone once all have been.
 """
 
 SCHEMA_VERSION: Final = len(_MIGRATIONS)
@@ -121,11 +128,16 @@ class JournalFullError(LocalError):
     """The journal cannot be written now because the disk is full or failing; worth a retry."""
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
-    """Open the journal for writing; create it, or upgrade it to this version, if needed.
+def open_for_writing(path: Path, *, upgrades: bool = False) -> sqlite3.Connection:
+    """Open the journal for writing; create it if needed.
+
+    Args:
+        path: of the file.
+        upgrades: bring a journal of an older version up to date; only the holder of the reader's lock may do so.
 
     Raises:
-        LocalError: it cannot be opened, is not a journal, was made by a newer hpcli, or is on a network file system.
+        LocalError: it cannot be opened, is not a journal, was made by an older or a newer hpcli, or is on a network
+            file system.
         JournalFullError: there is no room to create it.
     """
     check_file_system(path)
@@ -139,6 +151,11 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         ) from error
     with _opening(path, path) as db:
         _check_ours(db, path)
+        if not upgrades and 0 < _version(db) < SCHEMA_VERSION:
+            raise LocalError(
+                f"The journal {path} was made by an older hpcli.",
+                hint="Run `hpcli alarms tail` once; it brings the journal up to date.",
+            )
         with suppress(OSError):  # a file of another user that we may write
             close_to_others(path)
         db.execute("PRAGMA auto_vacuum=INCREMENTAL")
@@ -214,22 +231,43 @@ def open_in_memory() -> sqlite3.Connection:
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Open the journal for reading; this does not disturb a running tail.
+    """Open the journal for reading; this does not disturb a running tail. One of an older version is read as it is.
 
     Raises:
-        LocalError: it does not exist, or cannot be read.
+        LocalError: it does not exist, cannot be read, or was made by a newer hpcli.
     """
     file = path.expanduser().resolve()
     if not file.exists():
-        raise LocalError(f"There is no journal {path}.", hint="`hpcli alarms tail` creates it.")
+        raise _missing(path)
     with _opening(path, f"{file.as_uri()}?mode=ro") as db:
         _check_ours(db, path)
-        if _version(db) < SCHEMA_VERSION:
-            raise LocalError(
-                f"The journal {path} was made by an older hpcli.",
-                hint="Run `hpcli alarms tail` once; it brings the journal up to date.",
-            )
+        version = _version(db)
+        if version == 0:
+            raise _missing(path)
+        if version < SCHEMA_VERSION:
+            show_as_current(db, _MIGRATIONS[version:])
     return db
+
+
+def _missing(path: Path) -> LocalError:
+    return LocalError(f"There is no journal {path}.", hint="`hpcli alarms tail` creates it.")
+
+
+def is_older(path: Path) -> bool:
+    """Return whether there is a journal of an older version.
+
+    Raises:
+        LocalError: the file is not a journal, cannot be read, or was made by a newer hpcli.
+    """
+    file = path.expanduser().resolve()
+    if not file.exists():
+        return False
+    check_content(file)
+    with _opening(path, f"{file.as_uri()}?mode=ro") as db:
+        _check_ours(db, path)
+        version = _version(db)
+    db.close()
+    return 0 < version < SCHEMA_VERSION
 
 
 def is_journal_there(path: Path) -> bool:

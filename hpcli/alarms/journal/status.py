@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
-from hpcli.alarms.journal.batches import read_fact
+from hpcli.alarms.journal.facts import read_fact
 from hpcli.alarms.journal.retention import used_bytes
 from hpcli.alarms.journal.rows import GAP
 from hpcli.parse import utc_text

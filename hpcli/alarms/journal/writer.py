@@ -59,14 +59,15 @@ class Journal:
 
     Args:
         path: the SQLite file; None for one in memory (`--no-journal`).
+        upgrades: bring a journal of an older version up to date; only the holder of the reader's lock may do so.
 
     Raises:
         LocalError: it cannot be opened, see `schema.open_for_writing`.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, upgrades: bool = False) -> None:
         self.path = path
-        self._writer = open_in_memory() if path is None else open_for_writing(path)
+        self._writer = open_in_memory() if path is None else open_for_writing(path, upgrades=upgrades)
         self._work = threading.Condition()
         self._jobs: deque[Callable[[], None]] = deque()
         self._later: dict[str, Change] = {}

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 from hpcli.alarms.clock import moment_of
 from hpcli.alarms.event.event import make_body
 from hpcli.alarms.event.identity import fingerprint_of
-from hpcli.alarms.journal.batches import claim_journal, keep_own, note_fact, read_fact
+from hpcli.alarms.journal.batches import claim_journal, keep_own
 from hpcli.alarms.journal.chain import read_head
+from hpcli.alarms.journal.facts import note_fact, read_fact
 from hpcli.alarms.journal.rows import Row, make_own_row
 from hpcli.alarms.journal.schema import open_for_reading, open_for_writing
 from hpcli.alarms.tail.gaps import make_gap
@@ -155,7 +156,7 @@ def restore(archive: zipfile.ZipFile, folder: Path, account: str, now: datetime)
 
 def _begin_anew(journal: Path, account: str, now: datetime) -> None:
     """Give a restored journal an identity of its own, and note that time is missing in it."""
-    with closing(open_for_writing(journal)) as db:
+    with closing(open_for_writing(journal, upgrades=True)) as db:
         if db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise LocalError("The backup is damaged.", hint="Try an earlier one.")
         db.execute("BEGIN IMMEDIATE")
@@ -188,7 +189,7 @@ def _move_away(journal: Path, now: datetime) -> Path | None:
     """Keep the journal that is replaced, under another name; return where."""
     if not journal.exists():
         return None
-    with closing(open_for_writing(journal)) as db:
+    with closing(open_for_writing(journal, upgrades=True)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     kept = journal.with_name(f"journal-before-{now:%Y%m%d-%H%M%S}.db")
     journal.replace(kept)

@@ -15,6 +15,7 @@ from hpcli.alarms.clock import moment_of
 from hpcli.alarms.journal.chain import read_head
 from hpcli.alarms.journal.entries import Entry, event_of
 from hpcli.alarms.journal.queries import read_entry
+from hpcli.alarms.journal.renewal import NOTHING, Knowledge
 from hpcli.errors import NotFoundError
 from hpcli.parse import utc_text
 
@@ -46,24 +47,27 @@ class Exhibit:
     files: tuple[Path, ...]
 
 
-def find_exhibits(db: sqlite3.Connection, ids: Sequence[str], folder: Path) -> list[Exhibit]:
+def find_exhibits(
+    db: sqlite3.Connection, ids: Sequence[str], folder: Path, known: Knowledge = NOTHING
+) -> list[Exhibit]:
     """Return the events of a case.
 
     Args:
         db: a connection, inside a transaction.
         ids: of the events.
         folder: of the journal, which its relative picture paths belong to.
+        known: what entries of older journals, and codes of the user's own table, are decoded with.
 
     Raises:
         NotFoundError: the journal has none of that id.
     """
-    return [_exhibit(db, event_id, folder) for event_id in dict.fromkeys(ids)]
+    return [_exhibit(db, event_id, folder, known) for event_id in dict.fromkeys(ids)]
 
 
-def _exhibit(db: sqlite3.Connection, event_id: str, folder: Path) -> Exhibit:
+def _exhibit(db: sqlite3.Connection, event_id: str, folder: Path, known: Knowledge) -> Exhibit:
     import zlib
 
-    entry = read_entry(db, event_id)
+    entry = read_entry(db, event_id, known)
     if entry is None:
         raise NotFoundError(
             f"The journal has no event '{event_id}'.", hint="`hpcli alarms history -o ids` lists the ids."

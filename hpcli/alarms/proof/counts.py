@@ -8,7 +8,9 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
-from hpcli.alarms.journal.entries import read_body
+from hpcli.alarms.journal.entries import Entry, read_body
+from hpcli.alarms.journal.queries import read_events
+from hpcli.alarms.journal.renewal import NOTHING, Knowledge
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,7 +25,12 @@ _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturda
 
 
 def count_events(
-    db: sqlite3.Connection, groups: Sequence[str], since: int, until: int, zone: tzinfo | None
+    db: sqlite3.Connection,
+    groups: Sequence[str],
+    since: int,
+    until: int,
+    zone: tzinfo | None,
+    known: Knowledge = NOTHING,
 ) -> list[dict[str, Any]]:
     """Return a row for each combination, the most frequent first.
 
@@ -33,28 +40,23 @@ def count_events(
         since: received at this time or later, epoch milliseconds.
         until: received before this time.
         zone: of hours and days, None for that of this computer.
+        known: what entries of older journals, and codes of the user's own table, are decoded with.
     """
-    rows = db.execute(
-        "SELECT received, site, device, type, category, body FROM entry"
-        " WHERE about IS NULL AND received>=? AND received<? ORDER BY seq",
-        (since, until),
-    )
-    counts = Counter(tuple(_value(name, row, zone) for name in groups) for row in rows)
+    rows = read_events(db, since, until, known)
+    counts = Counter(tuple(_value(name, *row, zone) for name in groups) for row in rows)
     ordered = sorted(counts.items(), key=lambda one: (-one[1], [str(value) for value in one[0]]))
     return [{**dict(zip(groups, values, strict=True)), "count": count} for values, count in ordered]
 
 
-def _value(name: str, row: tuple[Any, ...], zone: tzinfo | None) -> Any:
-    received, site, device, kind, category, body = row
-    plain = {"device": device, "type": kind, "category": category}
-    if name in plain:
-        return plain[name]
+def _value(name: str, entry: Entry, received: int, zone: tzinfo | None) -> Any:
+    if name in ("device", "type", "category"):
+        return getattr(entry, name)
     if name == "site":
-        return None if site is None else str(site).partition("\n")[2]
+        return None if entry.site is None else entry.site.partition("\n")[2]
     if name in _PERIODS:
         moment = moment_of(received)
         return _PERIODS[name](moment.astimezone(zone))
-    fields: dict[str, Any] = {**read_body(body)}
+    fields: dict[str, Any] = {**read_body(entry.body)}
     return (fields.get("cid") or {}).get("code") if name == "code" else fields.get(name)
 
 

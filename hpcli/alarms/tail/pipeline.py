@@ -5,19 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from hpcli.alarms.clock import NO_WITNESS, Clock, ClockCheck, moment_of
-from hpcli.alarms.journal.batches import read_fact
+from hpcli.alarms.event.cid import CATALOGUE, CidCodes
+from hpcli.alarms.journal.facts import read_fact
 from hpcli.alarms.journal.picture_retention import prune_pictures, removed_words
 from hpcli.alarms.journal.queries import EVERYTHING, Filter
+from hpcli.alarms.journal.renewal import Knowledge
 from hpcli.alarms.journal.retention import Retention, forget_printed, prune
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.alarms.tail.output import Lines, Output
 from hpcli.alarms.tail.poller import Poller
+from hpcli.alarms.tail.renewal import renewing
 from hpcli.alarms.tail.unread import is_reader_gone
 from hpcli.errors import LocalError, OutputClosedError
 from hpcli.local.service_manager import ServiceManager
@@ -70,6 +73,7 @@ class Tail:
         check_subscription: has the subscription compared with the device list, without waiting for it.
         sites: sites of devices.
         account_numbers: account numbers by serial, as `arc set-account` set them from here.
+        codes: what CID codes mean.
         saver: saves pictures, None to fetch none.
         retention: what the journal keeps, None to keep all.
         wanted: which events are printed.
@@ -94,6 +98,7 @@ class Tail:
     check_subscription: Callable[[], None] = lambda: None
     sites: Sites | None = None
     account_numbers: Callable[[], Mapping[str, str]] = dict
+    codes: CidCodes = CATALOGUE
     saver: Saver | None = None
     retention: Retention | None = None
     wanted: Filter = EVERYTHING
@@ -131,6 +136,7 @@ class Tail:
             check_subscription=self.check_subscription,
             sites=self.sites,
             account_numbers=self.account_numbers,
+            codes=self.codes,
             platform_time=self.platform_time or (lambda: None),
             wants_pictures=self.saver is not None,
             wait_printed=output.wait_printed if self.journal.path is None else None,
@@ -138,7 +144,7 @@ class Tail:
         self.stop.set_too(self._woken)
         output.start()
         try:
-            with self._pictures(error_log):
+            with self._pictures(error_log), self._renewal(error_log):
                 threading.Thread(target=self._poll, args=(poller,), name="poll", daemon=True).start()
                 self.manager.tell("READY=1", f"STATUS={poller.status}")
                 self._watch(output, poller)
@@ -185,6 +191,14 @@ class Tail:
             yield
         finally:
             workers.stop()
+
+    def _renewal(self, error_log: ErrorLog) -> AbstractContextManager[None]:
+        """Decode the entries of an older journal again while the block runs."""
+
+        def known() -> Knowledge:
+            return Knowledge(self.codes, self.sites, self.account_numbers())
+
+        return renewing(self.journal, known, error_log.warn)
 
     def _watch(self, output: Output, poller: Poller) -> None:
         """Wait for the end, from any cause; meanwhile keep the journal small."""

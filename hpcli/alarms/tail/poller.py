@@ -10,15 +10,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from hpcli.alarms.clock import MOST_DIFFERENCE, Clock
+from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.journal.batches import (
     Kept,
     keep_batch,
     keep_own,
     note_confirmed,
-    note_fact,
     note_outage,
     open_batches,
 )
+from hpcli.alarms.journal.facts import note_fact
 from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.schema import JournalFullError
 from hpcli.alarms.journal.writer import Journal
@@ -78,6 +79,7 @@ class Poller:
         check_subscription: has the subscription compared with the device list, without waiting for it.
         sites: finds the sites of devices.
         account_numbers: account numbers by serial, as `arc set-account` set them from here.
+        codes: what CID codes mean.
         platform_time: the present by the platform's last answer, None if it did not say.
         wants_pictures: have the pictures fetched.
         wait_printed: waits until entries up to a number are printed and returns whether they are
@@ -99,6 +101,7 @@ class Poller:
     check_subscription: Callable[[], None] = lambda: None
     sites: Sites | None = None
     account_numbers: Callable[[], Mapping[str, str]] = dict
+    codes: CidCodes = CATALOGUE
     platform_time: Callable[[], datetime | None] = lambda: None
     wants_pictures: bool = False
     wait_printed: Callable[[int], bool] | None = None
@@ -219,6 +222,7 @@ class Poller:
                 present=present,
                 problem=batch.problems.get(place),
                 report=self.error_log.add,
+                codes=self.codes,
             )
         ]
 

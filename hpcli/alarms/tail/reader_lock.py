@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from hpcli.alarms.journal.schema import is_older, open_for_writing
 from hpcli.errors import LocalError
 from hpcli.local.atomic_write import replace_file
 from hpcli.local.locks import lock_file
@@ -28,6 +29,43 @@ class Reader:
     since: str
 
 
+class ReaderRunningError(LocalError):
+    """Another process reads the alarms of the account.
+
+    Args:
+        who: it, for people.
+    """
+
+    def __init__(self, who: str) -> None:
+        super().__init__(
+            f"The alarms of this account are being read by {who}.",
+            hint="Stop that process first, or read its alarms with `hpcli alarms history -f`.",
+        )
+        self.who = who
+
+
+def bring_up_to_date(folder: Path, journal: Path) -> None:
+    """Bring a journal of an older version up to date, as the account's only reader; leave any other alone.
+
+    Args:
+        folder: the account's.
+        journal: a journal that may be missing.
+
+    Raises:
+        LocalError: another process reads the alarms, or the journal cannot be used.
+    """
+    if not is_older(journal):
+        return
+    try:
+        with hold_reader_lock(folder, journal):
+            open_for_writing(journal, upgrades=True).close()
+    except ReaderRunningError as error:
+        raise LocalError(
+            f"The journal {journal} was made by an older hpcli, and {error.who} is reading alarms.",
+            hint="Stop that process and start it again with this version, which brings the journal up to date.",
+        ) from error
+
+
 @contextmanager
 def hold_reader_lock(folder: Path, journal: Path | None) -> Iterator[None]:
     """Be the only reader of an account while the block runs; the lock of a killed process is released.
@@ -37,7 +75,8 @@ def hold_reader_lock(folder: Path, journal: Path | None) -> Iterator[None]:
         journal: a journal outside that folder, which is locked too; None for none.
 
     Raises:
-        LocalError: another process is the reader; the message names its pid.
+        ReaderRunningError: another process is the reader; the message names its pid.
+        LocalError: the lock cannot be used.
     """
     with ExitStack() as locks:
         locks.enter_context(_held(folder / _LOCK, folder))
@@ -62,10 +101,7 @@ def _held(path: Path, folder: Path | None) -> Iterator[None]:
         reader = None if folder is None else _read_holder(folder)
         who = f"hpcli with pid {reader.pid}" if reader else "another hpcli"
         since = f", since {reader.since}" if reader else ""
-        raise LocalError(
-            f"The alarms of this account are being read by {who}{since}.",
-            hint="Stop that process first, or read its alarms with `hpcli alarms history -f`.",
-        ) from error
+        raise ReaderRunningError(f"{who}{since}") from error
     except OSError as error:
         raise LocalError(f"{path} cannot be locked: {error.strerror}.") from error
     try:

@@ -9,7 +9,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final, TextIO
 
-from hpcli.alarms.journal.batches import note_fact, read_fact
+from hpcli.alarms.journal.facts import note_fact, read_fact
 
 if TYPE_CHECKING:
     import sqlite3

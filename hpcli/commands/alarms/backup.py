@@ -28,6 +28,7 @@ def back_up(ctx: Context, file: BackupFile, journal: JournalPath = None) -> None
     from hpcli.alarms.journal.pictures import last_seq
     from hpcli.alarms.proof.backup import write_backup
     from hpcli.alarms.proof.holds import note_copy
+    from hpcli.alarms.tail.reader_lock import bring_up_to_date
     from hpcli.commands.alarms.proof_tables import COPY
 
     folder = ctx.run.session.alarms_folder
@@ -37,6 +38,7 @@ def back_up(ctx: Context, file: BackupFile, journal: JournalPath = None) -> None
     if ctx.plans_only(f"Would write {path} to {file}."):
         return
     now = ctx.run.now()
+    bring_up_to_date(folder, path)
     made = write_backup(path, folder / "pictures", file, now)
     with open_journal(ctx, journal) as kept:
         kept.write(lambda db: note_copy(db, "backup", file, (1, last_seq(db)), epoch_milliseconds(now)))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.commands.alarms.journal import JournalPath, reading
+from hpcli.commands.alarms.journal import JournalPath, knowledge, reading
 from hpcli.commands.framework.lists import lists
 from hpcli.errors import UsageError
 from hpcli.parse import epoch_milliseconds, parse_time
@@ -56,8 +56,9 @@ def count_alarms(
         begin, end = (epoch_milliseconds(moment) for moment in _month(month, is_utc=zone is UTC))
     view = counts_view(groups)
     ctx.run.printer.check(view)
+    known = knowledge(ctx)
     with reading(ctx, journal) as read:
-        rows = read(lambda db: count_events(db, groups, begin, end, zone))
+        rows = read(lambda db: count_events(db, groups, begin, end, zone, known))
     ctx.show(rows, view)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hpcli.client.checks import check_serials
-from hpcli.commands.alarms.journal import JournalPath, open_journal
+from hpcli.commands.alarms.journal import JournalPath, open_journal, reading
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.parse import epoch_milliseconds, parse_time
@@ -48,17 +48,18 @@ def erase_messages(
     serial = None if device is None else check_serials([device])[0]
     erasure = Erasure(serial, person or None, limit)
     folder = ctx.run.session.alarms_folder / "pictures"
+    with reading(ctx, journal) as read:
+        seqs = read(lambda db: find_erasable(db, erasure))
+        held = 0 if person else read(lambda db: count_held(db, erasure))
+    if held:
+        ctx.warn(f"{quantity(held, 'held event')} will stay; `hpcli alarms release ID` lets them go.")
+    if not seqs:
+        ctx.info("The journal has nothing to erase.")
+        return
+    if ctx.plans_only(f"Would erase {quantity(len(seqs), 'entry', 'entries')}."):
+        return
+    ctx.confirm(f"Erase {quantity(len(seqs), 'entry', 'entries')} of the journal for good?")
     with open_journal(ctx, journal) as kept:
-        seqs = kept.read(lambda db: find_erasable(db, erasure))
-        held = 0 if person else kept.read(lambda db: count_held(db, erasure))
-        if held:
-            ctx.warn(f"{quantity(held, 'held event')} will stay; `hpcli alarms release ID` lets them go.")
-        if not seqs:
-            ctx.info("The journal has nothing to erase.")
-            return
-        if ctx.plans_only(f"Would erase {quantity(len(seqs), 'entry', 'entries')}."):
-            return
-        ctx.confirm(f"Erase {quantity(len(seqs), 'entry', 'entries')} of the journal for good?")
         kept.write(lambda db: erase(db, seqs, erasure, folder, epoch_milliseconds(now)))
         copies = kept.read(lambda db: copies_of(db, seqs))
     ctx.info(f"Erased {quantity(len(seqs), 'entry', 'entries')}.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpcli.commands.alarms.hold import EventIds
-from hpcli.commands.alarms.journal import JournalPath, open_journal
+from hpcli.commands.alarms.journal import JournalPath, knowledge, known_sites, open_journal
 from hpcli.errors import LocalError
 from hpcli.parse import epoch_milliseconds, utc_text
 from hpcli.plurals import quantity
@@ -43,8 +43,9 @@ def export_events(
     if ctx.plans_only(f"Would write {quantity(len(ids), 'event')} to {to}."):
         return
     now = ctx.run.now()
+    known = knowledge(ctx, known_sites(ctx))
     with open_journal(ctx, journal) as kept:
-        exhibits = kept.read(lambda db: find_exhibits(db, ids, path.parent))
+        exhibits = kept.read(lambda db: find_exhibits(db, ids, path.parent, known))
         head = kept.read(head_of)
         changes = _changes(ctx, exhibits, None if journal else ctx.run.session.account_id)
         try:

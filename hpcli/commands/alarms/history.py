@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
 from hpcli.commands.alarms.filters import Devices, KeepAlives, Types, make_filter
-from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
+from hpcli.commands.alarms.journal import JournalPath, knowledge, known_sites, reading
 from hpcli.commands.alarms.screen import make_screen
 from hpcli.commands.framework.lists import lists
 from hpcli.errors import NotFoundError, UsageError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.event.event import Event
     from hpcli.alarms.journal.entries import Entry
     from hpcli.alarms.journal.queries import Filter
+    from hpcli.alarms.journal.renewal import Knowledge
     from hpcli.alarms.screen.screen import Screen
     from hpcli.alarms.tail.site_lookup import SiteLookup
     from hpcli.output import View
@@ -33,6 +35,64 @@ if TYPE_CHECKING:
     Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
 
 _LOOK_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """The events of the journal that a command prints.
+
+    Args:
+        read: runs a query.
+        wanted: which events.
+        known: what entries of older journals, and codes of the user's own table, are decoded with.
+    """
+
+    read: Read
+    wanted: Filter
+    known: Knowledge
+
+    def page(self, after: int, *, with_media: bool = False) -> tuple[list[Entry], int]:
+        """Return the next events after an entry, and the number to continue after."""
+        from hpcli.alarms.journal.queries import read_page
+
+        found: tuple[list[Entry], int] = self.read(
+            lambda db: read_page(db, after, wanted=self.wanted, with_media=with_media, known=self.known)
+        )
+        return found
+
+    def pages(self) -> Iterator[list[Entry]]:
+        """Yield what the journal holds now, page by page."""
+        after = 0
+        while True:
+            entries, end = self.page(after)
+            if end == after:
+                return
+            after = end
+            yield entries
+
+    def newest(self, limit: int) -> list[Entry]:
+        """Return the newest events in the journal; media lines do not count."""
+        from collections import deque
+
+        kept: deque[Entry] = deque(maxlen=limit)
+        for page in self.pages():
+            kept.extend(page)
+        return list(kept)
+
+    def new_pages(self, stop: Stop, limit: int | None, *, with_media: bool) -> Iterator[list[Entry]]:
+        """Yield pages until stopped, an empty one now and then while nothing arrives."""
+        after, is_old = 0, True
+        if limit is not None:
+            newest = self.newest(limit)
+            yield newest
+            after = newest[-1].seq if newest else 0
+        while not stop.is_set:
+            entries, end = self.page(after, with_media=with_media and not is_old)
+            yield entries
+            if end == after:
+                is_old = False
+                stop.wait(_LOOK_SECONDS)
+            after = end
 
 
 @lists
@@ -98,14 +158,16 @@ def show_history(
             "The time range ends before it begins.", hint="--since must be earlier than --until."
         )
     sites = known_sites(ctx)
+    known = knowledge(ctx, sites)
     with reading(ctx, journal) as read:
         if after is not None:
             wanted = replace(wanted, after=_number_of(read, after))
         _name_unknown(ctx, read, wanted)
+        events = _Events(read, wanted, known)
         if follow:
-            _follow(ctx, read, wanted, limit, journal, sites)
+            _follow(ctx, events, limit, journal, sites)
         else:
-            _show_all(ctx, read, wanted, limit, journal, sites)
+            _show_all(ctx, events, limit, journal, sites)
 
 
 def _number_of(read: Read, event_id: str) -> int:
@@ -131,31 +193,6 @@ def _name_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
         ctx.info(f"The journal has no events of site '{site}'; `hpcli site list` shows ids and names.")
 
 
-def _pages(read: Read, wanted: Filter) -> Iterator[list[Entry]]:
-    """Yield what the journal holds now, page by page."""
-    from hpcli.alarms.journal.queries import read_page
-
-    after = 0
-    while True:
-        entries, end = read(
-            lambda db, after=after: read_page(db, after, wanted=wanted, with_media=False)  # type: ignore[misc] # mypy infers no lambda with a default
-        )
-        if end == after:
-            return
-        after = end
-        yield entries
-
-
-def _newest(read: Read, wanted: Filter, limit: int) -> list[Entry]:
-    """Return the newest events in the journal; media lines do not count."""
-    from collections import deque
-
-    kept: deque[Entry] = deque(maxlen=limit)
-    for page in _pages(read, wanted):
-        kept.extend(page)
-    return list(kept)
-
-
 def _view(ctx: Context, sites: SiteLookup) -> View:
     """Return the view of events, with times in the time zone of their site where it is known."""
     from hpcli.commands.alarms.tables import events_view_for
@@ -164,7 +201,7 @@ def _view(ctx: Context, sites: SiteLookup) -> View:
 
 
 def _show_all(
-    ctx: Context, read: Read, wanted: Filter, limit: int | None, journal: Path | None, sites: SiteLookup
+    ctx: Context, events: _Events, limit: int | None, journal: Path | None, sites: SiteLookup
 ) -> None:
     from hpcli.alarms.journal.entries import event_of, line_of
     from hpcli.alarms.tail.lines import is_plain_table
@@ -173,12 +210,10 @@ def _show_all(
     view = _view(ctx, sites)
     printer.check(view)
     if ctx.run.selection:
-        every = (
-            event_of(entry, redelivered=entry.repeats > 0) for page in _pages(read, wanted) for entry in page
-        )
+        every = (event_of(entry, redelivered=entry.repeats > 0) for page in events.pages() for entry in page)
         _show_selected(ctx, every, view, limit, make_screen(ctx, sites, journal))
         return
-    pages = _pages(read, wanted) if limit is None else [_newest(read, wanted, limit)]
+    pages = events.pages() if limit is None else [events.newest(limit)]
     if printer.format == "ndjson" and not printer.options.fields and printer.options.query is None:
         for page in pages:
             lines = "".join(line_of(entry, redelivered=entry.repeats > 0) for entry in page)
@@ -223,7 +258,7 @@ def _show_selected(
 
 
 def _follow(
-    ctx: Context, read: Read, wanted: Filter, limit: int | None, journal: Path | None, sites: SiteLookup
+    ctx: Context, events: _Events, limit: int | None, journal: Path | None, sites: SiteLookup
 ) -> None:
     """Print past and new events until stopped; later pictures are printed as media lines."""
     from hpcli.alarms.tail.lines import EventLines
@@ -249,7 +284,7 @@ def _follow(
             ctx.info(
                 "No tail is running on this computer, so no new alarms arrive; `hpcli alarms tail` reads them."
             )
-        for page in _new_pages(read, wanted, stop, limit, with_media=ctx.run.printer.format != "ids"):
+        for page in events.new_pages(stop, limit, with_media=ctx.run.printer.format != "ids"):
             if page:
                 lines.write([(entry, entry.repeats > 0) for entry in page])
             elif _has_lost_reader(ctx):
@@ -260,27 +295,3 @@ def _has_lost_reader(ctx: Context) -> bool:
     from hpcli.alarms.tail.unread import is_reader_gone
 
     return is_reader_gone(ctx.run.stdout)
-
-
-def _new_pages(
-    read: Read, wanted: Filter, stop: Stop, limit: int | None, *, with_media: bool
-) -> Iterator[list[Entry]]:
-    """Yield pages until stopped, an empty one now and then while nothing arrives."""
-    from hpcli.alarms.journal.queries import read_page
-
-    after, is_old = 0, True
-    if limit is not None:
-        newest = _newest(read, wanted, limit)
-        yield newest
-        after = newest[-1].seq if newest else 0
-    while not stop.is_set:
-        entries, end = read(
-            lambda db, after=after, media=with_media and not is_old: read_page(  # type: ignore[misc] # as above
-                db, after, wanted=wanted, with_media=media
-            )
-        )
-        yield entries
-        if end == after:
-            is_old = False
-            stop.wait(_LOOK_SECONDS)
-        after = end

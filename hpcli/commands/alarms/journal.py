@@ -15,6 +15,7 @@ from hpcli.run.context import Context
 if TYPE_CHECKING:
     import sqlite3
 
+    from hpcli.alarms.journal.renewal import Knowledge
     from hpcli.alarms.journal.writer import Journal
     from hpcli.alarms.tail.site_lookup import SiteLookup
 
@@ -51,8 +52,30 @@ def known_sites(ctx: Context) -> SiteLookup:
     return lookup
 
 
-def open_journal(ctx: Context, path: Path | None) -> Journal:
-    """Open the journal for writing."""
-    from hpcli.alarms.journal.writer import Journal
+def knowledge(ctx: Context, sites: SiteLookup | None = None) -> Knowledge:
+    """Return what entries of older journals, and codes of the user's own table, are decoded with.
 
-    return Journal(path or ctx.run.session.alarms_folder / "journal.db")
+    Raises:
+        UsageError: that table cannot be read.
+    """
+    from hpcli.alarms.event.own_codes import read_codes
+    from hpcli.alarms.journal.renewal import Knowledge
+    from hpcli.alarms.tail.account_numbers import AccountNumbers
+
+    accounts = AccountNumbers(ctx.run.session.alarms_folder).read()
+    return Knowledge(read_codes(ctx.settings.config_dir), sites, accounts)
+
+
+def open_journal(ctx: Context, path: Path | None) -> Journal:
+    """Open the journal for writing; one of an older version is first brought up to date.
+
+    Raises:
+        LocalError: it cannot be opened, or is of an older version while a tail runs.
+    """
+    from hpcli.alarms.journal.writer import Journal
+    from hpcli.alarms.tail.reader_lock import bring_up_to_date
+
+    folder = ctx.run.session.alarms_folder
+    file = path or folder / "journal.db"
+    bring_up_to_date(folder, file)
+    return Journal(file)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpcli.commands.alarms.journal import JournalPath, known_sites, reading
+from hpcli.commands.alarms.journal import JournalPath, knowledge, known_sites, reading
 from hpcli.errors import NotFoundError
 from hpcli.run.context import Context
 
@@ -30,13 +30,15 @@ def show_event(
     from hpcli.alarms.journal.queries import read_entry
     from hpcli.commands.alarms.tables import event_view
 
+    sites = known_sites(ctx)
+    known = knowledge(ctx, sites)
     with reading(ctx, journal) as read:
-        entry = read(lambda db: read_entry(db, event))
+        entry = read(lambda db: read_entry(db, event, known))
     if entry is None:
         raise NotFoundError(
             f"The journal has no event '{event}'.", hint="`hpcli alarms history -o ids` lists the ids."
         )
     ctx.show_one(
         event_of(entry, redelivered=entry.repeats > 0),
-        event_view(utc=ctx.run.options.utc, sites=known_sites(ctx)),
+        event_view(utc=ctx.run.options.utc, sites=sites),
     )

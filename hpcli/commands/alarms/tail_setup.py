@@ -47,7 +47,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
     """Take the reader lock, open the journal and build the tail."""
     import requests  # noqa: F401 - all threads of a tail use it, and importing it in several at once can fail
 
-    from hpcli.alarms.event.own_codes import load_own_codes
+    from hpcli.alarms.event.own_codes import read_codes
     from hpcli.alarms.tail.account_numbers import AccountNumbers
     from hpcli.alarms.tail.lines import EventLines
     from hpcli.alarms.tail.pipeline import Tail
@@ -55,7 +55,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
     from hpcli.commands.alarms.tables import events_view_for
     from hpcli.run.stderr_thread import StderrThread
 
-    load_own_codes(ctx.settings.config_dir)
+    codes = read_codes(ctx.settings.config_dir)
     ctx.run.session.is_service = True
     with _open_journal(ctx, options) as journal:
         if options.subscribe:
@@ -76,6 +76,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 check_subscription=lambda: sites.take_next_list(watch.take),
                 sites=sites,
                 account_numbers=AccountNumbers(ctx.run.session.alarms_folder).read,
+                codes=codes,
                 saver=_saver(ctx, options, journal),
                 retention=_retention(ctx),
                 wanted=options.wanted,
@@ -104,7 +105,7 @@ def _open_journal(ctx: Context, options: TailOptions) -> Iterator[Journal]:
         check_content(kept_in)
     with hold_reader_lock(session.alarms_folder, kept_in):
         _ask_first(ctx, kept_in)
-        with Journal(kept_in) as journal:
+        with Journal(kept_in, upgrades=True) as journal:
             journal.write(lambda db: claim_journal(db, session.account_id))
             yield journal
 

@@ -21,15 +21,13 @@ def list_types(ctx: Context) -> None:
     $ hpcli alarms types
     $ hpcli alarms types -o ids
     """
-    from hpcli.alarms.event.cid import effective_codes
-    from hpcli.alarms.event.own_codes import load_own_codes
+    from hpcli.alarms.event.own_codes import read_codes
     from hpcli.alarms.event.types import alarm_types
     from hpcli.commands.alarms.tables import TYPES
 
-    load_own_codes(ctx.settings.config_dir)
     rows: list[dict[str, Any]] = [
         *(dict(row) for row in alarm_types()),
-        *(_row_of(c) for c in effective_codes()),
+        *(_row_of(code) for code in read_codes(ctx.settings.config_dir).all()),
     ]
     ctx.show(rows, TYPES)
 

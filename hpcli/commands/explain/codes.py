@@ -44,7 +44,7 @@ def explain_codes(
     found: list[dict[str, Any]] = []
     unknown = []
     for code in wanted:
-        meanings = explain(code)
+        meanings = explain(code, ctx.settings.config_dir)
         found += meanings
         if not meanings:
             unknown.append(code)

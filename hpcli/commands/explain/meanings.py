@@ -1,26 +1,31 @@
 """The meanings of platform, device and CID codes."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from hpcli.reference.device_errors import DeviceCode, device_codes_by_name, device_codes_by_number
 from hpcli.reference.platform_errors import platform_error
 
 
-def explain(code: str) -> list[dict[str, Any]]:
+def explain(code: str, folder: Path | None = None) -> list[dict[str, Any]]:
     """Return the meanings of a code: several if the vendor uses it twice, none if it is unknown.
 
     Args:
         code: LAP, EVZ or VMS code, CID event, event type, device code in hex or decimal, or sub-status name.
+        folder: may hold the user's own table of CID codes.
 
     Returns:
         Rows {code, kind, name, meaning, hint}.
+
+    Raises:
+        UsageError: that table cannot be read.
     """
     text = code.strip()
     entry = platform_error(text.upper())
     if entry is not None:
         return [_row(entry.code, entry.kind, "", entry.description, entry.hint)]
-    return [*_cid(text), *_event_type(text), *_device(text)]
+    return [*_cid(text, folder), *_event_type(text), *_device(text)]
 
 
 def _event_type(text: str) -> list[dict[str, Any]]:
@@ -52,10 +57,12 @@ def _device_row(item: DeviceCode) -> dict[str, Any]:
     )
 
 
-def _cid(text: str) -> list[dict[str, Any]]:
-    from hpcli.alarms.event.cid import explain_cid
+def _cid(text: str, folder: Path | None) -> list[dict[str, Any]]:
+    from hpcli.alarms.event.cid import CATALOGUE, explain_cid
+    from hpcli.alarms.event.own_codes import read_codes
 
-    return [_row(text, found.kind, found.name, found.meaning, found.hint) for found in explain_cid(text)]
+    found = explain_cid(text, CATALOGUE if folder is None else read_codes(folder))
+    return [_row(text, one.kind, one.name, one.meaning, one.hint) for one in found]
 
 
 def _row(code: str, kind: str, name: str, meaning: str, hint: str | None) -> dict[str, Any]:
