@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from hpcli.alarms.journal.retention import Retention
     from hpcli.alarms.journal.writer import Journal
     from hpcli.alarms.pictures.saver import PictureSaver
+    from hpcli.alarms.tail.lines import EventLines
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.alarms.tail.poller import Subscriber
+    from hpcli.alarms.tail.site_lookup import SiteLookup
     from hpcli.alarms.tail.subscription_check import SubscriptionWatch
     from hpcli.stop import Stop
 
@@ -49,10 +51,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
 
     from hpcli.alarms.event.own_codes import read_codes
     from hpcli.alarms.tail.account_numbers import AccountNumbers
-    from hpcli.alarms.tail.lines import EventLines
     from hpcli.alarms.tail.pipeline import Tail
-    from hpcli.commands.alarms.screen import make_screen
-    from hpcli.commands.alarms.tables import events_view_for
     from hpcli.run.stderr_thread import StderrThread
 
     codes = read_codes(ctx.settings.config_dir)
@@ -64,11 +63,10 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
         watch = _watch(ctx, options)
         # What is missing before the tail has set the subscription again is no loss.
         with keep_site_lookup(ctx, watch.take if subscriber is None else None) as sites:
-            view = events_view_for(ctx.run.options, sites)
             yield Tail(
                 ctx.client.alarms,
                 journal,
-                EventLines(ctx.run.printer, view, options.with_raw, make_screen(ctx, sites, options.journal)),
+                _lines(ctx, options, sites),
                 stop,
                 StderrThread(ctx.warn),
                 ctx.run.stdout,
@@ -86,6 +84,15 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 manager=ServiceManager(ctx.run.environment),
                 platform_time=ctx.client.transport.platform_time,
             )
+
+
+def _lines(ctx: Context, options: TailOptions, sites: SiteLookup) -> EventLines:
+    from hpcli.alarms.tail.lines import EventLines
+    from hpcli.commands.alarms.screen import make_screen
+    from hpcli.commands.alarms.tables import events_view_for
+
+    view = events_view_for(ctx.run.options, sites)
+    return EventLines(ctx.run.printer, view, options.with_raw, make_screen(ctx, sites, options.journal))
 
 
 @contextmanager
