@@ -57,6 +57,8 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
     try:
         exit_code = _invoke(root, arguments, run)
         run.stdout.flush()
+        if run.job.stop.signal is not None:  # parallel work was stopped, and what is done has been printed
+            return _report_rest(run, InterruptedByUserError("Interrupted.", signal=run.job.stop.signal))
     except NoArgsIsHelpError as error:
         run.messages.help(error.format_message())
         return ExitCode.USAGE
@@ -79,6 +81,9 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
 
 def _report_rest(run: Run, error: HpcliError) -> int:
     """Report an error, and what is left of a job; of one that the user stopped that line says it all."""
+    stopped_by = run.job.stop.signal
+    if stopped_by is not None and not isinstance(error, InterruptedByUserError | OutputClosedError):
+        error = InterruptedByUserError("Interrupted.", signal=stopped_by)  # this says more
     if run.job.tally is None or isinstance(error, OutputClosedError):
         return report(run, error)
     from hpcli.run.rest import keep_rest

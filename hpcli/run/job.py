@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
 import threading
+import time
 from _thread import interrupt_main
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -52,10 +54,14 @@ class Job:
     Attributes:
         only: the targets to work on when a job is resumed, None for all.
         stop: set by the first Ctrl-C: begin nothing new.
+        ends_at: the moment, by `time.monotonic`, from which nobody waits any more for what is under way.
+        is_change: the work changes something.
     """
 
     only: frozenset[str] | None = None
     stop: Stop = field(default_factory=Stop)
+    ends_at: float = math.inf
+    is_change: bool = True
     _states: dict[str, str] = field(default_factory=dict)
     _is_followed: bool = False
 
@@ -65,7 +71,7 @@ class Job:
 
     @contextmanager
     def following(self, targets: list[str]) -> Iterator[Job | None]:
-        """Follow a loop over several targets, and let the first Ctrl-C stop it between two of them.
+        """Follow a loop over several targets one by one, and let the first Ctrl-C stop it between two of them.
 
         Yields this job, None for the loop over the parts of one target, or where there is only one.
 
@@ -73,16 +79,38 @@ class Job:
             JobInterruptedError: it was stopped and has ended in time.
             KeyboardInterrupt: it has not, or it was interrupted a second time.
         """
-        is_main = threading.current_thread() is threading.main_thread()
-        if self._is_followed or len(targets) < 2 or not is_main:
+        if self._is_followed or len(targets) < 2 or not _is_main_thread():
             yield None
             return
-        self._is_followed = True
-        self._states = dict.fromkeys(targets, "left")
-        with _stop_by_signals(self.stop):
+        self._begin_all(targets)
+        with _stop_by_signals(self, patience=PATIENCE):
             yield self
         if self.stop.signal is not None:
             raise JobInterruptedError("Interrupted.", signal=self.stop.signal)
+
+    @contextmanager
+    def following_parallel(self, targets: list[str] | None, *, is_change: bool) -> Iterator[Job | None]:
+        """Follow work on several targets at once; the first Ctrl-C lets no other one begin.
+
+        Yields this job, None for work on one target or its parts. Whoever hands out the work stops waiting at
+        `ends_at` and prints what is done; that the run was interrupted is said at its end.
+
+        Args:
+            targets: None where they are not known yet; they are added as they are expected.
+            is_change: the work changes something, so that what is under way may have been done.
+        """
+        is_one = targets is not None and len(targets) < 2
+        if self._is_followed or is_one or not _is_main_thread():
+            yield None
+            return
+        self._begin_all(targets or ())
+        self.is_change = is_change
+        with _stop_by_signals(self, patience=2 * PATIENCE):
+            yield self
+
+    def expect(self, target: str) -> None:
+        """Note that there is a target."""
+        self._states.setdefault(target, "left")
 
     def begin(self, target: str) -> None:
         """Note that work on a target begins."""
@@ -90,35 +118,55 @@ class Job:
 
     def end(self, target: str, error: HpcliError | None = None) -> None:
         """Note what became of a target."""
+        if self._states.get(target) == "given up":
+            return
         if error is None:
             self._states[target] = "done"
-        elif error.may_be_done:
+        elif error.may_be_done and self.is_change:
             self._states[target] = "unknown"
         else:
             self._states[target] = "left" if error.exit_code in _MAY_SUCCEED else "failed"
 
+    def give_up(self, target: str) -> None:
+        """Note that nobody waits for a target any more, and its outcome is not printed."""
+        self._states[target] = "given up" if self._states.get(target) != "left" else "left"
+
     @property
     def tally(self) -> Tally | None:
         """How far it came; None where nothing is left, or where no loop was followed."""
+        under_way = ("begun", "given up")
+        open_ones = ("unknown", *under_way) if self.is_change else ("unknown",)
         states = self._states
-        unknown = [target for target, state in states.items() if state in ("begun", "unknown")]
-        left = [target for target, state in states.items() if state == "left"]
-        if not unknown and not left:
+        unknown = [target for target, state in states.items() if state in open_ones]
+        begun = () if self.is_change else under_way
+        left = [target for target, state in states.items() if state == "left" or state in begun]
+        if len(states) < 2 or (not unknown and not left):
             return None
         done = sum(state == "done" for state in states.values())
         return Tally(len(states), done, unknown, left, self.stop.signal is not None)
 
+    def _begin_all(self, targets: Iterable[str]) -> None:
+        self._is_followed = True
+        self._states = dict.fromkeys(targets, "left")
+
+
+def _is_main_thread() -> bool:
+    """Whether signals are handled in this thread."""
+    return threading.current_thread() is threading.main_thread()
+
 
 @contextmanager
-def _stop_by_signals(stop: Stop) -> Iterator[None]:
+def _stop_by_signals(job: Job, *, patience: float) -> Iterator[None]:
     """Let the first signal set the stop; a second one, or the end of the patience, interrupts."""
+    stop = job.stop
     timers: list[threading.Timer] = []
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if stop.signal is not None:
             raise KeyboardInterrupt if stop.signal == signal.SIGINT else SignalInterrupt(stop.signal)
         stop.signal = number  # not `set`, whose lock the interrupted code may hold
-        timers.append(threading.Timer(PATIENCE, _interrupt, (number,)))
+        job.ends_at = time.monotonic() + PATIENCE
+        timers.append(threading.Timer(patience, _interrupt, (number,)))
         timers[0].daemon = True
         timers[0].start()
 

@@ -39,5 +39,6 @@ def _write(run: Run, tally: Tally) -> str | None:
     except LocalError as error:
         run.messages.warn(f"What is left was not stored: {error}")
         return None
-    run.changes.note_rest(tally.done, file, run.inputs.files)
+    if run.job.is_change:
+        run.changes.note_rest(tally.done, file, run.inputs.files)
     return str(file)

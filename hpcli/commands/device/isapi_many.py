@@ -90,8 +90,8 @@ def show_many(
     from hpcli.run.parallel import fan_out
 
     errors: list[HpcliError | None] = []
-    is_planned = ctx.settings.get("dry-run") and isapi_operation(method, uri).change
-    shown = Shown.NOT if is_planned else _shown_as(ctx, save)
+    is_change = isapi_operation(method, uri).change
+    shown = Shown.NOT if is_change and ctx.settings.get("dry-run") else _shown_as(ctx, save)
     view = SAVED if save is not None else ANSWERS
     ctx.run.printer.check(view)  # refuse wrong --fields before anything is sent
 
@@ -109,7 +109,7 @@ def show_many(
         return head | fields, error
 
     def rows() -> Iterator[dict[str, Any]]:
-        for reply in fan_out(serials, send, at_once=ctx.settings.get("concurrency")):
+        for reply in fan_out(serials, send, at_once=ctx.settings.get("concurrency"), job=job):
             if isinstance(reply.result, DryRun):
                 ctx.run.plans.append(reply.result.plan)
                 continue
@@ -121,7 +121,9 @@ def show_many(
                 yield _failed(ctx, reply.item, error, shown)
             errors.append(error)
 
-    _print_rows(ctx, rows(), shown, view)
+    serials = list(ctx.run.job.select(serials))
+    with ctx.run.job.following_parallel(serials, is_change=is_change) as job:
+        _print_rows(ctx, rows(), shown, view)
     _count(ctx, errors, shown)
     raise_failures(errors)
 

@@ -51,17 +51,14 @@ def run_for_targets(
     _prepare(ctx, function, targets, wanted)
     job = ctx.run.job
     left = list(job.select(target.name for target in wanted))
-    with job.following(left) as followed:
-        attempt = _attempting(ctx, function, targets, values, followed, is_change=is_change)
-        done = _progress(ctx, targets, [target for target in wanted if target.name in set(left)], attempt)
-        try:
-            if is_change:
-                _report(ctx, done, is_empty=not wanted)
-            else:
-                _show(ctx, done, targets)
-        except HpcliError:
-            if not job.stop.is_set:  # that it was stopped says more
-                raise
+    with job.following_parallel(left, is_change=is_change) as followed:
+        attempt = _attempting(ctx, function, targets, values, is_change=is_change)
+        chosen_ones = [target for target in wanted if target.name in set(left)]
+        done = _progress(ctx, targets, chosen_ones, attempt, followed)
+        if is_change:
+            _report(ctx, done, is_empty=not wanted)
+        else:
+            _show(ctx, done, targets)
 
 
 def _attempting(
@@ -69,18 +66,13 @@ def _attempting(
     function: Callable[..., Any],
     targets: Targets,
     values: Mapping[str, Any],
-    job: Job | None,
     *,
     is_change: bool,
-) -> Callable[[Target], TargetContext | None]:
-    """Return the function that runs the verb for one target; None where the user stopped the run before."""
+) -> Callable[[Target], TargetContext]:
+    """Return the function that runs the verb for one target."""
     inputs = SharedInputs(ctx.inputs)
 
-    def attempt(target: Target) -> TargetContext | None:
-        if job is not None and job.stop.is_set:
-            return None
-        if job is not None:
-            job.begin(target.name)
+    def attempt(target: Target) -> TargetContext:
         own = TargetContext(ctx, target, inputs, is_change=is_change)
         try:
             if target.error is not None:
@@ -90,8 +82,6 @@ def _attempting(
             own.obj.plans.append(planned.plan)
         except HpcliError as error:
             own.error = error
-        if job is not None:
-            job.end(target.name, own.error if is_change else None)
         return own
 
     return attempt
@@ -132,18 +122,19 @@ def _progress(
     ctx: Context,
     targets: Targets,
     wanted: Sequence[Target],
-    attempt: Callable[[Target], TargetContext | None],
+    attempt: Callable[[Target], TargetContext],
+    job: Job | None,
 ) -> Generator[TargetContext, None, None]:
     """Yield the targets in order when they are done, with their notices; show how far the work is."""
     from hpcli.commands.framework.long_work import announce, watched
     from hpcli.run.parallel import fan_out
 
     announce(ctx, len(wanted), targets.kind)
-    replies = fan_out(wanted, attempt, at_once=ctx.settings.get("concurrency"))
+    at_once = ctx.settings.get("concurrency")
+    replies = fan_out(wanted, attempt, at_once=at_once, job=job, named=lambda target: target.name)
     for reply in watched(ctx, replies, targets.kind, lambda: len(wanted), is_failed=_is_failed):
+        assert reply.result is not None  # its error is kept in it
         own = reply.result
-        if own is None:  # the user stopped the run before it began
-            continue
         if isinstance(own.error, InterruptedByUserError | OutputClosedError):
             raise own.error
         for is_quiet, line in own.lines:
@@ -152,7 +143,7 @@ def _progress(
         yield own
 
 
-def _is_failed(reply: Reply[Target, TargetContext | None]) -> bool:
+def _is_failed(reply: Reply[Target, TargetContext]) -> bool:
     return reply.result is not None and reply.result.error is not None
 
 

@@ -31,6 +31,7 @@ from hpcli.errors import HpcliError, ProblemsFoundError, SomeFailedError, UsageE
 from hpcli.output import Column, Format, View
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
+from hpcli.run.job import Job
 from hpcli.run.parallel import Reply, fan_out
 from hpcli.run.settings import choose
 
@@ -92,20 +93,22 @@ def report_health(
         raise UsageError("--detail is not for -o prometheus.")
     tally = Tally()
     chosen, lists = _chosen_sites(ctx, sites, tally, everything=everything)
-    rows = _rows(ctx, chosen, lists, tally, part)
-    kept = (row for row in rows if not problems or row.get("problems") or row.get("error"))
     view = with_clock(
         detail_view(part) if part else REPORTS, tally.zones, ctx.run.now(), utc=ctx.run.options.utc
     )
     has_summary = part is None and _begins_with_summary(ctx)
     tally.is_held = has_summary or ctx.run.selection.needs_all
-    if is_for_metrics:
-        _show_metrics(ctx, kept, view)
-    elif has_summary:
-        held = list(kept)  # the summary is of all rows, and stands above them
-        ctx.show(held, view._replace(above=_summary(ctx, tally)))
-    else:
-        ctx.show(kept, view)
+    one = sites if is_one(sites or ()) else None
+    with ctx.run.job.following_parallel(one, is_change=False) as job:
+        rows = _rows(ctx, chosen, lists, tally, part, job)
+        kept = (row for row in rows if not problems or row.get("problems") or row.get("error"))
+        if is_for_metrics:
+            _show_metrics(ctx, kept, view)
+        elif has_summary:
+            held = list(kept)  # the summary is of all rows, and stands above them
+            ctx.show(held, view._replace(above=_summary(ctx, tally)))
+        else:
+            ctx.show(kept, view)
     _conclude(ctx, tally, strictness, has_summary=has_summary)
 
 
@@ -169,6 +172,7 @@ def _rows(
     lists: DeviceLists,
     tally: Tally,
     part: Detail | None,
+    job: Job | None,
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of each site in order; a failed report is one row with its error, before those of the devices."""
 
@@ -180,7 +184,8 @@ def _rows(
         finally:
             lists.prepare(needed(site, "id"))
 
-    replies = fan_out(sites, ask, at_once=ctx.settings.get("concurrency"))
+    at_once = ctx.settings.get("concurrency")
+    replies = fan_out(sites, ask, at_once=at_once, job=job, named=_name_of)
     fills_terminal = ctx.run.options.is_terminal and not tally.is_held
     for reply in watched(ctx, replies, "site", lambda: tally.expected, fills_terminal=fills_terminal):
         place = {"siteId": reply.item.get("id"), "siteName": reply.item.get("siteName")}
@@ -200,6 +205,11 @@ def _rows(
                 yield {**place, **counted}
             else:
                 yield from _part_rows(place, device, part)
+
+
+def _name_of(site: Mapping[str, Any]) -> str:
+    """Return what names a site in the file of what is left."""
+    return str(site.get("id") or site.get("siteName"))
 
 
 def _listed(ctx: Context, site: Mapping[str, Any], lists: DeviceLists, tally: Tally) -> Devices:

@@ -17,7 +17,7 @@ from hpcli.errors import InterruptedByUserError, PlatformError, TimeLimitError
 from hpcli.run.attempts import attempt_each
 from hpcli.run.job import Job, JobInterruptedError
 from tests.support.platform_server import Platform
-from tests.support.runner import Run
+from tests.support.runner import Run, Runner
 
 SERIALS = ("Q10254783", "Q19323594", "F55121300", "F55121301")
 AREAS = tuple(str(number) for number in range(1, 5))
@@ -62,6 +62,38 @@ def test_the_first_signal_finishes_what_is_under_way_and_says_what_is_left(
     assert file.read_text().split() == list(SERIALS[len(done) :])
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert last["notice"].startswith(f"Interrupted: {last['done']} of {len(SERIALS)} done, 0 unknown, ")
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("account")
+def test_a_reading_command_prints_what_it_has_and_keeps_the_rest(
+    hpcli: Runner, started: Callable[..., subprocess.Popen[str]], platform: Platform
+) -> None:
+    hpcli("config", "set", "concurrency", "1")
+    platform.configure(latency_ms=400)
+    process = started("device", "info", *SERIALS, "-o", "json")
+    wait_for(lambda: any(Path(os.environ["XDG_CACHE_HOME"]).rglob("*token*")))  # the first call is next
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=30)
+    done = json.loads(stdout)
+    last = json.loads(stderr.splitlines()[-1])
+    assert process.returncode == -signal.SIGINT
+    assert [row["target"] for row in done] == list(SERIALS[: len(done)])
+    assert (last["done"], last["unknown"], last["left"]) == (len(done), 0, len(SERIALS) - len(done))
+    assert 1 <= len(done) < len(SERIALS)
+    assert Path(last["file"]).read_text().split() == list(SERIALS[len(done) :])
+
+
+def test_the_rest_of_a_reading_command_has_what_may_succeed_when_repeated(
+    run: Run, platform: Platform, home: Path
+) -> None:
+    run("site", "list")  # signs in
+    platform.configure(faults={"limit429": 1.0})
+    for command in (("device", "info", *SERIALS), ("device", "isapi", "GET", "/ISAPI/System/time", *SERIALS)):
+        result = run(*command, "--timeout", "1")
+        assert result.exit_code == 6
+        assert "Not finished: 0 of 4 done, 0 unknown, 4 left: " in result.stderr
+    assert not (home / ".local/state/hpcli/changes.db").exists()
 
 
 def test_the_rest_after_failures_has_what_may_succeed_when_repeated(run: Run, platform: Platform) -> None:

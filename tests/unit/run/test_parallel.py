@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from hpcli.errors import DeviceOfflineError
+from hpcli.run.job import Job
 from hpcli.run.parallel import fan_out
 
 
@@ -96,3 +100,64 @@ def test_what_waits_is_not_begun_after_the_end() -> None:
         if thread.name == "fan-out":
             thread.join(20)
     assert len(begun) == 2
+
+
+def wait_for_stop(job: Job) -> None:
+    """Return when the main thread has taken the signal."""
+    end = time.monotonic() + 20
+    while not job.stop.is_set:
+        assert time.monotonic() < end
+        time.sleep(0.001)  # between two looks; the assert above bounds them
+
+
+def stopped_while_one_hangs(*, is_change: bool) -> tuple[list[str], Job]:
+    """Work on six items, three at once, of which `b` never ends; a signal comes while `c` is under way."""
+    job, never = Job(), threading.Event()
+
+    def work(item: str) -> str:
+        if item == "b":
+            never.wait(20)
+        if item == "c":
+            os.kill(os.getpid(), signal.SIGINT)
+        if item in "cdef":
+            wait_for_stop(job)
+        return item
+
+    with job.following_parallel(list("abcdef"), is_change=is_change) as followed:
+        replies = fan_out("abcdef", work, at_once=3, job=followed)
+        done = [reply.item for reply in replies]
+    never.set()
+    return done, job
+
+
+@pytest.mark.parametrize(("is_change", "unknown"), [(True, ["b"]), (False, [])])
+def test_a_stop_yields_what_is_done_and_waits_no_longer_than_it_may(
+    monkeypatch: pytest.MonkeyPatch,
+    is_change: bool,  # noqa: FBT001 - a parameter of the test
+    unknown: list[str],
+) -> None:
+    monkeypatch.setattr("hpcli.run.job.PATIENCE", 0.3)
+    before = signal.getsignal(signal.SIGINT)
+    done, job = stopped_while_one_hangs(is_change=is_change)
+    assert signal.getsignal(signal.SIGINT) is before
+    tally = job.tally
+    assert tally is not None
+    assert done[:2] == ["a", "c"]
+    assert tally.unknown == unknown
+    assert sorted([*done, *tally.unknown, *tally.left]) == list("abcdef")
+    assert (tally.total, tally.done, tally.is_interrupted) == (6, len(done), True)
+    assert tally.left, "nothing was left to begin"
+
+
+def test_targets_that_arrive_while_the_work_goes_on_are_counted_too() -> None:
+    job = Job()
+
+    def work(_item: str) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        wait_for_stop(job)
+
+    with job.following_parallel(None, is_change=False) as followed:
+        done = [reply.item for reply in fan_out(iter("abcdefgh"), work, at_once=1, job=followed)]
+    assert job.tally is not None
+    assert job.tally.total == 8
+    assert [*done, *job.tally.left] == list("abcdefgh")
