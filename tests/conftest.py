@@ -109,11 +109,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture
 def hpcli(request: pytest.FixtureRequest) -> Runner:
-    """The command; tests marked `process`, and all with `--runner process`, run it as a process."""
+    """The command; tests marked `process`, and all with `--runner process`, run it as a new process."""
     if request.config.getoption("--runner") == "process" or request.node.get_closest_marker("process"):
         from tests.support.runner import ProcessRunner
 
         return ProcessRunner()
+    if request.node.get_closest_marker("forked"):
+        from tests.support.runner import ForkRunner
+
+        return ForkRunner()
     from tests.support.inside import InsideRunner
 
     return InsideRunner()

@@ -14,6 +14,7 @@ if sys.platform != "linux":
 
 from tests.soak import clock, dead_readers, endings, faults, kills, picture_faults, scarcity
 from tests.soak.alarms import WHILE_KILLING, Scenario
+from tests.soak.stage import Stage
 
 SHORT: dict[str, Scenario] = {
     "kills": partial(kills.kill_at_random, kills=7, messages=1200),
@@ -37,5 +38,8 @@ SHORT: dict[str, Scenario] = {
 
 
 @pytest.mark.parametrize("name", SHORT)
-def test_nothing_is_lost_and_repeats_are_marked(name: str, tmp_path: Path) -> None:
+def test_nothing_is_lost_and_repeats_are_marked(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stage, "starts_python", False)
     SHORT[name](tmp_path / "stage", random.Random(name))

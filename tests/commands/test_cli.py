@@ -15,7 +15,6 @@ from hpcli.errors import ExitCode
 from hpcli.sandbox import DEFAULT_DEVICE, control
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
-from tests.support.terminal import open_terminal
 
 SEARCH = ("api", "v1/site/search", "--data", '{"pageSize": 1}')
 REBOOT = ("device", "isapi", "PUT", "/ISAPI/System/reboot", DEFAULT_DEVICE)
@@ -212,7 +211,7 @@ def test_a_dry_run_asks_nothing_sends_nothing_and_hides_secrets(hpcli: Runner, p
 def test_a_question_is_answered_on_the_terminal(
     hpcli: Runner, platform: Platform, answer: str, code: int
 ) -> None:
-    terminal = open_terminal(hpcli.program, REBOOT, platform.environment)
+    terminal = hpcli.on_terminal(*REBOOT, environment=platform.environment)
     terminal.wait_for("[y/N] ")
     terminal.type(answer)
     # 8: the demo panel has no such URI, so the device was asked
@@ -233,11 +232,10 @@ def test_a_reader_that_goes_away_ends_the_command_silently(hpcli: Runner, platfo
 @pytest.mark.parametrize("arguments", [("timezones",), ("site", "--help")])
 def test_a_full_disk_is_an_error_of_this_computer(hpcli: Runner, arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [str(hpcli.program), *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
-        )
-    assert done.returncode == ExitCode.LOCAL
-    assert "disk is full" in done.stderr
+        process = hpcli.start(*arguments, stdout=full)
+        _, told = process.communicate()
+    assert process.returncode == ExitCode.LOCAL
+    assert "disk is full" in told
 
 
 def test_ctrl_c_in_the_middle_of_a_call_ends_it_by_the_signal(hpcli: Runner, platform: Platform) -> None:

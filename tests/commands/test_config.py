@@ -9,7 +9,6 @@ import pytest
 from hpcli.auth.profiles import Profile, Profiles
 from hpcli.run.settings import SETTINGS
 from tests.support.runner import Runner
-from tests.support.terminal import open_terminal
 
 KEYS = [setting.key for setting in SETTINGS.values() if setting.in_config]
 
@@ -100,7 +99,7 @@ def show_zones(hpcli: Runner, pager: str, tmp_path: Path) -> tuple[int, str, str
     """List the time zones on a terminal with a pager; return exit code, what was shown, what the pager got."""
     got = tmp_path / "got"
     hpcli("config", "set", "pager", pager.replace("GOT", str(got)))
-    terminal = open_terminal(hpcli.program, ["timezones", "europe"])
+    terminal = hpcli.on_terminal("timezones", "europe")
     code = terminal.finish()
     return code, terminal.shown, got.read_text() if got.exists() else ""
 

@@ -18,7 +18,7 @@ from tests.support.platform_server import Platform
 from tests.support.runner import Runner
 from tests.support.terminal import open_terminal
 
-pytestmark = pytest.mark.process  # streams that are closed, full, or not read
+pytestmark = pytest.mark.forked  # streams that are closed, full, or not read
 
 ADD = (
     "api",
@@ -32,8 +32,9 @@ ADD = (
 
 
 def run_with(hpcli: Runner, *arguments: str, **streams: Any) -> subprocess.CompletedProcess[str]:
-    captured = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **streams}
-    return subprocess.run([str(hpcli.program), *arguments], text=True, check=False, timeout=60, **captured)
+    with hpcli.start(*arguments, **streams) as process:
+        told = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(arguments, process.returncode, *told)
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("site", "--help"), ("timezones",), ADD])
@@ -167,7 +168,7 @@ def test_stdin_that_is_no_text_is_a_usage_error(
 )
 def test_a_hidden_question_can_be_left(hpcli: Runner, platform: Platform, typed: str, code: int) -> None:
     arguments = ("device", "isapi", "GET", "/ISAPI/System/time", DEFAULT_DEVICE, "--as", "admin")
-    terminal = open_terminal(hpcli.program, arguments, platform.environment)
+    terminal = hpcli.on_terminal(*arguments, environment=platform.environment)
     terminal.wait_for("Password of admin: ")
     terminal.type(typed)
     assert terminal.finish() == code

@@ -17,9 +17,8 @@ from hpcli.errors import ExitCode
 from hpcli.sandbox import APP_KEY, SECRET_KEY, control, verification_code
 from tests.support.command_tree import commands
 from tests.support.examples import PANEL, ROOT, all_examples, make_files, write_picture
-from tests.support.forked import ForkRunner
 from tests.support.platform_server import Platform, lift_call_limit, start_platform
-from tests.support.runner import Runner
+from tests.support.runner import ForkRunner, Runner
 from tests.support.secret_service import secret_service
 from tests.support.terminal import open_forked_terminal, open_terminal
 

@@ -16,9 +16,9 @@ import pytest
 from hpcli.run.context import Run
 from hpcli.sandbox import SECRET_KEY
 from tests.support import inside
-from tests.support.forked import Forked, ForkRunner
+from tests.support.forked import Forked
 from tests.support.inside import InsideRunner
-from tests.support.runner import ProcessRunner, Runner
+from tests.support.runner import ForkRunner, ProcessRunner, Runner
 
 Replaced = Callable[[Callable[[Run], object]], InsideRunner]
 

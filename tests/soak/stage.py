@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, ClassVar, Self
 
 from hpcli.sandbox import APP_KEY, SECRET_KEY, control
+from tests.support.forked import Forked
 
-HPCLI = (sys.executable, "-m", "hpcli")
+_HPCLI = (sys.executable, "-m", "hpcli")
 _PATIENCE = 120.0
 
 
@@ -26,8 +27,12 @@ class Stage:
     Args:
         folder: everything goes below it.
         settings: of the stand-in, see `hpcli.sandbox.state.store.Settings`.
+
+    Attributes:
+        starts_python: whether each process is a new interpreter; forks are quicker, but never killed while they import.
     """
 
+    starts_python: ClassVar[bool] = True
     folder: Path
     settings: Mapping[str, Any] = field(default_factory=dict)
     base_url: str = ""
@@ -67,8 +72,8 @@ class Stage:
     def start_platform(self) -> None:
         """Serve, at the address of before if there was one."""
         port = self.base_url.rpartition(":")[2] or "0"
-        self._platform = subprocess.Popen(
-            [*HPCLI, "sandbox", "serve", "--state", str(self.state), "--port", port],
+        self._platform = self._start(
+            ("sandbox", "serve", "--state", str(self.state), "--port", port),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -122,13 +127,21 @@ class Stage:
         """Start a tail; without other orders what it says is added to `out` and `errors`."""
         arguments = ["alarms", "tail", "-o", "ndjson", "--journal", str(journal or self.journal), *options]
         with self.out.open("ab") as out, self.errors.open("ab") as errors:
-            return subprocess.Popen(
-                [*before, *HPCLI, *arguments],
+            return self._start(
+                arguments,
+                before,
                 stdin=subprocess.DEVNULL,
                 stdout=out if stdout is None else stdout,
                 stderr=errors if stderr is None else stderr,
                 env={**self.environment, **(environment or {})},
             )
+
+    def _start(
+        self, arguments: Sequence[str], before: Sequence[str] = (), *, env: dict[str, str], **more: Any
+    ) -> subprocess.Popen[Any]:
+        if self.starts_python or before or "LD_PRELOAD" in env:
+            return subprocess.Popen([*before, *_HPCLI, *arguments], env=env, **more)
+        return Forked(arguments, env=env, **more)
 
     @contextmanager
     def tail(self, *options: str, ends_with: int = 0, **more: Any) -> Iterator[subprocess.Popen[bytes]]:

@@ -22,6 +22,7 @@ import tempfile
 import termios
 import threading
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,8 @@ def _take_place(request: dict[str, Any], streams: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     time.tzset()
+    if request["environment"].get("PYTHONWARNINGS") == "error":
+        warnings.simplefilter("error")
     sys.stdin = _open(0, "r", "strict")
     sys.stdout = _open(1, "w", "strict")
     sys.stderr = _open(2, "w", "backslashreplace")

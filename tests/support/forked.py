@@ -9,13 +9,12 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from tests.support.fork_server import receive, send
-from tests.support.runner import Result, Runner
 from tests.support.tree import ROOT
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -85,37 +84,3 @@ def _server() -> socket.socket:
 
     atexit.register(end)
     return ours
-
-
-class ForkRunner(Runner):
-    """Runs the command as a process of its own that is forked from one that has imported it."""
-
-    def start(
-        self, *arguments: str, environment: Mapping[str, str] | None = None, **streams: Any
-    ) -> subprocess.Popen[str]:
-        """Start as a process and leave running; the test ends it."""
-        return Forked(
-            arguments,
-            stdin=streams.get("stdin", subprocess.DEVNULL),
-            stdout=streams.get("stdout", subprocess.PIPE),
-            stderr=streams.get("stderr", subprocess.PIPE),
-            env={**os.environ, **(environment or {})},
-            text=True,
-        )
-
-    def _run(
-        self, arguments: Sequence[str], stdin: bytes, environment: Mapping[str, str], timeout: float
-    ) -> Result:
-        with Forked(
-            arguments,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, **environment},
-        ) as process:
-            try:
-                stdout, stderr = process.communicate(stdin, timeout)
-            except BaseException:
-                process.kill()
-                raise
-        return Result(stdout.decode(), stderr.decode(), process.returncode)

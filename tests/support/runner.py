@@ -1,4 +1,4 @@
-"""Runs the command and keeps what it did: inside this process, or as a process of its own."""
+"""Runs the command and keeps what it did: inside this process, as a fork, or as a new process."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from hpcli.sandbox import SECRET_KEY
+from tests.support.forked import Forked
+from tests.support.terminal import Terminal, open_forked_terminal, open_terminal
 
 _INSTALLED = Path(sys.executable).with_name("hpcli")
 SECRETS = (SECRET_KEY,)
@@ -82,14 +84,17 @@ class Runner(ABC):
         self, *arguments: str, environment: Mapping[str, str] | None = None, **streams: Any
     ) -> subprocess.Popen[str]:
         """Start as a process and leave running; the test ends it."""
-        return subprocess.Popen(
-            [str(self.program), *arguments],
-            stdin=streams.get("stdin", subprocess.DEVNULL),
-            stdout=streams.get("stdout", subprocess.PIPE),
-            stderr=streams.get("stderr", subprocess.PIPE),
-            env={**os.environ, **(environment or {})},
-            text=True,
+        captured = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return self._start(
+            arguments, **{**captured, **streams}, env={**os.environ, **(environment or {})}, text=True
         )
+
+    def on_terminal(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Terminal:
+        """Start as a process whose streams are a terminal."""
+        return open_forked_terminal(arguments, environment)
+
+    def _start(self, arguments: Sequence[str], **more: Any) -> subprocess.Popen[Any]:
+        return Forked(arguments, **more)
 
     @abstractmethod
     def _run(
@@ -97,18 +102,28 @@ class Runner(ABC):
     ) -> Result: ...
 
 
-class ProcessRunner(Runner):
-    """Runs the installed command as a process of its own."""
+class ForkRunner(Runner):
+    """Runs the command as a process of its own, forked from one that has imported it."""
 
     def _run(
         self, arguments: Sequence[str], stdin: bytes, environment: Mapping[str, str], timeout: float
     ) -> Result:
-        done = subprocess.run(
-            [str(self.program), *arguments],
-            input=stdin,
-            capture_output=True,
-            env={**os.environ, **environment},
-            timeout=timeout,
-            check=False,
-        )
-        return Result(done.stdout.decode(), done.stderr.decode(), done.returncode)
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        with self._start(arguments, **pipes, env={**os.environ, **environment}) as process:
+            try:
+                stdout, stderr = process.communicate(stdin, timeout)
+            except BaseException:
+                process.kill()
+                raise
+        return Result(stdout.decode(), stderr.decode(), process.returncode)
+
+
+class ProcessRunner(ForkRunner):
+    """Runs the installed command as a new process."""
+
+    def on_terminal(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Terminal:
+        """Start as a process whose streams are a terminal."""
+        return open_terminal(self.program, arguments, environment)
+
+    def _start(self, arguments: Sequence[str], **more: Any) -> subprocess.Popen[Any]:
+        return subprocess.Popen([str(self.program), *arguments], **more)

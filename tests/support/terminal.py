@@ -102,8 +102,16 @@ def open_terminal(
     return Terminal(process, master)
 
 
-def open_forked_terminal(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Terminal:
-    """Start `hpcli` in a folder with a terminal as stdin, stdout and stderr, without a new interpreter."""
+def open_forked_terminal(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Terminal:
+    """Start `hpcli`, without a new interpreter, with a terminal as stdin, stdout and stderr.
+
+    Args:
+        arguments: those of `hpcli`.
+        environment: variables beside those of this process.
+        folder: by default the current one.
+    """
     master, slave = pty.openpty()
     process = Forked(
         arguments,
@@ -111,7 +119,7 @@ def open_forked_terminal(arguments: Sequence[str], environment: Mapping[str, str
         stdin=slave,
         stdout=slave,
         stderr=slave,
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
         cwd=folder,
     )
     os.close(slave)

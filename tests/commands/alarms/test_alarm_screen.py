@@ -6,7 +6,6 @@ import pytest
 
 from tests.support.platform_server import Platform
 from tests.support.runner import Result, Runner
-from tests.support.terminal import open_terminal
 
 pytestmark = pytest.mark.usefixtures("account")
 
@@ -23,7 +22,7 @@ def test_history_on_a_terminal_is_a_line_an_event_that_fits(
 ) -> None:
     platform.trigger("burglary")
     event = tail(hpcli, 1).rows[0]
-    terminal = open_terminal(hpcli.program, ["alarms", "history", "--color", "never"], {"COLUMNS": columns})
+    terminal = hpcli.on_terminal("alarms", "history", "--color", "never", environment={"COLUMNS": columns})
     assert terminal.finish() == 0
     (line,) = terminal.shown.splitlines()
     assert len(line) <= int(columns)
@@ -35,7 +34,7 @@ def test_fields_on_a_terminal_are_as_wide_as_their_values(hpcli: Runner, platfor
     platform.trigger("burglary")
     event = tail(hpcli, 1).rows[0]
     words = ["alarms", "history", "--fields", "id,device,priority,text"]
-    terminal = open_terminal(hpcli.program, words, {"COLUMNS": "200"})
+    terminal = hpcli.on_terminal(*words, environment={"COLUMNS": "200"})
     assert terminal.finish() == 0
     assert all(event[name] in terminal.shown for name in ("id", "device", "priority", "text"))
 

@@ -11,7 +11,7 @@ from tests.support.platform_server import Platform
 from tests.support.runner import Runner
 
 # What one process left unread, the next prints.
-pytestmark = [pytest.mark.usefixtures("account"), pytest.mark.process]
+pytestmark = [pytest.mark.usefixtures("account"), pytest.mark.forked]
 
 
 def test_pictures_that_cannot_be_written_are_told_not_waited_for_and_fetched_later(

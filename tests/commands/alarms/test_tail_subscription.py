@@ -14,7 +14,6 @@ from hpcli.sandbox import DEFAULT_DEVICE, control
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
 from tests.support.tail_process import polls
-from tests.support.terminal import open_terminal
 
 pytestmark = pytest.mark.usefixtures("account")
 
@@ -24,18 +23,18 @@ CAMERA = "E33104592"
 def test_the_first_read_on_a_terminal_asks(
     hpcli: Runner, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    terminal = open_terminal(hpcli.program, ["alarms", "tail", "--limit", "1"])
+    terminal = hpcli.on_terminal("alarms", "tail", "--limit", "1")
     terminal.wait_for("[y/N]")
     assert polls(platform) == 0
     terminal.type("n\n")
     assert terminal.finish() == 130
     assert polls(platform) == 0
     platform.trigger("motion", count=2)
-    agreed = open_terminal(hpcli.program, ["alarms", "tail", "--limit", "1"])
+    agreed = hpcli.on_terminal("alarms", "tail", "--limit", "1")
     agreed.wait_for("[y/N]")
     agreed.type("y\n")
     assert agreed.finish() == 0
-    later = open_terminal(hpcli.program, ["alarms", "tail", "--limit", "1"])
+    later = hpcli.on_terminal("alarms", "tail", "--limit", "1")
     assert later.finish() == 0
     assert "[y/N]" not in later.shown
 

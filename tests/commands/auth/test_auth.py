@@ -15,7 +15,6 @@ from hpcli.sandbox import DEFAULT_DEVICE, DEVICE_PASSWORD, control
 from tests.support.platform_server import Platform
 from tests.support.runner import Result, Runner
 from tests.support.secret_service import secret_service
-from tests.support.terminal import open_terminal
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,7 @@ def files_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and "run" not in path.parts]
 
 
-@pytest.mark.process
+@pytest.mark.forked
 def test_login_keeps_the_secret_in_the_keyring_and_nowhere_else(
     hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
 ) -> None:
@@ -52,7 +51,7 @@ def test_login_keeps_the_secret_in_the_keyring_and_nowhere_else(
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
-@pytest.mark.process
+@pytest.mark.forked
 def test_logout_forgets_the_secret_and_the_token(
     hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
 ) -> None:
@@ -93,7 +92,7 @@ def test_insecure_storage_is_a_private_file(hpcli: Runner, platform: Platform, h
     assert "chmod 600" in refused.stderr
 
 
-@pytest.mark.process
+@pytest.mark.forked
 def test_a_login_that_changes_the_place_leaves_no_secret_behind(
     hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
 ) -> None:
@@ -106,12 +105,12 @@ def test_a_login_that_changes_the_place_leaves_no_secret_behind(
     assert hpcli("auth", "device-key", "list", "-o", "ids", environment=keyring).lines == ["Q10254783"]
 
 
-@pytest.mark.process
+@pytest.mark.forked
 def test_login_asks_on_a_terminal_and_hides_the_secret(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:
     arguments = ("auth", "login", "--profile", "asked", "--base-url", platform.base_url)
-    terminal = open_terminal(hpcli.program, arguments, keyring)
+    terminal = hpcli.on_terminal(*arguments, environment=keyring)
     terminal.wait_for("API key: ")
     terminal.type(platform.app_key + "\n")
     terminal.wait_for("API secret: ")
@@ -185,7 +184,7 @@ def test_use_makes_the_sandbox_the_default(hpcli: Runner) -> None:
     assert defaults == {"sandbox": True}
 
 
-@pytest.mark.process
+@pytest.mark.forked
 def test_the_profile_of_the_command_line_beats_the_variables(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:
@@ -194,7 +193,7 @@ def test_the_profile_of_the_command_line_beats_the_variables(
     assert hpcli("site", "list", "-o", "ids", "--profile", "work", environment=wrong).exit_code == 0
 
 
-@pytest.mark.process
+@pytest.mark.forked
 def test_device_keys_live_in_the_keyring_and_are_listed_by_serial(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:
@@ -210,7 +209,7 @@ def test_device_keys_live_in_the_keyring_and_are_listed_by_serial(
     assert hpcli("auth", "device-key", "list", "-o", "json", environment=keyring).json == []
 
 
-@pytest.mark.process
+@pytest.mark.forked
 def test_a_kept_password_of_a_device_user_needs_no_prompt(
     hpcli: Runner, platform: Platform, keyring: dict[str, str], home: Path
 ) -> None:
@@ -280,7 +279,7 @@ def test_commands_that_make_no_call_need_no_secret(hpcli: Runner, platform: Plat
         assert result.exit_code in (0, 11), result.stderr  # 11: there is no journal yet
 
 
-@pytest.mark.process
+@pytest.mark.forked
 def test_a_login_to_a_file_needs_no_keyring_that_is_gone(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:
@@ -324,7 +323,7 @@ def test_a_dry_run_changes_nothing_on_this_computer(hpcli: Runner, platform: Pla
     assert not list(home.rglob("sandbox.db"))
 
 
-@pytest.mark.process
+@pytest.mark.forked
 def test_a_keyring_is_asked_though_stdin_is_closed(
     hpcli: Runner, platform: Platform, keyring: dict[str, str]
 ) -> None:

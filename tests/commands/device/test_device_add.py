@@ -13,7 +13,6 @@ from hpcli.errors import UsageError
 from hpcli.sandbox import control, verification_code
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
-from tests.support.terminal import open_terminal
 
 BAKERY, HOTEL = "Bäckerei Grünwald", "Harbour View Hotel"
 CAMERA, RECORDER = "K77120045", "E77410009"
@@ -46,8 +45,8 @@ class TestCodes:
         assert f"{RECORDER}: Incorrect device verification code. (EVZ20010)" in result.stderr
 
     def test_they_are_asked_for_and_not_shown(self, hpcli: Runner, platform: Platform) -> None:
-        terminal = open_terminal(
-            hpcli.program, ["device", "add", CAMERA, "--site", BAKERY], platform.environment
+        terminal = hpcli.on_terminal(
+            "device", "add", CAMERA, "--site", BAKERY, environment=platform.environment
         )
         terminal.wait_for(f"Verification code of {CAMERA}: ")
         terminal.type(f"{code(CAMERA)}\n")

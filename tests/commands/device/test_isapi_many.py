@@ -9,7 +9,6 @@ import pytest
 from hpcli.sandbox import control
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
-from tests.support.terminal import open_terminal
 
 URI = "/ISAPI/System/deviceInfo"
 PANEL, OFFLINE = "Q10254783", "F55120761"
@@ -17,7 +16,7 @@ ASK = ("device", "isapi", "GET", URI, PANEL, OFFLINE)
 
 
 def test_a_terminal_shows_a_table_and_tells_failures_once(hpcli: Runner, platform: Platform) -> None:
-    terminal = open_terminal(hpcli.program, [*ASK], platform.environment)
+    terminal = hpcli.on_terminal(*ASK, environment=platform.environment)
     assert terminal.finish() == 9
     assert "RESULT" in terminal.shown
     assert '"deviceSerial"' not in terminal.shown

@@ -43,7 +43,7 @@ def interrupted(
     return process.returncode, stdout, stderr, process.pid
 
 
-@pytest.mark.process
+@pytest.mark.forked
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_finishes_what_is_under_way_and_says_what_is_left(

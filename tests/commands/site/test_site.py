@@ -9,7 +9,6 @@ from hpcli.errors import NotFoundError, TimeLimitError, UsageError
 from tests.commands.site.demo_sites import BAKERY, HOTEL, sent, site_id
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
-from tests.support.terminal import open_terminal
 
 
 class FakeTime:
@@ -121,7 +120,7 @@ class TestDelete:
         self, hpcli: Runner, platform: Platform, client: Client
     ) -> None:
         for typed, code in (("yes", 130), (BAKERY, 0)):
-            terminal = open_terminal(hpcli.program, ("site", "delete", BAKERY), platform.environment)
+            terminal = hpcli.on_terminal("site", "delete", BAKERY, environment=platform.environment)
             terminal.wait_for("to continue: ")
             terminal.type(typed + "\n")
             assert terminal.finish() == code
