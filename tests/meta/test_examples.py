@@ -172,6 +172,8 @@ def prepare(hpcli: Runner, example: str, environment: dict[str, str], work: Path
     if "alarms restore" in example:
         backup = hpcli("alarms", "backup", str(work / "alarms-backup.zip"), environment=environment)
         assert backup.exit_code == 0, backup.stderr
+    if "@last" in example:
+        assert hpcli("fleet", "snapshot", environment=environment).exit_code == 0
     if "alarms tail" in example:
         control.trigger(Path(environment["HPCLI_STATE_DIR"]) / "sandbox.db", "burglary")
     if "$ADDRESS" in example:

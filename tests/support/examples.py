@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from hpcli.auth.account import Account
 from hpcli.commands.help.topics import TOPICS
-from hpcli.sandbox import SECRET_KEY, verification_code
+from hpcli.sandbox import APP_KEY, SECRET_KEY, verification_code
 from hpcli.sandbox.pictures import encode_pictures
 
 PANEL = "Q10254783"
@@ -36,6 +37,13 @@ _CHANNEL = {
         "userName": "admin",
         "password": "geheim",
     },
+}
+
+_FLEET = {
+    "format": "hpcli-fleet",
+    "version": 1,
+    "account": {"id": Account("http://127.0.0.1", APP_KEY).id},  # of the sandbox
+    "sites": [{"name": "Neubau Kiefernweg 7", "city": "Potsdam"}],
 }
 
 
@@ -78,6 +86,7 @@ def make_files(folder: Path) -> None:
         "changes.json": json.dumps([{"deviceSerial": PANEL, "propReqs": [_CHANGE]}]),
         "values.json": json.dumps([_CHANGE]),
         "channel.json": json.dumps(_CHANNEL),
+        "fleet.json": json.dumps(_FLEET),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")

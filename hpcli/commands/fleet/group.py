@@ -6,6 +6,7 @@ app = Family(
     {
         "export": ("export:export_fleet", "Write the account to a file."),
         "snapshot": ("snapshot:take_snapshot", "Keep the state of the account on this computer."),
+        "diff": ("diff:compare", "Show what differs between two states of an account."),
         "schema": ("schema:print_schema", "Print the JSON Schema of fleet files."),
     }
 )
