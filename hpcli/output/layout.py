@@ -13,6 +13,8 @@ _NARROWEST = 3
 # If later rows may be longer, wide columns take unused space up to this width.
 _ROOMY = 40
 _WIDE_TERMINAL = 110
+# In fewer cells both ends of a name say less than its beginning.
+_SHORTENED = 12
 _UNLIMITED = 1 << 30
 
 
@@ -208,6 +210,17 @@ def cut_text(text: str, width: int) -> str:
     if cells_of(text) <= width:
         return text
     return set_cell_size(text, width - 1) + "…"
+
+
+def shorten(text: str, width: int) -> str:
+    """Shorten a name that is wider than its place in its middle, as names often differ at their end."""
+    from rich.cells import set_cell_size
+
+    if cells_of(text) <= width or width < _SHORTENED:
+        return cut_text(text, width)
+    at_end = width // 3
+    end = next(text[place:] for place in range(len(text)) if cells_of(text[place:]) <= at_end)
+    return f"{set_cell_size(text, width - cells_of(end) - 1).rstrip()}…{end.lstrip()}"
 
 
 def cells_of(text: str) -> int:

@@ -175,6 +175,11 @@ class Run:
         """The width of the terminal in columns."""
         return shutil.get_terminal_size().columns
 
+    @property
+    def height(self) -> int:
+        """The height of the terminal in lines."""
+        return shutil.get_terminal_size().lines
+
     def has_color(self, stream: TextIO) -> bool:
         """Whether text on this stream is coloured."""
         return has_color(stream, self.settings.get("color"), self.environment)

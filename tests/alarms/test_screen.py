@@ -53,7 +53,9 @@ def screen(
 ) -> Screen:
     options = Options(Format.TABLE, color=color, width=width, is_terminal=width is not None)
     said = spoken if spoken is not None else []
-    return Screen(options, Places(*zones), lambda: width, lambda: len(said), lambda: NOW, Path("/journal"))
+    return Screen(
+        options, Places(*zones), lambda: width, lambda: 24, lambda: len(said), lambda: NOW, Path("/journal")
+    )
 
 
 def plain(lines: Iterator[str]) -> list[str]:
@@ -65,14 +67,14 @@ def test_a_line_fits_and_has_time_mark_site_device_and_text(width: int) -> None:
     shown = plain(
         screen(width).history([event(), event("E6"), event("X9"), event(pictures=[{"state": "saved"}])])
     )
-    assert [line for line in shown if cell_len(line) > width] == []
+    assert [line for lines in shown for line in lines.split("\n") if cell_len(line) > width] == []
     for line, site, device in zip(
         shown, ["Bäc", "東京", "", "Bäc"], ["Bak", "倉庫", "X9", "Bak"], strict=True
     ):
         assert re.search(r"11-22 1[45]:30:12(\+0[01](:00)?)? !! ", line)
         assert site in line
         assert device in line
-        assert "Burglary a" in line
+        assert "Burglary a" in line.partition("\n")[0]
 
 
 def test_a_wide_line_is_whole() -> None:
@@ -81,6 +83,36 @@ def test_a_wide_line_is_whole() -> None:
         "2026-11-22 15:30:12 !! Bäckerei Grünwald|Bakery alarm panel|"
         "Burglary alarm · Area 1 · Zone 3 Kitchen PIR behind the counter"
     )
+
+
+def test_names_and_text_are_whole_in_two_lines_of_80() -> None:
+    (lines,) = plain(screen(80).history([event()]))
+    assert lines.split("\n") == [
+        "11-22 15:30:12 !! Bäckerei Grünwald · Bakery alarm panel  Burglary alarm",
+        "                  Area 1 · Zone 3 Kitchen PIR behind the counter",
+    ]
+
+
+def test_long_names_are_shortened_in_their_middle_before_a_text_takes_a_second_line() -> None:
+    site = "Elm Street Office Park, Building C, North Wing"
+    (line,) = plain(screen(80).history([event("X9", site={"name": site}, text="Mains power lost · Area 1")]))
+    assert line == "11-22 14:30:12Z !! Elm Street Office P…orth Wing · X9  Mains power lost · Area 1"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_names_of_any_length_leave_room_for_what_happened(width: int) -> None:
+    told = event("X9", site={"name": "東京倉庫" * 30}, text=f"Fire alarm · {'x' * 300}")
+    first, second = plain(screen(width).history([told]))[0].split("\n")
+    assert (cell_len(first) <= width, cell_len(second), second[-1]) == (True, width, "…")
+    assert "· X9  Fire alarm" in first or "  X9 " in first
+    assert "Fire alarm" in first
+
+
+def test_columns_stand_below_each_other_where_there_is_room_for_them() -> None:
+    shown = plain(screen(120).history([event(), event("E6", text="Burglary alarm"), event(text="Burglary")]))
+    first_lines = [line.partition("\n")[0] for line in shown]
+    assert [cell_len(line[: line.index("Burglary")]) for line in first_lines] == [58, 58, 58]
+    assert shown[0].split("\n")[1] == " " * 58 + "Zone 3 Kitchen PIR behind the counter"
 
 
 def test_marks_and_colours_tell_priority_and_what_is_over() -> None:
@@ -98,7 +130,7 @@ def test_marks_and_colours_tell_priority_and_what_is_over() -> None:
     ("width", "times"),
     [
         (80, ["11-22 15:30:12+01 ", "11-22 23:30:12+09 "]),
-        (120, ["2026-11-22 15:30:12+01:00 ", "2026-11-22 23:30:12+09:00 "]),
+        (160, ["2026-11-22 15:30:12+01:00 ", "2026-11-22 23:30:12+09:00 "]),
     ],
 )
 def test_times_have_offsets_where_zones_are_mixed(width: int, times: list[str]) -> None:
@@ -119,13 +151,13 @@ def test_an_offset_that_is_no_whole_hour_is_whole() -> None:
 def test_an_old_time_has_its_year() -> None:
     (line,) = plain(screen(80).history([event(time="2019-11-22T14:30:12+00:00")]))
     assert line.startswith("2019-11-22 15:30 !! ")
-    assert cell_len(line) <= 80
+    assert max(map(cell_len, line.split("\n"))) <= 80
 
 
 def test_equal_events_in_a_row_are_one_line() -> None:
     events = [event(id=str(number)) for number in range(37)]
     shown = plain(screen().history([*events, event(state="ended"), event()]))
-    assert [line.endswith("×37") for line in shown] == [True, False, False]
+    assert [line.partition("\n")[0].endswith("×37") for line in shown] == [True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -153,11 +185,20 @@ def test_nothing_is_folded_where_no_terminal_reads() -> None:
 
 def test_the_last_line_of_a_tail_counts_equal_events() -> None:
     tail = screen()
-    assert tail.page([event(), event()]).endswith("×2\n")
+    assert "×2\n" in tail.page([event(), event()])
     again = tail.page([event()])
-    assert again.startswith("\x1b[1A\r")
-    assert again.endswith("×3\x1b[K\n")
-    assert "\x1b[1A" not in tail.page([event(text="another")])
+    assert again.startswith("\x1b[2A\r\x1b[J"), "both its lines"
+    assert "×3\n" in again
+    assert "A\r" not in tail.page([event(text="another")])
+
+
+def test_lines_that_another_width_may_have_broken_are_not_overwritten() -> None:
+    tail = screen()
+    width = 80
+    tail.width = lambda: width
+    tail.page([event()])
+    width = 70
+    assert "A\r" not in tail.page([event()])
 
 
 def test_a_notice_after_the_last_line_is_not_overwritten() -> None:
@@ -165,7 +206,7 @@ def test_a_notice_after_the_last_line_is_not_overwritten() -> None:
     tail = screen(spoken=spoken)
     tail.page([event()])
     spoken.append("Waiting for 1 picture.")
-    assert "\x1b[1A" not in tail.page([event()])
+    assert "A\r" not in tail.page([event()])
 
 
 def test_pictures_come_onto_the_line_of_their_event() -> None:
@@ -173,19 +214,39 @@ def test_pictures_come_onto_the_line_of_their_event() -> None:
     there = [{"state": "saved", "file": "pictures/1.jpg"}, {"state": "saved", "file": "/far/2.jpg"}]
     assert "▢ 2" in tail.page([event(pictures=[{"state": "pending"}] * 2)])
     line = tail.page([event(type="media", pictures=there)])
-    assert line.startswith("\x1b[1A\r")
+    assert line.startswith("\x1b[2A\r")
     assert "\x1b]8;;file:///journal/pictures/1.jpg\x1b\\" in line
     assert "▣ 2" in line
     assert "Burglary alarm" in line
 
 
-def test_pictures_of_an_earlier_line_are_no_second_alarm() -> None:
+def test_pictures_come_onto_an_earlier_line_that_the_terminal_still_shows() -> None:
     tail = screen(color=True)
-    tail.page([event(), event(id="b", text="another")])
+    tail.page([event(id="first", text="Door open")])
+    tail.page([event(pictures=[{"state": "pending"}]), event(id="b", text="another")])
+    page = tail.page([event(type="media", pictures=[{"state": "saved", "file": "1.jpg"}])])
+    assert page.startswith("\x1b[3A\r\x1b[J"), "the two lines of the event, and the line after it"
+    shown = CODES.sub("", page)
+    assert [shown.count(text) for text in ("▣ 1", "▢", "Burglary alarm", "another", "Door")] == [
+        1,
+        0,
+        1,
+        1,
+        0,
+    ]
+
+
+@pytest.mark.parametrize("between", [1, 40])
+def test_pictures_of_a_line_out_of_reach_are_no_second_alarm(between: int) -> None:
+    spoken: list[str] = []
+    tail = screen(color=True, spoken=spoken)
+    tail.page([event(), *(event(id=f"{number}", text=f"another {number}") for number in range(between))])
+    if between == 1:
+        spoken.append("A notice stands below it.")
     line = tail.page(
         [event(type="media", pictures=[{"state": "saved", "file": "1.jpg"}, {"state": "failed"}])]
     )
-    assert "\x1b[1A" not in line
+    assert "A\r" not in line
     assert "31m" not in line
     assert "▣ 1 ✖ 1" in line
     assert "Burglary" not in line

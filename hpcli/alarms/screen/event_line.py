@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.times import zone_of
-from hpcli.alarms.screen.layout import Widths, join_names, pad
-from hpcli.output.layout import cells_of, cut_text
+from hpcli.alarms.screen.layout import Widths, pad, share_line
+from hpcli.output.layout import cells_of
 from hpcli.output.state_styles import paint
 from hpcli.output.text import escape_controls, isolate_right_to_left
 
@@ -80,7 +80,7 @@ def style_of(event: Event) -> str | None:
 def draw_line(
     folded: Folded, time: str, names: tuple[str, str], widths: Widths, *, color: bool, link: Path | None
 ) -> str:
-    """Return the line of an event without its line end.
+    """Return the line of an event without its line end, or its two lines.
 
     Args:
         folded: the event, and how many equal ones follow each other.
@@ -90,43 +90,42 @@ def draw_line(
         color: use colours.
         link: the picture that a terminal opens; None for no link.
     """
-    event, style = folded.event, style_of(folded.event)
+    event, style = folded.event, style_of(folded.event) or ""
     is_media = event.get("type") == "media"
-    place = _place(names, widths)
-    extra = " ".join(
-        part
-        for part in (pictures_text(event.get("pictures") or ()), f"×{folded.times}" * (folded.times > 1))
-        if part
-    )
+    extra = _extra_of(folded)
     text = escape_controls(_media_text(event, widths) if is_media else str(event.get("text") or ""))
+    site, device = map(escape_controls, names)
     used = max(widths.time, cells_of(time))
-    if widths.line is not None:
-        room = widths.line - used - 4 - cells_of(place) - 2 - (cells_of(extra) + 2 if extra else 0)
-        text = cut_text(text, max(1, room))
+    parts = share_line(
+        (site if site or device else "-", device),
+        text,
+        cells_of(extra) + 2 * bool(extra),
+        widths,
+        used,
+    )
     when = paint(pad(time, used), "dim" if style == "dim" else "", color=color)
-    mark = paint(pad(" " if is_media else mark_of(event), 2), style or "", color=color)
-    parts = [
-        f"{when} {mark} {paint(place, style or '', color=color)}",
-        paint(isolate_right_to_left(text), style or "", color=color),
+    mark = paint(pad(" " if is_media else mark_of(event), 2), style, color=color)
+    shown = [
+        f"{when} {mark} {paint(parts.place, style, color=color)}",
+        paint(isolate_right_to_left(parts.text), style, color=color),
     ]
     if extra:
-        shown = paint(extra, style or "", color=color)
-        parts.append(f"\x1b]8;;{link.as_uri()}\x1b\\{shown}\x1b]8;;\x1b\\" if link else shown)
-    return "  ".join(parts)
+        painted = paint(extra, style, color=color)
+        shown.append(f"\x1b]8;;{link.as_uri()}\x1b\\{painted}\x1b]8;;\x1b\\" if link else painted)
+    line = "  ".join(shown)
+    if not parts.rest:
+        return line
+    return f"{line}\n{' ' * parts.below}{paint(isolate_right_to_left(parts.rest), style, color=color)}"
+
+
+def _extra_of(folded: Folded) -> str:
+    pictures = pictures_text(folded.event.get("pictures") or ())
+    return " ".join(filter(None, (pictures, f"×{folded.times}" * (folded.times > 1))))
 
 
 def _media_text(event: Event, widths: Widths) -> str:
     files = [str(picture["file"]) for picture in event.get("pictures") or () if picture.get("file")]
     return f"pictures: {', '.join(files)}" if files and widths.line is None else "pictures"
-
-
-def _place(names: tuple[str, str], widths: Widths) -> str:
-    site, device = map(escape_controls, names)
-    if not site and not device:
-        site = "-"
-    if not widths.device:
-        return join_names(site, device, widths.site)
-    return f"{pad(site, widths.site)}  {pad(device, widths.device)}"
 
 
 def pictures_text(pictures: Sequence[Mapping[str, Any]]) -> str:

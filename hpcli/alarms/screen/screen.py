@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.times import zone_of
@@ -23,8 +23,20 @@ if TYPE_CHECKING:
 _MEASURED: Final = 500
 """Events that are looked at to see whether their zones are mixed."""
 
-_UP: Final = "\x1b[1A\r"
-_CLEAR: Final = "\x1b[K"
+_BACK_UP: Final = "\x1b[{rows}A\r\x1b[J"
+"""Clears the last rows. It comes before what takes their place: after a full line it would clear its last character."""
+
+
+class Drawn(NamedTuple):
+    """An event on the terminal, and the rows that it takes there."""
+
+    folded: Folded
+    text: str
+
+    @property
+    def rows(self) -> int:
+        """How many they are."""
+        return self.text.count("\n") + 1
 
 
 @dataclass
@@ -35,6 +47,7 @@ class Screen:
         options: of the output.
         sites: knows where devices are and what they are called.
         width: width of the terminal now, None for no limit.
+        height: its height now.
         spoken: how many lines were written to stderr so far, which may stand on the same terminal.
         now: the current time.
         folder: that relative paths of pictures begin at.
@@ -43,12 +56,14 @@ class Screen:
     options: Options
     sites: Devices | None
     width: Callable[[], int | None]
+    height: Callable[[], int]
     spoken: Callable[[], int]
     now: Callable[[], datetime]
     folder: Path
     _offsets: set[timedelta | None] = field(default_factory=set)
-    _last: Folded | None = None
+    _recent: list[Drawn] = field(default_factory=list)
     _spoken_before: int = 0
+    _last_width: int | None = None
 
     def history(self, events: Iterable[Event]) -> Iterator[str]:
         """Yield the lines of a list of events; equal ones in a row are one line."""
@@ -63,31 +78,39 @@ class Screen:
     def page(self, events: Sequence[Event]) -> str:
         """Return the lines of the next events of a tail.
 
-        An event equal to that of the last line, and the pictures of that event, change the last line, unless
-        something was written after it.
+        An event equal to the last one changes the line of that; pictures change the line of their event, as long as
+        the terminal shows it, nothing else was written after it, and its width is the same.
         """
         if not self._offsets and self.sites is not None:
             self._note_zones(self.sites.zones())
         self._note_offsets(events)
         if not self.options.is_terminal:
             return "".join(self._draw(Folded(event)) + "\n" for event in events)
-        last = self._last if self._spoken_before == self.spoken() else None
-        lines: list[Folded] = []
-        changes_last = False
+        before = self._changeable()
+        lines = [drawn.folded for drawn in before]
+        unchanged = len(lines)
         for folded in fold(events):
-            merged = _merged(last, folded)
-            if merged is None:
-                lines.append(folded)
-            elif lines:
-                lines[-1] = merged
-            else:
-                lines, changes_last = [merged], True
-            last = lines[-1]
-        shown = [self._draw(folded) for folded in lines]
-        self._last, self._spoken_before = last, self.spoken()
-        if changes_last:
-            shown[0] = f"{_UP}{shown[0]}{_CLEAR}"
-        return "".join(f"{line}\n" for line in shown)
+            place, merged = _merged(lines, folded)
+            lines[place:] = [merged, *lines[place + 1 :]]
+            unchanged = min(unchanged, place)
+        shown = [Drawn(folded, self._draw(folded)) for folded in lines[unchanged:]]
+        rows = sum(drawn.rows for drawn in before[unchanged:])
+        self._recent = [*before[:unchanged], *shown]
+        self._spoken_before, self._last_width = self.spoken(), self.width()
+        return _BACK_UP.format(rows=rows) * (rows > 0) + "".join(f"{drawn.text}\n" for drawn in shown)
+
+    def _changeable(self) -> list[Drawn]:
+        """Return the events that the terminal still shows as they were drawn."""
+        if self._spoken_before != self.spoken() or self._last_width != self.width():
+            return []
+        room = self.height() - 1
+        kept: list[Drawn] = []
+        for drawn in reversed(self._recent):
+            room -= drawn.rows
+            if room < 0:
+                break
+            kept.append(drawn)
+        return kept[::-1]
 
     def _draw(self, folded: Folded) -> str:
         event, options = folded.event, self.options
@@ -121,13 +144,14 @@ class Screen:
                 self._offsets.add(moment.utcoffset())
 
 
-def _merged(last: Folded | None, next_one: Folded) -> Folded | None:
-    """Return what takes the place of the last line: more of the same, or its event with pictures; else None."""
-    if last is None:
-        return None
+def _merged(lines: Sequence[Folded], next_one: Folded) -> tuple[int, Folded]:
+    """Return what an event makes of one of the lines before it, and which; else itself as the line after them."""
     event = next_one.event
-    if are_equal(last.event, event):
-        return last._replace(times=last.times + next_one.times)
-    if event["type"] == "media" and event["id"] == last.event["id"] and last.times == 1:
-        return Folded({**last.event, "pictures": event["pictures"]})
-    return None
+    if lines and are_equal(lines[-1].event, event):
+        return len(lines) - 1, lines[-1]._replace(times=lines[-1].times + next_one.times)
+    if event["type"] == "media":
+        for place in reversed(range(len(lines))):
+            earlier = lines[place]
+            if earlier.event["id"] == event["id"] and earlier.times == 1 and earlier.event["type"] != "media":
+                return place, Folded({**earlier.event, "pictures": event["pictures"]})
+    return len(lines), next_one

@@ -28,6 +28,7 @@ def make_screen(ctx: Context, sites: Devices, journal: Path | None) -> Screen:
         run.options,
         sites,
         width=lambda: run.width if is_limited else None,
+        height=lambda: run.height,
         spoken=lambda: run.messages.written,
         now=run.now,
         folder=journal.expanduser().parent if journal else run.session.alarms_folder,
