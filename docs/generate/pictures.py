@@ -18,7 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs/pictures"
 PICTURES = {
     "site-list": (100, ["site list"]),
     "device-list": (100, ["device list --limit 14"]),
-    "health-report": (100, ["health report --all --problems"]),
+    "health-report": (100, ["health report --all --problems --limit 5"]),
     "panel-zones": (100, ["panel zones Q10254783"]),
     "alarms-tail": (124, ["alarms tail --limit 9 --for 30s"]),
 }

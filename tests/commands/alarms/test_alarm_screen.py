@@ -16,18 +16,18 @@ def tail(hpcli: Runner, count: int) -> Result:
     return result
 
 
-@pytest.mark.parametrize(("columns", "is_whole"), [("80", False), ("200", True)])
-def test_history_on_a_terminal_is_a_line_an_event_that_fits(
-    hpcli: Runner, platform: Platform, columns: str, *, is_whole: bool
+@pytest.mark.parametrize(("columns", "rows", "names"), [("80", 2, " · Bakery"), ("200", 1, "  Bakery")])
+def test_history_on_a_terminal_shows_an_event_whole_in_lines_that_fit(
+    hpcli: Runner, platform: Platform, columns: str, rows: int, names: str
 ) -> None:
     platform.trigger("burglary")
     event = tail(hpcli, 1).rows[0]
     terminal = hpcli.on_terminal("alarms", "history", "--color", "never", environment={"COLUMNS": columns})
     assert terminal.finish() == 0
-    (line,) = terminal.shown.splitlines()
-    assert len(line) <= int(columns)
-    assert (event["text"] in line) is is_whole
-    assert all(word in line for word in (" !! ", "Bäckerei", " · Bakery" if not is_whole else "  Bakery"))
+    lines = terminal.shown.splitlines()
+    assert (len(lines), max(map(len, lines)) <= int(columns)) == (rows, True)
+    assert all(word in lines[0] for word in (" !! ", "Bäckerei Grünwald", names, "Burglary alarm"))
+    assert event["text"] in " · ".join([lines[0], *(line.strip() for line in lines[1:])])
 
 
 def test_fields_on_a_terminal_are_as_wide_as_their_values(hpcli: Runner, platform: Platform) -> None:
