@@ -14,12 +14,13 @@ ARC_SITE = View(
     noun="site",
     id="id",
     columns=(
-        *(column for column in SITES.columns if column.title != "HANDOVER"),
+        *(column for column in SITES.columns if column.title not in ("HANDOVER", "ID")),
         Column("INSTALLER", "installerEmail", wide=True),
         Column("INSTALLER'S PHONE", "installerPhone"),
         Column("OWNER", "siteOwnerName", wide=True),
         Column("OWNER'S EMAIL", "siteOwnerEmail", wide=True),
         Column("OWNER'S PHONE", "siteOwnerPhone"),
+        *(column for column in SITES.columns if column.title == "ID"),
     ),
     fields=lambda: answer_fields(SITE.method, SITE.path),
 )

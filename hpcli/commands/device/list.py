@@ -11,6 +11,7 @@ from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, Search, SiteOption, complete_codes
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
+from hpcli.run.device_counts import DeviceCounts
 
 
 @calls(SEARCH)
@@ -44,5 +45,7 @@ def list_devices(
     """
     site_id = ctx.lookups.site_id(site) if site else None
     rows = ctx.client.device.list(site_id=site_id, serial=device)
+    if site_id is None and device is None:
+        rows = DeviceCounts(ctx.run.session).counting(rows)
     kept = matching(rows, offline=offline, category=category, search=search)
     ctx.show(kept, DEVICES, limit=limit)

@@ -15,6 +15,7 @@ from hpcli.run.parallel import in_background
 if TYPE_CHECKING:
     from hpcli.api.rows.device.devices import DeviceRow
     from hpcli.client import Client
+    from hpcli.run.device_counts import DeviceCounts
 
 SITES_ONE_BY_ONE = 10  # of more sites one listing of the account costs fewer calls
 OFFLINE, ONLINE = 0, 1
@@ -38,11 +39,13 @@ class DeviceLists:
 
     Args:
         client: asks the platform.
+        counts: keeps the counts of a whole list.
         whole_account: list the account once, starting now, instead of each site.
     """
 
-    def __init__(self, client: Client, *, whole_account: bool) -> None:
+    def __init__(self, client: Client, counts: DeviceCounts, *, whole_account: bool) -> None:
         self._client = client
+        self._counts = counts
         self._sites: dict[str, Future[Devices]] = {}
         self._account = in_background(self._list_account) if whole_account else None
 
@@ -69,7 +72,7 @@ class DeviceLists:
 
     def _list_account(self) -> Mapping[str, Devices]:
         sites: dict[str, dict[str, Mapping[str, Any]]] = {}
-        for row in self._client.device.known():
+        for row in self._counts.counting(self._client.device.known()):
             sites.setdefault(str(row.get("siteID")), {}).update(_by_serial([row]))
         return sites
 

@@ -31,6 +31,7 @@ from hpcli.errors import HpcliError, ProblemsFoundError, SomeFailedError, UsageE
 from hpcli.output import Column, Format, View
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
+from hpcli.run.device_counts import DeviceCounts
 from hpcli.run.job import Job
 from hpcli.run.parallel import Reply, fan_out
 from hpcli.run.settings import choose
@@ -151,7 +152,9 @@ def _chosen_sites(
             announce(ctx, page.total, "site")
 
     if everything:
-        return ctx.client.site.list(on_page=expect), DeviceLists(ctx.client, whole_account=True)
+        return ctx.client.site.list(on_page=expect), DeviceLists(
+            ctx.client, DeviceCounts(ctx.run.session), whole_account=True
+        )
     names = read_sites(ctx, sites or ())
     if len(names) == 1 and is_one(sites or ()):
         found: list[Mapping[str, Any]] = [ctx.lookups.site(names[0])]
@@ -163,7 +166,9 @@ def _chosen_sites(
         ]
     tally.expected = len(found)
     announce(ctx, len(found), "site")
-    return iter(found), DeviceLists(ctx.client, whole_account=len(found) > SITES_ONE_BY_ONE)
+    return iter(found), DeviceLists(
+        ctx.client, DeviceCounts(ctx.run.session), whole_account=len(found) > SITES_ONE_BY_ONE
+    )
 
 
 def _rows(

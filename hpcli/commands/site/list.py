@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.site import SEARCH
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, Search, complete_codes
 from hpcli.commands.framework.site_table import SITES
 from hpcli.commands.framework.verb import calls
+from hpcli.output import Column, Format, View
 from hpcli.parse import naming
 from hpcli.run.context import Context
+from hpcli.run.device_counts import Counts, DeviceCounts
 
 if TYPE_CHECKING:
     from hpcli.api.rows.site import SiteRow
+
+_COUNTS = (
+    Column("DEVICES", "devices"),
+    Column("OFFLINE", "offlineDevices", style=lambda value, _row: "red" if value else None),
+)
+_AFTER = "CITY"
+_NAMES = frozenset(name for column in _COUNTS for name in (column.title.lower(), column.key))
 
 
 def _with_state(rows: Iterator[SiteRow], state: str | None) -> Iterator[SiteRow]:
@@ -30,7 +40,45 @@ def _with_state(rows: Iterator[SiteRow], state: str | None) -> Iterator[SiteRow]
     return (row for row in rows if row.get("siteDeliveryStatus") == wanted)
 
 
-@calls(SEARCH)
+def _needs_counts(ctx: Context) -> bool:
+    """Whether the user named the counts in --where, --sort, --count-by or --fields."""
+    selection = ctx.run.selection
+    names = {*ctx.run.options.fields, *selection.count_by}
+    if selection.where or selection.sort:
+        from hpcli.output.row_filter import parse_condition, parse_sort
+
+        names |= {parse_condition(text).name for text in selection.where}
+        names |= {name for text in selection.sort for name, _ in parse_sort(text)}
+    return not _NAMES.isdisjoint(name.lower() if name.lower() in _NAMES else name for name in names)
+
+
+def _with_counts(
+    rows: Iterable[SiteRow], counts: Mapping[str, Counts], otherwise: Counts | None
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the sites with their counts.
+
+    Args:
+        rows: the sites.
+        counts: site id to its counts.
+        otherwise: the counts of a site that is not there; None where it may be new.
+    """
+    for row in rows:
+        found = counts.get(str(row.get("id")), otherwise)
+        yield {**row, "devices": found and found.devices, "offlineDevices": found and found.offline}
+
+
+def _view() -> View:
+    """Return the view of sites with their devices after the city."""
+    place = 1 + next(number for number, column in enumerate(SITES.columns) if column.title == _AFTER)
+    columns = (*SITES.columns[:place], *_COUNTS, *SITES.columns[place:])
+    fields = SITES.fields
+    return SITES._replace(
+        columns=columns,
+        fields=lambda: (*(fields() if fields else ()), *(column.key for column in _COUNTS)),
+    )
+
+
+@calls(SEARCH, SEARCH_DEVICES)
 @lists
 def list_sites(
     ctx: Context,
@@ -43,12 +91,30 @@ def list_sites(
             autocompletion=complete_codes("siteDeliveryStatus"),
         ),
     ] = None,
+    devices: Annotated[
+        bool,
+        typer.Option("--devices", help="Count the devices of each site, and those that are offline."),
+    ] = False,
     limit: Limit = None,
 ) -> None:
     """List the sites.
 
+    DEVICES and OFFLINE are filled with --devices, and where the devices were listed in the
+    last five minutes and nothing was changed since.
+
     $ hpcli site list
+    $ hpcli site list --devices --where 'offline > 0'
     $ hpcli site list --search villa --state handed-over
     $ hpcli site list -o ids
     """
-    ctx.show(_with_state(ctx.client.site.list(search), state), SITES, limit=limit)
+    rows = _with_state(ctx.client.site.list(search), state)
+    kept = DeviceCounts(ctx.run.session)
+    options = ctx.run.options
+    has_columns = options.format not in (Format.JSON, Format.NDJSON, Format.IDS) and options.query is None
+    if devices or _needs_counts(ctx):
+        counts = kept.count(ctx.client.device.known())
+        ctx.show(_with_counts(rows, counts, Counts()), _view(), limit=limit)
+    elif has_columns and (fresh := kept.fresh()) is not None:
+        ctx.show(_with_counts(rows, fresh, None), _view(), limit=limit)
+    else:  # elsewhere than on a terminal the columns are always there, for programs that count them
+        ctx.show(rows, SITES if options.is_terminal else _view(), limit=limit)
