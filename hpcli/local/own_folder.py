@@ -34,6 +34,8 @@ _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 # Folders of the system, such as /var/lib: never take rights from everybody else there.
 _PARTS_OF_SYSTEM_FOLDERS = 3
+_WERE_OPEN: set[Path] = set()
+"""Folders that others could write until this run took the right from them."""
 
 
 class UnsafeFileError(PermissionError):
@@ -63,6 +65,13 @@ def unusable(path: Path, error: OSError, done: str, hint: str | None = None) -> 
         f"{path} cannot be {done}: {reason}.",
         hint=f"{error.hint}." if isinstance(error, UnsafeFileError) else hint,
     )
+
+
+def was_open_to_others(folder: Path) -> bool:
+    """Return whether other users can write a folder, or could until this run corrected it."""
+    if not _HAS_MODES:
+        return False
+    return folder.absolute() in _WERE_OPEN or bool(folder.stat().st_mode & _OTHERS_WRITE)
 
 
 class _Place(NamedTuple):
@@ -366,6 +375,8 @@ def _repair(number: int, path: Path, *, is_named: bool) -> None:
         len(whole.parts) <= _PARTS_OF_SYSTEM_FOLDERS or whole == Path("~").expanduser()
     )
     wanted = status.st_mode & ~(_OTHERS_WRITE if has_other_things else _OTHERS)
+    if status.st_mode & _OTHERS_WRITE:
+        _WERE_OPEN.add(whole)
     try:
         os.fchmod(number, stat.S_IMODE(wanted))
     except OSError as error:

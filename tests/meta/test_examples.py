@@ -169,6 +169,9 @@ def prepare(hpcli: Runner, example: str, environment: dict[str, str], work: Path
             assert hpcli("hotspare", "add", server, "--role", role, environment=environment).exit_code == 0
         upload = hpcli("hotspare", "file", "upload", str(work / "backup.zip"), environment=environment)
         environment["FILE_KEY"] = upload.stdout.strip()
+    if "alarms forward" in example and "forward add" not in example:
+        target = ("--to", f"file:{work}/alarms", "--from", "beginning")
+        assert hpcli("alarms", "forward", "add", "log", *target, environment=environment).exit_code == 0
     if "alarms restore" in example:
         backup = hpcli("alarms", "backup", str(work / "alarms-backup.zip"), environment=environment)
         assert backup.exit_code == 0, backup.stderr

@@ -9,6 +9,7 @@ from tests.support.imports import import_graph
 from tests.support.tree import ROOT, parse, python_files
 
 NAMES_BY_STRING = {
+    "hpcli/alarms/forward/loader.py",
     "hpcli/api/operations/__init__.py",
     "hpcli/commands/framework/family.py",
     "hpcli/commands/framework/root.py",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
+from hpcli.alarms.forward import loader as outputs
 from hpcli.commands.framework.family import Family
 from hpcli.commands.registry import FAMILIES
 from hpcli.sandbox.http import loader
@@ -36,8 +37,9 @@ def named_modules() -> Iterator[tuple[str, str]]:
             module = place.partition(":")[0]
             if module != entry.module:  # a verb that stands alone is in the module of its family
                 yield entry.module, module
-    for name in loader.module_names():
-        yield loader.__name__, name
+    for folder in (loader, outputs):
+        for name in folder.module_names():
+            yield folder.__name__, name
 
 
 def family_places(module: str) -> Iterator[tuple[str, str]]:

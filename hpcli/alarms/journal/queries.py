@@ -153,6 +153,19 @@ def read_entry(db: sqlite3.Connection, event_id: str, known: Knowledge = NOTHING
     return fill_pictures(db, [_entry_of(rows[0], known)], {rows[0][0]})[0] if rows else None
 
 
+def read_by_numbers(db: sqlite3.Connection, seqs: Sequence[int]) -> list[Entry]:
+    """Return the events with some numbers, in order; those that were removed are missing."""
+    found: list[Entry] = []
+    with_pictures: set[int] = set()
+    for start in range(0, len(seqs), PAGE):
+        part = sorted(seqs[start : start + PAGE])
+        rows = db.execute(f"{_SELECT} WHERE e.seq IN ({','.join('?' * len(part))}) ORDER BY e.seq", part)
+        for row in rows:
+            found.append(Entry(*row[:13]))
+            with_pictures |= {row[0]} if row[13] else set()
+    return fill_pictures(db, found, with_pictures)
+
+
 def read_media(db: sqlite3.Connection, after: int, about_up_to: int) -> list[Entry]:
     """Return the unprinted media lines after a number whose events are not after another number."""
     rows = db.execute(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal.chain import note_removed
+from hpcli.alarms.journal.deliveries import settled_up_to
 from hpcli.alarms.journal.picture_paths import journal_folder, real_path
 from hpcli.output.human_units import show_duration
 
@@ -120,8 +121,9 @@ def _prune_chunk(
 
 def passed_by_outputs(db: sqlite3.Connection) -> int:
     """Return the number of the last entry that every output has passed."""
-    row = db.execute("SELECT min(position) FROM output").fetchone()
-    return row[0] if row[0] is not None else 0
+    printed = db.execute("SELECT min(position) FROM output").fetchone()[0]
+    claims = [place for place in (printed, settled_up_to(db)) if place is not None]
+    return min(claims, default=0)
 
 
 def _room_for_messages(db: sqlite3.Connection, size: int) -> int:

@@ -96,6 +96,21 @@ _MIGRATIONS: Final = (
     """
     INSERT INTO fact (name, value) SELECT 'decoded-from', seq + 1 FROM sqlite_sequence WHERE name='entry';
     """,
+    """
+    CREATE TABLE forward (
+        output TEXT PRIMARY KEY, position INTEGER NOT NULL, origin TEXT NOT NULL, routing TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'ok', tries INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,
+        error TEXT, last INTEGER, moved INTEGER NOT NULL, longest INTEGER NOT NULL,
+        is_clean INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
+    CREATE TABLE delivery (
+        output TEXT NOT NULL, seq INTEGER NOT NULL, device TEXT, state TEXT NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0, error TEXT,
+        PRIMARY KEY (output, seq)) WITHOUT ROWID;
+    CREATE INDEX delivery_state ON delivery (output, state);
+    CREATE TABLE forward_note (
+        output TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (output, name)) WITHOUT ROWID;
+    """,
 )
 """The steps from version N to version N+1. Times are epoch milliseconds.
 
@@ -119,6 +134,10 @@ Since version 4 `heard` has the time of the latest message of each device, which
 
 Since version 5 the fact `decoded-from` is the entry from which on the entries of an older journal have been decoded
 again, see `renewal`; it is gone once all have been.
+
+Since version 6 `forward` has a row for each output of `alarms forward`, see `deliveries`: all events up to `position`
+are settled. `delivery` has those beyond it that are settled already or failed, and the dead letters; `forward_note`
+is what an output itself has to remember.
 """
 
 SCHEMA_VERSION: Final = len(_MIGRATIONS)

@@ -15,6 +15,40 @@ app = Family(
         "show": ("show:show_event", "Show one event with its pictures and raw message."),
         "status": ("status:show_status", "Show the state of reader, subscription and journal."),
         "prune": ("prune:prune_journal", "Remove old alarms from the journal."),
+        "forward": Family(
+            {
+                "add": ("forward.add:add_output", "Declare an output to which alarms are forwarded."),
+                "list": (
+                    "forward.list:list_outputs",
+                    "List the outputs, what waits, and the last errors.",
+                ),
+                "check": (
+                    "forward.check:check_outputs",
+                    "Check the outputs without sending anything.",
+                ),
+                "remove": (
+                    "forward.remove:remove_output",
+                    "Remove an output and its dead letters.",
+                ),
+                "test": (
+                    "forward.send_test:send_test",
+                    "Send a marked test event to an output.",
+                ),
+                "retry": (
+                    "forward.retry:retry_output",
+                    "Send dead letters again, and resume a suspended output.",
+                ),
+                "explain": (
+                    "forward.explain:explain_event",
+                    "Explain what became of an event at each output, and why.",
+                ),
+                "run": (
+                    "forward.run:run_outputs",
+                    "Send the alarms of the journal to the outputs.",
+                ),
+            },
+            "Forward alarms to outputs that acknowledge them.",
+        ),
         "audit": ("audit:audit", "Show what became of all alarms, and check the journal."),
         "count": ("count:count_alarms", "Count the alarms of the journal."),
         "hold": ("hold:hold_events", "Keep events and their pictures, whatever their age."),

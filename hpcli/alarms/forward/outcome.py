@@ -1,0 +1,60 @@
+"""The outcome of sending events: what an output says happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["done", "retry", "down", "refused", "misconfigured"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch.
+
+    Attributes:
+        kind: `done`: acknowledged. `retry`: these events failed; they are sent again later, and hold back their own
+            devices only. `down`: the other side cannot be reached; the whole output pauses. `refused`: the other side
+            will never take this event, which becomes a dead letter. `misconfigured`: nothing can be sent before
+            somebody changes something; the output is suspended and tried now and then.
+        error: what happened, as a clause for people; without secrets.
+        retry_after: seconds that the other side asked to wait.
+        parts: one outcome for each event of the batch, where they fared differently; the rest is then ignored.
+    """
+
+    kind: Kind
+    error: str = ""
+    retry_after: float | None = None
+    parts: tuple[Outcome, ...] = ()
+
+    def of(self, index: int) -> Outcome:
+        """Return the outcome of one event of the batch."""
+        return self.parts[index] if self.parts else self
+
+
+DONE: Final = Outcome("done")
+
+
+def retry(error: str, retry_after: float | None = None) -> Outcome:
+    """Return the outcome of events that failed this time."""
+    return Outcome("retry", error, retry_after)
+
+
+def down(error: str, retry_after: float | None = None) -> Outcome:
+    """Return the outcome where the other side cannot be reached, or is overloaded."""
+    return Outcome("down", error, retry_after)
+
+
+def refused(error: str) -> Outcome:
+    """Return the outcome of an event that the other side will never take."""
+    return Outcome("refused", error)
+
+
+def misconfigured(error: str) -> Outcome:
+    """Return the outcome where sending cannot work before somebody changes something."""
+    return Outcome("misconfigured", error)
+
+
+def each(*parts: Outcome) -> Outcome:
+    """Return the outcome of a batch whose events fared differently."""
+    return Outcome("retry", parts=parts)

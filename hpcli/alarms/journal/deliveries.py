@@ -1,0 +1,243 @@
+"""The outputs of `alarms forward` in the journal: how far each has come, what failed, and what was given up.
+
+All events up to an output's position are settled: acknowledged, not for it, or dead letters. Beyond the position, and
+for dead letters that are tried again, `delivery` has a row:
+
+    sent      acknowledged ahead of an earlier event that is not
+    waiting   not acknowledged yet, after some tries
+    dead      refused; `alarms forward retry` makes it wait again
+    expired   given up, because it waited too long or the disk was full
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from hpcli.alarms.journal.routing import Candidate, Routing, read_routing
+from hpcli.reference.categories import PRIORITY_OF
+
+if TYPE_CHECKING:
+    import sqlite3
+
+WAITING: Final = "waiting"
+SENT: Final = "sent"
+DEAD: Final = "dead"
+EXPIRED: Final = "expired"
+
+SUSPENDED: Final = "suspended"
+
+_PAGE: Final = 2000
+_GIVEN_UP: Final = "state IN ('dead', 'expired')"
+
+
+class Mark(NamedTuple):
+    """What is noted about one event of an output."""
+
+    seq: int
+    device: str | None
+    state: str
+    tries: int = 0
+    due: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an output is.
+
+    Attributes:
+        position: all events up to this number are settled.
+        is_clean: the last run ended by itself, so nothing beyond was sent without its mark.
+        state: ok, or suspended.
+        tries: failures in a row of the output itself.
+        due: when it may be tried again, epoch milliseconds.
+        error: the last failure.
+        last: when an event was last acknowledged.
+        moved: when it last moved, or was made.
+        longest: how long it may stand still before its claim on old events ends, milliseconds.
+    """
+
+    position: int
+    is_clean: bool = True
+    state: str = "ok"
+    tries: int = 0
+    due: int = 0
+    error: str | None = None
+    last: int | None = None
+    moved: int = 0
+    longest: int = 0
+
+
+def register(
+    db: sqlite3.Connection, output: str, origin: str, start: int, routing: Routing, longest: int, now: int
+) -> None:
+    """Make a place for an output, or bring its settings up to date; another origin makes it start there.
+
+    Args:
+        db: the writing connection.
+        output: its name.
+        origin: where it starts, as the configuration has it.
+        start: the position that means.
+        routing: what it takes.
+        longest: see `Place`.
+        now: epoch milliseconds.
+    """
+    known = db.execute("SELECT origin FROM forward WHERE output=?", (output,)).fetchone()
+    if known is not None and known[0] != origin:
+        forget(db, output)
+        known = None
+    if known is None:
+        db.execute(
+            "INSERT INTO forward (output, position, origin, routing, moved, longest) VALUES (?, ?, ?, ?, ?, ?)",
+            (output, start, origin, routing.as_json(), now, longest),
+        )
+    else:
+        db.execute(
+            "UPDATE forward SET routing=?, longest=? WHERE output=?", (routing.as_json(), longest, output)
+        )
+
+
+def read_place(db: sqlite3.Connection, output: str) -> Place | None:
+    """Return where an output is, None if it never ran on this journal."""
+    row = db.execute(
+        "SELECT position, is_clean, state, tries, due, error, last, moved, longest FROM forward WHERE output=?",
+        (output,),
+    ).fetchone()
+    return None if row is None else Place(row[0], bool(row[1]), *row[2:])
+
+
+def save_place(db: sqlite3.Connection, output: str, place: Place, marks: Iterable[Mark]) -> None:
+    """Store where an output is, and what changed about single events.
+
+    Args:
+        db: the writing connection.
+        output: its name.
+        place: where it is; `longest` is left as it is.
+        marks: of events; what is sent and not beyond the position needs none.
+    """
+    db.execute(
+        "UPDATE forward SET position=?, is_clean=?, state=?, tries=?, due=?, error=?, last=?, moved=? WHERE output=?",
+        (place.position, int(place.is_clean), place.state, place.tries, place.due, place.error, place.last,
+         place.moved, output),
+    )  # fmt: skip
+    db.executemany(
+        "INSERT OR REPLACE INTO delivery (output, seq, device, state, tries, due, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(output, *mark) for mark in marks],
+    )
+    db.execute("DELETE FROM delivery WHERE output=? AND state='sent' AND seq<=?", (output, place.position))
+
+
+def read_marks(db: sqlite3.Connection, output: str, *states: str) -> list[Mark]:
+    """Return what is noted about events of an output in one of some states."""
+    marks = ",".join("?" * len(states))
+    rows = db.execute(
+        f"SELECT seq, device, state, tries, due, error FROM delivery WHERE output=? AND state IN ({marks})"  # noqa: S608 - question marks
+        " ORDER BY seq",
+        (output, *states),
+    )
+    return [Mark(*row) for row in rows]
+
+
+def forget(db: sqlite3.Connection, output: str) -> bool:
+    """Remove an output from the journal; return whether it was there."""
+    for table in ("delivery", "forward_note"):
+        db.execute(f"DELETE FROM {table} WHERE output=?", (output,))  # noqa: S608 - the names above
+    return bool(db.execute("DELETE FROM forward WHERE output=?", (output,)).rowcount)
+
+
+def revive(db: sqlite3.Connection, output: str) -> tuple[int, int]:
+    """Let dead letters wait again and a suspended output be tried at once.
+
+    Returns:
+        How many wait again, and of how many the journal no longer has the event.
+    """
+    there = "seq IN (SELECT seq FROM entry)"
+    revived = db.execute(
+        f"UPDATE delivery SET state='waiting', due=0 WHERE output=? AND {_GIVEN_UP} AND {there}",  # noqa: S608 - the conditions above
+        (output,),
+    ).rowcount
+    gone = db.execute(
+        f"SELECT count(*) FROM delivery WHERE output=? AND {_GIVEN_UP}",  # noqa: S608 - the condition above
+        (output,),
+    ).fetchone()[0]
+    db.execute("UPDATE forward SET state='ok', tries=0, due=0, error=NULL WHERE output=?", (output,))
+    return revived, int(gone)
+
+
+_COLUMNS: Final = "seq, device, priority, category, type, site, is_quiet, received, body"
+
+
+def read_candidates(db: sqlite3.Connection, after: int, limit: int = _PAGE) -> list[Candidate]:
+    """Return the next events after a number, without their raw messages."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM entry WHERE seq>? AND about IS NULL ORDER BY seq LIMIT ?",  # noqa: S608 - the columns above
+        (after, limit),
+    )
+    return [_candidate(row) for row in rows]
+
+
+def read_candidate(db: sqlite3.Connection, seq: int) -> Candidate | None:
+    """Return what decides about one event, None if the journal does not have it."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM entry WHERE seq=? AND about IS NULL", (seq,)).fetchone()  # noqa: S608 - the columns above
+    return None if row is None else _candidate(row)
+
+
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    seq, device, priority, category, *rest = row
+    return Candidate(seq, device, priority or PRIORITY_OF.get(category, "normal"), category, *rest)
+
+
+def settled_up_to(db: sqlite3.Connection) -> int | None:
+    """Return the number of the last event that no output needs any more, None without outputs."""
+    row = db.execute(
+        "SELECT min(position) FROM (SELECT position FROM forward UNION ALL"
+        " SELECT seq-1 FROM delivery WHERE state='waiting')"
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What is known of an output: for `forward list`, `status` and `audit`.
+
+    Attributes:
+        waiting: events not settled yet.
+        oldest: when the oldest of them was received, epoch milliseconds.
+        dead: dead letters.
+    """
+
+    name: str
+    place: Place
+    waiting: int
+    oldest: int | None
+    dead: int
+
+
+def read_forwarded(db: sqlite3.Connection) -> list[Forwarded]:
+    """Return what is known of every output, by name."""
+    rows = db.execute("SELECT output, routing FROM forward ORDER BY output").fetchall()
+    return [_forwarded(db, name, read_routing(routing)) for name, routing in rows]
+
+
+def _forwarded(db: sqlite3.Connection, name: str, routing: Routing) -> Forwarded:
+    place = read_place(db, name)
+    assert place is not None
+    settled = {mark.seq for mark in read_marks(db, name, SENT, DEAD, EXPIRED)}
+    waiting, oldest = 0, None
+    again = [mark.seq for mark in read_marks(db, name, WAITING) if mark.seq <= place.position]
+    found = (one for seq in again if (one := read_candidate(db, seq)) is not None)
+    for event in (*found, *_candidates_after(db, place.position)):
+        if event.seq in settled or routing.refusal(event) is not None:
+            continue
+        waiting += 1
+        oldest = event.received if oldest is None else min(oldest, event.received)
+    dead = db.execute(f"SELECT count(*) FROM delivery WHERE output=? AND {_GIVEN_UP}", (name,)).fetchone()[0]  # noqa: S608 - the condition above
+    return Forwarded(name, place, waiting, oldest, int(dead))
+
+
+def _candidates_after(db: sqlite3.Connection, after: int) -> Iterator[Candidate]:
+    while page := read_candidates(db, after):
+        yield from page
+        after = page[-1].seq

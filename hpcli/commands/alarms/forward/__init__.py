@@ -1,0 +1,1 @@
+"""`hpcli alarms forward`: outputs that acknowledge each event."""

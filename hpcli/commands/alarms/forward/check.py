@@ -1,0 +1,60 @@
+"""`hpcli alarms forward check`: whether forward.toml can work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpcli.commands.alarms.forward.configuration import NamesArgument, forward_file
+from hpcli.commands.framework.lists import lists
+from hpcli.errors import HpcliError, ProblemsFoundError
+from hpcli.output import Column, View
+from hpcli.plurals import quantity
+from hpcli.run.context import Context
+
+CHECKED = View(
+    noun="output",
+    id="name",
+    columns=(
+        Column("NAME", "name"),
+        Column("OK", "ok", show=lambda value, _row: "yes" if value else "no"),
+        Column("ACKNOWLEDGED BY", "acknowledgedBy"),
+        Column("PROBLEM", "problem", wide=True),
+    ),
+    fields=lambda: ("name", "ok", "acknowledgedBy", "problem"),
+)
+
+
+@lists
+def check_outputs(ctx: Context, names: NamesArgument = None) -> None:
+    """Check the outputs without sending anything.
+
+    Files with secrets and maps are read, and libraries looked for. Exits with 10 if
+    an output cannot work as it is.
+
+    $ hpcli alarms forward check
+    """
+    from hpcli.alarms.forward.config import no_such_output
+
+    tables = forward_file(ctx).tables()
+    wanted = ctx.inputs.read_list(names, "output") if names else list(tables)
+    for name in wanted:
+        if name not in tables:
+            raise no_such_output(name, tables)
+    rows = [_checked(name, tables[name]) for name in wanted]
+    ctx.show(rows, CHECKED)
+    wrong = [row["name"] for row in rows if not row["ok"]]
+    if wrong:
+        raise ProblemsFoundError(f"{quantity(len(wrong), 'output')} cannot work: {', '.join(wrong)}.")
+
+
+def _checked(name: str, table: Any) -> dict[str, Any]:
+    from hpcli.alarms.forward.config import read_output
+    from hpcli.alarms.forward.setup import make_setup
+
+    try:
+        config = read_output(name, table)
+        make_setup(config)
+    except HpcliError as error:
+        hint = f" {error.hint}" if error.hint else ""
+        return {"name": name, "ok": False, "acknowledgedBy": None, "problem": f"{error.message}{hint}"}
+    return {"name": name, "ok": True, "acknowledgedBy": config.kind.acknowledged_by, "problem": None}

@@ -1,0 +1,48 @@
+"""The outputs of forward.toml that concern a command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.alarms.forward.config import ForwardFile, OutputConfig
+
+NameArgument = Annotated[str, typer.Argument(help="Name of the output.", metavar="NAME")]
+NamesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(help="Names of outputs; all without it.", metavar="[NAME]...", show_default=False),
+]
+
+
+def forward_file(ctx: Context) -> ForwardFile:
+    """Return forward.toml of the config directory."""
+    from hpcli.alarms.forward.config import ForwardFile
+
+    return ForwardFile(ctx.settings.config_dir)
+
+
+def chosen_outputs(ctx: Context, names: Sequence[str] | None) -> list[OutputConfig]:
+    """Return the outputs of this profile: those named, or all.
+
+    Raises:
+        NotFoundError: one does not exist.
+        UsageError: one is for other profiles only, or cannot be used.
+    """
+    from hpcli.errors import UsageError
+
+    file, profile = forward_file(ctx), ctx.settings.profile_name
+    if not names:
+        return [config for config in file.outputs() if config.is_for(profile)]
+    found = [file.find(name) for name in ctx.inputs.read_list(names, "output")]
+    for config in found:
+        if not config.is_for(profile):
+            raise UsageError(
+                f"The output '{config.name}' is not for the profile '{profile}'.",
+                hint=f"Use --profile {config.profiles[0]}, or change its `profile` in {file.path}.",
+            )
+    return found

@@ -1,0 +1,85 @@
+"""`hpcli alarms forward explain`: which outputs take an event, and what became of it there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpcli.commands.alarms.forward.configuration import chosen_outputs
+from hpcli.commands.alarms.journal import reading
+from hpcli.commands.framework.lists import lists
+from hpcli.errors import NotFoundError
+from hpcli.output import Column, View
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from hpcli.alarms.forward.config import OutputConfig
+
+EXPLAINED = View(
+    noun="output",
+    id="name",
+    columns=(
+        Column("NAME", "name"),
+        Column("STATE", "state"),
+        Column("TRIES", "tries"),
+        Column("WHY", "why", wide=True),
+    ),
+    fields=lambda: ("name", "state", "tries", "why"),
+)
+
+
+@lists
+def explain_event(
+    ctx: Context, event_id: Annotated[str, typer.Argument(help="Id of the event.", metavar="ID")]
+) -> None:
+    """Explain what became of an event at each output, and why.
+
+    $ hpcli alarms forward explain "$(hpcli alarms history -o ids | tail -1)"
+    """
+    configs = chosen_outputs(ctx, None)
+    with reading(ctx, None) as read:
+        ctx.show(read(lambda db: _explained(db, event_id, configs)), EXPLAINED, empty="No outputs.")
+
+
+def _explained(db: sqlite3.Connection, event_id: str, configs: list[OutputConfig]) -> list[dict[str, Any]]:
+    row = db.execute("SELECT seq FROM entry WHERE id=? AND about IS NULL", (event_id,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"The journal has no event '{event_id}'.")
+    return [_at(db, int(row[0]), config) for config in configs]
+
+
+def _at(db: sqlite3.Connection, seq: int, config: OutputConfig) -> dict[str, Any]:
+    """Return what became of an event at an output."""
+    from hpcli.alarms.forward.start import start_after
+    from hpcli.alarms.journal.deliveries import (
+        DEAD,
+        EXPIRED,
+        SENT,
+        WAITING,
+        read_candidate,
+        read_marks,
+        read_place,
+    )  # fmt: skip
+    from hpcli.alarms.journal.entries import event_of
+    from hpcli.alarms.journal.queries import read_by_numbers
+
+    event, place = read_candidate(db, seq), read_place(db, config.name)
+    (entry,) = read_by_numbers(db, [seq])
+    assert event is not None
+    refusal = config.routing.refusal(event) or config.kind.refusal(event_of(entry, redelivered=False))
+    marks = {mark.seq: mark for mark in read_marks(db, config.name, SENT, WAITING, DEAD, EXPIRED)}
+    mark = marks.get(seq)
+    if mark is not None and mark.state != SENT:
+        state, why = {DEAD: "dead letter", EXPIRED: "expired"}.get(mark.state, mark.state), mark.error
+    elif refusal is not None:
+        state, why = "not taken", refusal
+    elif seq <= start_after(db, config.origin):
+        state, why = "not taken", f"it came before the start of the output ({config.origin})"
+    elif mark is not None or (place is not None and seq <= place.position):
+        state, why = "acknowledged", f"by {config.kind.acknowledged_by}"
+    else:
+        state, why = "waiting", (place.error if place else None) or "not sent yet"
+    return {"name": config.name, "state": state, "tries": mark.tries if mark else None, "why": why}

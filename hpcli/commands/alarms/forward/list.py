@@ -1,0 +1,92 @@
+"""`hpcli alarms forward list`: the outputs and how far each has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hpcli.commands.alarms.forward.configuration import forward_file
+from hpcli.commands.framework.lists import lists
+from hpcli.output import Column, View
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.alarms.journal.deliveries import Forwarded
+
+OUTPUTS = View(
+    noun="output",
+    id="name",
+    columns=(
+        Column("NAME", "name"),
+        Column("TO", "to", show=lambda value, _row: ", ".join(value), wide=True),
+        Column("STATE", "state"),
+        Column("LAST", "last"),
+        Column("WAITING", "waiting"),
+        Column("OLDEST", "oldest"),
+        Column("DEAD", "dead"),
+        Column("ERROR", "error", wide=True),
+    ),
+    fields=lambda: ("name", "to", "state", "last", "waiting", "oldest", "dead", "error", "pid"),
+)
+
+
+@lists
+def list_outputs(ctx: Context) -> None:
+    """List the outputs, what waits, and the last errors.
+
+    The state is `running`, `stopped` (no process sends), `suspended` (it cannot work
+    before somebody changes something; nothing is dropped) or `wrong` (see `check`).
+    DEAD counts the events that the other side refused.
+
+    $ hpcli alarms forward list
+    $ hpcli alarms forward list -o json
+    """
+    from hpcli.alarms.journal.deliveries import read_forwarded
+    from hpcli.alarms.journal.schema import is_journal_there
+    from hpcli.commands.alarms.journal import reading
+
+    tables = forward_file(ctx).tables()
+    known: dict[str, Forwarded] = {}
+    if tables and is_journal_there(ctx.run.session.alarms_folder / "journal.db"):
+        with reading(ctx, None) as read:
+            known = {one.name: one for one in read(read_forwarded)}
+    profile = ctx.settings.profile_name if tables else None
+    rows = [_row(ctx, name, table, known.get(name), profile) for name, table in tables.items()]
+    ctx.show([row for row in rows if row is not None], OUTPUTS)
+
+
+def _row(
+    ctx: Context, name: str, table: Any, known: Forwarded | None, profile: str | None
+) -> dict[str, Any] | None:
+    from hpcli.alarms.clock import moment_of
+    from hpcli.alarms.forward.config import read_output
+    from hpcli.alarms.forward.lock import OutputLock
+    from hpcli.alarms.journal.deliveries import SUSPENDED
+    from hpcli.errors import HpcliError
+    from hpcli.parse import utc_text
+
+    def shown(milliseconds: int | None) -> str | None:
+        return None if milliseconds is None else utc_text(moment_of(milliseconds))
+
+    holder = OutputLock(ctx.run.session.alarms_folder, name).find_holder()
+    state, error, to = "stopped" if holder is None else "running", None, list[str]()
+    try:
+        config = read_output(name, table)
+        if not config.is_for(profile):
+            return None
+        to = [address.short for address in config.to]
+    except HpcliError as wrong:
+        state, error = "wrong", wrong.message
+    if known is not None:
+        state = "suspended" if known.place.state == SUSPENDED else state
+        error = error or known.place.error
+    return {
+        "name": name,
+        "to": to,
+        "state": state,
+        "last": shown(known.place.last) if known else None,
+        "waiting": known.waiting if known else None,
+        "oldest": shown(known.oldest) if known else None,
+        "dead": known.dead if known else 0,
+        "error": error,
+        "pid": holder.pid if holder else None,
+    }

@@ -1,0 +1,86 @@
+"""`hpcli alarms forward run`: send what the journal has to the outputs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hpcli.commands.alarms.forward.configuration import NamesArgument, chosen_outputs
+from hpcli.errors import UsageError
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.alarms.forward.config import OutputConfig
+    from hpcli.stop import Stop
+
+_TICK_SECONDS = 0.05
+
+
+def run_outputs(
+    ctx: Context,
+    names: NamesArgument = None,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="Stop after this time.", metavar="DURATION")
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop when all that is due was sent or has failed.")
+    ] = False,
+) -> None:
+    """Send the alarms of the journal to the outputs.
+
+    Each event is sent until the other side acknowledges it; events of a device go in
+    order, and a failing one holds back its own device only. What was not acknowledged
+    when the process ended, even by kill -9, is sent again at the next start, with the
+    same id and `redelivered` true.
+
+    One process at a time sends for an output: exits with 11 and the pid of the other
+    one. `hpcli alarms tail --forward` does the same beside the reader.
+
+    $ hpcli alarms forward run --once
+    $ hpcli alarms forward run log --for 1s
+    """
+    from hpcli.parse import parse_duration
+    from hpcli.run.signals import until_stopped
+
+    seconds = None if duration is None else parse_duration(duration).total_seconds()
+    configs = chosen_outputs(ctx, names)
+    if not configs:
+        raise UsageError("There is no output.", hint="Declare one: hpcli alarms forward add NAME --to URL")
+    if ctx.plans_only(f"Would send to: {', '.join(config.name for config in configs)}."):
+        return
+    with until_stopped() as stop:
+        _run(ctx, configs, stop, seconds, is_once=once)
+
+
+def _run(
+    ctx: Context, configs: list[OutputConfig], stop: Stop, seconds: float | None, *, is_once: bool
+) -> None:
+    from hpcli.alarms.forward.runner import Forwarders
+    from hpcli.alarms.journal.batches import claim_journal
+    from hpcli.alarms.journal.folder import make_account_folder
+    from hpcli.alarms.tail.error_log import ErrorLog
+    from hpcli.commands.alarms.journal import open_journal
+    from hpcli.run.stderr_thread import StderrThread
+
+    session = ctx.run.session
+    make_account_folder(session.alarms_folder)
+    notices = StderrThread(ctx.warn)
+    log = ErrorLog(notices.warn, time.monotonic)
+    end = None if seconds is None else time.monotonic() + seconds
+    try:
+        with open_journal(ctx, None) as journal:
+            journal.write(lambda db: claim_journal(db, session.account_id))
+            forwarders = Forwarders(session.alarms_folder, journal, log, is_once=is_once)
+            try:
+                forwarders.start_all(configs)
+                while not (stop.is_set or (end is not None and time.monotonic() >= end)):
+                    if forwarders.have_ended:
+                        break
+                    stop.wait(_TICK_SECONDS)
+            finally:
+                forwarders.close()
+    finally:
+        log.sum_up()
+        notices.close(2.0)

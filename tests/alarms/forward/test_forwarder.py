@@ -1,0 +1,226 @@
+"""The framework of outputs: order, failures, dead letters, suspension, and what a restart sends again."""
+
+from __future__ import annotations
+
+import json
+import re
+import socketserver
+import sys
+import threading
+from dataclasses import replace
+from types import ModuleType
+
+import pytest
+
+from hpcli.alarms.forward.kind import Message, read_address
+from hpcli.alarms.forward.outcome import DONE, Outcome, down, misconfigured, refused, retry
+from hpcli.alarms.journal.deliveries import read_forwarded, revive
+from hpcli.alarms.journal.writer import Journal
+from tests.support.forward_journal import (
+    AT_ONCE,
+    Receiver,
+    config_for,
+    forward,
+    keep_alarms,
+    marks_of,
+    place_of,
+)
+from tests.support.tree import ROOT
+
+
+def test_every_event_is_sent_once_and_the_cursor_follows(journal: Journal) -> None:
+    keep_alarms(journal, "A1", "B1", "A1")
+    receiver = Receiver()
+    forward(config_for(receiver), journal)
+    forward(config_for(receiver), journal)
+    assert (sorted(receiver.seqs), place_of(journal).position, marks_of(journal)) == ([1, 2, 3], 3, [])
+    assert not any(message.event["redelivered"] for message in receiver.got)
+
+
+def test_what_a_killed_run_may_have_sent_is_marked(journal: Journal) -> None:
+    keep_alarms(journal, "A1")
+    forward(config_for(Receiver()), journal)
+    keep_alarms(journal, "A1", batch="c")
+    journal.write(lambda db: db.execute("UPDATE forward SET is_clean=0"))
+    receiver = Receiver()
+    forward(config_for(receiver), journal)
+    assert [(one.seq, one.event["redelivered"]) for one in receiver.got] == [(2, True)]
+
+
+def test_a_failing_event_holds_back_its_own_device_only(journal: Journal) -> None:
+    keep_alarms(journal, "A1", "B1", "A1", "B1", "C1")
+    receiver = Receiver(lambda message: retry("no") if message.device == "A1" else DONE)
+    forward(config_for(receiver), journal)
+    assert receiver.seqs == [2, 5, 4]
+    assert [one.seq for one in receiver.tried if one.device == "A1"] == [1]
+    assert place_of(journal).position == 0
+    assert [(mark.seq, mark.state) for mark in marks_of(journal)] == [
+        (1, "waiting"), (2, "sent"), (4, "sent"), (5, "sent"),
+    ]  # fmt: skip
+    receiver.answer = lambda _message: DONE
+    journal.write(lambda db: db.execute("UPDATE delivery SET due=0"))
+    forward(config_for(receiver), journal)
+    assert receiver.seqs == [2, 5, 4, 1, 3]
+    assert (place_of(journal).position, marks_of(journal)) == (5, [])
+
+
+def test_a_failing_event_is_sent_again_before_the_others_of_its_device_and_marked(journal: Journal) -> None:
+    keep_alarms(journal, "A1", "A1")
+    failures = [retry("no")] * 2
+    receiver = Receiver(lambda _message: failures.pop() if failures else DONE)
+    config = config_for(receiver)
+    forward(config, journal, event=AT_ONCE)
+    assert [(one.seq, one.event["redelivered"], one.id == receiver.tried[0].id) for one in receiver.tried] == [
+        (1, False, True), (1, True, True), (1, True, True), (2, False, False),
+    ]  # fmt: skip
+
+
+def test_critical_events_go_first_among_devices(journal: Journal) -> None:
+    keep_alarms(journal, *["Q7"] * 20, code=1301)
+    keep_alarms(journal, "Q8", batch="c")
+    receiver = Receiver()
+    forward(config_for(receiver), journal)
+    assert receiver.seqs == [21, *range(1, 21)]
+
+
+def test_devices_take_turns(journal: Journal) -> None:
+    keep_alarms(journal, "A1", "A1", "A1", "B1", code=1301)
+    receiver = Receiver()
+    forward(config_for(receiver), journal)
+    assert receiver.seqs == [1, 4, 2, 3]
+
+
+def test_a_refused_event_is_a_dead_letter_that_retry_sends_again(journal: Journal) -> None:
+    keep_alarms(journal, "A1", "A1")
+    receiver = Receiver(lambda message: refused("bad") if message.seq == 1 else DONE)
+    forward(config_for(receiver), journal)
+    assert receiver.seqs == [2]
+    assert [(mark.seq, mark.state, mark.error) for mark in marks_of(journal)] == [(1, "dead", "bad")]
+    (known,) = journal.read(read_forwarded)
+    assert (known.dead, known.waiting) == (1, 0)
+    assert journal.write(lambda db: revive(db, "out")) == (1, 0)
+    receiver.answer = lambda _message: DONE
+    forward(config_for(receiver), journal)
+    assert (receiver.seqs, marks_of(journal)) == ([2, 1], [])
+
+
+def test_three_dead_letters_in_a_row_suspend_and_nothing_more_is_dropped(journal: Journal) -> None:
+    keep_alarms(journal, "A1", "A2", "A3", "A4", "A5")
+    receiver = Receiver(lambda _message: refused("bad"))
+    forward(config_for(receiver), journal)
+    forward(config_for(receiver), journal)
+    assert [mark.seq for mark in marks_of(journal) if mark.state == "dead"] == [1, 2, 3]
+    assert place_of(journal).state == "suspended"
+    (known,) = journal.read(read_forwarded)
+    assert (known.dead, known.waiting) == (3, 2)
+
+
+@pytest.mark.parametrize(("outcome", "state"), [(down("gone"), "ok"), (misconfigured("401"), "suspended")])
+def test_an_output_that_cannot_send_pauses_as_a_whole(journal: Journal, outcome: Outcome, state: str) -> None:
+    keep_alarms(journal, "A1", "A2", "A3")
+    receiver = Receiver(lambda _message: outcome)
+    forward(config_for(receiver), journal)
+    place = place_of(journal)
+    assert (len(receiver.tried), place.state, place.error, place.tries) == (1, state, outcome.error, 1)
+    receiver.answer = lambda _message: DONE
+    journal.write(lambda db: revive(db, "out"))
+    forward(config_for(receiver), journal)
+    assert (sorted(receiver.seqs), place_of(journal).state) == ([1, 2, 3], "ok")
+
+
+def test_a_fault_of_an_output_is_a_failure_of_its_event(journal: Journal) -> None:
+    def answer(message: Message) -> Outcome:
+        if message.device == "A1":
+            raise KeyError("x")
+        return DONE
+
+    keep_alarms(journal, "A1", "B1")
+    receiver, said = Receiver(answer), list[str]()
+    forward(config_for(receiver), journal, said=said)
+    assert receiver.seqs == [2]
+    assert "a fault of hpcli (KeyError" in said[0]
+
+
+def test_a_batch_that_is_refused_is_sent_one_by_one(journal: Journal) -> None:
+    keep_alarms(journal, "A1", "B1", "C1")
+
+    class Whole(Receiver):
+        def send(self, batch):  # type: ignore[no-untyped-def]  # as its base
+            self.tried += batch
+            if any(message.device == "B1" for message in batch):
+                return refused("bad")
+            self.got += batch
+            return DONE
+
+    receiver = Whole()
+    forward(config_for(receiver, kind={"most": 10}), journal)
+    assert receiver.seqs == [1, 3]
+    assert [(mark.seq, mark.state) for mark in marks_of(journal)] == [(2, "dead")]
+
+
+@pytest.mark.parametrize(("keeps_order", "first"), [(True, [1, 3, 2]), (False, [1, 3])])
+def test_a_batch_has_one_event_of_a_device_unless_the_output_keeps_order(
+    journal: Journal, *, keeps_order: bool, first: list[int]
+) -> None:
+    keep_alarms(journal, "A1", "A1", "B1")
+    sizes: list[list[int]] = []
+
+    class Counting(Receiver):
+        def send(self, batch):  # type: ignore[no-untyped-def]  # as its base
+            sizes.append([message.seq for message in batch])
+            return super().send(batch)
+
+    receiver = Counting()
+    forward(config_for(receiver, kind={"most": 10, "keeps_order": keeps_order}), journal)
+    assert sizes[0] == first
+    assert sorted(receiver.seqs) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("only", "excluded", "seqs"),
+    [
+        ([], [], [1, 2, 3]),
+        (["category=burglary"], [], [1, 2]),
+        (["critical"], ["device=a1"], [2]),
+        (["cid=1301,1130"], ["device=B1,C1"], [1]),
+        (["cid=130"], [], [1, 2]),
+        (["type=CIDEVENT"], ["priority=normal,high"], [1, 2]),
+        (["hours=14:00-15:00"], [], [1, 2, 3]),
+        (["hours=15:00-14:00"], [], []),
+        (["site=none"], [], []),
+    ],
+)
+def test_routing_chooses_what_an_output_takes(
+    journal: Journal, only: list[str], excluded: list[str], seqs: list[int]
+) -> None:
+    keep_alarms(journal, "A1", "B1")
+    keep_alarms(journal, "C1", code=1301, batch="c")
+    receiver = Receiver()
+    forward(config_for(receiver, only, excluded), journal)
+    assert sorted(receiver.seqs) == seqs
+    assert place_of(journal).position == 3
+
+
+def test_the_output_that_contributing_md_shows_works(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = re.search(r'```python\n("""`pager:.*?)```', text, re.DOTALL)
+    assert block is not None
+    pager = ModuleType("pager")
+    monkeypatch.setitem(sys.modules, "pager", pager)  # where a data class looks for its module
+    exec(block[1], pager.__dict__)
+    taken: list[bytes] = []
+
+    class Pager(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            taken.append(self.rfile.readline())
+            self.wfile.write(b"OK\n")
+
+    keep_alarms(journal, "A1", "B1")
+    with socketserver.TCPServer(("127.0.0.1", 0), Pager) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        to = (read_address(f"pager://127.0.0.1:{server.server_address[1]}"),)
+        forward(replace(config_for(Receiver()), kind=pager.__dict__["OUTPUT"], to=to), journal)
+        server.shutdown()
+    assert [json.loads(line)["device"] for line in taken] == ["A1", "B1"]

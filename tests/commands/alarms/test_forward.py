@@ -1,0 +1,172 @@
+"""`hpcli alarms forward`: declaring outputs, running them, and what the commands say of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hpcli.alarms.forward.lock import OutputLock
+from hpcli.alarms.journal.writer import Journal
+from tests.support.forward_journal import keep_alarms
+from tests.support.runner import Result, Run
+
+
+def done(run: Run, *arguments: str) -> Result:
+    """Run a command that has to succeed."""
+    result = run(*arguments)
+    assert result.exit_code == 0, result.stderr
+    return result
+
+
+@pytest.fixture
+def folder(run: Run, home: Path) -> Path:
+    """The account's folder, with a journal of three alarms."""
+    done(run, "alarms", "subscribe", "--all", "--yes")
+    (found,) = (home / ".local/state/hpcli/alarms").iterdir()
+    with Journal(found / "journal.db") as journal:
+        keep_alarms(journal, "Q1", "Q2", "Q1")
+    return found
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    return home / "no-limit" / "forward.toml"
+
+
+def add(run: Run, name: str, to: str, *arguments: str) -> Result:
+    return run("alarms", "forward", "add", name, "--to", to, *arguments)
+
+
+def test_an_output_is_added_run_listed_and_removed(
+    run: Run, folder: Path, config: Path, tmp_path: Path
+) -> None:
+    assert add(run, "log", f"file:{tmp_path}/log", "--from", "beginning", "--not", "device=Q2").exit_code == 0
+    assert config.stat().st_mode & 0o777 == 0o600
+    (row,) = done(run, "alarms", "forward", "list", "-o", "json").json
+    assert row == {
+        "name": "log", "to": [f"file:{tmp_path}/log"], "state": "stopped", "last": None, "waiting": None,
+        "oldest": None, "dead": 0, "error": None, "pid": None,
+    }  # fmt: skip
+    done(run, "alarms", "forward", "run", "--once")
+    sent = [json.loads(line)["device"] for line in (tmp_path / "log").read_text().splitlines()]
+    assert sent == ["Q1", "Q1"]
+    (row,) = done(run, "alarms", "forward", "list", "-o", "json").json
+    assert (row["waiting"], row["state"], row["last"][-1]) == (0, "stopped", "Z")
+    states = [
+        done(run, "alarms", "forward", "explain", event, "-o", "json").json[0]["state"]
+        for event in done(run, "alarms", "history", "-o", "ids").lines
+    ]
+    assert states == ["acknowledged", "not taken", "acknowledged"]
+    done(run, "alarms", "forward", "remove", "log")
+    assert done(run, "alarms", "forward", "list", "-o", "json").json == []
+
+
+def test_an_output_starts_now_by_default_even_if_it_runs_later(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    assert add(run, "log", f"file:{tmp_path}/log").exit_code == 0
+    with Journal(folder / "journal.db") as journal:
+        keep_alarms(journal, "Q3", batch="c")
+        journal.write(lambda db: db.execute("UPDATE entry SET received=received+1e12 WHERE device='Q3'"))
+    done(run, "alarms", "forward", "run", "--once")
+    assert [json.loads(line)["device"] for line in (tmp_path / "log").read_text().splitlines()] == ["Q3"]
+
+
+def test_dead_letters_are_shown_and_sent_again(run: Run, folder: Path, tmp_path: Path) -> None:
+    flag = tmp_path / "ok"
+    command = f"exec:sh -c 'test -e {flag} || test $HPCLI_EVENT_DEVICE = Q1 || exit 65'"
+    assert add(run, "pager", command, "--from", "beginning").exit_code == 0
+    done(run, "alarms", "forward", "run", "pager", "--once")
+    (row,) = done(run, "alarms", "forward", "list", "-o", "json").json
+    assert (row["dead"], row["waiting"]) == (1, 0)
+    flag.touch()
+    assert "1 dead letter" in done(run, "alarms", "forward", "retry", "pager").stderr
+    done(run, "alarms", "forward", "run", "--once")
+    assert done(run, "alarms", "forward", "list", "-o", "json").json[0]["dead"] == 0
+
+
+def test_an_output_that_another_process_runs_is_exit_11(run: Run, folder: Path, tmp_path: Path) -> None:
+    assert add(run, "log", f"file:{tmp_path}/log").exit_code == 0
+    lock = OutputLock(folder, "log")
+    assert lock.take() is None
+    for command in ("run", "remove"):
+        result = run("alarms", "forward", command, "log", *(["--for", "1s"] if command == "run" else []))
+        assert (result.exit_code, "is run by hpcli with pid" in result.stderr) == (11, True)
+    assert done(run, "alarms", "forward", "list", "-o", "json").json[0]["state"] == "running"
+    lock.release()
+
+
+def test_a_test_event_is_marked_and_its_failure_said(run: Run, folder: Path, tmp_path: Path) -> None:
+    assert add(run, "log", f"file:{tmp_path}/log").exit_code == 0
+    assert "acknowledged by fsync" in done(run, "alarms", "forward", "test", "log").stderr
+    event = json.loads((tmp_path / "log").read_text())
+    assert (event["type"], event["test"], event["id"][:5]) == ("test", True, "test-")
+    assert add(run, "bad", "exec:false").exit_code == 0
+    result = run("alarms", "forward", "test", "bad")
+    assert (result.exit_code, "false ended with 1" in result.stderr) == (7, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["x", "--to", "https://user:pass@host/x"], "cannot hold a user or password"),
+        (["x", "--to", "exce:cat"], "Did you mean 'exec'?"),
+        (["stdout", "--to", "exec:cat"], "cannot be the name"),
+        (["a/b", "--to", "exec:cat"], "cannot be the name"),
+        (["x", "--to", "exec:cat", "--only", "colour=red"], "is not a condition"),
+        (["x", "--to", "exec:cat", "--only", "category=burglry"], "Did you mean 'burglary'?"),
+        (["x", "--to", "exec:cat", "--to", "file:/x"], "of one kind"),
+        (["x", "--to", "file:relative"], "not a whole path"),
+        (["x", "--to", "exec:cat", "--secret-file", "/nowhere"], "There is no file /nowhere"),
+        (["x", "--to", "exec:cat", "--set", "qos=1"], "there is no key 'qos'"),
+        (["x", "--to", "exec:cat 'a"], "cannot be split"),
+        (["x", "--to", "exec:cat", "--from", "nothing"], "no event 'nothing'"),
+    ],
+)
+def test_what_cannot_work_is_refused_and_nothing_is_written(
+    run: Run, folder: Path, config: Path, arguments: list[str], words: str
+) -> None:
+    result = run("alarms", "forward", "add", *arguments)
+    assert (result.exit_code, words in result.stderr) == (2, True), result.stderr
+    assert not config.exists()
+
+
+def test_a_name_is_taken_once_and_comments_stay(run: Run, config: Path) -> None:
+    config.parent.chmod(0o700)
+    config.write_text('# mine\n[output.a]\nto = ["exec:cat"] # why\n')
+    config.chmod(0o600)
+    assert add(run, "a", "exec:cat").exit_code == 2
+    assert add(run, "b", "exec:cat").exit_code == 0
+    assert config.read_text().startswith('# mine\n[output.a]\nto = ["exec:cat"] # why\n')
+    assert done(run, "alarms", "forward", "check", "-o", "ids").lines == ["a", "b"]
+
+
+@pytest.mark.parametrize("place", ["file", "folder"])
+def test_a_file_that_others_can_write_is_refused(run: Run, config: Path, place: str) -> None:
+    config.parent.chmod(0o700)
+    config.write_text('[output.a]\nto = ["exec:cat"]\n')
+    config.chmod(0o622 if place == "file" else 0o600)
+    if place == "folder":
+        config.parent.chmod(0o770)
+    result = run("alarms", "forward", "check")
+    assert (result.exit_code, "other users can" in result.stderr) == (11, True)
+
+
+def test_check_names_what_is_wrong(run: Run, config: Path) -> None:
+    config.parent.chmod(0o700)
+    config.write_text(
+        '[output.a]\nto = "exec:cat"\n[output.b]\nto = ["exec:cat"]\nonyl = ["fire"]\n[output.c]\n'
+    )
+    config.chmod(0o600)
+    result = run("alarms", "forward", "check", "-o", "json")
+    assert (result.exit_code, [row["ok"] for row in result.json]) == (10, [True, False, False])
+    assert "Did you mean 'only'?" in result.json[1]["problem"]
+
+
+def test_an_output_that_does_not_exist_is_exit_4(run: Run, folder: Path, config: Path) -> None:
+    assert add(run, "log", "exec:cat").exit_code == 0
+    for command in ("run", "test", "retry", "remove", "check"):
+        result = run("alarms", "forward", command, "lgo")
+        assert (command, result.exit_code, "Did you mean 'log'?" in result.stderr) == (command, 4, True)

@@ -1,0 +1,102 @@
+"""Outputs for tests: a kind whose answers the test decides, and a forwarder that ends when all due is sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hpcli.alarms.forward.config import OutputConfig, read_output
+from hpcli.alarms.forward.forwarder import Forwarder
+from hpcli.alarms.forward.kind import Message, OutputKind, Setup, read_address
+from hpcli.alarms.forward.outcome import DONE, Outcome
+from hpcli.alarms.journal.deliveries import Mark, Place, read_marks, read_place
+from hpcli.alarms.journal.routing import make_routing
+from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.tail.error_log import ErrorLog
+from hpcli.backoff import Backoff
+from tests.support.journal_messages import alarm, keep
+
+AT_ONCE = Backoff((0.0,))
+LONG = Backoff((60.0,))
+
+
+@dataclass
+class Receiver:
+    """The other side: takes everything, or answers as the test says."""
+
+    answer: Callable[[Message], Outcome] = lambda _message: DONE
+    got: list[Message] = field(default_factory=list)
+    tried: list[Message] = field(default_factory=list)
+
+    def send(self, batch: Sequence[Message]) -> Outcome:
+        outcomes = [self.answer(message) for message in batch]
+        self.tried += batch
+        self.got += [m for m, outcome in zip(batch, outcomes, strict=True) if outcome.kind == "done"]
+        return outcomes[0] if len(batch) == 1 else Outcome("retry", parts=tuple(outcomes))
+
+    def idle(self) -> float | None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+    @property
+    def seqs(self) -> list[int]:
+        return [message.seq for message in self.got]
+
+
+def config_for(
+    receiver: Receiver, only: Iterable[str] = (), excluded: Iterable[str] = (), **more: Any
+) -> OutputConfig:
+    """An output that a receiver takes, from the beginning of the journal."""
+
+    def made(_setup: Setup) -> Receiver:
+        return receiver
+
+    kind = OutputKind(("test",), "a test", made, **more.pop("kind", {}))
+    to = (read_address("test:here"),)
+    routing = make_routing(only, excluded)
+    return OutputConfig("out", to, kind, routing, "beginning", **more)
+
+
+def forwarder_for(config: OutputConfig, journal: Journal, **more: Any) -> Forwarder:
+    said = more.pop("said", [])
+    log = ErrorLog(said.append, time.monotonic)
+    pauses = {"down": LONG, "suspended": LONG, "event": LONG} | more
+    return Forwarder(config, journal, log, is_once=True, **pauses)
+
+
+def forward(config: OutputConfig, journal: Journal, **more: Any) -> None:
+    """Send all that is due, then end."""
+    made = forwarder_for(config, journal, **more)
+    made.start()
+    assert made.ended.wait(20)
+    made.stop()
+    assert made.join()
+
+
+def output_at(address: str, **table: Any) -> OutputConfig:
+    """An output as forward.toml declares it, from the beginning of the journal."""
+    return replace(read_output("out", {"to": [address], **table}), origin="beginning")
+
+
+def place_of(journal: Journal) -> Place:
+    place = journal.read(lambda db: read_place(db, "out"))
+    assert place is not None
+    return place
+
+
+def marks_of(journal: Journal) -> list[Mark]:
+    return journal.read(lambda db: read_marks(db, "out", "sent", "waiting", "dead", "expired"))
+
+
+def keep_alarms(journal: Journal, *devices: str, code: int = 1103, batch: str = "b") -> None:
+    """Store an alarm of each device, in order: numbers 1, 2, 3 …"""
+    event = {"code": code, "zone": 1, "evttype": "11"}
+    messages = [
+        alarm(deviceSerial=device, body={"CIDEvent": event, "n": f"{batch}{number}"})
+        for number, device in enumerate(devices)
+    ]
+    keep(journal, batch, *messages)
