@@ -84,7 +84,8 @@ def read_lines(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], 
         except ValueError:
             torn += 1
             continue
-        (media if event["type"] == "media" else events).append(event)
+        if event["type"] != "reader":
+            (media if event["type"] == "media" else events).append(event)
     return events, media, torn
 
 

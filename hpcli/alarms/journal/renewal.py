@@ -32,7 +32,7 @@ IS_OLD: Final = "e.priority IS NULL AND e.link IS NULL"
 
 _PROGRESS: Final = "decoded-from"
 _FOLDER: Final = "picture-folder"
-_CHUNK: Final = 200
+_CHUNK: Final = 100
 _NEW_NAMES: Final = {"intrusion": "burglary"}
 _MARK_OF_CID: Final = '"cid":{'
 

@@ -46,8 +46,8 @@ class EventLines:
 
         The lines of a table are the last piece, because lines may stand for several entries; what is deferred has none.
         """
-        options, printer = self.printer.options, self.printer
-        if printer.format == "ndjson" and not options.fields and options.query is None:
+        printer = self.printer
+        if is_whole_ndjson(printer.options):
             return [
                 printer.encode(line_of(entry, redelivered=again, with_raw=self.with_raw))
                 for entry, again in page
@@ -78,6 +78,11 @@ class EventLines:
     def _part(self, events: Sequence[dict[str, Any]]) -> bytes:
         is_first, self._is_first = self._is_first, False
         return self.printer.part(events, self.view, is_first=is_first)
+
+
+def is_whole_ndjson(options: Options) -> bool:
+    """Return whether events are printed as ndjson with all their fields."""
+    return options.format == "ndjson" and not options.fields and options.query is None
 
 
 def is_plain_table(options: Options) -> bool:

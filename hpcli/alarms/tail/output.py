@@ -43,9 +43,10 @@ _SILENT_SECONDS: Final = 2.0
 _GATHER_SECONDS: Final = 0.003
 """How long lines gather for one write; a page of many costs little more than one of few."""
 
+_WAITS: Final = "Waiting for {}, up to {:.0f} s; a signal (Ctrl-C) ends it at once."
+
 Line = tuple[Entry, bool]
 """An entry, and whether it may have been printed before."""
-
 
 Page = tuple[list[Entry], int]
 """Entries that are wanted, and the number of the last one looked at."""
@@ -89,6 +90,7 @@ class Output:
         unwritten: numbers of pictures that this computer cannot write; it does not wait for them.
         warn: shows a warning to the user.
         on_end: called when it has ended.
+        between: returns lines to print between events, which count as none.
 
     Attributes:
         error: what ended it, None if it ended by itself.
@@ -107,6 +109,7 @@ class Output:
     unwritten: Container[int] = ()
     warn: Callable[[str], None] | None = None
     on_end: Callable[[], None] = field(default=lambda: None)
+    between: Callable[[], bytes] = field(default=lambda: b"")
     clock: Callable[[], float] = time.monotonic
     error: BaseException | None = None
     ended: threading.Event = field(default_factory=threading.Event)
@@ -135,11 +138,7 @@ class Output:
         )
 
     def start(self) -> None:
-        """Start after what was printed before.
-
-        Raises:
-            JournalFullError: there is no room in the journal.
-        """
+        """Start after what was printed before; raises JournalFullError where the journal has no room."""
         self.journal.write(self._begin)
         self._thread = threading.Thread(target=self._run, name="stdout", daemon=True)
         self._thread.start()
@@ -147,12 +146,12 @@ class Output:
     def finish(self) -> None:
         """End after everything that is in the journal now is printed and its pictures are done."""
         self._last = self.journal.read(last_seq)
-        self._wake()
+        self.wake()
 
     def stop(self, seconds: float) -> bool:
         """End after the current page; return whether it did so within some seconds."""
         self._is_stopping = True
-        self._wake()
+        self.wake()
         return self.ended.wait(seconds)
 
     def wait_printed(self, seq: int) -> bool:
@@ -223,7 +222,8 @@ class Output:
         with self._passed:
             return self._passed.wait_for(lambda: self._is_stopping or self._last is not None, seconds)
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Look for something new to print."""
         self.journal.tell()
         with self._passed:
             self._passed.notify_all()
@@ -236,6 +236,8 @@ class Output:
         seen = self.journal.changes
         while not self._is_over():
             self._keep_settled_position()
+            if note := self.between():
+                self._writer.write([(self.position, note)])
             latest, is_finishing = self._latest_page(), self._last is not None
             entries, end = latest or self._next_page()
             is_all = latest is not None or end == self.position
@@ -353,7 +355,7 @@ class Output:
             is_last = self.clock() >= deadline or not left
             if self.warn is not None and not is_told and left and self.clock() >= start + _SILENT_SECONDS:
                 is_told = True
-                self.warn(_waits_for(left, self.picture_seconds))
+                self.warn(_WAITS.format(quantity(left, "picture"), self.picture_seconds))
             late = self.journal.read(lambda db: read_media(db, self.position, self.position))
             late = [entry for entry in late if entry.seq not in self._early and self.wanted.admits(entry)]
             if late and self.with_media:
@@ -385,10 +387,6 @@ class Output:
         end = self._receipts.position
         with suppress(JournalFullError):  # then the next run marks what it prints as a possible repeat
             self.journal.write(lambda db: _set_position(db, end, is_clean=is_clean))
-
-
-def _waits_for(pictures: int, seconds: float) -> str:
-    return f"Waiting for {quantity(pictures, 'picture')}, up to {seconds:.0f} s; a signal (Ctrl-C) ends it at once."
 
 
 def _set_position(db: sqlite3.Connection, position: int, *, is_clean: bool) -> None:

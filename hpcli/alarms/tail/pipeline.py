@@ -20,6 +20,7 @@ from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.alarms.tail.output import Lines, Output
 from hpcli.alarms.tail.poller import Poller
+from hpcli.alarms.tail.reader_state import ReaderState
 from hpcli.alarms.tail.renewal import renewing
 from hpcli.alarms.tail.unread import is_reader_gone
 from hpcli.errors import LocalError, OutputClosedError
@@ -82,6 +83,7 @@ class Tail:
         seconds: how long to run.
         manager: is told that the tail is ready, alive and about to end.
         platform_time: the present by the platform's last answer; without it, the clock of this computer is believed.
+        tells_state: lines of type `reader` among the events say when the platform cannot be read (ndjson).
 
     Attributes:
         is_output_stuck: stdout or stderr still blocked when the tail ended; nothing is lost, but waiting for it
@@ -108,7 +110,9 @@ class Tail:
     clock: Clock = field(default_factory=Clock)
     manager: ServiceManager = field(default_factory=lambda: ServiceManager({}))
     platform_time: Callable[[], datetime | None] | None = None
+    tells_state: bool = False
     is_output_stuck: bool = False
+    _state: ReaderState = field(default_factory=ReaderState)
     _doubt: str | None = None
     _poll_error: BaseException | None = None
     _unwritten: set[int] = field(default_factory=set)
@@ -139,6 +143,7 @@ class Tail:
             codes=self.codes,
             platform_time=self.platform_time or (lambda: None),
             wants_pictures=self.saver is not None,
+            state=self._state,
             wait_printed=output.wait_printed if self.journal.path is None else None,
         )
         self.stop.set_too(self._woken)
@@ -166,6 +171,7 @@ class Tail:
             unwritten=self._unwritten,
             warn=error_log.add,
             on_end=self._woken.set,
+            between=self._state.take if self.tells_state else bytes,
         )
 
     def _poll(self, poller: Poller) -> None:
@@ -215,6 +221,8 @@ class Tail:
                 if is_reader_gone(self.stdout):
                     raise OutputClosedError("The output was closed by its reader.")
                 self._forget(output)
+                if poller.look_at_state():
+                    output.wake()
             if now >= next_sign and now < poller.alive_until:
                 next_sign = now + self.manager.seconds
                 self.manager.tell("WATCHDOG=1", f"STATUS={poller.status}")

@@ -27,6 +27,7 @@ from hpcli.alarms.tail.cut_answers import CUT_OFF, CutAnswers
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.faults import SOMEONE_ELSE, is_final, seconds_after, seconds_idle
 from hpcli.alarms.tail.gaps import GapDetector
+from hpcli.alarms.tail.reader_state import OUTAGE_SECONDS, ReaderState
 from hpcli.errors import HpcliError, NetworkError, PlatformError
 from hpcli.parse import epoch_milliseconds, utc_text
 
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from hpcli.stop import Stop
 
 _QUICK_SECONDS: Final = 1.0
-_OUTAGE_SECONDS: Final = 60.0
 _FULL_PAUSE: Final = 2.0
 _STEP_SECONDS: Final = 300.0
 """No step of the loop takes so long: a call with its retries, or a commit."""
@@ -89,6 +89,7 @@ class Poller:
     Attributes:
         alive_until: until when, by `time.monotonic`, it is certainly at work or in a pause of its own.
         hand: held while a batch is processed, from its arrival to its confirmation.
+        state: whether the platform can be read, as lines among the events.
     """
 
     source: Source
@@ -108,6 +109,8 @@ class Poller:
     cut_answers: CutAnswers = field(default_factory=CutAnswers)
     hand: threading.Lock = field(default_factory=threading.Lock)
     alive_until: float = field(default_factory=lambda: time.monotonic() + _STEP_SECONDS)
+    state: ReaderState = field(default_factory=ReaderState)
+    _last_error: HpcliError | None = None
     _failures: int = 0
     _failing_since: float | None = None
     _idle_polls: int = 0
@@ -135,8 +138,9 @@ class Poller:
                 self.error_log.add(
                     f"Reading alarms failed for a fault of hpcli ({name}); trying again.", name
                 )
-                self._failures += 1
-                self.stop.wait(seconds_after(NetworkError(name), self._failures))
+                fault = NetworkError(f"Reading alarms failed for a fault of hpcli ({name}).")
+                self._note_failure(fault)
+                self.stop.wait(seconds_after(fault, self._failures))
 
     @property
     def status(self) -> str:
@@ -146,6 +150,13 @@ class Poller:
         if self._failing_since is None:
             return f"Reading alarms; the platform last answered at {known}."
         return f"Trying again: the platform does not answer as it should; last answer: {known}."
+
+    def look_at_state(self) -> bool:
+        """Note for how long polls have failed; return whether that makes a new line."""
+        since, error = self._failing_since, self._last_error
+        failing = 0.0 if since is None else self.clock.steady() - since
+        words = None if error is None else error.message
+        return self.state.update(failing, self.clock.now(), self.gap_detector.last, words)
 
     def _step(self, seconds: float = 0.0) -> None:
         self.alive_until = time.monotonic() + seconds + _STEP_SECONDS
@@ -194,9 +205,10 @@ class Poller:
     def _note_success(self) -> None:
         if self._failing_since is not None:
             seconds = self.clock.steady() - self._failing_since
-            if seconds >= _OUTAGE_SECONDS:
+            if seconds >= OUTAGE_SECONDS:
                 self.error_log.warn(f"Reading alarms again after {seconds / 60:.0f} min.")
         self._failures, self._failing_since, self._has_read = 0, None, True
+        self.state.update(0.0, self.clock.now(), self.gap_detector.last)
         self._is_subscription_due |= self._has_subscribing_failed
         self._has_resubscribed = self._has_subscribing_failed = False
         gap = self.gap_detector.note_poll()
@@ -273,9 +285,7 @@ class Poller:
     def _back_off(self, error: HpcliError) -> None:
         if not self._has_read and is_final(error):
             raise error
-        self._failures += 1
-        if self._failing_since is None:
-            self._failing_since = self.clock.steady()
+        self._note_failure(error)
         if error.code == SOMEONE_ELSE:
             if not self._has_resubscribed:
                 self.check_subscription()
@@ -289,6 +299,11 @@ class Poller:
         seconds = seconds_after(error, self._failures)
         self._step(seconds)
         self.stop.wait(seconds)
+
+    def _note_failure(self, error: HpcliError) -> None:
+        self._failures, self._last_error = self._failures + 1, error
+        if self._failing_since is None:
+            self._failing_since = self.clock.steady()
 
     def _subscribe_again(self) -> None:
         """Subscribe at the start and once after LAP068001; show a failure, and try again after the next success."""

@@ -51,6 +51,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
 
     from hpcli.alarms.event.own_codes import read_codes
     from hpcli.alarms.tail.account_numbers import AccountNumbers
+    from hpcli.alarms.tail.lines import is_whole_ndjson
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.run.stderr_thread import StderrThread
 
@@ -83,6 +84,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 seconds=options.duration.total_seconds() if options.duration is not None else None,
                 manager=ServiceManager(ctx.run.environment),
                 platform_time=ctx.client.transport.platform_time,
+                tells_state=is_whole_ndjson(ctx.run.options),
             )
 
 
