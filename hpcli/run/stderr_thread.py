@@ -27,8 +27,10 @@ class StderrThread:
     _thread: threading.Thread | None = None
 
     def warn(self, line: str) -> None:
-        """Queue a line."""
+        """Queue a line; after `close` it is dropped, since what ends then may complain about that end."""
         with self._changed:
+            if self._is_closing:
+                return
             self._lines.append(line)
             self._changed.notify_all()
             if self._thread is None:

@@ -123,3 +123,16 @@ def test_a_refusal_is_final_and_a_fault_is_not(lookup_of: LookupOf) -> None:
     assert centre.asked == 3
     assert taken == [[unsubscribed]] * 3, "before the centre has answered, nobody knows what is subscribed"
     assert lookup.site_of("C1") == Site("s1", "Home")
+
+
+def test_what_the_end_of_the_tail_cuts_off_is_no_fault(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def cut_off() -> Rows:
+        lookup.stop()
+        raise RuntimeError("the session is closed")
+
+    lookup = SiteLookup(tmp_path / "places.json", cut_off, warn=told.append)
+    run(lookup, lookup._is_stopping.is_set)
+    lookup.wait(60)
+    assert told == []

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from hpcli.alarms.clock import Clock
 from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.tail.error_log import ErrorLog
+from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.alarms.tail.lines import EventLines
 from hpcli.alarms.tail.pipeline import Tail
+from hpcli.alarms.tail.poller import Poller
 from hpcli.client.queue_answer import Batch
 from hpcli.commands.alarms.tables import events_view
 from hpcli.errors import NetworkError
@@ -57,6 +62,20 @@ class Lines(EventLines):
     def finish(self) -> None:
         super().finish()
         self.printed.set()
+
+
+def test_a_call_that_the_end_cuts_off_is_no_fault(journal: Journal, tmp_path: Path) -> None:
+    told: list[str] = []
+    platform, clock = Platform(Stop(), tmp_path / "out"), Clock()
+
+    def poll() -> Batch:
+        platform.stop.set()
+        raise NetworkError("Connection reset by peer")
+
+    platform.poll = poll  # type: ignore[method-assign]  # the one call that differs
+    error_log = ErrorLog(told.append, time.monotonic)
+    Poller(platform, journal, platform.stop, GapDetector(clock, None), error_log).run()
+    assert told == []
 
 
 def run_tail(platform: Platform, journal: Journal, limit: int | None) -> None:

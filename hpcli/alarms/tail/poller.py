@@ -170,7 +170,8 @@ class Poller:
         try:
             batch = self.source.poll()
         except HpcliError as error:
-            self._back_off(error)
+            if not self.stop.is_set:  # at the end connections are closed under the waiting call
+                self._back_off(error)
             return
         batch = self.cut_answers.take(batch)
         with self.hand:

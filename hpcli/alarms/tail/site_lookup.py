@@ -143,7 +143,7 @@ class SiteLookup:
             self._refresh()
         except Exception as error:  # noqa: BLE001 - alarms do not depend on the list
             name = type(error).__name__
-            if name not in self._faults:
+            if name not in self._faults and not self._is_stopping.is_set():
                 self._faults.add(name)
                 self.warn(
                     f"The device list could not be read for a fault of hpcli ({name}); please report it."
@@ -162,7 +162,12 @@ class SiteLookup:
         self._names = {
             str(row.get("deviceSerial")): str(row["deviceName"]) for row in rows if row.get("deviceName")
         }
-        if take_list is not None and arc_rows is not None and take_list(rows):
+        if (
+            take_list is not None
+            and arc_rows is not None
+            and not self._is_stopping.is_set()
+            and take_list(rows)
+        ):
             self._is_due.set()
         self._keep()
 
