@@ -102,7 +102,12 @@ def has_removed_before(refusal: HpcliError, operation: Operation) -> bool:
 
 def has_made_before(refusal: HpcliError, operation: Operation) -> bool:
     """Whether a refusal of a second try means that the first one, whose answer was lost, has or may have made it."""
-    return operation.change and refusal.code in _ALREADY_CODES
+    return operation.change and is_there_already(refusal)
+
+
+def is_there_already(refusal: HpcliError) -> bool:
+    """Whether a refusal says that what was asked for is there, or is so, already."""
+    return refusal.code in _ALREADY_CODES
 
 
 def _is_harmless(operation: Operation) -> bool:

@@ -116,6 +116,10 @@ class Job:
         """Note that work on a target begins."""
         self._states[target] = "begun"
 
+    def leave(self, target: str) -> None:
+        """Note that a target that was begun is to be tried again."""
+        self._states[target] = "left"
+
     def end(self, target: str, error: HpcliError | None = None) -> None:
         """Note what became of a target."""
         if self._states.get(target) == "given up":

@@ -169,6 +169,8 @@ def _named(value: Any) -> Iterator[str]:
         for name, item in value.items():
             if name in _TARGETS:
                 yield from (str(one) for one in (item if isinstance(item, list) else [item]) if one)
+            elif name == "list" and isinstance(item, list):  # servers
+                yield from (one for one in item if isinstance(one, str))
             elif name == "id" and isinstance(item, str):
                 yield item
             else:

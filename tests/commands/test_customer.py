@@ -230,13 +230,10 @@ class TestReplaceAndRemove:
         assert "are the same" in run("customer", "replace", BAKERY, PHONE, PHONE).stderr
         assert control.statistics(platform.state)["requests"] == {}
 
-    def test_remove_goes_to_cancle_one_account_a_call(self, run: Run, site: str) -> None:
+    def test_remove_goes_to_cancle_with_all_accounts_in_one_call(self, run: Run, site: str) -> None:
         plans = run("customer", "remove", BAKERY, MARIA, PHONE, "--dry-run", "-o", "json").json
         assert {plan["url"].rpartition("/site/")[2] for plan in plans} == {"customer/cancle"}
-        assert [plan["body"] for plan in plans] == [
-            {"siteId": site, "hcAccounts": [MARIA]},
-            {"siteId": site, "hcAccounts": [PHONE]},
-        ]
+        assert [plan["body"] for plan in plans] == [{"siteId": site, "hcAccounts": [MARIA, PHONE]}]
 
     def test_each_account_is_tried_and_told(self, run: Run, client: Client, site: str) -> None:
         result = run("customer", "remove", BAKERY, "x@y.example", MARIA, "-y", "-o", "json")

@@ -81,9 +81,7 @@ class TestServers:
             {"uuid": HOST, "type": 0},
         )
         plan = run("delete", HOST, SPARE, "--dry-run", "-o", "json").json
-        assert [entry["body"] for entry in plan] == [
-            {"deleteMode": "list", "list": [uuid]} for uuid in (HOST, SPARE)
-        ]
+        assert [entry["body"] for entry in plan] == [{"deleteMode": "list", "list": [HOST, SPARE]}]
         plan = run("delete", "--all", "--dry-run", "-o", "json").json
         assert plan[0]["body"] == {"deleteMode": "all"}
 

@@ -18,8 +18,10 @@ from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.errors import DeviceError, TimeLimitError
 from hpcli.output.outcome_table import Outcome
 from hpcli.plurals import counted
-from hpcli.run.attempts import Attempt, attempt_each
+from hpcli.run.attempts import Attempt
+from hpcli.run.batches import attempt_batches
 from hpcli.run.context import Context
+from hpcli.run.job import JobInterruptedError
 
 
 @calls(GRANT, STATUS)
@@ -53,13 +55,23 @@ def _grant(
     """Grant access on each device; with a limit, wait for all devices together."""
     persons = list(names)
 
-    def grant(serial: str) -> None:
+    def grant(some: Sequence[str]) -> None:
         with naming_unknown(ctx, names):
-            ctx.client.access.grant([serial], persons)
+            ctx.client.access.grant(some, persons)
 
-    attempts = list(attempt_each(serials, grant, ctx.run.plans, job=ctx.run.job))
+    attempts: list[Attempt] = []
+    sending = attempt_batches(serials, grant, ctx.run.plans, job=ctx.run.job)
+    if limit is None:
+        yield from sending
+        return
+    try:
+        for attempt in sending:
+            attempts.append(attempt)  # noqa: PERF402 - those before a Ctrl-C are needed
+    except JobInterruptedError:
+        yield from attempts
+        raise
     granted = [outcome.target for outcome, error in attempts if error is None]
-    if limit is None or not granted:
+    if not granted:
         yield from attempts
         return
     rows = _wait(ctx, granted, persons, limit)

@@ -1,9 +1,12 @@
 """`hpcli access revoke`: revoke persons' access to devices."""
 
+from collections.abc import Sequence
+
 from hpcli.api.operations.access.permissions import REVOKE
 from hpcli.client.checks import check_serials
 from hpcli.client.person.person import check_person_ids
 from hpcli.commands.access.options import PersonOption
+from hpcli.commands.framework.batches import change_in_batches
 from hpcli.commands.framework.options import SerialsArgument
 from hpcli.commands.framework.persons import described, naming_unknown, person_names, read_person_ids
 from hpcli.commands.framework.targets import many
@@ -27,11 +30,12 @@ def revoke_access(ctx: Context, serials: SerialsArgument, person: PersonOption) 
     who = described(names)
     ctx.confirm(f"Revoke the access of {who} to {counted(targets, 'device')}?")
 
-    def revoke(serial: str) -> None:
+    def revoke(some: Sequence[str]) -> None:
         with naming_unknown(ctx, names):
-            ctx.client.access.revoke([serial], persons)
+            ctx.client.access.revoke(some, persons)
 
-    ctx.each(
+    change_in_batches(
+        ctx,
         targets,
         revoke,
         lambda serial, _data: f"Revoked the access of {who} to {serial}.",

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from hpcli.api.operations.alarms import SUBSCRIBE, UNSUBSCRIBE
+from hpcli.commands.framework.batches import change_in_batches
 from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
-from hpcli.errors import PlatformError, UsageError
+from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
 from hpcli.plurals import counted
 from hpcli.run.context import Context
@@ -78,16 +79,11 @@ def _subscribed_devices(ctx: Context, serials: list[str] | None, *, everything: 
 def _set_each(
     ctx: Context, serials: list[str] | None, change: Callable[[Sequence[str] | None], None], done: str
 ) -> None:
-    """Send one call for all devices; if the platform refuses it, one for each, to report each."""
+    """Send one call for all devices; if the platform refuses it, by halves, to report each."""
     if serials is None:
         ctx.each(["all"], lambda _: change(None), lambda _target, _data: f"{done} all devices.")
         return
-    try:
-        change(serials)
-    except PlatformError:
-        ctx.each(serials, lambda serial: change([serial]), lambda serial, _: f"{done} {serial}.")
-    else:
-        ctx.each(serials, lambda _: None, lambda serial, _: f"{done} {serial}.")
+    change_in_batches(ctx, serials, change, lambda serial, _: f"{done} {serial}.", size=len(serials))
 
 
 def _remember(ctx: Context, serials: Sequence[str] | None, *, is_on: bool) -> None:

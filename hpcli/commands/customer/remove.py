@@ -6,6 +6,7 @@ from hpcli.api.operations.customer import LIST, REMOVE
 from hpcli.api.operations.site import SEARCH
 from hpcli.client.handover_permissions import account_entry
 from hpcli.client.rows import needed, site_label
+from hpcli.commands.framework.batches import change_in_batches
 from hpcli.commands.framework.options import SiteArgument, several
 from hpcli.commands.framework.verb import calls
 from hpcli.plurals import counted
@@ -26,9 +27,12 @@ def remove_customers(
     for name in names:
         account_entry(name)  # report errors before asking
     row = ctx.lookups.site_named(site)
+    site_id = needed(row, "id")
     ctx.confirm(f"Remove {counted(names, 'end user')} from '{site_label(row)}'?")
-    ctx.each(
+    change_in_batches(
+        ctx,
         names,
-        lambda name: ctx.client.customer.remove(needed(row, "id"), [name]),
+        lambda some: ctx.client.customer.remove(site_id, some),
         lambda name, _data: f"Removed {name} from '{site_label(row)}'.",
+        read_present=lambda: (one.get("hcAccount") for one in ctx.client.customer.list(site_id)),
     )

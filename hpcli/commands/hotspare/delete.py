@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hpcli.api.operations.hotspare.servers import DELETE
+from hpcli.api.operations.hotspare.servers import DELETE, LIST
+from hpcli.commands.framework.batches import change_in_batches
 from hpcli.commands.framework.options import several
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
@@ -12,7 +13,7 @@ from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 
-@calls(DELETE)
+@calls(DELETE, LIST)
 def delete_servers(
     ctx: Context,
     uuids: Annotated[list[str] | None, several("UUIDs", "UUID")] = None,
@@ -30,4 +31,10 @@ def delete_servers(
         return
     targets = ctx.inputs.read_list(uuids or [], "UUID")
     ctx.confirm(f"Remove {counted(targets, 'server')}?")
-    ctx.each(targets, lambda uuid: ctx.client.hotspare.delete([uuid]), lambda uuid, _data: f"Removed {uuid}.")
+    change_in_batches(
+        ctx,
+        targets,
+        ctx.client.hotspare.delete,
+        lambda uuid, _data: f"Removed {uuid}.",
+        read_present=lambda: (row.get("uuid") for row in ctx.client.hotspare.list()),
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -21,7 +23,7 @@ from hpcli.commands.framework.persons import (
 )
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import NotFoundError
-from hpcli.run.attempts import attempt_each
+from hpcli.run.batches import attempt_batches
 from hpcli.run.context import Context
 
 
@@ -55,39 +57,46 @@ def delete_persons(
         else "but not from devices; use `hpcli access revoke SERIAL --person ID`"
     )
 
-    def delete(person_id: str) -> bool:
-        with naming_unknown(ctx, {person_id: names[person_id]}):
-            if serials:
-                ctx.send(lambda: ctx.client.access.revoke(serials, [person_id]))
-            return _delete(ctx, person_id)
+    gone: set[str] = set()
 
-    def done(person_id: str, was_there: bool) -> str:  # noqa: FBT001 - the answer of `delete`
+    def delete(some: Sequence[str]) -> None:
+        with naming_unknown(ctx, {person_id: names[person_id] for person_id in some}):
+            if serials:
+                ctx.send(lambda: ctx.client.access.revoke(serials, some))
+            gone.update(_delete(ctx, some))
+
+    def was_there(person_id: str) -> bool:
+        return person_id not in gone
+
+    def done(person_id: str, was_there: bool) -> str:  # noqa: FBT001 - the data of the outcome
         name = names[person_id]
         return f"Deleted {name} from the platform, {left}." if was_there else f"{name} was already gone."
 
     ctx.report(
-        attempt_each(targets, delete, ctx.run.plans, job=ctx.run.job),
+        attempt_batches(targets, delete, ctx.run.plans, data=was_there, job=ctx.run.job),
         done,
         is_one=len(targets) == 1,
         named=lambda outcome: names[outcome.target],
     )
 
 
-def _delete(ctx: Context, person_id: str) -> bool:
-    """Delete a person; return False if it was already gone.
+def _delete(ctx: Context, person_ids: Sequence[str]) -> list[str]:
+    """Delete persons with one call; return those that were already gone.
 
     Raises:
-        NotFoundError: there is no such id, and it may be the employee number of a person added elsewhere.
+        NotFoundError: there is no such id among several; or the only one may be the employee number of a person
+            added elsewhere.
     """
     book = open_book(ctx)
+    gone: list[str] = []
     try:
-        ctx.client.person.delete([person_id])
+        ctx.client.person.delete(person_ids)
     except NotFoundError as error:
+        (person_id, *others) = person_ids
         is_known = is_person_id(person_id) or person_id in book.entries().values()
-        if error.code != UNKNOWN or not is_known:
+        if others or error.code != UNKNOWN or not is_known:
             raise
-        is_there = False
-    else:
-        is_there = True
-    ctx.keep(f"That {person_id} is gone", lambda: book.forget(person_id))
-    return is_there
+        gone = [person_id]
+    for person_id in person_ids:
+        ctx.keep(f"That {person_id} is gone", partial(book.forget, person_id))
+    return gone

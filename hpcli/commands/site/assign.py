@@ -11,6 +11,7 @@ from hpcli.api.operations.site import ASSIGN, MANAGERS, SEARCH
 from hpcli.client.known import EMPLOYEE, KnownRows
 from hpcli.client.rows import needed, site_label
 from hpcli.client.site import manager_times
+from hpcli.commands.framework.batches import change_in_batches
 from hpcli.commands.framework.options import SitesArgument
 from hpcli.commands.framework.target_choice import read_sites
 from hpcli.commands.framework.targets import many
@@ -72,9 +73,10 @@ def assign_managers(
     ]
     new = counted(people, "employee")
     ctx.confirm(f"Make {new} the managers of {counted(list(names.values()), 'site')}?")
-    ctx.each(
-        names,
-        lambda site_id: ctx.client.site.assign([site_id], wanted),
+    change_in_batches(
+        ctx,
+        list(names),
+        lambda some: ctx.client.site.assign(some, wanted),
         lambda site_id, _data: f"{names[site_id]} is now managed by {new}.",
     )
 
