@@ -160,6 +160,30 @@ def test_equal_events_in_a_row_are_one_line() -> None:
     assert [line.partition("\n")[0].endswith("×37") for line in shown] == [True, False, False]
 
 
+@pytest.mark.parametrize("width", [80, 120, 160])
+@pytest.mark.parametrize(
+    ("time", "until"),
+    [
+        ("2026-11-22T14:35:02+00:00", "×3 to 15:35:02"),
+        ("2026-11-22T23:10:00+00:00", "×3 to 11-23 00:10:00"),
+        ("2027-01-01T00:00:00+00:00", "×3 to 2027-01-01 01:00:00"),
+        ("2026-11-22T14:30:12.9+00:00", "×3"),
+        ("2026-11-22T14:30:00+00:00", "×3 from 15:30:00"),
+    ],
+)
+def test_a_line_of_several_events_has_the_time_of_the_first_and_the_last(
+    width: int, time: str, until: str
+) -> None:
+    events = [event(), event(id="2", time="2026-11-22T14:33:00+00:00"), event(id="3", time=time)]
+    (line,) = plain(screen(width).history(events))
+    assert "15:30:12" in line
+    assert line.partition("\n")[0].endswith(until)
+    assert max(map(cell_len, line.split("\n"))) <= width
+    tail = screen(width)
+    shown = [CODES.sub("", tail.page([one])) for one in events]
+    assert until in shown[2]
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -55,6 +55,14 @@ def time_text(moment: datetime, *, is_short: bool, has_offset: bool, year: int) 
     return shown if moment.utcoffset() else shown + "Z"
 
 
+def span_text(first: datetime, last: datetime) -> str:
+    """Return the end of a time that begins at `first`, as far as it differs: `to 14:35:02`, `to 11-29 03:10:00`."""
+    if first.replace(microsecond=0) == last.replace(microsecond=0):
+        return ""
+    day = "" if first.date() == last.date() else "%m-%d " if first.year == last.year else "%Y-%m-%d "
+    return f"{'to' if last > first else 'from'} {last.strftime(day + '%H:%M:%S')}"
+
+
 def names_of(event: Event, sites: Devices | None) -> tuple[str, str]:
     """Return the names of site and device; the serial of a device without a name."""
     serial = str(event.get("device") or "")
@@ -78,7 +86,14 @@ def style_of(event: Event) -> str | None:
 
 
 def draw_line(
-    folded: Folded, time: str, names: tuple[str, str], widths: Widths, *, color: bool, link: Path | None
+    folded: Folded,
+    time: str,
+    names: tuple[str, str],
+    widths: Widths,
+    *,
+    color: bool,
+    link: Path | None,
+    until: str = "",
 ) -> str:
     """Return the line of an event without its line end, or its two lines.
 
@@ -89,10 +104,11 @@ def draw_line(
         widths: of the parts.
         color: use colours.
         link: the picture that a terminal opens; None for no link.
+        until: when the last of several equal events happened.
     """
     event, style = folded.event, style_of(folded.event) or ""
     is_media = event.get("type") == "media"
-    extra = _extra_of(folded)
+    extra = _extra_of(folded, until)
     text = escape_controls(_media_text(event, widths) if is_media else str(event.get("text") or ""))
     site, device = map(escape_controls, names)
     used = max(widths.time, cells_of(time))
@@ -118,9 +134,9 @@ def draw_line(
     return f"{line}\n{' ' * parts.below}{paint(isolate_right_to_left(parts.rest), style, color=color)}"
 
 
-def _extra_of(folded: Folded) -> str:
+def _extra_of(folded: Folded, until: str) -> str:
     pictures = pictures_text(folded.event.get("pictures") or ())
-    return " ".join(filter(None, (pictures, f"×{folded.times}" * (folded.times > 1))))
+    return " ".join(filter(None, (pictures, f"×{folded.times}" * (folded.times > 1), until)))
 
 
 def _media_text(event: Event, widths: Widths) -> str:

@@ -12,10 +12,11 @@ _OWN_TYPES: Final = ("media", "gap", "unreadable")
 
 
 class Folded(NamedTuple):
-    """Equal events in a row: the first of them, and how many they are."""
+    """Equal events in a row: the first of them, how many they are, and the last if they are several."""
 
     event: Event
     times: int = 1
+    last: Event | None = None
 
 
 def fold(events: Iterable[Event]) -> Iterator[Folded]:
@@ -23,7 +24,7 @@ def fold(events: Iterable[Event]) -> Iterator[Folded]:
     current: Folded | None = None
     for event in events:
         if current is not None and are_equal(current.event, event):
-            current = current._replace(times=current.times + 1)
+            current = current._replace(times=current.times + 1, last=event)
             continue
         if current is not None:
             yield current

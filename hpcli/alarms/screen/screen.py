@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.times import zone_of
-from hpcli.alarms.screen.event_line import draw_line, moment_of, names_of, time_text
+from hpcli.alarms.screen.event_line import draw_line, moment_of, names_of, span_text, time_text
 from hpcli.alarms.screen.fold import Folded, are_equal, fold
 from hpcli.alarms.screen.layout import plan_line
 
@@ -123,7 +123,20 @@ class Screen:
             else time_text(moment, is_short=widths.is_short, has_offset=has_offset, year=self.now().year)
         )
         link = self._picture_of(event) if options.is_terminal and options.color else None
-        return draw_line(folded, time, names_of(event, self.sites), widths, color=options.color, link=link)
+        return draw_line(
+            folded,
+            time,
+            names_of(event, self.sites),
+            widths,
+            color=options.color,
+            link=link,
+            until="" if moment is None else self._until(folded, moment),
+        )
+
+    def _until(self, folded: Folded, first: datetime) -> str:
+        """Return when the last of several equal events happened; nothing if in the same second as the first."""
+        last = None if folded.last is None else moment_of(folded.last, self.sites, utc=self.options.utc)
+        return "" if last is None else span_text(first, last)
 
     def _picture_of(self, event: Event) -> Path | None:
         """Return the first picture that was saved."""
@@ -148,7 +161,8 @@ def _merged(lines: Sequence[Folded], next_one: Folded) -> tuple[int, Folded]:
     """Return what an event makes of one of the lines before it, and which; else itself as the line after them."""
     event = next_one.event
     if lines and are_equal(lines[-1].event, event):
-        return len(lines) - 1, lines[-1]._replace(times=lines[-1].times + next_one.times)
+        times = lines[-1].times + next_one.times
+        return len(lines) - 1, lines[-1]._replace(times=times, last=next_one.last or event)
     if event["type"] == "media":
         for place in reversed(range(len(lines))):
             earlier = lines[place]
