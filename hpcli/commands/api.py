@@ -33,7 +33,7 @@ OPERATIONS = View(
         Column("SECTION", "section"),
         Column("METHOD", "method"),
         Column("PATH", "path"),
-        Column("SUMMARY", "summary", wide=True, priority=1),
+        Column("SUMMARY", "summary", wide=True, wraps=True, priority=1),
     ),
     fields=lambda: ("section", "method", "path", "operationId", "family", "summary"),
 )

@@ -22,7 +22,7 @@ COMMANDS = View(
     id="command",
     columns=(
         Column("COMMAND", "command"),
-        Column("SUMMARY", "summary", wide=True),
+        Column("SUMMARY", "summary", wide=True, wraps=True),
         Column("ASKS", "asks", show=lambda value, _row: "asks" if value else "", priority=1),
         Column("CALLS", "calls", show=_sections, priority=2),
     ),

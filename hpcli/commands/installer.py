@@ -23,12 +23,12 @@ INSTALLERS = View(
     noun="installer",
     id="id",
     columns=(
-        Column("ID", "id"),
         Column("NAME", "firstName", show=_name, wide=True),
         Column("EMAIL", "email", wide=True),
-        Column("PHONE", "phone", priority=2),
-        Column("ADMIN", "isAdmin", priority=1),
-        Column("ENABLED", "enableStatus", priority=1),
+        Column("PHONE", "phone", priority=3),
+        Column("ADMIN", "isAdmin", priority=2),
+        Column("ENABLED", "enableStatus", priority=2),
+        Column("ID", "id", priority=1),
     ),
     fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
 )

@@ -17,7 +17,7 @@ TIME_ZONES = View(
         Column("NUMBER", "number"),
         Column("OFFSET", "offset"),
         Column("IANA", "iana"),
-        Column("NAME", "name", wide=True),
+        Column("NAME", "name", wide=True, wraps=True),
     ),
     fields=lambda: ("number", "offset", "iana", "name"),
 )

@@ -9,11 +9,11 @@ from tests.support.runner import Runner
 
 def test_employees_are_listed_with_names_and_marks(hpcli: Runner, platform: Platform) -> None:
     lines = hpcli("installer", "list", environment=platform.environment).lines
-    assert [line.split("\t")[1:] for line in lines[:2]] == [
+    assert [line.split("\t")[:-1] for line in lines[:2]] == [
         ["NAME", "EMAIL", "PHONE", "ADMIN", "ENABLED"],
         ["Anna Berg", "anna.berg@nordlicht.example", "+49 30 5550101", "yes", "yes"],
     ]
-    assert lines[-1].endswith("\tno\tno")
+    assert "\tno\tno\t" in lines[-1]
 
 
 def test_search_and_limit_narrow_the_list(hpcli: Runner, platform: Platform) -> None:

@@ -42,8 +42,8 @@ STATUSES = View(
         Column("DEVICE", "deviceSerial"),
         code_column("STATE", "status", "privilegeStatus", style=lambda value, _row: _TONES.get(value)),
         Column("APPLIED", "subStatus", show=show_done),
-        Column("MISSING", "subStatus", show=_missing, wide=True, priority=1),
-        Column("ERROR", "error", show=_error, wide=True, priority=2),
+        Column("MISSING", "subStatus", show=_missing, wide=True, wraps=True, priority=1),
+        Column("ERROR", "error", show=_error, wide=True, wraps=True, priority=2),
     ),
     fields=lambda: ("personId", "deviceSerial", "status", "subStatus", "error", "employeeNo", "personName"),
 )

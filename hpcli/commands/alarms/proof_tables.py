@@ -95,7 +95,7 @@ COPY = View(
     noun="copy",
     id="file",
     columns=(
-        Column("FILE", "file", wide=True),
+        Column("FILE", "file", wide=True, wraps=True),
         Column("EVENTS", "events"),
         Column("SIZE", "size", show=lambda value, _row: show_size(value)),
     ),

@@ -152,8 +152,8 @@ RETRIES = View(
     columns=(
         Column("EVENT", "event"),
         Column("STATE", "state"),
-        Column("FILE", "file", wide=True),
-        Column("ERROR", "error", wide=True),
+        Column("FILE", "file", wide=True, wraps=True),
+        Column("ERROR", "error", wide=True, wraps=True),
     ),
     fields=lambda: ("event", "url", "state", "file", "error"),
 )
@@ -167,7 +167,7 @@ TYPES = View(
         Column("CATEGORY", "category", style=_category_style),
         Column("PRIORITY", "priority", priority=2),
         Column("NAME", "name", priority=1),
-        Column("MEANING", "meaning", wide=True),
+        Column("MEANING", "meaning", wide=True, wraps=True),
     ),
     fields=lambda: ("type", "format", "category", "priority", "name", "meaning"),
 )

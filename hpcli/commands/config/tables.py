@@ -15,7 +15,7 @@ VALUES = View(
         Column("KEY", "key"),
         Column("VALUE", "value", show=lambda value, _row: written(value)),
         Column("FROM", "source", priority=1),
-        Column("MEANING", "help", wide=True, priority=2),
+        Column("MEANING", "help", wide=True, wraps=True, priority=2),
     ),
     fields=lambda: ("key", "value", "source", "help", "choices"),
 )

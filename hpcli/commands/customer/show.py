@@ -24,7 +24,7 @@ SHARED_DEVICES = View(
     id="deviceSerial",
     columns=(
         Column("SERIAL", "deviceSerial"),
-        Column("PERMISSIONS", "otherPermissionDetails", show=_permissions, wide=True),
+        Column("PERMISSIONS", "otherPermissionDetails", show=_permissions, wide=True, wraps=True),
     ),
     fields=lambda: answer_fields(DETAIL.method, DETAIL.path),
 )

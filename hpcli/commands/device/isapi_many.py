@@ -18,7 +18,7 @@ ANSWERS = View(
     columns=(
         Column("SERIAL", "deviceSerial"),
         Column("STATUS", "status"),
-        Column("ERROR", "error.message", wide=True),
+        Column("ERROR", "error.message", wide=True, wraps=True),
         Column("BODY", "body", wide=True),
     ),
     fields=lambda: ("deviceSerial", "status", "body", "body.*", "error", "error.*"),
@@ -70,8 +70,8 @@ SAVED = View(
     columns=(
         Column("SERIAL", "deviceSerial"),
         Column("STATUS", "status"),
-        Column("FILE", "file", wide=True),
-        Column("ERROR", "error.message", wide=True),
+        Column("FILE", "file", wide=True, wraps=True),
+        Column("ERROR", "error.message", wide=True, wraps=True),
     ),
     fields=lambda: ("deviceSerial", "status", "file", "body", "body.*", "error", "error.*"),
 )

@@ -41,7 +41,7 @@ PROGRESSES = View(
         Column("SERIAL", "deviceSerial"),
         code_column("STATE", "statue", "upgradeStatue"),
         Column("PROGRESS", "progress", show=_percent),
-        Column("ERROR", "errorDesc", wide=True),
+        Column("ERROR", "errorDesc", wide=True, wraps=True),
         Column("CODE", "error"),
     ),
     fields=lambda: answer_fields(PROGRESS.method, PROGRESS.path),

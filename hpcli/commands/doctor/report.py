@@ -31,7 +31,7 @@ FINDINGS = View(
     columns=(
         Column("STATE", "state", style=_tone, width=9),
         Column("CHECK", "check", width=15),
-        Column("RESULT", "result", wide=True),
+        Column("RESULT", "result", wide=True, wraps=True),
     ),
     fields=lambda: ("check", "state", "result", "hint"),
 )

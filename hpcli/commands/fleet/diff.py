@@ -49,8 +49,8 @@ DIFFERENCES = View(
         Column("TARGET", "target", show=lambda value, row: "" if row.get("kind") == "site" else str(value)),
         Column("NAME", "name", wide=True, priority=1),
         Column("FIELD", "field"),
-        Column("BEFORE", "before", show=value_words, wide=True),
-        Column("AFTER", "after", show=value_words, wide=True),
+        Column("BEFORE", "before", show=value_words, wide=True, wraps=True),
+        Column("AFTER", "after", show=value_words, wide=True, wraps=True),
     ),
     fields=lambda: _FIELDS,
 )

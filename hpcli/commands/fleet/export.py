@@ -27,7 +27,7 @@ WRITTEN = View(
     noun="file",
     id="file",
     columns=(
-        Column("FILE", "file", wide=True),
+        Column("FILE", "file", wide=True, wraps=True),
         Column("SITES", "sites"),
         Column("DEVICES", "devices"),
         Column("COMPLETE", "complete"),

@@ -33,10 +33,10 @@ DEVICES = View(
     id="deviceSerial",
     columns=(
         Column("SERIAL", "deviceSerial"),
-        Column("NAME", "deviceName", wide=True),
+        Column("NAME", "deviceName", wide=True, width=18),
         Column("STATE", "deviceOnlineStatus", show=_online, style=_online_tone, codes="deviceOnlineStatus"),
         Column("CATEGORY", "deviceCategory", show=show_category, codes="deviceCategory"),
-        Column("SITE", "siteName", wide=True, priority=1),
+        Column("SITE", "siteName", wide=True, priority=1, width=18),
         Column("MODEL", "deviceType", priority=2),
         Column("VERSION", "deviceVersion", priority=3),
         Column("ALARMS", "isSubscribed", show=lambda value, _row: "yes" if value else "no", priority=4),

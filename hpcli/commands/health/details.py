@@ -55,7 +55,9 @@ def detail_view(detail: Detail) -> View:
             Column("SITE", "siteName", wide=True, priority=4),
             Column("SERIAL", "deviceSerial"),
             *detail.columns,
-            Column("PROBLEMS", "problems", show=lambda value, _row: "; ".join(value or ()), wide=True),
+            Column(
+                "PROBLEMS", "problems", show=lambda value, _row: "; ".join(value or ()), wide=True, wraps=True
+            ),
         ),
     )
 

@@ -50,13 +50,13 @@ PERSONS = View(
     columns=(
         Column("EMPLOYEE", "employeeNo"),
         Column("OUTCOME", "outcome"),
-        Column("ID", "personId"),
         Column("FAMILY NAME", "familyName", wide=True, priority=1),
         Column("GIVEN NAME", "givenName", wide=True, priority=1),
         code_column("TYPE", "type", "personType", priority=2),
         Column("CARD", "cardNo", priority=3),
         Column("COPIED", "subStatus", show=show_done),
-        Column("ERROR", "errorCode", show=_why, wide=True),
+        Column("ERROR", "errorCode", show=_why, wide=True, wraps=True),
+        Column("ID", "personId", priority=1),
     ),
     fields=lambda: ("outcome", *answer_fields(DETAILS.method, DETAILS.path)),
 )

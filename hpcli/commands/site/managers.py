@@ -29,17 +29,17 @@ def list_managers(ctx: Context, site: SiteArgument) -> None:
         noun="manager",
         id="installerId",
         columns=(
-            Column("ID", "installerId"),
             Column(
                 "NAME", "installerFirstName", show=lambda _value, manager: person_name(manager), wide=True
             ),
             Column("EMAIL", "installerEmail", wide=True, priority=1),
-            Column("PHONE", "installerPhone", priority=2),
             Column(
                 "UNTIL",
                 "expireDurationTime",
                 show=lambda value, manager: "permanent" if value == PERMANENT else when(value, manager),
             ),
+            Column("PHONE", "installerPhone", priority=2),
+            Column("ID", "installerId"),
         ),
         fields=lambda: answer_fields(MANAGERS.method, MANAGERS.path),
     )
