@@ -62,7 +62,9 @@ def check_fields(fields: Iterable[str], view: View) -> None:
     for field in fields:
         is_below = any(name.endswith(".*") and field.startswith(name[:-1]) for name in valid)
         if field not in valid and field not in parents and not is_below:
-            raise UsageError(f"Unknown field {field!r} in --fields.", hint=_valid_names(field, valid))
+            command = view.elsewhere.get(field.casefold())
+            hint = _valid_names(field, valid) if command is None else f"`{command}` shows it."
+            raise UsageError(f"Unknown field {field!r} in --fields.", hint=hint)
 
 
 def check_present(fields: Iterable[str], value: Any) -> None:

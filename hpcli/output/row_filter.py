@@ -136,6 +136,9 @@ def _words(heading: str) -> str:
 def _names(name: str, valid: Sequence[str], view: View) -> str:
     from hpcli.reference.choices import did_you_mean, nearest
 
+    command = view.elsewhere.get(_words(name))
+    if command is not None:
+        return f"`{command}` shows it."
     titles = [column.title.replace(" ", "-") for column in view.columns]
     return f"{did_you_mean(nearest(name, (*valid, *titles)))}Names: {', '.join(valid)}; columns: {', '.join(titles)}."
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 Row = Mapping[str, Any]
@@ -64,6 +65,7 @@ class View(NamedTuple):
             such a time. Without it, or where it returns None, they are in this computer's zone.
         above: lines above a table on a terminal, such as a summary.
         codes: returns JSON name to code list, for values without a column; called only for conditions.
+        elsewhere: names that these rows do not have, in small letters, to the command that knows them.
     """
 
     noun: str
@@ -74,6 +76,7 @@ class View(NamedTuple):
     zone_of: Callable[[Row], tzinfo | None] | None = None
     above: tuple[str, ...] = ()
     codes: Callable[[], Mapping[str, str]] | None = None
+    elsewhere: Mapping[str, str] = MappingProxyType({})
 
 
 class Options(NamedTuple):

@@ -37,6 +37,8 @@ def list_devices(
 ) -> None:
     """List the devices.
 
+    Since when a device is offline is in `hpcli health report` (offline-since).
+
     $ hpcli device list
     $ hpcli device list --offline
     $ hpcli device list --where 'version < V5.6' --sort=-version

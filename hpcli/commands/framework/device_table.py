@@ -45,4 +45,8 @@ DEVICES = View(
     fields=lambda: answer_fields(SEARCH.method, SEARCH.path),
     zone_of=row_clock,
     codes=lambda: answer_codes(SEARCH.method, SEARCH.path),
+    elsewhere=dict.fromkeys(
+        ("offline since", "offlinesince", "lastofflinetime", "since", "age"),
+        "hpcli health report --all --where 'offline-since > 1h'",
+    ),
 )

@@ -14,6 +14,7 @@ from hpcli.commands.health.details import DETAILS, detail_view
 from hpcli.commands.health.report_table import REPORTS
 from hpcli.commands.panel.tables import AREAS, RELAYS, ZONES
 from hpcli.errors import UsageError
+from hpcli.output.fields import check_fields
 from hpcli.output.row_filter import counted_rows, matching, parse_condition, parse_sort, sorted_rows
 from hpcli.output.table_spec import Column, View
 from hpcli.reference.codes import Code, code_list
@@ -216,6 +217,16 @@ def test_an_unknown_name_is_refused_before_the_first_row() -> None:
     assert "Did you mean 'name'?" in (raised.value.hint or "")
     assert "OFFLINE-SINCE" in (raised.value.hint or "")
     assert next(rows) == row(name="a")
+
+
+@pytest.mark.parametrize("name", ["offline-since", "OFFLINE SINCE", "lastOfflineTime", "offlineSince"])
+def test_a_name_of_another_command_names_that_command(name: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        matching([], [parse_condition(f"{name} > 1h")], DEVICES, NOW)
+    assert raised.value.hint == "`hpcli health report --all --where 'offline-since > 1h'` shows it."
+    with pytest.raises(UsageError) as raised:
+        check_fields(["lastOfflineTime"], DEVICES)
+    assert "`hpcli health report" in (raised.value.hint or "")
 
 
 def test_all_conditions_must_hold() -> None:
