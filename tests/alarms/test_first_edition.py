@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from hpcli.alarms.event.accounts import Accounts
 from hpcli.alarms.event.cid import CidCode, CidCodes
 from hpcli.alarms.event.event import EVENT_FIELDS
 from hpcli.alarms.event.sites import Site
@@ -181,7 +182,7 @@ def test_a_site_that_was_unknown_then_is_looked_up(path: Path) -> None:
     with Journal(path, upgrades=True) as journal:
         renew(
             journal,
-            Knowledge(sites=Places(Site("s1", "Now", "Asia/Kolkata")), accounts={"Q10254783": "7"}),
+            Knowledge(sites=Places(Site("s1", "Now", "Asia/Kolkata")), accounts=Accounts({"Q10254783": "7"})),
         )
         event = events_of(journal.read(page))[0]
     assert (event["site"], event["account"]) == ({"id": "s1", "name": "Now"}, "7")

@@ -11,6 +11,7 @@ import pytest
 
 from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.decode.decode import decode as decode_message
+from hpcli.alarms.event.accounts import Accounts
 from hpcli.alarms.event.sites import Site
 from hpcli.alarms.journal.writer import Journal
 from tests.support.alarm_messages import CID, decode, event_of, message, notice
@@ -135,12 +136,13 @@ def test_a_keep_alive_is_kept_and_printed_on_demand_only(journal: Journal) -> No
         ({"accountNumber": ""}, "0815", "set-account"),
         ({"accountNumber": "4711"}, "4711", "message"),
         ({"deviceSerial": "Q2"}, None, None),
+        ({"deviceSerial": "q3", "accountNumber": "4711"}, "99", "map"),
     ],
 )
-def test_the_account_is_that_of_the_message_else_what_was_set_here(
+def test_the_account_is_that_of_the_map_else_of_the_message_else_what_was_set_here(
     more: dict[str, str], account: str | None, source: str | None
 ) -> None:
-    receipt = Receipt(RECEIVED, accounts={"Q12345678": "0815"})
+    receipt = Receipt(RECEIVED, accounts=Accounts({"Q12345678": "0815", "Q3": "2"}, {"Q3": "99"}))
     (decoded,) = decode_message(message(notice("deviceoffline"), **more), receipt)
 
     assert (decoded.body["account"], decoded.body["accountSource"]) == (account, source)

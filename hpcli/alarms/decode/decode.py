@@ -5,7 +5,7 @@ the event says so, next to the raw message. `description.Description` is what ea
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, NamedTuple
 
@@ -16,8 +16,9 @@ from hpcli.alarms.decode.notices import read_call, read_device, read_other
 from hpcli.alarms.decode.picture_links import find_pictures
 from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
 from hpcli.alarms.decode.words import category_by_words, state_of
+from hpcli.alarms.event.accounts import NO_ACCOUNTS, Accounts
 from hpcli.alarms.event.cid import CATALOGUE, CidCodes
-from hpcli.alarms.event.event import AccountSource, Body, EventSite, Picture, make_body
+from hpcli.alarms.event.event import Body, EventSite, Picture, make_body
 from hpcli.alarms.event.fields import dict_of, join_parts, text_of
 from hpcli.alarms.event.identity import fingerprint_of, identity
 from hpcli.alarms.event.payload import Payload, read_payload
@@ -93,14 +94,14 @@ class Receipt(NamedTuple):
     Attributes:
         received: when that is, in UTC.
         sites: finds the site of a device; without it naive times are not used.
-        accounts: account numbers by serial, as `arc set-account` set them from here.
+        accounts: account numbers of devices.
         present: the same moment by the platform's clock, where this computer's is wrong.
         codes: what CID codes mean.
     """
 
     received: datetime
     sites: Sites | None = None
-    accounts: Mapping[str, str] | None = None
+    accounts: Accounts = NO_ACCOUNTS
     present: datetime | None = None
     codes: CidCodes = CATALOGUE
 
@@ -144,7 +145,8 @@ def _decode_alert(
     moment = _moment_of(kind, fields, receipt, site)
     description = _describe(kind, fields, receipt.codes)
     channel, channel_name = channel_of(fields)
-    account, account_source = _account_of(message, device, receipt)
+    told = text_of(message["accountNumber"]) if "accountNumber" in message else None
+    account, account_source = receipt.accounts.number_of(device, told)
     body = make_body(
         received=received_text(receipt.received),
         time=moment.time,
@@ -176,17 +178,6 @@ def _site_of(device: str | None, receipt: Receipt) -> Site | None:
 
 def _event_site(site: Site | None) -> EventSite | None:
     return {"id": site.id, "name": site.name} if site is not None and (site.id or site.name) else None
-
-
-def _account_of(
-    message: dict[str, Any], device: str | None, receipt: Receipt
-) -> tuple[str | None, AccountSource | None]:
-    """Return the account number of a device, and who says so."""
-    told = text_of(message["accountNumber"]) if "accountNumber" in message else None
-    if told is not None:
-        return told, "message"
-    kept = receipt.accounts.get(device) if receipt.accounts and device else None
-    return (kept, "set-account") if kept else (None, None)
 
 
 def _moment_of(kind: EventType, fields: dict[str, Any], receipt: Receipt, site: Site | None) -> Moment:

@@ -21,7 +21,7 @@ EVENT_FIELDS: Final[dict[str, str]] = {
     "priority": "critical, high, normal or low",
     "state": "new, ended or status (still so)",
     "account": "account number of the device at the alarm receiving centre, or null",
-    "accountSource": "source of the account number: message, set-account (by `arc set-account` here), or null",
+    "accountSource": "source of the account number: map (account-map.txt), message, set-account (`arc set-account`), or null",
     "device": "serial of the device, or null",
     "channel": "channel number, or null",
     "channelName": "channel name, or null",
@@ -75,8 +75,8 @@ State = Literal["new", "ended", "status"]
 """What an event says of its cause: it begins, it is over, it is still so."""
 
 
-AccountSource = Literal["message", "set-account"]
-"""Who says under which number a device reports: its message, or `arc set-account` run here."""
+AccountSource = Literal["map", "message", "set-account"]
+"""Who says under which number a device reports: the user's map, its message, or `arc set-account` run here."""
 
 
 class EventSource(TypedDict):

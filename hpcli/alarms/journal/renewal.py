@@ -7,13 +7,13 @@ older than the chain; reading decodes them as well. The user's own meanings of C
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hpcli.alarms.clock import moment_of
+from hpcli.alarms.event.accounts import NO_ACCOUNTS, Accounts
 from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.event.event import Body, make_body
 from hpcli.alarms.event.json_codec import decode
@@ -44,12 +44,12 @@ class Knowledge:
     Attributes:
         codes: what CID codes mean.
         sites: finds the site of a device where the entry has none.
-        accounts: account numbers by serial, as `arc set-account` set them from here.
+        accounts: account numbers of devices.
     """
 
     codes: CidCodes = CATALOGUE
     sites: Sites | None = None
-    accounts: Mapping[str, str] | None = None
+    accounts: Accounts = NO_ACCOUNTS
 
 
 NOTHING: Final = Knowledge()

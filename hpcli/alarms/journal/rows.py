@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hpcli.alarms.decode.decode import Decoded, Receipt, decode
+from hpcli.alarms.event.accounts import NO_ACCOUNTS, Accounts
 from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.event.event import Body, Cid, Encryption, EventSite, make_body
 from hpcli.alarms.event.fields import text_of
@@ -74,7 +75,7 @@ def make_rows(
     *,
     received: datetime,
     sites: Sites | None,
-    accounts: Mapping[str, str] | None = None,
+    accounts: Accounts = NO_ACCOUNTS,
     present: datetime | None = None,
     problem: str | None = None,
     report: Callable[[str], None] | None = None,
@@ -86,7 +87,7 @@ def make_rows(
         message: an object, or whatever else the queue had in its place.
         received: when it arrived.
         sites: finds the site of a device.
-        accounts: account numbers by serial, as `arc set-account` set them from here.
+        accounts: account numbers of devices.
         present: the time of receipt by the platform's clock, where this computer's is wrong.
         problem: what was wrong with the row of the queue, as a clause for people.
         report: is told if the message could not be decoded for a fault of this program.

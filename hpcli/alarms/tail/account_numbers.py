@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from hpcli.alarms.event.accounts import Accounts
 from hpcli.alarms.journal.folder import make_account_folder
 from hpcli.local.atomic_write import replace_file
 
@@ -20,14 +21,16 @@ class AccountNumbers:
 
     Args:
         folder: the account's.
+        mapped: of the user's own map.
     """
 
     folder: Path
+    mapped: Mapping[str, str] = field(default_factory=dict)
     _seen: tuple[int, int] | None = None
     _known: Mapping[str, str] = field(default_factory=dict)
 
-    def read(self) -> Mapping[str, str]:
-        """Return the numbers as they are now; without a file that can be read, none is known."""
+    def read(self) -> Accounts:
+        """Return the numbers as they are now; without a file that can be read, none was set from here."""
         path = self.folder / _FILE
         try:
             status = path.stat()
@@ -38,7 +41,7 @@ class AccountNumbers:
                 self._seen = seen
         except (OSError, ValueError, AttributeError):
             self._seen, self._known = None, {}
-        return self._known
+        return Accounts(self._known, self.mapped)
 
     def keep(self, serial: str, number: str) -> None:
         """Store the number of a device.
@@ -48,5 +51,5 @@ class AccountNumbers:
             OSError: it cannot be written.
         """
         make_account_folder(self.folder)
-        kept = dict(self.read()) | {serial: number}
+        kept = dict(self.read().kept) | {serial: number}
         replace_file(self.folder / _FILE, json.dumps(kept).encode() + b"\n")

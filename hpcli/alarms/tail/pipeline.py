@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from hpcli.alarms.clock import NO_WITNESS, Clock, ClockCheck, moment_of
+from hpcli.alarms.event.accounts import Accounts
 from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.journal.facts import read_fact
 from hpcli.alarms.journal.picture_retention import prune_pictures, removed_words
@@ -28,7 +29,6 @@ from hpcli.local.service_manager import ServiceManager
 from hpcli.plurals import quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
     from typing import TextIO
 
@@ -73,7 +73,7 @@ class Tail:
         subscribe: sets the subscription again, None for nothing to set.
         check_subscription: has the subscription compared with the device list, without waiting for it.
         sites: sites of devices.
-        account_numbers: account numbers by serial, as `arc set-account` set them from here.
+        account_numbers: returns the account numbers of devices.
         codes: what CID codes mean.
         saver: saves pictures, None to fetch none.
         retention: what the journal keeps, None to keep all.
@@ -99,7 +99,7 @@ class Tail:
     subscribe: Subscriber | None = None
     check_subscription: Callable[[], None] = lambda: None
     sites: Sites | None = None
-    account_numbers: Callable[[], Mapping[str, str]] = dict
+    account_numbers: Callable[[], Accounts] = Accounts
     codes: CidCodes = CATALOGUE
     saver: Saver | None = None
     retention: Retention | None = None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from hpcli.alarms.clock import MOST_DIFFERENCE, Clock
+from hpcli.alarms.event.accounts import Accounts
 from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.journal.batches import (
     Kept,
@@ -78,7 +79,7 @@ class Poller:
         subscribe: sets the subscription again; None if none is known.
         check_subscription: has the subscription compared with the device list, without waiting for it.
         sites: finds the sites of devices.
-        account_numbers: account numbers by serial, as `arc set-account` set them from here.
+        account_numbers: returns the account numbers of devices.
         codes: what CID codes mean.
         platform_time: the present by the platform's last answer, None if it did not say.
         wants_pictures: have the pictures fetched.
@@ -101,7 +102,7 @@ class Poller:
     subscribe: Subscriber | None = None
     check_subscription: Callable[[], None] = lambda: None
     sites: Sites | None = None
-    account_numbers: Callable[[], Mapping[str, str]] = dict
+    account_numbers: Callable[[], Accounts] = Accounts
     codes: CidCodes = CATALOGUE
     platform_time: Callable[[], datetime | None] = lambda: None
     wants_pictures: bool = False

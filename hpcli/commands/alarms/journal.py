@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from hpcli.alarms.journal.renewal import Knowledge
     from hpcli.alarms.journal.writer import Journal
+    from hpcli.alarms.tail.account_numbers import AccountNumbers
     from hpcli.alarms.tail.site_lookup import SiteLookup
 
     Read = Callable[[Callable[[sqlite3.Connection], Any]], Any]
@@ -56,14 +57,24 @@ def knowledge(ctx: Context, sites: SiteLookup | None = None) -> Knowledge:
     """Return what entries of older journals, and codes of the user's own table, are decoded with.
 
     Raises:
-        UsageError: that table cannot be read.
+        UsageError: that table, or the map of account numbers, cannot be read.
     """
     from hpcli.alarms.event.own_codes import read_codes
     from hpcli.alarms.journal.renewal import Knowledge
+
+    return Knowledge(read_codes(ctx.settings.config_dir), sites, account_numbers(ctx).read())
+
+
+def account_numbers(ctx: Context) -> AccountNumbers:
+    """Return the account numbers of devices: the user's own map, and those set from this computer.
+
+    Raises:
+        UsageError: the map cannot be read.
+    """
+    from hpcli.alarms.event.accounts import read_account_map
     from hpcli.alarms.tail.account_numbers import AccountNumbers
 
-    accounts = AccountNumbers(ctx.run.session.alarms_folder).read()
-    return Knowledge(read_codes(ctx.settings.config_dir), sites, accounts)
+    return AccountNumbers(ctx.run.session.alarms_folder, read_account_map(ctx.settings.config_dir))
 
 
 def open_journal(ctx: Context, path: Path | None) -> Journal:

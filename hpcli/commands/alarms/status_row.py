@@ -75,9 +75,19 @@ class StatusReader:
         now = epoch_milliseconds(self.now)
         with closing(open_for_reading(path)) as db:
             try:
-                return read_once(db, lambda one: (read_status(one, now), read_heard(one)))
+                status, heard = read_once(db, lambda one: (read_status(one, now), read_heard(one)))
             except sqlite3.Error as error:
                 raise translate(error, path) from error
+        return {**status, "unknown": self._still_unknown(status["unknown"])}, heard
+
+    def _still_unknown(self, unknown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the unknown codes and types without those that the user's own table has by now."""
+        if not unknown:
+            return unknown
+        from hpcli.alarms.event.own_codes import read_codes
+
+        known = {f"CID {code}" for code in read_codes(self.session.settings.config_dir).own}
+        return [one for one in unknown if one["name"] not in known]
 
     def _subscription(
         self, folder: Path, reader: Reader | None

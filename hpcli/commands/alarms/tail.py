@@ -73,6 +73,10 @@ def tail(
     kept as it came until the picture is decrypted. A picture whose key is missing
     or wrong is `locked`; `hpcli auth device-key set SERIAL` opens it.
 
+    The account number of an event is that of account-map.txt in the config directory
+    (lines of SERIAL ACCOUNT), else that of the message, else what `hpcli arc
+    set-account` set from this computer.
+
     With -o ndjson a line of type `reader` has the state `offline` when the platform
     could not be read for a minute, and `online` when it can be read again. It is not
     an event: it does not count towards --limit and is not in the journal.

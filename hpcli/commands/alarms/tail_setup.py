@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hpcli.commands.alarms.journal import account_numbers
 from hpcli.commands.alarms.sites import keep_site_lookup
 from hpcli.local.service_manager import ServiceManager
 from hpcli.run.context import Context
@@ -50,12 +51,12 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
     import requests  # noqa: F401 - all threads of a tail use it, and importing it in several at once can fail
 
     from hpcli.alarms.event.own_codes import read_codes
-    from hpcli.alarms.tail.account_numbers import AccountNumbers
     from hpcli.alarms.tail.lines import is_whole_ndjson
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.run.stderr_thread import StderrThread
 
     codes = read_codes(ctx.settings.config_dir)
+    numbers = account_numbers(ctx)
     ctx.run.session.is_service = True
     with _open_journal(ctx, options) as journal:
         if options.subscribe:
@@ -74,7 +75,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 subscribe=subscriber,
                 check_subscription=lambda: sites.take_next_list(watch.take),
                 sites=sites,
-                account_numbers=AccountNumbers(ctx.run.session.alarms_folder).read,
+                account_numbers=numbers.read,
                 codes=codes,
                 saver=_saver(ctx, options, journal),
                 retention=_retention(ctx),
