@@ -21,6 +21,7 @@ from tests.support.transports import answering, client_of
 
 KEY = DEVICE_KEY.decode()
 LOCKED = by_device(JPEG)
+LINK_AS_TEXT = Path(__file__).parent / "data/queue/picture-link-as-text.json"
 
 
 @pytest.fixture
@@ -193,8 +194,11 @@ def test_a_link_that_is_refused_twice_is_given_up(desk: Desk) -> None:
 @pytest.mark.parametrize("name", ["text", "object"])
 def test_a_link_may_arrive_as_a_text(desk: Desk, name: str) -> None:
     (link,) = desk.serve({"/linked": JPEG})
-    data = link if name == "text" else {"pictureUrl": link}
-    with answering(json.dumps({"data": data, "errorCode": "0"}).encode()) as host:
+    answer = LINK_AS_TEXT.read_bytes().replace(b"https://pictures.example/a.jpg", link.encode())
+    if name == "object":
+        answer = json.dumps({"data": {"pictureUrl": link}, "errorCode": "0"}).encode()
+    assert link.encode() in answer
+    with answering(answer) as host:
         desk.links = client_of(host).alarms
         keep_alarm(desk.journal, f"ISAPI_FILES/{DEVICE}_1/a$encrypt=0,{TIME},{CHECKSUM}")
         desk.fetch_all()

@@ -136,3 +136,18 @@ def test_what_the_end_of_the_tail_cuts_off_is_no_fault(tmp_path: Path) -> None:
     run(lookup, lookup._is_stopping.is_set)
     lookup.wait(60)
     assert told == []
+
+
+def test_a_fault_of_every_kind_is_said_once_and_ends_nothing(tmp_path: Path) -> None:
+    faults: list[Exception] = [KeyError("x"), KeyError("y"), RecursionError()]
+    said: list[str] = []
+
+    def devices() -> Rows:
+        if faults:
+            lookup.take_next_list(lambda _rows: False)
+            raise faults.pop(0)
+        return [OWN]
+
+    lookup = SiteLookup(tmp_path / "account" / "places.json", devices, warn=said.append)
+    run(lookup, lambda: lookup.site_of("C1") is not None)
+    assert [line.partition("(")[2][:9] for line in said] == ["KeyError)", "Recursion"]

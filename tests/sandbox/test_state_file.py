@@ -6,6 +6,9 @@ import contextlib
 import os
 import resource
 import signal
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import pytest
 from hpcli.errors import LocalError
 from hpcli.sandbox import control, server
 from hpcli.sandbox.state import seed
+from hpcli.sandbox.state.state_file import make_private
 from tests.support.runner import Runner
 
 
@@ -77,3 +81,21 @@ def test_file_and_folders_are_private_whatever_the_umask(tmp_path: Path) -> None
         os.umask(old)
     modes = [(tmp_path / part).stat().st_mode & 0o777 for part in ("a", "a/b", "a/b/sandbox.db")]
     assert modes == [0o700, 0o700, 0o600]
+
+
+LOOK = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+
+
+@pytest.mark.process
+def test_a_second_look_at_the_file_keeps_the_locks_on_it(tmp_path: Path) -> None:
+    path = tmp_path / "sandbox.db"
+    make_private(path)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("CREATE TABLE t (x)")
+        db.execute("BEGIN EXCLUSIVE")
+        make_private(path)
+        # The locks of a process do not bind itself: only another one sees them.
+        other = subprocess.run(
+            [sys.executable, "-c", LOOK, path], capture_output=True, text=True, check=False
+        )
+        assert "database is locked" in other.stderr

@@ -21,7 +21,7 @@ EVENT_FIELDS: Final[dict[str, str]] = {
     "priority": "critical, high, normal or low",
     "state": "new, ended or status (still so)",
     "account": "account number of the device at the alarm receiving centre, or null",
-    "accountSource": "source of the account number: map (account-map.txt), message, set-account (`arc set-account`), or null",
+    "accountSource": "source of the account number: map (account-map.txt), message, set-account, or null",
     "device": "serial of the device, or null",
     "channel": "channel number, or null",
     "channelName": "channel name, or null",

@@ -72,6 +72,22 @@ def test_a_tail_brings_it_up_to_date_and_decodes_it_again(sandbox: Run, path: Pa
         assert rows(journal, "SELECT count(*) FROM picture WHERE files LIKE '%/tmp/%'") == [(0,)]
 
 
+def test_the_users_own_tables_count_for_old_alarms_too(sandbox: Run, path: Path, home: Path) -> None:
+    config = home / ".config/hpcli"
+    config.mkdir(parents=True, exist_ok=True)
+    (config / "cid.toml").write_text('[1103]\nmeaning = "Cellar door"\ncategory = "fire"\n', encoding="utf-8")
+    (config / "account-map.txt").write_text("Q10254783 4711\n", encoding="utf-8")
+    event = sandbox("history", "--category", "fire", "-o", "json").json[0]
+    assert (event["id"], event["cid"]["meaning"]) == (ALARM, "Cellar door")
+    assert (event["account"], event["accountSource"]) == ("4711", "map")
+    assert sandbox("show", ALARM, "-o", "json").json == event
+    assert {"category": "fire", "count": 3} in sandbox("count", "--by", "category", "-o", "json").json
+    change(path, "UPDATE entry SET unknown='CID ' || (1102 + seq) WHERE seq<3")
+    assert [one["name"] for one in sandbox("status", "-o", "json").json["unknown"]] == ["CID 1104"]
+    (config / "cid.toml").write_text("[1103", encoding="utf-8")
+    assert sandbox("history").exit_code == 2
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("history",), ("show", ALARM), ("status",), ("audit",), ("hold", ALARM, "--reason", "x"), ("tail", "--for", "1"),
