@@ -16,7 +16,7 @@ from hpcli.sandbox.pictures import encode_pictures
 PANEL = "Q10254783"
 ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_NEW = ("K77120045", "K77120046")
+_NEW = ("K77120045", "K77120046", "S40000010")
 _JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(500) + b"\xff\xd9"
 _PROPERTY = {
     "resourceCategory": "global",
