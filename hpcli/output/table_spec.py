@@ -35,6 +35,7 @@ class Column(NamedTuple):
             tables, the width that a wide column needs before columns of lower rank are kept.
         wraps: what the table is about: a wide column that a narrow table continues on further lines, uncut.
         pieces: value and row to the parts of a text that wraps, each with its Rich style; tables only.
+        group: the heading under which one object has it; columns of a group need not stand together.
         former: a heading that the column had before, by which `--where` and the like still find it.
         codes: code list of the value, whose words conditions accept, as options do.
     """
@@ -48,6 +49,7 @@ class Column(NamedTuple):
     width: int | None = None
     wraps: bool = False
     pieces: Callable[[Any, Row], Sequence[tuple[str, str | None]]] | None = None
+    group: str | None = None
     former: str | None = None
     codes: str | None = None
 

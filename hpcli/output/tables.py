@@ -74,18 +74,33 @@ def live_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Option
 
 
 def record_lines(row: Row, columns: tuple[Column, ...], options: Options) -> Iterator[str]:
-    """Yield one object as uncut lines of title and value."""
+    """Yield one object as uncut lines of title and value; of groups, only what has a value, below their headings."""
     from rich.cells import cell_len
 
     width = max((cell_len(column.title) for column in columns), default=0)
-    for column in columns:
-        cell = _make_cell(column, row)
-        padding = " " * (width - cell_len(column.title))
-        title = paint(column.title, "bold", color=options.color)
-        indent = " " * (width + len(_GAP))
-        first, *others = _record_text(cell.text, (options.width or 0) - len(indent))
-        yield f"{title}{padding}{_GAP}{_finish(first, cell.style, options)}\n"
-        yield from (f"{indent}{_finish(text, cell.style, options)}\n" for text in others)
+    groups = dict.fromkeys(column.group for column in columns)
+    for group in groups:
+        members = [column for column in columns if column.group == group]
+        if group is not None:
+            members = [column for column in members if cell_text(column, row)]
+            if members:
+                yield paint(group, "bold", color=options.color) + "\n"
+        margin = "" if group is None else _GAP
+        for column in members:
+            title = margin + column.title + " " * (width - cell_len(column.title))
+            yield from _record_cell(title, _make_cell(column, row), options)
+
+
+def _record_cell(title: str, cell: _Cell, options: Options) -> Iterator[str]:
+    """Yield the lines of one value."""
+    from rich.cells import cell_len
+
+    indent = " " * (cell_len(title) + len(_GAP))
+    first, *others = _record_text(cell.text, (options.width or 0) - len(indent))
+    heading = paint(title.strip(), "bold", color=options.color)
+    blanks = title[: len(title) - len(title.lstrip())], title[len(title.rstrip()) :]
+    yield f"{blanks[0]}{heading}{blanks[1]}{_GAP}{_finish(first, cell.style, options)}\n"
+    yield from (f"{indent}{_finish(text, cell.style, options)}\n" for text in others)
 
 
 def _record_text(text: str, room: int) -> list[str]:

@@ -5,7 +5,7 @@ from hpcli.commands.framework.family import Family
 app = Family(
     {
         "list": ("list:list_devices", "List the devices."),
-        "show": ("show:show_device", "Show one device."),
+        "show": ("show:show_device", "Show everything that is known of a device."),
         "update": ("update:update_device", "Rename a device or change its extra text."),
         "delete": ("delete:delete_devices", "Delete devices from their sites."),
         "channels": ("channels:list_channels", "List the channels of a device."),

@@ -17,3 +17,11 @@ def code_column(title: str, key: str, codes: str, **more: Any) -> Column:
         return "" if value is None else code_list(codes).label(value)
 
     return Column(title, key, show=show, codes=codes, **more)
+
+
+def show_zone(value: Any, _row: Mapping[str, Any]) -> str:
+    """Show a time zone of the platform (A.2) by its name."""
+    from hpcli.reference.timezones import time_zone_by_number
+
+    zone = time_zone_by_number(value) if value is not None else None
+    return (zone.iana or zone.name) if zone else str(value or "")

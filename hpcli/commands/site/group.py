@@ -5,7 +5,7 @@ from hpcli.commands.framework.family import Family
 app = Family(
     {
         "list": ("list:list_sites", "List the sites."),
-        "show": ("show:show_site", "Show one site."),
+        "show": ("show:show_site", "Show everything that is known of a site."),
         "add": ("add:add_site", "Add sites and print their ids."),
         "update": ("update:update_site", "Rename a site or change its address."),
         "delete": ("delete:delete_site", "Delete a site with all its devices."),

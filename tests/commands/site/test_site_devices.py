@@ -61,6 +61,36 @@ def test_a_list_of_all_devices_is_kept_for_some_minutes(run: Run, platform: Plat
     assert run("site", "list").lines[1].split("\t")[2] == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "groups", "lines"),
+    [
+        (
+            ("site", "show", "Harbour View Hotel"),
+            ["Site", "Place", "People"],
+            [
+                "TIME ZONE              Europe/London",
+                "INSTALLER              Zoë O'Neill",
+                "APP ACCESS             on",
+            ],
+        ),
+        (
+            ("device", "show", "Q10254783"),
+            ["Device", "Place", "Account"],
+            ["SUB-CATEGORY      AX Pro", "ADDED             2023-03-27 08:26:01", "SHARED            no"],
+        ),
+    ],
+    ids=["site", "device"],
+)
+def test_one_of_them_is_shown_with_everything_that_is_known(
+    run: Run, words: tuple[str, ...], groups: list[str], lines: list[str]
+) -> None:
+    shown = run(*words, "-o", "table").lines
+    assert [line for line in shown if not line.startswith(" ")] == groups
+    assert set(lines) <= {line.strip() for line in shown}
+    (listed,) = [row for row in run(words[0], "list", "-o", "json").json if row["id"] in "".join(shown)]
+    assert run(*words, "-o", "json").json == listed
+
+
 def test_counts_that_are_old_damaged_or_outdated_are_not_used(tmp_path: Path) -> None:
     settings = Settings({"HPCLI_CACHE_DIR": str(tmp_path / "cache"), "HPCLI_STATE_DIR": str(tmp_path)})
     settings.flags["profile"] = "sandbox"

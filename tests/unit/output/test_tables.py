@@ -138,6 +138,26 @@ def test_one_object_is_shown_whole_as_titles_and_values() -> None:
     )
 
 
+def test_one_object_has_what_is_known_in_groups() -> None:
+    columns = (
+        Column("NAME", "name", group="Site"),
+        Column("CITY", "city", group="Place"),
+        Column("STATE", "state", group="Site", style=lambda _value, _row: "good"),
+        Column("PHONE", "phone", group="People"),
+    )
+    stream = io.StringIO()
+    row = {"name": "Hotel", "city": "Plymouth, by the sea at the harbour", "state": "shared", "phone": None}
+    Printer(stream, Options(Format.TABLE, width=30)).item(row, View("site", "name", columns))
+    assert stream.getvalue() == (
+        "Site\n"
+        "  NAME   Hotel\n"
+        "  STATE  ● shared\n"
+        "Place\n"
+        "  CITY   Plymouth, by the sea\n"
+        "         at the harbour\n"
+    )
+
+
 def test_an_address_of_one_object_stays_in_one_piece() -> None:
     address = "see " + "https://example.org/" + "x" * 40
     stream = io.StringIO()
