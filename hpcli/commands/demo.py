@@ -17,11 +17,12 @@ TOUR = (
      ("device", "isapi", "GET", "/ISAPI/System/deviceInfo")),
     ("A burglar breaks in; the picture is encrypted with the camera's key.",
      ("sandbox", "trigger", "burglary", "--picture", "device")),
-    ("A person crosses a line.", ("sandbox", "trigger", "linedetection")),
-    ("A device loses its connection.", ("sandbox", "trigger", "deviceoffline")),
-    ("A door opens.", ("sandbox", "trigger", "door")),
-    ("Follow the alarms and decrypt their pictures.",
-     ("alarms", "tail", "--decrypt", "--limit", "5", "--for", "20s")),
+    ("A person crosses a line.", ("sandbox", "trigger", "line-crossing")),
+    ("A device loses its connection.", ("sandbox", "trigger", "device-offline")),
+    ("A card opens a door.", ("sandbox", "trigger", "door")),
+    ("The burglary is over.", ("sandbox", "trigger", "burglary-restored")),
+    ("Follow the alarms: !! critical, ! high, ✓ over, ▣ pictures (decrypted).",
+     ("alarms", "tail", "--decrypt", "--limit", "6", "--for", "20s")),
     ("Look up what codes mean.", ("explain", "EVZ20007", "1103")),
 )  # fmt: skip
 
