@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 _SLICE_SECONDS = 0.5
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Stop:
     """A request to stop, shared by the threads of a service.
 

@@ -130,11 +130,11 @@ def read_lenient_envelope(answer: Answer) -> dict[str, Any]:
     Raises:
         NetworkError: the body is not a JSON object, or ends too early.
     """
-    from hpcli.isapi.lenient_json import read_bytes, read_lenient
-
     try:
         return read_envelope(answer)
     except NetworkError:
+        from hpcli.isapi.lenient_json import read_bytes, read_lenient  # most answers do not need it
+
         try:
             reading = read_lenient(read_bytes(answer.body))
         except ValueError:

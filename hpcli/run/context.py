@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hpcli.run.lookups import Lookups
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Run:
     """One run of hpcli: its environment, streams, clock and everything created from them.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable
@@ -18,7 +17,7 @@ from hpcli.parse import parse_json
 _LINE_END = " \t\r\n\xa0\x1a"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Inputs:
     """Reads values, secrets and answers from stdin, files and the terminal.
 
@@ -194,6 +193,8 @@ class Inputs:
         if not value.startswith("@"):
             return None
         content = read_file(Path(value[1:]), what)
+        import hashlib  # few commands read a file, and it loads OpenSSL
+
         self.files[value[1:]] = hashlib.sha256(content).hexdigest()
         return content
 

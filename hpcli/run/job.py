@@ -47,7 +47,7 @@ class JobInterruptedError(InterruptedByUserError):
     """The user stopped a job; the tally says how far it came."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Job:
     """The targets of a run; only the outermost loop over several counts.
 

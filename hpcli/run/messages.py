@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hpcli.run.settings import Settings
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Messages:
     """Writes lines for the user; several threads may use it.
 

@@ -189,7 +189,7 @@ _PATH_VARIABLES = frozenset(
 )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Settings:
     """The settings of one run.
 

@@ -73,10 +73,10 @@ class Root(TyperGroup):
 
 def _has_account(run: Run) -> bool:
     """Whether an account is set up; searches config.toml without parsing it, to keep help fast."""
-    from hpcli.local.own_folder import OwnFolder
-
     if run.settings.flags.get("profile") or any(run.environment.get(name) for name in _ACCOUNT_NAMES):
         return True
+    from hpcli.local.own_folder import OwnFolder
+
     try:
         text = OwnFolder(run.settings.config_dir).read("config.toml", owners=frozenset({0})).decode()
     except (OSError, ValueError):
