@@ -72,6 +72,12 @@ class OutputConfig:
     headers: tuple[Path, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def most(self) -> int:
+        """Events of one batch, at most: the option `batch`, where its kind has that."""
+        size = self.options.get("batch")
+        return size if type(size) is int and size > 0 else self.kind.most
+
     def is_for(self, profile: str | None) -> bool:
         """Return whether it takes the alarms of a profile."""
         return not self.profiles or profile in self.profiles

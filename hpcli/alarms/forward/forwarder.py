@@ -277,7 +277,7 @@ class Forwarder:
         now = self.steady()
         with self._changed:
             if now >= self._paused_until and not (self._progress.place.tries and self._queue.is_busy):
-                most = 1 if self._progress.place.tries else self.config.kind.most
+                most = 1 if self._progress.place.tries else self.config.most
                 batch = self._queue.take(now, most)
                 if batch:
                     return batch

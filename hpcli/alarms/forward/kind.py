@@ -250,7 +250,7 @@ class OutputKind:
         options: keys of forward.toml that it takes beyond those of every output.
         extra: the optional dependency it needs, `mqtt` for `hpcli[mqtt]`.
         library: the module of that dependency.
-        most: events of one batch, at most.
+        most: events of one batch, at most; the key `batch` of forward.toml changes it where it is an option.
         keeps_order: of the events of a device in a batch, none is taken after one that was not. Without it, a batch
             has one event of each device.
         lanes: how many threads send at once.

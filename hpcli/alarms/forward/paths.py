@@ -1,0 +1,46 @@
+"""Which of several addresses an output uses: the first, or a back-up while that does not work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hpcli.alarms.forward.kind import Address
+
+FIRST_AGAIN_SECONDS: Final = 60.0
+"""How often the first address is tried while a back-up is in use."""
+
+
+@dataclass
+class Paths:
+    """The addresses of an output.
+
+    Args:
+        to: the first one, then the back-ups.
+        steady: seconds that never go back.
+    """
+
+    to: Sequence[Address]
+    steady: Callable[[], float] = time.monotonic
+    _current: int = 0
+    _first_due: float = 0.0
+
+    def order(self) -> Iterator[Address]:
+        """Yield the addresses to try now, until one works: the first if it is due, the one in use, the others."""
+        tried: set[int] = set()
+        is_first_due = self._current and self.steady() >= self._first_due
+        for place in (*((0,) if is_first_due else ()), self._current, *range(len(self.to))):
+            if place in tried:
+                continue
+            tried.add(place)
+            if place == 0:
+                self._first_due = self.steady() + FIRST_AGAIN_SECONDS
+            yield self.to[place]
+
+    def note_working(self, address: Address) -> bool:
+        """Note that an address works; return whether another one was in use before."""
+        place = list(self.to).index(address)
+        is_new, self._current = place != self._current, place
+        return is_new
