@@ -60,7 +60,7 @@ def test_every_metric_of_a_status_has_a_clean_name(hpcli: Runner) -> None:
         "subscription": {
             "state": "incomplete", "subscribed": 1, "devices": 2, "lost": ["A"], "checked": "2026-11-28T12:00:00Z"},
         "silent": [{"device": "A", "seconds": 99999}],
-        "outputs": [{"name": "stdout", "position": 4, "waiting": 2, "waitingSeconds": 5}],
+        "outputs": [{"name": "stdout", "position": 4, "waiting": 2, "waitingSeconds": 5, "dead": 0}],
         "unknown": [{"name": 'CID "1999"\\\n', "count": 3}],
         **dict.fromkeys(("lastPoll", "lastMessage", "oldest"), "2026-11-28T12:00:00Z"),
         **dict.fromkeys(("events", "size", "diskFree", "unconfirmed", "gaps", "picturesPending", "picturesLocked"), 1),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,3 +93,23 @@ def held_elsewhere(name: str, holder: Holder) -> LocalError:
     """Return the error for an output that another process sends for."""
     who = f"hpcli with pid {holder.pid}, since {holder.since}" if holder.pid else "another hpcli"
     return LocalError(f"The output '{name}' is run by {who}.", hint="Stop that process first.")
+
+
+@contextmanager
+def hold_all_outputs(folder: Path) -> Iterator[None]:
+    """Let no process send for an output of an account while the block runs.
+
+    Raises:
+        LocalError: a process does; the message names output and pid.
+    """
+    names = [
+        path.name.removeprefix("forward-").removesuffix(".lock") for path in folder.glob("forward-*.lock")
+    ]
+    with ExitStack() as held:
+        for name in sorted(names):
+            lock = OutputLock(folder, name)
+            holder = lock.take()
+            if holder is not None:
+                raise held_elsewhere(name, holder)
+            held.callback(lock.release)
+        yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _AGAIN_SECONDS: Final = 10.0
 _JOIN_SECONDS: Final = 5.0
+_FINISH_SECONDS: Final = 10.0
+_TICK_SECONDS: Final = 0.02
 
 
 @dataclass
@@ -79,6 +82,14 @@ class Forwarders:
         """Whether all have ended by themselves."""
         return all(forwarder.ended.is_set() for forwarder in self._running)
 
+    def finish(self, stop: Stop, seconds: float = _FINISH_SECONDS) -> None:
+        """Wait some seconds at most until all have sent what is due."""
+        for forwarder in self._running:
+            forwarder.is_once = True
+        end = time.monotonic() + seconds
+        while not (self.have_ended or stop.wait(_TICK_SECONDS)) and time.monotonic() < end:
+            continue
+
     def close(self) -> None:
         """Let all end after what they are sending."""
         for forwarder in self._running:
@@ -102,14 +113,16 @@ class Beside:
         forwarders: sends.
         configs: of the outputs.
         warn: shows a line to the user.
+        stop: set by a signal.
         seconds: between two tries.
     """
 
     forwarders: Forwarders
     configs: Sequence[OutputConfig]
     warn: Callable[[str], None]
+    stop: Stop = field(default_factory=Stop)
     seconds: float = _AGAIN_SECONDS
-    _stop: Stop = field(default_factory=Stop)
+    _over: Stop = field(default_factory=Stop)
     _named: set[str] = field(default_factory=set)
     _thread: threading.Thread | None = None
 
@@ -124,14 +137,16 @@ class Beside:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let them end."""
-        self._stop.set()
+        """Let them end; without a signal or an error, after they have sent what is due."""
+        self._over.set()
         if self._thread is not None:
             self._thread.join(_JOIN_SECONDS)
+        if error is None and not self.stop.is_set:
+            self.forwarders.finish(self.stop)
         self.forwarders.close()
 
     def _go_on(self, left: list[OutputConfig]) -> None:
-        while left and not self._stop.wait(self.seconds):
+        while left and not self._over.wait(self.seconds):
             left = self._try(left)
 
     def _try(self, configs: list[OutputConfig]) -> list[OutputConfig]:

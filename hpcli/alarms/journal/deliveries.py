@@ -90,8 +90,9 @@ def register(
         known = None
     if known is None:
         db.execute(
-            "INSERT INTO forward (output, position, origin, routing, moved, longest) VALUES (?, ?, ?, ?, ?, ?)",
-            (output, start, origin, routing.as_json(), now, longest),
+            "INSERT INTO forward (output, position, start, origin, routing, moved, longest)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (output, start, start, origin, routing.as_json(), now, longest),
         )
     else:
         db.execute(
@@ -241,3 +242,25 @@ def _candidates_after(db: sqlite3.Connection, after: int) -> Iterator[Candidate]
     while page := read_candidates(db, after):
         yield from page
         after = page[-1].seq
+
+
+def count_acknowledged(db: sqlite3.Connection, output: str, since: int, until: int) -> int:
+    """Return how many events received within a time an output has acknowledged.
+
+    Args:
+        db: the journal.
+        output: its name.
+        since: epoch milliseconds.
+        until: before this time.
+    """
+    place = read_place(db, output)
+    assert place is not None
+    text, start = db.execute("SELECT routing, start FROM forward WHERE output=?", (output,)).fetchone()
+    routing = read_routing(text)
+    marks = {mark.seq: mark.state for mark in read_marks(db, output, SENT, WAITING, DEAD, EXPIRED)}
+    return sum(
+        since <= event.received < until
+        and marks.get(event.seq, SENT if start < event.seq <= place.position else WAITING) == SENT
+        and routing.refusal(event) is None
+        for event in _candidates_after(db, 0)
+    )

@@ -98,7 +98,8 @@ _MIGRATIONS: Final = (
     """,
     """
     CREATE TABLE forward (
-        output TEXT PRIMARY KEY, position INTEGER NOT NULL, origin TEXT NOT NULL, routing TEXT NOT NULL,
+        output TEXT PRIMARY KEY, start INTEGER NOT NULL, position INTEGER NOT NULL,
+        origin TEXT NOT NULL, routing TEXT NOT NULL,
         state TEXT NOT NULL DEFAULT 'ok', tries INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,
         error TEXT, last INTEGER, moved INTEGER NOT NULL, longest INTEGER NOT NULL,
         is_clean INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
@@ -136,8 +137,8 @@ Since version 5 the fact `decoded-from` is the entry from which on the entries o
 again, see `renewal`; it is gone once all have been.
 
 Since version 6 `forward` has a row for each output of `alarms forward`, see `deliveries`: all events up to `position`
-are settled. `delivery` has those beyond it that are settled already or failed, and the dead letters; `forward_note`
-is what an output itself has to remember.
+are settled; of those up to `start` none was sent. `delivery` has those beyond it that are settled or failed, and
+the dead letters; `forward_note` is what an output itself has to remember.
 """
 
 SCHEMA_VERSION: Final = len(_MIGRATIONS)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
+from hpcli.alarms.journal.deliveries import Forwarded, read_forwarded
 from hpcli.alarms.journal.facts import read_fact
 from hpcli.alarms.journal.retention import used_bytes
 from hpcli.alarms.journal.rows import GAP
@@ -95,8 +96,24 @@ def _outputs(db: sqlite3.Connection, now: int) -> list[dict[str, Any]]:
             "waiting": count,
             "oldest": _moment(oldest),
             "waitingSeconds": 0 if oldest is None else max(0, (now - oldest) // 1000),
+            "state": "ok", "dead": 0, "last": None, "error": None,
         })  # fmt: skip
-    return found
+    return [*found, *(_forwarded(one, now) for one in read_forwarded(db))]
+
+
+def _forwarded(one: Forwarded, now: int) -> dict[str, Any]:
+    """Return the state of an output of `alarms forward`."""
+    return {
+        "name": one.name,
+        "position": one.place.position,
+        "waiting": one.waiting,
+        "oldest": _moment(one.oldest),
+        "waitingSeconds": 0 if one.oldest is None else max(0, (now - one.oldest) // 1000),
+        "state": one.place.state,
+        "dead": one.dead,
+        "last": _moment(one.place.last),
+        "error": one.place.error,
+    }
 
 
 def _number(db: sqlite3.Connection, query: str, *values: object) -> int | None:

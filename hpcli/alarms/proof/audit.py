@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
 from hpcli.alarms.journal.chain import check_chain, link_at
+from hpcli.alarms.journal.deliveries import SUSPENDED, Forwarded, count_acknowledged, read_forwarded
 from hpcli.alarms.journal.rows import GAP
 from hpcli.errors import LocalError, UsageError
 from hpcli.parse import utc_text
@@ -141,8 +142,21 @@ def _outputs(db: sqlite3.Connection, window: Window, now: int) -> list[dict[str,
                 position, window.since, window.until),
             "waiting": _number(db, "SELECT count(*) FROM entry WHERE about IS NULL AND seq>?", position),
             "waitingSeconds": 0 if oldest is None else max(0, (now - oldest) // 1000),
+            "dead": 0, "state": "ok",
         })  # fmt: skip
-    return found
+    return [*found, *(_forwarded(db, one, window, now) for one in read_forwarded(db))]
+
+
+def _forwarded(db: sqlite3.Connection, one: Forwarded, window: Window, now: int) -> dict[str, Any]:
+    """Return what became of the alarms of a time at an output of `alarms forward`."""
+    return {
+        "name": one.name,
+        "passed": count_acknowledged(db, one.name, window.since, window.until),
+        "waiting": one.waiting,
+        "waitingSeconds": 0 if one.oldest is None else max(0, (now - one.oldest) // 1000),
+        "dead": one.dead,
+        "state": one.place.state,
+    }
 
 
 def _removed(db: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -226,6 +240,11 @@ def _problems(audit: dict[str, Any], late: int) -> list[str]:
         for output in audit["outputs"]
         if output["waitingSeconds"] * 1000 > _WAITING_MS
     ]
+    for output in audit["outputs"]:
+        if output["dead"]:
+            problems.append(f"{quantity(output['dead'], 'dead letter')} of {output['name']}.")
+        if output["state"] == SUSPENDED:
+            problems.append(f"The output {output['name']} is suspended.")
     return problems
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -82,6 +82,7 @@ class Tail:
         limit: number of events to print.
         seconds: how long to run.
         manager: is told that the tail is ready, alive and about to end.
+        forwarding: sends alarms to outputs while the tail runs.
         platform_time: the present by the platform's last answer; without it, the clock of this computer is believed.
         tells_state: lines of type `reader` among the events say when the platform cannot be read (ndjson).
 
@@ -109,6 +110,7 @@ class Tail:
     seconds: float | None = None
     clock: Clock = field(default_factory=Clock)
     manager: ServiceManager = field(default_factory=lambda: ServiceManager({}))
+    forwarding: AbstractContextManager[object] = field(default_factory=nullcontext)
     platform_time: Callable[[], datetime | None] | None = None
     tells_state: bool = False
     is_output_stuck: bool = False
@@ -149,7 +151,7 @@ class Tail:
         self.stop.set_too(self._woken)
         output.start()
         try:
-            with self._pictures(error_log), self._renewal(error_log):
+            with self.forwarding, self._pictures(error_log), self._renewal(error_log):
                 threading.Thread(target=self._poll, args=(poller,), name="poll", daemon=True).start()
                 self.manager.tell("READY=1", f"STATUS={poller.status}")
                 self._watch(output, poller)

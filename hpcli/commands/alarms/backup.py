@@ -57,6 +57,7 @@ def restore_backup(ctx: Context, file: BackupFile) -> None:
 
     $ hpcli alarms restore alarms-backup.zip --yes
     """
+    from hpcli.alarms.forward.lock import hold_all_outputs
     from hpcli.alarms.journal.folder import make_account_folder
     from hpcli.alarms.proof.backup import opened_backup, restore
     from hpcli.alarms.tail.reader_lock import hold_reader_lock
@@ -72,7 +73,7 @@ def restore_backup(ctx: Context, file: BackupFile) -> None:
         if ctx.plans_only(f"Would restore {what}."):
             return
         make_account_folder(folder)
-        with hold_reader_lock(folder, None):
+        with hold_reader_lock(folder, None), hold_all_outputs(folder):
             ctx.confirm(f"Replace the journal of this account by the backup ({what})?")
             kept = restore(archive, folder, session.account_id, ctx.run.now())
     ctx.info(f"Restored {what}." + (f" The journal before is {kept}." if kept else ""))

@@ -20,6 +20,8 @@ def _outputs_shown(value: Any, _row: Mapping[str, Any]) -> str:
     return "; ".join(
         f"{one['name']}: {one['passed']}, {one['waiting']} waiting"
         + (f" for {show_duration(one['waitingSeconds'])}" if one["waiting"] else "")
+        + (f", {one['dead']} dead" if one["dead"] else "")
+        + (", suspended" if one["state"] == "suspended" else "")
         for one in value
     )
 

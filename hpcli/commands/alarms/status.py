@@ -38,7 +38,7 @@ def show_status(
         typer.Option(
             "--fail-on",
             help="Exit with 10 if one of these checks finds a problem: reader, poll[=3m], waiting[=100], "
-            "subscription, silent[=25h], pictures[=0], disk[=100M].",
+            "forward, subscription, silent[=25h], pictures[=0], disk[=100M].",
             metavar="CHECK[=LIMIT],...",
             autocompletion=_complete_checks,
         ),
@@ -57,8 +57,9 @@ def show_status(
     That no reader runs, or that there is no journal yet, is a state and not an error.
     With --fail-on the exit code is 10 if a check finds a problem, and stderr says which:
     no reader, no answer of the platform for 3 minutes, more than 100 events waiting for
-    an output, devices no longer subscribed, silent devices, pictures that are locked or
-    failed in the last 24 hours, less than 100 MiB free.
+    an output, outputs that are suspended or have dead letters (forward), devices no
+    longer subscribed, silent devices, pictures that are locked or failed in the last 24
+    hours, less than 100 MiB free.
 
     -o prometheus prints numbers for Prometheus; install hpcli with [metrics] for it.
 

@@ -86,12 +86,27 @@ def _poll(row: Mapping[str, Any], limit: timedelta) -> str | None:
 
 def _waiting(row: Mapping[str, Any], limit: int) -> str | None:
     late = [output for output in row["outputs"] if output["waiting"] > limit]
-    parts = [
+    parts = [f"{output['name']} is suspended" for output in row["outputs"] if output["state"] == "suspended"]
+    parts += [
         f"{quantity(output['waiting'], 'event')} for {output['name']}, the oldest for"
         f" {show_duration(output['waitingSeconds'])}"
         for output in late
     ]
     return f"Events wait: {'; '.join(parts)}." if parts else None
+
+
+def _forward(row: Mapping[str, Any], _limit: Any) -> str | None:
+    parts = [
+        f"{output['name']} is suspended ({output['error']})"
+        for output in row["outputs"]
+        if output["state"] == "suspended"
+    ]
+    parts += [
+        f"{quantity(output['dead'], 'dead letter')} of {output['name']}"
+        for output in row["outputs"]
+        if output["dead"]
+    ]
+    return f"Outputs: {'; '.join(parts)}." if parts else None
 
 
 def _subscription(row: Mapping[str, Any], _limit: Any) -> str | None:
@@ -142,6 +157,7 @@ _CHECKS: Final[Mapping[str, _Check]] = {
     "reader": _Check("", str, _reader),
     "poll": _Check("3m", parse_duration, _poll),
     "waiting": _Check("100", _parse_number, _waiting),
+    "forward": _Check("", str, _forward),
     "subscription": _Check("", str, _subscription),
     "silent": _Check("25h", parse_duration, _silent),
     "pictures": _Check("0", _parse_number, _pictures),

@@ -55,6 +55,7 @@ def _output_metrics(rows: Rows) -> Iterable[Metric]:
         ("output_position", "Number of the last entry that an output has passed.", "position"),
         ("output_waiting_events", "Events that wait for an output.", "waiting"),
         ("output_waiting_seconds", "How long the oldest of them has waited.", "waitingSeconds"),
+        ("output_dead_letters", "Events that an output refused.", "dead"),
     ):
         samples = [((row["profile"], one["name"]), one[field]) for row in rows for one in row["outputs"]]
         yield Metric(f"{_PREFIX}{name}", text, ("profile", "output"), samples)

@@ -41,6 +41,8 @@ def _outputs_shown(value: Any, _row: Mapping[str, Any]) -> str:
     return "; ".join(
         f"{one['name']} at {one['position']}"
         + (f", {one['waiting']} waiting since {one['oldest']}" if one["waiting"] else "")
+        + (f", {one['dead']} dead" if one["dead"] else "")
+        + (", suspended" if one["state"] == "suspended" else "")
         for one in value or ()
     )
 

@@ -49,6 +49,9 @@ def tail(
         bool, typer.Option("--no-journal", help="Do not store alarms; confirm them once printed.")
     ] = False,
     no_raw: Annotated[bool, typer.Option("--no-raw", help="Omit the raw message.")] = False,
+    forward: Annotated[
+        bool, typer.Option("--forward", help="Send alarms to the outputs of `alarms forward` too.")
+    ] = False,
 ) -> None:
     """Follow alarms as they happen.
 
@@ -81,6 +84,10 @@ def tail(
     could not be read for a minute, and `online` when it can be read again. It is not
     an event: it does not count towards --limit and is not in the journal.
 
+    With --forward the outputs of `hpcli alarms forward` run too. One that another
+    process runs is named, and taken over when that process ends. A slow output delays
+    neither reading nor printing.
+
     $ hpcli alarms tail
     $ hpcli alarms tail --subscribe --decrypt --pictures alarms -o ndjson
     $ hpcli alarms tail --type cidEvent --limit 1 -o json
@@ -98,6 +105,7 @@ def tail(
         journal=journal,
         is_kept=not no_journal,
         with_raw=not no_raw,
+        forwards=forward,
     )
     _check(ctx, options)
     if ctx.settings.get("dry-run"):
@@ -124,6 +132,11 @@ def _check(ctx: Context, options: TailOptions) -> None:
         raise UsageError("--journal and --no-journal cannot be used together.")
     if options.keep_originals and not options.decrypt:
         raise UsageError("--keep-originals needs --decrypt: without it files are saved as they come.")
+    if not options.is_kept and options.forwards:
+        raise UsageError(
+            "--forward and --no-journal cannot be used together.",
+            hint="Outputs read the journal; without one, nothing is kept until they acknowledge.",
+        )
     if not options.is_kept and replace(options.wanted, with_keep_alives=False) != EVERYTHING:
         raise UsageError(
             "--no-journal cannot be used with filters: filtered alarms would be lost.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.tail.poller import Subscriber
     from hpcli.alarms.tail.site_lookup import SiteLookup
     from hpcli.alarms.tail.subscription_check import SubscriptionWatch
+    from hpcli.run.stderr_thread import StderrThread
     from hpcli.stop import Stop
 
 _LEFTOVER_SECONDS = 3600.0
@@ -43,6 +44,7 @@ class TailOptions:
     journal: Path | None
     is_kept: bool
     with_raw: bool
+    forwards: bool = False
 
 
 @contextmanager
@@ -62,7 +64,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
         if options.subscribe:
             _subscribe_all(ctx)
         subscriber = make_subscriber(ctx, options)
-        watch = _watch(ctx, options)
+        watch, notices = _watch(ctx, options), StderrThread(ctx.warn)
         # What is missing before the tail has set the subscription again is no loss.
         with keep_site_lookup(ctx, watch.take if subscriber is None else None) as sites:
             yield Tail(
@@ -70,7 +72,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 journal,
                 _lines(ctx, options, sites),
                 stop,
-                StderrThread(ctx.warn),
+                notices,
                 ctx.run.stdout,
                 subscribe=subscriber,
                 check_subscription=lambda: sites.take_next_list(watch.take),
@@ -84,6 +86,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 limit=options.limit,
                 seconds=options.duration.total_seconds() if options.duration is not None else None,
                 manager=ServiceManager(ctx.run.environment),
+                forwarding=_forwarding(ctx, options, journal, stop, notices),
                 platform_time=ctx.client.transport.platform_time,
                 tells_state=is_whole_ndjson(ctx.run.options),
             )
@@ -126,6 +129,23 @@ def _ask_first(ctx: Context, path: Path | None) -> None:
     if has_journal or ctx.settings.is_sandbox or not ctx.inputs.can_ask:
         return
     ctx.confirm("No other program that uses this API key will receive alarms read here. Read them here?")
+
+
+def _forwarding(
+    ctx: Context, options: TailOptions, journal: Journal, stop: Stop, notices: StderrThread
+) -> AbstractContextManager[object]:
+    """Return what sends to the outputs while the tail runs; one that is declared wrongly stops no alarm."""
+    if not options.forwards:
+        return nullcontext()
+    import time
+
+    from hpcli.alarms.forward.runner import Beside, Forwarders
+    from hpcli.alarms.tail.error_log import ErrorLog
+    from hpcli.commands.alarms.forward.configuration import usable_outputs
+
+    log = ErrorLog(notices.warn, time.monotonic)
+    forwarders = Forwarders(ctx.run.session.alarms_folder, journal, log)
+    return Beside(forwarders, usable_outputs(ctx, notices.warn), notices.warn, stop)
 
 
 def _subscribe_all(ctx: Context) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hpcli.alarms.forward.lock import OutputLock
 from hpcli.alarms.journal.writer import Journal
 from tests.support.forward_journal import keep_alarms
+from tests.support.platform_server import Platform
 from tests.support.runner import Result, Run
 
 
@@ -170,3 +171,43 @@ def test_an_output_that_does_not_exist_is_exit_4(run: Run, folder: Path, config:
     for command in ("run", "test", "retry", "remove", "check"):
         result = run("alarms", "forward", command, "lgo")
         assert (command, result.exit_code, "Did you mean 'log'?" in result.stderr) == (command, 4, True)
+
+
+def test_status_and_audit_show_what_is_wrong_with_an_output(run: Run, folder: Path) -> None:
+    start = ("--from", "beginning")
+    assert add(run, "pager", "exec:sh -c 'exit 65'", "--only", "device=Q2", *start).exit_code == 0
+    assert add(run, "gone", "exec:/nowhere/at-all", *start).exit_code == 0
+    done(run, "alarms", "forward", "run", "--once")
+    result = run("alarms", "status", "--fail-on", "forward", "-o", "json")
+    outputs = {one["name"]: one for one in result.json["outputs"]}
+    assert [(one["state"], one["dead"], one["waiting"]) for one in outputs.values()] == [
+        ("suspended", 0, 3), ("ok", 1, 0),
+    ]  # fmt: skip
+    assert (result.exit_code, "gone is suspended" in result.stderr) == (10, True)
+    result = run("alarms", "audit", "-o", "json")
+    assert result.exit_code == 10
+    assert {"1 dead letter of pager.", "The output gone is suspended."} <= set(result.json["problems"])
+    assert [one["passed"] for one in result.json["outputs"]] == [0, 0]
+
+
+def test_a_restore_waits_for_outputs_to_end(run: Run, folder: Path, tmp_path: Path) -> None:
+    done(run, "alarms", "backup", str(tmp_path / "b.zip"))
+    lock = OutputLock(folder, "log")
+    assert lock.take() is None
+    result = run("alarms", "restore", str(tmp_path / "b.zip"), "--yes")
+    assert (result.exit_code, "The output 'log' is run by" in result.stderr) == (11, True)
+    lock.release()
+
+
+def test_a_tail_forwards_what_it_reads(run: Run, platform: Platform, folder: Path, tmp_path: Path) -> None:
+    assert add(run, "log", f"file:{tmp_path}/log").exit_code == 0
+    assert add(run, "held", f"file:{tmp_path}/held").exit_code == 0
+    lock = OutputLock(folder, "held")
+    assert lock.take() is None
+    platform.trigger("burglary")
+    result = done(run, "alarms", "tail", "--forward", "--limit", "5", "--for", "20s", "-o", "ndjson")
+    lock.release()
+    sent = [json.loads(line)["id"] for line in (tmp_path / "log").read_text().splitlines()]
+    assert sorted(sent) == sorted(row["id"] for row in result.rows[3:])  # the critical one goes first
+    assert "The output 'held' is run by hpcli with pid" in result.stderr
+    assert run("alarms", "tail", "--forward", "--no-journal").exit_code == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,4 +45,29 @@ def chosen_outputs(ctx: Context, names: Sequence[str] | None) -> list[OutputConf
                 f"The output '{config.name}' is not for the profile '{profile}'.",
                 hint=f"Use --profile {config.profiles[0]}, or change its `profile` in {file.path}.",
             )
+    return found
+
+
+def usable_outputs(ctx: Context, warn: Callable[[str], None]) -> list[OutputConfig]:
+    """Return the outputs of this profile that can be used, and warn of the others.
+
+    Raises:
+        UsageError: the file cannot be used at all, or declares no output.
+        LocalError: it cannot be read, or others can write it.
+    """
+    from hpcli.alarms.forward.config import read_output
+    from hpcli.errors import HpcliError, UsageError
+
+    found, profile = [], ctx.settings.profile_name
+    tables = forward_file(ctx).tables()
+    if not tables:
+        raise UsageError("There is no output.", hint="Declare one: hpcli alarms forward add NAME --to URL")
+    for name, table in tables.items():
+        try:
+            config = read_output(name, table)
+        except HpcliError as error:
+            warn(f"The output '{name}' does not run: {error}")
+            continue
+        if config.is_for(profile):
+            found.append(config)
     return found
