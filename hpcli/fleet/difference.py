@@ -17,7 +17,7 @@ Entry = Mapping[str, Any]
 _SITE_FIELDS: Final = (
     "name", "timeZone", "timeSync", "state", "city", "street", "address", "handover", "appAccess", "share",
 )  # fmt: skip
-_DEVICE_FIELDS: Final = ("name", "firmware", "model", "info", "arc")
+_DEVICE_FIELDS: Final = ("name", "firmware", "model", "info")
 _DAY: Final = timedelta(days=1)
 OFFLINE, ONLINE = "offline", "online"
 
@@ -171,6 +171,10 @@ class Comparison:
         for field in _DEVICE_FIELDS:
             if _differ(old.device, new.device, field):
                 yield row._replace(field=field, before=old.device[field], after=new.device[field])
+        if _differ(_centre(old.device), _centre(new.device), "arc"):
+            yield row._replace(
+                field="arc", before=_centre(old.device)["arc"], after=_centre(new.device)["arc"]
+            )
         yield from self._change_of_state(old.device, new.device, row)
 
     def _is_same_site(self, old: Entry, new: Entry) -> bool:
@@ -234,6 +238,11 @@ def _differ(old: Entry, new: Entry, field: str) -> bool:
     if isinstance(before, str) and isinstance(after, str):
         return normal(before) != normal(after)
     return bool(before != after)
+
+
+def _centre(device: Entry) -> Entry:
+    """Return the id of the receiving centre that a device reports to; empty where that is not known."""
+    return {"arc": (device["arc"] or {}).get("id")} if "arc" in device else {}
 
 
 def _manager(entry: Entry) -> str:

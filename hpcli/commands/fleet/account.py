@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from hpcli.commands.framework.long_work import announce, watched
 from hpcli.errors import SomeFailedError
 from hpcli.fleet.document import Document, Origin, make_document
 from hpcli.fleet.partial import PartialReading
@@ -15,12 +15,11 @@ from hpcli.fleet.state import OFFLINE, AccountState, Parts, SiteState
 from hpcli.local.own_folder import OwnFolder
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
+from hpcli.run.parallel import Reply
 
 if TYPE_CHECKING:
     from hpcli.run.account import AccountSession
 
-_LONG: Final = 10.0
-"""Seconds of work that are said beforehand, and between two lines of progress."""
 _NAMED: Final = 5
 
 
@@ -99,55 +98,29 @@ def _read(
     from hpcli.run.parallel import fan_out
 
     at_once = ctx.settings.get("concurrency")
-    _announce(ctx, session, sites, parts)
+    announce(ctx, sum(_calls(site, parts(site)) for site in sites), "call")
 
     def working(items: Iterable[SiteState], work: Callable[[SiteState], SiteState]) -> Iterable[Any]:
         def work_and_keep(site: SiteState) -> SiteState:
             keep(work(site))
             return site
 
-        return fan_out(items, work_and_keep, at_once=at_once)
+        replies = fan_out(items, work_and_keep, at_once=at_once)
+        return watched(ctx, replies, "site", lambda: len(sites), is_failed=_is_failed)
 
-    with site_progress(ctx, len(sites)) as advance:
-        for _ in read_parts(session.client, sites, parts, working):
-            advance()
-
-
-def _announce(
-    ctx: Context, session: AccountSession, sites: list[SiteState], parts: Callable[[SiteState], Parts]
-) -> None:
-    """Say how long the reading takes by the call limit, where that is long."""
-    calls = 0
-    for site in sites:
-        wanted = parts(site)
-        calls += wanted.managers + wanted.customers
-        calls += wanted.since and any(row.get("deviceOnlineStatus") == OFFLINE for row in site.devices)
-        calls += len(site.devices) if wanted.channels else 0
-    seconds = calls / session.settings.get("call-rate")
-    if seconds > _LONG:
-        ctx.info(f"{quantity(len(sites), 'site')}: about {seconds:.0f} s or more, by the call limit.")
+    for _ in read_parts(session.client, sites, parts, working):
+        pass
 
 
-@contextmanager
-def site_progress(ctx: Context, count: int) -> Iterator[Callable[[], None]]:
-    """Show how many sites are done: a bar on a terminal, else a line every 10 s."""
-    from hpcli.output.progress import progress
+def _calls(site: SiteState, wanted: Parts) -> int:
+    """Return how many calls a site costs, without those for its end users, who are not known yet."""
+    has_offline = any(row.get("deviceOnlineStatus") == OFFLINE for row in site.devices)
+    channels = len(site.devices) if wanted.channels else 0
+    return wanted.managers + wanted.customers + (wanted.since and has_offline) + channels
 
-    run = ctx.run
-    is_terminal = run.stderr.isatty()
-    is_shown = is_terminal and not run.messages.is_json and not ctx.settings.get("quiet")
-    done, last = 0, run.clock()
-    with progress(run.stderr, "Sites", count, is_shown=is_shown) as bar:
 
-        def advance() -> None:
-            nonlocal done, last
-            done += 1
-            bar.advance()
-            if not is_terminal and run.clock() - last >= _LONG:
-                last = run.clock()
-                ctx.info(f"{done} of {count} sites read.")
-
-        yield advance
+def _is_failed(reply: Reply[SiteState, SiteState]) -> bool:
+    return reply.result is None or bool(reply.result.errors)
 
 
 def warn_of_failures(ctx: Context, account: AccountState) -> None:

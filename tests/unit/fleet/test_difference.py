@@ -66,7 +66,7 @@ MARIA = (0, "customers", 0, "permissions")
         ((0, "city"), "Bonn", ("changed", "site", "s1", "city", "Ulm", "Bonn")),
         ((0, "devices", 0, "name"), "NVR", ("changed", "device", "E1", "name", "Recorder", "NVR")),
         ((0, "devices", 0, "firmware"), "V4.2", ("changed", "device", "E1", "firmware", "V4.1", "V4.2")),
-        ((0, "devices", 1, "arc"), None, ("changed", "device", "F2", "arc", {"id": "arc-1"}, None)),
+        ((0, "devices", 1, "arc"), None, ("changed", "device", "F2", "arc", "arc-1", None)),
         ((0, "managers"), [], ("removed", "manager", "anna@example.org", None, None, None)),
         ((0, "managers", 0, "until"), "2030-01-01T00:00:00Z",
          ("changed", "manager", "anna@example.org", "until", "permanent", "2030-01-01T00:00:00Z")),

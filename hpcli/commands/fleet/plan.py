@@ -1,0 +1,48 @@
+"""`hpcli fleet plan`: what `fleet apply` would do."""
+
+from hpcli.api.operations.arc import SEARCH as SEARCH_ARC
+from hpcli.api.operations.customer import DETAIL, LIST
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.installer import SEARCH as SEARCH_INSTALLERS
+from hpcli.api.operations.site import MANAGERS, SEARCH
+from hpcli.commands.fleet.planning import (
+    ROWS,
+    CodesOption,
+    FleetFile,
+    OtherAccountOption,
+    PruneOption,
+    PruneSitesOption,
+    make_plan,
+    raise_problems,
+    tell_notes,
+)
+from hpcli.commands.framework.lists import lists
+from hpcli.commands.framework.verb import calls
+from hpcli.run.context import Context
+
+
+@calls(SEARCH, SEARCH_DEVICES, SEARCH_ARC, SEARCH_INSTALLERS, MANAGERS, LIST, DETAIL)
+@lists
+def show_plan(
+    ctx: Context,
+    file: FleetFile,
+    codes: CodesOption = None,
+    to_other_account: OtherAccountOption = False,
+    prune: PruneOption = False,
+    prune_sites: PruneSitesOption = False,
+) -> None:
+    """Show what would make the account as a file says.
+
+    Each row is something to add, change or remove; an account that is as the file says has
+    none. Lines with ! on stderr name what is not made, and why; the exit code is 9 if that
+    is not by design.
+
+    $ hpcli fleet plan fleet.json
+    $ hpcli fleet plan fleet.json --prune --where 'action = remove'
+    """
+    plan, _ = make_plan(
+        ctx, file, codes, to_other_account=to_other_account, prune=prune, prune_sites=prune_sites
+    )
+    ctx.show([row.as_dict() for row in plan.rows], ROWS, empty="The account is as the file says.")
+    tell_notes(ctx, plan)
+    raise_problems(plan)
