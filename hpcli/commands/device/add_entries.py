@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hpcli.client.checks import check_length, check_unique
 from hpcli.client.device.devices import NewDevice
+from hpcli.commands.framework.device_codes import IN_ARGUMENT, check_source, read_codes
 from hpcli.commands.framework.import_rows import read_rows
 from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
@@ -14,7 +15,6 @@ from hpcli.run.context import Context
 
 COLUMNS = ("serial", "code", "site", "name", "info")
 
-_IN_ARGV = "Other users of this computer can read a verification code in an argument."
 _CODES_HINT = "Omit it to be asked for it, or use --codes -, --codes @FILE or a CSV file."
 
 
@@ -78,9 +78,9 @@ def typed_entries(
 ) -> list[Entry]:
     """Return the devices of the command line, with their codes."""
     if any(":" in text and not text.startswith("@") for text in serials):
-        raise UsageError(_IN_ARGV, hint=_CODES_HINT)
-    if codes is not None and codes != "-" and not codes.startswith("@"):
-        raise UsageError(_IN_ARGV, hint=_CODES_HINT)
+        raise UsageError(IN_ARGUMENT, hint=_CODES_HINT)
+    if codes is not None:
+        check_source(codes, _CODES_HINT)
     if site is None:
         raise UsageError("The site is missing.", hint="Use --site SITE.")
     wanted = [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
@@ -100,22 +100,3 @@ def typed_entries(
     for entry in entries:
         entry.device.body()
     return entries
-
-
-def read_codes(ctx: Context, source: str) -> dict[str, str]:
-    """Return the verification codes of a text with one SERIAL:CODE a line, split at the first colon.
-
-    Raises:
-        UsageError: a line has another form; the message gives its number but does not quote it.
-    """
-    codes: dict[str, str] = {}
-    for number, line in ctx.inputs.read_lines(source, "verification codes"):
-        if not line or line.startswith("#"):
-            continue
-        serial, colon, code = line.partition(":")
-        if not colon or not code:
-            raise UsageError(f"Line {number} of the verification codes is not SERIAL:CODE.")
-        if parse_serial(serial) in codes:
-            raise UsageError(f"Line {number} of the verification codes repeats {serial}.")
-        codes[parse_serial(serial)] = code.strip()
-    return codes

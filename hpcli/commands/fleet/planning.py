@@ -8,10 +8,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from hpcli.commands.device.add_entries import read_codes
 from hpcli.commands.fleet.account import arc_settings, read_some, warn_of_failures
 from hpcli.commands.fleet.diff import value_words
 from hpcli.commands.fleet.sources import read_document_file
+from hpcli.commands.framework.device_codes import check_source, read_codes
 from hpcli.errors import SomeFailedError, UsageError
 from hpcli.fleet.difference import account_of
 from hpcli.fleet.document import Document
@@ -23,7 +23,6 @@ from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
 _NAMED: Final = 5
-_IN_ARGV: Final = "Other users of this computer can read a verification code in an argument."
 _FIELDS: Final = ("action", "kind", "site", "target", "field", "before", "after", "device")
 _TONES: Final = {"add": "good", "remove": "bad"}
 
@@ -90,8 +89,8 @@ def make_plan(
     """
     if prune_sites and not prune:
         raise UsageError("--prune-sites needs --prune.")
-    if codes is not None and codes != "-" and not codes.startswith("@"):
-        raise UsageError(_IN_ARGV, hint="Use --codes - or --codes @FILE.")
+    if codes is not None:
+        check_source(codes, "Use --codes - or --codes @FILE.")
     document = read_document_file(ctx, file)
     given = read_codes(ctx, codes) if codes is not None else {}
     session = ctx.run.session
