@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from hpcli.api.operations.site import SEARCH
 from hpcli.commands.alarms.journal import JournalPath, open_journal, reading
 from hpcli.commands.framework.verb import calls
-from hpcli.errors import LocalError
+from hpcli.errors import HpcliError, LocalError
 from hpcli.parse import epoch_milliseconds, parse_duration
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import sqlite3
 
     from hpcli.alarms.journal.retention import Retention
+
+
+_NEEDS_CLOCK: Final = "Nothing was removed: age counts only if the platform confirms this computer's clock."
 
 
 @calls(SEARCH, asks=True)
@@ -38,8 +41,8 @@ def prune_journal(
     for picture-days (30), and both up to journal-size (5G): beyond it the oldest
     pictures go first, then the oldest events. Events that are held, not printed
     yet, or still wait for pictures, stay. A running tail prunes the journal every
-    hour. Nothing is removed while this computer's clock and the platform's differ
-    by more than 5 minutes.
+    hour. Nothing is removed for its age while this computer's clock and the platform's
+    differ by more than 5 minutes, or the platform does not answer.
 
     $ hpcli alarms prune
     $ hpcli alarms prune --older 7d --yes
@@ -99,15 +102,21 @@ def _check_clock(ctx: Context) -> None:
     """Compare the clock that ages are counted by with the platform's.
 
     Raises:
-        LocalError: they differ; nothing was removed.
+        LocalError: they differ, or the platform does not say what time it is; nothing was removed.
         HpcliError: the platform does not answer.
     """
-    from hpcli.alarms.clock import MOST_DIFFERENCE, difference_words
+    from hpcli.alarms.clock import MOST_DIFFERENCE, NO_WITNESS, difference_words
 
-    next(ctx.client.site.list(limit=1), None)  # any answer says what time it is
+    try:
+        next(ctx.client.site.list(limit=1), None)  # any answer says what time it is
+    except HpcliError as error:
+        error.hint = f"{_NEEDS_CLOCK} {error.hint or ''}".rstrip()
+        raise
     theirs = ctx.client.transport.platform_time()
-    ahead = None if theirs is None else ctx.run.now() - theirs
-    if ahead is not None and abs(ahead) > MOST_DIFFERENCE:
+    if theirs is None:
+        raise LocalError(f"{NO_WITNESS} Nothing was removed.", hint=_NEEDS_CLOCK)
+    ahead = ctx.run.now() - theirs
+    if abs(ahead) > MOST_DIFFERENCE:
         raise LocalError(
             f"{difference_words(ahead)} Nothing was removed.",
             hint="Correct the clock first: let this computer use NTP.",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hpcli.client.transport import Transport
 from tests.support.inside import InsideRunner
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
@@ -35,6 +36,33 @@ def test_prune_refuses_and_removes_nothing(
         else:
             assert "no events that old" in result.stderr
     assert hpcli("alarms", "history", "-o", "ids").lines == read.lines
+
+
+def test_prune_waits_for_a_platform_that_confirms_the_clock(
+    hpcli: Runner, platform: Platform, account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.trigger("motion")
+    read = hpcli("alarms", "tail", "--limit", "1", "--for", "20s", "-o", "ids")
+    prune = ("alarms", "prune", "--older", "0", "--yes")
+    platform.configure(faults={"LAP000000@site/search": 1.0})
+    refused = hpcli(*prune)
+    assert (
+        refused.exit_code,
+        "Nothing was removed: age counts only" in refused.stderr,
+    ) == (
+        1,
+        True,
+    )
+    platform.configure(faults={})
+    with monkeypatch.context() as patch:
+        patch.setattr(Transport, "platform_time", lambda _self: None)
+        silent = hpcli(*prune)
+    assert (silent.exit_code, "has not said what time it is. Nothing was removed." in silent.stderr) == (
+        11,
+        True,
+    )
+    assert hpcli("alarms", "history", "-o", "ids").lines == read.lines
+    assert "Removed 1 event" in hpcli(*prune).stderr
 
 
 @pytest.mark.skipif(not Path(FAKETIME).exists(), reason="faketime is not installed")
