@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import get_terminal_size
@@ -76,6 +76,16 @@ class Inputs:
 
         content = self.read_given(value, what)
         return value if content is None else decode_lenient(content, what, _place(value), self.info)
+
+    def read_table(self, value: str, what: str) -> str | Iterator[tuple[int, list[str]]]:
+        """Return a table: CSV as `read_table_text` does, line and cells of each row of a workbook."""
+        from hpcli.run.text_input import decode_lenient
+        from hpcli.run.workbook_input import MARK, workbook_lines
+
+        content = self.read_given(value, what) or b""
+        if content.startswith(MARK):
+            return workbook_lines(content, what)
+        return decode_lenient(content, what, _place(value), self.info)
 
     def read_lines(self, value: str, what: str) -> list[tuple[int, str]]:
         """Return number and stripped text of each line of `value`; see `read_table_text`.

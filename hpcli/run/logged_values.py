@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from hpcli.api.operation import API
 from hpcli.masking import HIDDEN, is_secret, mask_known, mask_text
 
 if TYPE_CHECKING:
     from hpcli.client.request import Request
 
 _PHOTO: Final = "facePicture"
+_NEW_SITE: Final = API + "v1/site/add"
 _LONGEST_TEXT: Final = 1000
 _LONGEST_LINE: Final = 4000
 
@@ -86,6 +88,8 @@ def targets_of(request: Request) -> list[str]:
         found += _placeholders(template, request.path)
     found += [str(request.query[name]) for name in ("deviceSerial",) if request.query.get(name)]
     found += _named(request.json)
+    if request.operation.path == _NEW_SITE:
+        found.append(str(request.json["name"]))
     return [target for target in dict.fromkeys(found) if target]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -86,23 +86,27 @@ class LineFaults:
 
 
 def read_sheet(
-    text: str, columns: Sequence[str], *, needed: Sequence[str], unique: str, faults: LineFaults
+    source: str | Iterable[tuple[int, list[str]]],
+    columns: Sequence[str],
+    *,
+    needed: Sequence[str],
+    unique: str | None,
+    faults: LineFaults,
 ) -> Sheet:
-    """Read a CSV text with commas, semicolons or tabs.
+    """Read a CSV text with commas, semicolons or tabs, or the rows of a workbook.
 
     Args:
-        text: with a header, after a line `sep=;` if there is one.
+        source: text with a header, after a line `sep=;` if there is one; or line and cells of each row.
         columns: names of all columns; case, blanks, `-` and `_` of the header are ignored.
         needed: columns that the file and every row must have.
-        unique: the column that identifies a row.
+        unique: the column that identifies a row; None where several may be about one thing.
         faults: receives the errors of rows that are incomplete, too long, duplicate or have control characters;
             these are left out.
 
     Raises:
         UsageError: a column is missing or duplicate, the text is not CSV, or there are no rows.
     """
-    text = without_end_mark(text.removeprefix("\ufeff"))
-    lines = _cells(text, _separator(text, columns))
+    lines = _csv_lines(source, columns) if isinstance(source, str) else iter(source)
     _, header = next(lines, (1, []))
     names = _names(header, columns, needed)
     rows: list[Row] = []
@@ -110,14 +114,20 @@ def read_sheet(
     for line, cells in lines:
         with faults.at(line):
             row = _row(line, cells, names, needed)
-            key = folded(row.cells[unique])
+            key = folded(row.cells[unique]) if unique else None
             if key in seen:
-                raise UsageError(f"{unique} {row.cells[unique]} is already in line {seen[key]}.")
-            seen[key] = line
+                raise UsageError(f"{unique} {row.cells[unique or '']} is already in line {seen[key]}.")
+            if key is not None:
+                seen[key] = line
             rows.append(row)
     if not rows and faults.is_empty:
         raise UsageError("The file has no rows.", hint=f"Columns: {', '.join(columns)}.")
     return Sheet(tuple(rows), tuple(_ignored(header, names, columns)))
+
+
+def _csv_lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    text = without_end_mark(text.removeprefix("\ufeff"))
+    return _cells(text, _separator(text, columns))
 
 
 def _separator(text: str, columns: Sequence[str]) -> str:

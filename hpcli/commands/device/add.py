@@ -14,8 +14,9 @@ from hpcli.client.device.devices import DEVICES_A_CALL, add_refusal, is_ours_alr
 from hpcli.commands.device.add_entries import Entry, read_entries, typed_entries
 from hpcli.commands.device.rename import rename_device
 from hpcli.commands.framework.import_plan import PlannedRow, show_plan
+from hpcli.commands.framework.import_report import check_report, reported
 from hpcli.commands.framework.import_rows import attempt_lines
-from hpcli.commands.framework.options import SERIALS, ImportFile, SiteOption
+from hpcli.commands.framework.options import SERIALS, ImportFile, ReportFile, SiteOption
 from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import ConflictError, HpcliError, NotFoundError, PlatformError, UsageError
@@ -50,6 +51,7 @@ def add_devices(
     update: Annotated[
         bool, typer.Option("--update", help="Update name and info of existing devices from the file.")
     ] = False,
+    report: ReportFile = None,
 ) -> None:
     """Add devices to a site.
 
@@ -68,6 +70,7 @@ def add_devices(
     $ hpcli device add K77120045 K77120046 --site "Bäckerei Grünwald" --codes @codes.txt
     $ hpcli device add --from devices.csv
     """
+    check_report(report, file)
     if (file is None) == (not serials):
         raise UsageError("Give serials or --from FILE.", hint="`hpcli device add --help` explains both.")
     if file is not None:
@@ -81,8 +84,9 @@ def add_devices(
     site_ids = _find_sites(ctx, entries, site)
     labels = {entry.serial: entry.label for entry in entries}
 
+    lines = {entry.serial: entry.line for entry in entries}
     ctx.report(
-        _attempts(ctx, entries, site_ids, update=update),
+        reported(ctx, _attempts(ctx, entries, site_ids, update=update), report, lines),
         lambda serial, data: f"{labels[serial]} {_outcome_words(data)}.",
         is_one=len(entries) == 1 and file is None,
         named=lambda outcome: labels[outcome.target],

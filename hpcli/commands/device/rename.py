@@ -7,7 +7,15 @@ from typing import Any
 
 from hpcli.api.operations.device.devices import UPDATE
 from hpcli.client.rows import needed
+from hpcli.commands.framework.old_new import changed_words
 from hpcli.run.context import Context
+
+
+def device_words(row: Mapping[str, Any], name: str | None, info: str | None) -> str:
+    """Return what a change of a device would replace: `name Shop → Bakery`; empty for nothing."""
+    before = {"name": row.get("deviceName"), "info": row.get("extInfo")}
+    wanted = {"name": name, "info": info}
+    return changed_words(before, {label: text for label, text in wanted.items() if text is not None})
 
 
 def rename_device(ctx: Context, row: Mapping[str, Any], name: str | None, info: str | None) -> None:

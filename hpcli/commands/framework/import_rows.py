@@ -1,4 +1,4 @@
-"""Read the CSV file of a command (`--from`) and report the outcome of each line."""
+"""Read the file of a command (`--from`) and report the outcome of each line."""
 
 from __future__ import annotations
 
@@ -15,9 +15,15 @@ Item = TypeVar("Item")
 
 
 def read_rows(
-    ctx: Context, file: str, columns: Sequence[str], needed: Sequence[str], read: Callable[[Row], Item]
+    ctx: Context,
+    file: str,
+    columns: Sequence[str],
+    needed: Sequence[str],
+    read: Callable[[Row], Item],
+    *,
+    is_unique: bool = True,
 ) -> list[Item]:
-    """Return the items of a CSV file; a notice names columns that are ignored.
+    """Return the items of a CSV file or a workbook; a notice names columns that are ignored.
 
     Args:
         ctx: the command's context.
@@ -25,6 +31,7 @@ def read_rows(
         columns: names of all columns.
         needed: columns that the file and every row must have; the first one identifies a row.
         read: turns a row into an item.
+        is_unique: no two rows are about the same thing.
 
     Raises:
         UsageError: the file has errors; a warning names each wrong line.
@@ -32,9 +39,9 @@ def read_rows(
     from hpcli.run.tables import LineFaults, read_sheet
 
     source = file if file in ("-", "@-") or file.startswith("@") else f"@{file}"
-    text = ctx.inputs.read_table_text(source, "CSV file")
+    table = ctx.inputs.read_table(source, "file")
     faults = LineFaults()
-    sheet = read_sheet(text, columns, needed=needed, unique=needed[0], faults=faults)
+    sheet = read_sheet(table, columns, needed=needed, unique=needed[0] if is_unique else None, faults=faults)
     for sentence in sheet.ignored:
         ctx.info(sentence)
     items: list[Item] = []

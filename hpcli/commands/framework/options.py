@@ -27,7 +27,8 @@ def several(what: str, metavar: str) -> Any:
 
 Search = Annotated[str | None, typer.Option("--search", help="Part of a name.", metavar="TEXT")]
 Limit = Annotated[int | None, typer.Option("--limit", help="Maximum number of rows.", min=1, metavar="N")]
-SiteArgument = Annotated[str, typer.Argument(help="Site id or exact name.", metavar="SITE")]
+SITE: Any = typer.Argument(help="Site id or exact name.", metavar="SITE")
+SiteArgument = Annotated[str, SITE]
 SitesArgument = Annotated[list[str], several("Site ids or exact names", "SITE")]
 SITE_OPTION: Any = typer.Option("--site", help="Site id or exact name.", metavar="SITE")
 SiteOption = Annotated[str | None, SITE_OPTION]
@@ -35,16 +36,17 @@ Since = Annotated[str, typer.Option("--since", help="Time, date, or how long ago
 Until = Annotated[
     str, typer.Option("--until", help="Time, date (that whole day), or how long ago.", metavar="TIME")
 ]
-DeviceArgument = Annotated[str, typer.Argument(help="Device serial or id.", metavar="DEVICE")]
-SerialArgument = Annotated[str, typer.Argument(help="Device serial.", metavar="SERIAL")]
+DEVICE: Any = typer.Argument(help="Device serial or id.", metavar="DEVICE")
+DeviceArgument = Annotated[str, DEVICE]
+SERIAL: Any = typer.Argument(help="Device serial.", metavar="SERIAL")
+SerialArgument = Annotated[str, SERIAL]
 SERIALS: Any = several("Device serials", "SERIAL")
 SerialsArgument = Annotated[list[str], SERIALS]
 PersonsArgument = Annotated[
     list[str], several("Person ids, or employee numbers added on this computer", "PERSON")
 ]
-AccountArgument = Annotated[
-    str, typer.Argument(help="The end user's e-mail address or phone number.", metavar="ACCOUNT")
-]
+ACCOUNT: Any = typer.Argument(help="The end user's e-mail address or phone number.", metavar="ACCOUNT")
+AccountArgument = Annotated[str, ACCOUNT]
 AS_HELP = "Act as this user of the device."
 AS_STDIN_HELP = "Read that user's password from stdin."
 AS_ALONE_HELP = "Send that user's name alone, which AX Pro panels accept."
@@ -56,5 +58,12 @@ WaitTimeout = Annotated[
     typer.Option("--wait-timeout", help="Maximum time to wait; 10m by default.", metavar="DURATION"),
 ]
 ImportFile = Annotated[
-    str | None, typer.Option("--from", help="CSV file with one item a row; - for stdin.", metavar="FILE")
+    str | None,
+    typer.Option("--from", help="CSV file or workbook with one item a row; - for stdin.", metavar="FILE"),
+]
+ReportFile = Annotated[
+    str | None,
+    typer.Option(
+        "--report", help="Write the outcome of each row of --from to this CSV file.", metavar="FILE"
+    ),
 ]

@@ -10,7 +10,8 @@ import typer
 
 from hpcli.api.operations.person.persons import ADD, UPDATE
 from hpcli.client.person.person import Person, check_person
-from hpcli.commands.framework.options import ImportFile
+from hpcli.commands.framework.import_report import check_report
+from hpcli.commands.framework.options import ImportFile, ReportFile
 from hpcli.commands.framework.persons import open_book
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.person.fields import person_fields
@@ -57,6 +58,7 @@ def add_person(
     photos: Annotated[
         Path | None, typer.Option(help="Folder with the photos for the CSV file.", metavar="DIR")
     ] = None,
+    report: ReportFile = None,
 ) -> None:
     """Add a person, or the persons of a CSV file.
 
@@ -64,16 +66,18 @@ def add_person(
     employee-no, family-name, given-name, type, email, phone, card and photo. Photos
     are read from --photos: the file named in the column, else NUMBER.jpg. The whole
     file is checked first. Persons already added on this computer are skipped and
-    count as done, so you can import the file again.
+    count as done, so you can import the file again. --dry-run shows for each row whether
+    the person is new (+) or was added on this computer (=).
 
     $ hpcli person add --employee-no 4711 --family-name Weber --given-name Jan
     $ hpcli person add --from persons.csv --photos faces
     """
+    check_report(report, file)
     person = person_fields(employee_no, family_name, given_name, type_, email, phone, photo, card)
     if file is not None:
         if person != Person() or type_ is not None:
             raise UsageError("With --from, the persons come from the file.")
-        import_persons(ctx, read_persons(ctx, file, photos))
+        import_persons(ctx, read_persons(ctx, file, photos), report)
         return
     if photos is not None:
         raise UsageError("--photos needs --from FILE.", hint="For a single person use --photo FILE.jpg.")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpcli.client.person.person import Person, check_person, check_photo
+from hpcli.commands.framework.import_plan import PlannedRow, show_plan
+from hpcli.commands.framework.import_report import reported
 from hpcli.commands.framework.import_rows import attempt_lines, read_rows
 from hpcli.commands.framework.persons import open_book
 from hpcli.errors import ConflictError, DryRun, HpcliError, LocalError, NotFoundError, UsageError
@@ -86,8 +89,11 @@ def _photo(cells: Mapping[str, str], photos: Path | None, *, has_column: bool) -
     return None
 
 
-def import_persons(ctx: Context, rows: Sequence[PersonRow]) -> None:
-    """Add the persons that do not exist yet; report each by its line."""
+def import_persons(ctx: Context, rows: Sequence[PersonRow], report: str | None) -> None:
+    """Add the persons that do not exist yet; report each by its line, and in a file if one is given."""
+    if ctx.settings.get("dry-run"):
+        _plan(ctx, rows)
+        return
     people = {row.number: row for row in rows}
     labels = {row.number: f"line {row.line}: {row.number}" for row in rows}
     book = open_book(ctx)
@@ -97,13 +103,30 @@ def import_persons(ctx: Context, rows: Sequence[PersonRow]) -> None:
             return f"{labels[number]} is already there{_compared(data.get('differs'), data.get('personId'))}."
         return f"{labels[number]} was added as {data['personId']}."
 
+    lines = {row.number: row.line for row in rows}
     attempts = attempt_lines(
         ctx,
-        {row.number: row.line for row in rows},
+        lines,
         lambda number: _add(ctx, book, people[number]),
         lambda data: data.get("personId"),
     )
-    ctx.report(attempts, done, named=lambda outcome: labels[outcome.target])
+    ctx.report(reported(ctx, attempts, report, lines), done, named=lambda outcome: labels[outcome.target])
+
+
+def _plan(ctx: Context, rows: Sequence[PersonRow]) -> None:
+    """Show what an import would do, by the persons added on this computer: the platform cannot list persons."""
+    book = open_book(ctx)
+    planned: list[PlannedRow] = []
+    for row in rows:
+        label, known = f"line {row.line}: {row.number}", book.find(row.number)
+        if known is None:
+            ctx.send(partial(ctx.client.person.add, row.person))
+            planned.append(PlannedRow("+", label, f"{row.person.given_name} {row.person.family_name}"))
+            continue
+        before = book.digest(row.number)
+        differs = before != _digest(row.person) if before else None
+        planned.append(PlannedRow("=", label, f"added on this computer{_compared(differs, known)}"))
+    show_plan(ctx, planned)
 
 
 def _add(ctx: Context, book: PersonBook, row: PersonRow) -> dict[str, Any]:

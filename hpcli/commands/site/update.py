@@ -7,11 +7,13 @@ import typer
 
 from hpcli.api.operations.site import SEARCH, UPDATE
 from hpcli.client.rows import needed
-from hpcli.client.site import ADDRESS_FIELDS
-from hpcli.commands.framework.old_new import changed_words, in_brackets
-from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.import_report import check_report
+from hpcli.commands.framework.old_new import in_brackets
+from hpcli.commands.framework.options import SITE, ImportFile, ReportFile
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.address import Address, City, State, Street, given_address
+from hpcli.commands.site.change import change_site, site_words
+from hpcli.commands.site.import_file import update_sites_of_file
 from hpcli.errors import UsageError
 from hpcli.run.context import Context
 
@@ -19,40 +21,44 @@ from hpcli.run.context import Context
 @calls(UPDATE, SEARCH)
 def update_site(
     ctx: Context,
-    site: SiteArgument,
+    site: Annotated[str | None, SITE] = None,
     name: Annotated[str | None, typer.Option(help="New name, up to 128 characters.", metavar="NAME")] = None,
     state: State = None,
     city: City = None,
     street: Street = None,
     address: Address = None,
+    file: ImportFile = None,
+    report: ReportFile = None,
 ) -> None:
-    """Rename a site or change its address.
+    """Rename sites or change their addresses.
 
     Fields you do not give stay unchanged. An empty text ("") clears a part of the
-    address.
+    address. Columns of a file are site, name, state, city, street and address; an empty
+    cell leaves the value as it is. --dry-run shows for each row old → new (~), as it is (=)
+    or not possible (!); a second run does only what is missing.
 
     $ hpcli site update "Neubau Kiefernweg 7" --name "Kiefernweg 7"
     $ hpcli site update "Harbour View Hotel" --street "Citadel Road 5"
+    $ hpcli site update --from addresses.csv --dry-run
     """
     given = given_address(state, city, street, address)
+    check_report(report, file)
+    if (site is None) == (file is None):
+        raise UsageError("Give a site or --from FILE.", hint="`hpcli site update --help` explains both.")
+    if file is not None:
+        if name is not None or given:
+            raise UsageError("With --from, the values come from the file.")
+        update_sites_of_file(ctx, file, report)
+        return
+    assert site is not None  # one of the two is given
     if name is None and not given:
         raise UsageError(
             "There is nothing to change.", hint="Use --name, --state, --city, --street or --address."
         )
     row: Mapping[str, Any] = ctx.lookups.site(site)
-    # The guide does not say whether omitted fields keep their values, so send those that have one.
-    present = {option: str(row[key]) for option, key in ADDRESS_FIELDS.items() if row.get(key)}
-    new_name = name if name is not None else needed(row, "siteName")  # it goes back
-    site_id = needed(row, "id")
-    before = {"name": row.get("siteName")} | {option: row.get(key) for option, key in ADDRESS_FIELDS.items()}
-    ctx.run.changes.note_before(
-        UPDATE,
-        site_id,
-        {"name": before["name"]} | {key: row.get(key) or "" for key in ADDRESS_FIELDS.values()},
-    )
-    words = changed_words(before, {"name": new_name} | given)
+    words = site_words(row, name, given)
     ctx.change(
-        site_id,
-        lambda: ctx.client.site.update(site_id, new_name, address=present | given),
-        f"Updated the site '{new_name}'{in_brackets(words)}.",
+        needed(row, "id"),
+        lambda: change_site(ctx, row, name, given),
+        f"Updated the site '{needed(row, 'siteName') if name is None else name}'{in_brackets(words)}.",
     )

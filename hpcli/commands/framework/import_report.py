@@ -1,0 +1,81 @@
+"""`--report FILE`: the outcome of each row of an import, as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hpcli.errors import LocalError, UsageError
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hpcli.run.attempts import Attempt
+
+_COLUMNS = ("line", "target", "outcome", "id", "code", "error")
+
+
+def check_report(file: str | None, source: str | None) -> None:
+    """Refuse a report that could not be written, before anything is sent.
+
+    Args:
+        file: `--report`.
+        source: `--from`.
+
+    Raises:
+        UsageError: there is no file whose rows could be reported.
+        LocalError: the folder does not exist.
+    """
+    if file is None:
+        return
+    if source is None:
+        raise UsageError("--report goes with --from.")
+    if not Path(file).expanduser().absolute().parent.is_dir():
+        raise LocalError(f"There is no folder {Path(file).parent} for the report.")
+
+
+def reported(
+    ctx: Context, attempts: Iterable[Attempt], file: str | None, lines: Mapping[str, int | None]
+) -> Iterator[Attempt]:
+    """Yield the attempts; at their end, also after Ctrl-C, write what became of each row.
+
+    Args:
+        ctx: the command's context.
+        attempts: of the rows.
+        file: where to; None for no report.
+        lines: target to its line; those without an attempt are `left`.
+    """
+    made: dict[str, Attempt] = {}
+    try:
+        for attempt in attempts:
+            made[attempt[0].target] = attempt
+            yield attempt
+    finally:
+        if file is not None and not ctx.settings.get("dry-run"):
+            ctx.keep("The report", lambda: _write(file, made, lines))
+
+
+def _write(file: str, made: Mapping[str, Attempt], lines: Mapping[str, int | None]) -> None:
+    import csv
+    import io
+
+    from hpcli.local.atomic_write import replace_file
+
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    writer.writerows(_row(target, line, made.get(target)) for target, line in lines.items())
+    replace_file(Path(file).expanduser().absolute(), text.getvalue().encode(), keeps_mode=True)
+
+
+def _row(target: str, line: int | None, attempt: Attempt | None) -> list[Any]:
+    shown = f"'{target}" if target[:1] in ("=", "+", "-", "@") and not target[1:].isdecimal() else target
+    if attempt is None:
+        return [line, shown, "left", "", "", ""]
+    outcome, error = attempt
+    if error is not None:
+        return [line, shown, "failed", "", error.code or "", error.message]
+    data = outcome.data if isinstance(outcome.data, dict) else {}
+    return [line, shown, data.get("outcome", "done"), outcome.new_id or "", "", ""]
