@@ -293,7 +293,9 @@ class Forwarder:
         try:
             messages = self._messages(batch)
             takes = self.config.kind.refusal
-            wanted = [message for message in messages.values() if takes(message.event) is None]
+            wanted = [
+                message for message in messages.values() if takes(self.config.to, message.event) is None
+            ]
             outcome = self._sender.send(wanted) if wanted else DONE
         except LocalError as error:
             return [retry(error.message)] * len(batch)

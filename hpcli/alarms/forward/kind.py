@@ -230,7 +230,7 @@ class Setup:
     config_dir: Path = Path()
 
 
-def _takes_all(_event: Event) -> str | None:
+def _takes_all(_to: Sequence[Address], _event: Event) -> str | None:
     return None
 
 
@@ -254,7 +254,8 @@ class OutputKind:
         keeps_order: of the events of a device in a batch, none is taken after one that was not. Without it, a batch
             has one event of each device.
         lanes: how many threads send at once.
-        refusal: why it cannot take an event, None if it can; what it cannot take is not for it, not a dead letter.
+        refusal: why an output with some addresses cannot take an event, None if it can; what it cannot take is not for
+            it, not a dead letter.
         seconds: default time limit of one sending.
     """
 
@@ -268,5 +269,5 @@ class OutputKind:
     most: int = 1
     keeps_order: bool = False
     lanes: int = 1
-    refusal: Callable[[Event], str | None] = _takes_all
+    refusal: Callable[[Sequence[Address], Event], str | None] = _takes_all
     seconds: float = 30.0

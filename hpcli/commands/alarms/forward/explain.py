@@ -69,7 +69,9 @@ def _at(db: sqlite3.Connection, seq: int, config: OutputConfig) -> dict[str, Any
     event, place = read_candidate(db, seq), read_place(db, config.name)
     (entry,) = read_by_numbers(db, [seq])
     assert event is not None
-    refusal = config.routing.refusal(event) or config.kind.refusal(event_of(entry, redelivered=False))
+    refusal = config.routing.refusal(event) or config.kind.refusal(
+        config.to, event_of(entry, redelivered=False)
+    )
     marks = {mark.seq: mark for mark in read_marks(db, config.name, SENT, WAITING, DEAD, EXPIRED)}
     mark = marks.get(seq)
     if mark is not None and mark.state != SENT:

@@ -1,0 +1,390 @@
+"""`sia-dc09://HOST:PORT`: Contact ID in frames of SIA DC-09, acknowledged by the receiver's ACK."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from hpcli.alarms.event.event import Event
+from hpcli.alarms.forward.contact_id import Report, report_of
+from hpcli.alarms.forward.dc09 import (
+    LONGEST_OFFSET,
+    Answer,
+    Line,
+    event_data,
+    read_account,
+    read_answer,
+    read_key,
+)
+from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
+from hpcli.alarms.forward.outcome import DONE, Outcome, down, refused, retry
+from hpcli.alarms.forward.paths import Paths
+from hpcli.errors import UsageError
+from hpcli.parse import parse_duration
+
+_OPTIONS: Final = (
+    "transport",
+    "account",
+    "default-account",
+    "supervision",
+    "codes",
+    "receiver",
+    "line",
+    "keep-alive",
+)
+_TRIES: Final = 3
+_MOST_NAKS: Final = 3
+_LARGEST_NUMBER: Final = 9999
+_MOST_BYTES: Final = 2048
+_LINK_TEST: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What the address of a receiver says beside host and port."""
+
+    line: Line
+    is_udp: bool
+    account: str
+    default_account: str
+    supervision: float
+    by_category: bool
+    keeps_open: bool
+
+
+def _is_by_category(addresses: Sequence[Address]) -> bool:
+    return addresses[0].query.get("codes") == "category"
+
+
+def _settings(setup: Setup) -> _Settings:
+    """Return the settings, which the first address has for all.
+
+    Raises:
+        UsageError: one of them is wrong.
+    """
+    for address in setup.to:
+        address.check_query(*_OPTIONS)
+        if not address.host or not address.port:
+            raise UsageError(f"'{address.text}' needs a host and a port.", hint="Write sia-dc09://HOST:PORT")
+    query = setup.to[0].query
+    choices = {"transport": ("tcp", "udp"), "codes": ("cid", "category"), "keep-alive": ("no", "yes")}
+    for name, words in choices.items():
+        if query.get(name, words[0]) not in words:
+            raise UsageError(f"?{name}={query[name]} is not one of {', '.join(words)}.")
+    own = read_account(query["account"]) if "account" in query else ""
+    supervision = parse_duration(query.get("supervision", "0")).total_seconds()
+    if supervision and not own:
+        raise UsageError("?supervision= needs ?account=, the account under which the link is tested.")
+    line = Line(
+        _letter("R", query.get("receiver", "0")), _letter("L", query.get("line", "0")), read_key(setup.key)
+    )
+    default = read_account(query["default-account"]) if "default-account" in query else ""
+    return _Settings(
+        line,
+        query.get("transport") == "udp",
+        own,
+        default,
+        supervision,
+        _is_by_category(setup.to),
+        query.get("keep-alive") == "yes",
+    )
+
+
+def _letter(letter: str, digits: str) -> str:
+    if digits and (len(digits) > 6 or any(one not in "0123456789abcdefABCDEF" for one in digits)):
+        raise UsageError(f"'{digits}' does not have 1 to 6 hex digits.")
+    return f"{letter}{digits.upper()}" if digits or letter == "L" else ""
+
+
+def _check(setup: Setup) -> None:
+    _settings(setup)
+    devices: dict[str, str] = {}
+    for serial, text in setup.accounts.items():
+        account = read_account(text)
+        if account in devices:
+            raise UsageError(f"The account {account} is given to {devices[account]} and to {serial}.")
+        devices[account] = serial
+
+
+@dataclass
+class Dc09Sender:
+    """Sends one frame at a time and waits for its answer."""
+
+    setup: Setup
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    steady: Callable[[], float] = time.monotonic
+    _paths: Paths = field(init=False)
+    _connection: socket.socket | None = None
+    _connected: Address | None = None
+    _offset: timedelta = timedelta()
+    _naks: int = 0
+    _over: list[str] = field(default_factory=list)
+    _notes: dict[str, str] | None = None
+    _tested_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Prepare what does not change."""
+        self._settings = _settings(self.setup)
+        self._paths = Paths(self.setup.to, self.steady)
+
+    def send(self, batch: Sequence[Message]) -> Outcome:
+        """Send the frames of an event, one for each of its areas."""
+        (message,) = batch
+        report = report_of(message.event, by_category=self._settings.by_category)
+        if report is None:
+            return DONE
+        try:
+            account = self._account(message.event)
+        except UsageError as error:
+            return refused(error.message.rstrip("."))
+        for area in report.areas:
+            outcome = self._send_frame(message, account, report, area)
+            if outcome.kind == "refused" and report.is_alarm and report.general != report:
+                outcome = self._send_frame(message, account, report.general, area)
+            if outcome.kind != "done":
+                break
+        if outcome.kind in ("done", "refused"):
+            self._over += [name for name in self._known() if name.startswith(_frames(message))]
+        if not self._settings.keeps_open:
+            self._disconnect()
+        return outcome
+
+    def idle(self) -> float | None:
+        """Test the link when it is time for that."""
+        seconds = self._settings.supervision
+        if not seconds:
+            return None
+        left = self._tested_at + seconds - self.steady()
+        if left > 0:
+            return left
+        self._tested_at = self.steady()
+        outcome = self._deliver(self._link_test, _LINK_TEST, self._settings.account, tries=1)
+        if outcome.kind != "done":
+            self.setup.log(f"the link test failed: {outcome.error}")
+        if not self._settings.keeps_open:
+            self._disconnect()
+        return seconds
+
+    def close(self) -> None:
+        """Close the connection, and forget the numbers of frames that are acknowledged."""
+        self._disconnect()
+        if self._over:
+            with suppress(Exception):  # they do no harm
+                self._write({})
+
+    def _account(self, event: Event) -> str:
+        """Return the account of an event: of the map, of the event, or the default.
+
+        Raises:
+            UsageError: there is none, or it is not one that frames can have.
+        """
+        device = str(event["device"] or "")
+        own = "" if device else self._settings.account
+        found = (
+            self.setup.accounts.get(device.upper())
+            or event["account"]
+            or own
+            or self._settings.default_account
+        )
+        if not found:
+            raise UsageError(f"There is no account for {device or 'an event without a device'}.")
+        return read_account(str(found))
+
+    def _link_test(self, moment: datetime) -> bytes:
+        settings = self._settings
+        return settings.line.frame("NULL", _LINK_TEST, settings.account, "", moment)
+
+    def _send_frame(self, message: Message, account: str, report: Report, area: int) -> Outcome:
+        number, is_settled = self._number(message, account, report, area)
+        if is_settled:
+            return DONE
+        data = event_data(account, report.code, area, report.zone)
+
+        def make(moment: datetime) -> bytes:
+            return self._settings.line.frame("ADM-CID", number, account, data, moment)
+
+        outcome = self._deliver(make, number, account)
+        if outcome.kind == "done" and len(report.areas) > 1:
+            self._write({_frame_name(message, report, area): f"{number} done"})
+        return outcome
+
+    def _known(self) -> dict[str, str]:
+        if self._notes is None:
+            self._notes = self.setup.notes.read()
+        return self._notes
+
+    def _number(self, message: Message, account: str, report: Report, area: int) -> tuple[int, bool]:
+        """Return the number of a frame, stored before it is first sent, and whether it is acknowledged already."""
+        known, name = self._known(), _frame_name(message, report, area)
+        if name in known:
+            number, _, state = known[name].partition(" ")
+            return int(number), bool(state)
+        last = f"last {account}"
+        following = int(known.get(last, "0")) % _LARGEST_NUMBER + 1
+        self._write({last: str(following), name: str(following)})
+        return following, False
+
+    def _write(self, changes: dict[str, str]) -> None:
+        """Store numbers, and forget those of frames that are over."""
+        gone = dict.fromkeys(self._over)
+        self.setup.notes.write({**gone, **changes})
+        self._notes = {name: value for name, value in self._known().items() if name not in gone} | changes
+        self._over.clear()
+
+    def _deliver(
+        self, make: Callable[[datetime], bytes], number: int, account: str, tries: int = _TRIES
+    ) -> Outcome:
+        """Send a frame until it is answered: to the receiver in use, then to the others."""
+        reasons = []
+        has_naks = False
+        for address in self._paths.order():
+            answer = self._try(address, make, number, account, tries)
+            if isinstance(answer, Answer) and answer.kind == "DUH":
+                return refused(f"{address.short} cannot use the frame (DUH)")
+            if isinstance(answer, Answer) and answer.kind != "NAK":
+                self._naks = 0
+                if self._paths.note_working(address):
+                    self.setup.log(f"sending to {address.short} now.")
+                return DONE
+            reasons.append(_reason(address, answer, self.setup.seconds))
+            self._disconnect()
+            if isinstance(answer, Answer):
+                has_naks = True
+                if self._naks < _MOST_NAKS:
+                    break
+                self._naks = 0
+        text = "; ".join(reasons)
+        return retry(text) if has_naks else down(text)
+
+    def _try(
+        self, address: Address, make: Callable[[datetime], bytes], number: int, account: str, tries: int
+    ) -> Answer | OSError | None:
+        """Send a frame to a receiver up to some times; None if it stays silent."""
+        for _ in range(tries):
+            answer = self._exchange(address, make, number, account)
+            if answer is not None:
+                return answer
+        return None
+
+    def _exchange(
+        self, address: Address, make: Callable[[datetime], bytes], number: int, account: str
+    ) -> Answer | OSError | None:
+        """Send a frame and return its answer; after a NAK once more, by the receiver's clock."""
+        try:
+            answer = self._ask(address, make, number, account)
+            if answer is not None and answer.kind == "NAK" and self._take_time(answer):
+                answer = self._ask(address, make, number, account)
+                self._naks += answer is not None and answer.kind == "NAK"
+        except OSError as error:
+            self._disconnect()
+            return error
+        if answer is None:
+            self._disconnect()
+        return answer
+
+    def _take_time(self, answer: Answer) -> bool:
+        """Take over the clock of a receiver that refused a frame; return whether another try makes sense."""
+        self._naks += 1
+        if answer.moment is None:
+            return False
+        offset = answer.moment - self.now()
+        if abs(offset) > LONGEST_OFFSET:
+            return False
+        self._offset = offset
+        return True
+
+    def _ask(
+        self, address: Address, make: Callable[[datetime], bytes], number: int, account: str
+    ) -> Answer | None:
+        """Send a frame and wait for its answer; None if there is none in time. Raises OSError."""
+        connection = self._connect(address)
+        connection.sendall(make(self.now() + self._offset))
+        end = self.steady() + self.setup.seconds
+        for part in self._parts(connection, end):
+            answer = read_answer(part)
+            if answer is None:
+                continue
+            if answer.kind == "NAK":  # it repeats no number
+                return answer
+            if answer.number == number and answer.account == account:
+                return answer
+        return None
+
+    def _parts(self, connection: socket.socket, end: float) -> Iterator[bytes]:
+        """Yield what a receiver sends, an answer each, until the time is up."""
+        data = b""
+        while (left := end - self.steady()) > 0 and len(data) < _MOST_BYTES:
+            connection.settimeout(left)
+            try:
+                part = connection.recv(_MOST_BYTES)
+            except TimeoutError:
+                return
+            if not part and not self._settings.is_udp:
+                if data:
+                    yield data
+                self._disconnect()
+                return
+            if self._settings.is_udp:
+                yield part
+                continue
+            data += part
+            while b"\r" in data:
+                one, _, data = data.partition(b"\r")
+                yield one + b"\r"
+
+    def _connect(self, address: Address) -> socket.socket:
+        """Return the connection to a receiver, whose answers alone count."""
+        if self._connection is not None and self._connected is address:
+            return self._connection
+        self._disconnect()
+        where = (address.host, address.port or 0)
+        if self._settings.is_udp:
+            family, kind, _, _, to = socket.getaddrinfo(*where, type=socket.SOCK_DGRAM)[0]
+            connection = socket.socket(family, kind)
+            connection.connect(to)
+        else:
+            connection = socket.create_connection(where, timeout=self.setup.seconds)
+        self._connection, self._connected = connection, address
+        return connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._connected = None
+
+
+def _frame_name(message: Message, report: Report, area: int) -> str:
+    """Return the name under which the number of a frame is kept."""
+    return f"{_frames(message)}{report.code}/{area}"
+
+
+def _frames(message: Message) -> str:
+    return f"frame {message.seq or message.id}/"
+
+
+def _reason(address: Address, answer: Answer | OSError | None, seconds: float) -> str:
+    if isinstance(answer, OSError):
+        return f"{address.short} cannot be reached ({answer.strerror or answer})"
+    if answer is None:
+        return f"{address.short} did not answer {_TRIES} times within {seconds:g} s"
+    return f"{address.short} refused the frame ({answer.kind}); it may not know the account, or the clocks differ"
+
+
+def _refusal(addresses: Sequence[Address], event: Event) -> str | None:
+    report = report_of(event, by_category=_is_by_category(addresses))
+    return None if report is not None else "it has no Contact ID code"
+
+
+OUTPUT: Final = OutputKind(
+    schemes=("sia-dc09",),
+    acknowledged_by="ACK of the receiver",
+    open=Dc09Sender,
+    check=_check,
+    refusal=_refusal,
+    seconds=5.0,
+)
