@@ -191,7 +191,7 @@ class RunChanges:
         settings, session = self.settings, self.session()
         return LoggedRun(
             epoch_milliseconds(self.now()),
-            _user(),
+            user_name(),
             socket.gethostname(),
             settings.profile_name,
             session.account_id,
@@ -237,7 +237,7 @@ def _outcome(error: BaseException | None) -> tuple[str, str | None, str | None]:
     return outcome_of(error), error.code, str(error)
 
 
-def _user() -> str:
+def user_name() -> str:
     """Return the login name on this computer; its number where it has no name, as in a container."""
     import getpass
 

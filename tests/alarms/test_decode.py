@@ -177,6 +177,7 @@ def test_an_event_has_all_fields_in_their_order() -> None:
         ("text", "Burglary alarm · Area 1 · Zone 3 Kitchen PIR"),
         ("cid", BURGLARY),
         ("pictures", []),
+        ("ack", None),
         ("redelivered", True),
         ("batch", "b7"),
         ("raw", raw),

@@ -43,6 +43,7 @@ def decode(
         "id": decoded.id,
         **decoded.body,
         "pictures": decoded.pictures,
+        "ack": None,
         "redelivered": redelivered,
         "batch": batch,
         "raw": message,

@@ -30,6 +30,7 @@ EVENT_FIELDS: Final[dict[str, str]] = {
     "text": "one line for people",
     "cid": "for CID events the fields of CID_FIELDS, else null",
     "pictures": "list of objects with the fields of PICTURE_FIELDS",
+    "ack": "{time, user, note, earlier} of the last `alarms ack`, with the notes before it, or null",
     "redelivered": "true: it may have been printed before",
     "batch": "the platform's batchId, or null",
     "raw": "the message as the platform sent it",
@@ -57,6 +58,21 @@ PICTURE_FIELDS: Final[dict[str, str]] = {
     "originalSha256": "SHA-256 of the file as it was downloaded, or null",
     "error": "why it is not saved, or null",
 }
+
+
+class Note(TypedDict):
+    """What somebody noted on an event, when (ISO 8601 in UTC), and as which user of the computer."""
+
+    time: str
+    user: str
+    note: str
+
+
+class Acknowledgement(Note):
+    """The last note on an event, and those before it, the oldest first."""
+
+    earlier: list[Note]
+
 
 Encryption = Literal["none", "device", "platform"]
 """Who encrypted a picture."""

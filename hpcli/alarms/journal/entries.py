@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple, NewType
 
-from hpcli.alarms.event.event import Body, Event, Picture
+from hpcli.alarms.event.event import Acknowledgement, Body, Event, Picture
 from hpcli.alarms.event.safe_json import quoted, safe_json, without_surrogates
 
 StoredBody = NewType("StoredBody", str)
@@ -37,6 +37,7 @@ class Entry(NamedTuple):
         about: the event's `seq`, for media lines only.
         is_quiet: printed on demand only: the keep-alive of a panel.
         pictures: as in an event.
+        ack: as in an event.
     """
 
     seq: int
@@ -53,6 +54,7 @@ class Entry(NamedTuple):
     raw: str | None
     is_quiet: bool | int = False
     pictures: tuple[Picture, ...] = ()
+    ack: Acknowledgement | None = None
 
     @property
     def is_media(self) -> bool:
@@ -63,8 +65,9 @@ class Entry(NamedTuple):
 def line_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> str:
     """Return an entry as one line of ndjson, with its line end."""
     pictures = safe_json(list(entry.pictures)) if entry.pictures else "[]"
+    ack = "null" if entry.ack is None else safe_json(entry.ack)
     text = (
-        f'{{"id":{quoted(entry.id)},{entry.body},"pictures":{pictures}'
+        f'{{"id":{quoted(entry.id)},{entry.body},"pictures":{pictures},"ack":{ack}'
         f',"redelivered":{"true" if redelivered else "false"},"batch":{quoted(entry.batch)}'
     )
     return without_surrogates(f'{text},"raw":{entry.raw or "null"}}}\n' if with_raw else text + "}\n")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal.entries import Entry, read_body
+from hpcli.alarms.journal.notes import acknowledgement_of
 from hpcli.alarms.journal.pictures import pictures_of
 from hpcli.alarms.journal.renewal import IS_OLD, NOTHING, Knowledge, read_as_current
 from hpcli.names import folded, normal, spellings
@@ -20,8 +21,9 @@ _RECEIVED: Final = -2
 
 _SELECT: Final = (
     "SELECT e.seq, coalesce(e.id, a.id), e.about, coalesce(a.type, e.type), e.category, e.device, e.site,"  # noqa: S608 - ours
-    f" e.happened, b.id, e.repeats, e.body, e.raw, e.is_quiet, e.pictures, e.received, {IS_OLD}"
+    f" e.happened, b.id, e.repeats, e.body, e.raw, e.is_quiet, e.pictures, k.notes, e.received, {IS_OLD}"
     " FROM entry e LEFT JOIN entry a ON a.seq=e.about LEFT JOIN batch b ON b.seq=coalesce(e.batch, a.batch)"
+    " LEFT JOIN ack k ON k.entry=e.seq"
 )
 
 
@@ -192,8 +194,10 @@ def fill_pictures(db: sqlite3.Connection, entries: Sequence[Entry], with_picture
 
 
 def _entry_of(row: Sequence[Any], known: Knowledge) -> Entry:
-    *fields, _pictures, received, is_old = row
+    *fields, _pictures, notes, received, is_old = row
     entry = Entry(*fields)
+    if notes is not None:
+        entry = entry._replace(ack=acknowledgement_of(notes))
     return read_as_current(entry, received, known, is_old=is_old) if is_old or known.codes.own else entry
 
 

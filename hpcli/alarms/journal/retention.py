@@ -163,6 +163,7 @@ def _remove(
         note_removed(db, [*seqs, *_media_lines(db, seqs)], reason, now)
     for seq in seqs:
         remove_pictures(db, seq, folder)
+    db.executemany("DELETE FROM ack WHERE entry=?", marks)
     db.executemany("DELETE FROM entry WHERE about=?", marks)
     db.executemany("DELETE FROM entry WHERE seq=?", marks)
 

@@ -112,6 +112,9 @@ _MIGRATIONS: Final = (
         output TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
         PRIMARY KEY (output, name)) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE ack (entry INTEGER PRIMARY KEY, notes TEXT NOT NULL);
+    """,
 )
 """The steps from version N to version N+1. Times are epoch milliseconds.
 
@@ -139,6 +142,8 @@ again, see `renewal`; it is gone once all have been.
 Since version 6 `forward` has a row for each output of `alarms forward`, see `deliveries`: all events up to `position`
 are settled; of those up to `start` none was sent. `delivery` has those beyond it that are settled or failed, and
 the dead letters; `forward_note` is what an output itself has to remember.
+
+Since version 7 `ack` has the notes that people made on an event, the oldest first, as JSON; see `notes`.
 """
 
 SCHEMA_VERSION: Final = len(_MIGRATIONS)

@@ -106,20 +106,21 @@ def find_erasable(db: sqlite3.Connection, erasure: Erasure) -> list[int]:
         conditions.append("received<?")
         values.append(erasure.before)
     rows = db.execute(
-        f"SELECT seq, about, body, raw FROM entry WHERE {' AND '.join(conditions)} ORDER BY seq",  # noqa: S608 - ours
+        f"SELECT seq, about, body, raw, notes FROM entry LEFT JOIN ack ON ack.entry=seq"  # noqa: S608 - ours
+        f" WHERE {' AND '.join(conditions)} ORDER BY seq",
         values,
     )
     if erasure.person is None:
         return [row[0] for row in rows]
     person, found = erasure.person.casefold(), set[int]()
-    for seq, about, body, raw in rows:
-        if about in found or person in f"{{{body}}}{_decoded(raw)}".casefold():
+    for seq, about, body, raw, notes in rows:
+        if about in found or person in f"{{{body}}}{_decoded(raw)}{_decoded(notes)}".casefold():
             found.add(seq)
     return sorted(found)
 
 
 def _decoded(raw: str | None) -> str:
-    """Return a raw message without the escapes that JSON may have for letters."""
+    """Return a raw message, or notes, without the escapes that JSON may have for letters."""
     import json
 
     return "" if raw is None else json.dumps(json.loads(raw), ensure_ascii=False)
@@ -148,6 +149,7 @@ def erase(db: sqlite3.Connection, seqs: Sequence[int], erasure: Erasure, folder:
     """
     for seq in seqs:
         remove_pictures(db, seq, folder)
+        db.execute("DELETE FROM ack WHERE entry=?", (seq,))
         (body,) = db.execute("SELECT body FROM entry WHERE seq=?", (seq,)).fetchone()
         fields = read_body(body)
         empty = make_body(

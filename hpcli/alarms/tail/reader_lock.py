@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from hpcli.alarms.journal.folder import make_account_folder
 from hpcli.alarms.journal.schema import is_older, open_for_writing
 from hpcli.errors import LocalError
 from hpcli.local.atomic_write import replace_file
@@ -56,6 +57,7 @@ def bring_up_to_date(folder: Path, journal: Path) -> None:
     """
     if not is_older(journal):
         return
+    make_account_folder(folder)
     try:
         with hold_reader_lock(folder, journal):
             open_for_writing(journal, upgrades=True).close()

@@ -51,6 +51,7 @@ app = Family(
         ),
         "audit": ("audit:audit", "Show what became of all alarms, and check the journal."),
         "count": ("count:count_alarms", "Count the alarms of the journal."),
+        "ack": ("ack:acknowledge_events", "Note on events what became of them."),
         "hold": ("hold:hold_events", "Keep events and their pictures, whatever their age."),
         "release": ("hold:release_events", "Let held events be pruned again."),
         "export": (

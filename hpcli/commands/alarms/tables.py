@@ -77,6 +77,7 @@ def event_fields() -> tuple[str, ...]:
         *(f"cid.{name}" for name in CID_FIELDS),
         "site.id",
         "site.name",
+        *(f"ack.{name}" for name in ("time", "user", "note", "earlier")),
         *(f"pictures.{name}" for name in PICTURE_FIELDS),
         *(f"raw.{name}" for name in ("formatType", "deviceSerial", "alarmData")),
     )
@@ -113,6 +114,11 @@ def _pictures_shown(value: Any, _row: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
+def _notes_shown(value: Any, _row: Mapping[str, Any]) -> str:
+    notes = [*value["earlier"], value] if value else []
+    return "; ".join(f"{note['time']} {note['user']}: {note['note']}" for note in notes)
+
+
 def event_view(*, utc: bool, sites: Sites | None = None) -> View:
     """Return the view of one complete event."""
     return View(
@@ -139,6 +145,7 @@ def event_view(*, utc: bool, sites: Sites | None = None) -> View:
             Column("ZONE NAME", "cid.zoneName"),
             Column("USER", "cid.user"),
             Column("PICTURES", "pictures", show=_pictures_shown),
+            Column("NOTES", "ack", show=_notes_shown),
             Column("BATCH", "batch"),
             Column("RAW", "raw"),
         ),
