@@ -6,6 +6,7 @@ import contextlib
 import os
 import resource
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from hpcli.errors import LocalError
-from hpcli.sandbox import control, server
+from hpcli.sandbox import APP_KEY, SECRET_KEY, control, server
 from hpcli.sandbox.state import seed
 from hpcli.sandbox.state.state_file import make_private
 from tests.support.runner import Runner
@@ -47,6 +48,33 @@ def test_a_disk_that_is_full_later_is_one_clear_error(tmp_path: Path) -> None:
         for use in (lambda: control.trigger(path, "burglary"), lambda: server.start(path).close()):
             with pytest.raises(LocalError, match="cannot be used: "):
                 use()
+
+
+def test_a_disk_that_becomes_full_is_an_answer_with_a_code_until_there_is_room(
+    tmp_path: Path, hpcli: Runner
+) -> None:
+    with server.start(tmp_path / "sandbox.db") as sandbox:
+        account = {
+            "HPCLI_BASE_URL": sandbox.base_url,
+            "HPCLI_APP_KEY": APP_KEY,
+            "HPCLI_SECRET_KEY": SECRET_KEY,
+        }
+        assert hpcli("site", "list", environment=account).exit_code == 0
+        with full_disk(1024):
+            whole = socket.create_connection(("127.0.0.1", int(sandbox.base_url.rpartition(":")[2])))
+            with whole, whole.makefile("rb") as answer:
+                whole.sendall(b"POST /api/hpcgw/v1/site/search HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
+                assert b" 500 " in answer.readline()
+                while answer.readline().strip():
+                    continue
+                assert answer.read1().startswith(
+                    b'{"errorCode":"LAP000000","message":"The sandbox\'s state /'
+                )
+            failed = hpcli("site", "list", environment=account)
+        assert failed.exit_code == 1, failed.stderr
+        assert "sandbox.db cannot be used: " in failed.stderr
+        assert "Traceback" not in failed.stderr
+        assert hpcli("site", "list", environment=account).exit_code == 0
 
 
 def test_a_folder_that_cannot_be_used_ends_with_11(hpcli: Runner, tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 NO_TOKEN = "tokenGet"  # noqa: S105 - the name of a call
 
 
+_SYSTEM_FAULT = "LAP000000"
+
+
 class Application:
     """The stand-in platform as a WSGI application.
 
@@ -63,7 +66,7 @@ class Application:
             try:
                 answer = self._answer(request)
             except LocalError as error:  # nobody can answer without the state; the client is told why
-                answer = Response(f"{error.message}\n", 500, content_type="text/plain; charset=utf-8")
+                answer = failure(Refused(_SYSTEM_FAULT, error.message), status=500)
             return answer(environ, start_response)
 
     def _answer(self, request: Request) -> Response:

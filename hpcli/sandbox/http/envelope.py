@@ -31,12 +31,12 @@ def success(data: Any = None) -> Response:
     return json_response({"errorCode": "0"} if data is None else {"data": data, "errorCode": "0"})
 
 
-def failure(refused: Refused) -> Response:
+def failure(refused: Refused, *, status: int = 200) -> Response:
     """Make the answer of a refused call: HTTP 200 with an error code (field note)."""
     body = {"errorCode": refused.code}
     if refused.message:
         body["message"] = refused.message
-    return json_response(body)
+    return json_response(body, status=status)
 
 
 def not_found(path: str) -> Response:
