@@ -9,7 +9,7 @@ import typer
 from hpcli.commands.alarms.journal import JournalPath, open_journal
 from hpcli.commands.framework.options import several
 from hpcli.errors import UsageError
-from hpcli.parse import epoch_milliseconds, parse_time
+from hpcli.parse import epoch_milliseconds, parse_end_time
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
@@ -32,7 +32,7 @@ def hold_events(
     from hpcli.alarms.proof.holds import find_events, hold
 
     now = ctx.run.now()
-    end = None if until is None else epoch_milliseconds(parse_time(until, now))
+    end = None if until is None else epoch_milliseconds(parse_end_time(until, now))
     if end is not None and end <= epoch_milliseconds(now):
         raise UsageError("--until is in the past.", hint="Give a later time, or leave it out to keep them.")
     ids = ctx.inputs.read_list(events, "event id")

@@ -28,11 +28,11 @@ HOST = "api.example.org"
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate of HOST and its key in one file."""
+    """A self-signed certificate of HOST and of this computer, and its key, in one file."""
     path = tmp_path_factory.mktemp("tls") / "certificate.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-         "-days", "2", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}",
+         "-days", "2", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST},IP:127.0.0.1",
          "-keyout", path, "-out", path.with_suffix(".crt")],
         check=True, capture_output=True,
     )  # fmt: skip
@@ -97,6 +97,30 @@ def test_a_certificate_that_nobody_signed_is_told_at_once(
         with pytest.raises(NetworkError) as caught:
             transport_to(f"https://{HOST}", sleep=no_second_try).call(READ)
     assert "TLS" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", None])
+def test_a_loopback_platform_is_trusted_by_the_bundle_of_the_environment(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, name: str | None
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def serve(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            say(answer())(secure)
+
+    if name is not None:
+        monkeypatch.setenv(name, str(certificate))
+    with (
+        serving(serve) as host,
+        contextlib.closing(transport_to(host.replace("http:", "https:"), sleep=no_second_try)) as transport,
+    ):
+        if name is not None:
+            assert transport.call(READ) == 1
+        else:
+            with pytest.raises(NetworkError, match="TLS"):
+                transport.call(READ)
 
 
 def test_a_host_without_tls_is_told_at_once() -> None:
