@@ -242,12 +242,10 @@ def zone_of(time_zone: str | int | None) -> tzinfo | None:
         return None
     if not text.isdigit():
         return _named_zone(text)
-    from hpcli.reference.timezones import time_zone_by_number
+    from hpcli.reference.timezones import clock_by_number
 
-    listed = time_zone_by_number(text)
-    if listed is None:
-        return None
-    return _named_zone(listed.iana) or _fixed_zone(listed.offset)
+    clock = clock_by_number(text)
+    return clock.zone if clock is not None else None
 
 
 def _named_zone(name: str) -> tzinfo | None:
@@ -255,15 +253,6 @@ def _named_zone(name: str) -> tzinfo | None:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
-
-
-def _fixed_zone(offset: str) -> tzinfo | None:
-    """Return the zone of `UTC+01:00`, for the listed zones that have no IANA name."""
-    match = re.search(r"([+-])(\d{1,2}):(\d{2})", offset)
-    if match is None:
-        return None
-    distance = timedelta(hours=int(match[2]), minutes=int(match[3]))
-    return timezone(-distance if match[1] == "-" else distance)
 
 
 @lru_cache(maxsize=4)  # the same for all messages of a batch
