@@ -6,11 +6,11 @@ import itertools
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from hpcli.errors import NotFoundError, UsageError
+from hpcli.reference.choices import did_you_mean, nearest
 from hpcli.reference.platform_errors import platform_errors
 from hpcli.sandbox import DEFAULT_DEVICE, pictures, verification_code
 from hpcli.sandbox.http import faults
@@ -193,8 +193,7 @@ def _event_type(name: str) -> tuple[str, EventType]:
     known = {entry.casefold(): entry for entry in event_names()}
     found = known.get(name.strip().casefold())
     if found is None:
-        near = get_close_matches(name.casefold(), known, n=1)
-        meant = f"Did you mean {known[near[0]]}? " if near else ""
+        meant = did_you_mean(nearest(name, event_names()), "{}")
         raise UsageError(
             f"There is no event type {name}.", hint=f"{meant}Use one of {', '.join(event_names())}."
         )
