@@ -10,38 +10,18 @@ from typing import Any
 
 from hpcli.errors import ConflictError
 from hpcli.sandbox import NEW_DEVICE, verification_code
+from tests.support.device_bodies import CHANGE, CHANNEL, PASSWORD, PROPERTY
 from tests.support.platform_server import Platform
 
 PANEL = "Q10254783"
 READER = "C94115305"
 PERSON = "638b2584a96b9818d6decde85f0dc6cc"
-PASSWORD = "geheim"
 SERVER = "5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f"
-_PROPERTY = {
-    "resourceCategory": "global",
-    "localIndex": "0",
-    "domainId": "InfoMgr",
-    "propId": "DeviceDescription",
-}
-_CHANGE = {**_PROPERTY, "value": {"deviceName": "Shop"}}
-_CHANNEL: dict[str, Any] = {
-    "id": 9,
-    "name": "Yard",
-    "sourceInputPortDescriptor": {
-        "adminProtocol": "HIKVISION",
-        "addressingFormatType": "ipaddress",
-        "ipAddress": "192.0.2.9",
-        "managePortNo": 8000,
-        "srcInputPort": 1,
-        "userName": "admin",
-        "password": PASSWORD,
-    },
-}
 _WHOLE_CHANNEL = {
-    **_CHANNEL,
+    **CHANNEL,
     "enableAnr": True,
     "sourceInputPortDescriptor": {
-        **_CHANNEL["sourceInputPortDescriptor"],
+        **CHANNEL["sourceInputPortDescriptor"],
         "hostName": "camera.example",
         "ipv6Address": "2001:db8::9",
         "streamType": "auto",
@@ -109,18 +89,18 @@ def _key(platform: Platform, _folder: Path) -> str:
 MAKERS: Mapping[str, Callable[[Platform, Path], str]] = {
     "alarm": _alarm,
     "backup": _file("backup.zip", "backup"),
-    "changes": _file("changes.json", [{"deviceSerial": PANEL, "propReqs": [_CHANGE]}]),
-    "channel": _file("channel.json", _CHANNEL),
+    "changes": _file("changes.json", [{"deviceSerial": PANEL, "propReqs": [CHANGE]}]),
+    "channel": _file("channel.json", CHANNEL),
     "codes": _file("codes.txt", f"{NEW_DEVICE}:{verification_code(NEW_DEVICE)}\n"),
     "folder": lambda _platform, folder: str(folder),
     "key": _key,
     "person": lambda _platform, _folder: PERSON,
     "photo": _photo,
     "picture": _picture,
-    "properties": _file("properties.json", [{"deviceSerial": PANEL, **_PROPERTY}]),
+    "properties": _file("properties.json", [{"deviceSerial": PANEL, **PROPERTY}]),
     "server": _server,
     "task": _task,
     "whole_channel": _file("channel.json", _WHOLE_CHANNEL),
     "whole_change": _file("change.json", {**_WHOLE_CHANNEL, "id": 1}),
-    "values": _file("values.json", [_CHANGE]),
+    "values": _file("values.json", [CHANGE]),
 }

@@ -12,33 +12,13 @@ from hpcli.auth.account import Account
 from hpcli.commands.help.topics import TOPICS
 from hpcli.sandbox import APP_KEY, SECRET_KEY, verification_code
 from hpcli.sandbox.pictures import encode_pictures
+from tests.support.device_bodies import CHANGE, CHANNEL, PROPERTY
 
 PANEL = "Q10254783"
 ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _NEW = ("K77120045", "K77120046", "S40000010")
 _JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(500) + b"\xff\xd9"
-_PROPERTY = {
-    "resourceCategory": "global",
-    "localIndex": "0",
-    "domainId": "InfoMgr",
-    "propId": "DeviceDescription",
-}
-_CHANGE = {**_PROPERTY, "value": {"deviceName": "Shop"}}
-_CHANNEL = {
-    "id": 9,
-    "name": "Yard",
-    "sourceInputPortDescriptor": {
-        "adminProtocol": "HIKVISION",
-        "addressingFormatType": "ipaddress",
-        "ipAddress": "192.0.2.9",
-        "managePortNo": 8000,
-        "srcInputPort": 1,
-        "userName": "admin",
-        "password": "geheim",
-    },
-}
-
 _FLEET = {
     "format": "hpcli-fleet",
     "version": 1,
@@ -88,10 +68,10 @@ def make_files(folder: Path) -> None:
         "permits.csv": f"site,account,device,add\nBäckerei Grünwald,maria.gruenwald@baeckerei.example,{PANEL},arm\n",
         "managers.csv": "site,add\nHarbour View Hotel,lukasz@nordlicht.example\n",
         "numbers.csv": f"serial,account\n{PANEL},4711\n",
-        "properties.json": json.dumps([{"deviceSerial": PANEL, **_PROPERTY}]),
-        "changes.json": json.dumps([{"deviceSerial": PANEL, "propReqs": [_CHANGE]}]),
-        "values.json": json.dumps([_CHANGE]),
-        "channel.json": json.dumps(_CHANNEL),
+        "properties.json": json.dumps([{"deviceSerial": PANEL, **PROPERTY}]),
+        "changes.json": json.dumps([{"deviceSerial": PANEL, "propReqs": [CHANGE]}]),
+        "values.json": json.dumps([CHANGE]),
+        "channel.json": json.dumps(CHANNEL),
         "fleet.json": json.dumps(_FLEET),
     }
     for name, text in texts.items():
