@@ -74,7 +74,8 @@ class AccessEventCalls(DeviceMessages):
         pictures: dict[str, Part] = {}
 
         def send(message: dict[str, Any]) -> dict[str, Any]:
-            plain, answer = self._ask_whole(SEARCH_EVENTS, serial, message, user=user)
+            request = self._request(SEARCH_EVENTS, serial, message, user, None, {})
+            plain, answer = self._ask_whole(SEARCH_EVENTS, request)
             pictures.clear()
             pictures.update({part.filename: part for part in _parts(answer) if part.filename})
             return plain

@@ -50,19 +50,13 @@ class DeviceMessages(IsapiCalls):
         Raises:
             ProtocolError: something else came.
         """
-        return self._ask_whole(operation, serial, message, user=user, parameters=parameters, query=query)[0]
+        request = self._request(operation, serial, message, user, parameters, query or {})
+        return self._ask_whole(operation, request, parameters)[0]
 
     def _ask_whole(
-        self,
-        operation: Operation,
-        serial: str,
-        message: Mapping[str, Any] | None = None,
-        *,
-        user: DeviceUser | None = None,
-        parameters: Mapping[str, str] | None = None,
-        query: Mapping[str, str] | None = None,
+        self, operation: Operation, request: Request, parameters: Mapping[str, str] | None = None
     ) -> tuple[dict[str, Any], Answer]:
-        """Ask as `_ask` does; return the message, and the whole answer for what else is in it."""
+        """Send a request of `_request`; return the message as `_ask` does, and the answer for what else is in it."""
         from hpcli.isapi.definitions import find_uri
         from hpcli.isapi.recognise import recognise
 
@@ -81,7 +75,6 @@ class DeviceMessages(IsapiCalls):
                 return unknown
             return None
 
-        request = self._request(operation, serial, message, user, parameters, query or {})
         answer = pass_through(self._transport, request, refused)
         return found[0], answer
 
