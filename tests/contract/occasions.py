@@ -10,7 +10,7 @@ from typing import Any
 
 from hpcli.errors import ConflictError
 from hpcli.sandbox import NEW_DEVICE, verification_code
-from tests.support.device_bodies import CHANGE, CHANNEL, PASSWORD, PROPERTY
+from tests.support.device_bodies import CHANGE, CHANNEL, PROPERTY
 from tests.support.platform_server import Platform
 
 PANEL = "Q10254783"

@@ -31,8 +31,9 @@ from tests.contract.lines import (
     place_of,
     written_lines,
 )
-from tests.contract.occasions import PASSWORD, prepare
+from tests.contract.occasions import prepare
 from tests.contract.recorder import Arrival, Recorder, Senders
+from tests.support.device_bodies import PASSWORD
 from tests.support.inside import InsideRunner
 from tests.support.platform_server import Platform, start_platform
 from tests.support.runner import Result
