@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import socket
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -200,3 +202,19 @@ def test_alarm_data_is_text_and_an_object_where_forms_drift(reader: Reader) -> N
     assert forms() == {str}
     assert drifting() == {dict}
     assert forms() == {str}
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b'Content-Length: 500\r\n\r\n{"appKey"', b'Transfer-Encoding: chunked\r\n\r\n50\r\n{"appKey"'],
+    ids=["length", "chunks"],
+)
+def test_a_client_that_hangs_up_in_the_middle_of_a_request_is_no_fault(
+    begun: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(new_state(tmp_path)) as reader:
+        address = urlsplit(reader.sandbox.base_url)
+        with socket.create_connection((address.hostname or "", address.port or 0)) as client:
+            client.sendall(b"POST /api/hpcgw/v1/token/get HTTP/1.1\r\nHost: x\r\n" + begun)
+        assert reader.data("v1/site/search")["total"] == 7
+    assert capsys.readouterr().err == "", "the end of the server waits for all its connections"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Request, Response
 
 from hpcli.errors import LocalError
@@ -62,7 +63,10 @@ class Application:
         """Answer one request."""
         with Request(environ) as request:  # a large upload is in a file that must be closed
             # Always read it here: unread bytes would be taken for the next request of the connection.
-            request.get_data(cache=True)
+            try:
+                request.get_data(cache=True)
+            except (ClientDisconnected, OSError) as error:
+                raise ConnectionAbortedError("The client hung up in the middle of its request.") from error
             try:
                 answer = self._answer(request)
             except LocalError as error:  # nobody can answer without the state; the client is told why
