@@ -191,7 +191,7 @@ def test_an_interrupted_command_leaves_the_camera_standing(
     deadline = time.monotonic() + 30
     while speed(platform) != 40:
         assert time.monotonic() < deadline, "it never moved"
-        time.sleep(0.05)
+        time.sleep(0.05)  # between two looks; the assert above bounds them
     running.send_signal(number)
     _, errors = running.communicate(timeout=30)
     assert (running.returncode, speed(platform)) == (-number, 0), errors

@@ -73,7 +73,7 @@ def test_a_token_expires(reader: Reader) -> None:
     assert reader.data("v1/site/search")["total"] == 7, "the token from before lives on"
     reader.session.headers["Authorization"] = f"Bearer {data['accessToken']}"
     while time.time() * 1000 <= data["expireTime"]:
-        time.sleep(0.005)
+        time.sleep(0.005)  # its end is a time of the real clock, 10 ms from now
     assert reader.call("v1/site/search")["errorCode"] == "LAP500004"
 
 

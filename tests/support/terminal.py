@@ -39,7 +39,7 @@ class Terminal:
         while not self.shown and self._read():
             pass
         while self.process.poll() is None and not _catches(self.process.pid, signal.SIGTERM):
-            time.sleep(0.01)
+            time.sleep(0.01)  # between two looks; nothing tells of it
         self.process.terminate()
 
     def type(self, text: str) -> None:
