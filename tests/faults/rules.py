@@ -10,10 +10,10 @@ from typing import Any
 
 from hpcli.errors import ExitCode
 from hpcli.sandbox import NEW_DEVICE, SECRET_KEY, verification_code
-from tests.contract.occasions import PASSWORD
 from tests.faults.operations import Facts, facts_of
 from tests.faults.stage import SERVICES, TIMEOUT, Outcome
 from tests.faults.wrong import Meaning, Wrong
+from tests.support.device_bodies import PASSWORD
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NONE_THERE = re.compile(r"^No [a-z][a-z ]*s\.$", re.MULTILINE)
