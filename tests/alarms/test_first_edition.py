@@ -7,11 +7,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hpcli.alarms.clock import moment_of
 from hpcli.alarms.event.accounts import Accounts
 from hpcli.alarms.event.cid import CidCode, CidCodes
 from hpcli.alarms.event.event import EVENT_FIELDS
@@ -289,6 +291,20 @@ def test_a_held_event_outlives_the_rest(old: Journal, path: Path, *, is_renewed:
     assert rows(old, "SELECT seq FROM entry") == [(21,), (22,), (27,), (28,)]
     audit = old.read(lambda db: read_audit(db, Window(0, later), later, None))
     assert (audit["chain"]["uncovered"], audit["chain"]["whole"]) == (4, True)
+    assert [(one["first"], one["last"], one["count"]) for one in audit["removed"]] == [(1, 26, 24)]
+
+
+def test_pruning_on_from_what_is_older_than_the_chain_leaves_the_chain_whole(old: Journal) -> None:
+    old.write(lambda db: hold(db, [21], "police", None, NOW_MS))
+    keep(old, "b1", alarm(1), alarm(2), received=moment_of(NOW_MS))
+    old.write(lambda db: db.execute("UPDATE output SET position=99"))
+    for days in (400, 500):
+        later = NOW_MS + days * 86_400_000
+        prune(old.write, Retention(400 * 86400.0 - 1), later)
+        keep(old, f"b{days}", alarm(days), received=moment_of(later))
+        audit = old.read(partial(read_audit, window=Window(0, later), now=later, anchor=None))
+        assert audit["chain"]["whole"], audit["chain"]
+    assert sum(one["count"] for one in audit["removed"]) == ENTRIES - 4 + 2
 
 
 @pytest.mark.parametrize("is_renewed", [True, False])

@@ -150,11 +150,15 @@ def note_removed(db: sqlite3.Connection, seqs: Iterable[int], reason: str, now: 
 
     Args:
         db: the writing connection.
-        seqs: their numbers; those older than the chain have no place in it.
+        seqs: their numbers; those older than the chain are kept as a range before its start.
         reason: why, such as `older than 400 days`.
         now: epoch milliseconds.
     """
-    for first, last, count in _runs(db, sorted(set(seqs))):
+    ordered = sorted(set(seqs))
+    older = [seq for seq in ordered if _has(db, seq, "link IS NULL")]
+    if older:
+        _keep_range(db, _Range(older[0], older[-1], len(older), START, START), reason, now)
+    for first, last, count in _runs(db, ordered):
         before = _link_before(db, first)
         after = db.execute("SELECT link FROM entry WHERE seq=?", (last,)).fetchone()[0]
         db.execute("DELETE FROM batch_body WHERE first BETWEEN ? AND ?", (first, last))
@@ -173,7 +177,7 @@ def _runs(db: sqlite3.Connection, seqs: Sequence[int]) -> Iterator[tuple[int, in
     """Yield first, last and count of each run of neighbours among chained entries."""
     run: list[int] = []
     for seq in seqs:
-        if db.execute("SELECT 1 FROM entry WHERE seq=? AND link IS NOT NULL", (seq,)).fetchone() is None:
+        if not _has(db, seq, "link IS NOT NULL"):
             continue
         if run and seq != run[-1] + 1:
             yield run[0], run[-1], len(run)
@@ -181,6 +185,11 @@ def _runs(db: sqlite3.Connection, seqs: Sequence[int]) -> Iterator[tuple[int, in
         run.append(seq)
     if run:
         yield run[0], run[-1], len(run)
+
+
+def _has(db: sqlite3.Connection, seq: int, condition: str) -> bool:
+    query = f"SELECT 1 FROM entry WHERE seq=? AND {condition}"  # noqa: S608 - the conditions above
+    return db.execute(query, (seq,)).fetchone() is not None
 
 
 def _link_before(db: sqlite3.Connection, seq: int) -> bytes:

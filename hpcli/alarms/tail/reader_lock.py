@@ -35,11 +35,12 @@ class ReaderRunningError(LocalError):
 
     Args:
         who: it, for people.
+        since: since when, empty if that is unknown.
     """
 
-    def __init__(self, who: str) -> None:
+    def __init__(self, who: str, since: str = "") -> None:
         super().__init__(
-            f"The alarms of this account are being read by {who}.",
+            f"The alarms of this account are being read by {who}{since and f', since {since}'}.",
             hint="Stop that process first, or read its alarms with `hpcli alarms history -f`.",
         )
         self.who = who
@@ -102,8 +103,7 @@ def _held(path: Path, folder: Path | None) -> Iterator[None]:
     except TimeoutError as error:
         reader = None if folder is None else _read_holder(folder)
         who = f"hpcli with pid {reader.pid}" if reader else "another hpcli"
-        since = f", since {reader.since}" if reader else ""
-        raise ReaderRunningError(f"{who}{since}") from error
+        raise ReaderRunningError(who, reader.since if reader else "") from error
     except OSError as error:
         raise LocalError(f"{path} cannot be locked: {error.strerror}.") from error
     try:
