@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from hpcli.alarms.event.event import Event
 from hpcli.alarms.forward.outcome import Outcome
 from hpcli.errors import UsageError
 from hpcli.stop import Stop
+
+LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+"""Hosts to which nothing has to be encrypted."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ class Address:
         Raises:
             UsageError: the host is another computer.
         """
-        if self.scheme == plain and self.host not in ("localhost", "127.0.0.1", "::1"):
+        if self.scheme == plain and self.host not in LOOPBACK:
             raise UsageError(
                 f"{self.short}: {plain} is for this computer only.", hint=f"Use {safe}:// for other hosts."
             )

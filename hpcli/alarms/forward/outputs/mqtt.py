@@ -1,0 +1,278 @@
+"""`mqtts://HOST/TOPIC`: MQTT 5 with quality of service 1, acknowledged by the broker's PUBACK."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from hpcli.alarms.event.event import Event
+from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
+from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
+from hpcli.alarms.forward.template import check_template, fill, fill_for_device
+from hpcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client
+
+_SAFE: Final = "mqtts"
+_PORTS: Final = {"mqtts": 8883, "mqtt": 1883}
+_KEEP_ALIVE: Final = 30
+_UNSAFE: Final = "/+#$"
+_LONGEST_TOPIC: Final = 65535
+_FAILURE: Final = 0x80
+"""MQTT 5, §2.4: reason codes from here on mean that the packet was not taken."""
+
+_WRONG_SETUP: Final = frozenset({0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C, 0x9C, 0x9D})
+"""Version, client id, password, rights, banned, method, moved: nothing helps but another configuration."""
+
+_WRONG_EVENT: Final = frozenset({0x90, 0x95, 0x99})
+"""Topic name, size, format: this event will never be taken."""
+
+_OVERLOADED: Final = frozenset({0x88, 0x89, 0x96, 0x97, 0x9F})
+
+
+def _topic(address: Address) -> str:
+    return address.url.path.removeprefix("/")
+
+
+def _check(setup: Setup) -> None:
+    for address in setup.to:
+        address.check_query()
+        address.check_loopback("mqtt", _SAFE)
+        if not address.host:
+            raise UsageError(f"{address.short}: the host is missing.")
+        topic = _topic(address)
+        check_template(topic, "topic")
+        if address.url.fragment or "+" in topic or "#" in address.text or topic.startswith("$"):
+            raise UsageError(f"{address.short}: a topic to send to has no + or #, and does not begin with $.")
+    if setup.secret and not setup.options.get("user"):
+        raise UsageError("The password in the secret file has no user.", hint="Add --set user=NAME.")
+    for name, value in setup.options.items():
+        if not isinstance(value, str) or not value:
+            raise UsageError(f"`{name}` is not a text.")
+
+
+class _Reason(NamedTuple):
+    """What a broker said of a packet."""
+
+    code: int
+    text: str
+
+
+@dataclass
+class MqttSender:
+    """Keeps one connection, and changes to the next broker if it cannot be made."""
+
+    setup: Setup
+    _client: Client | None = None
+    _address: int = 0
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _connected: _Reason | None = None
+    _lost: str = ""
+    _acknowledged: dict[int, _Reason] = field(default_factory=dict)
+    _announced: set[str] = field(default_factory=set)
+
+    def send(self, batch: Sequence[Message]) -> Outcome:
+        """Publish events and wait for the acknowledgement of each."""
+        end = time.monotonic() + self.setup.seconds
+        if (failure := self._connect(end)) is not None:
+            self.close()
+            self._address = (self._address + 1) % len(self.setup.to)
+            return failure
+        parts = self._publish(batch, end)
+        if any(part.kind == "down" for part in parts):
+            self.close()
+        return each(*parts)
+
+    def idle(self) -> float | None:
+        """The library's own thread keeps the connection alive."""
+        return None
+
+    def close(self) -> None:
+        """Close the connection; what was not acknowledged is not sent again by itself."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.disconnect()
+            client.loop_stop()
+
+    @property
+    def _to(self) -> Address:
+        return self.setup.to[self._address]
+
+    def _connect(self, end: float) -> Outcome | None:
+        """Connect if there is no connection; return what went wrong."""
+        if self._client is not None and not self._lost:
+            return None
+        self._forget()
+        try:
+            client = self._client = self._make_client()
+            client.connect_timeout = max(0.1, end - time.monotonic())
+            client.connect(self._to.host, self._to.port or _PORTS[self._to.scheme], _KEEP_ALIVE)
+        except OSError as error:
+            import ssl
+
+            text = f"{self._to.short}: {error}"
+            is_wrong = isinstance(error, ssl.SSLCertVerificationError | FileNotFoundError)
+            return misconfigured(text) if is_wrong else down(text)
+        client.loop_start()
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._connected is not None or bool(self._lost), end - time.monotonic()
+            )
+            reason = self._connected
+        if reason is None:
+            return down(f"{self._to.short}: {self._lost or 'no answer to the connection'}")
+        if reason.code < _FAILURE:
+            return None
+        text = f"{self._to.short} refused the connection: {reason.text}"
+        return misconfigured(text) if reason.code in _WRONG_SETUP else down(text)
+
+    def _forget(self) -> None:
+        """Forget the former connection."""
+        self.close()
+        self._connected, self._lost = None, ""
+        self._announced.clear()
+
+    def _make_client(self) -> Client:
+        from paho.mqtt import client as mqtt
+        from paho.mqtt.enums import CallbackAPIVersion
+
+        options = self.setup.options
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=options.get("client-id", ""),
+            protocol=mqtt.MQTTv5,
+            reconnect_on_failure=False,
+        )
+        client.max_inflight_messages_set(OUTPUT.most * 2)
+        if "user" in options:
+            client.username_pw_set(options["user"], self.setup.secret or None)
+        if self._to.scheme == _SAFE:
+            client.tls_set(ca_certs=options.get("ca-file"))
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_publish = self._on_publish
+        return client
+
+    def _on_connect(self, _client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        with self._changed:
+            self._connected = _Reason(reason.value, str(reason))
+            self._changed.notify_all()
+
+    def _on_disconnect(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        with self._changed:
+            if client is self._client:
+                self._lost = f"the connection was lost ({reason})"
+                self._changed.notify_all()
+
+    def _on_publish(self, client: Client, _data: Any, number: int, reason: Any, _properties: Any) -> None:
+        with self._changed:
+            if client is self._client:
+                self._acknowledged[number] = _Reason(reason.value, str(reason))
+                self._changed.notify_all()
+
+    def _publish(self, batch: Sequence[Message], end: float) -> list[Outcome]:
+        with self._changed:
+            self._acknowledged.clear()
+        sent = [self._publish_one(message) for message in batch]
+        numbers = {number for number in sent if isinstance(number, int)}
+        with self._changed:
+            self._changed.wait_for(
+                lambda: numbers <= self._acknowledged.keys() or bool(self._lost), end - time.monotonic()
+            )
+            reasons = dict(self._acknowledged)
+            lost = self._lost or f"no acknowledgement within {self.setup.seconds:g} s"
+        return [
+            number
+            if isinstance(number, Outcome)
+            else self._outcome(reasons[number])
+            if number in reasons
+            else down(f"{self._to.short}: {lost}")
+            for number in sent
+        ]
+
+    def _publish_one(self, message: Message) -> int | Outcome:
+        """Hand an event to the library; return the number of its packet."""
+        from paho.mqtt.packettypes import PacketTypes
+        from paho.mqtt.properties import Properties
+
+        assert self._client is not None
+        topic = fill(_topic(self._to), message.event, _UNSAFE)
+        if len(topic.encode()) > _LONGEST_TOPIC:
+            return refused("its topic is too long")
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho gives it none
+        properties.PayloadFormatIndicator = 1
+        properties.ContentType = "application/json"
+        properties.UserProperty = ("event-id", message.id)
+        try:
+            self._announce(message.event)
+            number = self._client.publish(topic, message.line.encode(), qos=1, properties=properties).mid
+        except ValueError as error:
+            return refused(str(error))
+        return number
+
+    def _announce(self, event: Event) -> None:
+        """Tell Home Assistant of a device, once a connection."""
+        prefix, device = self.setup.options.get("discovery"), str(event["device"] or "")
+        if prefix is None or not device or device in self._announced:
+            return
+        assert self._client is not None
+        self._announced.add(device)
+        topic = fill_for_device(_topic(self._to), event, _UNSAFE, "+")
+        self._client.publish(
+            f"{prefix}/event/hpcli/{fill('{device}', event, _UNSAFE)}/config",
+            json.dumps(discovery(event, topic), ensure_ascii=False).encode(),
+            qos=1,
+            retain=True,
+        )
+
+    def _outcome(self, reason: _Reason) -> Outcome:
+        if reason.code < _FAILURE:
+            return DONE
+        text = f"{self._to.short} refused the event: {reason.text}"
+        if reason.code in _WRONG_SETUP:
+            return misconfigured(text)
+        if reason.code in _OVERLOADED:
+            return down(text)
+        return refused(text) if reason.code in _WRONG_EVENT else retry(text)
+
+
+def discovery(event: Event, topic: str) -> dict[str, Any]:
+    """Return how Home Assistant is told of a device: an entity whose events are those of the device.
+
+    Source: Home Assistant, "MQTT event": `event_type` has to be one of `event_types`.
+    """
+    from hpcli.reference.categories import CATEGORIES
+
+    serial = str(event["device"])
+    site = (event["site"] or {}).get("name")
+    values = ", ".join(f'"{name}": value_json.{name}' for name in ("text", "priority", "state", "time", "id"))
+    return {
+        "name": "Alarm",
+        "unique_id": f"hpcli_{serial}",
+        "state_topic": topic,
+        "event_types": list(CATEGORIES),
+        "value_template": f'{{{{ {{"event_type": value_json.category, {values}}} | tojson }}}}',
+        "device": {
+            "identifiers": [f"hpcli_{serial}"],
+            "manufacturer": "Hikvision",
+            "name": f"{site} {serial}" if site else serial,
+            "serial_number": serial,
+        },
+    }
+
+
+OUTPUT: Final = OutputKind(
+    schemes=("mqtts", "mqtt"),
+    acknowledged_by="PUBACK with a code below 0x80",
+    open=MqttSender,
+    check=_check,
+    options=frozenset({"user", "client-id", "ca-file", "discovery"}),
+    extra="mqtt",
+    library="paho",
+    most=100,
+)

@@ -1,0 +1,282 @@
+"""`nats://HOST/STREAM.subject`: NATS JetStream, acknowledged by the stream."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import TimeoutError as WaitedTooLong
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from hpcli.alarms.forward.kind import LOOPBACK, Address, Message, OutputKind, Setup
+from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
+from hpcli.alarms.forward.template import check_template, fill
+from hpcli.errors import UsageError
+
+if TYPE_CHECKING:
+    import ssl
+
+    from nats.aio.client import Client
+    from nats.js import JetStreamContext
+    from nats.js.errors import APIError
+
+_PORT: Final = 4222
+_UNSAFE: Final = ".*>"
+_WRONG_STREAM: Final = frozenset({10059, 10060})
+"""JetStream's error codes: no such stream, and another stream takes the subject."""
+
+_TOO_LARGE: Final = 10054
+_FULL: Final = frozenset({10047, 10077})
+"""No room for the stream on its servers, or in the stream itself."""
+
+_NOT_ALLOWED: Final = ("authorization", "authentication", "permissions violation")
+
+
+_Answer = TypeVar("_Answer")
+
+
+def _names(address: Address) -> tuple[str, str]:
+    """Return stream and subject of an address."""
+    stream, _, subject = address.url.path.removeprefix("/").partition(".")
+    return stream, subject
+
+
+def _check(setup: Setup) -> None:
+    for address in setup.to:
+        address.check_query()
+        if not address.host:
+            raise UsageError(f"{address.short}: the host is missing.")
+        stream, subject = _names(address)
+        if "{" in stream or not stream:
+            raise UsageError(
+                f"{address.short}: the stream is missing.", hint="Write nats://HOST/ALARMS.{site}.{device}"
+            )
+        check_template(subject, "subject")
+        if {"*", ">", " "} & set(subject) or "" in subject.split("."):
+            raise UsageError(f"{address.short}: '{subject}' is not a subject to send to.")
+        if setup.secret and address.host not in LOOPBACK and not setup.options.get("tls"):
+            raise UsageError(
+                f"{address.short}: the secret would be sent without encryption.", hint="Add --set tls=true."
+            )
+    for name, value in setup.options.items():
+        wanted = bool if name == "tls" else str
+        if not isinstance(value, wanted) or value == "":
+            raise UsageError(f"`{name}` is not {'true or false' if wanted is bool else 'a text'}.")
+
+
+@dataclass
+class NatsSender:
+    """Keeps one connection to the servers; the library asks for a loop of its own, which has its own thread."""
+
+    setup: Setup
+    _loop: asyncio.AbstractEventLoop | None = None
+    _thread: threading.Thread | None = None
+    _client: Client | None = None
+    _stream: JetStreamContext | None = None
+    _subject: str = ""
+    _errors: list[str] = field(default_factory=list)
+    _closed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def send(self, batch: Sequence[Message]) -> Outcome:
+        """Publish events and wait until the stream has each."""
+        try:
+            outcome = self._run(self._send(batch))
+        except WaitedTooLong:
+            outcome = down(f"{self._short}: no answer within {self.setup.seconds:g} s")
+        if any(outcome.of(index).kind == "down" for index in range(len(batch))):
+            self._disconnect()
+        return outcome
+
+    def idle(self) -> float | None:
+        """The library's own loop keeps the connection alive."""
+        return None
+
+    def close(self) -> None:
+        """Close the connection and end the loop."""
+        self._disconnect()
+        loop, self._loop = self._loop, None
+        if loop is not None and self._thread is not None:
+            loop.call_soon_threadsafe(loop.stop)
+            self._thread.join()
+            loop.close()
+
+    @property
+    def _short(self) -> str:
+        return self.setup.to[0].short
+
+    def _run(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
+            self._thread.start()
+        waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return waiting.result(self.setup.seconds)
+        except WaitedTooLong:
+            waiting.cancel()
+            raise
+
+    def _disconnect(self) -> None:
+        client, self._client, self._stream = self._client, None, None
+        if client is not None and self._loop is not None:
+            with suppress(WaitedTooLong):
+                self._run(_close(client))
+
+    async def _send(self, batch: Sequence[Message]) -> Outcome:
+        from nats.errors import Error
+
+        try:
+            if self._client is None or not self._client.is_connected:
+                await self._connect()
+        except (OSError, Error) as error:
+            return self._connection_failure(error)
+        publishing = asyncio.gather(*map(self._publish, batch))
+        closing = asyncio.ensure_future(self._closed.wait())
+        waiting: set[asyncio.Future[Any]] = {publishing, closing}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        closing.cancel()
+        if publishing.done():
+            return each(*publishing.result())
+        # The library would wait for answers that cannot come any more.
+        publishing.cancel()
+        return down(f"{self._short}: the connection was lost")
+
+    async def _connect(self) -> None:
+        """Connect to the first server that answers, and look where the stream takes events.
+
+        Raises:
+            OSError, nats.errors.Error: no server takes us, or the stream cannot be found.
+        """
+        from nats.aio.client import Client
+
+        if self._client is not None:
+            await _close(self._client)
+        self._errors.clear()
+        self._closed = asyncio.Event()
+        options = self.setup.options
+        more: dict[str, Any] = {}
+        if options.get("tls"):
+            more["tls"] = _tls(options.get("ca-file"))
+        if "credentials" in options:
+            more["user_credentials"] = options["credentials"]
+        if self.setup.secret:
+            more |= (
+                {"user": options["user"], "password": self.setup.secret}
+                if "user" in options
+                else {"token": self.setup.secret}
+            )
+        self._client = Client()
+        await self._client.connect(
+            [f"nats://{address.url.hostname}:{address.port or _PORT}" for address in self.setup.to],
+            allow_reconnect=False,
+            max_reconnect_attempts=1,  # it counts the first connection in
+            reconnect_time_wait=0,
+            connect_timeout=max(1, int(self.setup.seconds / 2)),
+            error_cb=self._note_error,
+            disconnected_cb=self._note_end,
+            name="hpcli",
+            **more,
+        )
+        self._stream = self._client.jetstream(timeout=self.setup.seconds)
+        stream, subject = _names(self.setup.to[0])
+        takes = (await self._stream.stream_info(stream)).config.subjects or []
+        # NATS users name a stream like the first part of its subjects: then the whole is the subject.
+        self._subject = f"{stream}.{subject}" if _is_taken(f"{stream}.{subject}", takes) else subject
+
+    async def _note_error(self, error: Exception) -> None:
+        self._errors.append(str(error))
+
+    async def _note_end(self) -> None:
+        self._closed.set()
+
+    async def _publish(self, message: Message) -> Outcome:
+        from nats.errors import Error, MaxPayloadError, NoRespondersError
+        from nats.js.errors import APIError, NoStreamResponseError
+
+        assert self._stream is not None
+        stream, _ = _names(self.setup.to[0])
+        subject = fill(self._subject, message.event, _UNSAFE)
+        # The broker drops repeats by this id within its window only, so two equal alarms must not share one.
+        unique = message.id if message.is_test else f"{message.journal}:{message.seq}"
+        headers = {"Nats-Msg-Id": unique, "Event-Id": message.id, "Content-Type": "application/json"}
+        try:
+            await self._stream.publish(subject, message.line.encode(), stream=stream, headers=headers)
+        except MaxPayloadError:
+            return refused("it is larger than the server allows")
+        except (NoStreamResponseError, NoRespondersError):
+            return misconfigured(f"{self._short}: no stream takes the subject {subject}")
+        except APIError as error:
+            return self._refusal(error)
+        except (OSError, Error) as error:
+            return down(f"{self._short}: {_words(error)}")
+        return DONE
+
+    def _refusal(self, error: APIError) -> Outcome:
+        text = f"{self._short} refused the event: {error.description} ({error.err_code})"
+        if error.err_code in _WRONG_STREAM:
+            return misconfigured(text)
+        if error.err_code == _TOO_LARGE:
+            return refused(text)
+        is_away = error.err_code in _FULL or (error.code or 0) >= 500
+        return down(text) if is_away else retry(text)
+
+    def _connection_failure(self, error: Exception) -> Outcome:
+        """Return what it means that there is no connection, or no stream."""
+        import ssl
+
+        from nats.js.errors import NotFoundError
+
+        if isinstance(error, NotFoundError):
+            return misconfigured(f"{self._short}: there is no stream {_names(self.setup.to[0])[0]}")
+        text = f"{self._short}: {next(reversed(self._errors), '') or _words(error)}"
+        is_wrong = isinstance(error, ssl.SSLCertVerificationError | FileNotFoundError) or any(
+            word in line.lower() for word in _NOT_ALLOWED for line in (*self._errors, str(error))
+        )
+        return misconfigured(text) if is_wrong else down(text)
+
+
+async def _close(client: Client) -> None:
+    from nats.errors import Error
+
+    with suppress(OSError, Error):
+        await client.close()
+
+
+def _tls(authorities: str | None) -> ssl.SSLContext:
+    import ssl
+
+    return ssl.create_default_context(cafile=authorities)
+
+
+def _is_taken(subject: str, patterns: Sequence[str]) -> bool:
+    """Return whether one of a stream's patterns covers a subject; a field of a template covers any part."""
+    parts = subject.split(".")
+    for pattern in patterns:
+        wanted = pattern.split(".")
+        if wanted[-1] == ">" and len(parts) >= len(wanted):
+            wanted, compared = wanted[:-1], parts[: len(wanted) - 1]
+        else:
+            compared = parts
+        if len(wanted) == len(compared) and all(
+            one in (part, "*") for one, part in zip(wanted, compared, strict=True)
+        ):
+            return True
+    return False
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+OUTPUT: Final = OutputKind(
+    schemes=("nats",),
+    acknowledged_by="the stream's answer",
+    open=NatsSender,
+    check=_check,
+    options=frozenset({"user", "credentials", "tls", "ca-file"}),
+    extra="nats",
+    library="nats",
+    most=100,
+)
