@@ -86,7 +86,7 @@ def serving_clock(platform: ClockPlatform) -> Iterator[ClockPlatform]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     platform.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield platform

@@ -363,7 +363,7 @@ def scripted(answers: dict[tuple[str, str], list[Any]]) -> Iterator[tuple[Client
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     host = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
         with Client("key", "secret", host, timeout=5) as client:
             yield client, seen
