@@ -17,8 +17,6 @@ from tests.soak.stage import Stage, wait_until
 from tests.soak.verdict import await_end, check
 
 _PIPE_BYTES = 8192
-_START_SECONDS = 0.25
-"""About what a tail needs until it polls."""
 
 
 def kill_at_random(
@@ -47,7 +45,7 @@ def kill_at_random(
             for _ in range(kills):
                 process = stage.start_tail()
                 with suppress(subprocess.TimeoutExpired):
-                    process.wait(timeout=_START_SECONDS * rng.uniform(0.2, 1) + rng.expovariate(3.0))
+                    process.wait(timeout=stage.start_seconds * rng.uniform(0.2, 1) + rng.expovariate(3.0))
                 assert process.poll() is None, stage.errors.read_text()[-2000:]
                 process.kill()
                 process.wait()

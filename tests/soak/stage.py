@@ -44,6 +44,11 @@ class Stage:
         return self.folder / "platform.db"
 
     @property
+    def start_seconds(self) -> float:
+        """About what a tail needs until it polls."""
+        return 0.25 if self.starts_python else 0.05
+
+    @property
     def journal(self) -> Path:
         """The journal of the tails."""
         return self.folder / "journal.db"

@@ -35,6 +35,8 @@ _COMMANDS = (
     ("commands", "-o", "json"),
 )
 """Between them they import what most commands do, and read what is read once a process."""
+_IMPORTED_BY_NAME = ("keyring.core", "keyring.backends.SecretService", "secretstorage", "cryptography.x509")
+"""What the keyring imports; its backend is chosen by each process."""
 
 
 def send(connection: socket.socket, message: Any, files: list[int] | None = None) -> None:
@@ -69,6 +71,8 @@ def prepare() -> None:
     entry.leave_out_charset_guessing()
     for module in pkgutil.walk_packages(hpcli.__path__, "hpcli."):
         importlib.import_module(module.name)
+    for name in _IMPORTED_BY_NAME:
+        importlib.import_module(name)
     with tempfile.TemporaryDirectory(prefix="hpcli-") as folder:
         environment = {
             **{f"HPCLI_{name}_DIR": folder for name in ("STATE", "CONFIG", "CACHE")},
