@@ -91,7 +91,7 @@ def test_words_are_completed_by_where_they_stand(words: list[str], expected: lis
 
 def test_options_of_the_command_come_first_and_common_ones_too() -> None:
     found = values("site", "list", "--")
-    assert found[:3] == ["--search", "--state", "--limit"]
+    assert found[:3] == ["--search", "--state", "--devices"]
     assert "--profile" in found
 
 
@@ -257,7 +257,7 @@ def shell_environment(platform: Platform) -> dict[str, str]:
         ("hpcli site list --output=nd\t", "ndjson"),
         ("hpcli device show Q1025478\t", PANEL),
         ("hpcli --profile sand\t", "sandbox"),
-        ("hpcli site sh\t\t", "Show one site."),
+        ("hpcli site sh\t\t", "Show everything that is known of a site."),
         ("hpcli site list --state \t\t", "the end user has the site"),
         ("hpcli site delete \t\t", "Harbour View Hotel"),
         ("hpcli site handover x --permissions @/etc/hostn\t", "@/etc/hostname"),
