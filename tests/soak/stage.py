@@ -98,6 +98,14 @@ class Stage:
             self._platform.stdout.close()
             self._platform = None
 
+    def processor_seconds(self) -> float:
+        """Return the processor time that the stand-in has used (Linux)."""
+        assert self._platform is not None
+        fields = (
+            Path(f"/proc/{self._platform.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        )
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def configure(self, **settings: Any) -> None:
         """Change settings of the stand-in."""
         control.configure(self.state, **settings)
