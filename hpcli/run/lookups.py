@@ -54,6 +54,10 @@ class Lookups:
         """Return the row of a site without a call; an empty one where it is not known."""
         return self._sites.get(site, {})
 
+    def known_device(self, device: str) -> Mapping[str, Any]:
+        """Return the row of a device without a call; an empty one where it is not known."""
+        return self._devices.get(_key(device), {})
+
     def site_label(self, site: str) -> str:
         """Return a site as the user should see it: its name where a row is known, else as typed."""
         return str(self._sites.get(site, {}).get("siteName") or site)

@@ -115,7 +115,7 @@ def _set_mode(ctx: Context, serial: str, wish: Wish, plain: Mapping[str, Any], u
         elif ctx.settings.get("dry-run"):
             raise DryRun(ctx.run.plans.pop())
 
-    ctx.change(serial, change, f"{serial}: set {said}.")
+    ctx.change(serial, change, f"{serial}: set {said.replace(' (now ', ' (before: ')}.")
 
 
 def _ntp_server(ctx: Context, serial: str, user: DeviceUser) -> Mapping[str, Any]:

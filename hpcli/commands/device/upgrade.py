@@ -1,8 +1,8 @@
 """`hpcli device upgrade`: upgrade the firmware of devices."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,18 +10,21 @@ from hpcli.api.operations.device.devices import PIN, SEARCH
 from hpcli.api.operations.device.upgrade import CHECK, PROGRESS, START
 from hpcli.client.device.devices import PANEL
 from hpcli.client.device.upgrade import WAIT_SECONDS
-from hpcli.client.paging import count_of
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import AsPassword, AsUser, SerialArgument, Wait
 from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
-from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
-from hpcli.errors import UsageError
+from hpcli.commands.framework.waiting import wait_seconds
+from hpcli.errors import HpcliError, UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
-from hpcli.reference.codes import code_list
 from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.commands.framework.target_context import TargetContext
+
+    Started = Generator[TargetContext, None, None]
 
 CHECKS = View(
     noun="state",
@@ -59,19 +62,65 @@ def check_firmware(ctx: Context, serial: SerialArgument) -> None:
     ctx.show_one({"deviceSerial": parse_serial(serial), **answer}, CHECKS)
 
 
-@calls(PROGRESS)
-@many("serial", selected=True)
-def show_progress(ctx: Context, serial: SerialArgument) -> None:
+WaitTimeout = Annotated[
+    str | None,
+    typer.Option("--wait-timeout", help="Maximum time to wait; 60m by default.", metavar="DURATION"),
+]
+
+
+def _follow(ctx: Context, done: "Started", values: Mapping[str, Any], *, is_change: bool) -> "Started":
+    """Wait for the upgrades of many devices together, so that none waits for a place."""
+    if not values.get("wait") or ctx.settings.get("dry-run"):
+        return done
+    from hpcli.commands.device.upgrade_follow import follow_targets
+
+    limit = wait_seconds(values.get("wait_timeout"), WAIT_SECONDS, is_waiting=True)
+    return follow_targets(ctx, done, limit, is_change=is_change)
+
+
+@calls(PROGRESS, SEARCH)
+@many("serial", selected=True, follow=partial(_follow, is_change=False))
+def show_progress(
+    ctx: Context, serial: SerialArgument, wait: Wait = False, wait_timeout: WaitTimeout = None
+) -> None:
     """Show the progress of an upgrade.
 
+    --wait follows it to its end: a live line for each device on a terminal, elsewhere a
+    line for each step.
+
     $ hpcli device upgrade progress G20420177
+    $ hpcli device upgrade progress G20420177 --wait
     """
-    answer = ctx.client.device.upgrade.progress(serial)
-    ctx.show_one({"deviceSerial": parse_serial(serial), **answer}, PROGRESSES)
+    limit = wait_seconds(wait_timeout, WAIT_SECONDS, is_waiting=wait)
+    name = parse_serial(serial)
+    answer: Mapping[str, Any] = ctx.client.device.upgrade.progress(name)
+    if wait and not ctx.is_one_of_many:
+        answer = _wait(ctx, name, limit)
+    ctx.show_one({"deviceSerial": name, **answer}, PROGRESSES)
+
+
+def _wait(ctx: Context, serial: str, limit: float) -> Mapping[str, Any]:
+    """Follow the only upgrade to its end.
+
+    Raises:
+        HpcliError: it failed, or was not done in time.
+    """
+    from hpcli.commands.device.upgrade_follow import follow_upgrades
+
+    end = follow_upgrades(ctx, [serial], limit)[serial]
+    if isinstance(end, HpcliError):
+        raise end
+    return end or {}
 
 
 @calls(START, PIN, SEARCH, PROGRESS)
-@many("serial", selected=True, question="Upgrade {targets}? They restart.", needs_rows=True)
+@many(
+    "serial",
+    selected=True,
+    question="Upgrade {targets}? They restart.",
+    needs_rows=True,
+    follow=partial(_follow, is_change=True),
+)
 def start_upgrade(
     ctx: Context,
     serial: SerialArgument,
@@ -81,16 +130,16 @@ def start_upgrade(
         bool, typer.Option("--pin-stdin", help="Read the panel's PIN from stdin instead of fetching it.")
     ] = False,
     wait: Wait = False,
-    wait_timeout: Annotated[
-        str | None,
-        typer.Option("--wait-timeout", help="Maximum time to wait; 60m by default.", metavar="DURATION"),
-    ] = None,
+    wait_timeout: WaitTimeout = None,
 ) -> None:
     """Start an upgrade to the newest firmware.
 
     The device restarts. First-generation panels need a device user and a password
     (--as, --as-password-stdin). For other panels the PIN is fetched or read
     (--pin-stdin), if needed with a user (--as). Other devices need neither.
+
+    --wait follows the upgrades to their ends. Ctrl-C lets them go on, and says how to
+    follow them again.
 
     $ hpcli device upgrade start Q10254801 --yes
     $ hpcli device upgrade start Q10254783 --wait --yes
@@ -103,12 +152,13 @@ def start_upgrade(
         **_proof(ctx, target, as_user, as_password_stdin=as_password_stdin, pin_stdin=pin_stdin),
     )
     ctx.confirm(f"Upgrade {target}? It restarts.")
+    is_waiting = wait and not ctx.is_one_of_many  # many are waited for together
     words = (
         f"{target} has the new firmware."
-        if wait
+        if is_waiting
         else f"{target} is upgrading; `hpcli device upgrade progress {target}` shows the progress."
     )
-    ctx.change(target, lambda: _upgrade(ctx, target, begin, limit if wait else None), words)
+    ctx.change(target, lambda: _upgrade(ctx, target, begin, limit if is_waiting else None), words)
 
 
 def _proof(
@@ -143,12 +193,4 @@ def _upgrade(ctx: Context, serial: str, begin: Callable[[], Any], limit: float |
     answer = begin()
     if limit is None:
         return answer
-    states = code_list("upgradeStatue")
-    with reporting_progress(ctx, serial) as report:
-        return ctx.client.device.upgrade.wait(
-            serial,
-            limit=limit,
-            progress=lambda state: report.update(
-                count_of(state.get("progress")), 100, states.label(state.get("statue"))
-            ),
-        )
+    return _wait(ctx, serial, limit)

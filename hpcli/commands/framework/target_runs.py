@@ -55,6 +55,8 @@ def run_for_targets(
         attempt = _attempting(ctx, function, targets, values, is_change=is_change)
         chosen_ones = [target for target in wanted if target.name in set(left)]
         done = _progress(ctx, targets, chosen_ones, attempt, followed)
+        if targets.follow is not None:
+            done = targets.follow(ctx, done, values)
         if is_change:
             _report(ctx, done, is_empty=not wanted)
         else:

@@ -14,8 +14,16 @@ from typer.core import TyperArgument, TyperOption
 from hpcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from typer._click.core import Context as ClickContext
     from typer._click.core import Parameter
+
+    from hpcli.commands.framework.target_context import TargetContext
+    from hpcli.run.context import Context
+
+    Started = Generator[TargetContext, None, None]
+    Follow = Callable[[Context, Started, Mapping[str, Any]], Started]
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -36,6 +44,8 @@ class Targets(NamedTuple):
         changes_with: parameters that make the verb a change; without them all runs of a changing verb are changes.
         needs_rows: the verb looks up the row of each target, which is done for all together.
         is_own: the verb reads its list itself.
+        follow: with the verb's parameters, takes the targets when work on them was begun and yields them when it has
+            ended (`--wait`).
     """
 
     parameter: str
@@ -44,6 +54,7 @@ class Targets(NamedTuple):
     changes_with: tuple[str, ...] = ()
     needs_rows: bool = False
     is_own: bool = False
+    follow: Follow | None = None
 
     @property
     def kind(self) -> str:
@@ -64,12 +75,13 @@ def many(
     changes_with: Sequence[str] = (),
     needs_rows: bool = False,
     is_own: bool = False,
+    follow: Follow | None = None,
 ) -> Callable[[Function], Function]:
     """Declare that a verb takes several targets; see `Targets`."""
 
     def declare(function: Function) -> Function:
         function.__dict__["hpcli_targets"] = Targets(
-            parameter, selected, question, tuple(changes_with), needs_rows, is_own
+            parameter, selected, question, tuple(changes_with), needs_rows, is_own, follow
         )
         return function
 
