@@ -6,10 +6,10 @@ in a daemon thread, with a time limit.
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from hpcli.auth.keys import Secret
+from hpcli.daemon_call import start_call
 from hpcli.errors import LocalError
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class KeyringStore:
         # One limit for all calls: do not wait again for a keyring that hung once.
         if self._has_hung:
             raise self._no_answer()
-        answer = _start(lambda: question(self._find_backend()))
+        answer = start_call(lambda: question(self._find_backend()), "keyring")
         if not _is_done_within(answer, self._seconds_to_info) and self._info is not None:
             self._info("Waiting for the keyring; it may be asking for its password in another window.")
         if not _is_done_within(answer, self._seconds - self._seconds_to_info):
@@ -159,22 +159,6 @@ def find_backend() -> KeyringBackend:
         is_none = isinstance(backend, fail.Keyring)
         raise _none_usable("none is running" if is_none else f"the best available is {backend.name}")
     return backend
-
-
-def _start(call: Callable[[], _Result]) -> Future[_Result]:
-    """Run a call in a daemon thread."""
-    from concurrent.futures import Future
-
-    future: Future[_Result] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - passed to the thread that waits
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="keyring", daemon=True).start()
-    return future
 
 
 def _is_done_within(future: Future[_Result], seconds: float) -> bool:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as OutOfTimeError
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hpcli.commands.doctor.finding import Finding, SkippedError
+from hpcli.daemon_call import start_call
 from hpcli.errors import NetworkError
 from hpcli.parse import parse_http_date
 
@@ -111,8 +109,9 @@ class LoginHost:
         if self._proxy_used:
             return Finding("name resolution", "ok", f"the proxy resolves {host}")
         try:
-            found = _within(_SECONDS, lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
-        except (OSError, OutOfTimeError) as error:
+            looked_up = start_call(lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM), "names")
+            found = looked_up.result(_SECONDS)
+        except OSError as error:
             raise NetworkError(
                 f"{host} has no address.",
                 hint="Check the network's name server, and `hpcli config get base-url`.",
@@ -141,17 +140,3 @@ class LoginHost:
             return Finding("TLS", "ok", "not used on this computer")
         status = self._answer.status_code
         return Finding("TLS", "ok", f"the certificate is trusted; the host answers {status}")
-
-
-def _within(seconds: float, work: Callable[[], Any]) -> Any:
-    """Return the result of a call made in a thread, which is abandoned if it takes too long."""
-    future: Future[Any] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except OSError as error:
-            future.set_exception(error)
-
-    Thread(target=run, daemon=True).start()
-    return future.result(seconds)
