@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from hpcli.alarms.clock import Clock
 from hpcli.alarms.forward.config import OutputConfig
 from hpcli.alarms.forward.journal_notes import JournalNotes
-from hpcli.alarms.forward.kind import Message, Sender
-from hpcli.alarms.forward.outcome import DONE, Outcome, misconfigured, retry
+from hpcli.alarms.forward.kind import Sender
+from hpcli.alarms.forward.messages import read_messages
+from hpcli.alarms.forward.outcome import Outcome, retry
 from hpcli.alarms.forward.progress import Progress
 from hpcli.alarms.forward.queue import EVENT_PAUSES, Item, Queue
+from hpcli.alarms.forward.settlement import ALONE, DOWN_PAUSES, SKIPPED, SUSPENDED_PAUSES, Settlement
 from hpcli.alarms.forward.setup import make_setup
 from hpcli.alarms.forward.start import start_after
+from hpcli.alarms.forward.storms import Storms, read_regions
 from hpcli.alarms.journal.deliveries import (
     DEAD,
     EXPIRED,
     SENT,
-    SUSPENDED,
     WAITING,
     read_candidate,
     read_candidates,
@@ -30,10 +32,8 @@ from hpcli.alarms.journal.deliveries import (
     register,
     save_place,
 )  # fmt: skip
-from hpcli.alarms.journal.entries import line_of
 from hpcli.alarms.journal.facts import read_fact
 from hpcli.alarms.journal.pictures import last_seq
-from hpcli.alarms.journal.queries import read_by_numbers
 from hpcli.alarms.journal.routing import Candidate
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.backoff import Backoff
@@ -45,12 +45,6 @@ if TYPE_CHECKING:
 
     from hpcli.alarms.journal.writer import Journal
 
-DOWN_PAUSES: Final = Backoff((0.5,), growth=2.0, longest=30.0, jitter=0.2, longest_asked=3600.0)
-"""Pauses of an output whose other side cannot be reached."""
-
-SUSPENDED_PAUSES: Final = Backoff((5.0,), growth=2.0, longest=300.0, jitter=0.2, longest_asked=3600.0)
-"""Pauses between the tries of a suspended output."""
-
 _LOOK_SECONDS: Final = 0.2
 _SHORT_SECONDS: Final = 0.02
 _FULL_SECONDS: Final = 2.0
@@ -58,11 +52,6 @@ _RECHECK_SECONDS: Final = 1.0
 _END_SECONDS: Final = 5.0
 _MOST_WAITING: Final = 100_000
 """Events kept in memory; the rest waits in the journal."""
-
-_REFUSED_IN_A_ROW: Final = 3
-
-ALONE: Final = retry("one event of the batch was refused")
-"""The batch was refused as a whole: its events are sent one by one."""
 
 
 @dataclass
@@ -93,8 +82,6 @@ class Forwarder:
     _stop: Stop = field(default_factory=Stop)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _is_read: bool = False
-    _paused_until: float = 0.0
-    _refused: int = 0
     _uuid: str = ""
     _maybe_sent: int = 0
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -112,6 +99,7 @@ class Forwarder:
             LocalError: a file or library is missing, or the journal cannot be written.
         """
         self._queue = Queue(self.config.kind.keeps_order)
+        self._storms = Storms(self.config.collapse)
         notes = JournalNotes(self.journal, self.name)
         setup = make_setup(self.config, notes=notes, log=self._say, stop=self._stop)
         self._sender: Sender = self.config.kind.open(setup)
@@ -162,7 +150,10 @@ class Forwarder:
         self._maybe_sent = 0 if place.is_clean else last_seq(db)
         self._uuid = read_fact(db, "uuid") or ""
         self._waiting = {mark.seq: mark for mark in marks if mark.state == WAITING}
-        self._again: set[int] = set()
+        self._settlement = Settlement(
+            self.name, self._queue, self._progress, self.error_log, self.clock, self.down, self.suspended,
+            self.event, self.steady,
+        )  # fmt: skip
         self._take_revived(db)
         db.execute("UPDATE forward SET is_clean=0 WHERE output=?", (self.name,))
 
@@ -170,11 +161,15 @@ class Forwarder:
         """Queue dead letters that are to be sent again."""
         position = self._progress.place.position
         for mark in read_marks(db, self.name, WAITING):
-            if mark.seq > position or mark.seq in self._again or self._progress.is_unsaved(mark.seq):
+            if (
+                mark.seq > position
+                or mark.seq in self._settlement.again
+                or self._progress.is_unsaved(mark.seq)
+            ):
                 continue
             event = read_candidate(db, mark.seq)
             if event is not None:
-                self._again.add(mark.seq)
+                self._settlement.again.add(mark.seq)
                 self._queue.add(_item(event, mark.tries))
 
     def _feed(self) -> None:
@@ -193,6 +188,9 @@ class Forwarder:
             except LocalError as error:
                 self.error_log.add(f"{self.name}: {error.message}")
                 self._stop.wait(_FULL_SECONDS)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the output must go on
+                self._say_fault(error)
+                self._stop.wait(_FULL_SECONDS)
             seen = self.journal.wait_for_change(seen, _SHORT_SECONDS if self.is_once else _LOOK_SECONDS)
         self._stop.set()
         with self._changed:
@@ -201,30 +199,44 @@ class Forwarder:
 
     def _is_drained(self) -> bool:
         with self._changed:
-            is_paused = self.steady() < self._paused_until
+            is_paused = self.steady() < self._settlement.paused_until
             return self._is_read and not self._queue.is_busy and (is_paused or not self._queue.has_ready)
 
     def _read_on(self) -> None:
         """Queue what is new in the journal."""
         while len(self._queue) < _MOST_WAITING and not self._stop.is_set:
-            page, last = self.journal.read(self._next_page)
+            page, regions, last = self.journal.read(self._next_page)
             after = self._progress.seen
             with self._changed:
                 for event in page:
-                    self._queue_event(event)
+                    self._queue_event(event, regions.get(event.seq))
+                if not page:
+                    self._queue_storms()
                 self._progress.note_seen(page[-1].seq if page else max(after, last))
                 self._is_read = not page
                 self._changed.notify_all()
             if not page:
                 return
 
-    def _next_page(self, db: sqlite3.Connection) -> tuple[list[Candidate], int]:
-        return read_candidates(db, self._progress.seen), last_seq(db)
+    def _next_page(self, db: sqlite3.Connection) -> tuple[list[Candidate], Mapping[int, str], int]:
+        page = read_candidates(db, self._progress.seen)
+        return page, read_regions(db, page) if self.config.collapse else {}, last_seq(db)
 
-    def _queue_event(self, event: Candidate) -> None:
+    def _queue_storms(self) -> None:
+        """Queue what was kept of storms whose time is over; a run that ends does not wait for that."""
+        now = float("inf") if self.is_once else self.clock.milliseconds
+        for kept in self._storms.ended(now):
+            item = _item(kept[-1])
+            self._queue.add(
+                item._replace(members=tuple(event.seq for event in kept)) if len(kept) > 1 else item
+            )
+
+    def _queue_event(self, event: Candidate, region: str | None) -> None:
         if self._progress.is_settled(event.seq) or self.config.routing.refusal(event) is not None:
             return
         self._progress.open(event.seq)
+        if self._storms.keeps(event, region):
+            return
         known = self._waiting.pop(event.seq, None)
         pause = max(0, known.due - self.clock.milliseconds) / 1000 if known else 0
         due = self.steady() + min(pause, self.event.longest) if pause else 0.0
@@ -240,9 +252,9 @@ class Forwarder:
                 self._stop.set()
                 return
             if not mine.is_changed and mine.place.tries and not place.tries:
-                mine.resume()
-                self._paused_until, self._refused = 0.0, 0
-                self._queue.make_due()
+                self._settlement.resume()
+            if place.position > mine.place.position:
+                mine.adopt(place.position)
             self.journal.read(self._take_revived)
             self._changed.notify_all()
 
@@ -268,7 +280,10 @@ class Forwarder:
                 continue
             outcomes = self._send(batch)
             with self._changed:
-                self._note(batch, outcomes)
+                try:
+                    self._settlement.note(batch, outcomes)
+                except Exception as error:  # noqa: BLE001 - what was not noted is sent again by the next run
+                    self._say_fault(error)
                 self._queue.release(batch)
                 self._changed.notify_all()
 
@@ -276,14 +291,16 @@ class Forwarder:
         """Return what is to be sent next; empty after a moment without anything."""
         now = self.steady()
         with self._changed:
-            if now >= self._paused_until and not (self._progress.place.tries and self._queue.is_busy):
+            if now >= self._settlement.paused_until and not (
+                self._progress.place.tries and self._queue.is_busy
+            ):
                 most = 1 if self._progress.place.tries else self.config.most
                 batch = self._queue.take(now, most)
                 if batch:
                     return batch
         idle = self._sender.idle() if lane == 0 else None
         with self._changed:
-            left = self._paused_until - self.steady()
+            left = self._settlement.paused_until - self.steady()
             if not self._stop.is_set and (left > 0 or self._queue.is_busy or not self._queue.has_ready):
                 self._changed.wait(min(_LOOK_SECONDS, idle or _LOOK_SECONDS, left if left > 0 else 1.0))
         return []
@@ -291,12 +308,12 @@ class Forwarder:
     def _send(self, batch: Sequence[Item]) -> list[Outcome]:
         """Send a batch and return what became of each event; a fault of hpcli itself is an outcome too."""
         try:
-            messages = self._messages(batch)
+            messages = self.journal.read(lambda db: read_messages(db, batch, self._uuid, self._maybe_sent))
             takes = self.config.kind.refusal
             wanted = [
                 message for message in messages.values() if takes(self.config.to, message.event) is None
             ]
-            outcome = self._sender.send(wanted) if wanted else DONE
+            outcome = self._sender.send(wanted) if wanted else SKIPPED
         except LocalError as error:
             return [retry(error.message)] * len(batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others must be sent
@@ -305,86 +322,10 @@ class Forwarder:
             outcome = ALONE
         by_seq = {message.seq: outcome.of(index) for index, message in enumerate(wanted)}
         # What the journal no longer has, or the output cannot take, is settled.
-        return [by_seq.get(item.seq, DONE) for item in batch]
+        return [by_seq.get(item.seq, SKIPPED) for item in batch]
 
-    def _messages(self, batch: Sequence[Item]) -> dict[int, Message]:
-        entries = self.journal.read(lambda db: read_by_numbers(db, [item.seq for item in batch]))
-        found = {entry.seq: entry for entry in entries}
-        return {
-            item.seq: Message(
-                item.seq,
-                line_of(entry, redelivered=item.tries > 0 or item.seq <= self._maybe_sent).rstrip("\n"),
-                self._uuid,
-                item.tries,
-            )
-            for item in batch
-            if (entry := found.get(item.seq)) is not None
-        }
-
-    def _note(self, batch: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
-        """Note what became of a batch."""
-        now = self.clock.milliseconds
-        failed: list[tuple[Item, Outcome]] = []
-        for item, outcome in zip(batch, outcomes, strict=True):
-            if outcome.kind == "done":
-                self._progress.resume()
-                self._refused = 0
-                self._settle(item, now)
-            elif outcome.kind == "refused" and self._progress.place.state != SUSPENDED:
-                self._give_up(item, outcome, now)
-            else:
-                failed.append((item, outcome))
-        for item, outcome in reversed(failed):
-            if outcome is ALONE:
-                self._queue.put_back([item._replace(is_alone=True)])
-            elif outcome.kind in ("retry", "refused"):
-                self._fail(item, outcome, now)
-            else:
-                self._queue.put_back([item._replace(tries=item.tries + 1)])
-        for outcome in outcomes:
-            if outcome.kind in ("down", "misconfigured"):
-                self._pause(outcome, now)
-                return
-
-    def _settle(self, item: Item, now: int, state: str = SENT, error: str | None = None) -> None:
-        self._progress.settle(item.seqs, item.device, now, state, error)
-        self._again.difference_update(item.seqs)
-
-    def _give_up(self, item: Item, outcome: Outcome, now: int) -> None:
-        """Make an event a dead letter; three in a row suspend the output, as the fault must be another one."""
-        self._refused += 1
-        self._settle(item, now, DEAD, outcome.error)
-        self.error_log.add(
-            f"{self.name}: the other side refused an event, which is a dead letter now: {outcome.error}",
-            (self.name, "refused", outcome.error),
-        )
-        if self._refused >= _REFUSED_IN_A_ROW:
-            self._pause(misconfigured(f"{self._refused} events in a row were refused: {outcome.error}"), now)
-
-    def _fail(self, item: Item, outcome: Outcome, now: int) -> None:
-        """Let the device of an event wait."""
-        pause = self.event.seconds_after(item.tries + 1, outcome.retry_after)
-        self._progress.fail(item.seqs, item.device, item.tries + 1, now + round(pause * 1000), outcome.error)
-        self._queue.put_back([item._replace(tries=item.tries + 1)], self.steady() + pause)
-        self.error_log.add(
-            f"{self.name}: an event was not taken and is sent again: {outcome.error}",
-            (self.name, "retry", outcome.error),
-        )
-        if outcome.kind == "refused":
-            self._pause(misconfigured(outcome.error), now)
-
-    def _pause(self, outcome: Outcome, now: int) -> None:
-        """Let the whole output wait."""
-        tries = self._progress.place.tries + 1
-        is_suspended = outcome.kind == "misconfigured"
-        policy = self.suspended if is_suspended or self._progress.place.state == SUSPENDED else self.down
-        pause = policy.seconds_after(tries, outcome.retry_after)
-        self._progress.pause(
-            is_suspended=is_suspended, tries=tries, due=now + round(pause * 1000), error=outcome.error
-        )
-        self._paused_until = self.steady() + pause
-        what = "suspended; nothing is dropped" if is_suspended else "cannot be reached"
-        self.error_log.add(f"{self.name}: {what}: {outcome.error}", (self.name, outcome.kind, outcome.error))
+    def _say_fault(self, error: Exception) -> None:
+        self.error_log.add(f"{self.name}: a fault of hpcli ({type(error).__name__}: {error}); going on.")
 
     def _say(self, line: str) -> None:
         self.error_log.add(f"{self.name}: {line}")

@@ -20,12 +20,15 @@ class Outcome:
         error: what happened, as a clause for people; without secrets.
         retry_after: seconds that the other side asked to wait.
         parts: one outcome for each event of the batch, where they fared differently; the rest is then ignored.
+        is_known_here: the refusal did not come from the other side, such as an event without an account; it says
+            nothing about the output.
     """
 
     kind: Kind
     error: str = ""
     retry_after: float | None = None
     parts: tuple[Outcome, ...] = ()
+    is_known_here: bool = False
 
     def of(self, index: int) -> Outcome:
         """Return the outcome of one event of the batch."""
@@ -45,9 +48,9 @@ def down(error: str, retry_after: float | None = None) -> Outcome:
     return Outcome("down", error, retry_after)
 
 
-def refused(error: str) -> Outcome:
+def refused(error: str, *, is_known_here: bool = False) -> Outcome:
     """Return the outcome of an event that the other side will never take."""
-    return Outcome("refused", error)
+    return Outcome("refused", error, is_known_here=is_known_here)
 
 
 def misconfigured(error: str) -> Outcome:

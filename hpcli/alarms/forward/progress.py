@@ -16,12 +16,18 @@ class Progress:
     Args:
         place: as stored.
         marks: as stored, all of them.
+
+    Attributes:
+        seen: number of the last event that was read.
+        is_changed: there is something to be stored.
+        adopted: number up to which another process gave events up.
     """
 
     place: Place
     marks: Iterable[Mark] = ()
     seen: int = 0
     is_changed: bool = False
+    adopted: int = 0
     _open: list[int] = field(default_factory=list)
     _settled: set[int] = field(default_factory=set)
     _ahead: set[int] = field(default_factory=set)
@@ -48,6 +54,14 @@ class Progress:
     def note_seen(self, seq: int) -> None:
         """Note that all events up to a number are read; those not opened are settled."""
         self.seen = seq
+        self._move()
+
+    def adopt(self, position: int) -> None:
+        """Take over a position that another process has moved: what waited up to it has expired."""
+        self.adopted = position
+        self._open = [seq for seq in self._open if seq > position]
+        heapq.heapify(self._open)
+        self.seen = max(self.seen, position)
         self._move()
 
     def open(self, seq: int) -> None:

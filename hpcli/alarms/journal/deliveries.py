@@ -119,7 +119,8 @@ def save_place(db: sqlite3.Connection, output: str, place: Place, marks: Iterabl
         marks: of events; what is sent and not beyond the position needs none.
     """
     db.execute(
-        "UPDATE forward SET position=?, is_clean=?, state=?, tries=?, due=?, error=?, last=?, moved=? WHERE output=?",
+        "UPDATE forward SET position=max(position, ?), is_clean=?, state=?, tries=?, due=?, error=?, last=?, moved=?"
+        " WHERE output=?",
         (place.position, int(place.is_clean), place.state, place.tries, place.due, place.error, place.last,
          place.moved, output),
     )  # fmt: skip
@@ -139,6 +140,11 @@ def read_marks(db: sqlite3.Connection, output: str, *states: str) -> list[Mark]:
         (output, *states),
     )
     return [Mark(*row) for row in rows]
+
+
+def read_settled(db: sqlite3.Connection, output: str) -> set[int]:
+    """Return the events beyond the position of an output that are settled, and its dead letters."""
+    return {mark.seq for mark in read_marks(db, output, SENT, DEAD, EXPIRED)}
 
 
 def forget(db: sqlite3.Connection, output: str) -> bool:
@@ -225,11 +231,11 @@ def read_forwarded(db: sqlite3.Connection) -> list[Forwarded]:
 def _forwarded(db: sqlite3.Connection, name: str, routing: Routing) -> Forwarded:
     place = read_place(db, name)
     assert place is not None
-    settled = {mark.seq for mark in read_marks(db, name, SENT, DEAD, EXPIRED)}
+    settled = read_settled(db, name)
     waiting, oldest = 0, None
     again = [mark.seq for mark in read_marks(db, name, WAITING) if mark.seq <= place.position]
     found = (one for seq in again if (one := read_candidate(db, seq)) is not None)
-    for event in (*found, *_candidates_after(db, place.position)):
+    for event in (*found, *candidates_after(db, place.position)):
         if event.seq in settled or routing.refusal(event) is not None:
             continue
         waiting += 1
@@ -238,7 +244,8 @@ def _forwarded(db: sqlite3.Connection, name: str, routing: Routing) -> Forwarded
     return Forwarded(name, place, waiting, oldest, int(dead))
 
 
-def _candidates_after(db: sqlite3.Connection, after: int) -> Iterator[Candidate]:
+def candidates_after(db: sqlite3.Connection, after: int) -> Iterator[Candidate]:
+    """Yield all events after a number, in order."""
     while page := read_candidates(db, after):
         yield from page
         after = page[-1].seq
@@ -262,5 +269,5 @@ def count_acknowledged(db: sqlite3.Connection, output: str, since: int, until: i
         since <= event.received < until
         and marks.get(event.seq, SENT if start < event.seq <= place.position else WAITING) == SENT
         and routing.refusal(event) is None
-        for event in _candidates_after(db, 0)
+        for event in candidates_after(db, 0)
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from hpcli.alarms.clock import NO_WITNESS, Clock, ClockCheck, moment_of
 from hpcli.alarms.event.accounts import Accounts
 from hpcli.alarms.event.cid import CATALOGUE, CidCodes
+from hpcli.alarms.journal.claims import expire_claims
 from hpcli.alarms.journal.facts import read_fact
 from hpcli.alarms.journal.picture_retention import prune_pictures, removed_words
 from hpcli.alarms.journal.queries import EVERYTHING, Filter
@@ -262,6 +263,9 @@ class Tail:
         if doubt is not None:
             keep = replace(keep, seconds=_FOR_EVER_SECONDS, picture_seconds=_FOR_EVER_SECONDS)
         with suppress(LocalError):  # no space to free space: the poller reports it
+            folder = None if self.journal.path is None else self.journal.path.parent
+            for line in expire_claims(self.journal.write, keep, self.clock.milliseconds, folder):
+                self.notices.warn(line)
             pictures = prune_pictures(self.journal.write, keep, self.clock.milliseconds)
             events = prune(self.journal.write, keep, self.clock.milliseconds)
             if events or pictures.files:

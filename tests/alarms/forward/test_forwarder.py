@@ -14,7 +14,9 @@ import pytest
 
 from hpcli.alarms.forward.kind import Message, read_address
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, misconfigured, refused, retry
+from hpcli.alarms.journal.claims import expire_claims
 from hpcli.alarms.journal.deliveries import read_forwarded, revive
+from hpcli.alarms.journal.retention import Retention, prune
 from hpcli.alarms.journal.writer import Journal
 from tests.support.forward_journal import (
     AT_ONCE,
@@ -25,6 +27,7 @@ from tests.support.forward_journal import (
     marks_of,
     place_of,
 )
+from tests.support.journal_messages import NOW_MS, entries
 from tests.support.tree import ROOT
 
 
@@ -224,3 +227,63 @@ def test_the_output_that_contributing_md_shows_works(
         forward(replace(config_for(Receiver()), kind=pager.__dict__["OUTPUT"], to=to), journal)
         server.shutdown()
     assert [json.loads(line)["device"] for line in taken] == ["A1", "B1"]
+
+
+def test_a_storm_goes_as_its_first_event_and_one_for_the_rest(journal: Journal) -> None:
+    keep_alarms(journal, *["Q1"] * 5, code=1301)
+    keep_alarms(journal, "Q2", code=1301, batch="c")
+    keep_alarms(journal, "Q1", "Q1", code=1103, batch="d")  # critical ones are never merged
+    receiver = Receiver()
+    forward(config_for(receiver, collapse=30.0), journal)
+    events = [message.event for message in receiver.got]
+    assert sorted(event.get("count", 1) for event in events) == [1, 1, 1, 1, 4]
+    (storm,) = [event for event in events if "count" in event]
+    ids = [row.id for row in entries(journal)]
+    assert (storm["ids"], storm["first"], storm["last"]) == (ids[1:5], storm["time"], storm["time"])
+    assert storm["id"] not in ids
+    assert storm["text"].endswith("(×4)")
+    assert (place_of(journal).position, marks_of(journal)) == (8, [])
+
+
+def test_a_storm_that_is_not_acknowledged_leaves_its_events_waiting(journal: Journal) -> None:
+    keep_alarms(journal, *["Q1"] * 4, code=1301)
+    receiver = Receiver(lambda message: retry("no") if message.members else DONE)
+    forward(config_for(receiver, collapse=30.0), journal)
+    assert place_of(journal).position == 1
+    assert [mark.seq for mark in marks_of(journal)] == [2, 3, 4]
+
+
+def test_a_storm_lasts_as_long_as_its_window(journal: Journal) -> None:
+    keep_alarms(journal, *["Q1"] * 6, code=1301)
+    journal.write(lambda db: db.execute("UPDATE entry SET received=received+20000*seq"))
+    receiver = Receiver()
+    forward(config_for(receiver, collapse=45.0), journal)
+    assert [len(message.members) or message.seq for message in receiver.got] == [1, 4, 2, 2]
+
+
+MONTH = 31 * 86_400_000
+
+
+@pytest.mark.parametrize(("later", "size", "expired"), [(0, None, 0), (MONTH, None, 3), (7_200_000, 1, 1)])
+def test_an_output_that_stands_still_loses_its_claim_on_the_oldest(
+    journal: Journal, later: int, size: int | None, expired: int
+) -> None:
+    keep_alarms(journal, "A1", "B1", "C1")
+    config = config_for(Receiver(lambda _message: down("gone")))
+    forward(config, journal)
+    now = place_of(journal).moved + later
+    journal.write(lambda db: db.execute("UPDATE entry SET received=?", (now - later - 1,)))
+    lines = expire_claims(journal.write, Retention(seconds=1e9, size=size), now, None)
+    assert len(lines) == (1 if expired else 0)
+    assert [mark.state for mark in marks_of(journal) if mark.state == "expired"] == ["expired"] * expired
+    assert place_of(journal).position == expired
+    (known,) = journal.read(read_forwarded)
+    assert (known.dead, known.waiting) == (expired, 3 - expired)
+
+
+def test_what_outputs_wait_for_is_not_pruned(journal: Journal) -> None:
+    keep_alarms(journal, "A1", "B1")
+    journal.write(lambda db: db.execute("INSERT OR REPLACE INTO output VALUES ('stdout', 2, 1)"))
+    forward(config_for(Receiver(lambda message: DONE if message.device == "A1" else retry("no"))), journal)
+    assert prune(journal.write, Retention(seconds=1), NOW_MS + MONTH) == 1
+    forward(config_for(Receiver()), journal)

@@ -141,7 +141,7 @@ class Dc09Sender:
         try:
             account = self._account(message.event)
         except UsageError as error:
-            return refused(error.message.rstrip("."))
+            return refused(error.message.rstrip("."), is_known_here=True)
         for area in report.areas:
             outcome = self._send_frame(message, account, report, area)
             if outcome.kind == "refused" and report.is_alarm and report.general != report:
