@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, Self
 from hpcli.alarms.forward.config import OutputConfig
 from hpcli.alarms.forward.forwarder import Forwarder
 from hpcli.alarms.forward.lock import Holder, OutputLock, held_elsewhere
+from hpcli.alarms.forward.rule_config import Rule
+from hpcli.alarms.forward.rules import Rules
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.errors import HpcliError
 from hpcli.stop import Stop
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hpcli.alarms.journal.writer import Journal
+
+RULES: Final = ".rules"
+"""The lock of the process that watches the rules; no output has such a name."""
 
 _AGAIN_SECONDS: Final = 10.0
 _JOIN_SECONDS: Final = 5.0
@@ -45,6 +50,7 @@ class Forwarders:
     make: Callable[..., Forwarder] = Forwarder
     _locks: list[OutputLock] = field(default_factory=list)
     _running: list[Forwarder] = field(default_factory=list)
+    _rules: Rules | None = None
 
     def start(self, config: OutputConfig) -> Holder | None:
         """Begin to send for an output; return who else does already, if it cannot.
@@ -77,6 +83,15 @@ class Forwarders:
             if holder is not None:
                 raise held_elsewhere(config.name, holder)
 
+    def start_rules(self, rules: Sequence[Rule]) -> None:
+        """Watch rules, unless another process of the account does."""
+        lock = OutputLock(self.folder, RULES)
+        if not rules or lock.take() is not None:
+            return
+        self._locks.append(lock)
+        self._rules = Rules(rules, self.journal, self.error_log)
+        self._rules.start()
+
     @property
     def have_ended(self) -> bool:
         """Whether all have ended by themselves."""
@@ -92,6 +107,9 @@ class Forwarders:
 
     def close(self) -> None:
         """Let all end after what they are sending."""
+        if self._rules is not None:
+            self._rules.stop()
+            self._rules = None
         for forwarder in self._running:
             forwarder.stop()
         for forwarder in self._running:
@@ -113,6 +131,7 @@ class Beside:
         forwarders: sends.
         configs: of the outputs.
         warn: shows a line to the user.
+        rules: that are watched.
         stop: set by a signal.
         seconds: between two tries.
     """
@@ -120,6 +139,7 @@ class Beside:
     forwarders: Forwarders
     configs: Sequence[OutputConfig]
     warn: Callable[[str], None]
+    rules: Sequence[Rule] = ()
     stop: Stop = field(default_factory=Stop)
     seconds: float = _AGAIN_SECONDS
     _over: Stop = field(default_factory=Stop)
@@ -128,6 +148,7 @@ class Beside:
 
     def __enter__(self) -> Self:
         """Start them."""
+        self.forwarders.start_rules(self.rules)
         left = self._try(list(self.configs))
         if left:
             self._thread = threading.Thread(target=self._go_on, args=(left,), name="forward", daemon=True)

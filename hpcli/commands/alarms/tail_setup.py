@@ -139,13 +139,15 @@ def _forwarding(
         return nullcontext()
     import time
 
+    from hpcli.alarms.forward.rule_config import read_rules
     from hpcli.alarms.forward.runner import Beside, Forwarders
     from hpcli.alarms.tail.error_log import ErrorLog
-    from hpcli.commands.alarms.forward.configuration import usable_outputs
+    from hpcli.commands.alarms.forward.configuration import forward_file, usable_outputs
 
     log = ErrorLog(notices.warn, time.monotonic)
     forwarders = Forwarders(ctx.run.session.alarms_folder, journal, log)
-    return Beside(forwarders, usable_outputs(ctx, notices.warn), notices.warn, stop)
+    rules = read_rules(forward_file(ctx).read())
+    return Beside(forwarders, usable_outputs(ctx, notices.warn), notices.warn, rules, stop)
 
 
 def _subscribe_all(ctx: Context) -> None:

@@ -211,3 +211,15 @@ def test_a_tail_forwards_what_it_reads(run: Run, platform: Platform, folder: Pat
     assert sorted(sent) == sorted(row["id"] for row in result.rows[3:])  # the critical one goes first
     assert "The output 'held' is run by hpcli with pid" in result.stderr
     assert run("alarms", "tail", "--forward", "--no-journal").exit_code == 2
+
+
+def test_rules_make_events_while_outputs_run(run: Run, folder: Path, config: Path, tmp_path: Path) -> None:
+    assert add(run, "log", f"file:{tmp_path}/log", "--only", "type=rule").exit_code == 0
+    config.write_text(config.read_text() + '\n[[rule]]\nreader-silent = "5m"\n')
+    assert done(run, "alarms", "forward", "check", "-o", "ids").lines == ["log", "rules"]
+    done(run, "alarms", "forward", "run", "--for", "1.5s")
+    (event,) = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert (event["type"], event["name"], event["priority"]) == ("rule", "reader-silent", "high")
+    config.write_text(config.read_text().replace("5m", "5 minutes"))
+    result = run("alarms", "forward", "check")
+    assert (result.exit_code, "Rule 1" in result.stdout) == (10, True)

@@ -35,12 +35,15 @@ def check_outputs(ctx: Context, names: NamesArgument = None) -> None:
     """
     from hpcli.alarms.forward.config import no_such_output
 
-    tables = forward_file(ctx).tables()
+    file = forward_file(ctx)
+    tables = file.tables()
     wanted = ctx.inputs.read_list(names, "output") if names else list(tables)
     for name in wanted:
         if name not in tables:
             raise no_such_output(name, tables)
     rows = [_checked(name, tables[name]) for name in wanted]
+    if not names:
+        rows += _checked_rules(file.read())
     ctx.show(rows, CHECKED)
     wrong = [row["name"] for row in rows if not row["ok"]]
     if wrong:
@@ -58,3 +61,17 @@ def _checked(name: str, table: Any) -> dict[str, Any]:
         hint = f" {error.hint}" if error.hint else ""
         return {"name": name, "ok": False, "acknowledgedBy": None, "problem": f"{error.message}{hint}"}
     return {"name": name, "ok": True, "acknowledgedBy": config.kind.acknowledged_by, "problem": None}
+
+
+def _checked_rules(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a row for all rules, where there are some."""
+    from hpcli.alarms.forward.rule_config import read_rules
+
+    if "rule" not in content:
+        return []
+    try:
+        read_rules(content)
+    except HpcliError as error:
+        hint = f" {error.hint}" if error.hint else ""
+        return [{"name": "rules", "ok": False, "acknowledgedBy": None, "problem": f"{error.message}{hint}"}]
+    return [{"name": "rules", "ok": True, "acknowledgedBy": None, "problem": None}]

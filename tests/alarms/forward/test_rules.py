@@ -1,0 +1,137 @@
+"""Rules: an event when something begins and one when it ends, by what the journal has, also over a restart."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hpcli.alarms.clock import Clock
+from hpcli.alarms.forward.rule_config import Rule, read_rules
+from hpcli.alarms.forward.rules import Rules
+from hpcli.alarms.journal.chain import check_chain
+from hpcli.alarms.journal.entries import event_of
+from hpcli.alarms.journal.facts import note_fact
+from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.tail.error_log import ErrorLog
+from hpcli.errors import UsageError
+from hpcli.parse import epoch_milliseconds
+from tests.support.forward_journal import Receiver, config_for, forward
+from tests.support.journal_messages import NOW, alarm, entries, keep
+
+
+class Stage:
+    """A journal with rules, at a time that the test sets."""
+
+    def __init__(self, journal: Journal, **rule: Any) -> None:
+        self.journal, self.rules = journal, read_rules({"rule": [rule]})
+        self.now = NOW
+        self.restart()
+
+    def restart(self) -> None:
+        log = ErrorLog(lambda _line: None, time.monotonic)
+        clock = Clock(lambda: self.now)
+        self.made = Rules(self.rules, self.journal, log, clock, local=lambda moment: moment.astimezone(UTC))
+
+    def message(self, **more: Any) -> None:
+        keep(self.journal, None, alarm(**more), received=self.now)
+
+    def look(
+        self, after: timedelta = timedelta(), *, is_read: bool = True
+    ) -> list[tuple[str, str, str | None]]:
+        """Let time pass and the queue be read; return the state, name and device of the new events."""
+        known = len(entries(self.journal))
+        self.now += after
+        if is_read:
+            moment = epoch_milliseconds(self.now)
+            self.journal.write(lambda db: note_fact(db, "last-poll", moment))
+        self.made.look()
+        found = [event_of(entry, redelivered=False) for entry in entries(self.journal)[known:]]
+        return [(event["state"], event["name"], event["device"]) for event in found]
+
+
+def device_event(kind: str) -> dict[str, Any]:
+    return {"body": {"eventType": kind, "CIDEvent": None}}
+
+
+def test_a_device_that_is_offline_for_long_begins_and_ends_once(journal: Journal) -> None:
+    stage = Stage(journal, **{"offline-for": "10m"})
+    stage.message(**device_event("deviceOffline"))
+    assert stage.look(timedelta(minutes=9)) == []
+    assert stage.look(timedelta(minutes=2)) == [("new", "offline-for", "Q10254783")]
+    stage.restart()
+    assert stage.look(timedelta(hours=2)) == []
+    stage.message(**device_event("deviceOnline"))
+    assert stage.look() == [("ended", "offline-for", "Q10254783")]
+    assert stage.look(timedelta(hours=1)) == []
+    assert journal.read(check_chain).broken is None
+
+
+def test_what_was_not_read_is_no_silence(journal: Journal) -> None:
+    stage = Stage(journal, **{"silent-for": "25h"})
+    stage.message()
+    assert stage.look(timedelta(hours=26), is_read=False) == []
+    assert stage.look() == [("new", "silent-for", "Q10254783")]
+    stage.message()
+    assert stage.look() == [("ended", "silent-for", "Q10254783")]
+
+
+def test_the_silence_of_an_account_and_of_its_reader(journal: Journal) -> None:
+    stage = Stage(journal, **{"silent-for": "2h"}, account=True)
+    stage.message()
+    assert stage.look(timedelta(hours=3)) == [("new", "silent-for", None)]
+    stage.rules = read_rules({"rule": [{"reader-silent": True, "priority": "critical"}]})
+    stage.restart()
+    assert stage.look(timedelta(minutes=4), is_read=False) == []
+    assert stage.look(timedelta(minutes=2), is_read=False) == [("new", "reader-silent", None)]
+    assert stage.look() == [("ended", "reader-silent", None)]
+
+
+def test_areas_that_are_not_armed_in_the_evening(journal: Journal) -> None:
+    def panel(code: int) -> dict[str, Any]:
+        return {"body": {"CIDEvent": {"code": code, "partitionNo": "2"}}}
+
+    stage = Stage(journal, **{"open-after": "22:00"})
+    stage.message(**panel(1401))
+    assert stage.look(timedelta(hours=7)) == []  # 21:31
+    assert stage.look(timedelta(hours=1)) == [("new", "open-after", "Q10254783")]
+    assert stage.look(timedelta(hours=9)) == []  # 07:31: the hours are over, the area still open
+    stage.message(**panel(3401))
+    assert stage.look() == [("ended", "open-after", "Q10254783")]
+
+
+def test_events_of_rules_are_routed_like_all_others(journal: Journal) -> None:
+    other = Stage(journal, **{"offline-for": "10m"}, device=["Q1"])
+    stage = Stage(journal, **{"offline-for": "10m"}, device=["Q10254783"])
+    stage.message(**device_event("deviceOffline"))
+    assert other.look(timedelta(hours=1)) == []
+    stage.look(timedelta(hours=1))
+    receiver = Receiver()
+    forward(config_for(receiver, ["type=rule", "priority=high"]), journal)
+    (message,) = receiver.got
+    assert message.event["text"] == "Offline for over 10 min, since 2026-11-22T14:31:00Z"
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"offline-for": "10 parsecs"}, "Rule 1: '10 parsecs' is not a duration"),
+        ({"offline-four": "10m"}, "no key 'offline-four'"),
+        ({"offline-for": "10m", "silent-for": "1h"}, "it needs one of"),
+        ({"open-after": "25:00"}, "not a time of day"),
+        ({"silent-for": "1h", "priority": "loud"}, "not a priority"),
+        ({"silent-for": "1h", "device": 7}, "not a list of serials"),
+        ("x", "not a table"),
+    ],
+)
+def test_a_wrong_rule_is_named(table: Any, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        read_rules({"rule": [table]})
+
+
+def test_a_window_may_be_within_a_day() -> None:
+    rule = Rule("open-after", start="01:00", until="05:00")
+    assert [rule.is_time(clock) for clock in ("00:59", "01:00", "05:00")] == [False, True, False]
+    assert datetime(2026, 11, 22, tzinfo=UTC) < NOW
