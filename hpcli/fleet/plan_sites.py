@@ -11,6 +11,7 @@ from hpcli.api.operations.site import UPDATE
 from hpcli.client.rows import needed
 from hpcli.client.site import ADDRESS_FIELDS
 from hpcli.errors import DryRun, PlatformError, UsageError
+from hpcli.fleet.document import code_name
 from hpcli.fleet.state import AccountState, SiteState
 from hpcli.fleet.steps import ADD, CHANGE, REMOVE, Notes, Options, PlanRow, Step, Work
 from hpcli.names import normal
@@ -19,7 +20,6 @@ from hpcli.reference.timezones import time_zone_of
 Entry = Mapping[str, Any]
 _OF_OTHERS: Final = (2, 4)
 """Share types of sites that another company shares with this one (§3.6)."""
-_NEVER: Final = ("timeZone", "timeSync")
 
 
 @dataclass
@@ -144,6 +144,7 @@ def _change(match: Match, notes: Notes) -> Step | None:
 
     def make(work: Work) -> None:
         before = {"name": present["name"]} | {ADDRESS_FIELDS[name]: present[name] for name in ADDRESS_FIELDS}
+        work.name(site.id, site.name)
         work.note_before(UPDATE, site.id, before)
         address = {
             name: value for name, value in values.items() if name != "name" and (value or name in wanted)
@@ -162,9 +163,25 @@ def _note_what_stays(match: Match, notes: Notes) -> None:
             wanted = str(time_zone_of(str(entry["timeZone"])).number)
         except UsageError as error:
             notes.refuse(error.message, match.name)
-            return
+            wanted = str(site.row["timeZone"])
         if wanted != str(site.row["timeZone"]):
             notes.leave("the platform does not change the time zone of a site", match.name)
+    _note_handover(match, site, notes)
+
+
+def _note_handover(match: Match, site: SiteState, notes: Notes) -> None:
+    """Note what differs of handover and sharing, which are other people's to agree to."""
+    entry, row = match.entry, site.row
+    states = {
+        "handover": code_name("siteDeliveryStatus", row.get("siteDeliveryStatus")),
+        "appAccess": row.get("cloudEnable"),
+        "share": (row.get("sharedInfo") or {}).get("shareType"),
+    }
+    wanted = {**entry, "share": (entry.get("share") or {}).get("shareType")}
+    for name, value in states.items():
+        if value is not None and wanted.get(name) not in (None, value):
+            notes.leave("handover, app access and sharing are never applied, and differ", match.name)
+            return
 
 
 def _in_order(steps: Iterable[Step | None]) -> list[Step]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +19,6 @@ _OF_EVERYTHING: Final = (ExitCode.CALL_LIMIT, ExitCode.NETWORK)
 """Exit codes of errors that the next site would meet too."""
 _MOST_ALIKE: Final = 8
 """So many sites in a row that fail with one of these end the reading."""
-_OFFLINE_TIMES: Final = ("%d,%b,%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S")  # errata 104
 
 
 FanOut = Callable[[Iterable[SiteState], Callable[[SiteState], SiteState]], Iterable[Any]]
@@ -155,16 +153,17 @@ def _report(client: Client, site_id: str) -> Mapping[str, Any]:
 
 def _offline_since(report: Mapping[str, Any], time_zone: object) -> Iterator[tuple[str, str]]:
     """Yield serial and time of the devices that a health report says when they went offline."""
+    from hpcli.output.human_units import read_iso_or_report_time
     from hpcli.reference.timezones import clock_by_number
 
     clock = clock_by_number(time_zone)
     for row in report.get("reportDetail") or ():
-        if not isinstance(row, Mapping) or clock is None or not row.get("deviceSerial"):
+        if not isinstance(row, Mapping) or not row.get("deviceSerial"):
             continue
-        text = str(row.get("lastOfflineTime") or "").strip()
-        for pattern in _OFFLINE_TIMES:
-            try:
-                moment = datetime.strptime(text, pattern).replace(tzinfo=clock.zone)
-                yield str(row["deviceSerial"]), utc_text(moment.astimezone(UTC))
-            except (ValueError, OverflowError):
-                continue
+        try:
+            local = read_iso_or_report_time(str(row.get("lastOfflineTime") or ""))
+            zone = local.tzinfo or (None if clock is None else clock.zone)
+            if zone is not None:
+                yield str(row["deviceSerial"]), utc_text(local.replace(tzinfo=zone))
+        except (ValueError, OverflowError):
+            continue

@@ -147,7 +147,7 @@ def _make(ctx: Context, plan: Plan, options: Options) -> None:
 
     def done(target: str, data: Any) -> str:
         is_waiting = isinstance(data, dict) and data.get("permission", 1) == _WAITING
-        return f"{target}: {steps[target].words}{'; waits for the approval of the end user' if is_waiting else ''}."
+        return f"{steps[target].words}{'; waits for the approval of the end user' if is_waiting else ''}."
 
     ctx.each(steps, make, done)
 

@@ -100,7 +100,7 @@ def counts_of(document: Document) -> dict[str, int]:
 
 def show_written(ctx: Context, file: Path, document: Document) -> None:
     """Print what was written, in the formats that are data."""
-    if ctx.run.printer.format not in ("json", "ndjson"):
+    if ctx.run.printer.format not in ("json", "ndjson", "ids"):
         return
     row: dict[str, Any] = {"file": str(file), "made": document["made"], "complete": document["complete"]}
     ctx.show_one(row | counts_of(document) | {"unread": document.get("unread", [])}, WRITTEN)

@@ -28,7 +28,7 @@ _TONES: Final = {"add": "good", "remove": "bad"}
 
 FleetFile = Annotated[
     str,
-    typer.Argument(help="A .yaml, .json or .zip as `fleet export` writes, or - for JSON.", metavar="FILE"),
+    typer.Argument(help="A .yaml, .json or .zip as `fleet export` writes, or - for stdin.", metavar="FILE"),
 ]
 CodesOption = Annotated[
     str | None,

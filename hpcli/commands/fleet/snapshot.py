@@ -29,7 +29,6 @@ def take_snapshot(
     Take one a day, such as with cron. `hpcli fleet diff @7d now` then shows what has
     changed in a week. A snapshot has what `fleet export` writes.
 
-    $ hpcli fleet snapshot
     $ hpcli fleet snapshot --keep 365d
     """
     from hpcli.commands.fleet.account import fleet_folder, raise_incomplete, read_document

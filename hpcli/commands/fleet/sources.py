@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hpcli.commands.fleet.account import fleet_folder, read_live
 from hpcli.fleet.document import Document
-from hpcli.fleet.files import JSON, decode, kind_of
+from hpcli.fleet.files import JSON, YAML, decode, kind_of
 from hpcli.fleet.snapshots import Snapshots
 from hpcli.parse import parse_end_time
 from hpcli.run.context import Context
@@ -45,14 +45,16 @@ def read_source(ctx: Context, word: str) -> Document:
 
 
 def read_document_file(ctx: Context, word: str) -> Document:
-    """Return the document of a file, or of JSON on stdin (`-`).
+    """Return the document of a file, or of JSON or YAML on stdin (`-`).
 
     Raises:
         UsageError: it is not a document.
         LocalError: it cannot be read.
     """
     if word == "-":
-        return decode(ctx.inputs.read_given("-", "fleet file") or b"", JSON, "The fleet file on stdin")
+        content = ctx.inputs.read_given("-", "fleet file") or b""
+        kind = JSON if content.lstrip()[:1] in (b"{", b"") else YAML
+        return decode(content, kind, "The fleet file on stdin")
     path = Path(word)
     kind = kind_of(path)
     content = read_file(path, "fleet file")

@@ -180,26 +180,36 @@ def test_what_needs_a_site_that_was_not_added_is_not_sent(run: Run, platform: Pl
     assert "'add site Depot' was not done" in done.stderr
 
 
+APPLY = ("--prune", "--yes", "--expect-deletes")
+
+
+@pytest.mark.parametrize("again", ["fleet apply", "log resume"])
 def test_an_interrupted_apply_does_what_is_left(
-    run: Run, platform: Platform, file: Path, calls: Count, monkeypatch: pytest.MonkeyPatch
+    run: Run, platform: Platform, file: Path, calls: Count, monkeypatch: pytest.MonkeyPatch, again: str
 ) -> None:
     disturb(platform)
     original = Calls._change
     sent: list[Any] = []
 
     def change(self: Calls, *arguments: Any, **named: Any) -> Any:
-        if len(sent) == 2:
+        if len(sent) == 3:
             raise KeyboardInterrupt
         sent.append(arguments)
         return original(self, *arguments, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(Calls, "_change", change)
-        stopped = run("fleet", "apply", str(file), "--yes")
-    assert (stopped.exit_code, "2 of 4 done" in stopped.stderr) == (130, True), stopped.stderr
-    counts = calls(platform, lambda: run("fleet", "apply", str(file), "--yes"))
+        stopped = run("fleet", "apply", str(file), *APPLY, "1")
+    assert (stopped.exit_code, "3 of 5 done" in stopped.stderr) == (130, True), stopped.stderr
+    left = str(plan(run, file, "--prune")).count("'remove'")
+    line = (
+        ("log", "resume", "--yes", "--again")
+        if again == "log resume"
+        else ("fleet", "apply", str(file), *APPLY, str(left))
+    )
+    counts = calls(platform, lambda: run(*line))
     assert changes_of(counts) == 2
-    assert plan(run, file) == []
+    assert plan(run, file, "--prune") == []
 
 
 def test_a_plan_reads_no_more_than_the_file_names(
