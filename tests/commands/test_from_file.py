@@ -10,7 +10,8 @@ import pytest
 from tests.support.platform_server import Platform
 from tests.support.runner import Run
 
-HOTEL, PANEL, CAMERA = "Harbour View Hotel", "Q10254783", "F55121300"
+HOTEL, BAKERY, PANEL, CAMERA = "Harbour View Hotel", "Bäckerei Grünwald", "Q10254783", "F55121300"
+MARIA, LUKASZ = "maria.gruenwald@baeckerei.example", "lukasz@nordlicht.example"
 
 
 class Case(NamedTuple):
@@ -42,6 +43,25 @@ CASES = [
         "employee-no,family-name,given-name\n4711,Weber,Jan\n4712,Berg,Eva\n",
         "++",
     ),
+    Case(
+        ("customer", "permit"),
+        "site,account,device,permissions,add,take\n"
+        f"{BAKERY},{MARIA},{PANEL},,zone-alarm,arm\n"
+        f"{BAKERY},{MARIA},Q10254801,live,,\n"
+        f"{BAKERY},nobody@x.example,{PANEL},arm,,\n",
+        "~!",
+        9,
+        "=!",
+    ),
+    Case(
+        ("site", "assign"),
+        f"site,installer,add,remove\n{HOTEL},,lukasz@nordlicht.example,\n"
+        f'{BAKERY},"lukasz@nordlicht.example, juergen.mueller@nordlicht.example=2039-12-31",,\nNowhere,,{LUKASZ},\n',
+        "~~!",
+        9,
+        "==!",
+    ),
+    Case(("arc", "set-account"), f"serial,account\nQ19323594,4711\n{CAMERA},47AB\n", "~~"),
 ]
 
 
@@ -72,6 +92,46 @@ def test_the_plan_the_changes_and_what_a_second_run_finds(
     sent = len(run("log", "list", "-o", "json").json)
     run(*command, "--yes")
     assert len(run("log", "list", "-o", "json").json) - sent == (2 if case.command[0] == "person" else 0)
+
+
+def test_permissions_are_given_and_taken_one_by_one(run: Run, platform: Platform) -> None:
+    assert platform.base_url
+    command = ("customer", "permit", BAKERY, MARIA, "--yes")
+    before = run("customer", "show", BAKERY, MARIA, "-o", "json").json
+    done = run(*command, "--take", f"{PANEL}:arm", "--add", "Q10254801:live:1")
+    assert done.exit_code == 0, done.stderr
+    assert f"{PANEL}: - arm" in done.stderr
+    assert run(*command, "--add", f"{PANEL}:arm", "--only").exit_code == 2
+    assert "already has exactly" in run(*command, "--take", f"{PANEL}:arm").stderr
+    assert run("log", "undo", "1", "--yes").exit_code == 0
+    assert run("customer", "show", BAKERY, MARIA, "-o", "json").json == before
+
+
+def test_managers_are_added_and_removed_one_by_one(run: Run, platform: Platform) -> None:
+    assert platform.base_url
+
+    def managers() -> set[str]:
+        return {row["installerEmail"] for row in run("site", "managers", HOTEL, "-o", "json").json}
+
+    before = managers()
+    added = run("site", "assign", HOTEL, "--add", LUKASZ, "--yes")
+    assert added.exit_code == 0, added.stderr
+    assert managers() == before | {LUKASZ}
+    assert "already" in run("site", "assign", HOTEL, "--add", LUKASZ).stderr
+    assert run("site", "assign", HOTEL, "--remove", LUKASZ, "--yes").exit_code == 0
+    assert managers() == before
+    assert run("site", "assign", HOTEL, "--add", LUKASZ, "--installer", LUKASZ, "--yes").exit_code == 2
+
+
+def test_access_is_revoked_wherever_it_was_given(run: Run, platform: Platform) -> None:
+    assert platform.base_url
+    run("person", "add", "--employee-no", "4711", "--family-name", "Weber", "--given-name", "Jan")
+    none = run("access", "revoke", "--everywhere", "--person", "4711", "--yes", "-o", "json")
+    assert (none.exit_code, none.json) == (0, [])
+    assert run("access", "grant", "C94115305", "--person", "4711", "--yes").exit_code == 0
+    done = run("access", "revoke", "--everywhere", "--person", "4711", "--yes", "-o", "json")
+    assert [row["target"] for row in done.json] == ["C94115305"]
+    assert run("access", "revoke", "C94115305", "--everywhere", "--person", "4711", "--yes").exit_code == 2
 
 
 def test_a_report_needs_a_file_of_rows_and_a_folder(run: Run, tmp_path: Path) -> None:

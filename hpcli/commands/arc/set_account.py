@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 
-from hpcli.alarms.tail.account_numbers import AccountNumbers
 from hpcli.api.operations.arc import SET_ACCOUNT
 from hpcli.client.arc import check_account_number
-from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.arc.account_file import set_account_number, set_accounts_of_file
+from hpcli.commands.framework.import_report import check_report
+from hpcli.commands.framework.options import SERIAL, ImportFile, ReportFile
 from hpcli.commands.framework.verb import calls
+from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
@@ -16,22 +18,37 @@ from hpcli.run.context import Context
 @calls(SET_ACCOUNT)
 def set_account(
     ctx: Context,
-    serial: SerialArgument,
-    number: Annotated[str, typer.Argument(help="Account number at the receiving centre.", metavar="NUMBER")],
+    serial: Annotated[str | None, SERIAL] = None,
+    number: Annotated[
+        str | None, typer.Argument(help="Account number at the receiving centre.", metavar="NUMBER")
+    ] = None,
+    file: ImportFile = None,
+    report: ReportFile = None,
 ) -> None:
-    """Set the account number a device reports under.
+    """Set the account numbers devices report under.
 
-    `alarms tail` shows the number in the events of the device.
+    `alarms tail` shows the number in the events of the device. Columns of a file are
+    serial and account; the platform does not tell the present numbers, so a second run
+    leaves out those that this computer has set.
 
     $ hpcli arc set-account Q19323594 4711
+    $ hpcli arc set-account --from numbers.csv --dry-run
     """
-    number = check_account_number(number)
-    ctx.confirm(f"Let {parse_serial(serial)} report as account {number}?")
-    ctx.change(serial, lambda: _set(ctx, serial, number), f"{serial} now reports as account {number}.")
-
-
-def _set(ctx: Context, serial: str, number: str) -> None:
-    """Set the number, and remember it for the events of `alarms tail`."""
-    ctx.client.arc.set_account(serial, number)
-    numbers = AccountNumbers(ctx.run.session.alarms_folder)
-    ctx.keep("The account number", lambda: numbers.keep(parse_serial(serial), number))
+    check_report(report, file)
+    if file is not None:
+        if serial is not None:
+            raise UsageError("With --from, devices and numbers come from the file.")
+        set_accounts_of_file(ctx, file, report)
+        return
+    if serial is None or number is None:
+        raise UsageError(
+            "Give a serial and a number, or --from FILE.",
+            hint="`hpcli arc set-account --help` explains both.",
+        )
+    name, account = parse_serial(serial), check_account_number(number)
+    ctx.confirm(f"Let {name} report as account {account}?")
+    ctx.change(
+        serial,
+        lambda: set_account_number(ctx, serial, account),
+        f"{serial} now reports as account {account}.",
+    )

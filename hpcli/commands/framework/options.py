@@ -29,7 +29,7 @@ Search = Annotated[str | None, typer.Option("--search", help="Part of a name.", 
 Limit = Annotated[int | None, typer.Option("--limit", help="Maximum number of rows.", min=1, metavar="N")]
 SITE: Any = typer.Argument(help="Site id or exact name.", metavar="SITE")
 SiteArgument = Annotated[str, SITE]
-SitesArgument = Annotated[list[str], several("Site ids or exact names", "SITE")]
+SITES: Any = several("Site ids or exact names", "SITE")
 SITE_OPTION: Any = typer.Option("--site", help="Site id or exact name.", metavar="SITE")
 SiteOption = Annotated[str | None, SITE_OPTION]
 Since = Annotated[str, typer.Option("--since", help="Time, date, or how long ago.", metavar="TIME")]

@@ -1,0 +1,97 @@
+"""`hpcli customer permit --from`: permissions of the end users of a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hpcli.client.handover_permissions import (
+    PermissionRequest,
+    account_entry,
+    device_of,
+    parse_permission_request,
+    shared_device,
+)
+from hpcli.client.rows import needed
+from hpcli.commands.customer.permit_change import PermitChange, adjust_permissions, set_permissions
+from hpcli.commands.framework.import_rows import read_rows
+from hpcli.commands.framework.imports import ImportItem, impossible, run_import
+from hpcli.errors import NotFoundError, UsageError
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.errors import HpcliError
+    from hpcli.run.tables import Row
+
+COLUMNS = ("site", "account", "device", "permissions", "add", "take")
+
+
+class PermitRow(NamedTuple):
+    """What a row says about one device of an end user."""
+
+    line: int
+    site: str
+    account: str
+    set: PermissionRequest | None
+    add: PermissionRequest | None
+    take: PermissionRequest | None
+
+
+def permit_customers_of_file(ctx: Context, file: str, report: str | None) -> None:
+    """Change the permissions of the end users of a file, with one call for each.
+
+    Raises:
+        UsageError: the file has errors; a warning names each wrong line.
+    """
+    rows = read_rows(ctx, file, COLUMNS, COLUMNS[:3], _read, is_unique=False)
+    groups: dict[tuple[str, str], list[PermitRow]] = {}
+    for row in rows:
+        groups.setdefault((row.site, row.account), []).append(row)
+    errors = ctx.lookups.find_sites(list(dict.fromkeys(row.site for row in rows)))
+    accounts = [account for _, account in groups]
+    items = [
+        _item(ctx, some, account if accounts.count(account) == 1 else f"{account} ({site})", errors.get(site))
+        for (site, account), some in groups.items()
+    ]
+    run_import(ctx, items, report=report, question="Change the permissions of the end users of {}?")
+
+
+def _read(row: Row) -> PermitRow:
+    cells = row.cells
+    given = {
+        name: parse_permission_request(f"{cells['device']}:{cells[name]}") if name in cells else None
+        for name in COLUMNS[3:]
+    }
+    if not any(given.values()) or (given["permissions"] and (given["add"] or given["take"])):
+        raise UsageError("Fill in permissions, or add and take.")
+    account_entry(cells["account"])  # raises
+    return PermitRow(
+        row.line, cells["site"], cells["account"], given["permissions"], given["add"], given["take"]
+    )
+
+
+def _item(ctx: Context, rows: list[PermitRow], target: str, error: HpcliError | None) -> ImportItem:
+    """Return what the rows of one end user change."""
+    line = rows[0].line
+    if error is not None:
+        return impossible(line, target, error)
+    try:
+        change = _change(ctx, rows)
+    except (NotFoundError, UsageError) as refused:
+        return impossible(line, target, refused)
+    words = "; ".join(change.lines)
+    return ImportItem(
+        line, target, "~" if words else "=", words, (lambda: change.send(ctx)) if words else None
+    )
+
+
+def _change(ctx: Context, rows: list[PermitRow]) -> PermitChange:
+    site_id, account = needed(ctx.lookups.site_named(rows[0].site), "id"), rows[0].account
+    before = ctx.client.customer.show(site_id, account)
+    devices = ctx.client.device.known(site_id=site_id)
+    wanted = [shared_device(row.set, device_of(row.set, devices)) for row in rows if row.set]
+    whole = set_permissions(site_id, account, before, wanted, only=False)
+    add, take = [row.add for row in rows if row.add], [row.take for row in rows if row.take]
+    if not add and not take:
+        return whole
+    after = adjust_permissions(ctx, site_id, account, whole.after, add, take).after
+    return PermitChange(site_id, account, before, after)

@@ -1,0 +1,74 @@
+"""`hpcli site assign --from`: the managers of the sites of a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hpcli.client.rows import needed
+from hpcli.commands.framework.import_rows import read_rows
+from hpcli.commands.framework.imports import ImportItem, impossible, run_import
+from hpcli.commands.site.manager_change import Employees, Ends, ManagerChange, relative_change, whole_change
+from hpcli.errors import NotFoundError, UsageError
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.errors import HpcliError
+    from hpcli.run.tables import Row
+
+COLUMNS = ("site", "installer", "add", "remove")
+
+
+class ManagerRow(NamedTuple):
+    """What a row says about the managers of a site."""
+
+    line: int
+    site: str
+    whole: Ends
+    add: Ends
+    remove: Ends
+
+
+def assign_managers_of_file(ctx: Context, file: str, report: str | None) -> None:
+    """Change the managers of the sites of a file.
+
+    Raises:
+        UsageError: the file has errors; a warning names each wrong line.
+    """
+    employees = Employees(ctx)
+
+    def read(row: Row) -> ManagerRow:
+        given = {
+            name: employees.read(_listed(row.cells[name]), name) if name in row.cells else {}
+            for name in COLUMNS[1:]
+        }
+        if bool(given["installer"]) == bool(given["add"] or given["remove"]):
+            raise UsageError("Fill in installer, or add and remove.")
+        return ManagerRow(row.line, row.cells["site"], given["installer"], given["add"], given["remove"])
+
+    rows = read_rows(ctx, file, COLUMNS, COLUMNS[:1], read)
+    errors = ctx.lookups.find_sites([row.site for row in rows])
+    items = [_item(ctx, row, employees, errors.get(row.site)) for row in rows]
+    run_import(ctx, items, report=report, question="Change the managers of the sites of {}?")
+
+
+def _listed(cell: str) -> list[str]:
+    return [part.strip() for part in cell.replace(";", ",").split(",") if part.strip()]
+
+
+def _item(ctx: Context, row: ManagerRow, employees: Employees, error: HpcliError | None) -> ImportItem:
+    if error is not None:
+        return impossible(row.line, row.site, error)
+    try:
+        change = _change(ctx, row, employees)
+    except (NotFoundError, UsageError) as refused:
+        return impossible(row.line, row.site, refused)
+    if change.is_empty:
+        return ImportItem(row.line, row.site, "=")
+    return ImportItem(row.line, row.site, "~", change.words(employees), lambda: change.send(ctx))
+
+
+def _change(ctx: Context, row: ManagerRow, employees: Employees) -> ManagerChange:
+    site_id = needed(ctx.lookups.site_named(row.site), "id")
+    if row.whole:
+        return whole_change(ctx, site_id, employees, row.whole)
+    return relative_change(ctx, site_id, employees, row.add, row.remove)
