@@ -128,7 +128,8 @@ def read_lenient_envelope(answer: Answer) -> dict[str, Any]:
     """Return the envelope of a list's answer, in which a bad byte or character costs no row (see `lenient_json`).
 
     Raises:
-        NetworkError: the body is not a JSON object, or ends too early.
+        NetworkError: the body is not a JSON object, ends too early, or is damaged and has no data: that nothing is
+            there is known from a sound answer only.
     """
     try:
         return read_envelope(answer)
@@ -141,7 +142,10 @@ def read_lenient_envelope(answer: Answer) -> dict[str, Any]:
             reading = None
         if reading is None or reading.is_cut or not isinstance(reading.values[0], dict):
             raise
-        return dict(trim_keys(reading.values[0]))
+        envelope: dict[str, Any] = trim_keys(reading.values[0])
+        if not envelope.get("data"):
+            raise
+        return envelope
 
 
 def lenient_refusal(answer: Answer) -> HpcliError | None:

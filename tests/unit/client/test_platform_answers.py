@@ -49,6 +49,12 @@ def test_missing_data_is_an_empty_list(data: bytes) -> None:
         assert list(client_of(host).site.list()) == []
 
 
+@pytest.mark.parametrize("data", [b"", b', "data": {}', b', "data": null', b', "data": []'])
+def test_a_damaged_answer_is_no_proof_that_nothing_is_there(data: bytes) -> None:
+    with answering(b'{"errorCode": "0"' + data + b",}") as host, pytest.raises(NetworkError):
+        list(client_of(host).device.list())
+
+
 def test_a_proxys_page_is_a_network_error_that_quotes_a_little_of_it() -> None:
     page = b"<html><title>Sign in to Wi-Fi</title>" + b"x" * 5000
     with answering(page) as host, pytest.raises(NetworkError) as caught:
