@@ -257,4 +257,4 @@ def read_file(path: Path, what: str) -> bytes:
 
 
 def _place(value: str) -> str:
-    return " on stdin" if value in ("-", "@-") else f": {value[1:]}"
+    return " on stdin" if value in ("-", "@-") else f" ({value[1:]})"

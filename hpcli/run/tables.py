@@ -188,8 +188,9 @@ def _found(header: Sequence[str], names: Sequence[str], missing: str) -> str:
     A line that names no column at all is not quoted: it may be a row, whose cells may be secrets.
     """
     if not any(names):
-        found = "Found one cell, which is" if len(header) == 1 else f"Found {len(header)} cells, all"
-        return f"{found} not a column's name. " if header else ""
+        if len(header) == 1:
+            return "Found one cell, which does not name a column. "
+        return f"Found {len(header)} cells; none names a column. " if header else ""
     titles = [title for title in header if title]
     unknown = [title for title, name in zip(header, names, strict=True) if title and not name]
     alike = nearest(missing, unknown)

@@ -25,7 +25,7 @@ def decode_text(content: bytes, what: str, place: str) -> str:
     Args:
         content: the bytes.
         what: name of the text in messages.
-        place: ` on stdin`, or `: PATH`.
+        place: ` on stdin`, or ` (PATH)`.
 
     Raises:
         UsageError: it is in another encoding; the message does not quote it.
@@ -44,7 +44,7 @@ def decode_lenient(content: bytes, what: str, place: str, info: Callable[[str], 
     Args:
         content: the bytes.
         what: name of the text in messages.
-        place: ` on stdin`, or `: PATH`.
+        place: ` on stdin`, or ` (PATH)`.
         info: is told that a text was taken for Windows-1252, which no file says of itself.
 
     Raises:

@@ -12,9 +12,13 @@ from hpcli.reference.document import answer_codes, answer_fields
 
 
 def _address(_value: Any, row: Mapping[str, Any]) -> str:
-    return ", ".join(
-        str(row[key]) for key in ("siteStreet", "location", "siteCity", "siteState") if row.get(key)
-    )
+    """Return the parts of the address; a city that the line before has already is not repeated."""
+    shown: list[str] = []
+    for key in ("siteStreet", "location", "siteCity", "siteState"):
+        part = str(row.get(key) or "")
+        if part and not any(f" {part} " in f" {earlier} " for earlier in shown):
+            shown.append(part)
+    return ", ".join(shown)
 
 
 SITES = View(

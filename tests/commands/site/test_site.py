@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hpcli.client import Client
+from hpcli.commands.framework.site_table import SITES
 from hpcli.errors import NotFoundError, TimeLimitError, UsageError
+from hpcli.output.cells import cell_text
 from tests.commands.site.demo_sites import BAKERY, HOTEL, sent, site_id
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
@@ -144,3 +146,25 @@ def test_a_part_of_a_name_leads_to_the_site(client: Client) -> None:
     with pytest.raises(NotFoundError) as caught:
         client.site.find("kiefern")
     assert "Did you mean 'Neubau Kiefernweg 7'?" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        (
+            {
+                "siteStreet": "Allee 12",
+                "location": "80639 München",
+                "siteCity": "München",
+                "siteState": "Bayern",
+            },
+            "Allee 12, 80639 München, Bayern",
+        ),
+        ({"siteStreet": "Weg 7", "siteCity": "Berlin", "siteState": "Berlin"}, "Weg 7, Berlin"),
+        ({"siteStreet": "Yorkstreet 1", "siteCity": "York"}, "Yorkstreet 1, York"),
+        ({}, ""),
+    ],
+)
+def test_an_address_names_its_city_once(row: dict[str, str], shown: str) -> None:
+    (column,) = (column for column in SITES.columns if column.title == "ADDRESS")
+    assert cell_text(column, row) == shown

@@ -109,9 +109,9 @@ def test_a_misspelt_column_that_is_needed_is_named() -> None:
         ("serial," + ",".join(f"c{n}" for n in range(30)) + "\n", "c18 and 11 more. The"),
         (
             "A1,GEHEIM,x\n",
-            "Found 3 cells, all not a column's name. The first line must name the columns: serial",
+            "Found 3 cells; none names a column. The first line must name the columns: serial",
         ),
-        ("serial|code\n", "Found one cell, which is not a column's name. The"),
+        ("serial|code\n", "Found one cell, which does not name a column. The"),
     ],
 )
 def test_the_error_of_a_missing_column_names_those_that_were_found(text: str, found: str) -> None:
