@@ -242,7 +242,7 @@ def test_a_full_disk_stops_the_background_alone(old: Journal) -> None:
         old._ask(lambda: old._writer.execute("PRAGMA max_page_count=100000").fetchone())
         wait_until(lambda: not rows(old, "SELECT 1 FROM fact WHERE name='decoded-from'"), "decoded")
     assert "disk is full" in said[1]
-    assert said[0] == "The journal is of an older hpcli; its 24 events are decoded again meanwhile."
+    assert said[0] == "24 events stored by an older hpcli will be decoded again in the background."
 
 
 def test_a_fault_of_the_background_ends_the_background_alone(old: Journal) -> None:

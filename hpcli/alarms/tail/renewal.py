@@ -41,7 +41,7 @@ def renewing(
     if not waiting:
         yield
         return
-    warn(f"The journal is of an older hpcli; its {quantity(waiting, 'event')} are decoded again meanwhile.")
+    warn(f"{quantity(waiting, 'event')} stored by an older hpcli will be decoded again in the background.")
     is_ending = threading.Event()
     work = partial(_renew_safely, journal, known, warn, is_ending, full_seconds)
     thread = threading.Thread(target=work, name="renewal", daemon=True)
