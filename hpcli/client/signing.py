@@ -41,7 +41,7 @@ class Tokens(Protocol):
         """Keep others from renewing at the same time; wait that long for them."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SignIn:
     """Hands out the account's token.
 

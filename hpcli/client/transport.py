@@ -60,7 +60,7 @@ _RENEWAL_SECONDS = 60.0
 _NOTICED_FAILURE = 2  # the first one is usually over before anyone wonders
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Transport:
     """One session of one account.
 

@@ -42,7 +42,7 @@ _SHOWN_KEYS = frozenset(
 )  # fmt: skip
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Wire:
     """The `requests` session of one account."""
 
@@ -218,7 +218,7 @@ class Wire:
             self.trace(mask_known(f"< {_shown_text(answer.body)}"))
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Received:
     """What has come of an answer."""
 

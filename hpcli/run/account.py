@@ -38,7 +38,7 @@ class Source(NamedTuple):
     read: Callable[[], str]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class AccountSession:
     """The keys, tokens, client and files of one account in one run.
 

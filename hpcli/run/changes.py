@@ -31,7 +31,7 @@ _PTZ: Final = "/ISAPI/PTZCtrl/"
 _MOVES: Final = ("/continuous", "/goto", "/momentary", "/absolute", "/relative")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class RunChanges:
     """Notes the changes that one run sends; threads share it.
 
