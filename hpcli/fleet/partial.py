@@ -41,6 +41,7 @@ class PartialReading:
     begun: datetime = field(init=False)
     sites: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _number: int | None = None
+    _is_closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -74,6 +75,8 @@ class PartialReading:
         if site.errors:
             return
         with self._lock:
+            if self._is_closed:  # the reading was interrupted, and nobody waits for this site any more
+                return
             self.sites[site.id] = site.kept()
             self._write({"site": site.id, "parts": site.kept()})
 
@@ -97,6 +100,7 @@ class PartialReading:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
+            self._is_closed = True
             if self._number is not None:
                 os.close(self._number)
                 self._number = None

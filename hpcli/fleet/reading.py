@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from hpcli.client.known import is_device_serial, is_text
-from hpcli.errors import ExitCode, HpcliError, NotFoundError, ProtocolError, SignInError
+from hpcli.client.known import KnownRows, is_device_serial, is_text
+from hpcli.errors import ExitCode, HpcliError, NotFoundError, PlatformError, ProtocolError, SignInError
 from hpcli.fleet.state import OFFLINE, AccountState, Parts, Row, SiteState
 from hpcli.names import folded
 from hpcli.parse import utc_text
 
 if TYPE_CHECKING:
+    from hpcli.api.rows.device.devices import DeviceRow
     from hpcli.client import Client
 
 _OF_EVERYTHING: Final = (ExitCode.CALL_LIMIT, ExitCode.NETWORK)
@@ -35,8 +36,7 @@ def read_lists(client: Client) -> AccountState:
     """
     rows = client.site.listing().all()
     sites = {str(row.get("id")): SiteState(row) for row in rows}
-    listed = client.device.known()
-    of_centre = [] if listed else _devices_with_arc(client)
+    listed, of_centre = _devices(client)
     gaps = [gap for gap in (rows.shortfall, listed.shortfall) if gap]
     gaps += ["The platform sent sites with the same id."] * (len(sites) < len(rows))
     account = AccountState(list(sites.values()), gaps=gaps, is_of_centre=bool(of_centre))
@@ -49,12 +49,28 @@ def read_lists(client: Client) -> AccountState:
     return account
 
 
-def _devices_with_arc(client: Client) -> Sequence[Row]:
-    """Return the devices of an account that is a receiving centre's; none where it is not."""
+def _devices(client: Client) -> tuple[KnownRows[DeviceRow], Sequence[Row]]:
+    """Return the devices of the account, and where it has none, those that report to it as a receiving centre.
+
+    Raises:
+        HpcliError: neither list can be read.
+    """
+    try:
+        listed = client.device.known()
+    except PlatformError:
+        of_centre = _devices_of_centre(client)
+        if not of_centre:
+            raise
+        return KnownRows([], "device"), of_centre
+    return listed, [] if listed else _devices_of_centre(client)
+
+
+def _devices_of_centre(client: Client) -> Sequence[Row]:
+    """Return the devices that report to the account; none where it is not a receiving centre's."""
     try:
         return list(client.arc.list())
-    except HpcliError as error:
-        if isinstance(error, SignInError) or error.exit_code in _OF_EVERYTHING:
+    except PlatformError as error:
+        if error.exit_code in _OF_EVERYTHING:
             raise
         return []
 
@@ -91,6 +107,11 @@ def read_parts(
         yield site
         if alike >= _MOST_ALIKE:
             raise hopeless[0]
+
+
+def may_succeed(account: AccountState) -> bool:
+    """Whether something that could not be read can be there the next time: it was not refused."""
+    return any(error.exit_code in _OF_EVERYTHING for _, _, error in account.failures)
 
 
 def _meets_all(error: HpcliError) -> bool:

@@ -10,7 +10,7 @@ from hpcli.commands.framework.long_work import announce, watched
 from hpcli.errors import SomeFailedError
 from hpcli.fleet.document import Document, Origin, make_document
 from hpcli.fleet.partial import PartialReading
-from hpcli.fleet.reading import read_lists, read_parts
+from hpcli.fleet.reading import may_succeed, read_lists, read_parts
 from hpcli.fleet.state import OFFLINE, AccountState, Parts, SiteState
 from hpcli.local.own_folder import OwnFolder
 from hpcli.plurals import quantity
@@ -65,7 +65,7 @@ def read_document(ctx: Context, *, channels: bool = False, fresh: bool = False) 
     origin = Origin(
         session.account_id, session.account.login_host, ctx.settings.profile_name, before.begun, ctx.run.now()
     )
-    if not account.failures:
+    if not may_succeed(account):
         before.finish()
     warn_of_failures(ctx, account)
     return make_document(account, origin, arc_settings(ctx, session, account))

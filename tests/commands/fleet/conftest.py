@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hpcli.fleet.document import Origin, make_document
 from hpcli.fleet.files import decode, encode, kind_of
+from hpcli.fleet.reading import read_lists, read_parts
+from hpcli.fleet.state import Parts
+from hpcli.run.parallel import fan_out
 from hpcli.sandbox import control
 from tests.support.platform_server import Platform, lift_call_limit, start_platform
 from tests.support.runner import Run, Runner
@@ -21,6 +26,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The demo account, for tests that only read it."""
     with start_platform(tmp_path_factory.mktemp("demo") / "platform.db") as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def first(demo: Platform) -> dict[str, Any]:
+    """The document of the demo account."""
+    client = demo.client()
+    account = read_lists(client)
+    work = partial(fan_out, at_once=8)
+    list(read_parts(client, account.sites, lambda _: Parts(), work))
+    now = datetime.now(UTC)
+    return make_document(account, Origin("demo", demo.base_url, None, now, now))
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hpcli.auth.account import Account, normalise_base_url
 from hpcli.client.calls import Calls
 from hpcli.sandbox import control, verification_code
 from tests.commands.fleet.conftest import load, save, site_named
@@ -29,10 +31,10 @@ READING = ("search", "list", "sitemanagers", "detail", "report")
 
 
 @pytest.fixture
-def file(run: Run, tmp_path: Path) -> Path:
-    """A file of the demo account as it is at first."""
-    assert run("fleet", "export", str(tmp_path / "fleet.json")).exit_code == 0
-    return tmp_path / "fleet.json"
+def file(first: dict[str, Any], platform: Platform, tmp_path: Path) -> Path:
+    """A file of the account as it is at first; all demo accounts are alike but for their ids."""
+    account = {"id": Account(normalise_base_url(platform.base_url), platform.app_key).id}
+    return save(tmp_path / "fleet.json", {**deepcopy(first), "account": account})
 
 
 def plan(run: Run, file: Path, *options: str) -> list[dict[str, Any]]:

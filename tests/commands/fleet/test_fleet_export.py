@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -89,6 +90,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_written(
     document = load(tmp_path / "fleet.json")
     assert (result.exit_code, document["complete"], len(document["unread"])) == (9, False, 7)
     assert all("customers" not in site and site["managers"] for site in document["sites"])
+    assert _unfinished() == [], "what is refused is refused again"
 
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
@@ -108,21 +110,24 @@ def interrupt_after(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
 def test_an_interrupted_export_goes_on_where_it_was(
     run: Run, platform: Platform, calls: Count, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    control.reset(platform.state, sites=40, devices=0)
+    control.reset(platform.state, sites=20, devices=0)
     file = str(tmp_path / "fleet.json")
     with monkeypatch.context() as patch:
-        interrupt_after(patch, 25)
+        interrupt_after(patch, 14)
         stopped = run("fleet", "export", file)
+        for thread in threading.enumerate():
+            if thread.name == "fan-out":  # a process that is interrupted takes these with it
+                thread.join()
     assert stopped.exit_code == 130
     assert "sites are read; the same command goes on there." in stopped.stderr
     (kept,) = _unfinished()
     known = len(kept.read_text().splitlines()) - 1
-    assert 10 <= known <= 25
+    assert 0 < known <= 14
     counts = calls(platform, lambda: run("fleet", "export", file))
-    assert (counts["site/sitemanagers"], counts["site/customer/list"]) == (40 - known, 40 - known)
+    assert (counts["site/sitemanagers"], counts["site/customer/list"]) == (20 - known, 20 - known)
     assert all(site["managers"] for site in load(Path(file))["sites"])
     assert _unfinished() == []
-    assert calls(platform, lambda: run("fleet", "export", file))["site/sitemanagers"] == 40
+    assert calls(platform, lambda: run("fleet", "export", file))["site/sitemanagers"] == 20
 
 
 def _unfinished() -> list[Path]:

@@ -11,15 +11,70 @@ from typing import Any
 
 import pytest
 
+from hpcli.client.known import KnownRows
 from hpcli.errors import HpcliError, NetworkError, PermissionDeniedError, SignInError
+from hpcli.fleet.document import site_entry
 from hpcli.fleet.partial import PartialReading
-from hpcli.fleet.reading import read_parts
+from hpcli.fleet.reading import read_lists, read_parts
 from hpcli.fleet.state import Parts, SiteState
 from hpcli.local.own_folder import OwnFolder
 from hpcli.run.parallel import fan_out
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 MANAGERS = Parts(customers=False, since=False)
+
+
+DEVICE = {"id": "d1", "deviceSerial": "E1", "siteID": "s1"}
+
+
+def lists_of(devices: Any, centre: Any) -> Any:
+    """A client whose lists give rows, or raise an error."""
+
+    def given(rows: Any) -> Any:
+        if isinstance(rows, HpcliError):
+            raise rows
+        return KnownRows(rows, "device")
+
+    sites = KnownRows([{"id": "s1", "siteName": "Shop"}], "site")
+    return SimpleNamespace(
+        site=SimpleNamespace(listing=lambda: SimpleNamespace(all=lambda: sites)),
+        device=SimpleNamespace(known=lambda: given(devices)),
+        arc=SimpleNamespace(list=lambda: given(centre)),
+    )
+
+
+REFUSED = PermissionDeniedError("No.")
+
+
+@pytest.mark.parametrize(
+    ("devices", "centre", "found"),
+    [
+        ([DEVICE], REFUSED, (1, False)),
+        ([], [DEVICE], (1, True)),
+        (REFUSED, [DEVICE], (1, True)),
+        ([], REFUSED, (0, False)),
+    ],
+)
+def test_a_receiving_centre_has_the_devices_that_report_to_it(
+    devices: Any, centre: Any, found: tuple[int, bool]
+) -> None:
+    account = read_lists(lists_of(devices, centre))
+    assert (len(account.sites[0].devices), account.is_of_centre) == found
+    entry = site_entry(account.sites[0], None if account.is_of_centre else lambda _serial: {})
+    assert all(("arc" in device) != account.is_of_centre for device in entry["devices"])
+
+
+def test_devices_that_nobody_may_list_are_an_error() -> None:
+    with pytest.raises(PermissionDeniedError):
+        read_lists(lists_of(REFUSED, REFUSED))
+
+
+def test_a_device_without_a_serial_or_a_site_is_not_lost() -> None:
+    account = read_lists(
+        lists_of([DEVICE, {"id": "d2"}, {**DEVICE, "deviceSerial": "E2", "siteID": "x"}], [])
+    )
+    assert account.gaps == ["The platform lists a device without a valid serial."]
+    assert [row["deviceSerial"] for row in account.homeless] == ["E2"]
 
 
 def client_of(managers: Callable[[str], Any]) -> Any:
