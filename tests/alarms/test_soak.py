@@ -12,7 +12,7 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("the soak uses pipes, limits and signals of Linux", allow_module_level=True)
 
-from tests.soak import clock, dead_readers, endings, faults, kills, picture_faults, scarcity
+from tests.soak import clock, dead_readers, endings, faults, forwarding, kills, picture_faults, scarcity
 from tests.soak.alarms import WHILE_KILLING, Scenario
 from tests.soak.stage import Stage
 
@@ -33,6 +33,7 @@ SHORT: dict[str, Scenario] = {
     ),
     "dead readers": partial(dead_readers.kill_readers, kills=2, messages=40),
     "clock": partial(clock.jump, messages=320),
+    "forwarding": partial(forwarding.kill_at_random, seconds=1.0),
     "pictures": partial(picture_faults.fetch_pictures, messages=60, kills=2, share=0.02),
 }
 

@@ -19,7 +19,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.soak import clock, dead_readers, endings, faults, full_output, kills, picture_faults, scarcity
+from tests.soak import (
+    clock,
+    dead_readers,
+    endings,
+    faults,
+    forwarding,
+    full_output,
+    kills,
+    picture_faults,
+    scarcity,
+)
 
 Scenario = Callable[[Path, random.Random], str]
 
@@ -57,6 +67,7 @@ def scenarios(size: float) -> dict[str, Scenario]:
         "blocked-outputs": partial(endings.block_outputs, messages=count(3_000)),
         "full-stderr": partial(endings.fill_stderr, messages=count(500)),
         "blocked-stderr": partial(endings.block_stderr, messages=count(2_000)),
+        "forwarding": partial(forwarding.kill_at_random, seconds=60 * size),
         "files-limited": partial(scarcity.limit_files, times=2, messages=4_000),
         "disk-full": partial(scarcity.fill_disk, times=2, messages=4_000),
         "output-full": partial(full_output.fill_output, step=max(1, round(1 / size)), times=count(30)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from hpcli.alarms.clock import Clock
@@ -146,7 +146,7 @@ class Forwarder:
         place = read_place(db, self.name)
         assert place is not None
         marks = read_marks(db, self.name, SENT, WAITING, DEAD, EXPIRED)
-        self._progress = Progress(place, marks)
+        self._progress = Progress(replace(place, is_clean=False), marks)
         self._maybe_sent = 0 if place.is_clean else last_seq(db)
         self._uuid = read_fact(db, "uuid") or ""
         self._waiting = {mark.seq: mark for mark in marks if mark.state == WAITING}

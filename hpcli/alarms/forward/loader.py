@@ -58,5 +58,6 @@ def check_library(kind: OutputKind) -> None:
     if kind.library is not None and importlib.util.find_spec(kind.library) is None:
         raise LocalError(
             f"{kind.schemes[0]} needs the library {kind.library}, which is not installed.",
-            hint=f"Install hpcli with it: pip install 'hikpartner-cli[{kind.extra}]'",
+            hint=f"In the checkout of hpcli run `pip install '.[{kind.extra}]'`: it is the extra {kind.extra} of"
+            " hikpartner-cli.",
         )

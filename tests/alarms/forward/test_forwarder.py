@@ -23,6 +23,7 @@ from tests.support.forward_journal import (
     Receiver,
     config_for,
     forward,
+    forwarder_for,
     keep_alarms,
     marks_of,
     place_of,
@@ -41,13 +42,17 @@ def test_every_event_is_sent_once_and_the_cursor_follows(journal: Journal) -> No
 
 
 def test_what_a_killed_run_may_have_sent_is_marked(journal: Journal) -> None:
-    keep_alarms(journal, "A1")
-    forward(config_for(Receiver()), journal)
+    keep_alarms(journal, "A1", "A1")
+    killed = forwarder_for(config_for(Receiver()), journal)
+    killed.start()
+    assert killed.ended.wait(20)
+    assert not place_of(journal).is_clean
+    killed.stop()  # what a kill leaves is what is in the journal before it ends by itself
     keep_alarms(journal, "A1", batch="c")
-    journal.write(lambda db: db.execute("UPDATE forward SET is_clean=0"))
     receiver = Receiver()
     forward(config_for(receiver), journal)
-    assert [(one.seq, one.event["redelivered"]) for one in receiver.got] == [(2, True)]
+    assert [(one.seq, one.event["redelivered"]) for one in receiver.got] == [(3, True)]
+    assert place_of(journal).is_clean
 
 
 def test_a_failing_event_holds_back_its_own_device_only(journal: Journal) -> None:
