@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,19 +45,22 @@ def reported(
         ctx: the command's context.
         attempts: of the rows.
         file: where to; None for no report.
-        lines: target to its line; those without an attempt are `left`.
+        lines: target to its line; those without an attempt are `left`, or `earlier` where the run resumes another.
     """
     made: dict[str, Attempt] = {}
+    selected = set(ctx.run.job.select(lines))
     try:
         for attempt in attempts:
             made[attempt[0].target] = attempt
             yield attempt
     finally:
         if file is not None and not ctx.settings.get("dry-run"):
-            ctx.keep("The report", lambda: _write(file, made, lines))
+            ctx.keep("The report", lambda: _write(file, made, lines, selected))
 
 
-def _write(file: str, made: Mapping[str, Attempt], lines: Mapping[str, int | None]) -> None:
+def _write(
+    file: str, made: Mapping[str, Attempt], lines: Mapping[str, int | None], selected: Container[str]
+) -> None:
     import csv
     import io
 
@@ -66,14 +69,15 @@ def _write(file: str, made: Mapping[str, Attempt], lines: Mapping[str, int | Non
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
-    writer.writerows(_row(target, line, made.get(target)) for target, line in lines.items())
+    for target, line in lines.items():
+        writer.writerow(_row(target, line, made.get(target), "left" if target in selected else "earlier"))
     replace_file(Path(file).expanduser().absolute(), text.getvalue().encode(), keeps_mode=True)
 
 
-def _row(target: str, line: int | None, attempt: Attempt | None) -> list[Any]:
+def _row(target: str, line: int | None, attempt: Attempt | None, otherwise: str) -> list[Any]:
     shown = f"'{target}" if target[:1] in ("=", "+", "-", "@") and not target[1:].isdecimal() else target
     if attempt is None:
-        return [line, shown, "left", "", "", ""]
+        return [line, shown, otherwise, "", "", ""]
     outcome, error = attempt
     if error is not None:
         return [line, shown, "failed", "", error.code or "", error.message]
