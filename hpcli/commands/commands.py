@@ -37,6 +37,7 @@ COMMANDS = View(
         "asks",
         "lists",
         "targets",
+        "oneTarget",
     ),
 )
 
@@ -54,7 +55,7 @@ def list_commands(ctx: Context) -> None:
 
 
 def walk(root: TyperGroup) -> Iterator[dict[str, Any]]:
-    """Yield every command: {command, summary, help, examples, arguments, options, calls, asks, lists, targets}."""
+    """Yield every command: {command, summary, help, examples, arguments, options, calls, asks, lists, targets, …}."""
     ctx = root.context_class(root, info_name="hpcli")
     yield from _walk_group(root, ctx, ())
 
@@ -91,6 +92,7 @@ def describe(command: Verb, name: str) -> dict[str, Any]:
         "asks": command.asks,
         "lists": command.lists,
         "targets": _targets(command),
+        "oneTarget": command.reason_for_one,
     }
 
 

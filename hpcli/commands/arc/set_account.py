@@ -9,6 +9,7 @@ from hpcli.client.arc import check_account_number
 from hpcli.commands.arc.account_file import set_account_number, set_accounts_of_file
 from hpcli.commands.framework.import_report import check_report
 from hpcli.commands.framework.options import SERIAL, ImportFile, ReportFile
+from hpcli.commands.framework.targets import one
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
@@ -16,6 +17,7 @@ from hpcli.run.context import Context
 
 
 @calls(SET_ACCOUNT)
+@one("--from FILE has many")
 def set_account(
     ctx: Context,
     serial: Annotated[str | None, SERIAL] = None,

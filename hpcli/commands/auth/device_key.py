@@ -8,6 +8,7 @@ import typer
 from hpcli.auth.keys import device_key_entry
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import one
 from hpcli.errors import HpcliError, UsageError
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
@@ -29,6 +30,7 @@ KEYS = View(
 )
 
 
+@one("its key is typed")
 def set_device_key(
     ctx: Context,
     serial: SerialArgument,
@@ -75,6 +77,7 @@ def _open_pictures(ctx: Context, device: str) -> None:
         ctx.warn(f"{quantity(left, 'picture')} of {device} stayed locked: the key does not fit.")
 
 
+@one("keys are kept one by one")
 def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = None) -> None:
     """Delete the stored picture key of a device, or a password.
 

@@ -15,6 +15,7 @@ from hpcli.commands.customer.permit_file import permit_customers_of_file
 from hpcli.commands.framework.import_report import check_report
 from hpcli.commands.framework.options import ACCOUNT, SITE, ImportFile, ReportFile
 from hpcli.commands.framework.shared_devices import DevicePermissions, PermissionsFile, read_shared_devices
+from hpcli.commands.framework.targets import one
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.plurals import first_of
@@ -25,6 +26,7 @@ Requests = list[str] | None
 
 
 @calls(PERMIT, DETAIL, SEARCH, SEARCH_DEVICES, LIST)
+@one("--from FILE has many")
 def permit_customer(
     ctx: Context,
     site: Annotated[str | None, SITE] = None,

@@ -8,12 +8,14 @@ from hpcli.client.handover_permissions import account_entry
 from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.batches import change_in_batches
 from hpcli.commands.framework.options import SiteArgument, several
+from hpcli.commands.framework.targets import one
 from hpcli.commands.framework.verb import calls
 from hpcli.plurals import counted
 from hpcli.run.context import Context
 
 
 @calls(REMOVE, SEARCH, LIST)
+@one("accounts belong to one site; several of them can be named")
 def remove_customers(
     ctx: Context,
     site: SiteArgument,

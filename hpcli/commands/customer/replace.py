@@ -9,11 +9,13 @@ from hpcli.api.operations.site import SEARCH
 from hpcli.client.customer import replacement
 from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.targets import one
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
 
 
 @calls(REPLACE, SEARCH, LIST)
+@one("an account belongs to the end user of one site")
 def replace_customer(
     ctx: Context,
     site: SiteArgument,

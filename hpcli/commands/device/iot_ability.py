@@ -6,6 +6,7 @@ from hpcli.api.operations.device.devices import IOT_ABILITY
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.options import SITE_OPTION, SerialArgument
+from hpcli.commands.framework.targets import one
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.parse import parse_serial
@@ -22,6 +23,7 @@ ABILITIES = View(
 
 
 @calls(IOT_ABILITY, SEARCH_SITES)
+@one("it goes before adding one device")
 def show_iot_ability(
     ctx: Context,
     serial: SerialArgument,

@@ -1,6 +1,7 @@
 """`hpcli device isapi`: send any ISAPI request to one or more devices."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -10,7 +11,7 @@ from hpcli.client.rows import needed
 from hpcli.commands.device.isapi_answer import check_save, indented_body, plain_body, save_body
 from hpcli.commands.device.isapi_many import show_many
 from hpcli.commands.framework.device_user import device_users
-from hpcli.commands.framework.options import SERIALS, SiteOption, complete_codes
+from hpcli.commands.framework.options import SERIALS, PickDevices, SiteOption, complete_codes
 from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import LocalError, UsageError
@@ -52,6 +53,7 @@ def send_isapi(
             autocompletion=complete_codes("deviceCategory"),
         ),
     ] = None,
+    pick: PickDevices = None,
 ) -> None:
     """Send an ISAPI request to devices.
 
@@ -64,17 +66,24 @@ def send_isapi(
     $ hpcli device isapi GET /ISAPI/System/deviceInfo
     $ hpcli device isapi GET ISAPI/System/time Q10254783 -o json
     $ hpcli device isapi GET /ISAPI/System/deviceInfo --category panel
+    $ hpcli device isapi GET /ISAPI/System/deviceInfo --pick 'status = online' -o ndjson
     $ hpcli device isapi GET /ISAPI/System/time --all --save '{serial}.xml'
     """
     verb = method.upper()
     path = check_uri(uri)
     operation = isapi_operation(verb, path)
+    if pick and (serials or site or everything or category):
+        raise UsageError("--pick cannot be used together with serials, --site, --all or --category.")
     wanted = _targets(
-        ctx, serials, site, everything=everything, category=category, is_reading=not operation.change
+        ctx, serials, site, pick, everything=everything, category=category, is_reading=not operation.change
     )
     query = dict(parse_assignment(text, "--param") for text in param or [])
     content = ctx.inputs.read_bytes(data, "body") if data is not None else None
-    is_many = len(wanted) > 1 or _is_many(serials, everything=everything, category=category, site=site)
+    is_many = (
+        len(wanted) > 1
+        or bool(pick)
+        or _is_many(serials, everything=everything, category=category, site=site)
+    )
     if save is not None:
         check_save(save, wanted, is_many=is_many)
     user_of = device_users(ctx, wanted)
@@ -126,6 +135,7 @@ def _targets(
     ctx: Context,
     serials: list[str] | None,
     site: str | None,
+    pick: list[str] | None,
     *,
     everything: bool,
     category: str | None,
@@ -135,15 +145,15 @@ def _targets(
         if site or everything or category:
             raise UsageError("Serials cannot be used together with --site, --all or --category.")
         return [parse_serial(serial) for serial in ctx.inputs.read_list(serials, "serial")]
-    if site or everything or category:
-        return _matching_serials(ctx, site, category)
+    if site or everything or category or pick:
+        return _matching_serials(ctx, site, category, pick or ())
     if not is_reading:
         raise UsageError("A change needs the serial of a device.", hint="`hpcli device list` shows serials.")
     return [default_device(ctx)]
 
 
-def _matching_serials(ctx: Context, site: str | None, category: str | None) -> list[str]:
-    """Return the serials of the devices of a site or a category, or of all.
+def _matching_serials(ctx: Context, site: str | None, category: str | None, pick: Sequence[str]) -> list[str]:
+    """Return the serials of the devices of a site or a category, of those that are picked, or of all.
 
     Raises:
         ProtocolError: the platform does not say which devices there are.
@@ -151,10 +161,12 @@ def _matching_serials(ctx: Context, site: str | None, category: str | None) -> l
     """
     from hpcli.client.known import SERIAL, is_code, is_device_serial
     from hpcli.commands.device.selection import matching
+    from hpcli.commands.framework.target_choice import picked
 
     site_id = ctx.lookups.site_id(site) if site else None
     rows = ctx.client.device.known(site_id=site_id)
-    listed = list(matching(iter(rows), offline=False, category=category, search=None))
+    listed: list[Any] = list(matching(iter(rows), offline=False, category=category, search=None))
+    listed = list(picked(ctx, listed, pick, "device"))
     found = [row["deviceSerial"] for row in listed if is_device_serial(row.get("deviceSerial"))]
     if not found:
         judges = {**SERIAL, "deviceCategory": is_code} if category else SERIAL

@@ -21,7 +21,7 @@ ANSWERS = View(
         Column("ERROR", "error.message", wide=True, wraps=True),
         Column("BODY", "body", wide=True),
     ),
-    fields=lambda: ("deviceSerial", "status", "body", "body.*", "error", "error.*"),
+    fields=lambda: ("target", "deviceSerial", "status", "body", "body.*", "error", "error.*"),
     as_it_came=True,
 )
 
@@ -59,7 +59,7 @@ SUMMARY = View(
             wide=True,
         ),
     ),
-    fields=lambda: ("deviceSerial", "status", "body", "body.*", "error", "error.*"),
+    fields=lambda: ("target", "deviceSerial", "status", "body", "body.*", "error", "error.*"),
     as_it_came=True,
 )
 
@@ -73,7 +73,7 @@ SAVED = View(
         Column("FILE", "file", wide=True, wraps=True),
         Column("ERROR", "error.message", wide=True, wraps=True),
     ),
-    fields=lambda: ("deviceSerial", "status", "file", "body", "body.*", "error", "error.*"),
+    fields=lambda: ("target", "deviceSerial", "status", "file", "body", "body.*", "error", "error.*"),
 )
 
 
@@ -102,7 +102,7 @@ def show_many(
             return planned
 
     def row_of(serial: str, answer: Answer) -> tuple[dict[str, Any], HpcliError | None]:
-        head = {"deviceSerial": serial, "status": answer.status}
+        head = {"target": serial, "deviceSerial": serial, "status": answer.status}
         if save is None:
             return head | {"body": plain_body(answer, method, uri)}, None
         fields, error = _saved(ctx, serial, answer, method, uri, save, shown)
@@ -164,7 +164,12 @@ def _failed(ctx: Context, serial: str, error: HpcliError, shown: Shown) -> dict[
     from hpcli.isapi.errors import DeviceRefusedError
 
     status = error.http_status if isinstance(error, DeviceRefusedError) else None  # the device did not answer
-    return {"deviceSerial": serial, "status": status, "error": error.as_dict() | {"target": serial}}
+    return {
+        "target": serial,
+        "deviceSerial": serial,
+        "status": status,
+        "error": error.as_dict() | {"target": serial},
+    }
 
 
 def _print_rows(ctx: Context, rows: Iterator[dict[str, Any]], shown: Shown, view: View) -> None:

@@ -10,6 +10,7 @@ from hpcli.client.device.otap import OtapUser, Resource
 from hpcli.client.device.otap_batches import batch_refusal, check_batch_set
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View
 from hpcli.output.outcome_table import Outcome
@@ -71,7 +72,16 @@ VALUES = View(
 )  # fmt: skip
 
 
+ANSWERS = View(
+    noun="answer",
+    id="target",
+    columns=(Column("VALUE", "value", wide=True, wraps=True),),
+    fields=lambda: ("value", "value.*"),
+)
+
+
 @calls(otap.GET)
+@many("serial", selected=True)
 def get_property(
     ctx: Context,
     serial: SerialArgument,
@@ -89,6 +99,7 @@ def get_property(
 
 
 @calls(otap.SET)
+@many("serial", question="Set {domain}/{prop} of {targets}?")
 def set_property(
     ctx: Context,
     serial: SerialArgument,
@@ -112,6 +123,7 @@ def set_property(
 
 
 @calls(otap.GET_DIRECT)
+@many("serial", selected=True)
 def get_property_direct(
     ctx: Context,
     serial: SerialArgument,
@@ -131,6 +143,7 @@ def get_property_direct(
 
 
 @calls(otap.SET_DIRECT)
+@many("serial", question="Set {domain}/{prop} of {targets}?")
 def set_property_direct(
     ctx: Context,
     serial: SerialArgument,
@@ -157,6 +170,7 @@ def set_property_direct(
 
 
 @calls(otap.ACTION)
+@many("serial", question="Run {domain}/{action} on {targets}?")
 def run_action(
     ctx: Context,
     serial: SerialArgument,
@@ -177,6 +191,13 @@ def run_action(
     value = None if data is None else ctx.inputs.read_json(data, "input")
     user, of = OtapUser(as_user, user_type), Resource(resource, index)
     ctx.confirm(f"Run {domain}/{action} on {serial}?")
+    if ctx.is_one_of_many:
+        ctx.change(
+            parse_serial(serial),
+            lambda: ctx.client.device.otap.action(serial, domain, action, value, of, user=user),
+            f"Ran {domain}/{action} on {serial}.",
+        )
+        return
     output = ctx.client.device.otap.action(serial, domain, action, value, of, user=user)
     ctx.info(f"Ran {domain}/{action} on {serial}.")
     if output is not None:
@@ -184,6 +205,7 @@ def run_action(
 
 
 @calls(otap.TABLE)
+@many("serial", selected=True)
 def show_table(
     ctx: Context,
     serial: SerialArgument,
@@ -250,6 +272,7 @@ def _set_many(
 
 @calls(otap.BATCH_GET_DIRECT)
 @lists
+@many("serial", selected=True)
 def get_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: Email = None) -> None:
     """Read properties from the device itself.
 
@@ -262,6 +285,7 @@ def get_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: 
 
 
 @calls(otap.BATCH_SET_DIRECT)
+@many("serial", question="Set properties of {targets}?")
 def set_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: Email = None) -> None:
     """Set properties on the device itself.
 
@@ -279,7 +303,10 @@ def set_many_direct(ctx: Context, serial: SerialArgument, data: Batch, as_user: 
 
 
 def _show(ctx: Context, value: Any) -> None:
-    """Print an answer whose shape only the device's model defines."""
+    """Print an answer whose shape only the device's model defines; of one among many as `value`."""
+    if ctx.is_one_of_many:
+        ctx.show_one({"value": value}, ANSWERS)
+        return
     if isinstance(value, Mapping):
         value = dict(value)
     ctx.run.printer.value(value)

@@ -7,6 +7,7 @@ import typer
 
 from hpcli.api.operations.device import otap
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.local.object_models import ObjectModels, model_rows, models_folder, tree_lines
 from hpcli.output import Column, Format, View, escape_controls
@@ -30,6 +31,7 @@ MODEL = View(
 
 
 @calls(otap.PROFILE)
+@many("serial", selected=True)
 def show_profile(
     ctx: Context,
     serial: SerialArgument,
@@ -64,6 +66,12 @@ def show_profile(
         model = _current_model(ctx, serial, schema=schema, compressed=compressed)
     printer, has_fields = ctx.run.printer, bool(ctx.run.options.fields)
     is_whole = printer.format in (Format.JSON, Format.NDJSON) and not has_fields
+    if ctx.is_one_of_many:
+        if is_whole:
+            ctx.show_one(model, MODEL)
+        else:
+            ctx.show(model_rows(model.get("profile") or {}), MODEL)
+        return
     if schema or is_whole or not model.get("profile"):
         printer.value(model)
     elif ctx.settings.locate("output")[1] == "default" and not has_fields:

@@ -11,12 +11,14 @@ from hpcli.commands.device.update_file import update_devices_of_file
 from hpcli.commands.framework.import_report import check_report
 from hpcli.commands.framework.old_new import in_brackets
 from hpcli.commands.framework.options import DEVICE, ImportFile, ReportFile
+from hpcli.commands.framework.targets import one
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.run.context import Context
 
 
 @calls(UPDATE, SEARCH)
+@one("--from FILE has many")
 def update_device(
     ctx: Context,
     device: Annotated[str | None, DEVICE] = None,

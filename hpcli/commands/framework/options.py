@@ -57,6 +57,20 @@ WaitTimeout = Annotated[
     str | None,
     typer.Option("--wait-timeout", help="Maximum time to wait; 10m by default.", metavar="DURATION"),
 ]
+PickDevices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pick",
+        help="All devices for which this holds in `device list`; may be repeated.",
+        metavar="CONDITION",
+    ),
+]
+PickSites = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pick", help="All sites for which this holds in `site list`; may be repeated.", metavar="CONDITION"
+    ),
+]
 ImportFile = Annotated[
     str | None,
     typer.Option("--from", help="CSV file or workbook with one item a row; - for stdin.", metavar="FILE"),

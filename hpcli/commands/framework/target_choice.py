@@ -111,8 +111,9 @@ def _sites(ctx: Context, names: Sequence[str]) -> list[Target]:
 
 def _selected(ctx: Context, targets: Targets, option: str, value: Any) -> list[Target]:
     """Return the devices or sites of the account for which the selector holds."""
+    conditions: Sequence[str] = value if option == "--pick" else ()
     if targets.kind == "site":
-        rows = list(_picked(ctx, ctx.client.site.listing().all(), option, value, targets))
+        rows = list(picked(ctx, ctx.client.site.listing().all(), conditions, "site"))
         ctx.lookups.keep_sites((str(row["id"]), row) for row in rows if row.get("id"))
         return [
             Target(str(row["id"]), str(row["id"]), str(row.get("siteName") or row["id"]))
@@ -127,7 +128,7 @@ def _selected(ctx: Context, targets: Targets, option: str, value: Any) -> list[T
     known = ctx.client.device.known(site_id=site_id)
     ctx.lookups.keep_devices(known)
     listed = [row for row in known if category is None or row.get("deviceCategory") == category]
-    devices = list(_picked(ctx, listed, option, value, targets))
+    devices = list(picked(ctx, listed, conditions, "device"))
     serials = [str(row["deviceSerial"]) for row in devices if is_device_serial(row.get("deviceSerial"))]
     if not serials:
         known.check_absence(
@@ -140,13 +141,20 @@ def _selected(ctx: Context, targets: Targets, option: str, value: Any) -> list[T
     return [Target(serial, serial, serial) for serial in dict.fromkeys(serials)]
 
 
-def _picked(ctx: Context, rows: Iterable[Row], option: str, value: Any, targets: Targets) -> Iterable[Row]:
-    """Return the rows for which all conditions of --pick hold; see `--where` of the lists."""
-    if option != "--pick":
+def picked(ctx: Context, rows: Iterable[Row], conditions: Sequence[str], kind: str) -> Iterable[Row]:
+    """Return the rows for which all conditions of --pick hold; see `--where` of the lists.
+
+    Args:
+        ctx: the command's context.
+        rows: of devices or sites.
+        conditions: what --pick says.
+        kind: device or site.
+    """
+    if not conditions:
         return rows
     from hpcli.output.row_filter import matching, parse_condition
 
-    if targets.kind == "site":
+    if kind == "site":
         from hpcli.commands.framework.site_table import SITES
 
         view = SITES
@@ -154,4 +162,5 @@ def _picked(ctx: Context, rows: Iterable[Row], option: str, value: Any, targets:
         from hpcli.commands.framework.device_table import DEVICES
 
         view = DEVICES
-    return matching(rows, [parse_condition(text, option) for text in value], view, ctx.run.now(), option)
+    wanted = [parse_condition(text, "--pick") for text in conditions]
+    return matching(rows, wanted, view, ctx.run.now(), "--pick")

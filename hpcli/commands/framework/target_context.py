@@ -110,7 +110,7 @@ class TargetContext(Context):
 
         errors: list[HpcliError | None] = []
         for outcome, error in attempts:
-            line = done(outcome.target, outcome.data) if error is None else ""
+            line = self._named(done(outcome.target, outcome.data)) if error is None else ""
             self.made.append((self._of_target(outcome), error, line))
             self.obj.settle(outcome.target, error)
             errors.append(error)

@@ -88,6 +88,22 @@ def many(
     return declare
 
 
+def one(reason: str) -> Callable[[Function], Function]:
+    """Declare that a verb on a device or site takes one of them only, and why."""
+
+    def declare(function: Function) -> Function:
+        function.__dict__["hpcli_one_target"] = reason
+        return function
+
+    return declare
+
+
+def reason_for_one(function: Any) -> str | None:
+    """Return why a verb takes one target only; None where it takes several, or has none."""
+    found: str | None = getattr(function, "hpcli_one_target", None)
+    return found
+
+
 def targets_of(function: Any) -> Targets | None:
     """Return how a verb takes its targets, None for one target or none."""
     found: Targets | None = getattr(function, "hpcli_targets", None)

@@ -23,6 +23,7 @@ from hpcli.commands.framework.target_dispatch import for_each_target
 from hpcli.commands.framework.targets import (
     Targets,
     prepare,
+    reason_for_one,
     targets_of,
     without_argument,
 )
@@ -116,6 +117,11 @@ class Verb(TyperCommand):
     def targets(self) -> Targets | None:
         """How the command takes several targets, None if it does not."""
         return targets_of(self.callback)
+
+    @property
+    def reason_for_one(self) -> str | None:
+        """Why the command takes one device or site only."""
+        return reason_for_one(self.callback)
 
     def parse_args(self, ctx: ClickContext, args: list[str]) -> list[str]:
         """Read the command line; where targets are selected, their argument is left out."""

@@ -1,6 +1,6 @@
 """`hpcli health report`: the health of the devices of sites."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -13,8 +13,8 @@ from hpcli.client.paging import Page
 from hpcli.client.rows import needed
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.long_work import announce, watched
-from hpcli.commands.framework.options import several
-from hpcli.commands.framework.target_choice import read_sites
+from hpcli.commands.framework.options import PickSites, several
+from hpcli.commands.framework.target_choice import picked, read_sites
 from hpcli.commands.framework.targets import is_one, many
 from hpcli.commands.framework.verb import calls, metrics
 from hpcli.commands.health.coverage import (
@@ -51,6 +51,7 @@ def report_health(
     ctx: Context,
     sites: Annotated[list[str] | None, several("Site ids or exact names", "SITE")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All sites of the account.")] = False,
+    pick: PickSites = None,
     problems: Annotated[bool, typer.Option("--problems", help="Only rows with a problem.")] = False,
     fail_on: Annotated[
         str | None,
@@ -93,13 +94,14 @@ def report_health(
     if is_for_metrics and part is not None:
         raise UsageError("--detail is not for -o prometheus.")
     tally = Tally()
-    chosen, lists = _chosen_sites(ctx, sites, tally, everything=everything)
+    chosen, lists = _chosen_sites(ctx, sites, tally, pick or (), everything=everything)
     view = with_clock(
         detail_view(part) if part else REPORTS, tally.zones, ctx.run.now(), utc=ctx.run.options.utc
     )
     has_summary = part is None and _begins_with_summary(ctx)
     tally.is_held = has_summary or ctx.run.selection.needs_all
     one = sites if is_one(sites or ()) else None
+    tally.names_targets = one is None
     with ctx.run.job.following_parallel(one, is_change=False) as job:
         rows = _rows(ctx, chosen, lists, tally, part, job)
         kept = (row for row in rows if not problems or row.get("problems") or row.get("error"))
@@ -140,11 +142,14 @@ def _show_metrics(ctx: Context, rows: Iterator[dict[str, Any]], view: View) -> N
 
 
 def _chosen_sites(
-    ctx: Context, sites: list[str] | None, tally: Tally, *, everything: bool
+    ctx: Context, sites: list[str] | None, tally: Tally, pick: Sequence[str], *, everything: bool
 ) -> tuple[Iterator[Mapping[str, Any]], DeviceLists]:
     """Return the rows of the sites, and the lists of their devices, which begin at once."""
-    if bool(sites) == everything:
-        raise UsageError("Give sites or --all." if not sites else "Sites and --all cannot be used together.")
+    if bool(sites) + everything + bool(pick) != 1:
+        given = any((sites, everything, pick))
+        raise UsageError(
+            "Use only one of sites, --all and --pick." if given else "Give sites, --all or --pick."
+        )
 
     def expect(page: Page) -> None:
         if tally.expected is None and page.total:
@@ -155,9 +160,12 @@ def _chosen_sites(
         return ctx.client.site.list(on_page=expect), DeviceLists(
             ctx.client, DeviceCounts(ctx.run.session), whole_account=True
         )
-    names = read_sites(ctx, sites or ())
-    if len(names) == 1 and is_one(sites or ()):
-        found: list[Mapping[str, Any]] = [ctx.lookups.site(names[0])]
+    found: list[Mapping[str, Any]]
+    names = read_sites(ctx, sites) if sites else []
+    if pick:
+        found = list(picked(ctx, ctx.client.site.listing().all(), pick, "site"))
+    elif len(names) == 1 and is_one(sites or ()):
+        found = [ctx.lookups.site(names[0])]
     else:
         errors = ctx.lookups.find_sites([name for name in names if not ctx.lookups.knows_site(name)])
         found = [
@@ -193,7 +201,8 @@ def _rows(
     replies = fan_out(sites, ask, at_once=at_once, job=job, named=_name_of)
     fills_terminal = ctx.run.options.is_terminal and not tally.is_held
     for reply in watched(ctx, replies, "site", lambda: tally.expected, fills_terminal=fills_terminal):
-        place = {"siteId": reply.item.get("id"), "siteName": reply.item.get("siteName")}
+        named = {"target": _name_of(reply.item)} if tally.names_targets else {}
+        place = {**named, "siteId": reply.item.get("id"), "siteName": reply.item.get("siteName")}
         tally.zones[reply.item.get("id")] = reply.item.get("timeZone")
         tally.sites += 1
         devices = _listed(ctx, reply.item, lists, tally)

@@ -17,6 +17,7 @@ from hpcli.reference.codes import code_list
 from hpcli.reference.document import answer_codes, answer_fields
 
 _OWN_FIELDS: Final = (
+    "target",
     "siteId",
     "siteName",
     "problems",

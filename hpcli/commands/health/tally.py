@@ -57,6 +57,9 @@ class Tally:
     is_held: bool = False
     """No row is printed before all are there."""
 
+    names_targets: bool = False
+    """Rows have the name of their site as `target`: several sites were asked for."""
+
     def count(self, device: Mapping[str, Any], site_id: object) -> dict[str, Any]:
         """Count a device and its problems; return the device with its problems, and since when it is offline."""
         found = findings(device)

@@ -12,6 +12,7 @@ from hpcli.commands.framework.columns import code_column
 from hpcli.commands.framework.credentials import show_done
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import Limit, SerialArgument, Wait, WaitTimeout, several
+from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.errors import PlatformError, SomeFailedError, UsageError
@@ -63,6 +64,7 @@ PERSONS = View(
 
 
 @calls(START, PROGRESS)
+@many("serial")
 def start_sync(
     ctx: Context,
     serial: SerialArgument,

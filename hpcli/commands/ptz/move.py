@@ -9,6 +9,7 @@ from hpcli.api.operations.ptz import MOVE, STOP
 from hpcli.commands.framework.device_messages import read_number
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
+from hpcli.commands.framework.targets import one
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.ptz.options import ChannelArgument
 from hpcli.errors import UsageError
@@ -23,6 +24,7 @@ def _speed_option(flag: str, words: str) -> Any:
 
 
 @calls(MOVE, STOP, CHANNELS)
+@one("Ctrl-C must stop the camera, and it ends only the main thread")
 def move_camera(
     ctx: Context,
     serial: SerialArgument,

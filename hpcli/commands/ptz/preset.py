@@ -165,6 +165,7 @@ def set_preset(
 
 
 @calls(DELETE_PRESET, DELETE_PRESETS, PRESETS, CHANNELS)
+@many("serial", question="Delete presets of channel {channel} of {targets}?")
 def delete_presets(
     ctx: Context,
     serial: SerialArgument,

@@ -4,6 +4,7 @@ from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.site import DELETE, SEARCH
 from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument
+from hpcli.commands.framework.targets import one
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
 
@@ -11,6 +12,7 @@ _LISTED = 20
 
 
 @calls(DELETE, SEARCH, SEARCH_DEVICES)
+@one("its name is typed, and all its devices go with it")
 def delete_site(ctx: Context, site: SiteArgument) -> None:
     """Delete a site with all its devices.
 

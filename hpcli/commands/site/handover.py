@@ -11,6 +11,7 @@ from hpcli.client.handover_permissions import account_entry, words_of
 from hpcli.client.rows import needed, site_label
 from hpcli.commands.framework.options import SiteArgument
 from hpcli.commands.framework.shared_devices import DevicePermissions, PermissionsFile, read_shared_devices
+from hpcli.commands.framework.targets import one
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.parse import naming
@@ -19,6 +20,7 @@ from hpcli.run.context import Context
 
 
 @calls(HANDOVER, SEARCH, SEARCH_DEVICES)
+@one("accounts, devices and permissions belong to one site")
 def hand_over(
     ctx: Context,
     site: SiteArgument,

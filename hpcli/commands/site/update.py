@@ -10,6 +10,7 @@ from hpcli.client.rows import needed
 from hpcli.commands.framework.import_report import check_report
 from hpcli.commands.framework.old_new import in_brackets
 from hpcli.commands.framework.options import SITE, ImportFile, ReportFile
+from hpcli.commands.framework.targets import one
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.site.address import Address, City, State, Street, given_address
 from hpcli.commands.site.change import change_site, site_words
@@ -19,6 +20,7 @@ from hpcli.run.context import Context
 
 
 @calls(UPDATE, SEARCH)
+@one("--from FILE has many")
 def update_site(
     ctx: Context,
     site: Annotated[str | None, SITE] = None,

@@ -31,7 +31,9 @@ def test_saved_bodies_are_told_by_file_and_counted(run: Run, tmp_path: Path) -> 
     assert f"Saved {tmp_path / PANEL}.xml." in result.stderr
     assert "Saved 1 file, 1 failed." in result.stderr
     rows = run(*ASK, "--save", files, "-o", "ndjson").rows
-    assert rows[0] == {"deviceSerial": PANEL, "status": 200, "file": f"{tmp_path / PANEL}.xml"}
+    assert rows[0] == {
+        "target": PANEL, "deviceSerial": PANEL, "status": 200, "file": f"{tmp_path / PANEL}.xml",
+    }  # fmt: skip
     assert (rows[1]["deviceSerial"], "body" in rows[1]) == (OFFLINE, False)
 
 

@@ -174,3 +174,37 @@ def test_rows_of_many_sites(run: Run) -> None:
     rows = run("site", "managers", "--all", "-o", "json").json
     assert len({row["target"] for row in rows}) > 1
     assert run("customer", "list", "--pick", "name ~ Grünwald").lines[0].startswith("SITE\tACCOUNT")
+
+
+@pytest.mark.parametrize(
+    ("command", "target"),
+    [
+        (("device", "otap", "get", "Q10254783,Q19323594", "InfoMgr", "DeviceVersion"), "value"),
+        (("device", "otap", "action", "Q10254783,Q19323594", "ZoneMgr", "SearchZoneStatus", "--yes",
+          "--data", '{"maxResults": 1}'), "data"),
+        (("device", "otap", "profile", "Q10254783,Q19323594"), "productId"),
+        (("ptz", "preset", "delete", "G20419934,G20419935", "1", "2", "--yes"), "ok"),
+        (("person", "sync", "start", "C94115305,C94116001"), "data"),
+        (("device", "isapi", "GET", "/ISAPI/System/time", "Q10254783,Q19323594"), "body"),
+        (("health", "report", "Harbour View Hotel,Bäckerei Grünwald"), "siteId"),
+    ],
+    ids=lambda value: " ".join(value[:3]) if isinstance(value, tuple) else "",
+)  # fmt: skip
+def test_rows_of_several_have_a_target(run: Run, command: tuple[str, ...], target: str) -> None:
+    rows = run(*command, "-o", "json").json
+    assert len({row["target"] for row in rows}) == 2
+    assert all(target in row or row.get("ok") is False for row in rows)
+    alone = [word.partition(",")[0] for word in command]
+    assert '"target":"' not in run(*alone, "--dry-run", "-o", "json").stdout
+
+
+def test_devices_and_sites_are_picked_where_a_list_was_named(run: Run) -> None:
+    rows = run(
+        "device", "isapi", "GET", "/ISAPI/System/time", "--pick", "category = panel", "-o", "json"
+    ).json
+    assert PANEL in {row["target"] for row in rows}
+    assert CAMERA not in {row["target"] for row in rows}
+    names = {row["siteName"] for row in run("health", "report", "--pick", "name ~ hotel", "-o", "json").json}
+    assert names == {"Harbour View Hotel"}
+    assert run("health", "report", "--all", "--pick", "name ~ hotel").exit_code == 2
+    assert run("device", "isapi", "GET", "/ISAPI/System/time", PANEL, "--pick", "name ~ x").exit_code == 2
