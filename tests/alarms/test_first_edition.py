@@ -131,6 +131,20 @@ def test_reading_shows_the_same_before_and_after(old: Journal) -> None:
     assert after == before
 
 
+@pytest.mark.parametrize("is_renewed", [True, False])
+def test_what_comes_again_after_the_update_is_a_repeat(path: Path, *, is_renewed: bool) -> None:
+    change(path, "UPDATE batch SET confirmed=0")
+    with Journal(path, upgrades=True) as journal:
+        if is_renewed:
+            renew(journal)
+        messages = [
+            json.loads(raw) for (raw,) in rows(journal, "SELECT raw FROM entry WHERE raw IS NOT NULL")
+        ]
+        soon = moment_of(NOW_MS)
+        assert keep(journal, "another batch", *messages, received=soon).new == 0
+        assert keep(journal, "a third", *messages[:1], received=soon).new == 0
+
+
 def test_a_media_line_follows_its_event(old: Journal) -> None:
     renew(old)
     media = [event for event in events_of(old.read(page)) if event["type"] == "media"]

@@ -30,13 +30,17 @@ def read_codes(folder: Path) -> CidCodes:
 
 
 def _read(path: Path) -> dict[int, CidCode]:
-    import tomllib
-
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.") from error
+    import tomllib
+
+    try:
+        table = tomllib.loads(text)
+    except ValueError as error:
         raise UsageError(f"{path} cannot be read: {error}.", hint="It is a TOML file.") from error
     found: dict[int, CidCode] = {}
     for key, entry in table.items():

@@ -11,7 +11,7 @@ def test_types_shows_the_users_own_table(hpcli: Runner, home: Path) -> None:
     own = home / ".config/hpcli/cid.toml"
     own.parent.mkdir(parents=True, exist_ok=True)
     own.write_text(
-        '[1759]\nmeaning = "Cellar"\ncategory = "panic"\n[998]\ncategory = "fire"\n', encoding="utf-8"
+        '[1759]\nmeaning = "Cellar"\ncategory = "panic"\n[998]\ncategory = "fire"\n', encoding="utf-8-sig"
     )
     by_type = {row["type"]: row for row in hpcli("alarms", "types", "-o", "json").json}
 
