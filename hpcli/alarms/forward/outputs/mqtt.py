@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
+import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SAFE: Final = "mqtts"
 _PORTS: Final = {"mqtts": 8883, "mqtt": 1883}
 _KEEP_ALIVE: Final = 30
+_WORK_SECONDS: Final = 1.0
 _UNSAFE: Final = "/+#$"
 _LONGEST_TOPIC: Final = 65535
 _FAILURE: Final = 0x80
@@ -70,7 +71,6 @@ class MqttSender:
     setup: Setup
     _client: Client | None = None
     _address: int = 0
-    _changed: threading.Condition = field(default_factory=threading.Condition)
     _connected: _Reason | None = None
     _lost: str = ""
     _acknowledged: dict[int, _Reason] = field(default_factory=dict)
@@ -89,7 +89,9 @@ class MqttSender:
         return each(*parts)
 
     def idle(self) -> float | None:
-        """The library's own thread keeps the connection alive."""
+        """Answer the broker, and tell it that the connection is alive."""
+        if self._client is not None:
+            self._client.loop(0)
         return None
 
     def close(self) -> None:
@@ -97,7 +99,6 @@ class MqttSender:
         client, self._client = self._client, None
         if client is not None:
             client.disconnect()
-            client.loop_stop()
 
     @property
     def _to(self) -> Address:
@@ -118,12 +119,8 @@ class MqttSender:
             text = f"{self._to.short}: {error}"
             is_wrong = isinstance(error, ssl.SSLCertVerificationError | FileNotFoundError)
             return misconfigured(text) if is_wrong else down(text)
-        client.loop_start()
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._connected is not None or bool(self._lost), end - time.monotonic()
-            )
-            reason = self._connected
+        self._work(lambda: self._connected is not None, end)
+        reason = self._connected
         if reason is None:
             return down(f"{self._to.short}: {self._lost or 'no answer to the connection'}")
         if reason.code < _FAILURE:
@@ -156,41 +153,40 @@ class MqttSender:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
+        client.on_socket_open = _send_at_once
         return client
 
+    def _work(self, is_done: Callable[[], bool], end: float) -> None:
+        """Let the library read and write until something is there, the connection is lost, or the time is over.
+
+        It has no thread of its own: that would compete with this one for each event.
+        """
+        assert self._client is not None
+        while not is_done() and not self._lost and (left := end - time.monotonic()) > 0:
+            self._client.loop(min(left, _WORK_SECONDS))
+
     def _on_connect(self, _client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        with self._changed:
-            self._connected = _Reason(reason.value, str(reason))
-            self._changed.notify_all()
+        self._connected = _Reason(reason.value, str(reason))
 
     def _on_disconnect(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        with self._changed:
-            if client is self._client:
-                self._lost = f"the connection was lost ({reason})"
-                self._changed.notify_all()
+        if client is self._client:
+            self._lost = f"the connection was lost ({reason})"
 
     def _on_publish(self, client: Client, _data: Any, number: int, reason: Any, _properties: Any) -> None:
-        with self._changed:
-            if client is self._client:
-                self._acknowledged[number] = _Reason(reason.value, str(reason))
-                self._changed.notify_all()
+        if client is self._client:
+            self._acknowledged[number] = _Reason(reason.value, str(reason))
 
     def _publish(self, batch: Sequence[Message], end: float) -> list[Outcome]:
-        with self._changed:
-            self._acknowledged.clear()
+        self._acknowledged.clear()
         sent = [self._publish_one(message) for message in batch]
         numbers = {number for number in sent if isinstance(number, int)}
-        with self._changed:
-            self._changed.wait_for(
-                lambda: numbers <= self._acknowledged.keys() or bool(self._lost), end - time.monotonic()
-            )
-            reasons = dict(self._acknowledged)
-            lost = self._lost or f"no acknowledgement within {self.setup.seconds:g} s"
+        self._work(lambda: numbers <= self._acknowledged.keys(), end)
+        lost = self._lost or f"no acknowledgement within {self.setup.seconds:g} s"
         return [
             number
             if isinstance(number, Outcome)
-            else self._outcome(reasons[number])
-            if number in reasons
+            else self._outcome(self._acknowledged[number])
+            if number in self._acknowledged
             else down(f"{self._to.short}: {lost}")
             for number in sent
         ]
@@ -241,6 +237,11 @@ class MqttSender:
         return refused(text) if reason.code in _WRONG_EVENT else retry(text)
 
 
+def _send_at_once(_client: Client, _data: Any, connection: Any) -> None:
+    """Send the end of a batch without waiting for the acknowledgement of its beginning."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 def discovery(event: Event, topic: str) -> dict[str, Any]:
     """Return how Home Assistant is told of a device: an entity whose events are those of the device.
 
@@ -274,5 +275,5 @@ OUTPUT: Final = OutputKind(
     options=frozenset({"user", "client-id", "ca-file", "discovery"}),
     extra="mqtt",
     library="paho",
-    most=100,
+    most=500,
 )

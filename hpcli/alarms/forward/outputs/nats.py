@@ -278,5 +278,5 @@ OUTPUT: Final = OutputKind(
     options=frozenset({"user", "credentials", "tls", "ca-file"}),
     extra="nats",
     library="nats",
-    most=100,
+    most=500,
 )
