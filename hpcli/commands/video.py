@@ -1,6 +1,7 @@
 """`hpcli video`: recordings."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -21,9 +22,14 @@ from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
 
-def _length(_value: Any, row: Mapping[str, Any]) -> str:
+def _duration(row: Mapping[str, Any]) -> timedelta | None:
     start, end = row.get("startTime"), row.get("endTime")
-    return show_duration((end - start) / 1000) if isinstance(start, int) and isinstance(end, int) else ""
+    return timedelta(milliseconds=end - start) if isinstance(start, int) and isinstance(end, int) else None
+
+
+def _length(_value: Any, row: Mapping[str, Any]) -> str:
+    duration = _duration(row)
+    return "" if duration is None else show_duration(duration.total_seconds())
 
 
 @calls(SEARCH, SEARCH_DEVICES)
@@ -62,7 +68,7 @@ def list_recordings(
         columns=(
             Column("START", "startTime", show=when),
             Column("END", "endTime", show=when),
-            Column("LENGTH", "endTime", show=_length),
+            Column("LENGTH", "endTime", show=_length, value=_duration),
             code_column("CAUSE", "localType", "localType"),
             code_column("PLACE", "recType", "recType"),
             code_column("ENCRYPTED", "crypt", "crypt", priority=1),

@@ -63,6 +63,9 @@ def order(value: Any, wanted: Wanted, now: datetime, zone: Zone | None = None) -
     Returns:
         -1, 0 or 1 as for `value - wanted`; None where they are of different kinds.
     """
+    if isinstance(value, timedelta):
+        age = timedelta(seconds=wanted.number) if wanted.number is not None else wanted.age
+        return None if age is None else _sign(value, age)
     for compare in (_by_truth, _by_number, _by_version):
         found = compare(value, wanted)
         if found is not None:
@@ -102,6 +105,8 @@ def sort_key(value: Any, zone: Zone | None = None) -> tuple[int, Any]:
     """Return what a value is sorted by: numbers, then times, versions and text; a missing one is last."""
     if value is None or value in ("", []):
         return 9, ""
+    if isinstance(value, timedelta):
+        return 0, value.total_seconds()
     if isinstance(value, bool | int | float):
         return 0, float(value)
     text = str(value)

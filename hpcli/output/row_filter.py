@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -42,6 +42,11 @@ class Source(NamedTuple):
     column: Column | None
     zone_of: Callable[[Row], tzinfo | None] | None = None
     codes: CodeList | None = None
+    computed: Callable[[Row], Any] | None = None
+
+    def raw(self, row: Row) -> Any:
+        """Return the value of a row as it is, None for a missing one."""
+        return value_at(row, self.key) if self.computed is None else self.computed(row)
 
     def zone(self, row: Row) -> Zone | None:
         """Return what gives the zone of a row's times without an offset."""
@@ -49,7 +54,7 @@ class Source(NamedTuple):
 
     def values(self, row: Row) -> list[Any]:
         """Return the value of a row, or each of a list; nothing for a missing one."""
-        raw = value_at(row, self.key)
+        raw = self.raw(row)
         return [
             value for value in (raw if isinstance(raw, list) else [raw]) if value is not None and value != ""
         ]
@@ -110,7 +115,7 @@ def find_source(name: str, view: View, option: str) -> Source:
         view, lambda column: column.former is not None and _words(column.former) == wanted
     )
     if column is not None:
-        return _source(column.key, column, view)
+        return _source(column.key, column, view)._replace(computed=column.value)
     if valid is None:
         return _source(name, None, view)
     raise UsageError(f"Unknown name {name!r} in {option}.", hint=_names(name, valid, view))
@@ -205,7 +210,7 @@ def _is_word(label: str, typed: str) -> bool:
 
 
 def _text(value: Any) -> str:
-    return raw_text(value)
+    return str(value) if isinstance(value, timedelta) else raw_text(value)
 
 
 def parse_sort(text: str) -> list[tuple[str, bool]]:
@@ -234,7 +239,7 @@ _MISSING: Final = 9
 
 
 def _key(source: Source, row: Row) -> tuple[int, Any]:
-    raw = value_at(row, source.key)
+    raw = source.raw(row)
     if isinstance(raw, list | dict) and source.column is not None:
         raw = cell_text(source.column, row)
     return sort_key(", ".join(map(str, raw)) if isinstance(raw, list) else raw, source.zone(row))

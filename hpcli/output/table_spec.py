@@ -38,6 +38,8 @@ class Column(NamedTuple):
         group: the heading under which one object has it; columns of a group need not stand together.
         former: a heading that the column had before, by which `--where` and the like still find it.
         codes: code list of the value, whose words conditions accept, as options do.
+        value: row to what the heading means where that is not the value at `key`, such as a duration; conditions and
+            orders that name the heading use it.
     """
 
     title: str
@@ -52,6 +54,7 @@ class Column(NamedTuple):
     group: str | None = None
     former: str | None = None
     codes: str | None = None
+    value: Callable[[Row], Any] | None = None
 
 
 class View(NamedTuple):

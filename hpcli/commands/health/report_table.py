@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, Final
 
@@ -117,15 +117,19 @@ def with_clock(view: View, zones: Mapping[object, object], now: datetime, *, utc
     def time(value: Any, row: Mapping[str, Any]) -> str:
         return show_time(value, clock(row), utc=utc)
 
-    def age(value: Any, row: Mapping[str, Any]) -> str:
-        since = time_of(value, partial(clock, row))
-        if since is None:
+    def age(row: Mapping[str, Any]) -> timedelta | None:
+        since = time_of(row.get("offlineSince"), partial(clock, row))
+        return None if since is None else now - since
+
+    def show_age(_value: Any, row: Mapping[str, Any]) -> str:
+        found = age(row)
+        if found is None:
             return ""
-        return " ".join(show_duration((now - since).total_seconds()).split()[:2])  # the largest unit
+        return " ".join(show_duration(found.total_seconds()).split()[:2])  # the largest unit
 
     def shown(column: Column) -> Column:
         if column.show is report_time:
             return column._replace(show=time)
-        return column._replace(show=age) if column.show is _age else column
+        return column._replace(show=show_age, value=age) if column.show is _age else column
 
     return view._replace(columns=tuple(map(shown, view.columns)), zone_of=clock)

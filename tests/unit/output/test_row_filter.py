@@ -210,6 +210,28 @@ def test_the_zone_is_asked_for_only_where_a_time_lacks_its_offset() -> None:
     assert sorted_rows(rows, parse_sort("at,name"), view) == rows
 
 
+def test_a_heading_means_what_its_column_computes_and_a_json_name_the_raw_value() -> None:
+    def length(row: Any) -> timedelta | None:
+        return row["end"] - row["at"] if "at" in row else None
+
+    columns = (Column("END", "end"), Column("LENGTH", "end", show=lambda _v, r: str(length(r)), value=length))
+    view = VIEW._replace(columns=columns, fields=lambda: ("at", "end"))
+    rows = [{"at": NOW - timedelta(minutes=minutes), "end": NOW} for minutes in (90, 5, 20)] + [{"end": NOW}]
+
+    def lengths(condition: str) -> list[int]:
+        found = matching(rows, [parse_condition(condition)], view, NOW)
+        return [round((row["end"] - row["at"]).total_seconds() / 60) for row in found if "at" in row]
+
+    assert (lengths("length > 10m"), lengths("LENGTH < 1200"), lengths("length = 20m")) == (
+        [90, 20],
+        [5],
+        [20],
+    )
+    assert lengths("length != 20m") == [90, 5]
+    assert [len(row) for row in sorted_rows(rows, parse_sort("length"), view)] == [2, 2, 2, 1]
+    assert sorted_rows(rows, parse_sort("-length"), view)[:3] == [rows[0], rows[2], rows[1]]
+
+
 def test_an_unknown_name_is_refused_before_the_first_row() -> None:
     rows = iter([row(name="a")])
     with pytest.raises(UsageError, match="'nme'") as raised:
