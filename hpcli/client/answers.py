@@ -65,6 +65,7 @@ class Answer:
         headers: found in any case, as `requests` gives them.
         may_be_empty: the call is documented to answer nothing where it succeeds.
         is_whole: False if the body was cut off.
+        kept: what was made of it, by how it was read: several look at an answer before it is used.
     """
 
     status: int
@@ -73,14 +74,18 @@ class Answer:
     url: str
     may_be_empty: bool = False
     is_whole: bool = True
+    kept: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
 
 def trim_keys(value: Any) -> Any:
     """Return `value` with the blanks around all object keys taken away."""
     if isinstance(value, dict):
-        return {key.strip(): trim_keys(item) for key, item in value.items()}
+        return {
+            key.strip(): trim_keys(item) if isinstance(item, dict | list) else item
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [trim_keys(item) for item in value]
+        return [trim_keys(item) if isinstance(item, dict | list) else item for item in value]
     return value
 
 
@@ -164,9 +169,19 @@ def read_envelope(answer: Answer, *, trim: bool = True) -> dict[str, Any]:
     Raises:
         NetworkError: the body is not a JSON object.
     """
+    way = "trimmed" if trim else "as it came"
+    known = answer.kept.get(way)
+    if known is None:
+        known = answer.kept[way] = _read_envelope(answer, trim=trim)
+    return dict(known)
+
+
+def _read_envelope(answer: Answer, *, trim: bool) -> dict[str, Any]:
     if not answer.body or answer.body.strip() == b"None":
         return _empty_envelope(answer)
-    parsed = read_json(answer)
+    parsed = answer.kept.get("json")
+    if parsed is None:
+        parsed = answer.kept["json"] = read_json(answer)
     if not isinstance(parsed, dict):
         raise not_an_envelope(answer)
     envelope = {key.strip(): value for key, value in parsed.items()}

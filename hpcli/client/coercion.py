@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from hpcli.client.schema_shape import Shape, kinds_of, shape_of
 from hpcli.errors import ProtocolError
 from hpcli.masking import HIDDEN, is_secret, mask, quote_line
 from hpcli.reference.document import find_operation, properties_of, resolve
@@ -124,7 +125,7 @@ def _check_outside(data: Any, schema: Mapping[str, Any]) -> None:
     Raises:
         _Misfit: it is not the answer to this call.
     """
-    kind = next(iter(_kinds(schema)), None)
+    kind = next(iter(kinds_of(schema)), None)
     if kind == "array":
         if data == "":
             raise _Misfit(data, "a list")
@@ -209,26 +210,17 @@ def _fit(value: Any, schema: Mapping[str, Any]) -> Any:
     Raises:
         _Misfit: an object, a list or a number is something else.
     """
-    choices = schema.get("anyOf") or schema.get("oneOf")
-    if choices and "const" not in choices[0]:
-        return _fit_choice(value, [resolve(choice) for choice in choices])
+    shape = shape_of(schema)
+    if shape.choices:
+        return _fit_choice(value, shape.choices)
     if value is None:
         return None
-    kinds = _kinds(schema)
-    kind = kinds[0] if kinds else None
+    kind = shape.kinds[0] if shape.kinds else None
     if kind == "array":
-        return _fit_list(value, schema, kinds)
+        return _fit_list(value, shape)
     if kind == "object":
-        return _fit_object(value, schema, kinds)
-    return _fit_scalar(value, kinds)
-
-
-def _kinds(schema: Mapping[str, Any]) -> list[str]:
-    """Return the types that a schema allows, the documented one first, those that are also met behind it."""
-    given = schema.get("type")
-    if given is None:
-        given = "array" if "items" in schema else "object" if properties_of(schema) else []
-    return [given] if isinstance(given, str) else list(given)
+        return _fit_object(value, shape)
+    return _fit_scalar(value, shape.kinds)
 
 
 def _fit_choice(value: Any, choices: list[Mapping[str, Any]]) -> Any:
@@ -236,62 +228,65 @@ def _fit_choice(value: Any, choices: list[Mapping[str, Any]]) -> Any:
 
     An object or a list that the document names beside a plain value stays as it is; a list may stand for an object.
     """
-    plain = _kinds(choices[0])[:1]
+    plain = kinds_of(choices[0])[:1]
     if plain and plain[0] not in ("object", "array"):
-        return _fit_scalar(value, [kind for choice in choices for kind in _kinds(choice)])
+        return _fit_scalar(value, [kind for choice in choices for kind in kinds_of(choice)])
     try:
         return _fit(value, choices[0])
     except _Misfit:
-        others = [kind for choice in choices[1:] for kind in _kinds(choice)]
-        if isinstance(value, list) and "array" in others and _kinds(choices[0])[:1] == ["object"]:
+        others = [kind for choice in choices[1:] for kind in kinds_of(choice)]
+        if isinstance(value, list) and "array" in others and kinds_of(choices[0])[:1] == ["object"]:
             return value
         raise
 
 
-def _fit_list(value: Any, schema: Mapping[str, Any], kinds: list[str]) -> Any:
+def _fit_list(value: Any, shape: Shape) -> Any:
     if value in ("", {}):
         return []
     rows = [value] if isinstance(value, dict) else value  # one object for a list of one
     if not isinstance(rows, list):
-        return _tolerated(value, kinds, "a list")
-    items = resolve(schema.get("items", {}))
+        return _tolerated(value, shape.kinds, "a list")
     fitted = []
     for number, row in enumerate(rows):
         try:
-            fitted.append(_fit_row(row, items))
+            fitted.append(_fit_row(row, shape.items))
         except _Misfit as misfit:
             raise misfit.under(f"[{number}]") from misfit
     return fitted
 
 
 def _fit_row(row: Any, schema: Mapping[str, Any]) -> Any:
-    kinds = _kinds(schema)
-    if not isinstance(row, dict) and kinds[:1] == ["object"]:
+    if not isinstance(row, dict) and (kinds := shape_of(schema).kinds)[:1] == ["object"]:
         return _tolerated(row, kinds, "an object")
     return _fit(row, schema)
 
 
-def _fit_object(value: Any, schema: Mapping[str, Any], kinds: list[str]) -> Any:
+def _fit_object(value: Any, shape: Shape) -> Any:
     if isinstance(value, list) and len(value) <= 1:
         value = value[0] if value else {}
     if value == "":
         return {}
     if not isinstance(value, dict):
-        return _tolerated(value, kinds, "an object")
-    properties = properties_of(schema)
-    names = {name.lower(): name for name in properties}
+        return _tolerated(value, shape.kinds, "an object")
+    properties, names = shape.properties, shape.names
     fitted: dict[str, Any] = {}
     for key, item in value.items():
         name = key if key in properties else _documented_name(key, names)
         if name != key and (name in value or name in fitted):
             name = key  # the documented field is there as well
-        if name in properties:
-            try:
-                item = _fit(item, resolve(properties[name]))  # noqa: PLW2901 - the fitted item takes its place
-            except _Misfit as misfit:
-                raise misfit.under(name) from misfit
-        fitted[name] = item
+        if type(item) is shape.plain.get(name):  # most are: a short way for them
+            fitted[name] = item.strip() if isinstance(item, str) else item
+        else:
+            fitted[name] = _fit_field(name, item, properties[name]) if name in properties else item
     return fitted
+
+
+def _fit_field(name: str, item: Any, schema: Mapping[str, Any]) -> Any:
+    """Return the value of a field. Raises _Misfit, with the field's name."""
+    try:
+        return _fit(item, schema)
+    except _Misfit as misfit:
+        raise misfit.under(name) from misfit
 
 
 def _tolerated(value: Any, kinds: list[str], wanted: str) -> Any:

@@ -178,10 +178,12 @@ def part_name(part: Mapping[str, Any]) -> str:
 
 
 def _judge(values: Mapping[str, Any], prefix: str, where: str, part: str = "") -> Iterator[Finding]:
-    from hpcli.reference.health import judge_health
+    from hpcli.reference.health import judge_health, judged_fields
 
+    fields = judged_fields(prefix)
     for key, value in values.items():
-        if isinstance(value, dict | list):
+        fine = fields.get(key)
+        if fine is None or isinstance(value, dict | list) or str(value) in fine:
             continue
         for judged in judge_health(prefix + key, value):
             if judged.fault or not judged.known:

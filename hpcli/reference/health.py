@@ -1,5 +1,6 @@
 """What the values in a site's health report mean (Guide §3.17)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -48,6 +49,25 @@ def _by_field() -> dict[str, dict[str, HealthValue]]:
     for row in health_values():
         fields.setdefault(row.field, {})[_fold(row.value)] = row
     return fields
+
+
+@cache
+def judged_fields(prefix: str) -> Mapping[str, frozenset[str]]:
+    """Return the fields below a prefix whose values mean something, each with the spellings that are surely fine.
+
+    Args:
+        prefix: such as `alarmDeviceStatus.zones[].`, empty for the device itself.
+    """
+    return {
+        field.removeprefix(prefix): frozenset(
+            spelling
+            for row in rows.values()
+            if row.fault is False
+            for spelling in (row.value, row.value.lower())
+        )
+        for field, rows in _by_field().items()
+        if field.startswith(prefix) and "." not in field.removeprefix(prefix)
+    }
 
 
 def judge_health(field: str, value: object) -> tuple[HealthValue, ...]:

@@ -1,0 +1,29 @@
+"""Several look at an answer before it is used: whether it refuses the token, whether it refuses the call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from hpcli.client.answers import Answer, envelope_refusal, read_envelope
+from hpcli.parse import parse_json
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_an_answer_is_parsed_once_however_many_look_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+
+    def parse(text: str, **more: Any) -> Any:
+        parsed.append(text)
+        return parse_json(text, **more)
+
+    monkeypatch.setattr("hpcli.client.answers.parse_json", parse)
+    answer = Answer(200, {}, b'{"errorCode ": "0", "data": {"rows ": [1]}}', "http://platform.example/")
+    assert envelope_refusal(answer) is None
+    first = read_envelope(answer)
+    first["errorCode"] = "LAP000001"
+    assert read_envelope(answer) == {"errorCode": "0", "data": {"rows": [1]}}
+    assert len(parsed) == 1
+    assert read_envelope(replace(answer, body=b'{"errorCode": "7"}')) == {"errorCode": "7"}
