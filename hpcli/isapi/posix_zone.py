@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Protocol
 
 from hpcli.errors import DeviceError
@@ -267,6 +268,7 @@ def _offset(zone: tzinfo, moment: datetime) -> timedelta:
     return moment.astimezone(zone).utcoffset() or timedelta(0)
 
 
+@lru_cache(maxsize=64)
 def _changes(zone: tzinfo, year: int) -> list[tuple[datetime, timedelta, timedelta]]:
     """Return each change of a year: its moment in UTC, the offset before, the offset after."""
     changes = []

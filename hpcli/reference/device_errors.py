@@ -50,12 +50,20 @@ def device_codes_by_name(name: str) -> tuple[DeviceCode, ...]:
 
     The exact spelling wins; otherwise case, blanks and a final period are ignored.
     """
-    named = [code for code in device_codes() if code.name]
-    exact = tuple(code for code in named if code.name == name)
-    if exact:
-        return exact
-    folded = _fold(name)
-    return tuple(code for code in named if _fold(code.name) == folded)
+    exact, folded = _by_name()
+    return exact.get(name) or folded.get(_fold(name), ())
+
+
+@cache
+def _by_name() -> tuple[dict[str, tuple[DeviceCode, ...]], dict[str, tuple[DeviceCode, ...]]]:
+    """Return the codes by exact and by folded name."""
+    exact: dict[str, tuple[DeviceCode, ...]] = {}
+    folded: dict[str, tuple[DeviceCode, ...]] = {}
+    for code in device_codes():
+        if code.name:
+            exact[code.name] = (*exact.get(code.name, ()), code)
+            folded[_fold(code.name)] = (*folded.get(_fold(code.name), ()), code)
+    return exact, folded
 
 
 def _fold(name: str) -> str:

@@ -21,6 +21,9 @@ from hpcli.run.context import Run
 from tests.support.runner import Result, Runner
 
 
+_SIGNALS = sorted(signal.valid_signals())
+
+
 class InsideRunner(Runner):
     """Runs `hpcli.cli.main`; stdout and stderr of this process must stay untouched.
 
@@ -113,10 +116,9 @@ def no_traces() -> Iterator[None]:
 
 
 def _traces() -> dict[str, object]:
-    numbers = sorted(signal.valid_signals())
     return {
         "the environment": dict(os.environ),
-        "the handlers of signals": {number: signal.getsignal(number) for number in numbers},
+        "the handlers of signals": {number: signal.getsignal(number) for number in _SIGNALS},
         "the threads that keep a process alive": {
             thread for thread in threading.enumerate() if not thread.daemon
         },
