@@ -141,6 +141,23 @@ def run(hpcli: Runner, platform: Platform, home: Path) -> Run:
 
 
 @pytest.fixture
+def no_call_limit(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls of commands do not wait for each other."""
+    from tests.support.platform_server import lift_call_limit
+
+    for name, value in lift_call_limit(home / "no-limit").items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that failed are tried again at once."""
+    from hpcli.backoff import Backoff
+
+    monkeypatch.setattr("hpcli.client.transport.BACKOFF", Backoff((0.01,)))
+
+
+@pytest.fixture
 def client(platform: Platform) -> Client:
     """A client of the stand-in."""
     return platform.client()

@@ -255,6 +255,7 @@ def test_a_path_that_leads_elsewhere_is_refused(hpcli: Runner, arguments: tuple[
     assert (result.exit_code, result.stderr.startswith("error: ")) == (2, True)
 
 
+@pytest.mark.usefixtures("no_call_limit")
 @pytest.mark.parametrize("everything", [(), ("--all",)])
 def test_fields_that_an_answer_lacks_are_refused(hpcli: Runner, everything: tuple[str, ...]) -> None:
     asked = ("device", "isapi", "GET", "/ISAPI/System/deviceInfo", *everything, "--profile", "sandbox")
@@ -278,6 +279,7 @@ def test_exit_4_is_not_for_a_function_that_a_device_lacks(hpcli: Runner) -> None
     assert result.exit_code == 8
 
 
+@pytest.mark.usefixtures("no_call_limit")
 def test_an_offline_device_has_no_status(hpcli: Runner) -> None:
     rows = hpcli(
         *("device", "isapi", "GET", "/ISAPI/System/time", "--all", "--profile", "sandbox", "-o", "ndjson")

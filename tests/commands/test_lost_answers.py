@@ -41,6 +41,7 @@ def site_with_customer(client: Client) -> tuple[str, str]:
     raise AssertionError("the stand-in has no customer")
 
 
+@pytest.mark.usefixtures("short_pauses")
 @pytest.mark.parametrize("fault", [lose, replace(status=502, body=b"<html>Bad gateway</html>")])
 @pytest.mark.parametrize(
     ("operation", "command"),
@@ -73,6 +74,7 @@ def test_what_a_hidden_second_try_finds_gone_is_done(
     assert "was gone already" in done.stderr
 
 
+@pytest.mark.usefixtures("short_pauses")
 @pytest.mark.parametrize("code", ["LAP006018", "LAP006008", "LAP064003", "EVZ20017"])
 @pytest.mark.parametrize(
     ("operation", "command"),

@@ -63,6 +63,7 @@ def test_the_document_has_every_field_of_the_guide() -> None:
     assert not missing, _listed(missing)
 
 
+@pytest.mark.usefixtures("no_call_limit")
 @pytest.mark.parametrize("tag", TAGS)
 def test_every_field_can_be_sent(tag: str, tmp_path: Path, audit: Path) -> None:
     names = operations_of(tag)

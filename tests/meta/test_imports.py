@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from tests.support.imports import import_graph
-from tests.support.tree import ROOT, parse, python_files
+from tests.support.tree import ROOT, nodes, python_files
 
 NAMES_BY_STRING = {
     "hpcli/alarms/forward/loader.py",
@@ -56,7 +56,7 @@ def test_modules_are_named_by_strings_in_known_places_only() -> None:
     found = {
         path.relative_to(ROOT).as_posix()
         for path in python_files("hpcli")
-        for node in ast.walk(parse(path))
+        for node in nodes(path, "import_module|__import__")
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__"))
     }
     assert found == NAMES_BY_STRING
@@ -67,7 +67,7 @@ def test_imports_are_absolute() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for folder in ("hpcli", "tests", "docs/generate")
         for path in python_files(folder)
-        for node in ast.walk(parse(path))
+        for node in nodes(path, r"\bfrom\s*\.")
         if isinstance(node, ast.ImportFrom) and node.level
     ]
     assert relative == []

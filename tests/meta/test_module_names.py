@@ -7,7 +7,7 @@ import importlib
 import re
 from collections.abc import Iterator
 
-from tests.support.tree import ROOT, parse, python_files
+from tests.support.tree import ROOT, nodes, python_files
 
 FILE_NAMES = {"1", "bash", "fish", "ps1", "zip"}
 """Last parts of `hpcli.…` where it is a file."""
@@ -17,7 +17,7 @@ def dotted_names() -> Iterator[str]:
     """Names that are a string of their own, and those that code in a string imports."""
     for folder in ("tests", "docs/generate"):
         for path in python_files(folder):
-            for node in ast.walk(parse(path)):
+            for node in nodes(path, r"[\"']hpcli\.|^ *from hpcli"):
                 if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
                     continue
                 if re.fullmatch(r"hpcli(\.\w+)+", node.value):

@@ -20,7 +20,6 @@ from hpcli.cli import main
 from hpcli.run.context import Run
 from tests.support.runner import Result, Runner
 
-
 _SIGNALS = sorted(signal.valid_signals())
 
 

@@ -32,6 +32,7 @@ def test_a_row_is_read_in_whatever_form_it_comes(body: bytes) -> None:
         assert [str(row["siteName"])[:1] for row in client.site.list()] == ["H"]
 
 
+@pytest.mark.usefixtures("short_pauses")
 @pytest.mark.parametrize("body", [b'{"data":{"rows":[{"deviceSer', b"<html>", b'{"errorCode":"LAP500001",}'])
 def test_what_is_cut_off_or_an_error_is_not_a_list(body: bytes) -> None:
     with answering(body) as host, client_of(host) as client, pytest.raises(HpcliError):
