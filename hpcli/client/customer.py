@@ -23,6 +23,14 @@ class CustomerCalls(Calls):
         """Return the end users of a site: [{hcAccount, type, status}]. Guide §3.12."""
         return self._read(LIST, {"siteId": site_id})
 
+    def known(self, site_id: str) -> Sequence[CustomerRow]:
+        """Return the end users of a site that has some, or had.
+
+        Raises:
+            ProtocolError: the platform does not say who they are.
+        """
+        return self._read(LIST, {"siteId": site_id}, is_needed=True)
+
     def show(self, site_id: str, account: str) -> Sequence[SharedDevice]:
         """Return the devices of an end user and what is allowed on them. Guide §3.13.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from hpcli.api.operations.device.devices import UPDATE
@@ -21,7 +22,7 @@ Entry = Mapping[str, Any]
 _FIELDS = {"name": "deviceName", "info": "extInfo"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Devices:
     """What the planning of devices needs beside the sites.
 
@@ -39,11 +40,10 @@ class Devices:
 
     def steps(self, match: Match) -> Iterator[Step]:
         """Yield the steps that add and name the devices of a site."""
-        there = self._places()
         new: list[Entry] = []
         for entry in match.entry.get("devices", ()):
             serial = str(entry["serial"])
-            place = there.get(serial.upper())
+            place = self._places.get(serial.upper())
             if place is None:
                 if serial.upper() in self.options.codes:
                     new.append(entry)
@@ -57,7 +57,9 @@ class Devices:
         for start in range(0, len(new), DEVICES_A_CALL):
             yield self._addition(match, new[start : start + DEVICES_A_CALL], start)
 
+    @cached_property
     def _places(self) -> dict[str, tuple[SiteState | None, Row]]:
+        """Serial in capitals to the site and the row of a device."""
         return {str(row.get("deviceSerial")).upper(): (site, row) for site, row in self.account.devices}
 
     def _change(self, match: Match, entry: Entry, row: Row) -> Iterator[Step]:
@@ -118,10 +120,9 @@ class Devices:
 
     def arc_steps(self, match: Match) -> Iterator[Step]:
         """Yield the steps that make what devices report to a receiving centre."""
-        there = self._places()
         for entry in match.entry.get("devices", ()):
             serial = str(entry["serial"])
-            site, row = there.get(serial.upper(), (None, None))
+            site, row = self._places.get(serial.upper(), (None, None))
             is_added = row is None and serial.upper() in self.options.codes
             if "arc" not in entry or not (is_added or (row is not None and site is match.site)):
                 continue

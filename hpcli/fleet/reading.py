@@ -123,7 +123,9 @@ def _read_site(client: Client, site: SiteState, parts: Parts) -> None:
         managers = _tried(site, "managers", lambda: client.site.managers(site.id))
         site.managers = _with(site, "managers", managers, "installerId")
     if parts.customers:
-        customers = _tried(site, "customers", lambda: client.customer.list(site.id))
+        # An answer without a list can mean that there is nobody, but not where the site is handed over.
+        ask = client.customer.known if site.row.get("siteDeliveryStatus") else client.customer.list
+        customers = _tried(site, "customers", partial(ask, site.id))
         site.customers = _with(site, "customers", customers, "hcAccount")
         _read_permissions(client, site, parts.accounts)
     if parts.since and any(row.get("deviceOnlineStatus") == OFFLINE for row in site.devices):

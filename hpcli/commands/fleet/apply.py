@@ -116,8 +116,9 @@ def _check_deletes(ctx: Context, plan: Plan, expected: int | None) -> None:
 def _ask(ctx: Context, plan: Plan) -> None:
     """Let the user type the name of the account: that of its profile, or else its id."""
     name = ctx.settings.profile_name or ctx.run.session.account_id
-    removed = f", {plan.deletes} of which are removed" if plan.deletes else ""
-    ctx.confirm(f"Make {quantity(len(plan.rows), 'change')}{removed} in the account '{name}'?", typed=name)
+    removed = f", and remove {quantity(plan.deletes, 'thing')}" if plan.deletes else ""
+    made = quantity(len(plan.rows) - plan.deletes, "change")
+    ctx.confirm(f"Make {made}{removed} in the account '{name}'?", typed=name)
 
 
 def _make(ctx: Context, plan: Plan, options: Options) -> None:

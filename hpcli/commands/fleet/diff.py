@@ -95,7 +95,7 @@ def compare(
     found = [difference.as_dict() for difference in comparison.differences()]
     ctx.show(found, DIFFERENCES, empty="Nothing differs.")
     for part, count in comparison.gaps.items():
-        ctx.info(f"Not compared, as one side does not have them: {part} ({count} times).")
+        ctx.info(f"Not compared, as it is not known on both sides: {part} ({count}).")
     for word, document in zip((before, after), documents, strict=True):
         if word.strip().lower().startswith(("now", "profile:")):
             raise_incomplete(document)

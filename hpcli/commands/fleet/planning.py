@@ -24,7 +24,7 @@ from hpcli.run.context import Context
 
 _NAMED: Final = 5
 _FIELDS: Final = ("action", "kind", "site", "target", "field", "before", "after", "device")
-_TONES: Final = {"add": "good", "remove": "bad"}
+_COLORS: Final = {"add": "green", "remove": "red"}
 
 FleetFile = Annotated[
     str,
@@ -59,11 +59,16 @@ ROWS = View(
             "ACTION",
             "action",
             show=lambda value, _row: f"{MARKS.get(value, '')} {value}",
-            style=lambda value, _row: _TONES.get(value),
+            style=lambda value, _row: _COLORS.get(value),
         ),
         Column("KIND", "kind"),
         Column("SITE", "site", wide=True),
-        Column("TARGET", "target", show=lambda value, row: "" if row.get("kind") == "site" else str(value)),
+        Column(
+            "TARGET",
+            "target",
+            show=lambda value, row: "" if row.get("kind") == "site" else str(value),
+            wide=True,
+        ),
         Column("DEVICE", "device"),
         Column("FIELD", "field"),
         Column("BEFORE", "before", show=value_words, wide=True),

@@ -51,7 +51,7 @@ def test_what_could_not_be_read_then_is_said(reads: Run, exported: Path) -> None
     result = reads("fleet", "diff", str(save(exported, document)), "now")
     assert (result.exit_code, result.lines[1:]) == (0, [])
     assert "The first state is not complete" in result.stderr
-    assert "managers (1 times)" in result.stderr
+    assert "not known on both sides: managers (1)" in result.stderr
 
 
 def test_snapshots_are_found_by_their_time(reads: Run, home: Path) -> None:
