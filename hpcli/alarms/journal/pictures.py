@@ -283,8 +283,10 @@ def has_due_pictures(db: sqlite3.Connection, seq: int) -> bool:
 
 
 def count_due_pictures(db: sqlite3.Connection, up_to: int, without: Container[int] = ()) -> int:
-    """Return how many pictures of events up to a number have to be fetched, without some pictures."""
-    rows = db.execute("SELECT seq FROM picture WHERE due IS NOT NULL AND entry<=?", (up_to,))
+    """Return how many pictures of events up to a number, and joined to those, have to be fetched; without some."""
+    rows = db.execute(
+        "SELECT seq FROM picture WHERE due IS NOT NULL AND (entry<=? OR joined<=?)", (up_to, up_to)
+    )
     return sum(seq not in without for (seq,) in rows)
 
 

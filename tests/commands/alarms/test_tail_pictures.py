@@ -58,6 +58,13 @@ def test_a_linkage_brings_the_pictures_of_its_alarm(hpcli: Runner, platform: Pla
     assert media_of(result)[0]["pictures"] == media_of(result)[1]["pictures"]
 
 
+def test_a_limit_waits_for_pictures_that_the_next_message_brings(hpcli: Runner, platform: Platform) -> None:
+    platform.trigger("burglary", picture="device")
+    burglary, media = hpcli("alarms", "tail", "--decrypt", "--limit", "1", "-o", "ndjson").rows
+    assert [one["state"] for one in media["pictures"]] == ["saved", "saved"]
+    assert (media["type"], media["id"]) == ("media", burglary["id"])
+
+
 def test_media_lines_of_a_limited_run_are_not_printed_again(hpcli: Runner, platform: Platform) -> None:
     platform.trigger("door", picture="plain")
     platform.trigger("motion", count=2)
