@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -65,7 +66,7 @@ def forwarder_for(config: OutputConfig, journal: Journal, **more: Any) -> Forwar
     said = more.pop("said", [])
     log = ErrorLog(said.append, time.monotonic)
     pauses = {"down": LONG, "suspended": LONG, "event": LONG} | more
-    return Forwarder(config, journal, log, is_once=True, **pauses)
+    return Forwarder(config, journal, log, is_once=True, environment=os.environ, **pauses)
 
 
 def forward(config: OutputConfig, journal: Journal, **more: Any) -> None:

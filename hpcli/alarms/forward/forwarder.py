@@ -63,6 +63,7 @@ class Forwarder:
         journal: what is sent.
         error_log: shows errors.
         is_once: end when all that is due was sent or has failed.
+        environment: of this process, for the commands that are run.
         down: pauses while the other side cannot be reached.
         suspended: pauses while the configuration is wrong.
         event: pauses of an event that fails.
@@ -73,6 +74,7 @@ class Forwarder:
     error_log: ErrorLog
     clock: Clock = field(default_factory=Clock)
     is_once: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
     down: Backoff = DOWN_PAUSES
     suspended: Backoff = SUSPENDED_PAUSES
     event: Backoff = EVENT_PAUSES
@@ -101,7 +103,9 @@ class Forwarder:
         self._queue = Queue(self.config.kind.keeps_order)
         self._storms = Storms(self.config.collapse)
         notes = JournalNotes(self.journal, self.name)
-        setup = make_setup(self.config, notes=notes, log=self._say, stop=self._stop)
+        setup = make_setup(
+            self.config, notes=notes, log=self._say, stop=self._stop, environment=self.environment
+        )
         self._sender: Sender = self.config.kind.open(setup)
         self.journal.write(self._begin)
         self._threads = [threading.Thread(target=self._feed, name=f"forward {self.name}", daemon=True)]

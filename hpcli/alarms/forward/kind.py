@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -216,7 +215,7 @@ class Setup:
         notes: what it remembers from run to run.
         log: takes a line for the user.
         stop: set when the output shall end.
-        config_dir: the folder of forward.toml.
+        environment: of this process, for the commands that are run.
     """
 
     name: str
@@ -230,7 +229,7 @@ class Setup:
     notes: Notes = field(default_factory=NotesInMemory)
     log: Callable[[str], None] = lambda _line: None
     stop: Stop = field(default_factory=Stop)
-    config_dir: Path = Path()
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def _takes_all(_to: Sequence[Address], _event: Event) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -41,12 +41,14 @@ class Forwarders:
         journal: what is sent.
         error_log: shows errors.
         is_once: end when all that is due was sent or has failed.
+        environment: of this process, for the commands that are run.
     """
 
     folder: Path
     journal: Journal
     error_log: ErrorLog
     is_once: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
     make: Callable[..., Forwarder] = Forwarder
     _locks: list[OutputLock] = field(default_factory=list)
     _running: list[Forwarder] = field(default_factory=list)
@@ -62,7 +64,9 @@ class Forwarders:
         holder = lock.take()
         if holder is not None:
             return holder
-        forwarder = self.make(config, self.journal, self.error_log, is_once=self.is_once)
+        forwarder = self.make(
+            config, self.journal, self.error_log, is_once=self.is_once, environment=self.environment
+        )
         try:
             forwarder.start()
         except BaseException:

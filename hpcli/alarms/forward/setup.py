@@ -24,6 +24,7 @@ def make_setup(
     notes: Notes | None = None,
     log: Callable[[str], None] = lambda _line: None,
     stop: Stop | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Setup:
     """Return what a sender is made from, checked as far as that is possible without a connection.
 
@@ -32,6 +33,7 @@ def make_setup(
         notes: what it remembers; in memory without.
         log: takes a line for the user.
         stop: set when it shall end.
+        environment: of this process, for the commands that are run.
 
     Raises:
         UsageError: a file does not hold what it should, or the kind refuses the configuration.
@@ -50,6 +52,7 @@ def make_setup(
         notes=notes or NotesInMemory(),
         log=log,
         stop=stop or Stop(),
+        environment=environment or {},
     )
     config.kind.check(setup)
     return setup

@@ -145,7 +145,7 @@ def _forwarding(
     from hpcli.commands.alarms.forward.configuration import forward_file, usable_outputs
 
     log = ErrorLog(notices.warn, time.monotonic)
-    forwarders = Forwarders(ctx.run.session.alarms_folder, journal, log)
+    forwarders = Forwarders(ctx.run.session.alarms_folder, journal, log, environment=ctx.run.environment)
     rules = read_rules(forward_file(ctx).read())
     return Beside(forwarders, usable_outputs(ctx, notices.warn), notices.warn, rules, stop)
 

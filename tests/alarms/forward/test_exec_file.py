@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 from pathlib import Path
 
@@ -25,7 +26,15 @@ def message(**more: object) -> Message:
 
 def exec_sender(command: str, log: list[str] | None = None, seconds: float = 20) -> ExecSender:
     lines = [] if log is None else log
-    return ExecSender(Setup("out", (read_address(f"exec:{command}"),), seconds=seconds, log=lines.append))
+    return ExecSender(
+        Setup(
+            "out",
+            (read_address(f"exec:{command}"),),
+            seconds=seconds,
+            log=lines.append,
+            environment=os.environ,
+        )
+    )
 
 
 def test_a_command_gets_the_event_and_its_fields_but_no_setting_of_ours(

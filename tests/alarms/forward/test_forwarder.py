@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 
+from hpcli.alarms.forward.forwarder import Forwarder
 from hpcli.alarms.forward.kind import Message, read_address
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, misconfigured, refused, retry
 from hpcli.alarms.journal.claims import expire_claims
@@ -292,3 +293,26 @@ def test_what_outputs_wait_for_is_not_pruned(journal: Journal) -> None:
     forward(config_for(Receiver(lambda message: DONE if message.device == "A1" else retry("no"))), journal)
     assert prune(journal.write, Retention(seconds=1), NOW_MS + MONTH) == 1
     forward(config_for(Receiver()), journal)
+
+
+def test_a_storm_delays_no_critical_event_of_another_device(journal: Journal) -> None:
+    """By order, not by the clock: once it is read, it is the next to be sent."""
+    keep_alarms(journal, *["Q7"] * 500, code=1301)
+    made: list[Forwarder] = []
+
+    def answer(message: Message) -> Outcome:
+        if message.seq == 100:
+            keep_alarms(journal, "Q8", batch="c")
+            journal.tell()
+            while made[0]._progress.seen < 501:
+                made[0].ended.wait(0.001)
+        return DONE
+
+    receiver = Receiver(answer)
+    made.append(forwarder_for(config_for(receiver), journal))
+    made[0].start()
+    assert made[0].ended.wait(60)
+    made[0].stop()
+    assert made[0].join()
+    assert receiver.seqs == [*range(1, 101), 501, *range(101, 501)]
+    assert place_of(journal).position == 501

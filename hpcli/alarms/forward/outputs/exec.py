@@ -81,7 +81,7 @@ class ExecSender:
         try:
             process = subprocess.Popen(  # noqa: S603 - the user's own command, split without a shell
                 words, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                env=_environment(os.environ, event), start_new_session=True,
+                env=_environment(self.setup.environment, event), start_new_session=True,
             )  # fmt: skip
         except OSError as error:
             return misconfigured(f"{words[0]} cannot be run: {error.strerror}")

@@ -82,7 +82,9 @@ def _run(
     try:
         with open_journal(ctx, None) as journal:
             journal.write(lambda db: claim_journal(db, session.account_id))
-            forwarders = Forwarders(session.alarms_folder, journal, log, is_once=is_once)
+            forwarders = Forwarders(
+                session.alarms_folder, journal, log, is_once=is_once, environment=ctx.run.environment
+            )
             try:
                 forwarders.start_all(configs)
                 forwarders.start_rules(rules)

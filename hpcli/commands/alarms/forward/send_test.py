@@ -19,7 +19,7 @@ def send_test(ctx: Context, name: NameArgument) -> None:
     config = forward_file(ctx).find(name)
     if ctx.plans_only(f"Would send a test event to the output '{name}'."):
         return
-    sender = config.kind.open(make_setup(config, log=ctx.warn))
+    sender = config.kind.open(make_setup(config, log=ctx.warn, environment=ctx.run.environment))
     try:
         outcome = sender.send([make_test_message(name, ctx.run.now())])
     finally:
