@@ -166,6 +166,13 @@ def test_a_server_that_drips_ends_at_the_time_limit() -> None:
     assert (outcome.kind, "within 0.2 s" in outcome.error) == ("down", True)
 
 
+def test_a_server_without_tls_suspends(receiver: Receiver) -> None:
+    made = sender(receiver.url.replace("http:", "https:"))
+    outcome = made.send([message()])
+    made.close()
+    assert (outcome.kind, "does not speak TLS" in outcome.error) == ("misconfigured", True)
+
+
 def test_refused_events_become_dead_letters(receiver: Receiver, journal: Journal, tmp_path: Path) -> None:
     keep_alarms(journal, "A1")
     receiver.status = 422

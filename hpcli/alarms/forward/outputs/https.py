@@ -17,7 +17,7 @@ from hpcli import __version__
 from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, misconfigured, refused, retry
 from hpcli.alarms.forward.paths import Paths
-from hpcli.errors import UsageError
+from hpcli.errors import TimeLimitError, UsageError
 from hpcli.parse import parse_http_date
 
 if TYPE_CHECKING:
@@ -137,9 +137,13 @@ class HttpsSender:
                     _read(response)
                     return outcome
             except failures() as error:
-                if deadline.has_passed:
+                lost = read_failure(error, address.short)
+                if deadline.has_passed or isinstance(lost.error, TimeLimitError):
                     return down(f"{address.short} did not answer within {self.setup.seconds:g} s")
-                return down(read_failure(error, address.short).error.message.rstrip("."))
+                text = lost.error.message.rstrip(".")
+                text = text if address.short in text else f"{address.short}: {text}"
+                is_wrong = lost.is_final and lost.never_arrived  # such as a certificate that is not trusted
+                return misconfigured(text) if is_wrong else down(text)
 
     def _body(self, batch: Sequence[Message]) -> tuple[bytes, str]:
         """Return the body and the id under which a receiver knows a repeat."""
