@@ -32,6 +32,7 @@ def attempt_each(
     new_id: Callable[[Any], str | None] | None = None,
     failed: Callable[[str], Any] | None = None,
     job: Job | None = None,
+    is_under_way: Callable[[str], bool] | None = None,
 ) -> Iterator[Attempt]:
     """Yield the outcome of each target, in order.
 
@@ -45,6 +46,7 @@ def attempt_each(
         new_id: answer to the identifier of the new object.
         failed: target to the data of its outcome if the change failed.
         job: of the run; follows what is done.
+        is_under_way: whether the call of a target is sent already, with that of another one.
 
     Raises:
         JobInterruptedError: the user stopped it between two targets.
@@ -52,8 +54,9 @@ def attempt_each(
     names = list(targets if job is None else job.select(targets))
     with job.following(names) if job is not None else contextlib.nullcontext() as followed:
         for target in names:
-            if followed is not None and followed.stop.is_set:
-                break
+            is_stopped = followed is not None and followed.stop.is_set
+            if is_stopped and not (is_under_way and is_under_way(target)):
+                continue
             yield from _attempt(target, change, plans, new_id, failed, followed)
 
 

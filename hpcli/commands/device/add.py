@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +10,8 @@ import typer
 
 from hpcli.api.operations.device.devices import ADD, SEARCH, UPDATE
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
-from hpcli.client.device.devices import DEVICES_A_CALL, add_refusal, is_ours_already
+from hpcli.client.device.devices import is_ours_already
+from hpcli.commands.device.add_call import AddCall, calls_for
 from hpcli.commands.device.add_entries import Entry, read_entries, typed_entries
 from hpcli.commands.device.rename import rename_device
 from hpcli.commands.framework.import_plan import PlannedRow, show_plan
@@ -19,13 +20,12 @@ from hpcli.commands.framework.import_rows import attempt_lines
 from hpcli.commands.framework.options import SERIALS, ImportFile, ReportFile, SiteOption
 from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
-from hpcli.errors import ConflictError, HpcliError, NotFoundError, PlatformError, UsageError
+from hpcli.errors import ConflictError, HpcliError, NotFoundError, UsageError
 from hpcli.names import normal
-from hpcli.run.attempts import once
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
-    from hpcli.api.rows.device.devices import AddedDevices, DeviceRow
+    from hpcli.api.rows.device.devices import DeviceRow
     from hpcli.run.attempts import Attempt
 
 _UNKNOWN = "EVZ20002"
@@ -151,21 +151,17 @@ def _attempts(
     ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str], *, update: bool
 ) -> Iterator[Attempt]:
     """Add the devices that are not there, one call for each site; yield the outcomes in the order of the entries."""
+    selected = set(ctx.run.job.select(entry.serial for entry in entries))
+    entries = [entry for entry in entries if entry.serial in selected]
     is_dry = bool(ctx.settings.get("dry-run"))
     present = _present_by_serial(ctx, entries) if is_dry or entries[0].line is not None else {}
     by_site: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.serial not in present:
             by_site.setdefault(site_ids[entry.site], []).append(entry)
-    calls: dict[str, Callable[[], AddedDevices]] = {}
-    firsts: set[str] = set()
-    for site_id, there in by_site.items():
-        for start in range(0, len(there), DEVICES_A_CALL):
-            some = there[start : start + DEVICES_A_CALL]
-            calls |= dict.fromkeys((entry.serial for entry in some), _adding(ctx, site_id, some))
-            firsts.add(some[0].serial)
+    calls = calls_for(ctx, by_site)
     if is_dry:
-        _plan(ctx, entries, {serial: calls[serial] for serial in firsts}, present, site_ids, update=update)
+        _plan(ctx, entries, calls, present, site_ids, update=update)
         show_plan(ctx, [_planned(entry, present.get(entry.serial), site_ids, update) for entry in entries])
         return iter(())
     by_serial = {entry.serial: entry for entry in entries}
@@ -174,9 +170,13 @@ def _attempts(
         entry, site_id = by_serial[serial], site_ids[by_serial[serial].site]
         if serial in present:
             return _settle_present(ctx, entry, _on_site(present[serial], site_id), update=update)
-        return _settle(ctx, entry, site_id, calls[serial](), update=update)
+        return _settle(ctx, entry, site_id, calls[serial].added(serial), update=update)
 
-    return attempt_lines(ctx, {entry.serial: entry.line for entry in entries}, change)
+    def is_under_way(serial: str) -> bool:
+        return serial in calls and calls[serial].is_made
+
+    lines = {entry.serial: entry.line for entry in entries}
+    return attempt_lines(ctx, lines, change, is_under_way=is_under_way)
 
 
 def _present_by_serial(ctx: Context, entries: Sequence[Entry]) -> dict[str, DeviceRow]:
@@ -209,7 +209,7 @@ def _planned(
 def _plan(
     ctx: Context,
     entries: Sequence[Entry],
-    calls: Mapping[str, Callable[[], Any]],
+    calls: Mapping[str, AddCall],
     present: Mapping[str, DeviceRow],
     site_ids: Mapping[str, str],
     *,
@@ -218,7 +218,7 @@ def _plan(
     """Plan the calls, each at its first device, and the renames: ids are unknown until devices are added."""
     for entry in entries:
         if entry.serial in calls:
-            ctx.send(calls[entry.serial])
+            calls[entry.serial].make()
         row = present.get(entry.serial)
         if row is None and entry.name is not None:
             device_id, name = f"<id of {entry.serial}>", entry.name
@@ -228,34 +228,20 @@ def _plan(
             ctx.send(partial(_update, ctx, entry, row))
 
 
-def _adding(ctx: Context, site_id: str, entries: Sequence[Entry]) -> Callable[[], AddedDevices]:
-    """Return a function that adds these devices with one call, at its first use."""
-    return once(lambda: ctx.client.device.add(site_id, [entry.device for entry in entries]))
-
-
 def _settle(
-    ctx: Context, entry: Entry, site_id: str, answer: AddedDevices, *, update: bool
+    ctx: Context, entry: Entry, site_id: str, added: Mapping[str, Any] | HpcliError, *, update: bool
 ) -> dict[str, Any]:
     """Return the outcome of one device, after naming a new one.
 
     Raises:
         HpcliError: the device was not added, or not named.
     """
-    added, failed = (
-        next(
-            (row for row in answer[name] if str(row.get("deviceSerial")).upper() == entry.serial.upper()),
-            None,
-        )
-        for name in ("addSuccessList", "addFailedList")
-    )
-    if added is not None:
-        row = ctx.client.device.find(entry.serial) if entry.name is not None else None
-        if row is not None and normal(str(row.get("deviceName"))) != normal(str(entry.name)):
-            _update(ctx, entry, row)
-        return {"outcome": "added", **added}
-    if failed is None:
-        raise PlatformError("The platform did not say whether the device was added.")
-    return _settle_present(ctx, entry, _present(ctx, entry, site_id, add_refusal(failed)), update=update)
+    if isinstance(added, HpcliError):
+        return _settle_present(ctx, entry, _present(ctx, entry, site_id, added), update=update)
+    row = ctx.client.device.find(entry.serial) if entry.name is not None else None
+    if row is not None and normal(str(row.get("deviceName"))) != normal(str(entry.name)):
+        _update(ctx, entry, row)
+    return {"outcome": "added", **added}
 
 
 def _settle_present(ctx: Context, entry: Entry, row: DeviceRow, *, update: bool) -> dict[str, Any]:

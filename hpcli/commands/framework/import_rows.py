@@ -57,6 +57,8 @@ def attempt_lines(
     lines: Mapping[str, int | None],
     change: Callable[[str], Mapping[str, Any]],
     new_id: Callable[[Any], str | None] | None = None,
+    *,
+    is_under_way: Callable[[str], bool] | None = None,
 ) -> Iterator[Attempt]:
     """Yield the outcome of each target, in order, with its line.
 
@@ -65,6 +67,7 @@ def attempt_lines(
         lines: target to its line in the file; None for a target from elsewhere.
         change: makes the change; returns {outcome, …}.
         new_id: data to the identifier of the new object.
+        is_under_way: whether the call of a target is sent already; it is not left out after Ctrl-C.
     """
     from hpcli.run.attempts import attempt_each
 
@@ -75,4 +78,5 @@ def attempt_lines(
         new_id,
         lambda target: {"line": lines[target], "outcome": "failed"},
         job=ctx.run.job,
+        is_under_way=is_under_way,
     )

@@ -329,3 +329,20 @@ def test_control_characters_are_refused_by_line_and_column(run: Run, platform: P
     result = run("device", "add", "--from", "-", stdin=text)
     assert (result.exit_code, added(platform)) == (2, 0)
     assert "Line 2: column 4 (name): a control character (U+0007) is not allowed here." in result.stderr
+
+
+def test_a_call_that_is_refused_as_a_whole_is_tried_by_halves(
+    run: Run, platform: Platform, tmp_path: Path
+) -> None:
+    serials = ("K77120045", "K77120046")
+    codes = tmp_path / "codes"
+    codes.write_text("".join(f"{serial}:{verification_code(serial)}\n" for serial in serials))
+    codes.chmod(0o600)
+    run("site", "list")  # signs in
+    platform.configure(next_faults=["LAP008128@device/add"])
+    done = run(
+        "device", "add", *serials, "--site", "Harbour View Hotel", "--codes", f"@{codes}", "-o", "json"
+    )
+    assert [(row["target"], row["ok"]) for row in done.json] == [(serial, True) for serial in serials]
+    outcomes = [row["outcome"] for row in run("log", "list", "--command", "device add", "-o", "json").json]
+    assert outcomes == ["done", "done", "failed"]

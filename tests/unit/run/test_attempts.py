@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from hpcli.errors import (
     SomeFailedError,
 )
 from hpcli.run.attempts import attempt_each, raise_failures
+from hpcli.run.job import Job, JobInterruptedError
 
 MISSING_A, MISSING_B = NotFoundError("No site 'a'."), NotFoundError("No site 'b'.")
 
@@ -68,3 +70,23 @@ def test_failing_alike_has_its_own_code(errors: list[HpcliError | None], exit_co
     with pytest.raises(SomeFailedError if exit_code == 9 else HpcliError) as caught:
         raise_failures(errors)
     assert caught.value.exit_code == exit_code
+
+
+def test_what_is_sent_with_another_target_is_reported_after_a_stop() -> None:
+    job, sent = Job(), {"b", "c"}
+
+    def change(target: str) -> None:
+        if target == "b":
+            job.stop.signal = signal.SIGINT
+
+    made: list[str] = []
+
+    def take() -> None:
+        attempts = attempt_each("abcd", change, [], job=job, is_under_way=sent.__contains__)
+        made.extend(outcome.target for outcome, _ in attempts)
+
+    with pytest.raises(JobInterruptedError):
+        take()
+    assert made == ["a", "b", "c"]
+    assert job.tally is not None
+    assert job.tally.left == ["d"]

@@ -1,0 +1,75 @@
+"""The call that adds the devices of one site, made at the first of them; the others read its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hpcli.client.device.devices import DEVICES_A_CALL, add_refusal
+from hpcli.commands.device.add_entries import Entry
+from hpcli.errors import HpcliError, PlatformError
+from hpcli.run.batches import attempt_batches
+from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.api.rows.device.devices import AddedDevices
+
+
+@dataclass
+class AddCall:
+    """Devices that are added to a site together.
+
+    Args:
+        ctx: the command's context.
+        site_id: the site.
+        entries: at most as many as one call takes.
+
+    Attributes:
+        is_made: the call was sent.
+    """
+
+    ctx: Context
+    site_id: str
+    entries: Sequence[Entry]
+    is_made: bool = False
+    _answers: list[AddedDevices] = field(default_factory=list)
+    _errors: dict[str, HpcliError] = field(default_factory=dict)
+
+    def make(self) -> None:
+        """Send the call once, or plan it with `--dry-run`; halves show for which device it is refused."""
+        if self.is_made:
+            return
+        self.is_made = True
+        by_serial = {entry.serial: entry.device for entry in self.entries}
+
+        def send(serials: Sequence[str]) -> None:
+            devices = [by_serial[serial] for serial in serials]
+            self._answers.append(self.ctx.client.device.add(self.site_id, devices))
+
+        attempts = attempt_batches(by_serial, send, self.ctx.run.plans, size=DEVICES_A_CALL)
+        self._errors = {outcome.target: error for outcome, error in attempts if error is not None}
+
+    def added(self, serial: str) -> Mapping[str, Any] | HpcliError:
+        """Return what the platform says of a device that it added, or why it did not."""
+        self.make()
+        if serial in self._errors:
+            return self._errors[serial]
+        for answer in self._answers:
+            for row in answer["addSuccessList"]:
+                if str(row.get("deviceSerial")).upper() == serial.upper():
+                    return row
+            for failed in answer["addFailedList"]:
+                if str(failed.get("deviceSerial")).upper() == serial.upper():
+                    return add_refusal(failed)
+        return PlatformError("The platform did not say whether the device was added.")
+
+
+def calls_for(ctx: Context, by_site: Mapping[str, Sequence[Entry]]) -> dict[str, AddCall]:
+    """Return the call of each device, by its serial: one for each site and as many devices as a call takes."""
+    calls: dict[str, AddCall] = {}
+    for site_id, there in by_site.items():
+        for start in range(0, len(there), DEVICES_A_CALL):
+            some = there[start : start + DEVICES_A_CALL]
+            calls |= dict.fromkeys((entry.serial for entry in some), AddCall(ctx, site_id, some))
+    return calls
