@@ -94,6 +94,7 @@ class Query:
         is_failed: it was not done, or is not known to be done.
         is_sandbox: it is one of the sandbox.
         ids: numbers of changes.
+        operations: paths of calls as the guide has them.
     """
 
     since: int | None = None
@@ -103,6 +104,7 @@ class Query:
     is_failed: bool = False
     is_sandbox: bool | None = None
     ids: Sequence[int] | None = None
+    operations: Sequence[str] | None = None
 
     def parameters(self) -> dict[str, Any]:
         """Return the values of the statement's parameters."""
@@ -114,4 +116,5 @@ class Query:
             "is_failed": int(self.is_failed),
             "is_sandbox": None if self.is_sandbox is None else int(self.is_sandbox),
             "ids": None if self.ids is None else json.dumps(list(self.ids)),
+            "operations": None if self.operations is None else json.dumps(list(self.operations)),
         }

@@ -49,6 +49,7 @@ READ_CHANGES: Final = """
             SELECT change FROM target WHERE name = :target AND outcome IS NOT NULL))
         AND (:is_sandbox IS NULL OR run.is_sandbox = :is_sandbox)
         AND (:ids IS NULL OR change.id IN (SELECT value FROM json_each(:ids)))
+        AND (:operations IS NULL OR change.operation IN (SELECT value FROM json_each(:operations)))
     ORDER BY change.id DESC
 """
 READ_REST: Final = """

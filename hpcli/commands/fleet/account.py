@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.commands.framework.long_work import announce, watched
@@ -150,4 +149,5 @@ def arc_settings(
 
     if not any(device.get("arcId") for _, device in account.devices):
         return lambda _serial: {}
-    return partial(last_set, ctx, session)
+    known = last_set(ctx, session)
+    return lambda serial: known.get(serial, {})

@@ -18,26 +18,35 @@ _ANEW: Final = (ENABLE.path, DISABLE.path)
 """Changes after which nobody knows what is left of the settings before."""
 
 
-def last_set(ctx: Context, session: AccountSession, serial: str) -> Mapping[str, Any]:
-    """Return the `account` and the `events` of a device that were set last, as far as the log has them."""
+def last_set(ctx: Context, session: AccountSession) -> dict[str, dict[str, Any]]:
+    """Return the `account` and the `events` that were set last, by serial, as far as the log has them."""
     from hpcli.local.change_records import Query
 
-    found: dict[str, Any] = {}
+    operations = (*_ANEW, SET_ACCOUNT.path, SET_EVENTS.path)
+    query = Query(is_sandbox=session.settings.is_sandbox, operations=operations)
     try:
-        changes = ctx.run.changes.log.read(Query(target=serial, is_sandbox=session.settings.is_sandbox))
+        changes = ctx.run.changes.log.read(query)
     except LocalError:
         return {}
-    for change in changes:  # the newest first
-        if change["account"] != session.account_id or change["outcome"] == "failed":
-            continue
-        operation, sent, is_done = change["operation"], change["sent"] or {}, change["outcome"] == "done"
-        if operation in _ANEW:
-            break
-        if operation == SET_ACCOUNT.path:
-            found.setdefault("account", sent.get("accountNumber") if is_done else None)
-        if operation == SET_EVENTS.path:
-            found.setdefault("events", _event_names(sent) if is_done else None)
-    return {name: value for name, value in found.items() if value is not None}
+    found: dict[str, dict[str, Any]] = {}
+    for change in reversed(changes):  # the oldest first
+        if change["account"] == session.account_id and change["outcome"] != "failed":
+            for serial in change["targets"] or ():
+                _note(found.setdefault(str(serial), {}), change)
+    return found
+
+
+def _note(known: dict[str, Any], change: Mapping[str, Any]) -> None:
+    """Note what a change did to what is known of a device; one that may have been made leaves it unknown."""
+    operation, sent, is_done = change["operation"], change["sent"] or {}, change["outcome"] == "done"
+    if operation in _ANEW:
+        known.clear()
+        return
+    name = "account" if operation == SET_ACCOUNT.path else "events"
+    value = sent.get("accountNumber") if operation == SET_ACCOUNT.path else _event_names(sent)
+    known.pop(name, None)
+    if is_done and value is not None:
+        known[name] = value
 
 
 def _event_names(sent: Mapping[str, Any]) -> list[Any] | None:
