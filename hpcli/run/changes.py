@@ -57,7 +57,7 @@ class RunChanges:
     verb: str = ""
     undoes: int | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    _before: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _before: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
     _number: int | None = None
     _is_broken: bool = False
@@ -81,7 +81,9 @@ class RunChanges:
             target: what it changes, by the ids of the call; of a permission both sides, with a blank between.
             value: the value before, in the form of the change's body.
         """
-        self._before[operation.path, target] = value
+        first = target.partition(" ")[0]
+        with self._lock:
+            self._before.setdefault((operation.path, first), {})[target] = value
 
     def name(self, target: str, name: str) -> None:
         """Note the name of what a call has by its id."""
@@ -208,11 +210,13 @@ class RunChanges:
         operation = request.operation
         ids = targets_of(request)
         targets = [*ids, *(self._names[one] for one in ids if one in self._names)]
-        noted = {
-            target: value
-            for (path, target), value in self._before.items()
-            if path == operation.path and set(target.split(" ")) <= set(targets)
-        }
+        with self._lock:
+            noted = {
+                target: value
+                for first in targets
+                for target, value in self._before.get((operation.path, first), {}).items()
+                if set(target.split(" ")) <= set(targets)
+            }
         return LoggedCall(
             epoch_milliseconds(self.now()),
             operation.method,
