@@ -121,3 +121,13 @@ def test_the_span_of_a_block_is_the_same_in_code_and_in_the_tables() -> None:
     used = [text for text in INDEXES if "/ " in text]
     assert used
     assert all(f"/ {BLOCK}" in text for text in used)
+
+
+def test_devices_of_a_big_account_are_offline_since_hours_days_and_months(tmp_path: Path) -> None:
+    with serving(new_state(tmp_path)) as reader:
+        control.reset(reader.state, sites=1, devices=400)
+        reader.sign_in()
+        (site,) = reader.data("v1/site/search")["rows"]
+        report = reader.data("v1/site/health/report", siteId=site["id"])["reportDetail"]
+    days = {row["lastOfflineTime"][:10] for row in report if row["onlineStatus"] == 0}
+    assert len(days) > 3
