@@ -62,6 +62,7 @@ BY_PLACE = {
     ("config get", "KEY"): "config-key",
     ("config set", "KEY"): "config-key",
     ("config set", "VALUE"): "config-value",
+    **{(f"alarms forward {verb}", "NAME"): "output" for verb in ("check", "remove", "test", "retry", "run")},
     ("person add", "TYPE"): "list:personType",
     ("person update", "TYPE"): "list:personType",
     ("person update", "ID"): "person",

@@ -89,6 +89,15 @@ def _config_values(question: Question, _environment: Mapping[str, str]) -> Itera
             yield choice, ""
 
 
+def _outputs(_question: Question, environment: Mapping[str, str]) -> Iterator[Candidate]:
+    from hpcli.alarms.forward.config import ForwardFile
+    from hpcli.run.settings import Settings
+
+    for name, table in ForwardFile(Settings(environment).config_dir).tables().items():
+        to = table.get("to") if isinstance(table, dict) else None
+        yield name, str(to[0] if isinstance(to, list) and to else to or "")
+
+
 def _of_account(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[Candidate]]:
     def offer(question: Question, environment: Mapping[str, str]) -> Iterable[Candidate]:
         from hpcli.completion.account import AccountNames
@@ -134,6 +143,7 @@ SOURCES: Mapping[str, Callable[[Question, Mapping[str, str]], Iterable[Candidate
     "profile": _profiles,
     "config-key": _config_keys,
     "config-value": _config_values,
+    "output": _outputs,
     "site": _of_account("sites"),
     "device": _of_account("devices"),
     "panel": _of_account("panels"),

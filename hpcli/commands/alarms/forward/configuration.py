@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NameArgument = Annotated[str, typer.Argument(help="Name of the output.", metavar="NAME")]
 NamesArgument = Annotated[
     list[str] | None,
-    typer.Argument(help="Names of outputs; all without it.", metavar="[NAME]...", show_default=False),
+    typer.Argument(help="Names of outputs; all without it.", metavar="[NAME...]", show_default=False),
 ]
 
 
