@@ -42,6 +42,7 @@ class TargetContext(Context):
         target: what the verb runs for.
         rows: what it showed.
         view: of these rows.
+        limit: the most rows that were asked for.
         made: the outcomes of what it changed, each with the line that reports it.
         lines: its notices, with whether --quiet silences them.
         error: what ended it.
@@ -52,6 +53,7 @@ class TargetContext(Context):
         self.target = target
         self.rows: list[Mapping[str, Any]] = []
         self.view: View | None = None
+        self.limit: int | None = None
         self.made: list[tuple[Outcome, HpcliError | None, str]] = []
         self.lines: list[tuple[bool, str]] = []
         self.error: HpcliError | None = None
@@ -77,6 +79,7 @@ class TargetContext(Context):
     ) -> int:
         """Keep the rows that hold; unless they are sorted or counted, at most `limit`."""
         selection = copy.copy(self.obj.selection)
+        self.limit = limit if selection.limit is None else selection.limit
         if selection.needs_all:
             selection.sort, selection.count_by, selection.limit, limit = [], [], None, None
         named = ({"target": self.target.name, **row} for row in rows)

@@ -58,8 +58,10 @@ def _by_target(number: int, otherwise: Show, views: Mapping[str, View]) -> Show:
     return show
 
 
-def order_rows(rows: Iterable[Row], view: View, selection: Selection) -> tuple[Iterable[Row], View]:
-    """Sort or count the rows of all targets, where that was asked; --limit is per target.
+def order_rows(
+    rows: Iterable[Row], view: View, selection: Selection, limit: int | None
+) -> tuple[Iterable[Row], View]:
+    """Sort or count the rows of all targets, where that was asked; the limit is per target.
 
     Failed targets come last; they are not counted.
     """
@@ -74,8 +76,8 @@ def order_rows(rows: Iterable[Row], view: View, selection: Selection) -> tuple[I
         good, view = counted_rows(good, selection.count_by, view)
     if selection.sort:
         good = sorted_rows(good, [name for text in selection.sort for name in parse_sort(text)], view)
-    if selection.limit is not None:
-        good = list(_limited(good, selection.limit, {}))
+    if limit is not None:
+        good = list(_limited(good, limit, {}))
     return [*good, *([] if selection.count_by else failed)], view
 
 

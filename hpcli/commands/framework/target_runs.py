@@ -200,7 +200,8 @@ def _show(ctx: Context, done: Generator[TargetContext, None, None], targets: Tar
                     error = own.error.as_dict() | {"target": own.target.name}
                     yield {"target": own.target.name, "ok": False, "error": error}
 
-    ordered, view = order_rows(rows(), view, ctx.obj.selection)
+    limit = held[-1].limit if held else None
+    ordered, view = order_rows(rows(), view, ctx.obj.selection, limit)
     with ctx.run.paged() as printer:
         count = printer.rows(ordered, view)
     if count == 0 and not any(errors):

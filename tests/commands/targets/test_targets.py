@@ -75,6 +75,12 @@ def test_tables_name_the_target_of_each_row(run: Run) -> None:
     assert {line.partition("\t")[0] for line in lines[1:]} == {RECORDER, CAMERA}
 
 
+@pytest.mark.parametrize("more", [(), ("--sort=-employeeNo",)])
+def test_a_limit_that_the_verb_has_itself_is_that_of_each_target(run: Run, more: tuple[str, ...]) -> None:
+    rows = run("access", "users", "C94115305,C94116001", "--limit", "1", *more, "-o", "json").json
+    assert [row["target"] for row in rows] == ["C94115305", "C94116001"]
+
+
 def test_a_limit_is_that_of_each_target(run: Run) -> None:
     for more in ([], ["--sort=-channelNo"]):
         rows = run("device", "channels", RECORDER, CAMERA, "--limit", "1", *more, "-o", "json").json
