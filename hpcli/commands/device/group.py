@@ -6,7 +6,7 @@ app = Family(
     {
         "list": ("list:list_devices", "List the devices."),
         "show": ("show:show_device", "Show everything that is known of a device."),
-        "update": ("update:update_device", "Rename a device or change its extra text."),
+        "update": ("update:update_device", "Rename devices or change their extra texts."),
         "delete": ("delete:delete_devices", "Delete devices from their sites."),
         "channels": ("channels:list_channels", "List the channels of a device."),
         "pin": ("pin:show_pin", "Show the PIN of an alarm panel."),

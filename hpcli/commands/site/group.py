@@ -7,7 +7,7 @@ app = Family(
         "list": ("list:list_sites", "List the sites."),
         "show": ("show:show_site", "Show everything that is known of a site."),
         "add": ("add:add_site", "Add sites and print their ids."),
-        "update": ("update:update_site", "Rename a site or change its address."),
+        "update": ("update:update_site", "Rename sites or change their addresses."),
         "delete": ("delete:delete_site", "Delete a site with all its devices."),
         "share": ("share:share_site", "Share a site with an installation partner."),
         "unshare": ("unshare:unshare_site", "Stop sharing a site with a partner."),
