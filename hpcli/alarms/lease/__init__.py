@@ -1,0 +1,1 @@
+"""One reader of an account among several machines, and its messages for all of them, through NATS JetStream."""

@@ -1,0 +1,217 @@
+"""The connection to JetStream: the library's loop in a thread of its own, and the bucket and stream of an account."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import TimeoutError as WaitedTooLong
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from hpcli.errors import LocalError, NetworkError
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.js import JetStreamContext
+    from nats.js.api import StreamInfo
+    from nats.js.kv import KeyValue
+
+    from hpcli.alarms.lease.address import LeaseAddress
+
+_REPLICAS: Final = (3, 1)
+_NO_REPLICAS: Final = frozenset({10005, 10074})
+"""JetStream's error codes: no suitable servers for so many copies, and not in a cluster at all."""
+
+_KEPT_SECONDS: Final = 2 * 86_400.0
+_REPEATS_SECONDS: Final = 600.0
+_NOT_ALLOWED: Final = ("authorization", "authentication", "permissions violation")
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass
+class Broker:
+    """One connection to the servers of a lease. Its `async` methods run in its own thread.
+
+    Args:
+        address: where the servers are.
+        account: hash of the account, which names its key, stream and subject.
+        ttl: seconds after which the bucket forgets a key.
+        seconds: time limit of a request.
+    """
+
+    address: LeaseAddress
+    account: str
+    ttl: float
+    seconds: float
+    stream: JetStreamContext | None = None
+    keys: KeyValue | None = None
+    _client: Client | None = None
+    _errors: list[str] = field(default_factory=list)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _thread: threading.Thread | None = None
+
+    @property
+    def stream_name(self) -> str:
+        """The stream with the account's raw messages."""
+        return f"HPCLI_RAW_{self.account}"
+
+    @property
+    def subject(self) -> str:
+        """The subject of the account's raw messages."""
+        return f"hpcli.raw.{self.account}"
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread = threading.Thread(target=self._loop.run_forever, name="lease", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Coroutine[Any, Any, object]) -> None:
+        """Begin something in the thread, and wait for nothing."""
+        asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def run(self, work: Coroutine[Any, Any, _Answer], seconds: float) -> _Answer:
+        """Do something in the thread and wait for it.
+
+        Raises:
+            NetworkError: the servers do not answer, or refuse it.
+        """
+        waiting = asyncio.run_coroutine_threadsafe(self.guarded(work), self._loop)
+        try:
+            return waiting.result(seconds)
+        except WaitedTooLong:
+            waiting.cancel()
+            raise NetworkError(f"{self.address.short} did not answer within {seconds:g} s.") from None
+
+    async def guarded(self, work: Awaitable[_Answer]) -> _Answer:
+        """Wait for something, with the errors of the library made ours.
+
+        Raises:
+            NetworkError: see above.
+        """
+        from nats.errors import Error
+
+        try:
+            return await work
+        except (OSError, Error, TimeoutError) as error:
+            words = next(reversed(self._errors), "") or str(error) or type(error).__name__
+            raise NetworkError(f"{self.address.short}: {words}") from error
+
+    def close(self) -> None:
+        """End the connection and the thread."""
+        if self._thread is None:
+            return
+        with suppress(NetworkError):
+            self.run(self.disconnect(), self.seconds)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection, as far as is known."""
+        return self._client is not None and self._client.is_connected and self.keys is not None
+
+    async def connect(self) -> None:
+        """Connect, and find or make the bucket and the stream.
+
+        Raises:
+            LocalError: the servers refuse this user, or the bucket is not one for leases.
+            NetworkError: no server answers.
+        """
+        await self.disconnect()
+        self._errors.clear()
+        try:
+            await self.guarded(self._connect())
+        except NetworkError as error:
+            lines = (*self._errors, error.message)
+            if any(word in line.lower() for word in _NOT_ALLOWED for line in lines):
+                raise LocalError(f"The lease cannot be used: {error.message}") from error
+            raise
+        keys = self.keys
+        assert keys is not None  # connected a moment ago
+        ttl = (await self.guarded(keys.status())).ttl or 0.0
+        if ttl != self.ttl:
+            await self.disconnect()
+            raise LocalError(
+                f"The bucket {self.address.bucket} keeps a key for {ttl:g} s; a lease needs {self.ttl:g} s.",
+                hint="Name a bucket that does not exist yet: it is made as it has to be.",
+            )
+
+    async def disconnect(self) -> None:
+        """Close the connection, if there is one."""
+        from nats.errors import Error
+
+        client, self._client, self.keys, self.stream = self._client, None, None, None
+        if client is not None:
+            with suppress(OSError, Error):
+                await client.close()
+
+    async def _connect(self) -> None:
+        from nats.aio.client import Client
+
+        client = self._client = Client()
+        await client.connect(
+            list(self.address.servers),
+            allow_reconnect=False,  # a renewal that waits in a buffer would come too late
+            max_reconnect_attempts=1,  # it counts the first connection in
+            reconnect_time_wait=0,
+            connect_timeout=max(1, round(self.seconds)),
+            error_cb=self._note_error,
+            name="hpcli lease",
+            **self.address.connection(),
+        )
+        stream = client.jetstream(timeout=self.seconds)
+        self.keys = await self._find_keys(stream)
+        await self._find_stream(stream)
+        self.stream = stream
+
+    async def _note_error(self, error: Exception) -> None:
+        self._errors.append(str(error))
+
+    async def _find_keys(self, stream: JetStreamContext) -> KeyValue:
+        from nats.js.errors import BucketNotFoundError
+
+        try:
+            return await stream.key_value(self.address.bucket)
+        except BucketNotFoundError:
+            return await _with_copies(
+                lambda copies: stream.create_key_value(
+                    bucket=self.address.bucket, ttl=self.ttl, history=1, replicas=copies
+                )
+            )
+
+    async def _find_stream(self, stream: JetStreamContext) -> StreamInfo:
+        from nats.js.api import StreamConfig
+        from nats.js.errors import NotFoundError
+
+        try:
+            return await stream.stream_info(self.stream_name)
+        except NotFoundError:
+            return await _with_copies(
+                lambda copies: stream.add_stream(
+                    StreamConfig(
+                        name=self.stream_name,
+                        description="Raw alarms of an account, for all machines with its lease",
+                        subjects=[self.subject],
+                        max_age=_KEPT_SECONDS,
+                        duplicate_window=_REPEATS_SECONDS,
+                        num_replicas=copies,
+                    )
+                )
+            )
+
+
+async def _with_copies(make: Callable[[int], Awaitable[_Answer]]) -> _Answer:
+    """Make something with as many copies as the servers allow."""
+    from nats.js.errors import APIError
+
+    for copies in _REPLICAS[:-1]:
+        try:
+            return await make(copies)
+        except APIError as error:
+            if error.err_code not in _NO_REPLICAS:
+                raise
+    return await make(_REPLICAS[-1])

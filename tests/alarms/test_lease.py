@@ -1,0 +1,161 @@
+"""The lease through a real nats-server: who holds it, when it passes on, and when its holder stops."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import nats
+import pytest
+
+from hpcli.alarms.clock import Clock
+from hpcli.alarms.lease.address import read_lease_address
+from hpcli.alarms.lease.broker import Broker as Connection
+from hpcli.alarms.lease.lease import Lease, Times
+from hpcli.errors import LocalError, UsageError
+from tests.support.brokers import Broker, nats_server, running
+
+TIMES = Times(ttl=1.0, renew=0.1, stop=0.7)
+PATIENCE = 20.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    with running(nats_server(tmp_path_factory.mktemp("nats"))) as started:
+        yield started
+
+
+class Machine:
+    """One that competes, and notes its states."""
+
+    def __init__(self, server: Broker, account: str) -> None:
+        address = read_lease_address(f"nats://127.0.0.1:{server.port}/leases")
+        self.changed = threading.Condition()
+        self.ended_polls = threading.Event()
+        self.said: list[str] = []
+        self.lease = Lease(
+            Connection(address, account, TIMES.ttl, seconds=2.0),
+            TIMES,
+            Clock(),
+            warn=self.said.append,
+            on_change=self._note,
+            end_poll=self.ended_polls.set,
+        )
+
+    def _note(self) -> None:
+        with self.changed:
+            self.changed.notify_all()
+
+    def await_state(self, state: str) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.lease.state == state, PATIENCE), self.lease.state
+
+
+@contextmanager
+def competing(*machines: Machine) -> Iterator[None]:
+    try:
+        for machine in machines:
+            machine.lease.start()
+        yield
+    finally:
+        for machine in machines:
+            machine.lease.close()
+
+
+def test_one_machine_holds_the_lease_and_the_other_takes_it_when_it_is_given_back(server: Broker) -> None:
+    first, second = Machine(server, "a1"), Machine(server, "a1")
+    with competing(first):
+        first.await_state("holder")
+        first.lease.last_poll = 1_700_000_000_000
+        with competing(second):
+            second.await_state("waiting")
+            assert [first.lease.holds, second.lease.holds] == [True, False]
+            assert "pid" in second.lease.words
+            first.lease.close()
+            second.await_state("holder")
+            assert [first.lease.holds, second.lease.holds] == [False, True]
+
+
+def test_each_account_has_a_lease_of_its_own(server: Broker) -> None:
+    one, other = Machine(server, "b1"), Machine(server, "b2")
+    with competing(one, other):
+        one.await_state("holder")
+        other.await_state("holder")
+
+
+def test_a_holder_that_is_cut_off_stops_before_the_key_ends(tmp_path: Path) -> None:
+    with running(nats_server(tmp_path)) as server:
+        machine = Machine(server, "d1")
+        with competing(machine):
+            machine.await_state("holder")
+            machine.ended_polls.clear()
+            server.kill()
+            machine.await_state("unreachable")
+            assert not machine.lease.holds
+            assert machine.ended_polls.wait(PATIENCE)
+            server.start()
+            machine.await_state("holder")
+    assert len(machine.said) <= 1
+
+
+def set_key(server: Broker, account: str, value: bytes) -> None:
+    async def write() -> None:
+        client = await nats.connect(f"nats://127.0.0.1:{server.port}")
+        keys = await client.jetstream().key_value("leases")
+        await keys.put(account, value)
+        await client.close()
+
+    asyncio.run(write())
+
+
+def test_a_key_that_another_wrote_ends_the_lease_at_the_next_renewal(server: Broker) -> None:
+    machine = Machine(server, "e1")
+    with competing(machine):
+        machine.await_state("holder")
+        set_key(server, "e1", b'{"token": "x", "who": "other", "lastPoll": 5}')
+        machine.await_state("waiting")
+        assert not machine.lease.holds
+        assert (machine.lease.other and machine.lease.other.who, machine.lease.last_poll) == ("other", 5)
+        machine.await_state("holder")  # nobody renews that key
+
+
+def test_a_bucket_that_keeps_keys_for_another_time_is_refused(server: Broker) -> None:
+    machine = Machine(server, "f1")
+    machine.lease.broker.ttl = 5.0
+    refused = pytest.raises(LocalError, match=r"keeps a key for 1 s")
+    with competing(Machine(server, "f2")), closing(machine.lease), refused:
+        machine.lease.start()
+
+
+@pytest.mark.parametrize(
+    ("text", "servers", "more"),
+    [
+        ("nats://h/b", ("nats://h:4222",), {}),
+        ("nats://h:1,[::1]:2/b", ("nats://h:1", "nats://[::1]:2"), {}),
+        ("tls://h/b", ("nats://h:4222",), {"is_encrypted": True}),
+        ("nats://h/b?tls=true", ("nats://h:4222",), {"is_encrypted": True}),
+    ],
+)
+def test_an_address_names_servers_and_bucket(
+    text: str, servers: tuple[str, ...], more: dict[str, Any]
+) -> None:
+    address = read_lease_address(text)
+    assert (address.servers, address.bucket) == (servers, "b")
+    assert all(getattr(address, name) == value for name, value in more.items())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["h/b", "http://h/b", "nats:///b", "nats://h", "nats://h/a.b", "nats://u:p@h/b", "nats://h:x/b",
+     "nats://h/b?x=1", "nats://h/b?tls=yes", "nats://h/b?user=u", "nats://h/b?secret-file=FILE"],
+)  # fmt: skip
+def test_a_wrong_address_is_refused_without_its_password(text: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s3cret")
+    with pytest.raises(UsageError) as refused:
+        read_lease_address(text.replace("FILE", str(tmp_path / "secret")))
+    assert "p@" not in str(refused.value)
+    assert "s3cret" not in str(refused.value)
