@@ -37,7 +37,7 @@ def list_devices(
 ) -> None:
     """List the devices.
 
-    Since when a device is offline is in `hpcli health report` (offline-since).
+    `hpcli health report` shows since when devices are offline (offline-since).
 
     $ hpcli device list
     $ hpcli device list --offline
