@@ -91,11 +91,17 @@ def _config_values(question: Question, _environment: Mapping[str, str]) -> Itera
 
 def _outputs(_question: Question, environment: Mapping[str, str]) -> Iterator[Candidate]:
     from hpcli.alarms.forward.config import ForwardFile
+    from hpcli.alarms.forward.kind import read_address
+    from hpcli.errors import UsageError
     from hpcli.run.settings import Settings
 
     for name, table in ForwardFile(Settings(environment).config_dir).tables().items():
         to = table.get("to") if isinstance(table, dict) else None
-        yield name, str(to[0] if isinstance(to, list) and to else to or "")
+        first = str(to[0] if isinstance(to, list) and to else to or "")
+        try:
+            yield name, read_address(first).short  # the rest may hold a token
+        except UsageError:
+            yield name, ""
 
 
 def _of_account(kind: str) -> Callable[[Question, Mapping[str, str]], Iterable[Candidate]]:

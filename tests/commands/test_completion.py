@@ -97,12 +97,12 @@ def test_options_of_the_command_come_first_and_common_ones_too() -> None:
 
 def test_outputs_are_completed_from_forward_toml(tmp_path: Path) -> None:
     (tmp_path / "forward.toml").write_text(
-        '[output.centre]\nto = ["exec:cat"]\n[output.log]\nto = "file:/x"\n'
+        '[output.centre]\nto = ["https://host.example/secret"]\n[output.log]\nto = "file:/x"\n'
     )
     tmp_path.chmod(0o700)
     environment = {"HPCLI_CONFIG_DIR": str(tmp_path)}
     found = [answers("alarms", "forward", verb, "", environment=environment) for verb in ("test", "run")]
-    assert found == [[["centre", "exec:cat"], ["log", "file:/x"]]] * 2
+    assert found == [[["centre", "https://host.example"], ["log", "file:/x"]]] * 2
 
 
 def test_everything_has_a_description() -> None:

@@ -228,6 +228,19 @@ def read_forwarded(db: sqlite3.Connection) -> list[Forwarded]:
     return [_forwarded(db, name, read_routing(routing)) for name, routing in rows]
 
 
+def read_unsent(db: sqlite3.Connection, name: str, start: int, routing: Routing) -> Forwarded:
+    """Return what waits for an output that has not run yet.
+
+    Args:
+        db: the journal.
+        name: of the output.
+        start: number of the event after which it will start.
+        routing: what it takes.
+    """
+    found = [event.received for event in candidates_after(db, start) if routing.refusal(event) is None]
+    return Forwarded(name, Place(start), len(found), min(found, default=None), 0)
+
+
 def _forwarded(db: sqlite3.Connection, name: str, routing: Routing) -> Forwarded:
     place = read_place(db, name)
     assert place is not None

@@ -7,20 +7,16 @@ import re
 import socketserver
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
 
 import pytest
 
-from hpcli.alarms.forward.config import OutputConfig
 from hpcli.alarms.forward.forwarder import Forwarder
 from hpcli.alarms.forward.kind import Message, read_address
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, misconfigured, refused, retry
 from hpcli.alarms.journal.claims import expire_claims
-from hpcli.alarms.journal.deliveries import forget, read_forwarded, revive
+from hpcli.alarms.journal.deliveries import read_forwarded, revive
 from hpcli.alarms.journal.retention import Retention, prune
 from hpcli.alarms.journal.writer import Journal
 from tests.support.forward_journal import (
@@ -320,61 +316,3 @@ def test_a_storm_delays_no_critical_event_of_another_device(journal: Journal) ->
     assert made[0].join()
     assert receiver.seqs == [*range(1, 101), 501, *range(101, 501)]
     assert place_of(journal).position == 501
-
-
-@pytest.fixture
-def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hpcli.alarms.forward.forwarder._RECHECK_SECONDS", 0.01)
-    monkeypatch.setattr("hpcli.alarms.forward.forwarder._LOOK_SECONDS", 0.01)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    over = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < over, "in vain"
-        threading.Event().wait(0.002)  # between two looks; the assert above bounds them
-
-
-@contextmanager
-def running(config: OutputConfig, journal: Journal) -> Iterator[Forwarder]:
-    made = replace(forwarder_for(config, journal), is_once=False)
-    made.start()
-    try:
-        yield made
-    finally:
-        made.stop()
-        assert made.join()
-
-
-def test_a_running_output_notices_a_retry_from_outside(journal: Journal, looks_often: None) -> None:
-    keep_alarms(journal, "A1", "B1")
-    receiver = Receiver(lambda message: refused("bad") if message.device == "A1" else misconfigured("401"))
-    with running(config_for(receiver), journal):
-        wait_for(lambda: [mark.state for mark in marks_of(journal)] == ["dead"])
-        wait_for(lambda: place_of(journal).state == "suspended")
-        receiver.answer = lambda _message: DONE
-        assert journal.write(lambda db: revive(db, "out")) == (1, 0)
-        wait_for(lambda: sorted(receiver.seqs) == [1, 2])
-        wait_for(lambda: marks_of(journal) == [])
-    assert len(receiver.tried) == 4
-    assert place_of(journal).state == "ok"
-
-
-def test_a_running_output_takes_over_what_has_expired(journal: Journal, looks_often: None) -> None:
-    keep_alarms(journal, "A1", "B1", "C1")
-    receiver = Receiver(lambda _message: down("gone"))
-    with running(config_for(receiver), journal) as made:
-        wait_for(lambda: place_of(journal).tries == 1)
-        now = place_of(journal).moved + 7_200_000
-        assert expire_claims(journal.write, Retention(seconds=1e9, size=1), now, None)
-        wait_for(lambda: made._progress.adopted == 1)
-    assert (place_of(journal).position, [mark.state for mark in marks_of(journal)]) == (1, ["expired"])
-
-
-def test_an_output_that_is_removed_ends(journal: Journal, looks_often: None) -> None:
-    keep_alarms(journal, "A1")
-    receiver = Receiver()
-    with running(config_for(receiver), journal) as made:
-        wait_for(lambda: place_of(journal).position == 1)
-        journal.write(lambda db: forget(db, "out"))
-        assert made.ended.wait(20)

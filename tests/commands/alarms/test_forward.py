@@ -47,8 +47,8 @@ def test_an_output_is_added_run_listed_and_removed(
     assert config.stat().st_mode & 0o777 == 0o600
     (row,) = done(run, "alarms", "forward", "list", "-o", "json").json
     assert row == {
-        "name": "log", "to": [f"file:{tmp_path}/log"], "state": "stopped", "last": None, "waiting": None,
-        "oldest": None, "dead": 0, "error": None, "pid": None,
+        "name": "log", "to": [f"file:{tmp_path}/log"], "state": "stopped", "last": None, "waiting": 2,
+        "oldest": "2026-11-22T14:31:00Z", "dead": 0, "error": None, "pid": None,
     }  # fmt: skip
     done(run, "alarms", "forward", "run", "--once")
     sent = [json.loads(line)["device"] for line in (tmp_path / "log").read_text().splitlines()]

@@ -10,6 +10,8 @@ from hpcli.output import Column, View
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from hpcli.alarms.journal.deliveries import Forwarded
 
 OUTPUTS = View(
@@ -49,9 +51,26 @@ def list_outputs(ctx: Context) -> None:
     if tables and is_journal_there(ctx.run.session.alarms_folder / "journal.db"):
         with reading(ctx, None) as read:
             known = {one.name: one for one in read(read_forwarded)}
+            fresh = [(name, table) for name, table in tables.items() if name not in known]
+            unsent = read(lambda db: [_unsent(db, name, table) for name, table in fresh])
+            known |= {one.name: one for one in unsent if one is not None}
     profile = ctx.settings.profile_name if tables else None
     rows = [_row(ctx, name, table, known.get(name), profile) for name, table in tables.items()]
     ctx.show([row for row in rows if row is not None], OUTPUTS)
+
+
+def _unsent(db: sqlite3.Connection, name: str, table: Any) -> Forwarded | None:
+    """Return what waits for an output that has not run yet; None if its declaration is wrong."""
+    from hpcli.alarms.forward.config import read_output
+    from hpcli.alarms.forward.start import start_after
+    from hpcli.alarms.journal.deliveries import read_unsent
+    from hpcli.errors import HpcliError
+
+    try:
+        config = read_output(name, table)
+        return read_unsent(db, name, start_after(db, config.origin), config.routing)
+    except HpcliError:
+        return None
 
 
 def _row(
