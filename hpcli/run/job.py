@@ -22,6 +22,9 @@ from hpcli.stop import Stop
 PATIENCE: Final = 5.0
 """Seconds that a stop waits for what is under way."""
 
+SAME_PRESS: Final = 0.05
+"""Seconds in which a second SIGINT is not another Ctrl-C, but the same one sent twice."""
+
 _MAY_SUCCEED: Final = (ExitCode.CALL_LIMIT, ExitCode.NETWORK, ExitCode.DEVICE)
 
 
@@ -161,18 +164,30 @@ def _is_main_thread() -> bool:
 
 @contextmanager
 def _stop_by_signals(job: Job, *, patience: float) -> Iterator[None]:
-    """Let the first signal set the stop; a second one, or the end of the patience, interrupts."""
+    """Let the first signal set the stop; a second Ctrl-C, or the end of the patience, interrupts.
+
+    timeout(1) and some supervisors send a signal to the process and to its group: it arrives twice, and is one wish.
+    """
     stop = job.stop
     timers: list[threading.Timer] = []
+    overdue = threading.Event()
+    began = 0.0
+
+    def interrupt(number: int) -> None:
+        overdue.set()
+        _interrupt(number)
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
-        if stop.signal is not None:
+        nonlocal began
+        now = time.monotonic()
+        if stop.signal is None:
+            stop.signal = number  # not `set`, whose lock the interrupted code may hold
+            began, job.ends_at = now, now + PATIENCE
+            timers.append(threading.Timer(patience, interrupt, (number,)))
+            timers[0].daemon = True
+            timers[0].start()
+        elif overdue.is_set() or (number == signal.SIGINT and now >= began + SAME_PRESS):
             raise KeyboardInterrupt if stop.signal == signal.SIGINT else SignalInterrupt(stop.signal)
-        stop.signal = number  # not `set`, whose lock the interrupted code may hold
-        job.ends_at = time.monotonic() + PATIENCE
-        timers.append(threading.Timer(patience, _interrupt, (number,)))
-        timers[0].daemon = True
-        timers[0].start()
 
     old = {number: signal.getsignal(number) for number in STOPPING}
     handled = [number for number, handler in old.items() if handler is not signal.SIG_IGN]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_KEPT_SECONDS: Final = 2.0
+"""Seconds for what remains: to look for the items that are left, and to wait for those under way."""
 _SLICE_SECONDS: Final = 0.25
 """After so many seconds of waiting a stop is noticed."""
 
@@ -61,13 +64,13 @@ def fan_out(
         for item in source:
             follow.expect(item)
             if follow.is_stopped:
+                follow.expect_rest(source)
                 break
             waiting.append((item, _start(follow.noting(work), item, free, is_over, follow)))
             if len(waiting) >= 2 * at_once:
                 yield from follow.replies(*waiting.popleft())
         while waiting:
             yield from follow.replies(*waiting.popleft())
-        follow.expect_rest(source)
     finally:
         is_over.set()
 
@@ -91,10 +94,12 @@ class _Followed(Generic[Item]):
         """Note the items that were not begun, as far as they are known in time."""
         if self._job is None or not self.is_stopped:
             return
-        for item in source:
-            self._job.expect(self._named(item))
-            if time.monotonic() >= self._job.ends_at:
-                break
+        end = max(self._job.ends_at - _KEPT_SECONDS, time.monotonic() + _KEPT_SECONDS)
+        with contextlib.suppress(HpcliError):  # the items were not needed for anything else
+            for item in source:
+                self._job.expect(self._named(item))
+                if time.monotonic() >= end:
+                    break
 
     def noting(self, work: Callable[[Item], Result]) -> Callable[[Item], Result]:
         """Return the work on an item with its beginning and end noted."""

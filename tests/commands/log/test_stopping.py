@@ -136,7 +136,26 @@ def test_a_job_stops_between_two_targets() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_second_signal_ends_at_once_and_what_was_under_way_is_unknown() -> None:
+def test_a_signal_that_arrives_twice_at_once_is_one_wish() -> None:
+    job = Job()
+    tried: list[str] = []
+
+    def change(target: str) -> None:
+        tried.append(target)
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(JobInterruptedError):
+        list(attempt_each("ab", change, [], job=job))
+    assert tried == ["a"]
+    assert job.tally is not None
+    assert job.tally[1:4] == (1, [], ["b"])
+
+
+def test_a_second_signal_ends_at_once_and_what_was_under_way_is_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hpcli.run.job.SAME_PRESS", 0.0)
     job = Job()
 
     def change(_target: str) -> None:
