@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from hpcli.alarms.event.event import Event
 from hpcli.alarms.event.fields import number_of, walk
 from hpcli.alarms.forward.trial import TEST
+from hpcli.alarms.journal.rows import RULE
 
 GENERAL: Final = 140
 """General alarm: what a receiver that does not know a code still understands."""
@@ -78,7 +79,7 @@ def _code_of(event: Event) -> int | None:
         return _OFFLINE[kind] * 1000 + _SILENCE
     if event["type"] == TEST:
         return _TEST_CODE
-    if event["type"] == "rule" and event["name"] in _SILENCE_RULES:
+    if event["type"] == RULE and event["name"] in _SILENCE_RULES:
         return (3 if event["state"] == "ended" else 1) * 1000 + _SILENCE
     cid = event["cid"]
     if cid is None:

@@ -15,7 +15,7 @@ from hpcli.alarms.forward.rule_config import OFFLINE, OPEN, READER, SILENT, Rule
 from hpcli.alarms.journal.batches import keep_own
 from hpcli.alarms.journal.entries import StoredBody, read_body
 from hpcli.alarms.journal.facts import read_fact
-from hpcli.alarms.journal.rows import Row, make_own_row
+from hpcli.alarms.journal.rows import RULE, Row, make_own_row
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.errors import LocalError
 from hpcli.output.human_units import show_duration
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     import sqlite3
 
     from hpcli.alarms.journal.writer import Journal
-
-TYPE: Final = "rule"
-"""Type of the events; their `name` is the rule."""
 
 _NOTES: Final = ".rules"
 """The name under which the journal keeps what has begun; no output can have it."""
@@ -68,7 +65,7 @@ class _Seen:
                 self.offline.setdefault(device, received)
             elif kind == _OFFLINE_TYPES[1]:
                 self.offline.pop(device, None)
-            elif kind != TYPE:
+            elif kind != RULE:
                 self._note_area(device, received, body)
 
     def _note_area(self, device: str, received: int, body: StoredBody) -> None:
@@ -232,7 +229,7 @@ def _body(change: _Change, site: str | None) -> Body:
         received=moment,
         time=moment,
         time_source="received",
-        kind=TYPE,
+        kind=RULE,
         name=rule.kind,
         category=category_of(kind, rule.priority),
         text=_text(change),

@@ -162,6 +162,9 @@ def _begin_anew(journal: Path, account: str, now: datetime) -> None:
         db.execute("BEGIN IMMEDIATE")
         claim_journal(db, account)
         note_fact(db, "uuid", uuid.uuid4().hex)
+        db.execute(
+            "UPDATE forward SET is_clean=0"
+        )  # what waits may have been sent since: it goes again, marked
         db.execute("UPDATE sqlite_sequence SET seq=seq+? WHERE name='entry'", (_SKIPPED,))
         for row in _missing_time(db, now):
             keep_own(db, row)

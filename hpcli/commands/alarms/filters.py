@@ -33,12 +33,12 @@ def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None
     """Return the filter of `--type` and `--device`; an unknown type is allowed with a notice, it may be new."""
     from hpcli.alarms.event.types import find_event_type
     from hpcli.alarms.journal.queries import Filter
-    from hpcli.alarms.journal.rows import GAP
+    from hpcli.alarms.journal.rows import GAP, RULE
 
     names = set()
     for name in ctx.inputs.read_list(types, "event type") if types else ():
         known = find_event_type(name)
-        if known is None and name != GAP:
+        if known is None and name not in (GAP, RULE):
             ctx.info(f"'{name}' is not a known event type; `hpcli alarms types` lists them.")
         names.add(known.type if known else name.casefold())
     serials = ctx.inputs.read_list(devices, "serial") if devices else ()

@@ -190,6 +190,23 @@ def test_status_and_audit_show_what_is_wrong_with_an_output(run: Run, folder: Pa
     assert [one["passed"] for one in result.json["outputs"]] == [0, 0]
 
 
+def test_what_waits_in_a_backup_is_sent_again_and_marked(run: Run, folder: Path, tmp_path: Path) -> None:
+    assert (
+        add(run, "log", f"file:{tmp_path}/log", "--from", "beginning", "--not", "type=gap,restore").exit_code
+        == 0
+    )
+    done(run, "alarms", "forward", "run", "--once")
+    with Journal(folder / "journal.db") as journal:
+        keep_alarms(journal, "Q3", batch="c")
+    done(run, "alarms", "backup", str(tmp_path / "b.zip"))
+    done(run, "alarms", "restore", str(tmp_path / "b.zip"), "--yes")
+    done(run, "alarms", "forward", "run", "--once")
+    sent = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [(one["device"], one["redelivered"]) for one in sent] == [
+        ("Q1", False), ("Q2", False), ("Q1", False), ("Q3", True),
+    ]  # fmt: skip
+
+
 def test_a_restore_waits_for_outputs_to_end(run: Run, folder: Path, tmp_path: Path) -> None:
     done(run, "alarms", "backup", str(tmp_path / "b.zip"))
     lock = OutputLock(folder, "log")
