@@ -16,7 +16,7 @@ from docs.generate.terminal_svg import draw
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs/pictures"
 PICTURES = {
-    "site-list": (100, ["site list"]),
+    "site-list": (100, ["site list --devices"]),
     "device-list": (100, ["device list --limit 14"]),
     "health-report": (100, ["health report --all --problems --limit 5"]),
     "panel-zones": (100, ["panel zones Q10254783"]),

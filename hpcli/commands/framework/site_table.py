@@ -25,7 +25,7 @@ SITES = View(
     noun="site",
     id="id",
     columns=(
-        Column("NAME", "siteName", wide=True),
+        Column("NAME", "siteName", wide=True, width=24),
         Column("CITY", "siteCity", wide=True, priority=1),
         code_column("HANDOVER", "siteDeliveryStatus", "siteDeliveryStatus"),
         code_column("SHARING", "sharedInfo.shareType", "shareType", priority=3),
