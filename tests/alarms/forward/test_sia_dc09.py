@@ -15,6 +15,7 @@ import pytest
 from pysiaalarm.account import SIAAccount
 from pysiaalarm.sync.client import SIAClient
 from pysiaalarm.utils.enums import CommunicationsProtocol
+from siadc09.message import parse_frame
 
 from hpcli.alarms.forward.config import read_output
 from hpcli.alarms.forward.contact_id import report_of
@@ -60,6 +61,17 @@ def test_a_link_test_and_its_answer_are_those_that_were_captured() -> None:
     assert answer is not None
     assert (answer.kind, answer.number, answer.account) == ("ACK", 0, "1409")
     assert read_answer(b'\n59890012"ACK"0001L0#1409[]\r') is None
+
+
+@pytest.mark.parametrize("size", [0, 16, 24, 32])
+def test_a_second_reader_of_others_reads_the_frames(size: int) -> None:
+    key = bytes(range(size))
+    line, now = Line(key=key), datetime.now(UTC)
+    sent = line.frame("ADM-CID", 68, "1AB3", event_data("1AB3", 3130, 2, 31), now)
+    read = parse_frame(sent, keys=key or None)
+    assert (read.seq, read.account.acct, read.encrypted) == (68, 0x1AB3, bool(key))
+    assert (read.data.content, read.timestamp) == (b"#1AB3|3130 02 031", now.replace(microsecond=0))
+    assert parse_frame(line.frame("NULL", 0, "1AB3", "", now), keys=key or None).idtoken == "NULL"
 
 
 def event(**more: Any) -> dict[str, Any]:
