@@ -59,12 +59,14 @@ class Job:
         stop: set by the first Ctrl-C: begin nothing new.
         ends_at: the moment, by `time.monotonic`, from which nobody waits any more for what is under way.
         is_change: the work changes something.
+        keeps_rest: what is left is written to a file; without it, the same command finds it again.
     """
 
     only: frozenset[str] | None = None
     stop: Stop = field(default_factory=Stop)
     ends_at: float = math.inf
     is_change: bool = True
+    keeps_rest: bool = True
     _states: dict[str, str] = field(default_factory=dict)
     _is_followed: bool = False
 

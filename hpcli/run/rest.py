@@ -16,7 +16,9 @@ def keep_rest(run: Run) -> bool:
     tally = run.job.tally
     if tally is None or run.settings.get("dry-run"):
         return False
-    file = _write(run, tally)
+    if not run.job.keeps_rest and not tally.is_interrupted:
+        return False
+    file = _write(run, tally) if run.job.keeps_rest else None
     word = "Interrupted" if tally.is_interrupted else "Not finished"
     counts = f"{tally.done} of {tally.total} done, {len(tally.unknown)} unknown, {len(tally.left)} left"
     run.messages.rest(

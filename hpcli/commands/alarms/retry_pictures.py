@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -18,6 +19,7 @@ from hpcli.run.context import Context
 if TYPE_CHECKING:
     from hpcli.alarms.journal.pictures import PictureJob, Saved
     from hpcli.alarms.journal.writer import Journal
+    from hpcli.run.parallel import Reply
 
 _DAY_MS: Final = 86_400_000
 
@@ -44,7 +46,6 @@ def retry_pictures(
     from hpcli.alarms.journal.pictures import find_jobs, note_original, retryable_pictures, tell_of_pictures
     from hpcli.commands.alarms.tables import RETRIES
     from hpcli.run.attempts import raise_failures
-    from hpcli.run.parallel import fan_out
     from hpcli.run.pictures import kept_savers
 
     since = epoch_milliseconds(ctx.run.now()) - ctx.settings.get("picture-days") * _DAY_MS
@@ -68,7 +69,7 @@ def retry_pictures(
             )
 
         try:
-            for reply in fan_out(jobs, save, at_once=min(4, ctx.settings.get("concurrency"))):
+            for reply in _replies(ctx, jobs, save):
                 told += [reply.item.seq] if _note(ctx, kept, reply.item, reply.result, reply.error) else []
                 errors.append(reply.error or _problem_of(reply.item, reply.result))
                 rows += _rows(reply.item, reply.result, errors[-1])
@@ -76,6 +77,23 @@ def retry_pictures(
             kept.write(lambda db: tell_of_pictures(db, told, epoch_milliseconds(ctx.run.now())))
     ctx.show(rows, RETRIES)
     raise_failures(errors)
+
+
+def _replies(
+    ctx: Context, jobs: list[PictureJob], save: Callable[[PictureJob], Saved]
+) -> Iterator[Reply[PictureJob, Saved]]:
+    """Save the pictures; after Ctrl-C only those under way. The same command finds the others again."""
+    from hpcli.run.parallel import fan_out
+
+    ctx.run.job.keeps_rest = False
+    names = [_name_of(job) for job in jobs]
+    with ctx.run.job.following_parallel(names, is_change=False) as followed:
+        at_once = min(4, ctx.settings.get("concurrency"))
+        yield from fan_out(jobs, save, at_once=at_once, job=followed, named=_name_of)
+
+
+def _name_of(job: PictureJob) -> str:
+    return f"{job.event_id} {job.url}"
 
 
 def _note(
