@@ -18,7 +18,7 @@ from hpcli.alarms.forward.progress import Progress
 from hpcli.alarms.forward.queue import EVENT_PAUSES, Item, Queue
 from hpcli.alarms.forward.settlement import ALONE, DOWN_PAUSES, SKIPPED, SUSPENDED_PAUSES, Settlement
 from hpcli.alarms.forward.setup import make_setup
-from hpcli.alarms.forward.start import start_after
+from hpcli.alarms.forward.start import start_of
 from hpcli.alarms.forward.storms import Storms, read_regions
 from hpcli.alarms.journal.deliveries import (
     DEAD,
@@ -144,7 +144,7 @@ class Forwarder:
         now = self.clock.milliseconds
         origin = self.config.origin
         register(
-            db, self.name, origin=origin, start=start_after(db, origin), routing=self.config.routing,
+            db, self.name, origin=origin, start=start_of(db, self.name, origin), routing=self.config.routing,
             longest=round(self.config.longest * 1000), now=now,
         )  # fmt: skip
         place = read_place(db, self.name)

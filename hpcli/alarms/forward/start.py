@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from hpcli.alarms.journal.deliveries import read_start
 from hpcli.alarms.journal.pictures import last_seq
 from hpcli.errors import UsageError
 from hpcli.parse import epoch_milliseconds, utc_text
@@ -21,8 +22,14 @@ def origin_of(text: str, now: datetime) -> str:
     return utc_text(now, "milliseconds") if text == NOW else text
 
 
+def start_of(db: sqlite3.Connection, output: str, origin: str) -> int:
+    """Return the number of the event after which an output started, or will start; see `start_after`."""
+    known = read_start(db, output, origin)  # the event that it names may have been pruned since
+    return start_after(db, origin) if known is None else known
+
+
 def start_after(db: sqlite3.Connection, origin: str) -> int:
-    """Return the number of the event after which an output starts.
+    """Return the number of the event after which a new output starts.
 
     Args:
         db: the journal.

@@ -100,6 +100,12 @@ def register(
         )
 
 
+def read_start(db: sqlite3.Connection, output: str, origin: str) -> int | None:
+    """Return the number of the event after which an output started, None if it has not, or elsewhere."""
+    row = db.execute("SELECT start FROM forward WHERE output=? AND origin=?", (output, origin)).fetchone()
+    return None if row is None else int(row[0])
+
+
 def read_place(db: sqlite3.Connection, output: str) -> Place | None:
     """Return where an output is, None if it never ran on this journal."""
     row = db.execute(

@@ -316,3 +316,14 @@ def test_a_storm_delays_no_critical_event_of_another_device(journal: Journal) ->
     assert made[0].join()
     assert receiver.seqs == [*range(1, 101), 501, *range(101, 501)]
     assert place_of(journal).position == 501
+
+
+def test_an_output_that_started_after_an_event_runs_on_when_that_is_pruned(journal: Journal) -> None:
+    keep_alarms(journal, "A1", "B1")
+    receiver = Receiver()
+    config = replace(config_for(receiver), origin=entries(journal)[0].id)
+    forward(config, journal)
+    journal.write(lambda db: db.execute("DELETE FROM entry WHERE seq=1"))
+    keep_alarms(journal, "C1", batch="c")
+    forward(config, journal)
+    assert receiver.seqs == [2, 3]

@@ -53,7 +53,7 @@ def _explained(db: sqlite3.Connection, event_id: str, configs: list[OutputConfig
 
 def _at(db: sqlite3.Connection, seq: int, config: OutputConfig) -> dict[str, Any]:
     """Return what became of an event at an output."""
-    from hpcli.alarms.forward.start import start_after
+    from hpcli.alarms.forward.start import start_of
     from hpcli.alarms.journal.deliveries import (
         DEAD,
         EXPIRED,
@@ -78,7 +78,7 @@ def _at(db: sqlite3.Connection, seq: int, config: OutputConfig) -> dict[str, Any
         state, why = {DEAD: "dead letter", EXPIRED: "expired"}.get(mark.state, mark.state), mark.error
     elif refusal is not None:
         state, why = "not taken", refusal
-    elif seq <= start_after(db, config.origin):
+    elif seq <= start_of(db, config.name, config.origin):
         state, why = "not taken", f"it came before the start of the output ({config.origin})"
     elif mark is not None or (place is not None and seq <= place.position):
         state, why = "acknowledged", f"by {config.kind.acknowledged_by}"
