@@ -95,11 +95,13 @@ def test_filters_choose_what_is_printed_and_never_what_is_kept(
     assert hpcli("alarms", "tail", "--device", "E1", "--for", "0", "-o", "ndjson").rows == []
 
 
-def test_for_ends_after_a_time_with_everything_printed(hpcli: Runner, platform: Platform) -> None:
+def test_for_ends_after_a_time_with_everything_printed(
+    hpcli: Runner, platform: Platform, home: Path
+) -> None:
     platform.trigger("motion", count=250)
     result = hpcli("alarms", "tail", "--for", "2s", "-o", "ids")
     assert result.exit_code == 0
-    assert len(result.lines) == 250
+    assert result.lines == journal_ids(home) != []  # a slow computer reads fewer than 250 in that time
 
 
 # Nothing lost

@@ -11,7 +11,6 @@ import pytest
 
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
-from tests.support.terminal import open_terminal
 
 PANEL, RECORDER, FORMATTING, OFFLINE = "Q10254783", "Q10254801", "M11820046", "F55120761"
 BOTH = f"{PANEL},{RECORDER}"
@@ -61,7 +60,7 @@ def test_ctrl_c_lets_upgrades_go_on_and_says_how_to_follow_them(
 ) -> None:
     platform.configure(task_seconds=600)
     words = ["device", "upgrade", "start", serials, "--wait", "--yes", "--color", "never"]
-    terminal = open_terminal(hpcli.program, words, platform.environment | {"COLUMNS": "120"})
+    terminal = hpcli.on_terminal(*words, environment=platform.environment | {"COLUMNS": "120"})
     terminal.wait_for("build 220607" if "," in serials else "build 230412")
     terminal.type("\x03")
     assert terminal.finish() == -signal.SIGINT

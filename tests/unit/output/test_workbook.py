@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 
 from hpcli.errors import UsageError
 from hpcli.output import Column, Format, Options, Printer, View, show_time
@@ -38,6 +37,8 @@ class Stdout(io.TextIOWrapper):
 def sheet_of(rows: list[dict[str, Any]], view: View = VIEW, **options: Any) -> Any:
     stdout = Stdout()
     Printer(stdout, Options(Format.XLSX, **options)).rows(rows, view)
+    from openpyxl import load_workbook
+
     return load_workbook(io.BytesIO(stdout.kept.getvalue())).active
 
 
