@@ -13,7 +13,6 @@ from hpcli.commands.health.tally import Tally
 from hpcli.output.cells import cell_text
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
-from tests.support.terminal import open_terminal
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 BERLIN = 133
@@ -38,11 +37,8 @@ def cells(row: dict[str, Any]) -> dict[str, str]:
 
 
 def test_a_terminal_begins_with_the_summary(hpcli: Runner, platform: Platform) -> None:
-    terminal = open_terminal(
-        hpcli.program,
-        ["health", "report", "Bäckerei Grünwald", "--color", "never"],
-        platform.environment,
-    )
+    report = ("health", "report", "Bäckerei Grünwald", "--color", "never")
+    terminal = hpcli.on_terminal(*report, environment=platform.environment)
     assert terminal.finish() == 0
     lines = terminal.shown.splitlines()
     assert lines[:2] == ["Sites        1", "Devices      5: 4 online, 1 offline, 3 with problems"]

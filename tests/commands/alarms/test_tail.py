@@ -95,9 +95,7 @@ def test_filters_choose_what_is_printed_and_never_what_is_kept(
     assert hpcli("alarms", "tail", "--device", "E1", "--for", "0", "-o", "ndjson").rows == []
 
 
-def test_for_ends_after_a_time_with_everything_printed(
-    hpcli: Runner, platform: Platform, home: Path
-) -> None:
+def test_for_ends_after_a_time_with_everything_printed(hpcli: Runner, platform: Platform, home: Path) -> None:
     platform.trigger("motion", count=250)
     result = hpcli("alarms", "tail", "--for", "2s", "-o", "ids")
     assert result.exit_code == 0
