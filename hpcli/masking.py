@@ -72,7 +72,7 @@ def mask(value: Any) -> Any:
     while pending:  # recursion would fail at a depth that depends on the Python version
         current = pending.pop()
         for key, item in _masked_items(current):
-            if isinstance(item, dict) and _has_nothing_to_mask(item):
+            if type(item) in _FLAT or (isinstance(item, dict) and _has_nothing_to_mask(item)):
                 current[key] = item
             elif isinstance(item, Mapping):
                 current[key] = dict(item)

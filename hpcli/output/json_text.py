@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from functools import cache
 from typing import Any
 
 from hpcli.output.text import replace_surrogates
@@ -17,15 +18,21 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     Characters stay readable. Control characters become `\uNNNN` (the same value for every parser), lone surrogates
     U+FFFD, and numbers that JSON cannot express (NaN, infinities) null.
     """
-    separators = (",", ":") if indent is None else (",", ": ")
+    encoder = _encoder(indent)
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
+        text = encoder.encode(value)
     except ValueError:
-        finite = _without_nan(value)
-        text = json.dumps(finite, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
+        text = encoder.encode(_without_nan(value))
     if text.isprintable():  # so are most texts on one line
         return text
     return re.sub(_UNSAFE, lambda found: f"\\u{ord(found[0]):04x}", replace_surrogates(text))
+
+
+@cache
+def _encoder(indent: int | None) -> json.JSONEncoder:
+    """Return an encoder; making one for each row of a long list would take as long as the row."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
 
 
 def json_line(value: Any) -> str:

@@ -21,10 +21,11 @@ def matching(
         wanted = code_list("deviceCategory").value_of(category) if category else None
     words = folded(search or "")
     for row in rows:
-        names = folded(f"{row.get('deviceName')} {row.get('deviceSerial')} {row.get('deviceType')}")
         if offline and row.get("deviceOnlineStatus") != 0:
             continue
         if wanted is not None and row.get("deviceCategory") != wanted:
             continue
-        if words in names:
+        if not words or words in folded(
+            f"{row.get('deviceName')} {row.get('deviceSerial')} {row.get('deviceType')}"
+        ):
             yield row
