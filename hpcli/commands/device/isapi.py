@@ -66,7 +66,7 @@ def send_isapi(
     $ hpcli device isapi GET /ISAPI/System/deviceInfo
     $ hpcli device isapi GET ISAPI/System/time Q10254783 -o json
     $ hpcli device isapi GET /ISAPI/System/deviceInfo --category panel
-    $ hpcli device isapi GET /ISAPI/System/deviceInfo --pick 'status = online' -o ndjson
+    $ hpcli device isapi GET /ISAPI/System/deviceInfo --pick 'state = online' -o ndjson
     $ hpcli device isapi GET /ISAPI/System/time --all --save '{serial}.xml'
     """
     verb = method.upper()

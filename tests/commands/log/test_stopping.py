@@ -100,7 +100,7 @@ def test_the_rest_after_failures_has_what_may_succeed_when_repeated(run: Run, pl
     run("site", "list")  # signs in
     platform.configure(faults={"LAP500001": 1.0})
     result = run("arc", "disable", *SERIALS, "--yes", "--timeout", "1")
-    assert result.exit_code == 7
+    assert result.exit_code in (7, 9)  # on a busy computer the time limit of one may come before its answer
     line = next(line for line in result.stderr.splitlines() if line.startswith("Not finished"))
     assert line.startswith("Not finished: 0 of 4 done, ")
     file = Path(line.rpartition(": ")[2].removesuffix("."))
