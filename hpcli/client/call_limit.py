@@ -253,6 +253,8 @@ class CallLimiter:
 
     def move_arrival(self, thought: float, seconds: float) -> float:
         """Note that a call arrives within some seconds, if that is sooner than was thought; return when."""
+        if thought <= self._clock():
+            return thought  # it has arrived already: nothing to tell the other processes
         with self._locked():
             now = self._clock()
             arrival = min(thought, now + seconds)

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from hpcli.client.call_limit import CallLimiter
 from tests.support.wire_server import answer, read_request, serving
 
 _CLIENT = """
@@ -60,3 +61,16 @@ def test_what_arrives_from_many_processes_keeps_the_rate(tmp_path: Path) -> None
     arrived.sort()
     most = max(sum(1 for other in arrived if moment <= other < moment + 1) for moment in arrived)
     assert most <= 5
+
+
+def test_a_call_that_has_arrived_long_ago_tells_the_others_nothing_more(tmp_path: Path) -> None:
+    now = [1000.0]
+    limiter = CallLimiter(tmp_path, "id", clock=lambda: now[0], sleep=lambda _seconds: None)
+    for passed, is_written in ((0.01, True), (1.0, False)):
+        with limiter.turn(lambda: 60.0) as turn:
+            turn.begin()
+            turn.note_sent()
+            limiter.path.unlink()
+            now[0] += passed
+        assert limiter.path.exists() == is_written
+        now[0] += 60.0
