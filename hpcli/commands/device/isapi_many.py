@@ -11,6 +11,8 @@ from hpcli.errors import DryRun, HpcliError, LocalError
 from hpcli.output import Column, View
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
+from hpcli.run.job import Job
+from hpcli.run.parallel import Reply
 
 ANSWERS = View(
     noun="device",
@@ -87,7 +89,6 @@ def show_many(
 ) -> None:
     """Print one row for each device, in input order; failures are rows too and decide the exit code."""
     from hpcli.run.attempts import raise_failures
-    from hpcli.run.parallel import fan_out
 
     errors: list[HpcliError | None] = []
     is_change = isapi_operation(method, uri).change
@@ -109,7 +110,7 @@ def show_many(
         return head | fields, error
 
     def rows() -> Iterator[dict[str, Any]]:
-        for reply in fan_out(serials, send, at_once=ctx.settings.get("concurrency"), job=job):
+        for reply in _replies(ctx, serials, send, job, shown):
             if isinstance(reply.result, DryRun):
                 ctx.run.plans.append(reply.result.plan)
                 continue
@@ -135,6 +136,23 @@ class Shown(Enum):
     LINES = "ndjson"
     ROWS = "as -o, --fields or --query ask"
     NOT = "not at all: they are in files, in messages on stderr, or nothing was sent"
+
+
+def _replies(
+    ctx: Context,
+    serials: Sequence[str],
+    send: Callable[[str], Answer | DryRun],
+    job: Job | None,
+    shown: Shown,
+) -> Iterator[Reply[str, Answer | DryRun]]:
+    """Send to each device, and show how far that is."""
+    from hpcli.commands.framework.long_work import announce, watched
+    from hpcli.run.parallel import fan_out
+
+    announce(ctx, len(serials), "device")
+    replies = fan_out(serials, send, at_once=ctx.settings.get("concurrency"), job=job)
+    fills_terminal = ctx.run.options.is_terminal and shown is not Shown.NOT
+    return watched(ctx, replies, "device", lambda: len(serials), fills_terminal=fills_terminal)
 
 
 def _saved(
