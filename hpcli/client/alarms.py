@@ -39,6 +39,10 @@ class AlarmCalls(Calls):
         reader = QueueReader()
         return reader.batch(self._transport.poll(MESSAGES, reader.refusal))
 
+    def end_poll(self) -> None:
+        """Close the connection of a poll in flight, from another thread; `poll` raises then."""
+        self._transport.end_poll()
+
     def confirm(self, batch_id: str) -> None:
         """Tell the platform that a batch is safe here. Guide §3.35."""
         self._change(OFFSET, {"batchId": batch_id})

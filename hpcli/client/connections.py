@@ -66,7 +66,7 @@ class Deadline:
         self._ends_at = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
-        self._timer = threading.Timer(min(max(0.0, seconds), threading.TIMEOUT_MAX), self._cut)
+        self._timer = threading.Timer(min(max(0.0, seconds), threading.TIMEOUT_MAX), self.cut)
         self._timer.daemon = True
 
     @classmethod
@@ -98,7 +98,7 @@ class Deadline:
             # A duplicate: TLS takes the socket itself over, and the HTTP library lets go of it when it likes.
             self._sockets.append(_duplicate(connection))
         if self.has_passed:
-            self._cut()
+            self.cut()
 
     def note_sending(self) -> None:
         """Notify the caller that a request is about to go out."""
@@ -120,7 +120,8 @@ class Deadline:
         attempt = _Connecting(open_connection)
         return attempt.result(max(0.0, self._ends_at - time.monotonic()))
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """End the connections now."""
         self.has_passed = True
         with self._lock:
             for connection in self._sockets:

@@ -8,6 +8,7 @@ redirects are not followed.
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -94,6 +95,7 @@ class Transport:
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
     _renewed_at: float | None = None
+    _polling: int | None = None
 
     wire: Wire = field(init=False, repr=False)
     sign_in: SignIn = field(init=False, repr=False)
@@ -110,6 +112,12 @@ class Transport:
     def close(self) -> None:
         """Close the connections, if there are any."""
         self.wire.close()
+
+    def end_poll(self) -> None:
+        """Close the connection on which a long poll waits, from another thread."""
+        thread = self._polling
+        if thread is not None:
+            self.wire.cut(thread)
 
     def platform_time(self) -> datetime | None:
         """Return the present by the Date header of the platform's last answer; None where there was none."""
@@ -179,6 +187,7 @@ class Transport:
         """
         request = Request(operation, operation.path, json={})
         deadline = self.clock() + LONG_POLL_SECONDS
+        self._polling = threading.get_ident()
         try:
             answer = self._send_poll(request, deadline, refused)
         except NoAnswer as lost:
@@ -188,6 +197,8 @@ class Transport:
         except HpcliError as error:
             self._hide(error, request)
             raise
+        finally:
+            self._polling = None
         refusal = refusal_of(answer, refused)
         if refusal:
             refusal.retry_after = retry_after(answer)

@@ -53,6 +53,7 @@ class Wire:
     _used_at: float | None = None
     _date: tuple[str, float] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _in_flight: dict[int, Deadline] = field(default_factory=dict)
 
     @property
     def session(self) -> requests.Session:
@@ -81,6 +82,12 @@ class Wire:
         if "_session" in self.__dict__:
             self._session.close()
 
+    def cut(self, thread: int) -> None:
+        """Close the connection on which a thread waits for an answer, if it does: its time is up."""
+        deadline = self._in_flight.get(thread)
+        if deadline is not None:
+            deadline.cut()
+
     def send(
         self,
         request: Request,
@@ -108,6 +115,7 @@ class Wire:
         prepared = self._prepare(request, host, token)
         received = _Received(request, host)
         with Deadline(seconds, sending) as deadline:
+            self._in_flight[threading.get_ident()] = deadline
             try:
                 self._receive(prepared, seconds, deadline, received)
             except failures() as error:
@@ -118,6 +126,8 @@ class Wire:
                 raise received.cut(lost) from error
             except NoAnswer as lost:
                 raise received.cut(lost) from None
+            finally:
+                del self._in_flight[threading.get_ident()]
         self._used_at = self.clock()
         answer = received.answer()
         if self.trace:

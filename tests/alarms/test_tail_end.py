@@ -13,6 +13,7 @@ from hpcli.alarms.clock import Clock
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.gaps import GapDetector
+from hpcli.alarms.tail.keeper import BatchKeeper
 from hpcli.alarms.tail.lines import EventLines
 from hpcli.alarms.tail.pipeline import Tail
 from hpcli.alarms.tail.poller import Poller
@@ -74,7 +75,8 @@ def test_a_call_that_the_end_cuts_off_is_no_fault(journal: Journal, tmp_path: Pa
 
     platform.poll = poll  # type: ignore[method-assign]  # the one call that differs
     error_log = ErrorLog(told.append, time.monotonic)
-    Poller(platform, journal, platform.stop, GapDetector(clock, None), error_log).run()
+    keeper = BatchKeeper(journal, platform.stop, error_log)
+    Poller(platform, journal, platform.stop, GapDetector(clock, None), error_log, keeper).run()
     assert told == []
 
 

@@ -110,6 +110,11 @@ class Broker:
         self._loop.close()
 
     @property
+    def largest(self) -> int:
+        """Bytes of a message that the server takes."""
+        return 1 << 20 if self._client is None else int(self._client.max_payload)
+
+    @property
     def is_connected(self) -> bool:
         """Whether there is a connection, as far as is known."""
         return self._client is not None and self._client.is_connected and self.keys is not None

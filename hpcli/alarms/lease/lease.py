@@ -90,6 +90,7 @@ class Lease:
     _revision: int | None = None
     _until: float = float("-inf")
     _has_warned: bool = False
+    _changing: threading.RLock = field(default_factory=threading.RLock)
     _closing: threading.Event = field(default_factory=threading.Event)
     _task: asyncio.Task[None] | None = None
 
@@ -135,8 +136,9 @@ class Lease:
         """End what is under way as soon as the lease is over, even if the connection's thread hangs."""
         while not self._closing.wait(_LOOK_SECONDS):
             if not self.holds:
-                if self.state == "holder":
-                    self._set_state("unreachable")
+                with self._changing:
+                    if self.state == "holder" and not self.holds:
+                        self._set_state("unreachable")
                 self.end_poll()
 
     async def _live(self) -> None:
@@ -147,7 +149,7 @@ class Lease:
                     await self.broker.connect()
                 await self.broker.guarded(self._compete())
                 self._has_warned = False
-            except HpcliError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the lease must be tried for again
                 await self.broker.disconnect()
                 if not self.holds:
                     self._set_state("unreachable")
@@ -155,10 +157,11 @@ class Lease:
             # A machine that waits looks more often, so that a key that ends is seen soon.
             await asyncio.sleep(self.times.renew / (1 if self.holds and self.broker.is_connected else 3))
 
-    def _warn(self, error: HpcliError) -> None:
+    def _warn(self, error: Exception) -> None:
         if not self._has_warned:
             self._has_warned = True
-            self.warn(f"The lease cannot be had now, and no alarms are read here: {error.message}")
+            words = error.message if isinstance(error, HpcliError) else f"({type(error).__name__})"
+            self.warn(f"The lease cannot be had now, and no alarms are read here: {words}")
 
     async def _compete(self) -> None:
         """Renew the lease or try to get it."""
@@ -228,7 +231,8 @@ class Lease:
             await self.broker.keys.delete(self.broker.account, last=self._revision)
 
     def _set_state(self, state: State, other: Holder | None = None) -> None:
-        before = (self.state, self.other and self.other.who)
-        self.state, self.other = state, other
-        if before != (state, other and other.who):
-            self.on_change()
+        with self._changing:  # what is told last is what holds
+            before = (self.state, self.other and self.other.who)
+            self.state, self.other = state, other
+            if before != (state, other and other.who):
+                self.on_change()

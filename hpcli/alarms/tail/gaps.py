@@ -46,6 +46,10 @@ class GapDetector:
     outage: Outage | None = None
     _steady: float | None = None
 
+    def begin_anew(self, last: datetime | None) -> None:
+        """Go on after another machine, which last read the queue at some time."""
+        self.last, self._steady = last, None
+
     def note_poll(self) -> Row | None:
         """Record that the queue was read; return the event of the gap before, if there was one."""
         now, steady = self.clock.now(), self.clock.steady()

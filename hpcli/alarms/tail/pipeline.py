@@ -20,6 +20,7 @@ from hpcli.alarms.journal.renewal import Knowledge
 from hpcli.alarms.journal.retention import Retention, forget_printed, prune
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.gaps import GapDetector
+from hpcli.alarms.tail.keeper import BatchKeeper
 from hpcli.alarms.tail.output import Lines, Output
 from hpcli.alarms.tail.poller import Poller
 from hpcli.alarms.tail.reader_state import ReaderState
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from hpcli.alarms.event.sites import Sites
     from hpcli.alarms.journal.writer import Journal
+    from hpcli.alarms.lease.shared_queue import SharedQueue
     from hpcli.alarms.pictures.workers import Saver
     from hpcli.alarms.tail.poller import Source, Subscriber
     from hpcli.stop import Stop
@@ -85,6 +87,7 @@ class Tail:
         manager: is told that the tail is ready, alive and about to end.
         forwarding: sends alarms to outputs while the tail runs.
         platform_time: the present by the platform's last answer; without it, the clock of this computer is believed.
+        shared: decides which of several machines reads, and has the messages for all; None for one machine.
         tells_state: lines of type `reader` among the events say when the platform cannot be read (ndjson).
 
     Attributes:
@@ -113,6 +116,7 @@ class Tail:
     manager: ServiceManager = field(default_factory=lambda: ServiceManager({}))
     forwarding: AbstractContextManager[object] = field(default_factory=nullcontext)
     platform_time: Callable[[], datetime | None] | None = None
+    shared: SharedQueue | None = None
     tells_state: bool = False
     is_output_stuck: bool = False
     _state: ReaderState = field(default_factory=ReaderState)
@@ -132,27 +136,26 @@ class Tail:
         """
         error_log = ErrorLog(self.notices.warn, self.clock.steady)
         output = self._make_output(error_log)
+        keeper = self._make_keeper(error_log)
         poller = Poller(
             self.source,
             self.journal,
             self.stop,
             GapDetector(self.clock, self._last_poll()),
             error_log,
+            keeper,
             clock=self.clock,
             subscribe=self.subscribe,
             check_subscription=self.check_subscription,
-            sites=self.sites,
-            account_numbers=self.account_numbers,
-            codes=self.codes,
-            platform_time=self.platform_time or (lambda: None),
-            wants_pictures=self.saver is not None,
             state=self._state,
+            shared=self.shared,
             wait_printed=output.wait_printed if self.journal.path is None else None,
         )
         self.stop.set_too(self._woken)
         output.start()
         try:
-            with self.forwarding, self._pictures(error_log), self._renewal(error_log):
+            sharing = self._sharing(keeper, error_log)
+            with self.forwarding, self._pictures(error_log), self._renewal(error_log), sharing:
                 threading.Thread(target=self._poll, args=(poller,), name="poll", daemon=True).start()
                 self.manager.tell("READY=1", f"STATUS={poller.status}")
                 self._watch(output, poller)
@@ -161,6 +164,27 @@ class Tail:
             error_log.sum_up()
             self.is_output_stuck |= not self.notices.close(_OUTPUT_SECONDS)
         self._raise_errors(output)
+
+    def _make_keeper(self, error_log: ErrorLog) -> BatchKeeper:
+        return BatchKeeper(
+            self.journal,
+            self.stop,
+            error_log,
+            clock=self.clock,
+            sites=self.sites,
+            account_numbers=self.account_numbers,
+            codes=self.codes,
+            platform_time=self.platform_time or (lambda: None),
+            wants_pictures=self.saver is not None,
+        )
+
+    def _sharing(self, keeper: BatchKeeper, error_log: ErrorLog) -> AbstractContextManager[None]:
+        """Store what other machines read while the block runs."""
+        if self.shared is None:
+            return nullcontext()
+        from hpcli.alarms.tail.shared_reader import SharedReader
+
+        return SharedReader(self.shared, self.journal, keeper, error_log, self.clock).running()
 
     def _make_output(self, error_log: ErrorLog) -> Output:
         return Output(

@@ -9,20 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
-from hpcli.alarms.clock import MOST_DIFFERENCE, Clock
-from hpcli.alarms.event.accounts import Accounts
-from hpcli.alarms.event.cid import CATALOGUE, CidCodes
-from hpcli.alarms.journal.batches import (
-    Kept,
-    keep_batch,
-    keep_own,
-    note_confirmed,
-    note_outage,
-    open_batches,
-)
-from hpcli.alarms.journal.facts import note_fact
-from hpcli.alarms.journal.rows import make_rows
-from hpcli.alarms.journal.schema import JournalFullError
+from hpcli.alarms.clock import Clock, moment_of
+from hpcli.alarms.journal.batches import keep_own, note_confirmed, note_outage, open_batches
+from hpcli.alarms.journal.facts import note_fact, read_fact
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.cut_answers import CUT_OFF, CutAnswers
 from hpcli.alarms.tail.error_log import ErrorLog
@@ -33,15 +22,17 @@ from hpcli.errors import HpcliError, NetworkError, PlatformError
 from hpcli.parse import epoch_milliseconds, utc_text
 
 if TYPE_CHECKING:
-    import sqlite3
-    from datetime import datetime
-
-    from hpcli.alarms.event.sites import Sites
+    from hpcli.alarms.lease.shared_queue import SharedQueue
+    from hpcli.alarms.tail.keeper import BatchKeeper
     from hpcli.client.queue_answer import Batch
     from hpcli.stop import Stop
 
 _QUICK_SECONDS: Final = 1.0
-_FULL_PAUSE: Final = 2.0
+_WAITING_SECONDS: Final = 0.2
+_TAKE_OVER_SECONDS: Final = 40.0
+"""A dead reader's long poll holds the queue for up to 20 s (Guide §3.34)."""
+
+_TAKE_OVER_PAUSE: Final = 2.0
 _STEP_SECONDS: Final = 300.0
 """No step of the loop takes so long: a call with its retries, or a commit."""
 
@@ -76,15 +67,13 @@ class Poller:
         stop: ends the loop.
         gap_detector: notices gaps.
         error_log: shows errors.
+        keeper: decodes and stores batches.
+        clock: the time.
         subscribe: sets the subscription again; None if none is known.
         check_subscription: has the subscription compared with the device list, without waiting for it.
-        sites: finds the sites of devices.
-        account_numbers: returns the account numbers of devices.
-        codes: what CID codes mean.
-        platform_time: the present by the platform's last answer, None if it did not say.
-        wants_pictures: have the pictures fetched.
         wait_printed: waits until entries up to a number are printed and returns whether they are
             (`--no-journal`); None confirms at once.
+        shared: decides which of several machines reads; None if this is the only one.
         cut_answers: counts answers that were cut off.
 
     Attributes:
@@ -98,15 +87,12 @@ class Poller:
     stop: Stop
     gap_detector: GapDetector
     error_log: ErrorLog
+    keeper: BatchKeeper
     clock: Clock = field(default_factory=Clock)
     subscribe: Subscriber | None = None
     check_subscription: Callable[[], None] = lambda: None
-    sites: Sites | None = None
-    account_numbers: Callable[[], Accounts] = Accounts
-    codes: CidCodes = CATALOGUE
-    platform_time: Callable[[], datetime | None] = lambda: None
-    wants_pictures: bool = False
     wait_printed: Callable[[int], bool] | None = None
+    shared: SharedQueue | None = None
     cut_answers: CutAnswers = field(default_factory=CutAnswers)
     hand: threading.Lock = field(default_factory=threading.Lock)
     alive_until: float = field(default_factory=lambda: time.monotonic() + _STEP_SECONDS)
@@ -120,6 +106,7 @@ class Poller:
     _is_subscription_due: bool = True
     _has_resubscribed: bool = False
     _has_subscribing_failed: bool = False
+    _turn: float | None = None
 
     def run(self) -> None:
         """Poll until `stop` is set.
@@ -128,7 +115,8 @@ class Poller:
             SignInError: the platform does not know the key, before anything was read.
             LocalError: the journal is damaged.
         """
-        self._unsettled = self.journal.read(lambda db: open_batches(db, self.clock.milliseconds))
+        if self.shared is None:  # else the platform sends again what the stream may not have
+            self._unsettled = self.journal.read(lambda db: open_batches(db, self.clock.milliseconds))
         while not self.stop.is_set:
             try:
                 self._poll_once()
@@ -146,6 +134,8 @@ class Poller:
     @property
     def status(self) -> str:
         """What a service manager shows."""
+        if self.shared is not None and not self._is_reader:
+            return self.shared.lease.words
         last = self.gap_detector.last
         known = "never" if last is None else utc_text(last)
         if self._failing_since is None:
@@ -164,6 +154,8 @@ class Poller:
 
     def _poll_once(self) -> None:
         self._step()
+        if not self._may_read():
+            return
         self._subscribe_again()
         with self.hand:
             self._settle()
@@ -171,14 +163,16 @@ class Poller:
         try:
             batch = self.source.poll()
         except HpcliError as error:
-            if not self.stop.is_set:  # at the end connections are closed under the waiting call
+            # At the end, and that of a lease, connections are closed under the waiting call.
+            if not self.stop.is_set and self._is_reader:
                 self._back_off(error)
             return
         batch = self.cut_answers.take(batch)
         with self.hand:
             is_idle = self._take(batch)
         if not batch.is_whole:
-            self._back_off(CUT_OFF)
+            if self._is_reader:  # else it is the end of the lease that cut it off
+                self._back_off(CUT_OFF)
             return
         is_quick = time.monotonic() - started < _QUICK_SECONDS
         self._idle_polls = self._idle_polls + 1 if is_idle and is_quick else 0
@@ -192,17 +186,62 @@ class Poller:
             now = self.clock.milliseconds
             self.journal.write_later("poll", lambda db: note_fact(db, "last-poll", now))
             return True
-        kept = self._keep(batch)
+        received = self.clock.now()
+        kept = self.keeper.keep(batch, received=received, step=self._step)
         if kept is None:
             return True
         self.journal.tell(kept.entries)
         if self.wait_printed is not None:
             self.alive_until = float("inf")  # waiting for a slow reader of stdout is not a stall
         is_safe = self.wait_printed is None or self.wait_printed(kept.last)
-        if batch.id is not None and batch.is_whole and is_safe:
+        is_safe = is_safe and batch.is_whole and self._share(batch, epoch_milliseconds(received))
+        if batch.id is not None and is_safe:
             self._unsettled.append(batch.id)
             self._settle()
         return kept.new == 0
+
+    @property
+    def _is_reader(self) -> bool:
+        """Whether this machine may read and confirm, at this moment."""
+        return self.shared is None or self.shared.lease.holds
+
+    @property
+    def _is_taking_over(self) -> bool:
+        """Whether the poll of the reader before may still hold the queue."""
+        lease = None if self.shared is None else self.shared.lease
+        return lease is not None and self.clock.steady() - lease.held_since < _TAKE_OVER_SECONDS
+
+    def _may_read(self) -> bool:
+        """Return whether this machine is the reader; if not, wait a moment."""
+        if self.shared is None:
+            return True
+        lease = self.shared.lease
+        if not lease.holds:
+            self._turn, self._failing_since = None, None
+            self._unsettled.clear()
+            self.stop.wait(_WAITING_SECONDS)
+            return False
+        if self._turn != lease.held_since:
+            self._turn = lease.held_since
+            known = self.journal.read(lambda db: read_fact(db, "last-poll"))
+            last = max(int(known or 0), lease.last_poll or 0)
+            self.gap_detector.begin_anew(moment_of(last) if last else None)
+            self._unsettled.clear()
+            self._is_subscription_due = True
+        return True
+
+    def _share(self, batch: Batch, received: int) -> bool:
+        """Give a batch to the other machines; return whether it may be confirmed."""
+        if self.shared is None:
+            return True
+
+        def report(error: HpcliError) -> None:
+            self._step()
+            self.error_log.add_error(
+                error, f"Alarms are stored here, and confirmed once the stream has them too: {error.message}"
+            )
+
+        return self.shared.publish(batch, received, self.stop, report)
 
     def _note_success(self) -> None:
         if self._failing_since is not None:
@@ -210,6 +249,8 @@ class Poller:
             if seconds >= OUTAGE_SECONDS:
                 self.error_log.warn(f"Reading alarms again after {seconds / 60:.0f} min.")
         self._failures, self._failing_since, self._has_read = 0, None, True
+        if self.shared is not None:
+            self.shared.lease.last_poll = self.clock.milliseconds
         self.state.update(0.0, self.clock.now(), self.gap_detector.last)
         self._is_subscription_due |= self._has_subscribing_failed
         self._has_resubscribed = self._has_subscribing_failed = False
@@ -220,57 +261,12 @@ class Poller:
         if outage is not None:
             self.journal.write_later(f"outage {outage.began}", lambda db: note_outage(db, outage))
 
-    def _keep(self, batch: Batch) -> Kept | None:
-        """Commit a batch as soon as there is room; return None if the tail ends before."""
-        received = self.clock.now()
-        now = epoch_milliseconds(received)
-        accounts, present = self.account_numbers(), self._true_time(received)
-        rows = [
-            row
-            for place, message in enumerate(batch.messages)
-            for row in make_rows(
-                message,
-                received=received,
-                sites=self.sites,
-                accounts=accounts,
-                present=present,
-                problem=batch.problems.get(place),
-                report=self.error_log.add,
-                codes=self.codes,
-            )
-        ]
-
-        def keep(db: sqlite3.Connection) -> Kept:
-            return keep_batch(
-                db,
-                batch.id,
-                rows,
-                now=now,
-                wants_pictures=self.wants_pictures,
-                answer=batch.body,
-                is_cut=not batch.is_whole,
-            )
-
-        while True:
-            try:
-                return self.journal.write(keep)
-            except JournalFullError as error:
-                self.error_log.add(f"{error.message} Alarms wait on the platform until there is space.")
-            self._step()
-            if self.stop.wait(_FULL_PAUSE):
-                return None
-
-    def _true_time(self, received: datetime) -> datetime | None:
-        """Return the present by the platform's clock, if it differs so much that this computer's must be wrong."""
-        theirs = self.platform_time()
-        return theirs if theirs is not None and abs(received - theirs) > MOST_DIFFERENCE else None
-
     def _settle(self) -> None:
         """Confirm the stored batches that may be unconfirmed, including those of a run that was killed.
 
         Only then is it certain that an equal message is new, not a repeat.
         """
-        while self._unsettled and not self.stop.is_set:
+        while self._unsettled and self._is_reader and not self.stop.is_set:
             batch_id = self._unsettled[0]
             try:
                 self.source.confirm(batch_id)
@@ -282,11 +278,16 @@ class Poller:
                 return
             else:
                 self.journal.write_later(f"confirmed {batch_id}", partial(note_confirmed, batch_id=batch_id))
+                if self.shared is not None:
+                    self.shared.stream.confirm(batch_id, self.clock.milliseconds)
             del self._unsettled[0]
 
     def _back_off(self, error: HpcliError) -> None:
         if not self._has_read and is_final(error):
             raise error
+        if error.code == SOMEONE_ELSE and self._is_taking_over:
+            self.stop.wait(_TAKE_OVER_PAUSE)
+            return
         self._note_failure(error)
         if error.code == SOMEONE_ELSE:
             if not self._has_resubscribed:

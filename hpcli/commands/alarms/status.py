@@ -54,6 +54,9 @@ def show_status(
     minutes; where none runs, this command asks the platform. Devices are listed as
     silent if they have sent messages before, but none for 25 hours.
 
+    Of a reader with --lease the lease is shown too: it holds it, or waits for the
+    machine that does.
+
     That no reader runs, or that there is no journal yet, is a state and not an error.
     With --fail-on the exit code is 10 if a check finds a problem, and stderr says which:
     no reader, no answer of the platform for 3 minutes, more than 100 events waiting for

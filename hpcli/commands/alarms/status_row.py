@@ -46,6 +46,7 @@ class StatusReader:
             LocalError: the journal cannot be read.
             HpcliError: no account is chosen.
         """
+        from hpcli.alarms.lease.record import load_lease
         from hpcli.alarms.tail.reader_lock import find_reader
 
         folder = self.session.alarms_folder
@@ -55,6 +56,7 @@ class StatusReader:
         check, error = self._subscription(folder, reader)
         return {
             "reader": None if reader is None else _reader_fields(reader, status),
+            "lease": None if reader is None else load_lease(folder),
             **status,
             "subscription": self._subscription_fields(folder, check, error),
             "silent": self._silent(heard, check),

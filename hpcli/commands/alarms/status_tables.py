@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FIELDS: Final = (
-    *("reader", "reader.pid", "reader.since"),
+    *("reader", "reader.pid", "reader.since", "lease", "lease.state", "lease.holder"),
     *STATUS_FIELDS,
     *("subscription", "subscription.state", "subscription.subscribed", "subscription.devices", "subscription.lost"),
     *("subscription.checked", "silent", "diskFree", "journal"),
@@ -26,7 +26,17 @@ def _counts_shown(value: Any, _row: Mapping[str, Any]) -> str:
 def _reader_shown(value: Any, row: Mapping[str, Any]) -> str:
     if row.get("error"):
         return ""
-    return f"pid {value['pid']}, since {value['since']}" if value else "none on this computer"
+    if not value:
+        return "none on this computer"
+    return f"pid {value['pid']}, since {value['since']}{_lease_words(row.get('lease'))}"
+
+
+def _lease_words(lease: Mapping[str, Any] | None) -> str:
+    if lease is None:
+        return ""
+    if lease["state"] == "waiting":
+        return f", waiting for the lease of {lease['holder'] or 'another machine'}"
+    return ", holds the lease" if lease["state"] == "holder" else f", {lease['address']} does not answer"
 
 
 def _seconds_shown(value: Any, _row: Mapping[str, Any]) -> str:

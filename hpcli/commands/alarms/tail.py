@@ -52,6 +52,10 @@ def tail(
     forward: Annotated[
         bool, typer.Option("--forward", help="Send alarms to the outputs of `alarms forward` too.")
     ] = False,
+    lease: Annotated[
+        str | None,
+        typer.Option(help="Share the account with other machines: nats://HOST/BUCKET.", metavar="ADDRESS"),
+    ] = None,
 ) -> None:
     """Follow alarms as they happen.
 
@@ -88,6 +92,14 @@ def tail(
     process runs is named, and taken over when that process ends. A slow output delays
     neither reading nor printing.
 
+    With --lease several machines run tail for one account, and one of them reads. The
+    lease is a key in a bucket of NATS JetStream, nats://HOST[:PORT][,HOST...]/BUCKET;
+    when the reader dies or is cut off, another one reads within 60 seconds. A batch is
+    confirmed once JetStream has its messages, and each machine prints and forwards
+    all alarms from its own journal. Options follow a `?` and are joined by `&`:
+    tls=true, ca-file=FILE, credentials=FILE, or user=NAME and secret-file=FILE (a
+    secret-file alone holds a token). Install hpcli with [nats] for it.
+
     $ hpcli alarms tail
     $ hpcli alarms tail --subscribe --decrypt --pictures alarms -o ndjson
     $ hpcli alarms tail --type cidEvent --limit 1 -o json
@@ -106,6 +118,7 @@ def tail(
         is_kept=not no_journal,
         with_raw=not no_raw,
         forwards=forward,
+        lease=lease,
     )
     _check(ctx, options)
     if ctx.settings.get("dry-run"):
@@ -137,6 +150,8 @@ def _check(ctx: Context, options: TailOptions) -> None:
             "--forward and --no-journal cannot be used together.",
             hint="Outputs read the journal; without one, nothing is kept until they acknowledge.",
         )
+    if options.lease is not None:
+        _check_lease(options)
     if not options.is_kept and replace(options.wanted, with_keep_alives=False) != EVERYTHING:
         raise UsageError(
             "--no-journal cannot be used with filters: filtered alarms would be lost.",
@@ -151,6 +166,19 @@ def _check(ctx: Context, options: TailOptions) -> None:
     from hpcli.commands.alarms.tables import events_view_for
 
     ctx.run.printer.check(events_view_for(ctx.run.options))
+
+
+def _check_lease(options: TailOptions) -> None:
+    from hpcli.alarms.lease.address import check_lease_library, read_lease_address
+
+    assert options.lease is not None  # the caller looked
+    if not options.is_kept:
+        raise UsageError(
+            "--lease and --no-journal cannot be used together.",
+            hint="Each machine keeps the alarms of all in its journal.",
+        )
+    read_lease_address(options.lease)
+    check_lease_library()
 
 
 def _plan(ctx: Context, options: TailOptions) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpcli.commands.alarms.journal import account_numbers
+from hpcli.commands.alarms.lease import shared_queue
 from hpcli.commands.alarms.sites import keep_site_lookup
 from hpcli.local.service_manager import ServiceManager
 from hpcli.run.context import Context
@@ -45,6 +46,7 @@ class TailOptions:
     is_kept: bool
     with_raw: bool
     forwards: bool = False
+    lease: str | None = None
 
 
 @contextmanager
@@ -58,15 +60,14 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
     from hpcli.run.stderr_thread import StderrThread
 
     codes = read_codes(ctx.settings.config_dir)
-    numbers = account_numbers(ctx)
     ctx.run.session.is_service = True
     with _open_journal(ctx, options) as journal:
-        if options.subscribe:
-            _subscribe_all(ctx)
+        _subscribe_first(ctx, options)
         subscriber = make_subscriber(ctx, options)
         watch, notices = _watch(ctx, options), StderrThread(ctx.warn)
         # What is missing before the tail has set the subscription again is no loss.
-        with keep_site_lookup(ctx, watch.take if subscriber is None else None) as sites:
+        site_lookup = keep_site_lookup(ctx, watch.take if subscriber is None else None)
+        with shared_queue(ctx, options.lease, journal, notices) as shared, site_lookup as sites:
             yield Tail(
                 ctx.client.alarms,
                 journal,
@@ -77,7 +78,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 subscribe=subscriber,
                 check_subscription=lambda: sites.take_next_list(watch.take),
                 sites=sites,
-                account_numbers=numbers.read,
+                account_numbers=account_numbers(ctx).read,
                 codes=codes,
                 saver=_saver(ctx, options, journal),
                 retention=_retention(ctx),
@@ -88,6 +89,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 manager=ServiceManager(ctx.run.environment),
                 forwarding=_forwarding(ctx, options, journal, stop, notices),
                 platform_time=ctx.client.transport.platform_time,
+                shared=shared,
                 tells_state=is_whole_ndjson(ctx.run.options),
             )
 
@@ -150,7 +152,10 @@ def _forwarding(
     return Beside(forwarders, usable_outputs(ctx, notices.warn), notices.warn, rules, stop)
 
 
-def _subscribe_all(ctx: Context) -> None:
+def _subscribe_first(ctx: Context, options: TailOptions) -> None:
+    """Subscribe to all devices if `--subscribe` says so."""
+    if not options.subscribe:
+        return
     from hpcli.alarms.tail.subscription import Subscription, keep_subscription
 
     ctx.client.alarms.subscribe(None)

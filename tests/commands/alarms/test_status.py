@@ -96,6 +96,7 @@ def test_a_running_reader_is_shown_with_its_last_poll(hpcli: Runner) -> None:
         reader = status(hpcli)["reader"]
         assert reader["running"] is True
         assert reader["pid"] > 0
+        assert status(hpcli)["lease"] is None
         assert hpcli("alarms", "status", "--fail-on", "reader,poll").exit_code == 0
 
 
