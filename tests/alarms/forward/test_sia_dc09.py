@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import queue
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
@@ -115,10 +116,10 @@ def test_events_without_a_code_are_taken_by_category_on_request() -> None:
 @contextmanager
 def pysiaalarm(
     protocol: CommunicationsProtocol, *accounts: SIAAccount
-) -> Iterator[tuple[int, list[SIAEvent]]]:
-    """A receiver that others wrote."""
-    got: list[SIAEvent] = []
-    client = SIAClient("127.0.0.1", 0, list(accounts), got.append, protocol)
+) -> Iterator[tuple[int, queue.Queue[SIAEvent]]]:
+    """A receiver that others wrote; it shows an event some time after its acknowledgement, from a thread each."""
+    got: queue.Queue[SIAEvent] = queue.Queue()
+    client = SIAClient("127.0.0.1", 0, list(accounts), got.put, protocol)
     client.start(poll_interval=0.01)
     try:
         yield client.sia_server.server_address[1], got
@@ -142,8 +143,9 @@ def test_a_receiver_of_others_takes_the_journal(
     accounts = [SIAAccount(name, key or None) for name in ("AAA1", "BBB2")]
     with pysiaalarm(protocol, *accounts) as (port, got):
         forward(output_at(f"sia-dc09://127.0.0.1:{port}?transport={transport}", **table), journal)
-    assert [(one.account, one.sequence, one.code, one.ri) for one in got] == [
-        ("AAA1", "0001", "BA", "002"), ("BBB2", "0001", "BA", "002"), ("AAA1", "0002", "BA", "002"),
+        shown = [got.get(timeout=20) for _ in range(3)]
+    assert sorted((one.account, one.sequence, one.code, one.ri) for one in shown) == [
+        ("AAA1", "0001", "BA", "002"), ("AAA1", "0002", "BA", "002"), ("BBB2", "0001", "BA", "002"),
     ]  # fmt: skip
     assert place_of(journal).position == 3
 
