@@ -16,7 +16,7 @@ from hpcli.alarms.clock import Clock
 from hpcli.alarms.lease.address import read_lease_address
 from hpcli.alarms.lease.broker import Broker as Connection
 from hpcli.alarms.lease.lease import Lease, Times
-from hpcli.errors import LocalError, UsageError
+from hpcli.errors import LocalError, NetworkError, UsageError
 from tests.support.brokers import Broker, nats_server, running
 
 TIMES = Times(ttl=1.0, renew=0.1, stop=0.7)
@@ -100,6 +100,14 @@ def test_a_holder_that_is_cut_off_stops_before_the_key_ends(tmp_path: Path) -> N
             server.start()
             machine.await_state("holder")
     assert len(machine.said) <= 1
+
+
+def test_after_its_end_a_connection_is_asked_in_vain(server: Broker) -> None:
+    machine = Machine(server, "g1")
+    machine.lease.close()
+    machine.lease.broker.submit(machine.lease.broker.disconnect())
+    with pytest.raises(NetworkError, match="closed"):
+        machine.lease.broker.run(machine.lease.broker.disconnect(), 1.0)
 
 
 def set_key(server: Broker, account: str, value: bytes) -> None:

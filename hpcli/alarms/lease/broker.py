@@ -50,7 +50,7 @@ class Broker:
     keys: KeyValue | None = None
     _client: Client | None = None
     _errors: list[str] = field(default_factory=list)
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _loop: asyncio.AbstractEventLoop | None = None
     _thread: threading.Thread | None = None
 
     @property
@@ -65,12 +65,16 @@ class Broker:
 
     def start(self) -> None:
         """Start the thread."""
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="lease", daemon=True)
         self._thread.start()
 
     def submit(self, work: Coroutine[Any, Any, object]) -> None:
-        """Begin something in the thread, and wait for nothing."""
-        asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Begin something in the thread, and wait for nothing; after the end nothing is begun."""
+        if self._loop is None:
+            work.close()
+        else:
+            asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def run(self, work: Coroutine[Any, Any, _Answer], seconds: float) -> _Answer:
         """Do something in the thread and wait for it.
@@ -78,6 +82,9 @@ class Broker:
         Raises:
             NetworkError: the servers do not answer, or refuse it.
         """
+        if self._loop is None:
+            work.close()
+            raise NetworkError(f"The connection to {self.address.short} is closed.")
         waiting = asyncio.run_coroutine_threadsafe(self.guarded(work), self._loop)
         try:
             return waiting.result(seconds)
@@ -101,13 +108,14 @@ class Broker:
 
     def close(self) -> None:
         """End the connection and the thread."""
-        if self._thread is None:
+        if self._loop is None or self._thread is None:
             return
         with suppress(NetworkError):
             self.run(self.disconnect(), self.seconds)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        loop, self._loop = self._loop, None
+        loop.call_soon_threadsafe(loop.stop)
         self._thread.join()
-        self._loop.close()
+        loop.close()
 
     @property
     def largest(self) -> int:
