@@ -32,14 +32,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 class Machine:
     """One that competes, and notes its states."""
 
-    def __init__(self, server: Broker, account: str) -> None:
-        address = read_lease_address(f"nats://127.0.0.1:{server.port}/leases")
+    def __init__(self, server: Broker, account: str, times: Times = TIMES, bucket: str = "leases") -> None:
+        address = read_lease_address(f"nats://127.0.0.1:{server.port}/{bucket}")
         self.changed = threading.Condition()
         self.ended_polls = threading.Event()
         self.said: list[str] = []
         self.lease = Lease(
-            Connection(address, account, TIMES.ttl, seconds=2.0),
-            TIMES,
+            Connection(address, account, times.ttl, seconds=2.0),
+            times,
             Clock(),
             warn=self.said.append,
             on_change=self._note,
@@ -67,7 +67,8 @@ def competing(*machines: Machine) -> Iterator[None]:
 
 
 def test_one_machine_holds_the_lease_and_the_other_takes_it_when_it_is_given_back(server: Broker) -> None:
-    first, second = Machine(server, "a1"), Machine(server, "a1")
+    times = Times(ttl=2 * PATIENCE, renew=0.1, stop=0.7)  # it must not be the end of the key that decides
+    first, second = (Machine(server, "a1", times, "patient") for _ in range(2))
     with competing(first):
         first.await_state("holder")
         first.lease.last_poll = 1_700_000_000_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -18,9 +19,11 @@ from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.alarms.tail.keeper import BatchKeeper
 from hpcli.alarms.tail.poller import Poller
 from hpcli.client.queue_answer import Batch
-from hpcli.errors import ConflictError, HpcliError, NetworkError
+from hpcli.errors import ConflictError, HpcliError, NetworkError, TimeLimitError
+from hpcli.sandbox import control
 from hpcli.stop import Stop
 from tests.support.alarm_messages import message
+from tests.support.platform_server import start_platform
 
 
 class Pauses(Stop):
@@ -124,3 +127,26 @@ def test_the_poll_of_the_reader_before_is_waited_for_without_a_word(
     scene = Scene(Pauses(4), [True], poll_error=busy)
     assert run(scene) == []
     assert set(scene.stop.pauses) == {2.0}
+
+
+def test_a_poll_in_flight_can_be_ended_from_another_thread(tmp_path: Path) -> None:
+    state = tmp_path / "sandbox.db"
+    control.configure(state, poll_seconds=300.0)
+    with start_platform(state) as platform, platform.client() as client:
+        client.alarms.subscribe(None)
+        ended = Event()
+
+        def end() -> None:
+            while not ended.wait(0.02):  # the poll may not have begun yet
+                client.alarms.end_poll()
+
+        thread = Thread(target=end)
+        thread.start()
+        try:
+            with pytest.raises(TimeLimitError):
+                client.alarms.poll()
+        finally:
+            ended.set()
+            thread.join()
+        client.alarms.end_poll()
+        assert list(client.device.list())  # other calls are left alone
