@@ -45,7 +45,7 @@ def revoke_access(
     who = described(names)
     targets = named or _devices_of(ctx, persons)
     if not targets:
-        ctx.info(f"{who[:1].upper()}{who[1:]} has no access to any device.")
+        ctx.info(f"{who[:1].upper()}{who[1:]} has no access to any device, or there is no such person.")
         ctx.run.printer.results([])
         return
     ctx.confirm(f"Revoke the access of {who} to {counted(targets, 'device')}?")

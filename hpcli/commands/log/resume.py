@@ -33,8 +33,9 @@ def resume_command(
 ) -> None:
     """Do the rest of an interrupted or partly failed command.
 
-    The command runs again for the targets that are left. Secrets and what it read from
-    stdin are given again. It is refused if a file that it read has changed since.
+    The command runs again for the targets that are left, also where it had read them from
+    stdin. Secrets and what else it read from stdin are given again. It is refused if a file
+    that it read has changed since.
 
     $ hpcli log resume
     """
@@ -52,7 +53,7 @@ def resume_command(
     ctx.confirm(f"Continue with {quantity(len(wanted), 'target')}?")
     if not ctx.settings.get("dry-run"):
         ctx.run.changes.log.end_rest(rest["run"], epoch_milliseconds(ctx.run.now()))
-    _continue(ctx, rest["arguments"], frozenset(wanted))
+    _continue(ctx, _with_targets(ctx, rest, wanted), frozenset(wanted))
 
 
 def _find(ctx: Context, number: int | None) -> dict[str, Any]:
@@ -87,6 +88,23 @@ def _targets(rest: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     from hpcli.local.rest_file import read_rest
 
     return read_rest(Path(rest["file"]))
+
+
+def _with_targets(ctx: Context, rest: Mapping[str, Any], wanted: list[str]) -> list[str]:
+    """Return the command line, with a file of the targets in place of a `-` that read them from stdin."""
+    from hpcli.local.rest_file import write_rest
+
+    arguments: list[str] = rest["arguments"]
+    before = ["", *arguments]
+    places = [
+        place
+        for place, argument in enumerate(arguments)
+        if argument == "-" and not before[place].startswith("-")  # behind an option it is something else
+    ]
+    if not places:
+        return arguments
+    file = write_rest(ctx.settings.state_dir, f"{Path(rest['file']).stem}-again", wanted, [])
+    return [f"@{file}" if place in places else argument for place, argument in enumerate(arguments)]
 
 
 def _check_inputs(rest: Mapping[str, Any]) -> None:

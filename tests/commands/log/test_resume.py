@@ -49,6 +49,15 @@ def test_only_what_is_left_is_done_and_unknown_ones_only_when_asked(
     assert SERIALS[0] not in done.stdout
 
 
+def test_targets_from_stdin_are_not_asked_for_again(run: Run, platform: Platform) -> None:
+    run("site", "list")  # signs in
+    platform.configure(faults={"limit429": 1.0})
+    run("arc", "disable", "-", "--yes", "--timeout", "1", stdin="\n".join(SERIALS))
+    platform.configure(faults={})
+    done = run("log", "resume", "--yes", "-o", "json", stdin="")
+    assert [row["target"] for row in done.json] == list(SERIALS)
+
+
 def test_a_file_that_has_changed_is_refused(run: Run, broken: Path) -> None:
     broken.write_text("Q10254783\n")
     result = run("log", "resume", "--yes")

@@ -100,7 +100,8 @@ def add_output(
     if ctx.plans_only(f"Would add the output '{name}' to {file.path}."):
         return
     file.add(name, table)
-    ctx.info(f"Added the output '{name}'. Try it: hpcli alarms forward test {name}")
+    ctx.info(f"Added the output '{name}'. Try it: `hpcli alarms forward test {name}`")
+    ctx.info("A tail that is running sends to it from its next start on.")
 
 
 def _profile(ctx: Context) -> list[str]:
