@@ -96,10 +96,14 @@ def test_an_hour_without_the_other_side_costs_no_event_and_no_order(
     made = forwarder_for(config_for(receiver), journal)
     made = replace(made, is_once=False, steady=lambda: time.monotonic() + later[0])
     made.start()
+
+    def is_tried_a_minute_later() -> bool:
+        later[0] += 60  # at each look: a pause may begin only after the clock was put forward
+        return bool(receiver.tried)
+
     for _ in range(60):
         receiver.tried.clear()
-        later[0] += 60
-        wait_for(lambda: bool(receiver.tried))
+        wait_for(is_tried_a_minute_later)
     keep_alarms(journal, "A1", "B1", batch="c")
     receiver.answer = lambda _message: DONE
     later[0] += 60
