@@ -106,8 +106,7 @@ def test_an_hour_without_the_other_side_costs_no_event_and_no_order(
         wait_for(is_tried_a_minute_later)
     keep_alarms(journal, "A1", "B1", batch="c")
     receiver.answer = lambda _message: DONE
-    later[0] += 60
-    wait_for(lambda: place_of(journal).position == 42)
+    wait_for(lambda: is_tried_a_minute_later() and place_of(journal).position == 42)
     made.stop()
     assert made.join()
     assert [seq for seq in receiver.seqs if seq % 2] == list(range(1, 43, 2))
