@@ -46,7 +46,13 @@ def not_found(path: str) -> Response:
 
 def json_response(body: Any, *, status: int = 200) -> Response:
     """Make a JSON answer."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    import orjson  # writes a long list in a tenth of the time
+
+    text: str | bytes
+    try:
+        text = orjson.dumps(body)
+    except TypeError:  # a number of more than 64 bits
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(text, status=status, content_type="application/json;charset=UTF-8")
 
 

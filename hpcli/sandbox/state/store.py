@@ -72,7 +72,13 @@ _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def _loaded(rows: Iterable[tuple[str]]) -> list[dict[str, Any]]:
     """Return the data of rows; one long JSON text is read much faster than many short ones."""
-    return list(json.loads(f"[{','.join(data for (data,) in rows)}]"))
+    import orjson  # read whole tables only
+
+    text = f"[{','.join(data for (data,) in rows)}]"
+    try:
+        return list(orjson.loads(text))
+    except ValueError:  # a number of more than 64 bits
+        return list(json.loads(text))
 
 
 class Store:
