@@ -53,7 +53,7 @@ _LABELLED_PAIR = (
 )
 _ENTITY = r"""(<!ENTITY\s+(?:%\s+)?[^\s"'>]+\s+)(["'])(?:(?!\2).)*(?:\2|\Z)"""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
-"""The last one last: what it makes is no entity of the others."""
+"""`&amp;` comes last, so that what it leaves is not decoded a second time."""
 _FLAT = frozenset({str, int, float, bool, type(None)})
 
 

@@ -27,7 +27,7 @@ def kind_of(path: Path) -> str:
     """Return the kind of file that a name ends with.
 
     Raises:
-        UsageError: it is none of them.
+        UsageError: the name ends with something else.
     """
     kind = _ENDINGS.get(path.suffix.lower())
     if kind is None:
@@ -180,6 +180,7 @@ def _from_archive(content: bytes, source: str) -> bytes:
             if archive.getinfo(_INSIDE).file_size > _LARGEST:
                 raise UsageError(f"{source} is too large.")
             return archive.read(_INSIDE)
+    # zipfile raises RuntimeError for an encrypted archive, NotImplementedError for a compression it does not know.
     except (zipfile.BadZipFile, KeyError, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise UsageError(f"{source} is not an archive with {_INSIDE}.") from error
 

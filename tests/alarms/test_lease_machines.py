@@ -25,7 +25,7 @@ def await_that(condition: Callable[[], object]) -> None:
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, condition()
-        time.sleep(0.02)  # between two looks
+        time.sleep(0.02)  # between two looks; the assert above bounds them
 
 
 class Machine:

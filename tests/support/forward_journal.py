@@ -101,3 +101,21 @@ def keep_alarms(journal: Journal, *devices: str, code: int = 1103, batch: str = 
         for number, device in enumerate(devices)
     ]
     keep(journal, batch, *messages)
+
+
+def checked_setup(kind: OutputKind, *addresses: str, secret: str = "", **options: Any) -> Setup:
+    """A setup that a kind of output takes."""
+    to = tuple(read_address(text) for text in addresses)
+    setup = Setup("out", to, options=options, secret=secret, seconds=20)
+    kind.check(setup)
+    return setup
+
+
+def send_once(kind: OutputKind, setup: Setup, *messages: Message) -> list[Outcome]:
+    """Open an output, send a batch, and close it; return the outcome of each event."""
+    sender = kind.open(setup)
+    try:
+        outcome = sender.send(messages)
+    finally:
+        sender.close()
+    return [outcome.of(index) for index in range(len(messages))]

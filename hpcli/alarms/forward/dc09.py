@@ -115,7 +115,7 @@ def encrypt(key: bytes, text: str) -> str:
 
 
 def read_answer(data: bytes) -> Answer | None:
-    """Return the answer in what a receiver sent, None if it is none or is damaged."""
+    """Return the answer that a receiver sent; None if the data is damaged or something else."""
     match = _ANSWER.fullmatch(data)
     if match is None or len(match[3]) != int(match[2], 16) or crc_of(match[3]) != int(match[1], 16):
         return None

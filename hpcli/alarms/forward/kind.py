@@ -147,6 +147,15 @@ class Address:
                     hint=f"{did_you_mean(nearest(name, names))}Options: {', '.join(names) or 'none'}.",
                 )
 
+    def check_host(self) -> None:
+        """Refuse an address without a host.
+
+        Raises:
+            UsageError: it has none.
+        """
+        if not self.host:
+            raise UsageError(f"{self.short}: the host is missing.")
+
     def check_loopback(self, plain: str, safe: str) -> None:
         """Refuse a scheme without encryption, except to this computer.
 
@@ -230,6 +239,31 @@ class Setup:
     log: Callable[[str], None] = lambda _line: None
     stop: Stop = field(default_factory=Stop)
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    def check_options(self, *switches: str) -> None:
+        """Refuse an option of the kind that is no text, or of the switches, one that is not true or false.
+
+        Raises:
+            UsageError: there is one.
+        """
+        for name, value in self.options.items():
+            if name in switches and not isinstance(value, bool):
+                raise UsageError(f"`{name}` is not true or false.")
+            if name not in switches and (not isinstance(value, str) or not value):
+                raise UsageError(f"`{name}` is not a text.")
+
+    def check_secret_is_encrypted(self) -> None:
+        """Refuse to send a secret to another computer without the option `tls`.
+
+        Raises:
+            UsageError: it would be.
+        """
+        for address in self.to:
+            if self.secret and address.host not in LOOPBACK and not self.options.get("tls"):
+                raise UsageError(
+                    f"{address.short}: the secret would be sent without encryption.",
+                    hint="Add --set tls=true.",
+                )
 
 
 def _takes_all(_to: Sequence[Address], _event: Event) -> str | None:

@@ -112,7 +112,7 @@ class SharedReader:
         self.journal.write_later(_POSITION, lambda db: note_fact(db, _POSITION, done))
 
     def _note_poll(self) -> None:
-        """Note when the holder last read the queue, so that waiting for it is no gap and no silence."""
+        """Note when the holder last read the queue, so that time spent waiting is not reported as a gap."""
         lease = self.shared.lease
         known = lease.last_poll or 0
         if lease.state == "waiting" and known > self._last_poll:

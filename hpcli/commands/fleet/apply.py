@@ -7,15 +7,13 @@ from typing import Annotated, Any, Final
 import typer
 
 from hpcli.api.operations.arc import DISABLE, ENABLE, SET_ACCOUNT, SET_EVENTS
-from hpcli.api.operations.arc import SEARCH as SEARCH_ARC
-from hpcli.api.operations.customer import DETAIL, LIST, PERMIT, REMOVE
+from hpcli.api.operations.customer import PERMIT, REMOVE
 from hpcli.api.operations.device.devices import ADD as ADD_DEVICE
 from hpcli.api.operations.device.devices import DELETE as DELETE_DEVICE
-from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
 from hpcli.api.operations.device.devices import UPDATE as UPDATE_DEVICE
-from hpcli.api.operations.installer import SEARCH as SEARCH_INSTALLERS
-from hpcli.api.operations.site import ADD, ASSIGN, DELETE, MANAGERS, SEARCH, UPDATE
+from hpcli.api.operations.site import ADD, ASSIGN, DELETE, UPDATE
 from hpcli.commands.fleet.planning import (
+    READS,
     CodesOption,
     FleetFile,
     OtherAccountOption,
@@ -40,7 +38,7 @@ _WAITING: Final = 0
 
 @calls(
     ADD, UPDATE, DELETE, ASSIGN, ADD_DEVICE, UPDATE_DEVICE, DELETE_DEVICE, PERMIT, REMOVE, ENABLE, DISABLE,
-    SET_ACCOUNT, SET_EVENTS, SEARCH, SEARCH_DEVICES, SEARCH_ARC, SEARCH_INSTALLERS, MANAGERS, LIST, DETAIL,
+    SET_ACCOUNT, SET_EVENTS, *READS,
     asks=True,
 )  # fmt: skip
 def apply_file(

@@ -1,11 +1,7 @@
 """`hpcli fleet plan`: what `fleet apply` would do."""
 
-from hpcli.api.operations.arc import SEARCH as SEARCH_ARC
-from hpcli.api.operations.customer import DETAIL, LIST
-from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
-from hpcli.api.operations.installer import SEARCH as SEARCH_INSTALLERS
-from hpcli.api.operations.site import MANAGERS, SEARCH
 from hpcli.commands.fleet.planning import (
+    READS,
     ROWS,
     CodesOption,
     FleetFile,
@@ -21,7 +17,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
 
 
-@calls(SEARCH, SEARCH_DEVICES, SEARCH_ARC, SEARCH_INSTALLERS, MANAGERS, LIST, DETAIL)
+@calls(*READS)
 @lists
 def show_plan(
     ctx: Context,

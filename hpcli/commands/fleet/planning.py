@@ -8,6 +8,11 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from hpcli.api.operations.arc import SEARCH as SEARCH_ARC
+from hpcli.api.operations.customer import DETAIL, LIST
+from hpcli.api.operations.device.devices import SEARCH as SEARCH_DEVICES
+from hpcli.api.operations.installer import SEARCH as SEARCH_INSTALLERS
+from hpcli.api.operations.site import MANAGERS, SEARCH
 from hpcli.commands.fleet.account import arc_settings, read_some, warn_of_failures
 from hpcli.commands.fleet.diff import value_words
 from hpcli.commands.fleet.sources import read_document_file
@@ -21,6 +26,9 @@ from hpcli.fleet.steps import MARKS, Options
 from hpcli.output import Column, View
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
+
+READS: Final = (SEARCH, SEARCH_DEVICES, SEARCH_ARC, SEARCH_INSTALLERS, MANAGERS, LIST, DETAIL)
+"""The calls that a plan is made from."""
 
 _NAMED: Final = 5
 _FIELDS: Final = ("action", "kind", "site", "target", "field", "before", "after", "device")

@@ -27,7 +27,8 @@ def lists(function: Function) -> Function:
 def with_excel_value(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with `--excel=auto` for a bare `--excel`: Typer knows no option with an optional value.
 
-    What follows is its value only if it is a separator, or a single sign that is none.
+    The next argument is its value if it is a separator. A single punctuation mark that is not one counts as its value
+    too, so that an error can name it.
     """
     if "--excel" not in arguments:
         return list(arguments)

@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from hpcli.alarms.forward.kind import Message, Setup, read_address
+from hpcli.alarms.forward.kind import Message, Setup
 from hpcli.alarms.forward.outputs.kafka import OUTPUT, KafkaSender
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import UsageError
-from tests.support.forward_journal import forward, keep_alarms, marks_of, output_at, place_of
+from tests.support.forward_journal import (
+    checked_setup,
+    forward,
+    keep_alarms,
+    marks_of,
+    output_at,
+    place_of,
+)
 
 
 class Cluster:
@@ -44,12 +52,7 @@ def cluster() -> Iterator[Cluster]:
     made.owner = None
 
 
-def setup_for(*addresses: str, secret: str = "", **options: Any) -> Setup:
-    setup = Setup(
-        "out", tuple(read_address(text) for text in addresses), options=options, secret=secret, seconds=10
-    )
-    OUTPUT.check(setup)
-    return setup
+setup_for = partial(checked_setup, OUTPUT)
 
 
 def message(device: str = "Q1", **more: object) -> Message:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,20 @@ import pytest
 from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hpcli.alarms.forward.kind import Message, Setup, read_address
+from hpcli.alarms.forward.kind import Message
 from hpcli.alarms.forward.outputs.mqtt import OUTPUT, MqttSender
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import UsageError
 from tests.support.brokers import Broker, mosquitto, running
-from tests.support.forward_journal import forward, keep_alarms, marks_of, output_at, place_of
+from tests.support.forward_journal import (
+    checked_setup,
+    forward,
+    keep_alarms,
+    marks_of,
+    output_at,
+    place_of,
+    send_once,
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +38,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         yield started
 
 
-def setup_for(*addresses: str, secret: str = "", **options: str) -> Setup:
-    to = tuple(read_address(text) for text in addresses)
-    setup = Setup("out", to, options=options, secret=secret, seconds=20)
-    OUTPUT.check(setup)
-    return setup
-
-
-def send(setup: Setup, *messages: Message) -> list[Any]:
-    sender = MqttSender(setup)
-    try:
-        outcome = sender.send(messages)
-    finally:
-        sender.close()
-    return [outcome.of(index) for index in range(len(messages))]
+setup_for = partial(checked_setup, OUTPUT)
+send = partial(send_once, OUTPUT)
 
 
 def message(device: str = "Q1", **more: object) -> Message:

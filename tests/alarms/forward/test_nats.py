@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,21 @@ import nats
 import pytest
 from nats.js.api import RawStreamMsg, StreamConfig
 
-from hpcli.alarms.forward.kind import Message, Setup, read_address
+from hpcli.alarms.forward.kind import Message
 from hpcli.alarms.forward.outputs.nats import OUTPUT, NatsSender
 from hpcli.alarms.journal.facts import read_fact
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import UsageError
 from tests.support.brokers import Broker, nats_server, running
-from tests.support.forward_journal import forward, keep_alarms, marks_of, output_at, place_of
+from tests.support.forward_journal import (
+    checked_setup,
+    forward,
+    keep_alarms,
+    marks_of,
+    output_at,
+    place_of,
+    send_once,
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,21 +59,8 @@ def read_stream(server: Broker, name: str) -> list[RawStreamMsg]:
     return asyncio.run(read())
 
 
-def setup_for(*addresses: str, secret: str = "", **options: Any) -> Setup:
-    setup = Setup(
-        "out", tuple(read_address(text) for text in addresses), options=options, secret=secret, seconds=10
-    )
-    OUTPUT.check(setup)
-    return setup
-
-
-def send(setup: Setup, *messages: Message) -> list[Any]:
-    sender = NatsSender(setup)
-    try:
-        outcome = sender.send(messages)
-    finally:
-        sender.close()
-    return [outcome.of(index) for index in range(len(messages))]
+setup_for = partial(checked_setup, OUTPUT)
+send = partial(send_once, OUTPUT)
 
 
 def message(seq: int = 1, device: str = "Q1", **more: object) -> Message:

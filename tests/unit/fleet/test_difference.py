@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hpcli.fleet.difference import Comparison
+from tests.unit.fleet.changing import change
 
 
 def document(account: str = "one", made: str = "2026-11-28T12:00:00Z") -> dict[str, Any]:
@@ -42,13 +43,7 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[Any
 def changed(*path: Any, value: Any) -> dict[str, Any]:
     """Return the document with one value changed, or one key removed (`...`)."""
     after = deepcopy(document())
-    place = after["sites"]
-    for step in path[:-1]:
-        place = place[step]
-    if value is ...:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
+    change(after["sites"], *path, value=value)
     return after
 
 

@@ -11,6 +11,7 @@ import pytest
 from hpcli.fleet.plan import Plan, Planner
 from hpcli.fleet.state import AccountState, SiteState
 from hpcli.fleet.steps import Options
+from tests.unit.fleet.changing import change
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 ANNA, BEN, CARA = (
@@ -78,14 +79,7 @@ def rows_of(plan: Plan) -> list[tuple[Any, ...]]:
 
 def changed(*path: Any, value: Any) -> list[dict[str, Any]]:
     """Return the file with one value changed, or one key or item removed (`...`)."""
-    sites = deepcopy(FILE)
-    place: Any = sites
-    for step in path[:-1]:
-        place = place[step]
-    if value is ...:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
+    sites: list[dict[str, Any]] = change(deepcopy(FILE), *path, value=value)
     return sites
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from hpcli.alarms.forward.kind import LOOPBACK, Message, OutputKind, Setup
+from hpcli.alarms.forward.kind import Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
 from hpcli.errors import UsageError
 
@@ -38,8 +38,7 @@ def _topic(setup: Setup) -> str:
 def _check(setup: Setup) -> None:
     for address in setup.to:
         address.check_query()
-        if not address.host:
-            raise UsageError(f"{address.short}: the host is missing.")
+        address.check_host()
         if address.url.path != setup.to[0].url.path:
             raise UsageError(
                 "All brokers of an output have the same topic.", hint="Make an output for each topic."
@@ -51,10 +50,7 @@ def _check(setup: Setup) -> None:
             hint="Write kafka://HOST/TOPIC, of letters, digits, . _ -",
         )
     options = setup.options
-    for name, value in options.items():
-        wanted = bool if name == "tls" else str
-        if not isinstance(value, wanted) or value == "":
-            raise UsageError(f"`{name}` is not {'true or false' if wanted is bool else 'a text'}.")
+    setup.check_options("tls")
     if options.get("mechanism", _MECHANISMS[0]) not in _MECHANISMS:
         raise UsageError(
             f"There is no mechanism '{options['mechanism']}'.", hint=f"One of: {', '.join(_MECHANISMS)}."
@@ -63,10 +59,7 @@ def _check(setup: Setup) -> None:
         raise UsageError(
             "A user and a password belong together.", hint="Give --set user=NAME and --secret-file FILE."
         )
-    if setup.secret and not options.get("tls") and any(address.host not in LOOPBACK for address in setup.to):
-        raise UsageError(
-            f"{setup.to[0].short}: the password would be sent without encryption.", hint="Add --set tls=true."
-        )
+    setup.check_secret_is_encrypted()
 
 
 @dataclass

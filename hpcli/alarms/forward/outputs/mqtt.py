@@ -44,17 +44,14 @@ def _check(setup: Setup) -> None:
     for address in setup.to:
         address.check_query()
         address.check_loopback("mqtt", _SAFE)
-        if not address.host:
-            raise UsageError(f"{address.short}: the host is missing.")
+        address.check_host()
         topic = _topic(address)
         check_template(topic, "topic")
         if address.url.fragment or "+" in topic or "#" in address.text or topic.startswith("$"):
             raise UsageError(f"{address.short}: a topic to send to has no + or #, and does not begin with $.")
     if setup.secret and not setup.options.get("user"):
         raise UsageError("The password in the secret file has no user.", hint="Add --set user=NAME.")
-    for name, value in setup.options.items():
-        if not isinstance(value, str) or not value:
-            raise UsageError(f"`{name}` is not a text.")
+    setup.check_options()
 
 
 class _Reason(NamedTuple):

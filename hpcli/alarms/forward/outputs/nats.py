@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from hpcli.alarms.forward.kind import LOOPBACK, Address, Message, OutputKind, Setup
+from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
 from hpcli.alarms.forward.template import check_template, fill
 from hpcli.errors import UsageError
@@ -46,8 +46,7 @@ def _names(address: Address) -> tuple[str, str]:
 def _check(setup: Setup) -> None:
     for address in setup.to:
         address.check_query()
-        if not address.host:
-            raise UsageError(f"{address.short}: the host is missing.")
+        address.check_host()
         stream, subject = _names(address)
         if "{" in stream or not stream:
             raise UsageError(
@@ -56,14 +55,8 @@ def _check(setup: Setup) -> None:
         check_template(subject, "subject")
         if {"*", ">", " "} & set(subject) or "" in subject.split("."):
             raise UsageError(f"{address.short}: '{subject}' is not a subject to send to.")
-        if setup.secret and address.host not in LOOPBACK and not setup.options.get("tls"):
-            raise UsageError(
-                f"{address.short}: the secret would be sent without encryption.", hint="Add --set tls=true."
-            )
-    for name, value in setup.options.items():
-        wanted = bool if name == "tls" else str
-        if not isinstance(value, wanted) or value == "":
-            raise UsageError(f"`{name}` is not {'true or false' if wanted is bool else 'a text'}.")
+    setup.check_options("tls")
+    setup.check_secret_is_encrypted()
 
 
 @dataclass
