@@ -14,6 +14,7 @@ from hpcli.alarms.journal.pictures import locked_devices, locked_pictures
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.pictures.locked import open_locked
 from hpcli.client.fetch import LinkExpiredError
+from tests.soak.stage import wait_until
 from tests.support.encrypted_pictures import CHECKSUM, DEVICE_KEY, JPEG, TIME, by_device, by_platform, frame
 from tests.support.picture_journal import DEVICE, NOW, Desk, digest, keep_alarm, pictures, states
 from tests.support.picture_server import serve
@@ -59,7 +60,10 @@ def test_a_picture_without_its_key_is_locked_and_its_file_kept_as_it_came(
     assert original.read_bytes() == LOCKED
     assert stat.S_IMODE(original.stat().st_mode) == 0o600
     assert picture["originalSha256"] == digest(LOCKED)
-    assert [warning for warning in desk.warnings if f"device-key set {DEVICE}" in warning]
+    wait_until(  # the worker tells after it has noted
+        lambda: any(f"device-key set {DEVICE}" in warning for warning in desk.warnings),
+        "the key is asked for",
+    )
 
 
 def test_the_right_key_opens_what_waited_without_another_download(desk: Desk) -> None:
@@ -80,8 +84,6 @@ def test_a_tail_opens_at_its_start_what_a_new_key_fits(desk: Desk) -> None:
     fetch(desk, LOCKED)
     desk.keys[DEVICE] = KEY
     with desk.workers():
-        from tests.soak.stage import wait_until
-
         wait_until(lambda: states(desk.journal) == ["saved"], "it is opened")
     assert len(desk.requests) == 1
 
