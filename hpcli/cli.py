@@ -101,8 +101,12 @@ def _report_rest(run: Run, error: HpcliError) -> int:
 def _invoke(root: Root, arguments: list[str], run: Run) -> int:
     """Run a command line; print the planned calls, also if another call failed."""
     try:
-        with root.make_context("hpcli", arguments, obj=run) as ctx:
-            root.invoke(ctx)
+        try:
+            with root.make_context("hpcli", arguments, obj=run) as ctx:
+                root.invoke(ctx)
+        finally:
+            for line in run.selection.left_out_words():
+                run.messages.info(line)
     except typer.Exit as ended:
         return ended.exit_code
     except DryRun as planned:

@@ -17,6 +17,7 @@ from hpcli.output.cells import cell_text, raw_text
 from hpcli.output.compare import Wanted, Zone, order, read_wanted, sort_key
 from hpcli.output.fields import value_at
 from hpcli.output.table_spec import Column, Row, View
+from hpcli.plurals import quantity
 
 if TYPE_CHECKING:
     from hpcli.reference.codes import Code, CodeList
@@ -148,10 +149,32 @@ def _names(name: str, valid: Sequence[str], view: View) -> str:
     return f"{did_you_mean(nearest(name, (*valid, *titles)))}Names: {', '.join(valid)}; columns: {', '.join(titles)}."
 
 
+class LeftOut(NamedTuple):
+    """Why rows were left out that nobody could compare: the condition's name and option, and what a row is."""
+
+    name: str
+    option: str
+    noun: str
+
+
 def matching(
-    rows: Iterable[Row], conditions: Sequence[Condition], view: View, now: datetime, option: str = "--where"
+    rows: Iterable[Row],
+    conditions: Sequence[Condition],
+    view: View,
+    now: datetime,
+    option: str = "--where",
+    *,
+    left_out: Counter[LeftOut] | None = None,
 ) -> Iterator[Row]:
     """Return the rows for which all conditions hold, as they arrive.
+
+    Args:
+        rows: to choose from.
+        conditions: all must hold.
+        view: of the rows.
+        now: the current time, for ages.
+        option: that has the conditions.
+        left_out: counts the rows that are missing only because they have no value to compare.
 
     Raises:
         UsageError: a name is unknown, before the first row is taken.
@@ -159,21 +182,44 @@ def matching(
     tests = [
         (find_source(one.name, view, option), one.operator, read_wanted(one.value, now)) for one in conditions
     ]
-    return (
-        row
-        for row in rows
-        if all(_holds(source, row, operator, wanted, now) for source, operator, wanted in tests)
-    )
+
+    def keeps(row: Row) -> bool:
+        unknown = None
+        for condition, (source, operator, wanted) in zip(conditions, tests, strict=True):
+            if _holds(source, row, operator, wanted, now):
+                continue
+            if operator not in _ORDERS or source.values(row) or _signs(source, row, wanted, now):
+                return False
+            unknown = unknown or condition.name
+        if unknown is not None and left_out is not None:
+            left_out[LeftOut(unknown, option, view.noun)] += 1
+        return unknown is None
+
+    return filter(keeps, rows)
+
+
+def left_out_words(left_out: Counter[LeftOut]) -> Iterator[str]:
+    """Return how many rows were left out because a comparison found no value, and how to get them."""
+    for (name, option, noun), count in left_out.items():
+        has, was, them = ("has", "was", "it") if count == 1 else ("have", "were", "them")
+        yield (
+            f"{quantity(count, noun)} {has} no {name} and {was} left out; {option} '{name} = \"\"' shows {them}."
+        )
 
 
 def _holds(source: Source, row: Row, operator: str, wanted: Wanted, now: datetime) -> bool:
-    """Return whether a condition holds for any of a row's values; a missing one differs and contains nothing."""
+    """Return whether a condition holds for any of a row's values.
+
+    A missing one differs, contains nothing, and equals the empty text.
+    """
     values = source.values(row)
     match operator:
         case "~" | "!~":
             part = wanted.text.casefold()
             found = any(part in _text(value).casefold() for value in (*values, *source.words(row)))
             return found == (operator == "~")
+        case "=" | "!=" if not wanted.text:
+            return (not values) == (operator == "=")
         case "=" | "!=":
             zone = source.zone(row)
             found = any(_equals(value, wanted, now, zone) for value in values) or source.is_named(
@@ -181,15 +227,17 @@ def _holds(source: Source, row: Row, operator: str, wanted: Wanted, now: datetim
             )
             return found == (operator == "=")
         case _:
-            zone = source.zone(row)
-            signs = [sign for value in values if (sign := order(value, wanted, now, zone)) is not None]
-            if not signs:
-                signs = [
-                    sign
-                    for label in source.labels(row)
-                    if (sign := order(label, wanted, now, zone)) is not None
-                ]
-            return any(_ORDERS[operator](sign) for sign in signs)
+            return any(_ORDERS[operator](sign) for sign in _signs(source, row, wanted, now))
+
+
+def _signs(source: Source, row: Row, wanted: Wanted, now: datetime) -> list[int]:
+    """Return how each of a row's values compares, or our words for them; nothing where none can be compared."""
+    zone = source.zone(row)
+    for values in (source.values(row), source.labels(row)):
+        signs = [sign for value in values if (sign := order(value, wanted, now, zone)) is not None]
+        if signs:
+            return signs
+    return []
 
 
 _ORDERS: Final[dict[str, Callable[[int], bool]]] = {

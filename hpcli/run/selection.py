@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from hpcli.output import View
+    from hpcli.output.row_filter import LeftOut
 
 
 @dataclass
@@ -22,6 +24,7 @@ class Selection:
         count_by: names; the list becomes one of counts.
         limit: the most rows; None for all.
         excel: what was typed after `--excel`, `auto` for nothing; None without it.
+        left_out: counts the rows that no condition could compare, because they have no value.
     """
 
     where: list[str] = field(default_factory=list)
@@ -29,6 +32,7 @@ class Selection:
     count_by: list[str] = field(default_factory=list)
     limit: int | None = None
     excel: str | None = None
+    left_out: Counter[LeftOut] = field(default_factory=Counter)
 
     def __bool__(self) -> bool:
         """Whether anything but a limit was asked."""
@@ -62,7 +66,9 @@ class Selection:
                 sorted_rows,
             )
 
-            rows = matching(rows, [parse_condition(text) for text in self.where], view, now)
+            rows = matching(
+                rows, [parse_condition(text) for text in self.where], view, now, left_out=self.left_out
+            )
             if self.count_by:
                 rows, view = counted_rows(rows, self.count_by, view)
             if self.sort:
@@ -70,6 +76,14 @@ class Selection:
                 rows = sorted_rows(rows, names, view)
         most = limit if self.limit is None else self.limit
         return (rows if most is None else islice(rows, most)), view
+
+    def left_out_words(self) -> Iterator[str]:
+        """Return how many rows were left out because a comparison found no value, and how to get them."""
+        if not self.left_out:
+            return iter(())
+        from hpcli.output.row_filter import left_out_words
+
+        return left_out_words(self.left_out)
 
 
 SEPARATORS: Final = {",": ",", "comma": ",", ";": ";", "semicolon": ";", "tab": "\t", "\t": "\t"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.support.command_tree import commands
@@ -34,6 +36,15 @@ def test_the_order_is_where_count_sort_limit(run: Run) -> None:
     assert [row["count"] for row in rows] == sorted((row["count"] for row in rows), reverse=True)
     assert len(rows) == 2
     assert "Camera" not in {row["deviceCategory"] for row in rows}
+
+
+def test_rows_that_no_condition_can_compare_are_counted_in_one_notice(run: Run) -> None:
+    name = "sharedInfo.shareState"
+    empty = run("site", "list", "--where", f'{name} = ""', "-o", "ids").lines
+    result = run("site", "list", "--where", f"{name} > 1", "-o", "json")
+    assert len(empty) == 3
+    notices = [json.loads(line)["notice"] for line in result.stderr.splitlines()]
+    assert notices == [f"3 sites have no {name} and were left out; --where '{name} = \"\"' shows them."]
 
 
 def test_a_limit_counts_the_rows_that_hold(run: Run) -> None:

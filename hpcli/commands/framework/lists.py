@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-WHERE_HELP = "Only rows for which this holds, such as 'state = offline'; may be repeated."
+WHERE_HELP = (
+    "Only rows for which this holds, such as 'state = offline' or 'city = \"\"' (none); may be repeated."
+)
 
 
 def lists(function: Function) -> Function:

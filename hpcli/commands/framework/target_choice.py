@@ -163,4 +163,5 @@ def picked(ctx: Context, rows: Iterable[Row], conditions: Sequence[str], kind: s
 
         view = DEVICES
     wanted = [parse_condition(text, "--pick") for text in conditions]
-    return matching(rows, wanted, view, ctx.run.now(), "--pick")
+    left_out = ctx.run.selection.left_out
+    return matching(rows, wanted, view, ctx.run.now(), "--pick", left_out=left_out)

@@ -183,5 +183,6 @@ def _own_run(run: Run, inputs: Inputs) -> Run:
     own.plans = []
     own.job = Job()  # the job of the run counts targets, not their parts
     own.selection = copy.deepcopy(run.selection)
+    own.selection.left_out = run.selection.left_out
     own.__dict__["inputs"] = inputs
     return own

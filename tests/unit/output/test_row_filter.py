@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
@@ -15,7 +16,15 @@ from hpcli.commands.health.report_table import REPORTS
 from hpcli.commands.panel.tables import AREAS, RELAYS, ZONES
 from hpcli.errors import UsageError
 from hpcli.output.fields import check_fields
-from hpcli.output.row_filter import counted_rows, matching, parse_condition, parse_sort, sorted_rows
+from hpcli.output.row_filter import (
+    LeftOut,
+    counted_rows,
+    left_out_words,
+    matching,
+    parse_condition,
+    parse_sort,
+    sorted_rows,
+)
 from hpcli.output.table_spec import Column, View
 from hpcli.reference.codes import Code, code_list
 
@@ -113,6 +122,24 @@ def test_what_differs_does_not_hold(condition: str, value: Any) -> None:
 @pytest.mark.parametrize("operator", ["=", "!=", "<", "<=", ">", ">=", "~", "!~"])
 def test_a_missing_value_differs_and_contains_nothing_but_is_not_less(operator: str, value: Any) -> None:
     assert holds(f"name {operator} x", name=value) == (operator in ("!=", "!~"))
+
+
+@pytest.mark.parametrize(
+    ("value", "is_empty"), [(None, True), ("", True), ([], True), ("a", False), (0, False)]
+)
+def test_a_condition_with_the_empty_text_asks_for_a_missing_value(value: Any, *, is_empty: bool) -> None:
+    assert holds('name = ""', name=value) == is_empty
+    assert holds("name !=", name=value) != is_empty
+
+
+def test_rows_without_a_value_to_compare_are_counted_and_no_others() -> None:
+    rows: list[dict[str, Any]] = [{"count": 1}, {"count": 9}, {}, {"count": ""}, {"name": "x"}]
+    left_out: Counter[LeftOut] = Counter()
+    conditions = [parse_condition("count > 5"), parse_condition("name != x")]
+    assert list(matching(rows, conditions, VIEW, NOW, left_out=left_out)) == [{"count": 9}]
+    assert list(left_out_words(left_out)) == [
+        "2 devices have no count and were left out; --where 'count = \"\"' shows them."
+    ]
 
 
 @pytest.mark.parametrize("condition", ["status = 0", "status = offline", "STATE = Offline", "state ~ off"])
