@@ -111,6 +111,12 @@ EVENT_TYPES: Final = (
 UNKNOWN: Final = EventType("unknown", "", "Unknown event", "")
 """The type of a message whose type is unknown."""
 
+RULE: Final = "rule"
+"""Type of the events that rules of forward.toml make; their `name` is the rule."""
+
+TEST: Final = "test"
+"""Type of the event that `alarms forward test` sends."""
+
 UNREADABLE: Final = EventType("unreadable", "", "Unreadable row", "")
 """The type of a row of the queue that is not a message."""
 

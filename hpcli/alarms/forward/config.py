@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -280,7 +280,7 @@ def _read_output(name: str, table: Any) -> OutputConfig:
         name=name,
         to=to,
         kind=kind,
-        routing=make_routing(_texts(table, "only"), _texts(table, "not")),
+        routing=replace(make_routing(_texts(table, "only"), _texts(table, "not")), reports=kind.reports(to)),
         origin=_text(table, "from") or "now",
         profiles=tuple(_texts(table, "profile")),
         collapse=_seconds(table, "collapse", "0"),

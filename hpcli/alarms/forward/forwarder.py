@@ -313,10 +313,7 @@ class Forwarder:
         """Send a batch and return what became of each event; a fault of hpcli itself is an outcome too."""
         try:
             messages = self.journal.read(lambda db: read_messages(db, batch, self._uuid, self._maybe_sent))
-            takes = self.config.kind.refusal
-            wanted = [
-                message for message in messages.values() if takes(self.config.to, message.event) is None
-            ]
+            wanted = list(messages.values())
             outcome = self._sender.send(wanted) if wanted else SKIPPED
         except LocalError as error:
             return [retry(error.message)] * len(batch)
@@ -325,7 +322,7 @@ class Forwarder:
         if outcome.kind == "refused" and len(wanted) > 1 and not outcome.parts:
             outcome = ALONE
         by_seq = {message.seq: outcome.of(index) for index, message in enumerate(wanted)}
-        # What the journal no longer has, or the output cannot take, is settled.
+        # What the journal no longer has is settled.
         return [by_seq.get(item.seq, SKIPPED) for item in batch]
 
     def _say_fault(self, error: Exception) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hpcli.alarms.journal.deliveries import write_note
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -28,7 +30,10 @@ class JournalNotes:
         """Return all of it."""
         return self.journal.read(
             lambda db: dict(
-                db.execute("SELECT name, value FROM forward_note WHERE output=?", (self.output,)).fetchall()
+                db.execute(
+                    "SELECT name, value FROM forward_note WHERE output=? AND name NOT LIKE '.%'",
+                    (self.output,),
+                ).fetchall()
             )
         )
 
@@ -38,10 +43,4 @@ class JournalNotes:
 
     def _write(self, db: sqlite3.Connection, changes: Mapping[str, str | None]) -> None:
         for name, value in changes.items():
-            if value is None:
-                db.execute("DELETE FROM forward_note WHERE output=? AND name=?", (self.output, name))
-            else:
-                db.execute(
-                    "INSERT OR REPLACE INTO forward_note (output, name, value) VALUES (?, ?, ?)",
-                    (self.output, name, value),
-                )
+            write_note(db, self.output, name, value)

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from hpcli.alarms.event.event import Event
 from hpcli.alarms.forward.outcome import Outcome
+from hpcli.alarms.journal.routing import Reports
 from hpcli.errors import UsageError
 from hpcli.stop import Stop
 
@@ -266,8 +267,8 @@ class Setup:
                 )
 
 
-def _takes_all(_to: Sequence[Address], _event: Event) -> str | None:
-    return None
+def _needs_nothing(_to: Sequence[Address]) -> Reports:
+    return ""
 
 
 def _accepts(_setup: Setup) -> None:
@@ -290,8 +291,8 @@ class OutputKind:
         keeps_order: of the events of a device in a batch, none is taken after one that was not. Without it, a batch
             has one event of each device.
         lanes: how many threads send at once.
-        refusal: why an output with some addresses cannot take an event, None if it can; what it cannot take is not for
-            it, not a dead letter.
+        reports: what an output with some addresses needs of an event; what lacks it is not for the output, not a dead
+            letter.
         seconds: default time limit of one sending.
     """
 
@@ -305,5 +306,5 @@ class OutputKind:
     most: int = 1
     keeps_order: bool = False
     lanes: int = 1
-    refusal: Callable[[Sequence[Address], Event], str | None] = _takes_all
+    reports: Callable[[Sequence[Address]], Reports] = _needs_nothing
     seconds: float = 30.0

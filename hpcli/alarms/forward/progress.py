@@ -95,16 +95,17 @@ class Progress:
         self.place = replace(self.place, error=error)
         self.is_changed = True
 
-    def pause(self, *, is_suspended: bool, tries: int, due: int, error: str) -> None:
+    def pause(self, *, is_suspended: bool, tries: int, now: int, due: int, error: str) -> None:
         """Note that the output itself cannot send."""
         state = SUSPENDED if is_suspended or self.place.state == SUSPENDED else "ok"
-        self.place = replace(self.place, state=state, tries=tries, due=due, error=error)
+        since = now if self.place.since is None else self.place.since
+        self.place = replace(self.place, state=state, tries=tries, due=due, error=error, since=since)
         self.is_changed = True
 
     def resume(self) -> None:
         """Note that the output works."""
         if self.place.tries or self.place.error or self.place.state != "ok":
-            self.place = replace(self.place, state="ok", tries=0, due=0, error=None)
+            self.place = replace(self.place, state="ok", tries=0, due=0, error=None, since=None)
             self.is_changed = True
 
     def end(self) -> None:

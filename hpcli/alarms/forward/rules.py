@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from hpcli.alarms.clock import Clock, moment_of
 from hpcli.alarms.event.event import Body, State, make_body
 from hpcli.alarms.event.identity import fingerprint_of
+from hpcli.alarms.event.types import RULE
 from hpcli.alarms.forward.rule_config import OFFLINE, OPEN, READER, SILENT, Rule
 from hpcli.alarms.journal.batches import keep_own
 from hpcli.alarms.journal.entries import StoredBody, read_body
 from hpcli.alarms.journal.facts import read_fact
-from hpcli.alarms.journal.rows import RULE, Row, make_own_row
+from hpcli.alarms.journal.rows import Row, make_own_row
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.errors import LocalError
 from hpcli.output.human_units import show_duration

@@ -27,7 +27,7 @@ ALONE: Final = retry("one event of the batch was refused")
 """The batch was refused as a whole: its events are sent one by one."""
 
 SKIPPED: Final = Outcome("done")
-"""The event is not for the output, or no longer in the journal; nothing was sent."""
+"""The event is no longer in the journal; nothing was sent."""
 
 
 @dataclass
@@ -135,7 +135,11 @@ class Settlement:
         policy = self.suspended if is_suspended or self.progress.place.state == SUSPENDED else self.down
         pause = policy.seconds_after(tries, outcome.retry_after)
         self.progress.pause(
-            is_suspended=is_suspended, tries=tries, due=now + round(pause * 1000), error=outcome.error
+            is_suspended=is_suspended,
+            tries=tries,
+            now=now,
+            due=now + round(pause * 1000),
+            error=outcome.error,
         )
         self.paused_until = self.steady() + pause
         what = "suspended; nothing is dropped" if is_suspended else "cannot be reached"

@@ -7,14 +7,12 @@ from datetime import datetime
 
 from hpcli.alarms.event.event import make_body
 from hpcli.alarms.event.safe_json import safe_json
+from hpcli.alarms.event.types import TEST
 from hpcli.alarms.forward.kind import Message
 from hpcli.alarms.forward.outcome import Outcome
 from hpcli.errors import LocalError, NetworkError, PlatformError
 from hpcli.parse import utc_text
 from hpcli.reference.categories import category_of
-
-TEST = "test"
-"""Type of the event."""
 
 
 def make_test_message(output: str, now: datetime) -> Message:

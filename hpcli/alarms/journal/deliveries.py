@@ -28,6 +28,12 @@ EXPIRED: Final = "expired"
 
 SUSPENDED: Final = "suspended"
 
+_SINCE: Final = ".since"
+"""The note of when an output that cannot send first failed; notes of outputs themselves do not begin with a dot."""
+
+_ASKED: Final = ".asked"
+"""The note that counts how often the process that sends was asked to look at its settings again."""
+
 _PAGE: Final = 2000
 _GIVEN_UP: Final = "state IN ('dead', 'expired')"
 
@@ -57,6 +63,7 @@ class Place:
         last: when an event was last acknowledged.
         moved: when it last moved, or was made.
         longest: how long it may stand still before its claim on old events ends, milliseconds.
+        since: when the output itself first failed of late, None if it works.
     """
 
     position: int
@@ -68,6 +75,7 @@ class Place:
     last: int | None = None
     moved: int = 0
     longest: int = 0
+    since: int | None = None
 
 
 def register(
@@ -112,7 +120,10 @@ def read_place(db: sqlite3.Connection, output: str) -> Place | None:
         "SELECT position, is_clean, state, tries, due, error, last, moved, longest FROM forward WHERE output=?",
         (output,),
     ).fetchone()
-    return None if row is None else Place(row[0], bool(row[1]), *row[2:])
+    if row is None:
+        return None
+    since = read_note(db, output, _SINCE)
+    return Place(row[0], bool(row[1]), *row[2:], since=None if since is None else int(since))
 
 
 def save_place(db: sqlite3.Connection, output: str, place: Place, marks: Iterable[Mark]) -> None:
@@ -134,7 +145,25 @@ def save_place(db: sqlite3.Connection, output: str, place: Place, marks: Iterabl
         "INSERT OR REPLACE INTO delivery (output, seq, device, state, tries, due, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(output, *mark) for mark in marks],
     )
+    write_note(db, output, _SINCE, None if place.since is None else str(place.since))
     db.execute("DELETE FROM delivery WHERE output=? AND state='sent' AND seq<=?", (output, place.position))
+
+
+def read_note(db: sqlite3.Connection, output: str, name: str) -> str | None:
+    """Return what an output remembers under a name."""
+    row = db.execute("SELECT value FROM forward_note WHERE output=? AND name=?", (output, name)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def write_note(db: sqlite3.Connection, output: str, name: str, value: str | None) -> None:
+    """Store what an output remembers under a name, or remove it (None)."""
+    if value is None:
+        db.execute("DELETE FROM forward_note WHERE output=? AND name=?", (output, name))
+    else:
+        db.execute(
+            "INSERT OR REPLACE INTO forward_note (output, name, value) VALUES (?, ?, ?)",
+            (output, name, value),
+        )
 
 
 def read_marks(db: sqlite3.Connection, output: str, *states: str) -> list[Mark]:
@@ -160,8 +189,18 @@ def forget(db: sqlite3.Connection, output: str) -> bool:
     return bool(db.execute("DELETE FROM forward WHERE output=?", (output,)).rowcount)
 
 
+def read_asked(db: sqlite3.Connection, output: str) -> int:
+    """Return how often the process that sends for an output was asked to look at its settings again."""
+    return int(read_note(db, output, _ASKED) or 0)
+
+
+def ask_again(db: sqlite3.Connection, output: str) -> None:
+    """Ask the process that sends for an output to look at its settings again, and to try everything at once."""
+    write_note(db, output, _ASKED, str(read_asked(db, output) + 1))
+
+
 def revive(db: sqlite3.Connection, output: str) -> tuple[int, int]:
-    """Let dead letters wait again and a suspended output be tried at once.
+    """Let dead letters wait again, and ask for everything to be tried at once.
 
     Returns:
         How many wait again, and of how many the journal no longer has the event.
@@ -175,7 +214,10 @@ def revive(db: sqlite3.Connection, output: str) -> tuple[int, int]:
         f"SELECT count(*) FROM delivery WHERE output=? AND {_GIVEN_UP}",  # noqa: S608 - the condition above
         (output,),
     ).fetchone()[0]
+    db.execute("UPDATE delivery SET due=0 WHERE output=? AND state='waiting'", (output,))
     db.execute("UPDATE forward SET state='ok', tries=0, due=0, error=NULL WHERE output=?", (output,))
+    write_note(db, output, _SINCE, None)
+    ask_again(db, output)
     return revived, int(gone)
 
 

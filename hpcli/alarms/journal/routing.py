@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, NamedTuple
 
+from hpcli.alarms.event.contact_id import has_report
 from hpcli.alarms.event.types import find_event_type
 from hpcli.alarms.journal.entries import StoredBody, read_body
 from hpcli.errors import UsageError
@@ -18,6 +19,9 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 _CODE = re.compile(r"\d{3,4}")
 _QUIET: Final = "test"
 """The category that has to be named for the keep-alives of panels."""
+
+Reports = Literal["", "cid", "category"]
+"""What an output needs of an event: nothing, a Contact ID code, or one that its category gives."""
 
 
 class Candidate(NamedTuple):
@@ -57,10 +61,12 @@ class Routing:
     Attributes:
         only: an event is taken if it meets all of these.
         excluded: an event is not taken if it meets one of these.
+        reports: what the output needs of an event to send it at all.
     """
 
     only: tuple[Term, ...] = ()
     excluded: tuple[Term, ...] = ()
+    reports: Reports = ""
 
     def refusal(self, event: Candidate) -> str | None:
         """Return why an event is not taken, None if it is."""
@@ -69,19 +75,28 @@ class Routing:
         for term in self.only:
             if not term.admits(event):
                 return f"only {term}"
-        return next((f"not {term}" for term in self.excluded if term.admits(event)), None)
+        for term in self.excluded:
+            if term.admits(event):
+                return f"not {term}"
+        if self.reports and not has_report(read_body(event.body), by_category=self.reports == "category"):
+            return "it has no Contact ID code"
+        return None
 
     def as_json(self) -> str:
         """Return it as the journal stores it."""
         return json.dumps(
-            {"only": [str(term) for term in self.only], "not": [str(term) for term in self.excluded]}
+            {
+                "only": [str(term) for term in self.only],
+                "not": [str(term) for term in self.excluded],
+                "reports": self.reports,
+            }
         )
 
 
 def read_routing(text: str) -> Routing:
     """Return the routing that the journal stores."""
     kept = json.loads(text)
-    return make_routing(kept["only"], kept["not"])
+    return replace(make_routing(kept["only"], kept["not"]), reports=kept.get("reports", ""))
 
 
 def make_routing(only: Iterable[str], excluded: Iterable[str]) -> Routing:

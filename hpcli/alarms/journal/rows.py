@@ -28,9 +28,6 @@ MEDIA: Final = "media"
 GAP: Final = "gap"
 """Type of the event for a time without reading that was longer than the platform keeps alarms."""
 
-RULE: Final = "rule"
-"""Type of the events that rules of forward.toml make; their `name` is the rule."""
-
 _UNREADABLE: Final = "null"
 """The raw message where not even that can be written as JSON."""
 

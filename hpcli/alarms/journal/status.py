@@ -96,12 +96,12 @@ def _outputs(db: sqlite3.Connection, now: int) -> list[dict[str, Any]]:
             "waiting": count,
             "oldest": _moment(oldest),
             "waitingSeconds": 0 if oldest is None else max(0, (now - oldest) // 1000),
-            "state": "ok", "dead": 0, "last": None, "error": None,
+            "state": "ok", "dead": 0, "last": None, "error": None, "since": None,
         })  # fmt: skip
-    return [*found, *(_forwarded(one, now) for one in read_forwarded(db))]
+    return [*found, *(forwarded_fields(one, now) for one in read_forwarded(db))]
 
 
-def _forwarded(one: Forwarded, now: int) -> dict[str, Any]:
+def forwarded_fields(one: Forwarded, now: int) -> dict[str, Any]:
     """Return the state of an output of `alarms forward`."""
     return {
         "name": one.name,
@@ -113,6 +113,7 @@ def _forwarded(one: Forwarded, now: int) -> dict[str, Any]:
         "dead": one.dead,
         "last": _moment(one.place.last),
         "error": one.place.error,
+        "since": _moment(one.place.since),
     }
 
 

@@ -142,7 +142,7 @@ def _outputs(db: sqlite3.Connection, window: Window, now: int) -> list[dict[str,
                 position, window.since, window.until),
             "waiting": _number(db, "SELECT count(*) FROM entry WHERE about IS NULL AND seq>?", position),
             "waitingSeconds": 0 if oldest is None else max(0, (now - oldest) // 1000),
-            "dead": 0, "state": "ok",
+            "dead": 0, "state": "ok", "since": None,
         })  # fmt: skip
     return [*found, *(_forwarded(db, one, window, now) for one in read_forwarded(db))]
 
@@ -156,6 +156,7 @@ def _forwarded(db: sqlite3.Connection, one: Forwarded, window: Window, now: int)
         "waitingSeconds": 0 if one.oldest is None else max(0, (now - one.oldest) // 1000),
         "dead": one.dead,
         "state": one.place.state,
+        "since": None if one.place.since is None else _moment(one.place.since),
     }
 
 
@@ -245,6 +246,8 @@ def _problems(audit: dict[str, Any], late: int) -> list[str]:
             problems.append(f"{quantity(output['dead'], 'dead letter')} of {output['name']}.")
         if output["state"] == SUSPENDED:
             problems.append(f"The output {output['name']} is suspended.")
+        elif output["since"] is not None:
+            problems.append(f"The output {output['name']} has not been reached since {output['since']}.")
     return problems
 
 

@@ -31,9 +31,9 @@ KeepAlives = Annotated[
 
 def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None, **more: Any) -> Filter:
     """Return the filter of `--type` and `--device`; an unknown type is allowed with a notice, it may be new."""
-    from hpcli.alarms.event.types import find_event_type
+    from hpcli.alarms.event.types import RULE, find_event_type
     from hpcli.alarms.journal.queries import Filter
-    from hpcli.alarms.journal.rows import GAP, RULE
+    from hpcli.alarms.journal.rows import GAP
 
     names = set()
     for name in ctx.inputs.read_list(types, "event type") if types else ():

@@ -60,9 +60,10 @@ def show_status(
     That no reader runs, or that there is no journal yet, is a state and not an error.
     With --fail-on the exit code is 10 if a check finds a problem, and stderr says which:
     no reader, no answer of the platform for 3 minutes, more than 100 events waiting for
-    an output, outputs that are suspended or have dead letters (forward), devices no
-    longer subscribed, silent devices, pictures that are locked or failed in the last 24
-    hours, less than 100 MiB free.
+    an output, outputs that cannot be reached, are suspended or declared wrongly, have
+    dead letters, or an event waiting for over 10 minutes (forward), devices no longer
+    subscribed, silent devices, pictures that are locked or failed in the last 24 hours,
+    less than 100 MiB free.
 
     -o prometheus prints numbers for Prometheus; install hpcli with [metrics] for it.
 

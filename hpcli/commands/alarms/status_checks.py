@@ -15,6 +15,13 @@ _STALE_SECONDS: Final = 3600
 """How old the reader's check of the subscription may be; it makes one every 15 minutes."""
 
 
+_WAITING_SECONDS: Final = 600
+"""How long an event may wait for an output of `alarms forward`."""
+
+_STDOUT: Final = "stdout"
+"""What `alarms tail` prints; no output of `alarms forward` has that name."""
+
+
 class _Check(NamedTuple):
     """A check by its name.
 
@@ -86,20 +93,40 @@ def _poll(row: Mapping[str, Any], limit: timedelta) -> str | None:
 
 def _waiting(row: Mapping[str, Any], limit: int) -> str | None:
     late = [output for output in row["outputs"] if output["waiting"] > limit]
-    parts = [f"{output['name']} is suspended" for output in row["outputs"] if output["state"] == "suspended"]
+    parts = [
+        reason
+        for output in row["outputs"]
+        if output not in late and (reason := _standstill(output)) is not None
+    ]
     parts += [
         f"{quantity(output['waiting'], 'event')} for {output['name']}, the oldest for"
         f" {show_duration(output['waitingSeconds'])}"
+        + (f": {reason}" if (reason := _standstill(output)) else "")
         for output in late
     ]
     return f"Events wait: {'; '.join(parts)}." if parts else None
 
 
+def _standstill(output: Mapping[str, Any]) -> str | None:
+    """Return why an output of `alarms forward` takes nothing now, None if nothing is known to be wrong with it."""
+    name, error = output["name"], str(output["error"]).rstrip(".")
+    match output["state"]:
+        case "suspended":
+            return f"{name} is suspended ({error})"
+        case "wrong":
+            return f"{name} cannot run as it is declared ({error})"
+    return (
+        None if output["since"] is None else f"{name} has not been reached since {output['since']} ({error})"
+    )
+
+
 def _forward(row: Mapping[str, Any], _limit: Any) -> str | None:
-    parts = [
-        f"{output['name']} is suspended ({output['error']})"
-        for output in row["outputs"]
-        if output["state"] == "suspended"
+    outputs = [output for output in row["outputs"] if output["name"] != _STDOUT]
+    parts = [reason for output in outputs if (reason := _standstill(output)) is not None]
+    parts += [
+        f"an event has waited for {output['name']} for {show_duration(output['waitingSeconds'])}"
+        for output in outputs
+        if output["waitingSeconds"] > _WAITING_SECONDS and _standstill(output) is None
     ]
     parts += [
         f"{quantity(output['dead'], 'dead letter')} of {output['name']}"

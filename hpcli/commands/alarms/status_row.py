@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from hpcli.alarms.journal.deliveries import Forwarded, Place
+from hpcli.alarms.journal.status import forwarded_fields
 from hpcli.errors import HpcliError
 from hpcli.parse import epoch_milliseconds, utc_text
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from hpcli.alarms.tail.reader_lock import Reader
     from hpcli.alarms.tail.subscription_check import SubscriptionCheck
     from hpcli.run.account import AccountSession
@@ -78,9 +82,41 @@ class StatusReader:
         with closing(open_for_reading(path)) as db:
             try:
                 status, heard = read_once(db, lambda one: (read_status(one, now), read_heard(one)))
+                if self.journal is None:
+                    status["outputs"] = read_once(db, lambda one: self._declared(one, status["outputs"], now))
             except sqlite3.Error as error:
                 raise translate(error, path) from error
         return {**status, "unknown": self._still_unknown(status["unknown"])}, heard
+
+    def _declared(
+        self, db: sqlite3.Connection, outputs: list[dict[str, Any]], now: int
+    ) -> list[dict[str, Any]]:
+        """Return the outputs of the journal, and what forward.toml says of them and of others."""
+        from hpcli.alarms.forward.config import FILE, ForwardFile
+        from hpcli.alarms.forward.declaration import find_unsent, read_declaration
+
+        settings = self.session.settings
+        file = ForwardFile(settings.config_dir)
+        if not file.path.exists():
+            return outputs
+        try:
+            declared = read_declaration(file, settings.profile_name)
+        except HpcliError as error:
+            return [*outputs, _wrong_output(FILE, error)]
+        known = {one["name"] for one in outputs}
+        more = [_wrong_output(name, fault) for name, fault in declared.faults.items() if name not in known]
+        for name, config in declared.outputs.items():
+            if name in known:
+                continue
+            try:
+                more.append(forwarded_fields(find_unsent(db, config), now))
+            except HpcliError as error:
+                more.append(_wrong_output(name, error))
+        faults = declared.faults
+        return [
+            {**one, "state": "wrong", "error": faults[one["name"]].message} if one["name"] in faults else one
+            for one in [*outputs, *more]
+        ]
 
     def _still_unknown(self, unknown: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the unknown codes and types without those that the user's own table has by now."""
@@ -146,6 +182,12 @@ class StatusReader:
             for device, at in sorted(heard.items(), key=lambda item: item[1])
             if present - at > longest and (check is None or device in check.devices)
         ]
+
+
+def _wrong_output(name: str, error: HpcliError) -> dict[str, Any]:
+    """Return an output that cannot be used as it is declared, before it ever ran."""
+    fields = forwarded_fields(Forwarded(name, Place(0), 0, None, 0), 0)
+    return {**fields, "state": "wrong", "error": error.message}
 
 
 def _reader_fields(reader: Reader, status: dict[str, Any]) -> dict[str, Any]:

@@ -52,9 +52,15 @@ def _outputs_shown(value: Any, _row: Mapping[str, Any]) -> str:
         f"{one['name']} at {one['position']}"
         + (f", {one['waiting']} waiting since {one['oldest']}" if one["waiting"] else "")
         + (f", {one['dead']} dead" if one["dead"] else "")
-        + (", suspended" if one["state"] == "suspended" else "")
+        + _output_state(one)
         for one in value or ()
     )
+
+
+def _output_state(one: Mapping[str, Any]) -> str:
+    if one["state"] != "ok":
+        return f", {one['state']}: {one['error']}"
+    return "" if one["since"] is None else f", not reached since {one['since']}: {one['error']}"
 
 
 def _subscription_shown(value: Any, _row: Mapping[str, Any]) -> str:

@@ -18,8 +18,8 @@ from pysiaalarm.sync.client import SIAClient
 from pysiaalarm.utils.enums import CommunicationsProtocol
 from siadc09.message import parse_frame
 
+from hpcli.alarms.event.contact_id import report_of
 from hpcli.alarms.forward.config import read_output
-from hpcli.alarms.forward.contact_id import report_of
 from hpcli.alarms.forward.dc09 import Line, crc_of, enclose, event_data, read_answer, read_key
 from hpcli.alarms.forward.kind import Message, NotesInMemory, Setup, read_address
 from hpcli.alarms.forward.outputs.sia_dc09 import OUTPUT, Dc09Sender

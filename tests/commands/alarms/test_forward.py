@@ -9,7 +9,9 @@ import pytest
 
 from hpcli.alarms.forward.lock import OutputLock
 from hpcli.alarms.journal.writer import Journal
+from tests.support.brokers import free_port
 from tests.support.forward_journal import keep_alarms
+from tests.support.journal_messages import alarm, keep
 from tests.support.platform_server import Platform
 from tests.support.runner import Result, Run
 
@@ -48,7 +50,7 @@ def test_an_output_is_added_run_listed_and_removed(
     (row,) = done(run, "alarms", "forward", "list", "-o", "json").json
     assert row == {
         "name": "log", "to": [f"file:{tmp_path}/log"], "state": "stopped", "last": None, "waiting": 2,
-        "oldest": "2026-11-22T14:31:00Z", "dead": 0, "error": None, "pid": None,
+        "oldest": "2026-11-22T14:31:00Z", "dead": 0, "error": None, "since": None, "pid": None,
     }  # fmt: skip
     done(run, "alarms", "forward", "run", "--once")
     sent = [json.loads(line)["device"] for line in (tmp_path / "log").read_text().splitlines()]
@@ -188,6 +190,44 @@ def test_status_and_audit_show_what_is_wrong_with_an_output(run: Run, folder: Pa
     assert result.exit_code == 10
     assert {"1 dead letter of pager.", "The output gone is suspended."} <= set(result.json["problems"])
     assert [one["passed"] for one in result.json["outputs"]] == [0, 0]
+
+
+def test_status_and_audit_say_since_when_an_output_cannot_be_reached(
+    run: Run, folder: Path, config: Path
+) -> None:
+    address = f"http://127.0.0.1:{free_port()}/"
+    assert add(run, "hook", address, "--from", "beginning").exit_code == 0
+    late = run("alarms", "status", "--fail-on", "forward")
+    assert (late.exit_code, "an event has waited for hook for" in late.stderr) == (10, True)
+    done(run, "alarms", "forward", "run", "--once")
+    for check in ("forward", "waiting"):
+        result = run("alarms", "status", "--fail-on", check, "-o", "json")
+        (output,) = result.json["outputs"]
+        words = (
+            f"{check}: " in result.stderr and f"has not been reached since {output['since']}" in result.stderr
+        )
+        assert (result.exit_code, output["state"], words) == (10, "ok", True), result.stderr
+    problems = run("alarms", "audit", "-o", "json").json["problems"]
+    assert f"The output hook has not been reached since {output['since']}." in problems
+    shown = run("alarms", "forward", "list", "-o", "table")
+    assert ("not reached since" in shown.stdout, "…" in shown.stdout) == (True, False)
+    assert "No process sends for hook" in shown.stderr
+    config.write_text(config.read_text() + '\n[output.odd]\nto = "exec:"\n')
+    assert "odd cannot run as it is declared" in run("alarms", "status", "--fail-on", "forward").stderr
+    config.write_text("[output.hook\n")
+    result = run("alarms", "status", "--fail-on", "forward")
+    assert (result.exit_code, "forward.toml cannot run" in result.stderr) == (10, True)
+
+
+def test_what_a_receiving_centre_does_not_take_is_not_waited_for(run: Run, folder: Path) -> None:
+    with Journal(folder / "journal.db") as journal:
+        keep(journal, "c", alarm(body={"eventType": "VMD", "CIDEvent": None}))
+    to = f"sia-dc09://127.0.0.1:{free_port()}?default-account=1409"
+    assert add(run, "centre", to, "--from", "beginning").exit_code == 0
+    for _ in range(2):  # before and after its first run
+        assert [one["waiting"] for one in done(run, "alarms", "status", "-o", "json").json["outputs"]] == [3]
+        assert [one["waiting"] for one in done(run, "alarms", "forward", "list", "-o", "json").json] == [3]
+        done(run, "alarms", "forward", "run", "--once")
 
 
 def test_what_waits_in_a_backup_is_sent_again_and_marked(run: Run, folder: Path, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from hpcli.alarms.event.contact_id import Report, report_of
 from hpcli.alarms.event.event import Event
-from hpcli.alarms.forward.contact_id import Report, report_of
 from hpcli.alarms.forward.dc09 import (
     LONGEST_OFFSET,
     Answer,
@@ -24,6 +24,7 @@ from hpcli.alarms.forward.dc09 import (
 from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, refused, retry
 from hpcli.alarms.forward.paths import Paths
+from hpcli.alarms.journal.routing import Reports
 from hpcli.errors import UsageError
 from hpcli.parse import parse_duration
 
@@ -375,9 +376,8 @@ def _reason(address: Address, answer: Answer | OSError | None, seconds: float) -
     return f"{address.short} refused the frame ({answer.kind}); it may not know the account, or the clocks differ"
 
 
-def _refusal(addresses: Sequence[Address], event: Event) -> str | None:
-    report = report_of(event, by_category=_is_by_category(addresses))
-    return None if report is not None else "it has no Contact ID code"
+def _reports(addresses: Sequence[Address]) -> Reports:
+    return "category" if _is_by_category(addresses) else "cid"
 
 
 OUTPUT: Final = OutputKind(
@@ -385,6 +385,6 @@ OUTPUT: Final = OutputKind(
     acknowledged_by="ACK of the receiver",
     open=Dc09Sender,
     check=_check,
-    refusal=_refusal,
+    reports=_reports,
     seconds=5.0,
 )

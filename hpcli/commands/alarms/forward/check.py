@@ -18,7 +18,7 @@ CHECKED = View(
         Column("NAME", "name"),
         Column("OK", "ok", show=lambda value, _row: "yes" if value else "no"),
         Column("ACKNOWLEDGED BY", "acknowledgedBy"),
-        Column("PROBLEM", "problem", wide=True),
+        Column("PROBLEM", "problem", wide=True, wraps=True),
     ),
     fields=lambda: ("name", "ok", "acknowledgedBy", "problem"),
 )

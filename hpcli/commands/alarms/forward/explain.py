@@ -25,7 +25,7 @@ EXPLAINED = View(
         Column("NAME", "name"),
         Column("STATE", "state"),
         Column("TRIES", "tries"),
-        Column("WHY", "why", wide=True),
+        Column("WHY", "why", wide=True, wraps=True),
     ),
     fields=lambda: ("name", "state", "tries", "why"),
 )
@@ -63,15 +63,10 @@ def _at(db: sqlite3.Connection, seq: int, config: OutputConfig) -> dict[str, Any
         read_marks,
         read_place,
     )  # fmt: skip
-    from hpcli.alarms.journal.entries import event_of
-    from hpcli.alarms.journal.queries import read_by_numbers
 
     event, place = read_candidate(db, seq), read_place(db, config.name)
-    (entry,) = read_by_numbers(db, [seq])
     assert event is not None
-    refusal = config.routing.refusal(event) or config.kind.refusal(
-        config.to, event_of(entry, redelivered=False)
-    )
+    refusal = config.routing.refusal(event)
     marks = {mark.seq: mark for mark in read_marks(db, config.name, SENT, WAITING, DEAD, EXPIRED)}
     mark = marks.get(seq)
     if mark is not None and mark.state != SENT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hpcli.commands.alarms.forward.configuration import forward_file
@@ -14,20 +15,32 @@ if TYPE_CHECKING:
 
     from hpcli.alarms.journal.deliveries import Forwarded
 
+
+def _error_shown(value: Any, row: Mapping[str, Any]) -> str:
+    return f"not reached since {row['since']}: {value}" if row["since"] else str(value or "")
+
+
 OUTPUTS = View(
     noun="output",
     id="name",
     columns=(
         Column("NAME", "name"),
-        Column("TO", "to", show=lambda value, _row: ", ".join(value), wide=True),
+        Column("TO", "to", show=lambda value, _row: ", ".join(value), wide=True, wraps=True, width=20),
         Column("STATE", "state"),
-        Column("LAST", "last"),
+        Column("LAST", "last", priority=2),
         Column("WAITING", "waiting"),
-        Column("OLDEST", "oldest"),
+        Column("OLDEST", "oldest", priority=1),
         Column("DEAD", "dead"),
-        Column("ERROR", "error", wide=True),
+        Column(
+            "ERROR",
+            "error",
+            show=_error_shown,
+            wide=True,
+            wraps=True,
+            width=24,
+        ),
     ),
-    fields=lambda: ("name", "to", "state", "last", "waiting", "oldest", "dead", "error", "pid"),
+    fields=lambda: ("name", "to", "state", "last", "waiting", "oldest", "dead", "error", "since", "pid"),
 )
 
 
@@ -37,7 +50,8 @@ def list_outputs(ctx: Context) -> None:
 
     The state is `running`, `stopped` (no process sends), `suspended` (it cannot work
     before somebody changes something; nothing is dropped) or `wrong` (see `check`).
-    DEAD counts the events that the other side refused.
+    DEAD counts the events that the other side refused. `since` is when an output could
+    not be reached any more.
 
     $ hpcli alarms forward list
     $ hpcli alarms forward list -o json
@@ -55,20 +69,36 @@ def list_outputs(ctx: Context) -> None:
             unsent = read(lambda db: [_unsent(db, name, table) for name, table in fresh])
             known |= {one.name: one for one in unsent if one is not None}
     profile = ctx.settings.profile_name if tables else None
-    rows = [_row(ctx, name, table, known.get(name), profile) for name, table in tables.items()]
-    ctx.show([row for row in rows if row is not None], OUTPUTS)
+    found = [_row(ctx, name, table, known.get(name), profile) for name, table in tables.items()]
+    rows = [row for row in found if row is not None]
+    ctx.show(rows, OUTPUTS)
+    _advise(ctx, rows)
+
+
+def _advise(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Say what makes outputs run that no process sends for."""
+    idle = [str(row["name"]) for row in rows if row["pid"] is None and row["state"] != "wrong"]
+    if not idle:
+        return
+    if any(row["pid"] is not None for row in rows):
+        ctx.info(
+            f"No process sends for {', '.join(idle)} yet; one that runs takes a new output at its next start."
+        )
+    else:
+        ctx.info(
+            f"No process sends for {', '.join(idle)}: run `hpcli alarms tail --forward`, or"
+            " `hpcli alarms forward run`."
+        )
 
 
 def _unsent(db: sqlite3.Connection, name: str, table: Any) -> Forwarded | None:
     """Return what waits for an output that has not run yet; None if its declaration is wrong."""
     from hpcli.alarms.forward.config import read_output
-    from hpcli.alarms.forward.start import start_after
-    from hpcli.alarms.journal.deliveries import read_unsent
+    from hpcli.alarms.forward.declaration import find_unsent
     from hpcli.errors import HpcliError
 
     try:
-        config = read_output(name, table)
-        return read_unsent(db, name, start_after(db, config.origin), config.routing)
+        return find_unsent(db, read_output(name, table))
     except HpcliError:
         return None
 
@@ -107,5 +137,6 @@ def _row(
         "oldest": shown(known.oldest) if known else None,
         "dead": known.dead if known else 0,
         "error": error,
+        "since": shown(known.place.since) if known else None,
         "pid": holder.pid if holder else None,
     }

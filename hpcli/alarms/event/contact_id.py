@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, Final, NamedTuple
 
-from hpcli.alarms.event.event import Event
+from hpcli.alarms.event.event import Body, Event
 from hpcli.alarms.event.fields import number_of, walk
-from hpcli.alarms.forward.trial import TEST
-from hpcli.alarms.journal.rows import RULE
+from hpcli.alarms.event.types import RULE, TEST
 
 GENERAL: Final = 140
 """General alarm: what a receiver that does not know a code still understands."""
@@ -57,6 +56,11 @@ class Report(NamedTuple):
         return self._replace(code=self.code // 1000 * 1000 + GENERAL)
 
 
+def has_report(event: Body | Event, *, by_category: bool = False) -> bool:
+    """Return whether an event has a code; see `report_of`."""
+    return _find_code(event, by_category=by_category) is not None
+
+
 def report_of(event: Event, *, by_category: bool = False) -> Report | None:
     """Return what is reported of an event, None if it has no code.
 
@@ -64,7 +68,7 @@ def report_of(event: Event, *, by_category: bool = False) -> Report | None:
         event: the event.
         by_category: give events without a code that of their category.
     """
-    code = _code_of(event) or (_code_by_category(event) if by_category else None)
+    code = _find_code(event, by_category=by_category)
     if code is None:
         return None
     cid = event["cid"] or {}
@@ -73,33 +77,38 @@ def report_of(event: Event, *, by_category: bool = False) -> Report | None:
     return Report(code, areas or (0,), zone if 0 <= zone <= _LARGEST_ZONE else 0)
 
 
-def _code_of(event: Event) -> int | None:
+def _find_code(event: Body | Event, *, by_category: bool) -> int | None:
+    return _code_of(event) or (_code_by_category(event) if by_category else None)
+
+
+def _code_of(event: Body | Event) -> int | None:
     kind = str(event["type"]).casefold()
     if kind in _OFFLINE:
         return _OFFLINE[kind] * 1000 + _SILENCE
     if event["type"] == TEST:
         return _TEST_CODE
     if event["type"] == RULE and event["name"] in _SILENCE_RULES:
-        return (3 if event["state"] == "ended" else 1) * 1000 + _SILENCE
+        return (3 if event.get("state") == "ended" else 1) * 1000 + _SILENCE
     cid = event["cid"]
     if cid is None:
         return None
-    standard = number_of(cid["standard"])
+    standard = number_of(cid.get("standard"))  # events of the first edition have fewer fields
     if standard is not None and standard // 1000 in _QUALIFIERS.values():
         return standard
     # A loud general alarm is safer than an alarm that is dropped for its unknown code.
-    if event["priority"] == "critical" or (event["state"] == "ended" and _is_alarm(event)):
-        return _QUALIFIERS[event["state"]] * 1000 + GENERAL
+    state = event.get("state", "new")
+    if event.get("priority") == "critical" or (state == "ended" and _is_alarm(event)):
+        return _QUALIFIERS[state] * 1000 + GENERAL
     return None
 
 
-def _is_alarm(event: Event) -> bool:
+def _is_alarm(event: Body | Event) -> bool:
     return event["category"] in ("panic", "fire", "medical", "burglary")
 
 
-def _code_by_category(event: Event) -> int | None:
+def _code_by_category(event: Body | Event) -> int | None:
     code = _BY_CATEGORY.get(event["category"])
-    return None if code is None else _QUALIFIERS[event["state"]] * 1000 + code
+    return None if code is None else _QUALIFIERS[event.get("state", "new")] * 1000 + code
 
 
 def _user_of(event: Event) -> int:
