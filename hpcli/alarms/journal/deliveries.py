@@ -12,7 +12,7 @@ for dead letters that are tried again, `delivery` has a row:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hpcli.alarms.journal.routing import Candidate, Routing, read_routing
@@ -123,7 +123,8 @@ def read_place(db: sqlite3.Connection, output: str) -> Place | None:
     if row is None:
         return None
     since = read_note(db, output, _SINCE)
-    return Place(row[0], bool(row[1]), *row[2:], since=None if since is None else int(since))
+    place = Place(row[0], bool(row[1]), *row[2:])
+    return place if since is None else replace(place, since=int(since))
 
 
 def save_place(db: sqlite3.Connection, output: str, place: Place, marks: Iterable[Mark]) -> None:
