@@ -55,7 +55,10 @@ def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
 def run_command(root: Root, arguments: list[str], run: Run) -> int:
     """Run a command line; turn every error into text on stderr and an exit code."""
     try:
-        exit_code = _invoke(root, arguments, run)
+        try:
+            exit_code = _invoke(root, arguments, run)
+        finally:
+            _settle_earlier(run)
         run.stdout.flush()
         if run.job.stop.signal is not None:  # parallel work was stopped, and what is done has been printed
             return _report_rest(run, InterruptedByUserError("Interrupted.", signal=run.job.stop.signal))
@@ -77,6 +80,14 @@ def run_command(root: Root, arguments: list[str], run: Run) -> int:
     except Exception as error:  # noqa: BLE001 - the boundary: no traceback ever reaches the user
         return report(run, _unexpected(run, error))
     return exit_code
+
+
+def _settle_earlier(run: Run) -> None:
+    """Note that this run did, or leaves itself, what an earlier one of the same command had left."""
+    if run.job.targets and run.job.is_change:
+        from hpcli.run.rest import settle_earlier
+
+        settle_earlier(run)
 
 
 def _report_rest(run: Run, error: HpcliError) -> int:

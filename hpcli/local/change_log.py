@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.errors import LocalError
+from hpcli.local import change_names
 from hpcli.local.change_records import ItemOutcome, LoggedCall, LoggedRun, Query
 from hpcli.local.change_schema import (
     ADD_CHANGE,
     ADD_RUN,
-    FIND_OF_TARGET,
     FIND_OLD,
+    KEEP_OF_SIDE,
     READ_CHANGES,
     READ_REST,
     SETTLE_TARGET,
@@ -69,7 +70,9 @@ class ChangeLog:
         Raises:
             LocalError: it cannot be written.
         """
-        values = {name: getattr(call, name) for name in LoggedCall.__slots__ if name != "targets"}
+        values = {
+            name: getattr(call, name) for name in LoggedCall.__slots__ if name not in ("targets", "names")
+        }
         values |= {"run": run, "before": _text(call.before or None), "sent": _text(call.sent)}
         with self._writing() as db:
             number = int(db.execute(ADD_CHANGE, values).lastrowid or 0)
@@ -77,6 +80,7 @@ class ChangeLog:
                 "INSERT OR IGNORE INTO target (change, name) VALUES (?, ?)",
                 [(number, target) for target in call.targets],
             )
+            db.executemany(change_names.ADD, call.names)
         return number
 
     def end_change(
@@ -124,6 +128,7 @@ class ChangeLog:
         with self._reading() as db:
             if db is None:
                 return []
+            change_names.find_changes_of(db, query.targets or ())
             rows = db.execute(READ_CHANGES, query.parameters())
             names = [column[0] for column in rows.description]
             return [_row(dict(zip(names, row, strict=True))) for row in rows]
@@ -136,6 +141,7 @@ class ChangeLog:
         file: str,
         arguments: Sequence[str],
         inputs: Mapping[str, Sequence[str]],
+        folder: str,
     ) -> None:
         """Note what is left of a run.
 
@@ -146,14 +152,16 @@ class ChangeLog:
             file: has those that are left.
             arguments: the command line, masked.
             inputs: files that it read, path as typed to [whole path, SHA-256].
+            folder: the one where it ran.
 
         Raises:
             LocalError: it cannot be written.
         """
-        values = (run, began, done, file, json.dumps(list(arguments)), json.dumps(dict(inputs)))
+        values = (run, began, done, file, json.dumps(list(arguments)), json.dumps(dict(inputs)), folder)
         with self._writing() as db:
             db.execute(
-                "INSERT OR REPLACE INTO rest (run, began, done, file, arguments, inputs) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO rest (run, began, done, file, arguments, inputs, folder)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
 
@@ -163,16 +171,22 @@ class ChangeLog:
         Raises:
             LocalError: the log cannot be read.
         """
+        return next(iter(self.rests(run, is_sandbox=is_sandbox)), None)
+
+    def rests(self, run: int | None = None, *, is_sandbox: bool) -> list[dict[str, Any]]:
+        """Return what is left of a run, or of all that were not resumed, the last one first.
+
+        Raises:
+            LocalError: the log cannot be read.
+        """
         with self._reading() as db:
             if db is None:
-                return None
+                return []
             found = db.execute(READ_REST, {"run": run, "is_sandbox": int(is_sandbox)})
             names = [column[0] for column in found.description]
-            row = found.fetchone()
-        if row is None:
-            return None
-        rest = dict(zip(names, row, strict=True))
-        return {**rest, "arguments": json.loads(rest["arguments"]), "inputs": json.loads(rest["inputs"])}
+            rows = [dict(zip(names, row, strict=True)) for row in found]
+        read = ("arguments", "inputs")
+        return [{**row, **{name: json.loads(row[name]) for name in read}} for row in rows]
 
     def end_rest(self, run: int, at: int) -> None:
         """Note that a run is resumed.
@@ -199,13 +213,18 @@ class ChangeLog:
                 "DELETE FROM run WHERE id NOT IN (SELECT run FROM change) AND id NOT IN (SELECT run FROM rest)"
             )
             db.execute("DROP TABLE old")
+            db.execute("DELETE FROM alias WHERE id NOT IN (SELECT name FROM target)")
         self._compact()
         return removed
 
-    def forget(self, target: str, *, is_sandbox: bool) -> int:
+    def forget(self, targets: Sequence[str], *, is_sandbox: bool) -> int:
         """Remove the values, command lines and reasons of all changes of a target; return their number.
 
         That a change was made stays: when, by whom, which call, its outcome.
+
+        Args:
+            targets: words for it, as in a `Query`.
+            is_sandbox: it is one of the sandbox.
 
         Raises:
             LocalError: it cannot be written.
@@ -213,7 +232,8 @@ class ChangeLog:
         if not self.path.exists():
             return 0
         with self._writing() as db:
-            db.execute(FIND_OF_TARGET, (target, int(is_sandbox)))
+            change_names.find_changes_of(db, targets)
+            db.execute(KEEP_OF_SIDE, (int(is_sandbox),))
             db.execute(
                 "UPDATE run SET line = verb, reason = NULL"
                 " WHERE id IN (SELECT run FROM change WHERE id IN (SELECT id FROM found))"
@@ -223,7 +243,7 @@ class ChangeLog:
                 " WHERE id IN (SELECT id FROM found)"
             ).rowcount
             db.execute("DELETE FROM target WHERE change IN (SELECT id FROM found)")
-            db.execute("DROP TABLE found")
+            change_names.forget_names(db, targets)
         self._compact()
         return removed
 

@@ -49,10 +49,11 @@ class LoggedCall:
         path: as sent, without the query.
         operation: its path as the guide has it.
         section: of the guide.
-        targets: what it changes: ids, serials, accounts.
+        targets: what it changes: ids, serials, accounts, and their names.
         before: the values before, target to value; empty if not read.
         sent: the value sent, by an allow-list of names.
         undoes: the change that this one undoes.
+        names: id of a target and what it is called.
     """
 
     began: int
@@ -64,6 +65,7 @@ class LoggedCall:
     before: Mapping[str, Any]
     sent: Any
     undoes: int | None = None
+    names: Sequence[tuple[str, str]] = ()
 
 
 class ItemOutcome(NamedTuple):
@@ -89,7 +91,7 @@ class Query:
     Attributes:
         since: began at or after.
         until: began before.
-        target: one of the targets.
+        targets: words for a target: ids, serials, names.
         command: the beginning of the command, in whole words.
         is_failed: it was not done, or is not known to be done.
         is_sandbox: it is one of the sandbox.
@@ -99,7 +101,7 @@ class Query:
 
     since: int | None = None
     until: int | None = None
-    target: str | None = None
+    targets: Sequence[str] | None = None
     command: str | None = None
     is_failed: bool = False
     is_sandbox: bool | None = None
@@ -111,7 +113,7 @@ class Query:
         return {
             "since": self.since,
             "until": self.until,
-            "target": self.target,
+            "targets": None if self.targets is None else json.dumps(list(self.targets)),
             "command": None if self.command is None else " ".join(self.command.split()),
             "is_failed": int(self.is_failed),
             "is_sandbox": None if self.is_sandbox is None else int(self.is_sandbox),

@@ -30,43 +30,51 @@ _ITEMS: Final = """
     ALTER TABLE target ADD COLUMN code TEXT;
     ALTER TABLE target ADD COLUMN message TEXT;
 """
-_STEPS: Final = (_FIRST, _ITEMS)
+_NAMES: Final = """
+    CREATE TABLE alias (id TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (id, name)) WITHOUT ROWID;
+    CREATE INDEX change_undoes ON change (undoes);
+    ALTER TABLE rest ADD COLUMN folder TEXT;
+"""
+_STEPS: Final = (_FIRST, _ITEMS, _NAMES)
 """What makes the tables of each version from those of the one before it."""
 
 READ_CHANGES: Final = """
     SELECT change.id, run.id AS run, change.began, change.ended, run.user, run.host, run.profile, run.account,
         run.is_sandbox, run.verb, run.line, run.reason, change.method, change.path, change.operation, change.section,
         change.before, change.sent, change.outcome, change.code, change.message, change.undoes,
+        (SELECT max(id) FROM change AS undo WHERE undo.undoes = change.id AND undo.outcome = 'done') AS undone_by,
         (SELECT json_group_array(name) FROM target WHERE target.change = change.id) AS targets,
         (SELECT json_group_array(json_object('target', name, 'outcome', outcome, 'code', code, 'message', message))
             FROM target WHERE target.change = change.id AND target.outcome IS NOT NULL) AS failed
     FROM change JOIN run ON run.id = change.run
     WHERE (:since IS NULL OR change.began >= :since) AND (:until IS NULL OR change.began < :until)
-        AND (:target IS NULL OR change.id IN (SELECT change FROM target WHERE name = :target))
+        AND (:targets IS NULL OR change.id IN (SELECT id FROM found))
         AND (:command IS NULL OR run.verb = :command OR run.verb LIKE :command || ' %')
         AND (NOT :is_failed OR change.outcome <> 'done')
-        AND (NOT :is_failed OR :target IS NULL OR change.outcome <> 'partial' OR change.id IN (
-            SELECT change FROM target WHERE name = :target AND outcome IS NOT NULL))
+        AND (NOT :is_failed OR :targets IS NULL OR change.outcome <> 'partial' OR change.id IN (
+            SELECT change FROM target WHERE outcome IS NOT NULL
+                AND name COLLATE NOCASE IN (SELECT value FROM json_each(:targets))))
         AND (:is_sandbox IS NULL OR run.is_sandbox = :is_sandbox)
         AND (:ids IS NULL OR change.id IN (SELECT value FROM json_each(:ids)))
         AND (:operations IS NULL OR change.operation IN (SELECT value FROM json_each(:operations)))
     ORDER BY change.id DESC
 """
 READ_REST: Final = """
-    SELECT rest.run, rest.began, rest.done, rest.file, rest.arguments, rest.inputs, rest.resumed, run.account,
-        run.profile, run.line
+    SELECT rest.run, rest.began, rest.done, rest.file, rest.arguments, rest.inputs, rest.resumed,
+        rest.folder, run.account, run.profile, run.line, run.verb
     FROM rest JOIN run ON run.id = rest.run
     WHERE run.is_sandbox = :is_sandbox AND (rest.run = :run OR (:run IS NULL AND rest.resumed IS NULL))
-    ORDER BY rest.began DESC, rest.run DESC LIMIT 1
+    ORDER BY rest.began DESC, rest.run DESC
 """
 FIND_OLD: Final = """
     CREATE TEMP TABLE old AS SELECT change.id FROM change JOIN run ON run.id = change.run
         WHERE change.began < ? AND run.is_sandbox = ?
 """
-FIND_OF_TARGET: Final = """
-    CREATE TEMP TABLE found AS SELECT target.change AS id FROM target JOIN change ON change.id = target.change
-        JOIN run ON run.id = change.run WHERE target.name = ? AND run.is_sandbox = ?
+KEEP_OF_SIDE: Final = """
+    DELETE FROM found WHERE id IN (
+        SELECT change.id FROM change JOIN run ON run.id = change.run WHERE run.is_sandbox <> ?)
 """
+"""Leave out of `found` the changes of the sandbox, or all others."""
 ADD_RUN: Final = """
     INSERT INTO run (began, user, host, profile, account, is_sandbox, verb, line, reason)
     VALUES (:began, :user, :host, :profile, :account, :is_sandbox, :verb, :line, :reason)

@@ -47,6 +47,7 @@ class RunChanges:
         arguments: the command line, without `hpcli`.
         verb: the command that runs, such as `site update`.
         undoes: the change that the next one undoes.
+        folder: where the command runs, if that is not the current folder.
     """
 
     settings: Settings
@@ -56,9 +57,11 @@ class RunChanges:
     arguments: list[str] = field(default_factory=list)
     verb: str = ""
     undoes: int | None = None
+    folder: str | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _before: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    _names: dict[str, str] = field(default_factory=dict)
+    _names: dict[str, list[str]] = field(default_factory=dict)
+    _persons: dict[str, tuple[str, str]] | None = None
     _number: int | None = None
     _is_broken: bool = False
     _log: ChangeLog | None = None
@@ -87,7 +90,10 @@ class RunChanges:
 
     def name(self, target: str, name: str) -> None:
         """Note the name of what a call has by its id."""
-        self._names[target] = name
+        with self._lock:
+            names = self._names.setdefault(target, [])
+            if name not in names:
+                names.append(name)
 
     @contextmanager
     def recording(self, request: Request) -> Iterator[None]:
@@ -136,9 +142,48 @@ class RunChanges:
                 if self._number is None:
                     self._number = self.log.begin_run(self._logged_run())
             now = epoch_milliseconds(self.now())
-            self.log.add_rest(self._number, now, done, str(file), masked_arguments(self.arguments), files)
+            arguments = masked_arguments(self.arguments)
+            self.log.add_rest(
+                self._number, now, done, str(file), arguments, files, self.folder or str(Path.cwd())
+            )
         except LocalError as error:
             self._warn(error)
+
+    def earlier_rests(self, inputs: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return what earlier runs of the same command in this account have left.
+
+        Args:
+            inputs: files that this run read, path to SHA-256.
+
+        Raises:
+            LocalError: the log cannot be read.
+        """
+        from hpcli.run.logged_values import masked_arguments
+
+        account, arguments = self.session().account_id, masked_arguments(self.arguments)
+        mine = {str(Path(path).expanduser().absolute()) for path in inputs}
+
+        def is_same(rest: Mapping[str, Any]) -> bool:
+            files = {whole for whole, _ in rest["inputs"].values()}
+            reads_same = (bool(files) and files <= mine) or rest["file"] in mine
+            return reads_same or rest["arguments"] == arguments
+
+        return [
+            rest
+            for rest in self.log.rests(is_sandbox=self.settings.is_sandbox)
+            if rest["account"] == account
+            and rest["verb"] == self.verb
+            and rest["run"] != self._number
+            and is_same(rest)
+        ]
+
+    def end_rest(self, run: int) -> None:
+        """Note that nothing is left of a run.
+
+        Raises:
+            LocalError: it cannot be written.
+        """
+        self.log.end_rest(run, epoch_milliseconds(self.now()))
 
     def close(self) -> None:
         """Close the log."""
@@ -209,7 +254,8 @@ class RunChanges:
 
         operation = request.operation
         ids = targets_of(request)
-        targets = [*ids, *(self._names[one] for one in ids if one in self._names)]
+        names = [(one, name) for one in ids for name in self._names_of(one)]
+        targets = [*ids, *(name for _, name in names)]
         with self._lock:
             noted = {
                 target: value
@@ -227,7 +273,28 @@ class RunChanges:
             allowed(noted),
             value_sent(request),
             self.undoes,
+            names,
         )
+
+    def _names_of(self, target: str) -> list[str]:
+        """Return what a target is called: as the run has looked it up; of a person, its number and its name."""
+        from hpcli.names import is_site_id
+
+        with self._lock:
+            known = list(self._names.get(target, ()))
+            if known or not is_site_id(target):  # the id of a person has the same form
+                return known
+            if self._persons is None:
+                self._persons = self._read_persons()
+            return [name for name in self._persons.get(target, ()) if name]
+
+    def _read_persons(self) -> dict[str, tuple[str, str]]:
+        from hpcli.local.person_book import PersonBook
+
+        try:
+            return PersonBook(self.session().persons_file).people()
+        except LocalError:  # the change is logged all the same, by ids alone
+            return {}
 
 
 def _outcome(error: BaseException | None) -> tuple[str, str | None, str | None]:

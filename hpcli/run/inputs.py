@@ -28,7 +28,7 @@ class Inputs:
         info: takes a notice.
 
     Attributes:
-        files: the files that were read, path to SHA-256.
+        files: the files that were read, whole path to SHA-256.
     """
 
     stdin: TextIO
@@ -205,7 +205,7 @@ class Inputs:
         content = read_file(Path(value[1:]), what)
         import hashlib  # few commands read a file, and it loads OpenSSL
 
-        self.files[value[1:]] = hashlib.sha256(content).hexdigest()
+        self.files[str(Path(value[1:]).expanduser().absolute())] = hashlib.sha256(content).hexdigest()
         return content
 
     def _read_stdin(self, read: Callable[[], str], what: str) -> str:

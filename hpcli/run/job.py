@@ -84,7 +84,7 @@ class Job:
             JobInterruptedError: it was stopped and has ended in time.
             KeyboardInterrupt: it has not, or it was interrupted a second time.
         """
-        if self._is_followed or len(targets) < 2 or not _is_main_thread():
+        if self._is_followed or len(targets) < self._fewest or not _is_main_thread():
             yield None
             return
         self._begin_all(targets)
@@ -104,7 +104,7 @@ class Job:
             targets: None where they are not known yet; they are added as they are expected.
             is_change: the work changes something, so that what is under way may have been done.
         """
-        is_one = targets is not None and len(targets) < 2
+        is_one = targets is not None and len(targets) < self._fewest
         if self._is_followed or is_one or not _is_main_thread():
             yield None
             return
@@ -134,11 +134,18 @@ class Job:
         elif error.may_be_done and self.is_change:
             self._states[target] = "unknown"
         else:
-            self._states[target] = "left" if error.exit_code in _MAY_SUCCEED else "failed"
+            is_mistyped = error.exit_code is ExitCode.USAGE and error.code is not None  # such as a wrong code
+            may_succeed = is_mistyped or error.exit_code in _MAY_SUCCEED
+            self._states[target] = "left" if may_succeed else "failed"
 
     def give_up(self, target: str) -> None:
         """Note that nobody waits for a target any more, and its outcome is not printed."""
         self._states[target] = "given up" if self._states.get(target) != "left" else "left"
+
+    @property
+    def targets(self) -> list[str]:
+        """All targets that were expected so far."""
+        return list(self._states)
 
     @property
     def tally(self) -> Tally | None:
@@ -149,10 +156,15 @@ class Job:
         unknown = [target for target, state in states.items() if state in open_ones]
         begun = () if self.is_change else under_way
         left = [target for target, state in states.items() if state == "left" or state in begun]
-        if len(states) < 2 or (not unknown and not left):
+        if len(states) < self._fewest or (not unknown and not left):
             return None
         done = sum(state == "done" for state in states.values())
         return Tally(len(states), done, unknown, left, self.stop.signal is not None)
+
+    @property
+    def _fewest(self) -> int:
+        """How many targets are worth counting: the last one of a job that is resumed is not lost either."""
+        return 2 if self.only is None else 1
 
     def _begin_all(self, targets: Iterable[str]) -> None:
         self._is_followed = True

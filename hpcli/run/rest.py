@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpcli.errors import LocalError
@@ -29,6 +31,31 @@ def keep_rest(run: Run) -> bool:
         file=file,
     )
     return True
+
+
+def settle_earlier(run: Run) -> None:
+    """Take the targets of this run off what the same command left before: it did them, or leaves them itself.
+
+    The same command is one with the same words, or one that read the same files or the file of what was left. What
+    cannot be read is said by `log resume`.
+    """
+    job = run.job
+    if not job.is_change or run.settings.get("dry-run") or "changes" not in run.__dict__:
+        return
+    targets = set(job.targets)
+    if not targets or not run.changes.log.path.exists():
+        return
+    from hpcli.local.rest_file import read_rest, write_rest
+
+    with contextlib.suppress(LocalError):
+        for rest in run.changes.earlier_rests(run.inputs.files):
+            file = Path(rest["file"])
+            left, unknown = read_rest(file)
+            still = [[one for one in some if one not in targets] for some in (left, unknown)]
+            if not any(still):
+                run.changes.end_rest(rest["run"])
+            elif still != [left, unknown]:
+                write_rest(run.settings.state_dir, file.stem, *still)
 
 
 def _write(run: Run, tally: Tally) -> str | None:

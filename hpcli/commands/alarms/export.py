@@ -76,7 +76,7 @@ def _changes(ctx: Context, exhibits: Sequence[Exhibit], account: str | None) -> 
     for device, day in {(one.entry.device, _day(one.entry.happened)) for one in exhibits if one.entry.device}:
         end = day + timedelta(days=1)
         query = Query(
-            epoch_milliseconds(day), epoch_milliseconds(end), device, is_sandbox=ctx.settings.is_sandbox
+            epoch_milliseconds(day), epoch_milliseconds(end), [device], is_sandbox=ctx.settings.is_sandbox
         )
         for change in ctx.run.changes.log.read(query):
             if account is None or change["account"] == account:

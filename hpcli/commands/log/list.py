@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.commands.framework.lists import lists
-from hpcli.commands.log.tables import change_row, change_view
+from hpcli.commands.log.tables import change_row, change_view, target_words
 from hpcli.local.change_records import Query
 from hpcli.parse import epoch_milliseconds, parse_end_time, parse_time
 from hpcli.run.context import Context
@@ -22,7 +22,10 @@ def list_changes(
     ] = None,
     target: Annotated[
         str | None,
-        typer.Option(help="Id of a site, serial of a device, account or id of a person.", metavar="TARGET"),
+        typer.Option(
+            help="Id or name of a site, serial, account, id or employee number of a person.",
+            metavar="TARGET",
+        ),
     ] = None,
     command: Annotated[
         str | None, typer.Option(help="A family or a command, such as 'site update'.", metavar="COMMAND")
@@ -35,7 +38,8 @@ def list_changes(
 
     The newest come first. The log has every change that hpcli sent, with its outcome:
     done, failed, partial (some of its targets failed), unknown (no usable answer came) or
-    sent (hpcli ended before the answer came). Changes of the sandbox are kept apart: --profile sandbox lists them.
+    sent (hpcli ended before the answer came). What was undone says by which change.
+    Changes of the sandbox are kept apart: --profile sandbox lists them.
 
     $ hpcli log list --since 7d
     $ hpcli log list --target Q10254783 --failed
@@ -45,7 +49,7 @@ def list_changes(
     query = Query(
         None if since is None else epoch_milliseconds(parse_time(since, now)),
         None if until is None else epoch_milliseconds(parse_end_time(until, now)),
-        target,
+        None if target is None else target_words(ctx, target),
         command,
         is_failed=failed,
         is_sandbox=ctx.settings.is_sandbox,

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hpcli.commands.framework.verb import calls
+from hpcli.commands.log.tables import target_words
 from hpcli.local.change_records import Query
 from hpcli.parse import epoch_milliseconds, parse_duration
 from hpcli.plurals import quantity
@@ -48,11 +49,12 @@ def forget_target(
     $ hpcli log forget maria.gruenwald@baeckerei.example --yes
     """
     log, is_sandbox = ctx.run.changes.log, ctx.settings.is_sandbox
-    count = len(log.read(Query(target=target, is_sandbox=is_sandbox)))
+    words = target_words(ctx, target)
+    count = len(log.read(Query(targets=words, is_sandbox=is_sandbox)))
     if not count:
         ctx.info(f"The log has no changes of {target}.")
         return
     if ctx.plans_only(f"Would remove the values of {quantity(count, 'change')} from the log."):
         return
     ctx.confirm(f"Permanently remove the values of {quantity(count, 'change')} of {target} from the log?")
-    ctx.info(f"Removed the values of {quantity(log.forget(target, is_sandbox=is_sandbox), 'change')}.")
+    ctx.info(f"Removed the values of {quantity(log.forget(words, is_sandbox=is_sandbox), 'change')}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,8 +35,9 @@ def resume_command(
     """Do the rest of an interrupted or partly failed command.
 
     The command runs again for the targets that are left, also where it had read them from
-    stdin. Secrets and what else it read from stdin are given again. It is refused if a file
-    that it read has changed since.
+    stdin, and in the folder where it ran, so that its files are found from anywhere. Secrets
+    and what else it read from stdin are given again. It is refused if a file that it read
+    has changed since.
 
     $ hpcli log resume
     """
@@ -53,7 +55,7 @@ def resume_command(
     ctx.confirm(f"Continue with {quantity(len(wanted), 'target')}?")
     if not ctx.settings.get("dry-run"):
         ctx.run.changes.log.end_rest(rest["run"], epoch_milliseconds(ctx.run.now()))
-    _continue(ctx, _with_targets(ctx, rest, wanted), frozenset(wanted))
+    _continue(ctx, _with_targets(ctx, rest, wanted), frozenset(wanted), rest["folder"])
 
 
 def _find(ctx: Context, number: int | None) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def _find(ctx: Context, number: int | None) -> dict[str, Any]:
     if any(HIDDEN in argument for argument in rest["arguments"]):
         raise UsageError(
             "The command line has values that the log does not keep.",
-            hint=f"Type the command again with @{rest['file']} as its targets.",
+            hint=_again(rest),
         )
     return rest
 
@@ -111,27 +113,40 @@ def _check_inputs(rest: Mapping[str, Any]) -> None:
     """Refuse to read other files than before.
 
     Raises:
-        UsageError: a file has changed, is gone, or is another one from this folder.
+        UsageError: a file has changed, or is gone.
     """
-    for typed, (whole, digest) in rest["inputs"].items():
-        path = Path(typed).expanduser().absolute()
-        if str(path) != whole:
-            raise UsageError(
-                f"'{typed}' was {whole}.", hint=f"Run this in the folder where {typed} is that file."
-            )
+    folder = rest["folder"]
+    if folder is not None and not Path(folder).is_dir():
+        raise UsageError(f"{folder} is gone, the folder where the command ran.", hint=_again(rest))
+    for whole, digest in rest["inputs"].values():
         try:
-            content = path.read_bytes()
+            content = Path(whole).read_bytes()
         except OSError as error:
-            raise UsageError(f"{whole} cannot be read: {error.strerror}.") from error
-        if hashlib.sha256(content).hexdigest() != digest:
             raise UsageError(
-                f"{whole} has changed since, so nothing was sent.",
-                hint=f"Type the command again with @{rest['file']} as its targets.",
-            )
+                f"{whole}, which the command read, cannot be read: {error.strerror}.",
+                hint=f"Put it back there, or: {_again(rest)}",
+            ) from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise UsageError(f"{whole} has changed since, so nothing was sent.", hint=_again(rest))
 
 
-def _continue(ctx: Context, arguments: list[str], only: frozenset[str]) -> None:
-    """Run the command line again for some targets, with the options of this one."""
+def _again(rest: Mapping[str, Any]) -> str:
+    """Return how to do the rest without `log resume`."""
+    arguments: list[str] = rest["arguments"]
+    if any(one.partition("=")[0] == "--from" for one in arguments):
+        return "Type the command again: it does only what is missing."
+    return f"Type the command again with @{rest['file']} as its targets."
+
+
+def _continue(ctx: Context, arguments: list[str], only: frozenset[str], folder: str | None) -> None:
+    """Run the command line again for some targets, with the options of this one.
+
+    Args:
+        ctx: of this command.
+        arguments: the command line.
+        only: the targets.
+        folder: where it ran, so that its paths mean the same; None where that is not known.
+    """
     here = ctx.run
     again = Run(
         here.environment,
@@ -150,8 +165,12 @@ def _continue(ctx: Context, arguments: list[str], only: frozenset[str]) -> None:
     here.job = again.job  # what is left of it is the rest of this run
     here.arguments[:] = arguments
     try:
-        with ctx.find_root().command.make_context("hpcli", list(arguments), obj=again) as inner:
-            inner.command.invoke(inner)
-    finally:
-        here.verb = again.verb
+        with contextlib.chdir(folder or "."):
+            root = ctx.find_root().command
+            with root.make_context("hpcli", list(arguments), obj=again) as inner:
+                inner.command.invoke(inner)
+    finally:  # what is left now is left by that command, there
+        here.verb = here.changes.verb = again.verb
+        here.changes.folder = folder
+        here.inputs.files.update(again.inputs.files)
         again.close()

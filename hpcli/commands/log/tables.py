@@ -15,7 +15,7 @@ _ID = re.compile("[0-9a-f]{32}")
 _STYLES = {"done": "good", "partial": "bad", "failed": "bad", "unknown": "bad", "sent": "bad"}
 FIELDS = (
     "id", "time", "ended", "outcome", "command", "line", "targets", "user", "host", "profile", "account", "method",
-    "path", "section", "before", "sent", "code", "message", "failed", "reason", "undoes", "run",
+    "path", "section", "before", "sent", "code", "message", "failed", "reason", "undoes", "undoneBy", "run",
 )  # fmt: skip
 
 
@@ -28,6 +28,7 @@ def change_row(change: Mapping[str, Any]) -> dict[str, Any]:
         "command": change["verb"],
         "targets": change["targets"] or [],
         "failed": change["failed"] or [],
+        "undoneBy": change["undone_by"],
     }
     return {name: row[name] for name in FIELDS}
 
@@ -42,7 +43,7 @@ def change_view(ctx: Context) -> View:
             Column("TIME", "time", show=when),
             Column("COMMAND", "command"),
             Column("TARGET", "targets", show=_targets, wide=True),
-            Column("OUTCOME", "outcome", style=_outcome_style),
+            Column("OUTCOME", "outcome", show=_outcome, style=_outcome_style),
             Column("USER", "user", priority=1),
             Column("PROFILE", "profile", priority=2),
             Column("REASON", "reason", priority=2, wide=True, wraps=True),
@@ -66,7 +67,7 @@ def one_change_view(ctx: Context, words: str) -> View:
         id="id",
         columns=(
             Column("TIME", "time", show=when),
-            Column("OUTCOME", "outcome", style=_outcome_style),
+            Column("OUTCOME", "outcome", show=_outcome, style=_outcome_style),
             Column("TARGET", "targets", show=lambda value, _row: ", ".join(value)),
             Column("VALUES", "sent", show=lambda _value, _row: words, wide=True),
             Column("ERROR", "message", wide=True, wraps=True),
@@ -77,10 +78,32 @@ def one_change_view(ctx: Context, words: str) -> View:
             Column("USER", "user", show=lambda value, row: f"{value} on {row['host']}"),
             Column("PROFILE", "profile"),
             Column("UNDOES", "undoes"),
+            Column("UNDONE BY", "undoneBy"),
             Column("ID", "id"),
         ),
         fields=lambda: FIELDS,
     )
+
+
+def target_words(ctx: Context, target: str) -> list[str]:
+    """Return what may stand in the log for a target: as typed, and the id of a person that is known by its number."""
+    from hpcli.errors import HpcliError
+    from hpcli.local.person_book import PersonBook
+    from hpcli.names import folded
+
+    try:
+        people = PersonBook(ctx.run.session.persons_file).people()
+    except HpcliError:  # nobody is signed in, or the book cannot be read: the log has names of its own
+        return [target]
+    typed = folded(target.strip())
+    return [target, *(one for one, names in people.items() if typed in map(folded, names))]
+
+
+def _outcome(value: Any, row: Mapping[str, Any]) -> str:
+    """Return the outcome, and which change has undone it or which one it undoes."""
+    if row.get("undoneBy") is not None:
+        return f"{value}, undone by {row['undoneBy']}"
+    return f"{value}, undoes {row['undoes']}" if row.get("undoes") is not None else str(value)
 
 
 def _outcome_style(value: Any, _row: Mapping[str, Any]) -> str | None:

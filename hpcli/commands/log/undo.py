@@ -73,6 +73,8 @@ def undo_changes(
         kind = KINDS[step.change["operation"]]
         now = _check_now(ctx, kind, step, is_forced=force) if not ctx.settings.get("dry-run") else None
         ctx.run.changes.undoes = step.change["id"]
+        if step.label != step.target:
+            ctx.run.changes.name(step.target.partition(" ")[0], step.label)
         if now is not None:
             ctx.run.changes.note_before(
                 OPERATIONS[step.change["operation"]], step.target, _body(step, kind, now)

@@ -215,7 +215,7 @@ def _events(body: Values) -> Values:
 def _events_before(ctx: Context, change: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was sent to the same device last: the platform tells nobody which events it reports."""
     (serial,) = change["targets"][:1] or ("",)
-    query = Query(target=serial, is_sandbox=ctx.settings.is_sandbox)
+    query = Query(targets=[serial], is_sandbox=ctx.settings.is_sandbox)
     for other in ctx.run.changes.log.read(query):
         is_older = other["id"] < change["id"] and other["account"] == change["account"]
         if is_older and (other["operation"], other["outcome"]) == (SET_EVENTS.path, "done"):

@@ -191,3 +191,25 @@ def test_the_log_survives_without_a_login_name(run: Run, monkeypatch: pytest.Mon
     monkeypatch.setattr("getpass.getuser", nobody)
     run("device", "update", PANEL, "--name", "Shop")
     assert log_of(run)[0]["user"] == str(os.getuid())
+
+
+def test_a_person_is_found_by_number_name_and_id_and_a_device_by_serial_also_where_calls_have_other_ids(
+    run: Run,
+) -> None:
+    door = "C94115305"
+    new = ("--employee-no", "E1", "--family-name", "Mayer", "--given-name", "Anna")
+    (person,) = run("person", "add", *new).lines
+    run("access", "grant", door, "--person", "E1", "--yes")
+    run("access", "revoke", "--everywhere", "--person", person, "--yes")
+    commands = ["access revoke", "access grant", "person add"]
+    for word in ("E1", "anna mayer", person):
+        assert [change["command"] for change in log_of(run, "--target", word)] == commands, word
+    run("device", "update", CAMERA, "--name", "Foo")
+    renamed = log_of(run, "--target", CAMERA)[0]["id"]
+    run("log", "undo", str(renamed), "--yes")
+    undo, change = log_of(run, "--target", CAMERA)
+    assert (undo["undoes"], undo["undoneBy"], change["undoneBy"]) == (renamed, None, undo["id"])
+    assert f"done, undone by {undo['id']}" in run("log", "show", str(renamed)).stdout
+    assert run("log", "forget", "e1", "--yes").exit_code == 0
+    assert log_of(run, "--target", person) == []
+    assert person not in str(log_of(run))

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from hpcli.sandbox import verification_code
 from tests.support.platform_server import Platform
 from tests.support.runner import Run
 
+HOTEL, NEW, WRONG = "Harbour View Hotel", "K77120045", "K77120046"
 SERIALS = ("Q10254783", "Q19323594", "F55121300")
 
 
@@ -71,3 +73,56 @@ def test_it_belongs_to_its_account(run: Run, hpcli: Run) -> None:
     number = run("log", "list", "-o", "json").json[0]["id"]
     assert run("log", "resume", str(number), "--yes").exit_code == 0
     assert "resumed already" in run("log", "resume", str(number), "--yes").stderr
+
+
+@pytest.fixture
+def imported(run: Run, platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of two devices, given by its bare name; the code of one of them is wrong."""
+    assert platform.base_url
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    file = folder / "devices.csv"
+    file.write_text(f"serial,code,site\n{NEW},{verification_code(NEW)},{HOTEL}\n{WRONG},WRONGX,{HOTEL}\n")
+    monkeypatch.chdir(folder)
+    result = run("device", "add", "--from", file.name)
+    assert result.exit_code == 9
+    assert "Not finished: 1 of 2 done, 0 unknown, 1 left" in result.stderr
+    monkeypatch.chdir(tmp_path)
+    return file
+
+
+def test_a_wrong_code_is_left_and_files_are_found_from_another_folder(run: Run, imported: Path) -> None:
+    here = Path.cwd()
+    assert here != imported.parent
+    again = run("log", "resume", "--yes", "-o", "json")
+    assert [(row["target"], row["error"]["code"]) for row in again.json] == [(WRONG, "EVZ20010")]
+    assert Path.cwd() == here
+    assert (
+        run("log", "resume", "--yes", "-o", "json").exit_code == 2
+    )  # what is left is left in that folder too
+    imported.unlink()
+    result = run("log", "resume", "--yes")
+    assert result.exit_code == 2
+    assert f"{imported}, which the command read, cannot be read" in result.stderr
+
+
+def test_the_same_import_settles_what_it_left_before(
+    run: Run, imported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported.write_text(imported.read_text().replace("WRONGX", verification_code(WRONG)))
+    changed = run("log", "resume", "--yes")
+    assert "it does only what is missing" in changed.stderr
+    monkeypatch.chdir(imported.parent)
+    assert run("device", "add", "--from", imported.name).exit_code == 0
+    assert run("log", "resume", "--yes").exit_code == 4
+
+
+def test_a_run_on_the_file_of_the_rest_settles_it_and_another_command_line_does_not(
+    run: Run, home: Path, broken: Path
+) -> None:
+    assert broken.exists()
+    (rest,) = (home / ".local/state/hpcli/rest").iterdir()
+    run("arc", "disable", *SERIALS[:2], "--yes")
+    assert "3 left" in run("log", "resume").stderr
+    run("arc", "disable", *SERIALS[:2], f"@{rest}", "--yes")
+    assert run("log", "resume", "--yes").exit_code == 4
