@@ -106,7 +106,11 @@ def fold(name: str) -> str:
 
 
 def without_envelope(value: Any) -> Any:
-    """Return what the platform's envelope of a success holds; None where it holds nothing, else the value itself."""
+    r"""Return what the platform's envelope of a success holds; None where it holds nothing, else the value itself.
+
+    A message within a text, as in `"{\"statusCode\": 1}"`, is that message.
+    """
+    value = unpacked(value)
     if not isinstance(value, Mapping):
         return value
     members = folded(value)
@@ -115,16 +119,19 @@ def without_envelope(value: Any) -> Any:
         return value
     data = members.get("data")
     if isinstance(data, str) and data.strip():
-        inner = read_body(data.encode())
-        return (
-            inner.value
-            if inner.kind is Kind.JSON
-            else plain_of(inner.root)
-            if inner.root is not None
-            else data
-        )
+        return unpacked(data)
     others = {name: item for name, item in value.items() if fold(name) not in _ENVELOPE_FIELDS}
     return data if data not in (None, {}, "") else others or None
+
+
+def unpacked(value: Any) -> Any:
+    """Return the message within a text, anything else as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "[", "<", '"'):
+        return value
+    inner = read_body(value.encode(errors="replace"))
+    if inner.root is not None:
+        return plain_of(inner.root)
+    return unpacked(inner.value) if inner.kind is Kind.JSON and inner.value != value else value
 
 
 def plain_of(root: Element) -> dict[str, Any]:

@@ -6,8 +6,8 @@ A change is done where the answer is one of these, and only then:
 answer (HTTP 200, 201, 202 or 204)                      why
 ======================================================  ============================================
 ResponseStatus with statusCode 0 or 1                   A.5.8, A.5.27; any letter case, prefix or
-                                                        namespace, in an element or object around it,
-                                                        the code as a number or as text
+                                                        namespace, in an element, object or list around
+                                                        it, the code as a number or as text
 ResponseStatus with statusCode 7                        done; the device must restart first, which
                                                         `Outcome.remark` says
 ResponseStatus without a statusCode, statusString OK    older devices
@@ -17,23 +17,25 @@ an object with a new `id`, to a POST                    devices that answer with
 the documented answer of that operation                 A.4; for all 32 it is a ResponseStatus, so
                                                         this counts where one is not
 HTTP 201 or 204 where the guide has it                  it has it nowhere
-any of these in the platform's envelope of a success    errata 115
+any of these in the platform's envelope of a success,   errata 115
+or as a JSON text
 ======================================================  ============================================
 
-A success outside with a failure inside (a status of an item, a FailedNodeInfo) is a failure. A body of zero
-bytes or a bare envelope (`{"errorCode": "0"}`) confirms nothing: the state has to be read. So do codes in headers.
-Anything else, whatever it is, is not a confirmation.
+A success outside with a failure inside (a status of an item, `success: false`, a list or a number of what failed)
+is a failure. A body of zero bytes or a bare envelope (`{"errorCode": "0"}`) confirms nothing: the state has to be
+read. So do codes in headers. Anything else, whatever it is, is not a confirmation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hpcli.errors import DeviceError, HpcliError, UnconfirmedError
 from hpcli.isapi.body import Kind, fold, folded, plain_of, read_body, without_envelope
 from hpcli.isapi.errors import refusal_of, remark_of
+from hpcli.isapi.failed_items import failure_by_words
 from hpcli.isapi.status import DeviceStatus, status_in
 
 _STATUS = "responsestatus"
@@ -79,7 +81,7 @@ def judge(
     plain = without_envelope(raw) if parsed.kind in (Kind.JSON, Kind.XML) else None
     if plain is None and raw is not None:
         return Outcome()
-    failure = failure_in(plain, status)
+    failure = failure_in(plain, status) or failure_by_words(plain, status)
     if failure is not None:
         return Outcome(error=failure)
     found = _outer_status(plain)
@@ -101,21 +103,41 @@ def failure_in(plain: Any, http_status: int = 200) -> HpcliError | None:
 
 def _outer_status(plain: Any) -> DeviceStatus | None:
     """Return the status of a success on the outside of a message, or one level below; failures were seen before."""
+    if isinstance(plain, list):
+        return _common_status([_outer_status(item) for item in plain])
     if not isinstance(plain, Mapping):
         return None
     outer = folded(plain)
-    inner = {name: folded(item) for name, item in outer.items() if isinstance(item, Mapping)}
-    named = [outer, *inner.values()]
-    for members in named:
-        if isinstance(members.get(_STATUS), Mapping):
-            return status_in(folded(members[_STATUS]), is_named=True)
-    is_flat = bool(outer.keys() & {"statuscode", "substatuscode", "errorcode"}) or outer.keys() <= _FLAT
-    if is_flat and (found := status_in(outer, is_named=True)):
-        return found
-    wrapped = [members for members in inner.values() if "statuscode" in members]
-    return status_in(wrapped[0]) if len(outer) == len(wrapped) == 1 else None
+    inner = [item for item in outer.values() if isinstance(item, Mapping)]
+    for members in (outer, *map(folded, inner)):
+        named = members.get(_STATUS)
+        if named and isinstance(named, Mapping | list):
+            return _common_status([_flat_status(item) for item in _as_list(named)])
+    return _flat_status(outer) or (_flat_status(inner[0]) if len(outer) == len(inner) == 1 else None)
 
 
+def _flat_status(plain: Any) -> DeviceStatus | None:
+    """Return the status that an object is, None where it is none or says neither good nor bad."""
+    members = folded(plain) if isinstance(plain, Mapping) else {}
+    if not (members.keys() & _TELLING or members.keys() <= _FLAT):
+        return None
+    found = status_in(members, is_named=True)
+    return found if found is not None and found.is_told else None
+
+
+def _common_status(found: Sequence[DeviceStatus | None]) -> DeviceStatus | None:
+    """Return the status of several answers in a list: each of them must be a success."""
+    told = [status for status in found if status is not None]
+    if not told or len(told) < len(found):
+        return None
+    return next((status for status in told if remark_of(status)), told[0])
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+_TELLING = frozenset({"statuscode", "substatuscode", "errorcode"})
 _FLAT = frozenset({"requesturl", "statusstring"})
 
 
@@ -160,9 +182,13 @@ def _has_new_id(plain: Any) -> bool:
         return False
     outer = folded(plain)
     inner = [folded(item) for item in outer.values() if isinstance(item, Mapping)]
-    return any(
-        str(members.get("id") or "").strip() for members in (outer, *(inner if len(outer) == 1 else ()))
-    )
+    return any(_is_id(members.get("id")) for members in (outer, *(inner if len(outer) == 1 else ())))
+
+
+def _is_id(value: object) -> bool:
+    if isinstance(value, int):
+        return value > 0 and value is not True
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _is_documented(plain: Any, response: str | None) -> bool:

@@ -1,9 +1,9 @@
 """The one recogniser of messages: what a device answered, in the form in which the guide prints it.
 
 Devices answer in neighbouring forms. Known are: the rows of a list without the object around each, in a `List`,
-as one object for a list of one, or bare; XML for JSON and JSON for XML; names in other letter case or with a
-prefix; a message within another object, as the page of a search where the list was asked for; the platform's
-envelope around any of them. Anything else is an error that names what came.
+as one object for a list of one, or bare; rows and messages as JSON texts; XML for JSON and JSON for XML; names in
+other letter case or with a prefix; a message within another object, as the page of a search where the list was asked
+for; the platform's envelope around any of them. Anything else is an error that names what came.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpcli.errors import ProtocolError
-from hpcli.isapi.body import Body, Kind, fold, folded, read_body, without_envelope
+from hpcli.isapi.body import Body, Kind, fold, folded, read_body, unpacked, without_envelope
 from hpcli.isapi.definitions import Field, Message, messages
 from hpcli.isapi.messages import SPELLINGS, element_to_plain, typed_item
 from hpcli.isapi.xml import local_name, namespace_of
@@ -68,6 +68,8 @@ def _plain(parsed: Body, wanted: Message) -> Any:
 def _find(plain: Any, wanted: Message) -> dict[str, Any]:
     assert wanted.root is not None  # a message that is read has a name
     field = wanted.document.children[wanted.root]
+    if isinstance(plain, list) and len(plain) == 1 and fold(field.name) in _members(plain[0]):
+        plain = plain[0]
     outer = _members(plain)
     if fold(field.name) in outer:
         return {field.name: _content(outer[fold(field.name)], field)}
@@ -76,10 +78,12 @@ def _find(plain: Any, wanted: Message) -> dict[str, Any]:
         if fold(field.name) in within:
             found = {field.name: _content(within[fold(field.name)], field)}
             return found | ({_own_name(plain, name): _page_state(within)} if _page_state(within) else {})
+    item = _item_of(field)
     bare = plain
     if isinstance(plain, Mapping) and set(outer) == {"list"}:
-        bare = outer["list"]
-    item = _item_of(field)
+        bare = unpacked(outer["list"])
+        if item is not None and set(_members(bare)) == {fold(item.name)}:
+            return {field.name: _content(bare, field)}
     is_named = bare is not plain or bool(bare)  # `[]` alone does not say of what it is empty
     if isinstance(bare, list) and is_named and (item is not None or len(bare) == 1):
         return {field.name: _content(bare, field)}
@@ -93,6 +97,7 @@ def _find(plain: Any, wanted: Message) -> dict[str, Any]:
 
 def _content(content: Any, field: Field) -> Any:
     """Return what stands under the name of a message, in the form of the guide."""
+    content = unpacked(content)
     item = _item_of(field)
     if item is not None and field.is_list:
         return [{item.name: row} for row in _rows(content, item)]
@@ -116,18 +121,21 @@ def _page(content: Any, field: Field) -> dict[str, Any]:
     members = _members(content)
     state = _page_state(members)
     assert rows_field is not None  # the caller looked
-    there = members.get(fold(rows_field.name))
+    there = unpacked(members.get(fold(rows_field.name), members.get("list")))
     if not state and not isinstance(there, list | Mapping):
         raise _OtherMessageError
     item = _wrapped_row(rows_field)
     rows = _rows(there, item or rows_field) if there else []
-    others = {name: value for name, value in content.items() if fold(name) != fold(rows_field.name)}
+    others = {
+        name: value for name, value in content.items() if fold(name) not in (fold(rows_field.name), "list")
+    }
     wrapped = [{item.name: row} for row in rows] if item else rows
     return {**_fitted(others, field), rows_field.name: wrapped}
 
 
 def _rows(content: Any, item: Field) -> list[dict[str, Any]]:
     """Return the rows of a list, each without the object around it."""
+    content = unpacked(content)
     if isinstance(content, list):
         return [row for entry in content for row in _rows_in(entry, item)]
     if isinstance(content, Mapping) and not folded(content):
@@ -139,12 +147,14 @@ def _rows(content: Any, item: Field) -> list[dict[str, Any]]:
 
 def _rows_in(entry: Any, item: Field) -> list[dict[str, Any]]:
     """Return the row of an entry: itself, or what it holds under the name of a row, of `List` or of anything."""
+    entry = unpacked(entry)
     members = _members(entry)
     if not members:
         raise _OtherMessageError
     for name in (fold(item.name), "list"):
-        if isinstance(members.get(name), Mapping | list) and name not in map(fold, item.children):
-            return _rows(members[name], item)
+        within = unpacked(members.get(name))
+        if isinstance(within, Mapping | list) and name not in map(fold, item.children):
+            return _rows(within, item)
     if _known(members, item):
         return [_fitted(entry, item)]
     (inner,) = members.values() if len(members) == 1 else (None,)

@@ -26,6 +26,7 @@ _STATUS_MARKS = re.compile(
     re.IGNORECASE,
 )
 _MARKS_WITHIN = 4096  # a ResponseStatus is short; no need to parse a page of events to find none
+_SUCCESS_FIELDS = frozenset({"statuscode", "substatuscode", "statusstring"})
 _STATUS, _LOGIN = "responsestatus", "usercheck"
 _WORDS = (
     "errormsg",
@@ -87,6 +88,12 @@ class DeviceStatus:
         return self.sub_status.lower() in _NO_FAILURE or self.name in _HARMLESS_NAMES
 
     @property
+    def is_told(self) -> bool:
+        """Whether it says good or bad: an errorCode of 0 or 1 alone does neither, without a word beside it."""
+        told = self.status_code is not None or self.number is not None or self.sub_status
+        return bool(told) or (self.text.lower() in _NO_FAILURE and bool(self.text))
+
+    @property
     def codes(self) -> tuple[DeviceCode, ...]:
         """What the tables of A.6 and A.7 have on it, the likeliest first (errata 230)."""
         from hpcli.reference.device_errors import device_codes_by_name, device_codes_by_number
@@ -143,7 +150,7 @@ def status_in(members: Mapping[str, Any], *, is_named: bool = False) -> DeviceSt
         if not isinstance(value, dict | list | bool)
     }
     if members.get("success") is False or fields.get("success", "").lower() == "false":
-        fields.setdefault("substatuscode", "failed")
+        fields = _failed(fields)
     is_told = any(fields.get(name) for name in _STATUS_FIELDS) or (is_named and fields.get("statusstring"))
     if not is_told:
         return None
@@ -162,6 +169,17 @@ def status_in(members: Mapping[str, Any], *, is_named: bool = False) -> DeviceSt
         **_lock_of(fields),
         words=_words_of(fields),
     )
+
+
+def _failed(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return fields without those that say success, where `success: false` stands beside them."""
+    said = {name: text for name, text in fields.items() if name not in _SUCCESS_FIELDS}
+    code = _status_code(fields.get("statuscode", ""))
+    if code is not None and code not in SUCCESS_CODES:
+        said["statuscode"] = fields["statuscode"]
+    if fields.get("substatuscode", "").lower() not in _NO_FAILURE:
+        said["substatuscode"] = fields["substatuscode"]
+    return {"substatuscode": "failed", **said}
 
 
 def parse_number(value: object) -> int | None:

@@ -19,6 +19,7 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNO
 _DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _TEXT_CODECS = ("gb", "big5", "iso8859", "cp", "shift_jis", "euc", "koi8", "hz", "mac", "utf-16", "utf-32")
 _WIDER_CODECS = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252"}
+_FIRST = (b"<", b"{", b"[")
 _BROKEN_PAIR = re.compile(r"\ufffd\\")
 _ESCAPE = re.compile(r"""\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}|)""")
 
@@ -36,8 +37,10 @@ def decode(data: bytes, content_type: str = "") -> str:
     for mark, codec in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(codec, "replace")
-    if len(data) > 1 and 0 in data[:2] and data[:2].strip(b"\x00") in (b"<", b"{", b"["):
-        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", "replace")
+    if data[:1] in _FIRST and data[1:2] == data[3:4] == b"\x00":
+        return data.decode("utf-16-le", "replace")
+    if data[1:2] in _FIRST and data[:1] == data[2:3] == b"\x00":
+        return data.decode("utf-16-be", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

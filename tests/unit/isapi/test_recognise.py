@@ -1,0 +1,63 @@
+"""Messages in forms that neighbour the guide's: rows in a `List`, as texts, in another list."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hpcli.errors import ProtocolError
+from hpcli.isapi.recognise import recognise
+
+HOUSE = {"id": 1, "name": "House", "arming": "away"}
+ANN = {"employeeNo": "7", "name": "Ann"}
+PAGE = {"searchID": "s", "responseStatusStrg": "OK", "numOfMatches": 1, "totalMatches": 1}
+
+
+def read(body: Any, message: str) -> Any:
+    return recognise(body if isinstance(body, bytes) else json.dumps(body).encode(), message)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"SubSysList": [{"SubSys": HOUSE}]}],
+        {"SubSysList": json.dumps([{"SubSys": HOUSE}])},
+        {"SubSysList": [json.dumps(HOUSE)]},
+        {"SubSysList": [{"SubSys": json.dumps(HOUSE)}]},
+        {"errorCode": "0", "data": {"List": json.dumps([HOUSE])}},
+        json.dumps({"SubSysList": [HOUSE]}),
+        b"<List><SubSys><id>1</id><name>House</name><arming>away</arming></SubSys></List>",
+        {"List": {"SubSys": HOUSE}},
+    ],
+    ids=str,
+)
+def test_rows_in_a_text_or_another_list_are_rows(body: Any) -> None:
+    assert read(body, "JSON_SubSysList") == {"SubSysList": [{"SubSys": HOUSE}]}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [{"List": [ANN]}, {"list": ANN}, {"UserInfo": json.dumps([ANN])}, {"UserInfo": {"List": [ANN]}}],
+    ids=str,
+)
+def test_the_page_of_a_search_has_its_rows_under_neighbouring_names(rows: dict[str, Any]) -> None:
+    page = read({"UserInfoSearch": {**PAGE, **rows}}, "JSON_UserInfoSearch")["UserInfoSearch"]
+    assert page == {**PAGE, "UserInfo": [ANN]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"SubSysList": "House"},
+        {"SubSysList": ["House"]},
+        {"SubSysList": '{"a": 1}'},
+        {"List": {"SubSys": "House"}},
+        "House",
+    ],
+    ids=str,
+)
+def test_other_texts_are_not_rows(body: Any) -> None:
+    with pytest.raises(ProtocolError):
+        read(body, "JSON_SubSysList")
