@@ -33,6 +33,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _RESERVED: Final = frozenset({"stdout"})
 _LISTS: Final = ("to", "only", "not", "profile", "header")
 _PATHS: Final = ("key-file", "secret-file", "account-map")
+_FILE_OPTIONS: Final = ("ca-file", "credentials")
 _DURATIONS: Final = ("collapse", "max-wait", "timeout")
 KEYS: Final = (*_LISTS, *_PATHS, *_DURATIONS, "from")
 _SECTIONS: Final = ("output", "rule")
@@ -77,6 +78,12 @@ class OutputConfig:
         """Events of one batch, at most: the option `batch`, where its kind has that."""
         size = self.options.get("batch")
         return size if type(size) is int and size > 0 else self.kind.most
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it names: secrets, keys, maps, headers, certificates."""
+        named = (self.options[name] for name in _FILE_OPTIONS if isinstance(self.options.get(name), str))
+        return (*self.paths.values(), *self.headers, *(Path(text).expanduser() for text in named))
 
     def is_for(self, profile: str | None) -> bool:
         """Return whether it takes the alarms of a profile."""

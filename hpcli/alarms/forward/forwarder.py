@@ -25,6 +25,7 @@ from hpcli.alarms.journal.deliveries import (
     EXPIRED,
     SENT,
     WAITING,
+    read_asked,
     read_candidate,
     read_candidates,
     read_marks,
@@ -64,9 +65,14 @@ class Forwarder:
         error_log: shows errors.
         is_once: end when all that is due was sent or has failed.
         environment: of this process, for the commands that are run.
+        is_fresh: the settings are new: try at once what an earlier run let wait.
+        asked: set when somebody asks the output to look at its settings again.
         down: pauses while the other side cannot be reached.
         suspended: pauses while the configuration is wrong.
         event: pauses of an event that fails.
+
+    Attributes:
+        is_asked: somebody has asked for that.
     """
 
     config: OutputConfig
@@ -75,6 +81,9 @@ class Forwarder:
     clock: Clock = field(default_factory=Clock)
     is_once: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    is_fresh: bool = False
+    asked: threading.Event = field(default_factory=threading.Event)
+    is_asked: bool = False
     down: Backoff = DOWN_PAUSES
     suspended: Backoff = SUSPENDED_PAUSES
     event: Backoff = EVENT_PAUSES
@@ -86,6 +95,7 @@ class Forwarder:
     _is_read: bool = False
     _uuid: str = ""
     _maybe_sent: int = 0
+    _asked: int = 0
     _threads: list[threading.Thread] = field(default_factory=list)
 
     @property
@@ -153,6 +163,7 @@ class Forwarder:
         self._progress = Progress(replace(place, is_clean=False), marks)
         self._maybe_sent = 0 if place.is_clean else last_seq(db)
         self._uuid = read_fact(db, "uuid") or ""
+        self._asked = read_asked(db, self.name)
         self._waiting = {mark.seq: mark for mark in marks if mark.state == WAITING}
         self._settlement = Settlement(
             self.name, self._queue, self._progress, self.error_log, self.clock, self.down, self.suspended,
@@ -242,21 +253,24 @@ class Forwarder:
         if self._storms.keeps(event, region):
             return
         known = self._waiting.pop(event.seq, None)
-        pause = max(0, known.due - self.clock.milliseconds) / 1000 if known else 0
+        is_late = known is not None and not self.is_fresh
+        pause = max(0, known.due - self.clock.milliseconds) / 1000 if known and is_late else 0
         due = self.steady() + min(pause, self.event.longest) if pause else 0.0
         self._queue.add(_item(event, known.tries if known else 0), due)
 
     def _look_at_changes(self) -> None:
-        """Notice `alarms forward retry`: dead letters wait again, and a suspended output is tried at once."""
-        place = self.journal.read(lambda db: read_place(db, self.name))
+        """Notice `alarms forward retry`: dead letters wait again, and everything is tried at once."""
+        place, asked = self.journal.read(lambda db: (read_place(db, self.name), read_asked(db, self.name)))
         with self._changed:
             mine = self._progress
             if place is None:
                 self.error_log.add(f"{self.name}: the output was removed; it ends.")
                 self._stop.set()
                 return
-            if not mine.is_changed and mine.place.tries and not place.tries:
+            if asked != self._asked:
+                self._asked, self.is_asked = asked, True
                 self._settlement.resume()
+                self.asked.set()
             if place.position > mine.place.position:
                 mine.adopt(place.position)
             self.journal.read(self._take_revived)

@@ -7,34 +7,41 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from hpcli.alarms.forward.config import OutputConfig
 from hpcli.alarms.forward.forwarder import Forwarder
 from hpcli.alarms.forward.lock import Holder, OutputLock, held_elsewhere
 from hpcli.alarms.forward.rule_config import Rule
 from hpcli.alarms.forward.rules import Rules
+from hpcli.alarms.forward.setup import FileMarks, make_setup, mark_files
 from hpcli.alarms.tail.error_log import ErrorLog
-from hpcli.errors import HpcliError
+from hpcli.errors import HpcliError, LocalError
 from hpcli.stop import Stop
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from hpcli.alarms.journal.writer import Journal
 
 RULES: Final = ".rules"
 """The lock of the process that watches the rules; no output has such a name."""
 
-_AGAIN_SECONDS: Final = 10.0
 _JOIN_SECONDS: Final = 5.0
 _FINISH_SECONDS: Final = 10.0
 _TICK_SECONDS: Final = 0.02
 
 
 @dataclass
+class _Running:
+    """An output at work, with the state of the files when they were read."""
+
+    forwarder: Forwarder
+    lock: OutputLock
+    files: FileMarks
+
+
+@dataclass
 class Forwarders:
-    """The outputs that this process sends for.
+    """The outputs that this process sends for. One thread starts and changes them; any may close them.
 
     Args:
         folder: the account's.
@@ -42,6 +49,9 @@ class Forwarders:
         error_log: shows errors.
         is_once: end when all that is due was sent or has failed.
         environment: of this process, for the commands that are run.
+
+    Attributes:
+        asked: set when somebody asked an output to look at its settings again.
     """
 
     folder: Path
@@ -50,9 +60,12 @@ class Forwarders:
     is_once: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     make: Callable[..., Forwarder] = Forwarder
-    _locks: list[OutputLock] = field(default_factory=list)
-    _running: list[Forwarder] = field(default_factory=list)
+    asked: threading.Event = field(default_factory=threading.Event)
+    _running: dict[str, _Running] = field(default_factory=dict)
     _rules: Rules | None = None
+    _rules_lock: OutputLock | None = None
+    _work: threading.RLock = field(default_factory=threading.RLock)
+    _is_closed: bool = False
 
     def start(self, config: OutputConfig) -> Holder | None:
         """Begin to send for an output; return who else does already, if it cannot.
@@ -60,21 +73,19 @@ class Forwarders:
         Raises:
             HpcliError: the output cannot be used as it is configured.
         """
-        lock = OutputLock(self.folder, config.name)
-        holder = lock.take()
-        if holder is not None:
-            return holder
-        forwarder = self.make(
-            config, self.journal, self.error_log, is_once=self.is_once, environment=self.environment
-        )
-        try:
-            forwarder.start()
-        except BaseException:
-            lock.release()
-            raise
-        self._locks.append(lock)
-        self._running.append(forwarder)
-        return None
+        with self._work:
+            if self._is_closed:
+                return None
+            lock = OutputLock(self.folder, config.name)
+            holder = lock.take()
+            if holder is not None:
+                return holder
+            try:
+                self._running[config.name] = self._begin(config, lock)
+            except BaseException:
+                lock.release()
+                raise
+            return None
 
     def start_all(self, configs: Sequence[OutputConfig]) -> None:
         """Begin to send for all of some outputs.
@@ -87,105 +98,128 @@ class Forwarders:
             if holder is not None:
                 raise held_elsewhere(config.name, holder)
 
-    def start_rules(self, rules: Sequence[Rule]) -> None:
-        """Watch rules, unless another process of the account does."""
-        lock = OutputLock(self.folder, RULES)
-        if not rules or lock.take() is not None:
-            return
-        self._locks.append(lock)
-        self._rules = Rules(rules, self.journal, self.error_log)
-        self._rules.start()
+    @property
+    def names(self) -> list[str]:
+        """The outputs that this process sends for."""
+        return list(self._running)
+
+    def has_settings(self, config: OutputConfig) -> bool:
+        """Return whether an output runs with some settings, and with its files as they are now."""
+        one = self._running[config.name]
+        return one.forwarder.config == config and one.files == mark_files(config)
+
+    def is_current(self, config: OutputConfig) -> bool:
+        """Return whether an output runs with some settings, and nobody asked it to read them again."""
+        return self.has_settings(config) and not self._running[config.name].forwarder.is_asked
+
+    def has_ended(self, name: str) -> bool:
+        """Return whether an output has ended by itself, as its place in the journal was removed."""
+        return self._running[name].forwarder.ended.is_set()
+
+    def restart(self, config: OutputConfig) -> None:
+        """Let an output go on with other settings, and try everything at once.
+
+        Raises:
+            HpcliError: they cannot be used; it goes on with the former ones.
+        """
+        with self._work:
+            one = self._running[config.name]
+            one.forwarder.is_asked = False
+            make_setup(config)
+            if self._is_closed:
+                return
+            self._end(one, one.forwarder.config.seconds + _JOIN_SECONDS)
+            try:
+                self._running[config.name] = self._begin(config, one.lock, is_fresh=True)
+            except HpcliError:
+                self._running[config.name] = self._begin(one.forwarder.config, one.lock)
+                raise
+
+    def end(self, name: str) -> None:
+        """Send no more for an output, and let another process do so.
+
+        Raises:
+            LocalError: it is still sending.
+        """
+        with self._work:
+            one = self._running[name]
+            self._end(one, one.forwarder.config.seconds + _JOIN_SECONDS)
+            del self._running[name]
+            one.lock.release()
+
+    def watch_rules(self, rules: Sequence[Rule]) -> None:
+        """Watch these rules from now on, unless another process of the account watches rules."""
+        with self._work:
+            if self._rules is not None and self._rules.rules == rules:
+                return
+            self._end_rules()
+            lock = OutputLock(self.folder, RULES)
+            if self._is_closed or not rules or lock.take() is not None:
+                return
+            self._rules_lock = lock
+            self._rules = Rules(rules, self.journal, self.error_log)
+            self._rules.start()
 
     @property
     def have_ended(self) -> bool:
         """Whether all have ended by themselves."""
-        return all(forwarder.ended.is_set() for forwarder in self._running)
+        return all(one.forwarder.ended.is_set() for one in list(self._running.values()))
 
     def finish(self, stop: Stop, seconds: float = _FINISH_SECONDS) -> None:
         """Wait some seconds at most until all have sent what is due."""
-        for forwarder in self._running:
-            forwarder.is_once = True
+        for one in list(self._running.values()):
+            one.forwarder.is_once = True
         end = time.monotonic() + seconds
         while not (self.have_ended or stop.wait(_TICK_SECONDS)) and time.monotonic() < end:
             continue
 
     def close(self) -> None:
         """Let all end after what they are sending."""
-        if self._rules is not None:
-            self._rules.stop()
-            self._rules = None
-        for forwarder in self._running:
-            forwarder.stop()
-        for forwarder in self._running:
-            try:
-                forwarder.join(_JOIN_SECONDS)
-            except HpcliError as error:  # what was not noted is sent again, marked
-                self.error_log.add(f"{forwarder.name}: {error.message}")
-        for lock in self._locks:
-            lock.release()
-        self._running.clear()
-        self._locks.clear()
+        self._is_closed = True
+        with self._work:
+            self._end_rules()
+            for one in self._running.values():
+                one.forwarder.stop()
+            for one in self._running.values():
+                self._join(one.forwarder, _JOIN_SECONDS)
+                one.lock.release()
+            self._running.clear()
 
+    def _begin(self, config: OutputConfig, lock: OutputLock, *, is_fresh: bool = False) -> _Running:
+        files = mark_files(config)  # before they are read: what changes meanwhile is noticed later
+        forwarder = self.make(
+            config,
+            self.journal,
+            self.error_log,
+            is_once=self.is_once,
+            environment=self.environment,
+            is_fresh=is_fresh,
+            asked=self.asked,
+        )
+        forwarder.start()
+        return _Running(forwarder, lock, files)
 
-@dataclass
-class Beside:
-    """Outputs beside the reader: those that are free now, the others as soon as they are.
+    def _end(self, one: _Running, seconds: float) -> None:
+        """Let an output end.
 
-    Args:
-        forwarders: sends.
-        configs: of the outputs.
-        warn: shows a line to the user.
-        rules: that are watched.
-        stop: set by a signal.
-        seconds: between two tries.
-    """
+        Raises:
+            LocalError: it is still sending: another sender would mix up the order.
+        """
+        one.forwarder.stop()
+        if not self._join(one.forwarder, seconds):
+            raise LocalError("it is still sending.")
 
-    forwarders: Forwarders
-    configs: Sequence[OutputConfig]
-    warn: Callable[[str], None]
-    rules: Sequence[Rule] = ()
-    stop: Stop = field(default_factory=Stop)
-    seconds: float = _AGAIN_SECONDS
-    _over: Stop = field(default_factory=Stop)
-    _named: set[str] = field(default_factory=set)
-    _thread: threading.Thread | None = None
+    def _join(self, forwarder: Forwarder, seconds: float) -> bool:
+        try:
+            return forwarder.join(seconds)
+        except HpcliError as error:  # what was not noted is sent again, marked
+            self.error_log.add(f"{forwarder.name}: {error.message}")
+            return True
 
-    def __enter__(self) -> Self:
-        """Start them."""
-        self.forwarders.start_rules(self.rules)
-        left = self._try(list(self.configs))
-        if left:
-            self._thread = threading.Thread(target=self._go_on, args=(left,), name="forward", daemon=True)
-            self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Let them end; without a signal or an error, after they have sent what is due."""
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join(_JOIN_SECONDS)
-        if error is None and not self.stop.is_set:
-            self.forwarders.finish(self.stop)
-        self.forwarders.close()
-
-    def _go_on(self, left: list[OutputConfig]) -> None:
-        while left and not self._over.wait(self.seconds):
-            left = self._try(left)
-
-    def _try(self, configs: list[OutputConfig]) -> list[OutputConfig]:
-        """Start outputs; return those that another process runs, or that cannot run as they are."""
-        left = []
-        for config in configs:
-            try:
-                holder = self.forwarders.start(config)
-                reason = None if holder is None else held_elsewhere(config.name, holder).message
-            except HpcliError as error:
-                reason = f"The output '{config.name}' cannot run: {error}"
-            if reason is not None:
-                left.append(config)
-                if config.name not in self._named:
-                    self._named.add(config.name)
-                    self.warn(f"{reason} Trying again every {self.seconds:.0f} s.")
-        return left
+    def _end_rules(self) -> None:
+        rules, self._rules = self._rules, None
+        if rules is not None:
+            rules.stop()
+        if self._rules_lock is not None:
+            self._rules_lock.release()
+            self._rules_lock = None

@@ -15,7 +15,23 @@ from hpcli.masking import remember_secrets
 from hpcli.stop import Stop
 
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)")
+FileMarks = tuple[tuple[Path, tuple[int, int, int] | None], ...]
+"""Files with what changes when they are written anew: inode, time and size; None for one that cannot be found."""
+
 _SPLIT = re.compile(r"[ \t,;=]+")
+
+
+def mark_files(config: OutputConfig) -> FileMarks:
+    """Return the state of the files that a configuration names."""
+    return tuple((path, _mark(path)) for path in config.files)
+
+
+def _mark(path: Path) -> tuple[int, int, int] | None:
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_ino, state.st_mtime_ns, state.st_size
 
 
 def make_setup(

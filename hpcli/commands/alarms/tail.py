@@ -89,8 +89,9 @@ def tail(
     an event: it does not count towards --limit and is not in the journal.
 
     With --forward the outputs of `hpcli alarms forward` run too. One that another
-    process runs is named, and taken over when that process ends. A slow output delays
-    neither reading nor printing.
+    process runs is named, and taken over when that process ends. Changes of forward.toml,
+    and of the files that it names, are followed within 10 s. A slow output delays neither
+    reading nor printing.
 
     With --lease several machines run tail for one account, and one of them reads. The
     lease is a key in a bucket of NATS JetStream, nats://HOST[:PORT][,HOST...]/BUCKET;

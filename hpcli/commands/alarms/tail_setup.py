@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hpcli.commands.alarms.journal import account_numbers
 from hpcli.commands.alarms.lease import shared_queue
 from hpcli.commands.alarms.sites import keep_site_lookup
+from hpcli.errors import UsageError
 from hpcli.local.service_manager import ServiceManager
 from hpcli.run.context import Context
 
@@ -141,15 +142,17 @@ def _forwarding(
         return nullcontext()
     import time
 
-    from hpcli.alarms.forward.rule_config import read_rules
-    from hpcli.alarms.forward.runner import Beside, Forwarders
+    from hpcli.alarms.forward.runner import Forwarders
+    from hpcli.alarms.forward.watch import Watch
     from hpcli.alarms.tail.error_log import ErrorLog
-    from hpcli.commands.alarms.forward.configuration import forward_file, usable_outputs
+    from hpcli.commands.alarms.forward.configuration import declared_outputs
 
     log = ErrorLog(notices.warn, time.monotonic)
     forwarders = Forwarders(ctx.run.session.alarms_folder, journal, log, environment=ctx.run.environment)
-    rules = read_rules(forward_file(ctx).read())
-    return Beside(forwarders, usable_outputs(ctx, notices.warn), notices.warn, rules, stop)
+    declared = declared_outputs(ctx)
+    if not (declared.outputs or declared.faults):
+        raise UsageError("There is no output.", hint="Declare one: hpcli alarms forward add NAME --to URL")
+    return Watch(forwarders, declared, lambda: declared_outputs(ctx), notices.warn, stop)
 
 
 def _subscribe_first(ctx: Context, options: TailOptions) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -27,19 +26,13 @@ from tests.support.forward_journal import (
     marks_of,
     place_of,
 )
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hpcli.alarms.forward.forwarder._RECHECK_SECONDS", 0.01)
     monkeypatch.setattr("hpcli.alarms.forward.forwarder._LOOK_SECONDS", 0.01)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    over = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < over, "in vain"
-        threading.Event().wait(0.002)  # between two looks; the assert above bounds them
 
 
 @contextmanager

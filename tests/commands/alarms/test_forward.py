@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
+from hpcli.alarms.forward.config import ForwardFile
+from hpcli.alarms.forward.declaration import Declaration, read_declaration
 from hpcli.alarms.forward.lock import OutputLock
+from hpcli.alarms.forward.runner import Forwarders
+from hpcli.alarms.forward.watch import Watch
+from hpcli.alarms.journal.deliveries import read_forwarded
 from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.tail.error_log import ErrorLog
 from tests.support.brokers import free_port
 from tests.support.forward_journal import keep_alarms
 from tests.support.journal_messages import alarm, keep
@@ -90,15 +97,38 @@ def test_dead_letters_are_shown_and_sent_again(run: Run, folder: Path, tmp_path:
     assert done(run, "alarms", "forward", "list", "-o", "json").json[0]["dead"] == 0
 
 
-def test_an_output_that_another_process_runs_is_exit_11(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_an_output_that_another_process_does_not_let_go_is_exit_11(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hpcli.commands.alarms.forward.remove._LET_GO_SECONDS", 0)
     assert add(run, "log", f"file:{tmp_path}/log").exit_code == 0
     lock = OutputLock(folder, "log")
     assert lock.take() is None
+    assert done(run, "alarms", "forward", "list", "-o", "json").json[0]["state"] == "running"
     for command in ("run", "remove"):
         result = run("alarms", "forward", command, "log", *(["--for", "1s"] if command == "run" else []))
         assert (result.exit_code, "is run by hpcli with pid" in result.stderr) == (11, True)
-    assert done(run, "alarms", "forward", "list", "-o", "json").json[0]["state"] == "running"
     lock.release()
+    assert run("alarms", "forward", "remove", "log").exit_code == 4  # it never ran, so nothing is left of it
+
+
+def test_a_running_output_is_let_go_when_it_is_removed(
+    run: Run, folder: Path, config: Path, tmp_path: Path
+) -> None:
+    assert add(run, "log", f"file:{tmp_path}/log", "--from", "beginning").exit_code == 0
+
+    def read() -> Declaration:
+        return read_declaration(ForwardFile(config.parent), None)
+
+    said: list[str] = []
+    with Journal(folder / "journal.db") as journal:
+        forwarders = Forwarders(folder, journal, ErrorLog(said.append, time.monotonic))
+        with Watch(forwarders, read(), read, said.append):
+            assert "was removed" not in "".join(said)
+            done(run, "alarms", "forward", "remove", "log")
+            assert forwarders.names == []
+        known = journal.read(read_forwarded)
+    assert (known, OutputLock(folder, "log").find_holder(), "was removed" in said[-1]) == ([], None, True)
 
 
 def test_a_test_event_is_marked_and_its_failure_said(run: Run, folder: Path, tmp_path: Path) -> None:

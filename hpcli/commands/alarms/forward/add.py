@@ -101,7 +101,7 @@ def add_output(
         return
     file.add(name, table)
     ctx.info(f"Added the output '{name}'. Try it: `hpcli alarms forward test {name}`")
-    ctx.info("A tail that is running sends to it from its next start on.")
+    ctx.info("A running `alarms tail --forward` or `alarms forward run` sends to it within 10 s.")
 
 
 def _profile(ctx: Context) -> list[str]:

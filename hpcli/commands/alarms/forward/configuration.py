@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +11,7 @@ from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.alarms.forward.config import ForwardFile, OutputConfig
+    from hpcli.alarms.forward.declaration import Declaration
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the output.", metavar="NAME")]
 NamesArgument = Annotated[
@@ -48,26 +49,18 @@ def chosen_outputs(ctx: Context, names: Sequence[str] | None) -> list[OutputConf
     return found
 
 
-def usable_outputs(ctx: Context, warn: Callable[[str], None]) -> list[OutputConfig]:
-    """Return the outputs of this profile that can be used, and warn of the others.
+def declared_outputs(ctx: Context, names: Sequence[str] | None = None) -> Declaration:
+    """Return what forward.toml declares for this profile; with names, of these outputs only, without the rules.
 
     Raises:
-        UsageError: the file cannot be used at all, or declares no output.
+        UsageError: the file cannot be used at all, or a rule is wrong.
         LocalError: it cannot be read, or others can write it.
     """
-    from hpcli.alarms.forward.config import read_output
-    from hpcli.errors import HpcliError, UsageError
+    from hpcli.alarms.forward.declaration import Declaration, read_declaration
 
-    found, profile = [], ctx.settings.profile_name
-    tables = forward_file(ctx).tables()
-    if not tables:
-        raise UsageError("There is no output.", hint="Declare one: hpcli alarms forward add NAME --to URL")
-    for name, table in tables.items():
-        try:
-            config = read_output(name, table)
-        except HpcliError as error:
-            warn(f"The output '{name}' does not run: {error}")
-            continue
-        if config.is_for(profile):
-            found.append(config)
-    return found
+    found = read_declaration(forward_file(ctx), ctx.settings.profile_name)
+    if not names:
+        return found
+    outputs = {name: config for name, config in found.outputs.items() if name in names}
+    faults = {name: fault for name, fault in found.faults.items() if name in names}
+    return Declaration(outputs, faults)

@@ -81,9 +81,7 @@ def _advise(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> None:
     if not idle:
         return
     if any(row["pid"] is not None for row in rows):
-        ctx.info(
-            f"No process sends for {', '.join(idle)} yet; one that runs takes a new output at its next start."
-        )
+        ctx.info(f"No process sends for {', '.join(idle)} yet; one that runs takes a new output within 10 s.")
     else:
         ctx.info(
             f"No process sends for {', '.join(idle)}: run `hpcli alarms tail --forward`, or"

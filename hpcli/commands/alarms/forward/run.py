@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hpcli.commands.alarms.forward.configuration import NamesArgument, chosen_outputs, forward_file
+from hpcli.commands.alarms.forward.configuration import NamesArgument, chosen_outputs, declared_outputs
 from hpcli.errors import UsageError
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
-    from hpcli.alarms.forward.config import OutputConfig
-    from hpcli.alarms.forward.rule_config import Rule
+    from collections.abc import Sequence
+
     from hpcli.stop import Stop
 
 _TICK_SECONDS = 0.05
@@ -38,36 +38,31 @@ def run_outputs(
 
     One process at a time sends for an output: exits with 11 and the pid of the other
     one. `hpcli alarms tail --forward` does the same beside the reader. Without NAME the
-    rules of forward.toml are watched too.
+    rules of forward.toml are watched too. Changes of forward.toml, and of the files that
+    it names, are followed within 10 s; what cannot be used is said, and changes nothing.
 
     $ hpcli alarms forward run --once
     $ hpcli alarms forward run log --for 1s
     """
-    from hpcli.alarms.forward.rule_config import read_rules
     from hpcli.parse import parse_duration
     from hpcli.run.signals import until_stopped
 
     seconds = None if duration is None else parse_duration(duration).total_seconds()
     configs = chosen_outputs(ctx, names)
-    rules = [] if names else read_rules(forward_file(ctx).read())
     if not configs:
         raise UsageError("There is no output.", hint="Declare one: hpcli alarms forward add NAME --to URL")
     if ctx.plans_only(f"Would send to: {', '.join(config.name for config in configs)}."):
         return
     with until_stopped() as stop:
-        _run(ctx, configs, rules, stop, seconds, is_once=once)
+        chosen = [config.name for config in configs] if names else None
+        _run(ctx, chosen, stop, seconds, is_once=once)
 
 
 def _run(
-    ctx: Context,
-    configs: list[OutputConfig],
-    rules: list[Rule],
-    stop: Stop,
-    seconds: float | None,
-    *,
-    is_once: bool,
+    ctx: Context, names: Sequence[str] | None, stop: Stop, seconds: float | None, *, is_once: bool
 ) -> None:
     from hpcli.alarms.forward.runner import Forwarders
+    from hpcli.alarms.forward.watch import Watch
     from hpcli.alarms.journal.batches import claim_journal
     from hpcli.alarms.journal.folder import make_account_folder
     from hpcli.alarms.tail.error_log import ErrorLog
@@ -85,15 +80,20 @@ def _run(
             forwarders = Forwarders(
                 session.alarms_folder, journal, log, is_once=is_once, environment=ctx.run.environment
             )
-            try:
-                forwarders.start_all(configs)
-                forwarders.start_rules(rules)
+            watch = Watch(
+                forwarders,
+                declared_outputs(ctx, names),
+                lambda: declared_outputs(ctx, names),
+                notices.warn,
+                stop,
+                needs_all=True,
+                finishes=False,
+            )
+            with watch:
                 while not (stop.is_set or (end is not None and time.monotonic() >= end)):
-                    if forwarders.have_ended:
+                    if is_once and forwarders.have_ended:
                         break
                     stop.wait(_TICK_SECONDS)
-            finally:
-                forwarders.close()
     finally:
         log.sum_up()
         notices.close(2.0)
