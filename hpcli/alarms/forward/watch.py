@@ -87,16 +87,17 @@ class Watch:
         self._apply(self.declared)
 
     def _go_on(self) -> None:
-        asked = self.forwarders.asked
-        while not self._over.is_set:
-            asked.wait(self.seconds)
-            asked.clear()
-            if self._over.is_set:
-                return
+        while self._wait():
             try:
                 self.look()
             except Exception as error:  # noqa: BLE001 - whatever it is, the outputs must go on
                 self._say(_FILE, f"Outputs: a fault of hpcli ({type(error).__name__}: {error}); going on.")
+
+    def _wait(self) -> bool:
+        """Wait until it is time to look; return whether it is not over."""
+        self.forwarders.asked.wait(self.seconds)
+        self.forwarders.asked.clear()
+        return not self._over.is_set
 
     def _apply(self, declared: Declaration) -> None:
         self.forwarders.watch_rules(declared.rules)

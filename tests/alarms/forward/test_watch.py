@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from hpcli.alarms.forward.config import ForwardFile
-from hpcli.alarms.forward.declaration import read_declaration
+from hpcli.alarms.forward.declaration import Declaration, read_declaration
 from hpcli.alarms.forward.kind import OutputKind, Setup
 from hpcli.alarms.forward.loader import kinds
 from hpcli.alarms.forward.lock import OutputLock
@@ -53,7 +53,7 @@ class Stage:
     def watch(self) -> Watch:
         """What watches; the test looks itself."""
 
-        def read():  # type: ignore[no-untyped-def] # as the name says
+        def read() -> Declaration:
             return read_declaration(ForwardFile(self.folder), None)
 
         forwarders = Forwarders(self.folder, self.journal, ErrorLog(lambda _line: None, time.monotonic))
@@ -64,7 +64,7 @@ class Stage:
 
 
 @pytest.fixture
-def stage(journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr("hpcli.alarms.forward.forwarder._RECHECK_SECONDS", 0.01)
     monkeypatch.setattr("hpcli.alarms.forward.forwarder._LOOK_SECONDS", 0.01)
     monkeypatch.setattr("hpcli.alarms.forward.rules._LOOK_SECONDS", 0.01)
