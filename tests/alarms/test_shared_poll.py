@@ -1,4 +1,4 @@
-"""The poller under a lease: when it polls and confirms, and what it says after a take-over."""
+"""The poller under a lease or after a killed one: when it polls and confirms, and what it says after a take-over."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.alarms.tail.keeper import BatchKeeper
 from hpcli.alarms.tail.poller import Poller
+from hpcli.alarms.tail.reader_lock import hold_reader_lock
 from hpcli.client.queue_answer import Batch
 from hpcli.errors import ConflictError, HpcliError, NetworkError, TimeLimitError
 from hpcli.sandbox import control
@@ -127,6 +128,33 @@ def test_the_poll_of_the_reader_before_is_waited_for_without_a_word(
     scene = Scene(Pauses(4), [True], poll_error=busy)
     assert run(scene) == []
     assert set(scene.stop.pauses) == {2.0}
+
+
+@pytest.mark.parametrize(("follows_killed", "pauses", "said"), [(True, {2.0}, 1), (False, set(), 2)])
+def test_after_a_killed_tail_its_poll_is_waited_for_with_one_notice(
+    tmp_path: Path, *, follows_killed: bool, pauses: set[float], said: int
+) -> None:
+    scene = Scene(Pauses(4), poll_error=ConflictError("Someone else reads.", code="LAP068001"))
+    lines: list[str] = []
+    error_log = ErrorLog(lines.append, Clock().steady)
+    with Journal(tmp_path / "journal.db") as journal:
+        keeper = BatchKeeper(journal, scene.stop, error_log)
+        detector = GapDetector(Clock(), None)
+        Poller(scene, journal, scene.stop, detector, error_log, keeper, follows_killed=follows_killed).run()
+    error_log.sum_up()
+    assert len(lines) == said
+    assert ("in up to 40 s" in lines[0]) == follows_killed
+    assert {pause for pause in scene.stop.pauses if pause <= 2.0} == pauses
+
+
+def test_the_lock_says_whether_the_reader_before_was_killed(tmp_path: Path) -> None:
+    with hold_reader_lock(tmp_path, None) as follows_killed:
+        assert not follows_killed
+        holder = (tmp_path / "reader.json").read_bytes()
+    (tmp_path / "reader.json").write_bytes(holder)  # left behind by kill -9
+    for expected in (True, False):
+        with hold_reader_lock(tmp_path, None) as follows_killed:
+            assert follows_killed is expected
 
 
 def test_a_poll_in_flight_can_be_ended_from_another_thread(tmp_path: Path) -> None:

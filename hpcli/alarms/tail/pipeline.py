@@ -88,6 +88,7 @@ class Tail:
         forwarding: sends alarms to outputs while the tail runs.
         platform_time: the present by the platform's last answer; without it, the clock of this computer is believed.
         shared: decides which of several machines reads, and has the messages for all; None for one machine.
+        follows_killed: the last tail of this computer was killed.
         tells_state: lines of type `reader` among the events say when the platform cannot be read (ndjson).
 
     Attributes:
@@ -117,6 +118,7 @@ class Tail:
     forwarding: AbstractContextManager[object] = field(default_factory=nullcontext)
     platform_time: Callable[[], datetime | None] | None = None
     shared: SharedQueue | None = None
+    follows_killed: bool = False
     tells_state: bool = False
     is_output_stuck: bool = False
     _state: ReaderState = field(default_factory=ReaderState)
@@ -149,6 +151,7 @@ class Tail:
             check_subscription=self.check_subscription,
             state=self._state,
             shared=self.shared,
+            follows_killed=self.follows_killed,
             wait_printed=output.wait_printed if self.journal.path is None else None,
         )
         self.stop.set_too(self._woken)

@@ -33,6 +33,9 @@ _TAKE_OVER_SECONDS: Final = 40.0
 """A dead reader's long poll holds the queue for up to 20 s (Guide §3.34)."""
 
 _TAKE_OVER_PAUSE: Final = 2.0
+_AFTER_KILL: Final = (
+    "The last tail was killed while it waited for alarms; the platform lets this one read in up to 40 s."
+)
 _STEP_SECONDS: Final = 300.0
 """No step of the loop takes so long: a call with its retries, or a commit."""
 
@@ -75,6 +78,7 @@ class Poller:
             (`--no-journal`); None confirms at once.
         shared: decides which of several machines reads; None if this is the only one.
         cut_answers: counts answers that were cut off.
+        follows_killed: the reader before was killed, so that its poll may still hold the queue.
 
     Attributes:
         alive_until: until when, by `time.monotonic`, it is certainly at work or in a pause of its own.
@@ -94,6 +98,7 @@ class Poller:
     wait_printed: Callable[[int], bool] | None = None
     shared: SharedQueue | None = None
     cut_answers: CutAnswers = field(default_factory=CutAnswers)
+    follows_killed: bool = False
     hand: threading.Lock = field(default_factory=threading.Lock)
     alive_until: float = field(default_factory=lambda: time.monotonic() + _STEP_SECONDS)
     state: ReaderState = field(default_factory=ReaderState)
@@ -107,6 +112,8 @@ class Poller:
     _has_resubscribed: bool = False
     _has_subscribing_failed: bool = False
     _turn: float | None = None
+    _began: float = 0.0
+    _is_wait_told: bool = False
 
     def run(self) -> None:
         """Poll until `stop` is set.
@@ -115,6 +122,7 @@ class Poller:
             SignInError: the platform does not know the key, before anything was read.
             LocalError: the journal is damaged.
         """
+        self._began = self.clock.steady()
         if self.shared is None:  # else the platform sends again what the stream may not have
             self._unsettled = self.journal.read(lambda db: open_batches(db, self.clock.milliseconds))
         while not self.stop.is_set:
@@ -208,8 +216,9 @@ class Poller:
     @property
     def _is_taking_over(self) -> bool:
         """Whether the poll of the reader before may still hold the queue."""
-        lease = None if self.shared is None else self.shared.lease
-        return lease is not None and self.clock.steady() - lease.held_since < _TAKE_OVER_SECONDS
+        if self.shared is None:
+            return self.follows_killed and self.clock.steady() - self._began < _TAKE_OVER_SECONDS
+        return self.clock.steady() - self.shared.lease.held_since < _TAKE_OVER_SECONDS
 
     def _may_read(self) -> bool:
         """Return whether this machine is the reader; if not, wait a moment."""
@@ -286,6 +295,9 @@ class Poller:
         if not self._has_read and is_final(error):
             raise error
         if error.code == SOMEONE_ELSE and self._is_taking_over:
+            if self.shared is None and not self._is_wait_told:
+                self._is_wait_told = True
+                self.error_log.warn(_AFTER_KILL)
             self.stop.wait(_TAKE_OVER_PAUSE)
             return
         self._note_failure(error)

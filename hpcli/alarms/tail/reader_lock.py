@@ -70,8 +70,10 @@ def bring_up_to_date(folder: Path, journal: Path) -> None:
 
 
 @contextmanager
-def hold_reader_lock(folder: Path, journal: Path | None) -> Iterator[None]:
+def hold_reader_lock(folder: Path, journal: Path | None) -> Iterator[bool]:
     """Be the only reader of an account while the block runs; the lock of a killed process is released.
+
+    Yields whether the reader before was killed: the platform may still wait for the end of its poll.
 
     Args:
         folder: the account's.
@@ -85,11 +87,12 @@ def hold_reader_lock(folder: Path, journal: Path | None) -> Iterator[None]:
         locks.enter_context(_held(folder / _LOCK, folder))
         if journal is not None and journal.parent.resolve() != folder.resolve():
             locks.enter_context(_held(journal.with_name(f"{journal.name}.lock"), None))
+        was_killed = (folder / _HOLDER).exists()
         moment = utc_text(datetime.now(UTC))
         with suppress(OSError):  # it only serves messages; the lock works without it
             replace_file(folder / _HOLDER, json.dumps({"pid": os.getpid(), "since": moment}).encode())
         try:
-            yield
+            yield was_killed
         finally:
             with suppress(OSError):
                 (folder / _HOLDER).unlink()

@@ -62,9 +62,8 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
 
     codes = read_codes(ctx.settings.config_dir)
     ctx.run.session.is_service = True
-    with _open_journal(ctx, options) as journal:
-        _subscribe_first(ctx, options)
-        subscriber = make_subscriber(ctx, options)
+    with _open_journal(ctx, options) as (journal, follows_killed):
+        subscriber = _subscribe_first(ctx, options)
         watch, notices = _watch(ctx, options), StderrThread(ctx.warn)
         # What is missing before the tail has set the subscription again is no loss.
         site_lookup = keep_site_lookup(ctx, watch.take if subscriber is None else None)
@@ -91,6 +90,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 forwarding=_forwarding(ctx, options, journal, stop, notices),
                 platform_time=ctx.client.transport.platform_time,
                 shared=shared,
+                follows_killed=follows_killed,
                 tells_state=is_whole_ndjson(ctx.run.options),
             )
 
@@ -105,8 +105,11 @@ def _lines(ctx: Context, options: TailOptions, sites: SiteLookup) -> EventLines:
 
 
 @contextmanager
-def _open_journal(ctx: Context, options: TailOptions) -> Iterator[Journal]:
-    """Take the reader lock, ask before the very first read, and open the account's journal."""
+def _open_journal(ctx: Context, options: TailOptions) -> Iterator[tuple[Journal, bool]]:
+    """Take the reader lock, ask before the very first read, and open the account's journal.
+
+    Yields it, and whether the reader before was killed.
+    """
     from hpcli.alarms.journal.batches import claim_journal
     from hpcli.alarms.journal.folder import make_account_folder
     from hpcli.alarms.journal.schema import check_content
@@ -119,11 +122,11 @@ def _open_journal(ctx: Context, options: TailOptions) -> Iterator[Journal]:
     kept_in = path if options.is_kept else None
     if kept_in is not None:
         check_content(kept_in)
-    with hold_reader_lock(session.alarms_folder, kept_in):
+    with hold_reader_lock(session.alarms_folder, kept_in) as follows_killed:
         _ask_first(ctx, kept_in)
         with Journal(kept_in, upgrades=True) as journal:
             journal.write(lambda db: claim_journal(db, session.account_id))
-            yield journal
+            yield journal, follows_killed
 
 
 def _ask_first(ctx: Context, path: Path | None) -> None:
@@ -155,17 +158,17 @@ def _forwarding(
     return Watch(forwarders, declared, lambda: declared_outputs(ctx), notices.warn, stop)
 
 
-def _subscribe_first(ctx: Context, options: TailOptions) -> None:
-    """Subscribe to all devices if `--subscribe` says so."""
-    if not options.subscribe:
-        return
-    from hpcli.alarms.tail.subscription import Subscription, keep_subscription
+def _subscribe_first(ctx: Context, options: TailOptions) -> Subscriber | None:
+    """Subscribe to all devices if `--subscribe` says so; return what sets the subscription again."""
+    if options.subscribe:
+        from hpcli.alarms.tail.subscription import Subscription, keep_subscription
 
-    ctx.client.alarms.subscribe(None)
-    ctx.keep(
-        "The subscription",
-        lambda: keep_subscription(ctx.run.session.alarms_folder, Subscription(everything=True)),
-    )
+        ctx.client.alarms.subscribe(None)
+        ctx.keep(
+            "The subscription",
+            lambda: keep_subscription(ctx.run.session.alarms_folder, Subscription(everything=True)),
+        )
+    return make_subscriber(ctx, options)
 
 
 def make_subscriber(ctx: Context, options: TailOptions) -> Subscriber | None:
