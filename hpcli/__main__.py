@@ -1,9 +1,7 @@
 """Entry point of `hpcli` and `python -m hpcli`; it avoids costs that short commands do not need."""
 
-import contextlib
 import gc
 import os
-import signal
 import sys
 
 # Start-up creates many long-lived objects; garbage collection among them costs a short command 5 ms.
@@ -12,7 +10,7 @@ gc.set_threshold(50_000, 20, 100)
 
 def main() -> None:
     """Run the command line, or answer a shell that completes one; end with the exit code, or by a signal."""
-    ended_by = None
+    ended_by: int | None = None
     try:
         if "_HPCLI_COMPLETE" in os.environ:
             from hpcli.completion import answer_shell
@@ -28,7 +26,9 @@ def main() -> None:
         exit_code = run_command_line(None, run)
         ended_by = run.ended_by
     except KeyboardInterrupt:  # before or after the work itself, which handles interrupts
-        ended_by = signal.SIGINT
+        from signal import SIGINT
+
+        ended_by = SIGINT
     if ended_by is not None:
         from hpcli.run.signals import die_by
 
@@ -56,8 +56,10 @@ def flush() -> None:
     """Write what the streams still hold."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            with contextlib.suppress(OSError, ValueError):  # the outcome has been reported by now
+            try:
                 stream.flush()
+            except (OSError, ValueError):  # the outcome has been reported by now
+                continue
 
 
 def _print_version() -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 import threading
 import time
-from dataclasses import dataclass, field
 
 _SLICE_SECONDS = 0.5
 
 
-@dataclass(eq=False, repr=False)
 class Stop:
     """A request to stop, shared by the threads of a service.
 
@@ -18,9 +16,10 @@ class Stop:
         signal: the first signal received, or None.
     """
 
-    signal: int | None = None
-    _event: threading.Event = field(default_factory=threading.Event)
-    _others: list[threading.Event] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self._event = threading.Event()
+        self._others: list[threading.Event] = []
 
     @property
     def is_set(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -29,8 +28,7 @@ _IPV4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """A platform account.
 
     Args:
@@ -39,7 +37,11 @@ class Account:
     """
 
     login_host: str
-    app_key: str = field(repr=False)
+    app_key: str
+
+    def __repr__(self) -> str:
+        """Return the login host: a traceback shows no app key."""
+        return f"Account({self.login_host!r})"
 
     @property
     def id(self) -> str:

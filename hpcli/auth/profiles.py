@@ -20,8 +20,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from hpcli.auth.account import REGIONS, normalise_base_url
 from hpcli.auth.config_keys import unknown_keys
@@ -48,8 +48,7 @@ _OWN_KEYS = frozenset({"app-key", "credentials", "device-keys"})
 _SECTIONS = ("default-profile", "settings", "profiles")
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A profile in the config file.
 
     Args:
@@ -59,17 +58,20 @@ class Profile:
         device: serial of the default device.
         user_level: default user level of calls to devices, `installer` or `admin`.
         credentials: the store of its secret key.
-        settings: all its settings by config key, as written. For settings that are also fields (`base-url`,
-            `device`, `user-level`), `save` writes the field.
+        settings: all its settings by config key, as written; of those that are fields too, `save` writes the field.
     """
 
     name: str
-    app_key: str = field(repr=False)
+    app_key: str
     base_url: str = REGIONS["general"]
     device: str | None = None
     user_level: str | None = None
     credentials: CredentialPlace = "keyring"
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        """Return its name: a traceback shows no app key."""
+        return f"Profile({self.name!r})"
 
 
 class Profiles:

@@ -7,9 +7,8 @@ import hashlib
 import json
 import math
 import threading
-from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hpcli.errors import LocalError, TimeLimitError
 from hpcli.local.own_folder import OwnFolder
@@ -27,8 +26,7 @@ _LONGEST_LIFETIME_SECONDS = 30 * 86400.0
 _UNKNOWN_LIFETIME_SECONDS = 900.0
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """The result of a sign-in.
 
     Args:
@@ -37,9 +35,13 @@ class Token:
         area_domain: base URL of all other calls, already checked by `account.check_area_domain`.
     """
 
-    access_token: str = field(repr=False)
+    access_token: str
     expires_at: float
     area_domain: str
+
+    def __repr__(self) -> str:
+        """Return when it ends and where it is good: a traceback shows no token."""
+        return f"Token(expires_at={self.expires_at!r}, area_domain={self.area_domain!r})"
 
     def is_fresh(self, now: float) -> bool:
         """Return whether the token is valid for another minute (field note); `now` is in epoch seconds."""
@@ -144,7 +146,7 @@ class TokenCache:
 
     def store(self, token: Token) -> None:
         """Store a token, replacing the previous one."""
-        content = json.dumps({**asdict(token), "secret_mark": self._mark}).encode()
+        content = json.dumps({**token._asdict(), "secret_mark": self._mark}).encode()
         try:
             self._folder.replace(_FILE, content)
         except OSError as error:

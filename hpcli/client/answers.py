@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +56,6 @@ _KINDS: dict[str, type[HpcliError]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer, read whole.
 
@@ -68,13 +66,25 @@ class Answer:
         kept: what was made of it, by how it was read: several look at an answer before it is used.
     """
 
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    url: str
-    may_be_empty: bool = False
-    is_whole: bool = True
-    kept: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+    __slots__ = ("body", "headers", "is_whole", "kept", "may_be_empty", "status", "url")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        url: str,
+        *,
+        may_be_empty: bool = False,
+        is_whole: bool = True,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.url = url
+        self.may_be_empty = may_be_empty
+        self.is_whole = is_whole
+        self.kept: dict[str, Any] = {}
 
 
 def trim_keys(value: Any) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from hpcli.api.operations.health import REPORT
 from hpcli.client.calls import Calls
@@ -50,8 +49,7 @@ _ASPECTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One value of a report that is a fault, or that hpcli does not know.
 
     Attributes:

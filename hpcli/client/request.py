@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hpcli.masking import mask, mask_text, masked_name
 from hpcli.parse import parse_json
@@ -13,20 +13,24 @@ from hpcli.parse import parse_json
 if TYPE_CHECKING:
     from hpcli.api.operation import Operation
 
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _PHOTO = "facePicture"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One call, ready to be sent."""
 
     operation: Operation
     path: str
-    query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: Any = field(default=None, repr=False)
-    content: bytes | None = field(default=None, repr=False)
-    upload: tuple[str, bytes] | None = field(default=None, repr=False)
+    query: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = _NOTHING
+    json: Any = None
+    content: bytes | None = None
+    upload: tuple[str, bytes] | None = None
+
+    def __repr__(self) -> str:
+        """Return method and path: a traceback shows no secret of headers and content."""
+        return f"Request({self.operation.method} {self.path})"
 
     @property
     def readable_content(self) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hpcli.auth.account import check_area_domain
@@ -41,7 +40,6 @@ class Tokens(Protocol):
         """Keep others from renewing at the same time; wait that long for them."""
 
 
-@dataclass(eq=False, repr=False)
 class SignIn:
     """Hands out the account's token.
 
@@ -54,13 +52,23 @@ class SignIn:
         clock: seconds of the clock that deadlines count by.
     """
 
-    account: Account
-    secret: Callable[[], str]
-    tokens: Tokens
-    post: Callable[[dict[str, str], float | None], Answer]
-    now: Callable[[], float]
-    clock: Callable[[], float]
-    _current: Token | None = None
+    def __init__(
+        self,
+        account: Account,
+        secret: Callable[[], str],
+        tokens: Tokens,
+        post: Callable[[dict[str, str], float | None], Answer],
+        *,
+        now: Callable[[], float],
+        clock: Callable[[], float],
+    ) -> None:
+        self.account = account
+        self.secret = secret
+        self.tokens = tokens
+        self.post = post
+        self.now = now
+        self.clock = clock
+        self._current: Token | None = None
 
     @property
     def token_in_use(self) -> str | None:

@@ -11,7 +11,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hpcli.api.operation import Operation
@@ -61,7 +60,6 @@ _RENEWAL_SECONDS = 60.0
 _NOTICED_FAILURE = 2  # the first one is usually over before anyone wonders
 
 
-@dataclass(eq=False, repr=False)
 class Transport:
     """One session of one account.
 
@@ -79,35 +77,40 @@ class Transport:
         recorder: notes each change that is sent, or None.
     """
 
-    account: Account
-    secret: Callable[[], str]
-    tokens: Tokens
-    limiter: CallLimiter | None = None
-    timeout: float = 60.0
-    device_timeout: float | None = None
-    planning: bool = False
-    trace: Callable[[str], None] | None = None
-    trace_bodies: bool = False
-    info: Callable[[str], None] | None = None
-    retry_info: Callable[[str], None] | None = None
-    recorder: ChangeRecorder | None = None
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-    now: Callable[[], float] = time.time
-    _renewed_at: float | None = None
-    _polling: int | None = None
-
-    wire: Wire = field(init=False, repr=False)
-    sign_in: SignIn = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        """Make the session and the holder of the token, which the threads of a fan-out share."""
-        self.wire = Wire(
-            self.account.login_host, self.trace, trace_bodies=self.trace_bodies, clock=self.clock
-        )
-        self.sign_in = SignIn(
-            self.account, self.secret, self.tokens, self._post_sign_in, self.now, self.clock
-        )
+    def __init__(
+        self,
+        account: Account,
+        secret: Callable[[], str],
+        tokens: Tokens,
+        limiter: CallLimiter | None = None,
+        *,
+        timeout: float = 60.0,
+        device_timeout: float | None = None,
+        planning: bool = False,
+        trace: Callable[[str], None] | None = None,
+        trace_bodies: bool = False,
+        info: Callable[[str], None] | None = None,
+        retry_info: Callable[[str], None] | None = None,
+        recorder: ChangeRecorder | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.account = account
+        self.limiter = limiter
+        self.timeout = timeout
+        self.device_timeout = device_timeout
+        self.planning = planning
+        self.info = info
+        self.retry_info = retry_info
+        self.recorder = recorder
+        self.sleep = sleep
+        self.clock = clock
+        self.now = now
+        self.wire = Wire(account.login_host, trace, trace_bodies=trace_bodies, clock=clock)
+        self.sign_in = SignIn(account, secret, tokens, self._post_sign_in, now=now, clock=clock)
+        self._renewed_at: float | None = None
+        self._polling: int | None = None
 
     def close(self) -> None:
         """Close the connections, if there are any."""
@@ -303,7 +306,7 @@ class Transport:
             self.info(
                 f"The first answer was lost; the second one says that it is done, or {otherwise} already."
             )
-        return replace(answer, status=200, headers={}, body=b'{"errorCode": "0"}')
+        return Answer(200, {}, b'{"errorCode": "0"}', answer.url)
 
     def _pause(self, failures: int, answer: Answer | None, deadline: float, error: HpcliError) -> None:
         """Wait before the next try, as long as the platform asks; give up where the deadline comes first."""

@@ -6,7 +6,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -42,18 +41,25 @@ _SHOWN_KEYS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(eq=False, repr=False)
 class Wire:
     """The `requests` session of one account."""
 
-    login_host: str
-    trace: Callable[[str], None] | None
-    trace_bodies: bool
-    clock: Callable[[], float] = time.monotonic
-    _used_at: float | None = None
-    _date: tuple[str, float] | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _in_flight: dict[int, Deadline] = field(default_factory=dict)
+    def __init__(
+        self,
+        login_host: str,
+        trace: Callable[[str], None] | None,
+        *,
+        trace_bodies: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.login_host = login_host
+        self.trace = trace
+        self.trace_bodies = trace_bodies
+        self.clock = clock
+        self._used_at: float | None = None
+        self._date: tuple[str, float] | None = None
+        self._lock = threading.Lock()
+        self._in_flight: dict[int, Deadline] = {}
 
     @property
     def session(self) -> requests.Session:
@@ -228,14 +234,14 @@ class Wire:
             self.trace(mask_known(f"< {_shown_text(answer.body)}"))
 
 
-@dataclass(eq=False, repr=False)
 class _Received:
     """What has come of an answer."""
 
-    request: Request
-    host: str
-    response: requests.Response | None = None
-    parts: list[bytes] = field(default_factory=list)
+    def __init__(self, request: Request, host: str) -> None:
+        self.request = request
+        self.host = host
+        self.response: requests.Response | None = None
+        self.parts: list[bytes] = []
 
     def answer(self, *, is_whole: bool = True) -> Answer:
         """Return the answer, whose head has come."""

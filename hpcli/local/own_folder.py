@@ -14,7 +14,6 @@ import contextlib
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,8 +84,7 @@ class _Place(NamedTuple):
         return str(self.path / name) if self.number is None else name
 
 
-@dataclass(frozen=True, slots=True)
-class OwnFolder:
+class OwnFolder(NamedTuple):
     """A folder of hpcli; all methods raise OSError, and its subclass `UnsafeFileError`.
 
     Args:

@@ -1,13 +1,11 @@
 """The outcome of each target of a change."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpcli.output.table_spec import Column, View
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The outcome of one target of a change.
 
     Args:

@@ -1,9 +1,8 @@
 """Code lists: the numbers and words the platform uses, with the names people use for them."""
 
 import re
-from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpcli.reference.choices import refuse_word
 from hpcli.reference.data import read_text
@@ -17,8 +16,7 @@ _OTHER_PANELS = frozenset({4, 5, 6, 7, 8})
 _NULL = " null"
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """One code of a list.
 
     `value` is what goes over the wire (None is JSON null), `name` the word for options, `label` the word for
@@ -34,12 +32,12 @@ class Code:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class CodeList:
     """All codes of one kind; `name` is its key in codes.json."""
 
-    name: str
-    codes: tuple[Code, ...]
+    def __init__(self, name: str, codes: tuple[Code, ...]) -> None:
+        self.name = name
+        self.codes = codes
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -1,15 +1,13 @@
 """What the values in a site's health report mean (Guide §3.17)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpcli.reference.data import read_text
 
 
-@dataclass(frozen=True, slots=True)
-class HealthValue:
+class HealthValue(NamedTuple):
     """One value of one field.
 
     `fault` is True for a fault, False for a value that is fine, None where the value says nothing about

@@ -1,8 +1,8 @@
 """The platform's time zones (Guide A.2): numbers in requests, numbers as text in answers."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
+from typing import NamedTuple
 
 from hpcli.reference.choices import refuse_word
 from hpcli.reference.data import read_rows
@@ -13,8 +13,7 @@ _FIRST_YEAR = 1970
 _OUTDATED = "today "
 
 
-@dataclass(frozen=True, slots=True)
-class TimeZone:
+class TimeZone(NamedTuple):
     """One row of A.2.
 
     `offset` is the standard offset as listed (`UTC+01:00`). Regions have changed theirs since the list was made:
@@ -33,8 +32,7 @@ class TimeZone:
         return not self.note.startswith(_OUTDATED)
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneClock:
+class ZoneClock(NamedTuple):
     """The clocks of a time zone.
 
     Attributes:

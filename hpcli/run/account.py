@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,7 +37,6 @@ class Source(NamedTuple):
     read: Callable[[], str]
 
 
-@dataclass(eq=False, repr=False)
 class AccountSession:
     """The keys, tokens, client and files of one account in one run.
 
@@ -55,16 +53,26 @@ class AccountSession:
         recorder: notes the changes that the client sends.
     """
 
-    settings: Settings
-    info: Callable[[str], None]
-    trace: Callable[[str], None]
-    is_watched: bool = False
-    is_service: bool = False
-    recorder: ChangeRecorder | None = None
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-    _key_lock: threading.Lock = field(default_factory=threading.Lock)
-    _client_lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(
+        self,
+        settings: Settings,
+        info: Callable[[str], None],
+        trace: Callable[[str], None],
+        *,
+        is_watched: bool = False,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self.info = info
+        self.trace = trace
+        self.is_watched = is_watched
+        self.sleep = sleep
+        self.clock = clock
+        self.is_service = False
+        self.recorder: ChangeRecorder | None = None
+        self._key_lock = threading.Lock()
+        self._client_lock = threading.Lock()
 
     @cached_property
     def account(self) -> Account:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +30,6 @@ _PTZ: Final = "/ISAPI/PTZCtrl/"
 _MOVES: Final = ("/continuous", "/goto", "/momentary", "/absolute", "/relative")
 
 
-@dataclass(eq=False, repr=False)
 class RunChanges:
     """Notes the changes that one run sends; threads share it.
 
@@ -42,30 +40,39 @@ class RunChanges:
         session: returns the account session of the run.
         warn: takes a line for the user.
         now: the present.
-
-    Attributes:
         arguments: the command line, without `hpcli`.
         verb: the command that runs, such as `site update`.
+
+    Attributes:
         undoes: the change that the next one undoes.
         folder: where the command runs, if that is not the current folder.
     """
 
-    settings: Settings
-    session: Callable[[], AccountSession]
-    warn: Callable[[str], None]
-    now: Callable[[], datetime]
-    arguments: list[str] = field(default_factory=list)
-    verb: str = ""
-    undoes: int | None = None
-    folder: str | None = None
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-    _before: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    _names: dict[str, list[str]] = field(default_factory=dict)
-    _persons: dict[str, tuple[str, str]] | None = None
-    _number: int | None = None
-    _is_broken: bool = False
-    _log: ChangeLog | None = None
-    _sent: SentChanges | None = None
+    def __init__(
+        self,
+        settings: Settings,
+        session: Callable[[], AccountSession],
+        warn: Callable[[str], None],
+        now: Callable[[], datetime],
+        arguments: Sequence[str] = (),
+        verb: str = "",
+    ) -> None:
+        self.settings = settings
+        self.session = session
+        self.warn = warn
+        self.now = now
+        self.arguments = arguments
+        self.verb = verb
+        self.undoes: int | None = None
+        self.folder: str | None = None
+        self._lock = threading.RLock()
+        self._before: dict[tuple[str, str], dict[str, Any]] = {}
+        self._names: dict[str, list[str]] = {}
+        self._persons: dict[str, tuple[str, str]] | None = None
+        self._number: int | None = None
+        self._is_broken = False
+        self._log: ChangeLog | None = None
+        self._sent: SentChanges | None = None
 
     @property
     def log(self) -> ChangeLog:

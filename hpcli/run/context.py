@@ -8,7 +8,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
@@ -34,40 +33,53 @@ if TYPE_CHECKING:
     from hpcli.run.lookups import Lookups
 
 
-@dataclass(eq=False, repr=False)
 class Run:
     """One run of hpcli: its environment, streams, clock and everything created from them.
 
     Args:
-        environment: environment variables.
-        stdin: text stream.
-        stdout: for data only.
-        stderr: for everything else.
+        environment: environment variables, by default those of the process.
+        stdin: text stream, as the next two; by default those of the process.
+        stdout, stderr: for data only; for everything else.
+        now: the present.
         sleep: waits some seconds between calls.
         clock: monotonic seconds, for the time limits of calls.
         leave: ends the process at once if a clean exit would block for ever.
 
     Attributes:
+        plans: the calls that `--dry-run` did not send.
         ended_by: the signal that interrupted the run, by which the process shall die.
         arguments: the command line, without `hpcli`.
         verb: the command that runs, such as `site update`.
+        selection: the rows that were asked for.
         job: the targets of a command that changes many.
     """
 
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    stdin: TextIO = field(default_factory=lambda: open_stream(sys.stdin, "r"))
-    stdout: TextIO = field(default_factory=lambda: open_stream(sys.stdout, "w"))
-    stderr: TextIO = field(default_factory=lambda: open_stream(sys.stderr, "w"))
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-    leave: Callable[[int], object] = os._exit
-    plans: list[dict[str, Any]] = field(default_factory=list)
-    ended_by: int | None = None
-    selection: Selection = field(default_factory=Selection)
-    arguments: list[str] = field(default_factory=list)
-    verb: str = ""
-    job: Job = field(default_factory=Job)
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        stdin: TextIO | None = None,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        leave: Callable[[int], object] = os._exit,
+    ) -> None:
+        self.environment = os.environ if environment is None else environment
+        self.stdin = open_stream(sys.stdin, "r") if stdin is None else stdin
+        self.stdout = open_stream(sys.stdout, "w") if stdout is None else stdout
+        self.stderr = open_stream(sys.stderr, "w") if stderr is None else stderr
+        self.now = now
+        self.sleep = sleep
+        self.clock = clock
+        self.leave = leave
+        self.plans: list[dict[str, Any]] = []
+        self.ended_by: int | None = None
+        self.selection = Selection()
+        self.arguments: list[str] = []
+        self.verb = ""
+        self.job = Job()
 
     @cached_property
     def settings(self) -> Settings:
@@ -116,7 +128,9 @@ class Run:
 
         is_watched = self.stdin.isatty() and self.stderr.isatty()
         info, trace = self.messages.info, self.messages.trace
-        return AccountSession(settings, info, trace, is_watched, sleep=self.sleep, clock=self.clock)
+        return AccountSession(
+            settings, info, trace, is_watched=is_watched, sleep=self.sleep, clock=self.clock
+        )
 
     @cached_property
     def changes(self) -> RunChanges:
@@ -132,12 +146,12 @@ class Run:
         """The output options of this run."""
         from hpcli.run.output_options import choose_options
 
-        is_terminal = self.stdout.isatty()
+        settings, is_terminal = self.settings, self.stdout.isatty()
         return choose_options(
-            self.settings,
+            settings,
             self.selection,
             self.environment,
-            color=self.has_color(self.stdout),
+            color=has_color(self.stdout, settings.get("color"), self.environment),
             width=self.width if is_terminal else None,
             is_terminal=is_terminal,
         )
@@ -175,15 +189,6 @@ class Run:
         """The width of the terminal in columns."""
         return shutil.get_terminal_size().columns
 
-    @property
-    def height(self) -> int:
-        """The height of the terminal in lines."""
-        return shutil.get_terminal_size().lines
-
-    def has_color(self, stream: TextIO) -> bool:
-        """Whether text on this stream is coloured."""
-        return has_color(stream, self.settings.get("color"), self.environment)
-
     def settle(self, target: str, error: HpcliError | None) -> None:
         """Note in the log of changes what became of a target, if a change was sent."""
         if "changes" in self.__dict__:
@@ -191,10 +196,9 @@ class Run:
 
     def close(self) -> None:
         """Close everything that was opened."""
-        if "changes" in self.__dict__:
-            self.changes.close()
-        if "session" in self.__dict__:
-            self.session.close()
+        for name in ("changes", "session"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
 
 
 class Context(typer.Context):
@@ -290,8 +294,7 @@ class Context(typer.Context):
 
     def plans_only(self, sentence: str) -> bool:
         """Whether this is a dry run, which changes nothing on this computer either; prints the sentence if so."""
-        is_dry = bool(self.settings.get("dry-run"))
-        if is_dry:
+        if is_dry := bool(self.settings.get("dry-run")):
             self.info(sentence)
         return is_dry
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
 
 from hpcli.local.own_folder import OwnFolder
@@ -24,7 +23,6 @@ class Counts(NamedTuple):
     offline: int = 0
 
 
-@dataclass
 class DeviceCounts:
     """The counts of an account's sites; whatever fails here is only asked again.
 
@@ -36,9 +34,10 @@ class DeviceCounts:
         counted: what the last list gave.
     """
 
-    session: AccountSession
-    now: Callable[[], float] = time.time
-    counted: Mapping[str, Counts] = field(default_factory=dict)
+    def __init__(self, session: AccountSession, now: Callable[[], float] = time.time) -> None:
+        self.session = session
+        self.now = now
+        self.counted: Mapping[str, Counts] = {}
 
     def fresh(self) -> Mapping[str, Counts] | None:
         """Return the counts of each site; None where they are not known, too old, or something was changed since."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any, TextIO
@@ -17,7 +16,6 @@ from hpcli.parse import parse_json
 _LINE_END = " \t\r\n\xa0\x1a"
 
 
-@dataclass(eq=False, repr=False)
 class Inputs:
     """Reads values, secrets and answers from stdin, files and the terminal.
 
@@ -31,12 +29,20 @@ class Inputs:
         files: the files that were read, whole path to SHA-256.
     """
 
-    stdin: TextIO
-    stderr: TextIO
-    assume_yes: bool = False
-    info: Callable[[str], None] = lambda _text: None
-    files: dict[str, str] = field(default_factory=dict)
-    _stdin_taken_by: str | None = None
+    def __init__(
+        self,
+        stdin: TextIO,
+        stderr: TextIO,
+        *,
+        assume_yes: bool = False,
+        info: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        self.stdin = stdin
+        self.stderr = stderr
+        self.assume_yes = assume_yes
+        self.info = info
+        self.files: dict[str, str] = {}
+        self._stdin_taken_by: str | None = None
 
     def read_list(self, values: Iterable[str], what: str, *, commas: bool = True) -> list[str]:
         """Return a list of values, given repeatedly, with commas, as `-` (stdin, one a line) or as `@FILE`.

@@ -11,7 +11,6 @@ import time
 from _thread import interrupt_main
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final, NamedTuple
 
@@ -50,25 +49,27 @@ class JobInterruptedError(InterruptedByUserError):
     """The user stopped a job; the tally says how far it came."""
 
 
-@dataclass(eq=False, repr=False)
 class Job:
     """The targets of a run; only the outermost loop over several counts.
+
+    Args:
+        keeps_rest: what is left is written to a file; without it, the same command finds it again.
 
     Attributes:
         only: the targets to work on when a job is resumed, None for all.
         stop: set by the first Ctrl-C: begin nothing new.
         ends_at: the moment, by `time.monotonic`, from which nobody waits any more for what is under way.
         is_change: the work changes something.
-        keeps_rest: what is left is written to a file; without it, the same command finds it again.
     """
 
-    only: frozenset[str] | None = None
-    stop: Stop = field(default_factory=Stop)
-    ends_at: float = math.inf
-    is_change: bool = True
-    keeps_rest: bool = True
-    _states: dict[str, str] = field(default_factory=dict)
-    _is_followed: bool = False
+    def __init__(self, *, keeps_rest: bool = True) -> None:
+        self.only: frozenset[str] | None = None
+        self.stop = Stop()
+        self.ends_at = math.inf
+        self.is_change = True
+        self.keeps_rest = keeps_rest
+        self._states: dict[str, str] = {}
+        self._is_followed = False
 
     def select(self, targets: Iterable[str]) -> Iterable[str]:
         """Return the targets to work on."""

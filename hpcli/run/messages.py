@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from hpcli.run.settings import Settings
 
 
-@dataclass(eq=False, repr=False)
 class Messages:
     """Writes lines for the user; several threads may use it.
 
@@ -26,10 +24,11 @@ class Messages:
         written: how many times something was written.
     """
 
-    stream: TextIO
-    settings: Settings
-    written: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, stream: TextIO, settings: Settings) -> None:
+        self.stream = stream
+        self.settings = settings
+        self.written = 0
+        self._lock = threading.Lock()
 
     @property
     def is_json(self) -> bool:

@@ -8,8 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from hpcli.errors import HpcliError
 
@@ -25,8 +24,7 @@ _SLICE_SECONDS: Final = 0.25
 """After so many seconds of waiting a stop is noticed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply(Generic[Item, Result]):
+class Reply(NamedTuple, Generic[Item, Result]):
     """The outcome of one item: a result or an error."""
 
     item: Item

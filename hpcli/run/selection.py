@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -14,12 +13,13 @@ if TYPE_CHECKING:
     from hpcli.output.row_filter import LeftOut
 
 
-@dataclass
 class Selection:
     """`--where`, `--sort`, `--count-by` and `--limit` of a list.
 
-    Attributes:
+    Args:
         where: conditions as they were typed; all must hold.
+
+    Attributes:
         sort: names in order, `-` before those that go downwards.
         count_by: names; the list becomes one of counts.
         limit: the most rows; None for all.
@@ -27,12 +27,13 @@ class Selection:
         left_out: counts the rows that no condition could compare, because they have no value.
     """
 
-    where: list[str] = field(default_factory=list)
-    sort: list[str] = field(default_factory=list)
-    count_by: list[str] = field(default_factory=list)
-    limit: int | None = None
-    excel: str | None = None
-    left_out: Counter[LeftOut] = field(default_factory=Counter)
+    def __init__(self, where: Iterable[str] = ()) -> None:
+        self.where = list(where)
+        self.sort: list[str] = []
+        self.count_by: list[str] = []
+        self.limit: int | None = None
+        self.excel: str | None = None
+        self.left_out: Counter[LeftOut] = Counter()
 
     def __bool__(self) -> bool:
         """Whether anything but a limit was asked."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -189,19 +188,21 @@ _PATH_VARIABLES = frozenset(
 )
 
 
-@dataclass(eq=False, repr=False)
 class Settings:
     """The settings of one run.
 
     Args:
         environment: usually `os.environ`.
         flags: values from the command line by key, added while it is parsed.
+
+    Attributes:
         may_name_new_profile: the command creates the profile that is named.
     """
 
-    environment: Mapping[str, str] = field(repr=False)
-    flags: dict[str, Any] = field(default_factory=dict)
-    may_name_new_profile: bool = False
+    def __init__(self, environment: Mapping[str, str], flags: dict[str, Any] | None = None) -> None:
+        self.environment = environment
+        self.flags: dict[str, Any] = {} if flags is None else flags
+        self.may_name_new_profile = False
 
     @cached_property
     def profiles(self) -> Profiles:

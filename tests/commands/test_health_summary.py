@@ -27,7 +27,8 @@ def device(status: int | None = 1, **more: Any) -> dict[str, Any]:
 
 
 def tally_of(*devices: dict[str, Any]) -> tuple[Tally, list[dict[str, Any]]]:
-    tally = Tally(sites=1, zones={"s": BERLIN})
+    tally = Tally()
+    tally.sites, tally.zones = 1, {"s": BERLIN}
     return tally, [{"siteId": "s", **tally.count(one, "s")} for one in devices]
 
 

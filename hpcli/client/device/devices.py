@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpcli.api.operations.device.devices import (
     ADD,
@@ -45,8 +44,7 @@ _OURS = frozenset({"EVZ20017", "EVZ20020", "EVZ20029", "LAP006008"})
 _CODE_IN_TEXT = re.compile(r"(?:LAP|EVZ)\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class NewDevice:
+class NewDevice(NamedTuple):
     """A device to be added (§3.18).
 
     Attributes:
@@ -56,8 +54,12 @@ class NewDevice:
     """
 
     serial: str
-    code: str = field(repr=False)
+    code: str
     info: str | None = None
+
+    def __repr__(self) -> str:
+        """Leave the code out."""
+        return f"NewDevice({self.serial!r})"
 
     def body(self) -> dict[str, Any]:
         """Return the JSON form.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpcli.api.operation import API, Operation
 from hpcli.api.operations.device.isapi import DELETE_ISAPI, POST_ISAPI, PUT_ISAPI, READ_ISAPI
@@ -33,8 +32,7 @@ USER_LEVELS = {"installer": "0", "admin": "1"}
 _LETTERS = "In URIs small and capital letters count."
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceUser:
+class DeviceUser(NamedTuple):
     """Which device user a call acts as (§3.23).
 
     Attributes:

@@ -245,7 +245,8 @@ def _show_selected(
 
     from hpcli.alarms.tail.lines import is_plain_table
 
-    chosen = Selection(where=ctx.run.selection.where, left_out=ctx.run.selection.left_out)
+    chosen = Selection(ctx.run.selection.where)
+    chosen.left_out = ctx.run.selection.left_out
     kept, _ = chosen.apply(rows, view, ctx.run.now())
     ctx.run.selection.where = []
     is_newest = limit is not None and not ctx.run.selection

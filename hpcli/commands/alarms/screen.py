@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from hpcli.run.context import Context
@@ -28,7 +29,7 @@ def make_screen(ctx: Context, sites: Devices, journal: Path | None) -> Screen:
         run.options,
         sites,
         width=lambda: run.width if is_limited else None,
-        height=lambda: run.height,
+        height=lambda: get_terminal_size().lines,
         spoken=lambda: run.messages.written,
         now=run.now,
         folder=journal.expanduser().parent if journal else run.session.alarms_folder,

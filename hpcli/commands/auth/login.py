@@ -1,6 +1,5 @@
 """`hpcli auth login`: sign in and store the API key."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -70,7 +69,7 @@ def log_in(
     store.write(secret_key_entry(name), secret)
     profiles = ctx.settings.profiles
     old = profiles.get(name) if name in profiles.names() else Profile(name, key.strip(), credentials=place)
-    profiles.save(replace(old, app_key=key.strip(), base_url=host, credentials=place))
+    profiles.save(old._replace(app_key=key.strip(), base_url=host, credentials=place))
     if old.credentials != place:
         _move_keys(ctx, old, store)
     _warn_of_work_tree(ctx)

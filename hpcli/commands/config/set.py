@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -63,12 +62,12 @@ def _save_for_profile(ctx: Context, name: str, key: str, value: Any) -> None:
     # Three settings are fields of a profile; the fields are saved.
     match key:
         case "base-url":
-            profile = replace(profile, base_url=value or REGIONS["general"])
+            profile = profile._replace(base_url=value or REGIONS["general"])
         case "device":
-            profile = replace(profile, device=value)
+            profile = profile._replace(device=value)
         case "user-level":
-            profile = replace(profile, user_level=value)
-    profiles.save(replace(profile, settings=settings))
+            profile = profile._replace(user_level=value)
+    profiles.save(profile._replace(settings=settings))
 
 
 def _checked(setting: Setting, text: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.client.device.upgrade import DONE, FAILED, upgrade_refusal
@@ -14,6 +14,7 @@ from hpcli.plurals import quantity
 from hpcli.reference.codes import code_list
 from hpcli.run.context import Context
 from hpcli.run.parallel import fan_out
+from hpcli.run.streams import has_color
 
 if TYPE_CHECKING:
     from hpcli.commands.framework.target_context import TargetContext
@@ -118,11 +119,11 @@ def _keep_outcome(ctx: Context, own: TargetContext, end: Mapping[str, Any] | Hpc
     """Put the end of an upgrade in the place of its start."""
     outcome, _, _ = own.made[0]
     if isinstance(end, HpcliError):
-        failed = replace(outcome, ok=False, data=None, error=end.as_dict() | {"target": own.target.name})
+        failed = outcome._replace(ok=False, data=None, error=end.as_dict() | {"target": own.target.name})
         own.made, own.error = [(failed, end, "")], end
         ctx.run.settle(own.target.name, end)
     else:
-        own.made = [(replace(outcome, data=dict(end)), None, f"{own.target.name} has the new firmware.")]
+        own.made = [(outcome._replace(data=dict(end)), None, f"{own.target.name} has the new firmware.")]
 
 
 def _known(ctx: Context, serials: Sequence[str]) -> Sequence[str]:
@@ -212,7 +213,11 @@ def _drawing(ctx: Context, upgrades: Sequence[_Upgrade]) -> Iterator[Callable[[]
         return
     from hpcli.output.live import live_table
 
-    options = run.options._replace(width=run.width, color=run.has_color(run.stderr), is_terminal=True)
+    options = run.options._replace(
+        width=run.width,
+        color=has_color(run.stderr, run.settings.get("color"), run.environment),
+        is_terminal=True,
+    )
     with live_table(run.stderr, options, _LIVE) as show:
         yield lambda: show([upgrade.row(run.clock()) for upgrade in upgrades])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpcli.errors import HpcliError
@@ -124,7 +123,7 @@ class TargetContext(Context):
         names = {name.upper() for name in self.target[:3]}
         part = None if outcome.target.upper() in names else outcome.target
         error = None if outcome.error is None else outcome.error | {"target": self.target.name}
-        return replace(outcome, target=self.target.name, part=part, error=error)
+        return outcome._replace(target=self.target.name, part=part, error=error)
 
     def _named(self, text: str) -> str:
         is_named = self.target.label in text or self.target.name in text

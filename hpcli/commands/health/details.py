@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpcli.client.health import PERIPHERALS, as_list
 from hpcli.commands.framework.columns import code_column
@@ -18,8 +17,7 @@ def report_time(value: Any, _row: Mapping[str, Any]) -> str:
     return show_time(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(NamedTuple):
     """A kind of part.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -26,39 +25,37 @@ _UNKNOWN: Final = "unknown since when"
 _COMMONEST: Final = 5
 
 
-@dataclass
 class Tally:
-    """Counts from the rows of a report, for the exit code and the notices."""
+    """Counts from the rows of a report, for the exit code and the notices.
 
-    failures: list[HpcliError | None] = field(default_factory=list)
-    without_report: int = 0
-    expected: int | None = None
-    """The number of sites that will be asked, None while that is unknown."""
+    Attributes:
+        expected: the number of sites that will be asked, None while that is unknown.
+        offline_since: of each offline device; None where nobody says.
+        faults: how many devices have each kind of fault.
+        zones: site id to the number of its time zone.
+        is_held: no row is printed before all are there.
+        names_targets: rows have the name of their site as `target`: several sites were asked for.
+    """
 
-    sites: int = 0
-    problems: int = 0
-    online: int = 0
-    offline_since: list[str | None] = field(default_factory=list)
-    """Of each offline device; None where nobody says."""
-
-    faults: Counter[str] = field(default_factory=Counter)
-    """How many devices have each kind of fault."""
-
-    unknown: set[str] = field(default_factory=set)
-    unknown_count: int = 0
-    devices: int = 0
-    missing: Counter[str] = field(default_factory=Counter)
-    disagreeing: int = 0
-    is_withdrawn: bool = False
-    zones: dict[object, object] = field(default_factory=dict)
-    """Site id to the number of its time zone."""
-
-    list_error: HpcliError | None = None
-    is_held: bool = False
-    """No row is printed before all are there."""
-
-    names_targets: bool = False
-    """Rows have the name of their site as `target`: several sites were asked for."""
+    def __init__(self) -> None:
+        self.failures: list[HpcliError | None] = []
+        self.without_report = 0
+        self.expected: int | None = None
+        self.sites = 0
+        self.problems = 0
+        self.online = 0
+        self.offline_since: list[str | None] = []
+        self.faults: Counter[str] = Counter()
+        self.unknown: set[str] = set()
+        self.unknown_count = 0
+        self.devices = 0
+        self.missing: Counter[str] = Counter()
+        self.disagreeing = 0
+        self.is_withdrawn = False
+        self.zones: dict[object, object] = {}
+        self.list_error: HpcliError | None = None
+        self.is_held = False
+        self.names_targets = False
 
     def count(self, device: Mapping[str, Any], site_id: object) -> dict[str, Any]:
         """Count a device and its problems; return the device with its problems, and since when it is offline."""

@@ -153,13 +153,12 @@ def _continue(ctx: Context, arguments: list[str], only: frozenset[str], folder: 
         here.stdin,
         here.stdout,
         here.stderr,
-        here.now,
-        here.sleep,
-        here.clock,
-        here.leave,
-        here.plans,
-        arguments=arguments,
+        now=here.now,
+        sleep=here.sleep,
+        clock=here.clock,
+        leave=here.leave,
     )
+    again.plans, again.arguments = here.plans, arguments
     again.settings.flags.update({**here.settings.flags, "yes": True})
     again.job.only = only
     here.job = again.job  # what is left of it is the rest of this run

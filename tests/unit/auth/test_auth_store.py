@@ -6,7 +6,6 @@ import os
 import stat
 import subprocess
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,7 +44,7 @@ def test_a_saved_profile_is_read_again(folder: Path) -> None:
     work = Profile("work.eu-1", "key-1", REGIONS["russia"], "Q12345678", "admin", "file")
     Profiles(folder).save(work)
     read = Profiles(folder).get("work.eu-1")
-    assert replace(read, settings={}) == work
+    assert read._replace(settings={}) == work
     assert read.settings == {"base-url": REGIONS["russia"], "device": "Q12345678", "user-level": "admin"}
 
 
