@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpcli.api.operations.device.devices import ADD, SEARCH, UPDATE
+from hpcli.api.operations.site import ADD as ADD_SITE
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.client.device.devices import is_ours_already
 from hpcli.commands.device.add_call import AddCall, calls_for
 from hpcli.commands.device.add_entries import Entry, read_entries, typed_entries
+from hpcli.commands.device.add_sites import PLACE_COLUMNS, Sites, find_sites
 from hpcli.commands.device.rename import rename_device
 from hpcli.commands.framework.import_plan import PlannedRow, show_plan
 from hpcli.commands.framework.import_report import check_report, reported
 from hpcli.commands.framework.import_rows import attempt_lines
+from hpcli.commands.framework.long_work import announce
 from hpcli.commands.framework.options import SERIALS, ImportFile, ReportFile, SiteOption
 from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import ConflictError, HpcliError, NotFoundError, UsageError
-from hpcli.names import normal
+from hpcli.names import folded, normal
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ _UNKNOWN = "EVZ20002"
 Differences = Mapping[str, Mapping[str, str]]
 
 
-@calls(ADD, UPDATE, SEARCH, SEARCH_SITES)
+@calls(ADD, UPDATE, SEARCH, SEARCH_SITES, ADD_SITE)
 @many("serials", is_own=True)
 def add_devices(
     ctx: Context,
@@ -52,8 +55,14 @@ def add_devices(
         bool, typer.Option("--update", help="Update name and info of existing devices from the file.")
     ] = False,
     report: ReportFile = None,
+    add_sites: Annotated[
+        bool, typer.Option("--add-sites", help="Add the sites of the file that are not there yet.")
+    ] = False,
+    time_zone: Annotated[
+        str | None, typer.Option("--time-zone", help="Of new sites without one in the file.", metavar="TZ")
+    ] = None,
 ) -> None:
-    """Add devices to a site.
+    """Add devices to a site, or devices and sites from a file.
 
     The verification code is on the device's label. You are asked for it, or it is
     read from --codes or the CSV file. Columns of the CSV file are serial, code,
@@ -63,63 +72,43 @@ def add_devices(
     info, unless you give --update. --dry-run shows for each line whether the device is
     new (+), would be changed (~), is as it is (=) or cannot be added (!).
 
+    With --add-sites each site that is not there is added before its first device, with the
+    columns time-zone, state, city, street and address, where the file has them.
+
     For object-model devices, run `device iot-ability` first, add the device, then
     run `device iot-result --wait`.
 
     $ hpcli device add K77120045 --site "Bäckerei Grünwald"
     $ hpcli device add K77120045 K77120046 --site "Bäckerei Grünwald" --codes @codes.txt
     $ hpcli device add --from devices.csv
+    $ hpcli device add --from devices.xlsx --add-sites --time-zone Europe/Berlin
     """
     check_report(report, file)
+    if time_zone is not None and not add_sites:
+        raise UsageError("--time-zone goes with --add-sites.")
+    if add_sites and file is None:
+        raise UsageError("--add-sites goes with --from.", hint="`hpcli site add` adds a site.")
     if (file is None) == (not serials):
         raise UsageError("Give serials or --from FILE.", hint="`hpcli device add --help` explains both.")
     if file is not None:
         if codes is not None or info is not None:
             raise UsageError("With --from, codes and info come from the file.")
-        entries = read_entries(ctx, file, site)
+        also = PLACE_COLUMNS if add_sites else ()
+        entries = read_entries(ctx, file, site, also, time_zone)
     else:
         if update:
             raise UsageError("--update goes with --from.", hint="`hpcli device update` renames a device.")
         entries = typed_entries(ctx, serials or [], site, info, codes)
-    site_ids = _find_sites(ctx, entries, site)
+    sites = find_sites(ctx, entries, site, adds=add_sites)
     labels = {entry.serial: entry.label for entry in entries}
 
     lines = {entry.serial: entry.line for entry in entries}
     ctx.report(
-        reported(ctx, _attempts(ctx, entries, site_ids, update=update), report, lines),
+        reported(ctx, _attempts(ctx, entries, sites, update=update), report, lines),
         lambda serial, data: f"{labels[serial]} {_outcome_words(data)}.",
         is_one=len(entries) == 1 and file is None,
         named=lambda outcome: labels[outcome.target],
     )
-
-
-def _find_sites(ctx: Context, entries: Sequence[Entry], default: str | None) -> dict[str, str]:
-    """Return the ids of the sites by their names in the entries.
-
-    Args:
-        ctx: the command's context.
-        entries: the devices to add.
-        default: the value of `--site`; an error in it is not that of a line.
-
-    Raises:
-        UsageError: lines name unknown or ambiguous sites; a warning names each line.
-        NotFoundError: there is no site `default`.
-    """
-    from hpcli.run.tables import LineFaults
-
-    names = list(dict.fromkeys(entry.site for entry in entries))
-    if names == [default]:
-        return {name: ctx.lookups.site_id(name) for name in names}
-    wrong = ctx.lookups.find_sites(names)
-    if default in wrong:
-        raise wrong[default]
-    faults = LineFaults()
-    for entry in entries:
-        if entry.site in wrong:
-            with faults.at(entry.line or 0):
-                raise wrong[entry.site]
-    faults.raise_any(ctx.warn)
-    return {name: ctx.lookups.site_id(name) for name in names}
 
 
 def _outcome_words(data: Mapping[str, Any]) -> str:
@@ -147,36 +136,46 @@ def _differing_words(differences: Differences) -> str:
     return f" ({'; '.join(words)}; --update changes it)"
 
 
-def _attempts(
-    ctx: Context, entries: Sequence[Entry], site_ids: Mapping[str, str], *, update: bool
-) -> Iterator[Attempt]:
+def _attempts(ctx: Context, entries: Sequence[Entry], sites: Sites, *, update: bool) -> Iterator[Attempt]:
     """Add the devices that are not there, one call for each site; yield the outcomes in the order of the entries."""
     selected = set(ctx.run.job.select(entry.serial for entry in entries))
     entries = [entry for entry in entries if entry.serial in selected]
     is_dry = bool(ctx.settings.get("dry-run"))
     present = _present_by_serial(ctx, entries) if is_dry or entries[0].line is not None else {}
-    by_site: dict[str, list[Entry]] = {}
-    for entry in entries:
-        if entry.serial not in present:
-            by_site.setdefault(site_ids[entry.site], []).append(entry)
-    calls = calls_for(ctx, by_site)
+    absent = [entry for entry in entries if entry.serial not in present]
+    calls = calls_for(ctx, absent, sites)
     if is_dry:
-        _plan(ctx, entries, calls, present, site_ids, update=update)
-        show_plan(ctx, [_planned(entry, present.get(entry.serial), site_ids, update) for entry in entries])
+        _plan(ctx, entries, calls, present, sites, update=update)
+        rows = [
+            row
+            for entry in entries
+            for row in _planned(entry, present.get(entry.serial), sites, update=update)
+        ]
+        show_plan(ctx, rows)
         return iter(())
+    _announce(ctx, absent, calls, sites)
     by_serial = {entry.serial: entry for entry in entries}
 
     def change(serial: str) -> dict[str, Any]:
-        entry, site_id = by_serial[serial], site_ids[by_serial[serial].site]
+        entry = by_serial[serial]
         if serial in present:
-            return _settle_present(ctx, entry, _on_site(present[serial], site_id), update=update)
-        return _settle(ctx, entry, site_id, calls[serial].added(serial), update=update)
+            row = _on_site(present[serial], sites.known(entry.site))
+            return _settle_present(ctx, entry, row, update=update)
+        added = calls[serial].added(serial)
+        return _settle(ctx, entry, sites.known(entry.site), added, update=update)
 
     def is_under_way(serial: str) -> bool:
         return serial in calls and calls[serial].is_made
 
     lines = {entry.serial: entry.line for entry in entries}
     return attempt_lines(ctx, lines, change, is_under_way=is_under_way)
+
+
+def _announce(ctx: Context, absent: Sequence[Entry], calls: Mapping[str, AddCall], sites: Sites) -> None:
+    """Say how long it takes: a call for each site, two for a new one, and two for each device that gets a name."""
+    new = len({folded(entry.site) for entry in absent} & set(sites.new))
+    named = sum(entry.name is not None for entry in absent)
+    announce(ctx, len(absent), "device", calls=len(set(calls.values())) + 2 * new + 2 * named)
 
 
 def _present_by_serial(ctx: Context, entries: Sequence[Entry]) -> dict[str, DeviceRow]:
@@ -190,20 +189,25 @@ def _present_by_serial(ctx: Context, entries: Sequence[Entry]) -> dict[str, Devi
 def _planned(
     entry: Entry,
     row: DeviceRow | None,
-    site_ids: Mapping[str, str],
-    update: bool,  # noqa: FBT001 - one use
-) -> PlannedRow:
-    """Return what an import would do with a line."""
+    sites: Sites,
+    *,
+    update: bool,
+) -> Iterator[PlannedRow]:
+    """Yield what an import would do with a line, and before it with its site."""
     if row is None:
+        yield from sites.plan(entry)
         name = "" if entry.name is None else f", named {entry.name!r}"
-        return PlannedRow("+", entry.label, f"to the site '{entry.site}'{name}")
+        yield PlannedRow("+", entry.label, f"to the site '{entry.site}'{name}")
+        return
     try:
-        differences = _differences(entry, _on_site(row, site_ids[entry.site]))
+        differences = _differences(entry, _on_site(row, sites.known(entry.site)))
     except ConflictError as error:
-        return PlannedRow("!", entry.label, f"{error} {error.hint}")
+        yield PlannedRow("!", entry.label, f"{error} {error.hint}")
+        return
     if update and differences:
-        return PlannedRow("~", entry.label, _change_words(differences))
-    return PlannedRow("=", entry.label, f"already there{_differing_words(differences)}")
+        yield PlannedRow("~", entry.label, _change_words(differences))
+    else:
+        yield PlannedRow("=", entry.label, f"already there{_differing_words(differences)}")
 
 
 def _plan(
@@ -211,7 +215,7 @@ def _plan(
     entries: Sequence[Entry],
     calls: Mapping[str, AddCall],
     present: Mapping[str, DeviceRow],
-    site_ids: Mapping[str, str],
+    sites: Sites,
     *,
     update: bool,
 ) -> None:
@@ -223,13 +227,13 @@ def _plan(
         if row is None and entry.name is not None:
             device_id, name = f"<id of {entry.serial}>", entry.name
             ctx.send(partial(ctx.client.device.update, device_id, name))
-        is_here = row is not None and row.get("siteID") == site_ids[entry.site]
+        is_here = row is not None and row.get("siteID") == sites.known(entry.site)
         if row is not None and is_here and update and _differences(entry, row):
             ctx.send(partial(_update, ctx, entry, row))
 
 
 def _settle(
-    ctx: Context, entry: Entry, site_id: str, added: Mapping[str, Any] | HpcliError, *, update: bool
+    ctx: Context, entry: Entry, site_id: str | None, added: Mapping[str, Any] | HpcliError, *, update: bool
 ) -> dict[str, Any]:
     """Return the outcome of one device, after naming a new one.
 
@@ -268,7 +272,7 @@ def _update(ctx: Context, entry: Entry, row: DeviceRow) -> None:
     rename_device(ctx, row, entry.name, entry.info)
 
 
-def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> DeviceRow:
+def _present(ctx: Context, entry: Entry, site_id: str | None, refused: HpcliError) -> DeviceRow:
     """Return the row of a device that is already on the site.
 
     Raises:
@@ -287,7 +291,7 @@ def _present(ctx: Context, entry: Entry, site_id: str, refused: HpcliError) -> D
     return _on_site(row, site_id, refused.code)
 
 
-def _on_site(row: DeviceRow, site_id: str, code: str | None = None) -> DeviceRow:
+def _on_site(row: DeviceRow, site_id: str | None, code: str | None = None) -> DeviceRow:
     """Return the row of a device that is on the site where it is wanted.
 
     Raises:

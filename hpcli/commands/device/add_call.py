@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hpcli.client.device.devices import DEVICES_A_CALL, add_refusal
 from hpcli.commands.device.add_entries import Entry
+from hpcli.commands.device.add_sites import Sites
 from hpcli.errors import HpcliError, PlatformError
 from hpcli.run.batches import attempt_batches
 from hpcli.run.context import Context
@@ -16,13 +18,13 @@ if TYPE_CHECKING:
     from hpcli.api.rows.device.devices import AddedDevices
 
 
-@dataclass
+@dataclass(eq=False)
 class AddCall:
     """Devices that are added to a site together.
 
     Args:
         ctx: the command's context.
-        site_id: the site.
+        site: returns the id of the site, which is added if it is new.
         entries: at most as many as one call takes.
 
     Attributes:
@@ -30,7 +32,7 @@ class AddCall:
     """
 
     ctx: Context
-    site_id: str
+    site: Callable[[], str]
     entries: Sequence[Entry]
     is_made: bool = False
     _answers: list[AddedDevices] = field(default_factory=list)
@@ -42,10 +44,15 @@ class AddCall:
             return
         self.is_made = True
         by_serial = {entry.serial: entry.device for entry in self.entries}
+        try:
+            site_id = self.site()
+        except HpcliError as error:
+            self._errors = dict.fromkeys(by_serial, error)
+            return
 
         def send(serials: Sequence[str]) -> None:
             devices = [by_serial[serial] for serial in serials]
-            self._answers.append(self.ctx.client.device.add(self.site_id, devices))
+            self._answers.append(self.ctx.client.device.add(site_id, devices))
 
         attempts = attempt_batches(by_serial, send, self.ctx.run.plans, size=DEVICES_A_CALL)
         self._errors = {outcome.target: error for outcome, error in attempts if error is not None}
@@ -65,11 +72,15 @@ class AddCall:
         return PlatformError("The platform did not say whether the device was added.")
 
 
-def calls_for(ctx: Context, by_site: Mapping[str, Sequence[Entry]]) -> dict[str, AddCall]:
+def calls_for(ctx: Context, entries: Sequence[Entry], sites: Sites) -> dict[str, AddCall]:
     """Return the call of each device, by its serial: one for each site and as many devices as a call takes."""
+    by_site: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_site.setdefault(sites.key(entry.site), []).append(entry)
     calls: dict[str, AddCall] = {}
-    for site_id, there in by_site.items():
+    for there in by_site.values():
         for start in range(0, len(there), DEVICES_A_CALL):
             some = there[start : start + DEVICES_A_CALL]
-            calls |= dict.fromkeys((entry.serial for entry in some), AddCall(ctx, site_id, some))
+            call = AddCall(ctx, partial(sites.make, some[0].site), some)
+            calls |= dict.fromkeys((entry.serial for entry in some), call)
     return calls

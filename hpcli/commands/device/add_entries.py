@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from hpcli.client.checks import check_length, check_unique
 from hpcli.client.device.devices import NewDevice
@@ -18,6 +20,16 @@ COLUMNS = ("serial", "code", "site", "name", "info")
 _CODES_HINT = "Omit it to be asked for it, or use --codes -, --codes @FILE or a CSV file."
 
 
+class Place(NamedTuple):
+    """What a file says of a site, in case that it is new: time zone and parts of the address."""
+
+    zone: str | None = None
+    address: Mapping[str, str] = MappingProxyType({})
+
+
+_NOWHERE = Place()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A device to add.
@@ -29,6 +41,7 @@ class Entry:
         name: new name, None to keep that of the device.
         info: extra text.
         line: line in the CSV file, None for a device of the command line.
+        place: of its site.
     """
 
     serial: str
@@ -37,6 +50,7 @@ class Entry:
     name: str | None = None
     info: str | None = None
     line: int | None = None
+    place: Place = _NOWHERE
 
     @property
     def device(self) -> NewDevice:
@@ -49,25 +63,40 @@ class Entry:
         return self.serial if self.line is None else f"line {self.line}: {self.serial}"
 
 
-def read_entries(ctx: Context, file: str, site: str | None) -> list[Entry]:
+def read_entries(
+    ctx: Context, file: str, site: str | None, also: Sequence[str] = (), zone: str | None = None
+) -> list[Entry]:
     """Return the devices of a CSV file.
+
+    Args:
+        ctx: the command's context.
+        file: `--from`.
+        site: of rows without one.
+        also: columns about new sites.
+        zone: time zone of new sites without one.
 
     Raises:
         UsageError: the file has errors; the message names the line.
     """
+    given = {"site": site, "time-zone": zone}
     return read_rows(
-        ctx, file, COLUMNS, COLUMNS[:2], lambda row: _entry({"site": site, **row.cells}, row.line)
+        ctx,
+        file,
+        (*COLUMNS, *also),
+        COLUMNS[:2],
+        lambda row: _entry(given | row.cells, row.line, tuple(also)[1:]),
     )
 
 
-def _entry(cells: Mapping[str, str | None], line: int) -> Entry:
+def _entry(cells: Mapping[str, str | None], line: int, parts: Sequence[str]) -> Entry:
     site, name = cells.get("site"), cells.get("name")
     if site is None:
         raise UsageError("site is empty.", hint="Fill it in, or use --site SITE.")
     if name is not None:
         check_length("name", name, 1, 128)
+    place = Place(cells.get("time-zone"), {part: text for part in parts if (text := cells.get(part))})
     entry = Entry(
-        parse_serial(cells["serial"] or ""), cells["code"] or "", site, name, cells.get("info"), line
+        parse_serial(cells["serial"] or ""), cells["code"] or "", site, name, cells.get("info"), line, place
     )
     entry.device.body()
     return entry

@@ -15,9 +15,16 @@ _LONG: Final = 10
 """Seconds; work that takes longer is said beforehand, and tells how far it is this often."""
 
 
-def announce(ctx: Context, count: int, noun: str) -> None:
-    """Say how long the calls for some targets take, where that is long."""
-    seconds = count / ctx.settings.get("call-rate")
+def announce(ctx: Context, count: int, noun: str, *, calls: int | None = None) -> None:
+    """Say how long the calls for some targets take, where that is long.
+
+    Args:
+        ctx: the command's context.
+        count: of the targets.
+        noun: what a target is, such as `site`.
+        calls: that they take; by default one each.
+    """
+    seconds = (count if calls is None else calls) / ctx.settings.get("call-rate")
     if seconds > _LONG:
         ctx.info(f"{quantity(count, noun)}: about {seconds:.0f} s or more, by the call limit.")
 

@@ -346,3 +346,41 @@ def test_a_call_that_is_refused_as_a_whole_is_tried_by_halves(
     assert [(row["target"], row["ok"]) for row in done.json] == [(serial, True) for serial in serials]
     outcomes = [row["outcome"] for row in run("log", "list", "--command", "device add", "-o", "json").json]
     assert outcomes == ["done", "done", "failed"]
+
+
+class TestNewSites:
+    FILE = (
+        "serial,code,site,time-zone,city\n"
+        "{0},{1},New one,Europe/Berlin,Ulm\n{2},{3},New one,,\n{4},WRONGX,New two,,\n"
+    )
+
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        file = tmp_path / "devices.csv"
+        file.write_text(self.FILE.format(CAMERA, code(CAMERA), RECORDER, code(RECORDER), "K77120046"))
+        return file
+
+    def test_sites_of_a_file_are_added_once_with_their_first_device(self, run: Run, file: Path) -> None:
+        arguments = ("device", "add", "--from", str(file), "--add-sites", "--time-zone", "Europe/London")
+        plan = run(*arguments, "--dry-run")
+        assert "+ line 2: site 'New one': time zone Europe/Berlin" in plan.stderr
+        assert "Plan: 5 new (+)." in plan.stderr
+        assert plan.stdout.count("v1/site/add") == 2
+        result = run(*arguments)
+        assert (result.exit_code, result.stderr.count("Added the site")) == (9, 2)
+        rows = run("site", "list", "--where", "name ~ new", "--sort", "name", "-o", "json").json
+        assert [(row["siteName"], row["timeZone"], row.get("siteCity") or None) for row in rows] == [
+            ("New one", "133", "Ulm"),
+            ("New two", "48", None),
+        ]
+        assert set(run("device", "list", "--site", "New one", "-o", "ids").lines) == {CAMERA, RECORDER}
+        again = run(*arguments)
+        assert "Added the site" not in again.stderr
+
+    def test_without_the_option_or_a_time_zone_nothing_is_sent(self, run: Run, file: Path) -> None:
+        unknown = run("device", "add", "--from", str(file))
+        assert (unknown.exit_code, "--add-sites" in unknown.stderr) == (2, True)
+        result = run("device", "add", "--from", str(file), "--add-sites")
+        assert result.exit_code == 2
+        assert "The site 'New two' is new, and its time-zone is empty." in result.stderr
+        assert run("site", "list", "--where", "name ~ new", "-o", "ids").lines == []
