@@ -215,6 +215,8 @@ class Forwarder:
     def _is_drained(self) -> bool:
         with self._changed:
             is_paused = self.steady() < self._settlement.paused_until
+            if self._settlement.soon:
+                return False
             return self._is_read and not self._queue.is_busy and (is_paused or not self._queue.has_ready)
 
     def _read_on(self) -> None:

@@ -20,6 +20,10 @@ class Outcome:
         error: what happened, as a clause for people; without secrets.
         retry_after: seconds that the other side asked to wait.
         parts: one outcome for each event of the batch, where they fared differently; the rest is then ignored.
+        is_of_one: it is not certain that the other side is `down` for other devices: those are tried at once, and only
+            these events pause.
+        is_soon: of `retry`: where no other event waits, without a pause.
+        wait: of `retry`: the events were not sent; they wait for that many seconds, and it counts as no try.
         is_known_here: the refusal did not come from the other side, such as an event without an account; it says
             nothing about the output.
     """
@@ -29,6 +33,9 @@ class Outcome:
     retry_after: float | None = None
     parts: tuple[Outcome, ...] = ()
     is_known_here: bool = False
+    is_of_one: bool = False
+    is_soon: bool = False
+    wait: float | None = None
 
     def of(self, index: int) -> Outcome:
         """Return the outcome of one event of the batch."""

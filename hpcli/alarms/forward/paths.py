@@ -36,8 +36,16 @@ class Paths:
                 continue
             tried.add(place)
             if place == 0:
-                self._first_due = self.steady() + FIRST_AGAIN_SECONDS
+                self.note_tried()
             yield self.to[place]
+
+    def is_in_use(self, address: Address) -> bool:
+        """Return whether it is the address in use."""
+        return self.to[self._current] == address
+
+    def note_tried(self) -> None:
+        """Note that the first address was tried now."""
+        self._first_due = self.steady() + FIRST_AGAIN_SECONDS
 
     def note_working(self, address: Address) -> bool:
         """Note that an address works; return whether another one was in use before."""

@@ -46,6 +46,7 @@ class Settlement:
     Attributes:
         paused_until: nothing is sent before, by `steady`.
         again: dead letters that are being sent again.
+        soon: events whose tries go on, where nothing is decided yet.
     """
 
     name: str
@@ -59,12 +60,14 @@ class Settlement:
     steady: Callable[[], float] = time.monotonic
     paused_until: float = 0.0
     again: set[int] = field(default_factory=set)
+    soon: set[int] = field(default_factory=set)
     _refused: int = 0
 
     def note(self, batch: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
         """Note what became of a batch, with an outcome for each event."""
         now = self.clock.milliseconds
         failed: list[tuple[Item, Outcome]] = []
+        self.soon.difference_update(item.seq for item in batch)
         for item, outcome in zip(batch, outcomes, strict=True):
             if outcome is SKIPPED:
                 self._skip(item, now)
@@ -79,16 +82,25 @@ class Settlement:
             else:
                 failed.append((item, outcome))
         for item, outcome in reversed(failed):
-            if outcome is ALONE:
-                self.queue.put_back([item._replace(is_alone=True)])
-            elif outcome.kind in ("retry", "refused"):
-                self._fail(item, outcome, now)
-            else:
-                self.queue.put_back([item._replace(tries=item.tries + 1)])
+            self._put_back(item, outcome, now)
         for outcome in outcomes:
-            if outcome.kind in ("down", "misconfigured"):
-                self._pause(outcome, now)
+            if outcome.kind in ("down", "misconfigured") and not outcome.is_of_one:
+                self.paused_until = self.steady() + self._pause(outcome, now)
                 return
+
+    def _put_back(self, item: Item, outcome: Outcome, now: int) -> None:
+        """Let an event wait that was not settled."""
+        again = item._replace(tries=item.tries + 1)
+        if outcome is ALONE:
+            self.queue.put_back([item._replace(is_alone=True)])
+        elif outcome.wait is not None:
+            self.queue.put_back([item], self.steady() + outcome.wait)
+        elif outcome.is_of_one:
+            self.queue.put_back([again], self.steady() + self._pause(outcome, now))
+        elif outcome.kind in ("retry", "refused"):
+            self._fail(item, outcome, now)
+        else:
+            self.queue.put_back([again])
 
     def resume(self) -> None:
         """Let all be tried at once, after somebody asked for it."""
@@ -114,22 +126,27 @@ class Settlement:
         )
         self._refused += not outcome.is_known_here
         if self._refused >= _REFUSED_IN_A_ROW and not outcome.is_known_here:
-            self._pause(misconfigured(f"{self._refused} events in a row were refused: {outcome.error}"), now)
+            why = misconfigured(f"{self._refused} events in a row were refused: {outcome.error}")
+            self.paused_until = self.steady() + self._pause(why, now)
 
     def _fail(self, item: Item, outcome: Outcome, now: int) -> None:
         """Let the device of an event wait."""
         pause = self.event.seconds_after(item.tries + 1, outcome.retry_after)
+        if outcome.is_soon:
+            self.soon.add(item.seq)
+            pause = pause if self.queue.has_ready else 0.0
         self.progress.fail(item.seqs, item.device, item.tries + 1, now + round(pause * 1000), outcome.error)
-        self.queue.put_back([item._replace(tries=item.tries + 1)], self.steady() + pause)
+        again = item._replace(tries=item.tries + 1)
+        self.queue.put_back([again], self.steady() + pause if pause else 0.0)
         self.error_log.add(
             f"{self.name}: an event was not taken and is sent again: {outcome.error}",
             (self.name, "retry", outcome.error),
         )
         if outcome.kind == "refused":
-            self._pause(misconfigured(outcome.error), now)
+            self.paused_until = self.steady() + self._pause(misconfigured(outcome.error), now)
 
-    def _pause(self, outcome: Outcome, now: int) -> None:
-        """Let the whole output wait."""
+    def _pause(self, outcome: Outcome, now: int) -> float:
+        """Note that the output cannot send; return the seconds to wait."""
         tries = self.progress.place.tries + 1
         is_suspended = outcome.kind == "misconfigured"
         policy = self.suspended if is_suspended or self.progress.place.state == SUSPENDED else self.down
@@ -141,6 +158,6 @@ class Settlement:
             due=now + round(pause * 1000),
             error=outcome.error,
         )
-        self.paused_until = self.steady() + pause
         what = "suspended; nothing is dropped" if is_suspended else "cannot be reached"
         self.error_log.add(f"{self.name}: {what}: {outcome.error}", (self.name, outcome.kind, outcome.error))
+        return pause

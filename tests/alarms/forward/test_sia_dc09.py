@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import queue
-import socketserver
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,12 +17,13 @@ from siadc09.message import parse_frame
 
 from hpcli.alarms.event.contact_id import report_of
 from hpcli.alarms.forward.config import read_output
-from hpcli.alarms.forward.dc09 import Line, crc_of, enclose, event_data, read_answer, read_key
-from hpcli.alarms.forward.kind import Message, NotesInMemory, Setup, read_address
-from hpcli.alarms.forward.outputs.sia_dc09 import OUTPUT, Dc09Sender
+from hpcli.alarms.forward.dc09 import Line, crc_of, event_data, read_answer, read_key
+from hpcli.alarms.forward.kind import NotesInMemory
+from hpcli.alarms.forward.outputs.sia_dc09 import OUTPUT
 from hpcli.alarms.forward.setup import make_setup
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import UsageError
+from tests.support.dc09_receiver import answer_to, event, message, nak, receiver, send_until_decided, sender
 from tests.support.forward_journal import forward, keep_alarms, marks_of, output_at, place_of
 
 if TYPE_CHECKING:
@@ -73,15 +71,6 @@ def test_a_second_reader_of_others_reads_the_frames(size: int) -> None:
     assert (read.seq, read.account.acct, read.encrypted) == (68, 0x1AB3, bool(key))
     assert (read.data.content, read.timestamp) == (b"#1AB3|3130 02 031", now.replace(microsecond=0))
     assert parse_frame(line.frame("NULL", 0, "1AB3", "", now), keys=key or None).idtoken == "NULL"
-
-
-def event(**more: Any) -> dict[str, Any]:
-    cid = {"code": 1103, "standard": 1130, "areas": [1], "zone": 3, "user": None} | more.pop("cid", {})
-    found = {
-        "id": "e1", "type": "cidEvent", "name": "CID event", "category": "burglary", "priority": "critical",
-        "state": "new", "account": "1409", "device": "Q1", "cid": cid, "raw": None,
-    }  # fmt: skip
-    return found | more
 
 
 @pytest.mark.parametrize(
@@ -159,58 +148,6 @@ def test_the_link_is_tested_under_the_own_account() -> None:
         made.close()
 
 
-Reply = Callable[[bytes], bytes | None]
-
-
-class Scripted(socketserver.ThreadingTCPServer):
-    """A receiver whose replies a test makes."""
-
-    daemon_threads = True
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(("127.0.0.1", 0), ScriptedHandler)
-        self.reply = reply
-        self.frames: list[bytes] = []
-
-
-class ScriptedHandler(socketserver.BaseRequestHandler):
-    server: Scripted
-
-    def handle(self) -> None:
-        while frame := self.request.recv(4096):
-            self.server.frames.append(frame)
-            answer = self.server.reply(frame)
-            if answer is not None:
-                self.request.sendall(answer)
-
-
-@contextmanager
-def receiver(reply: Reply) -> Iterator[Scripted]:
-    with Scripted(reply) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-def answer_to(frame: bytes, kind: str = "ACK") -> bytes:
-    head = frame[frame.index(b'"', 10) + 1 : frame.index(b"[")].decode()
-    return enclose(f'"{kind}"{head}[]')
-
-
-def nak(offset: timedelta) -> bytes:
-    return enclose(f'"NAK"0000R0L0A0[]_{datetime.now(UTC) + offset:%H:%M:%S,%m-%d-%Y}')
-
-
-def sender(port: int, query: str = "", *, back_up: int | None = None, **more: Any) -> Dc09Sender:
-    ports = [port, *([back_up] if back_up else [])]
-    to = tuple(read_address(f"sia-dc09://127.0.0.1:{one}?{query}") for one in ports)
-    return Dc09Sender(Setup("out", to, **{"seconds": 5.0, **more}))
-
-
-def message(seq: int = 1, **more: Any) -> Message:
-    return Message(seq, json.dumps(event(**more)), "")
-
-
 def moment_in(frame: bytes) -> datetime:
     return datetime.strptime(frame.rstrip(b"\r").decode()[-19:], "%H:%M:%S,%m-%d-%Y").replace(tzinfo=UTC)
 
@@ -263,7 +200,7 @@ def test_only_the_right_answer_counts_and_the_number_stays(wrong: str) -> None:
 
     with receiver(reply) as server:
         made = sender(server.server_address[1], seconds=0.05)
-        assert made.send([message()]).kind == "down"
+        assert send_until_decided(made, message()).kind == "down"
         assert [frame[18:22] for frame in server.frames] == [b"0001"] * 3
         server.reply = answer_to
         made.setup.__dict__["seconds"] = 5.0
@@ -271,36 +208,12 @@ def test_only_the_right_answer_counts_and_the_number_stays(wrong: str) -> None:
     assert server.frames[-1][18:22] == b"0001"
 
 
-def test_the_first_receiver_is_tried_again_after_a_minute() -> None:
-    now = [0.0]
-    with receiver(lambda _frame: None) as first, receiver(answer_to) as second:
-        made = sender(first.server_address[1], back_up=second.server_address[1], seconds=0.02)
-        made.steady = made._paths.steady = lambda: now[0]
-        made.setup.__dict__["seconds"] = 0.02
-        ticking = threading.Event()
-
-        def steady() -> float:
-            ticking.wait(0.001)
-            now[0] += 0.005
-            return now[0]
-
-        made.steady = steady
-        assert made.send([message(1)]).kind == "done"
-        assert (len(first.frames), len(second.frames)) == (3, 1)
-        assert made.send([message(2)]).kind == "done"
-        assert (len(first.frames), len(second.frames)) == (3, 2)
-        first.reply = answer_to
-        now[0] += 61
-        assert made.send([message(3)]).kind == "done"
-        assert (len(first.frames), len(second.frames)) == (4, 2)
-
-
 def test_several_areas_are_several_frames_and_only_what_is_missing_goes_again() -> None:
     notes = NotesInMemory()
     with receiver(lambda frame: None if b" 02 " in frame else answer_to(frame)) as server:
         made = sender(server.server_address[1], seconds=0.03, notes=notes)
         many = message(cid={"areas": [1, 2, 3]})
-        assert made.send([many]).kind == "down"
+        assert send_until_decided(made, many).kind == "down"
         made.close()
         server.reply = answer_to
         server.frames.clear()

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from hpcli.alarms.event.contact_id import Report, report_of
 from hpcli.alarms.event.event import Event
 from hpcli.alarms.forward.dc09 import (
-    LONGEST_OFFSET,
-    Answer,
     Line,
     event_data,
     read_account,
-    read_answer,
     read_key,
 )
+from hpcli.alarms.forward.dc09_link import Frame, Link
 from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
-from hpcli.alarms.forward.outcome import DONE, Outcome, down, refused, retry
-from hpcli.alarms.forward.paths import Paths
+from hpcli.alarms.forward.outcome import DONE, Outcome, refused
 from hpcli.alarms.journal.routing import Reports
 from hpcli.errors import UsageError
 from hpcli.parse import parse_duration
@@ -38,10 +34,7 @@ _OPTIONS: Final = (
     "line",
     "keep-alive",
 )
-_TRIES: Final = 3
-_MOST_NAKS: Final = 3
 _LARGEST_NUMBER: Final = 9999
-_MOST_BYTES: Final = 2048
 _LINK_TEST: Final = 0
 
 
@@ -119,11 +112,7 @@ class Dc09Sender:
     setup: Setup
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     steady: Callable[[], float] = time.monotonic
-    _paths: Paths = field(init=False)
-    _connection: socket.socket | None = None
-    _connected: Address | None = None
-    _offset: timedelta = timedelta()
-    _naks: int = 0
+    _link: Link = field(init=False)
     _over: list[str] = field(default_factory=list)
     _notes: dict[str, str] | None = None
     _tested_at: float = 0.0
@@ -131,7 +120,7 @@ class Dc09Sender:
     def __post_init__(self) -> None:
         """Prepare what does not change."""
         self._settings = _settings(self.setup)
-        self._paths = Paths(self.setup.to, self.steady)
+        self._link = Link(self.setup, is_udp=self._settings.is_udp, now=self.now, steady=self.steady)
 
     def send(self, batch: Sequence[Message]) -> Outcome:
         """Send the frames of an event, one for each of its areas."""
@@ -143,6 +132,9 @@ class Dc09Sender:
             account = self._account(message.event)
         except UsageError as error:
             return refused(error.message.rstrip("."), is_known_here=True)
+        left = self._link.seconds_left(account, Frame(_frames(message), message.tries))
+        if left:
+            return Outcome("retry", f"the account {account} is silent", wait=left)
         for area in report.areas:
             outcome = self._send_frame(message, account, report, area)
             if outcome.kind == "refused" and report.is_alarm and report.general != report:
@@ -152,7 +144,7 @@ class Dc09Sender:
         if outcome.kind in ("done", "refused"):
             self._over += [name for name in self._known() if name.startswith(_frames(message))]
         if not self._settings.keeps_open:
-            self._disconnect()
+            self._link.close()
         return outcome
 
     def idle(self) -> float | None:
@@ -164,16 +156,20 @@ class Dc09Sender:
         if left > 0:
             return left
         self._tested_at = self.steady()
-        outcome = self._deliver(self._link_test, _LINK_TEST, self._settings.account, tries=1)
+        outcome = self._link.deliver(
+            self._link_test, _LINK_TEST, self._settings.account, Frame("link test", 0)
+        )
         if outcome.kind != "done":
             self.setup.log(f"the link test failed: {outcome.error}")
+        if outcome.is_soon:
+            self._tested_at -= seconds
         if not self._settings.keeps_open:
-            self._disconnect()
+            self._link.close()
         return seconds
 
     def close(self) -> None:
         """Close the connection, and forget the numbers of frames that are acknowledged."""
-        self._disconnect()
+        self._link.close()
         if self._over:
             with suppress(Exception):  # they do no harm
                 self._write({})
@@ -209,7 +205,7 @@ class Dc09Sender:
         def make(moment: datetime) -> bytes:
             return self._settings.line.frame("ADM-CID", number, account, data, moment)
 
-        outcome = self._deliver(make, number, account)
+        outcome = self._link.deliver(make, number, account, Frame(_frames(message), message.tries))
         if outcome.kind == "done" and len(report.areas) > 1:
             self._write({_frame_name(message, report, area): f"{number} done"})
         return outcome
@@ -237,127 +233,6 @@ class Dc09Sender:
         self._notes = {name: value for name, value in self._known().items() if name not in gone} | changes
         self._over.clear()
 
-    def _deliver(
-        self, make: Callable[[datetime], bytes], number: int, account: str, tries: int = _TRIES
-    ) -> Outcome:
-        """Send a frame until it is answered: to the receiver in use, then to the others."""
-        reasons = []
-        has_naks = False
-        for address in self._paths.order():
-            answer = self._try(address, make, number, account, tries)
-            if isinstance(answer, Answer) and answer.kind == "DUH":
-                return refused(f"{address.short} cannot use the frame (DUH)")
-            if isinstance(answer, Answer) and answer.kind != "NAK":
-                self._naks = 0
-                if self._paths.note_working(address):
-                    self.setup.log(f"sending to {address.short} now.")
-                return DONE
-            reasons.append(_reason(address, answer, self.setup.seconds))
-            self._disconnect()
-            if isinstance(answer, Answer):
-                has_naks = True
-                if self._naks < _MOST_NAKS:
-                    break
-                self._naks = 0
-        text = "; ".join(reasons)
-        return retry(text) if has_naks else down(text)
-
-    def _try(
-        self, address: Address, make: Callable[[datetime], bytes], number: int, account: str, tries: int
-    ) -> Answer | OSError | None:
-        """Send a frame to a receiver up to some times; None if it stays silent."""
-        for _ in range(tries):
-            answer = self._exchange(address, make, number, account)
-            if answer is not None:
-                return answer
-        return None
-
-    def _exchange(
-        self, address: Address, make: Callable[[datetime], bytes], number: int, account: str
-    ) -> Answer | OSError | None:
-        """Send a frame and return its answer; after a NAK once more, by the receiver's clock."""
-        try:
-            answer = self._ask(address, make, number, account)
-            if answer is not None and answer.kind == "NAK" and self._take_time(answer):
-                answer = self._ask(address, make, number, account)
-                self._naks += answer is not None and answer.kind == "NAK"
-        except OSError as error:
-            self._disconnect()
-            return error
-        if answer is None:
-            self._disconnect()
-        return answer
-
-    def _take_time(self, answer: Answer) -> bool:
-        """Take over the clock of a receiver that refused a frame; return whether another try makes sense."""
-        self._naks += 1
-        if answer.moment is None:
-            return False
-        offset = answer.moment - self.now()
-        if abs(offset) > LONGEST_OFFSET:
-            return False
-        self._offset = offset
-        return True
-
-    def _ask(
-        self, address: Address, make: Callable[[datetime], bytes], number: int, account: str
-    ) -> Answer | None:
-        """Send a frame and wait for its answer; None if there is none in time. Raises OSError."""
-        connection = self._connect(address)
-        connection.sendall(make(self.now() + self._offset))
-        end = self.steady() + self.setup.seconds
-        for part in self._parts(connection, end):
-            answer = read_answer(part)
-            if answer is None:
-                continue
-            if answer.kind == "NAK":  # it repeats no number
-                return answer
-            if answer.number == number and answer.account == account:
-                return answer
-        return None
-
-    def _parts(self, connection: socket.socket, end: float) -> Iterator[bytes]:
-        """Yield what a receiver sends, an answer each, until the time is up."""
-        data = b""
-        while (left := end - self.steady()) > 0 and len(data) < _MOST_BYTES:
-            connection.settimeout(left)
-            try:
-                part = connection.recv(_MOST_BYTES)
-            except TimeoutError:
-                return
-            if not part and not self._settings.is_udp:
-                if data:
-                    yield data
-                self._disconnect()
-                return
-            if self._settings.is_udp:
-                yield part
-                continue
-            data += part
-            while b"\r" in data:
-                one, _, data = data.partition(b"\r")
-                yield one + b"\r"
-
-    def _connect(self, address: Address) -> socket.socket:
-        """Return the connection to a receiver, whose answers alone count."""
-        if self._connection is not None and self._connected is address:
-            return self._connection
-        self._disconnect()
-        where = (address.host, address.port or 0)
-        if self._settings.is_udp:
-            family, kind, _, _, to = socket.getaddrinfo(*where, type=socket.SOCK_DGRAM)[0]
-            connection = socket.socket(family, kind)
-            connection.connect(to)
-        else:
-            connection = socket.create_connection(where, timeout=self.setup.seconds)
-        self._connection, self._connected = connection, address
-        return connection
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = self._connected = None
-
 
 def _frame_name(message: Message, report: Report, area: int) -> str:
     """Return the name under which the number of a frame is kept."""
@@ -366,14 +241,6 @@ def _frame_name(message: Message, report: Report, area: int) -> str:
 
 def _frames(message: Message) -> str:
     return f"frame {message.seq or message.id}/"
-
-
-def _reason(address: Address, answer: Answer | OSError | None, seconds: float) -> str:
-    if isinstance(answer, OSError):
-        return f"{address.short} cannot be reached ({answer.strerror or answer})"
-    if answer is None:
-        return f"{address.short} did not answer {_TRIES} times within {seconds:g} s"
-    return f"{address.short} refused the frame ({answer.kind}); it may not know the account, or the clocks differ"
 
 
 def _reports(addresses: Sequence[Address]) -> Reports:

@@ -1,0 +1,100 @@
+"""Receivers of DC-09 that stay silent, for one account or for all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hpcli.alarms.journal.writer import Journal
+from hpcli.backoff import Backoff
+from tests.support.dc09_receiver import (
+    HANGS_UP,
+    account_of,
+    answer_to,
+    message,
+    receiver,
+    send_until_decided,
+    sender,
+)
+from tests.support.forward_journal import forward, forwarder_for, keep_alarms, marks_of, output_at, place_of
+from tests.support.waiting import wait_for
+
+
+def test_the_first_receiver_is_tried_again_after_a_minute() -> None:
+    now = [0.0]
+    with receiver(lambda _frame: HANGS_UP) as first, receiver(answer_to) as second:
+        made = sender(first.server_address[1], back_up=second.server_address[1])
+        silence = made._link._silence
+        silence.steady = silence.paths.steady = lambda: now[0]
+        assert send_until_decided(made, message(1)).kind == "done"
+        assert (len(first.frames), len(second.frames)) == (3, 1)
+        assert made.send([message(2)]).kind == "done"
+        assert (len(first.frames), len(second.frames)) == (3, 2)
+        first.reply = answer_to
+        now[0] += 61
+        assert made.send([message(3)]).kind == "done"
+        assert (len(first.frames), len(second.frames)) == (4, 2)
+
+
+def test_an_account_without_an_answer_delays_others_by_one_round(journal: Journal, tmp_path: Path) -> None:
+    (tmp_path / "map").write_text("Q1 AAA1\nQ2 BBB2\nQ3 CCC3\n")
+    keep_alarms(journal, "Q1", "Q2", "Q3", "Q1", "Q2")
+    with receiver(lambda frame: HANGS_UP if account_of(frame) == b"AAA1" else answer_to(frame)) as server:
+        to = f"sia-dc09://127.0.0.1:{server.server_address[1]}"
+        config = output_at(to, **{"account-map": str(tmp_path / "map")})
+        forward(config, journal, event=Backoff((0.02,)))
+        order = [account_of(frame) for frame in server.frames]
+    assert order[:4] == [b"AAA1", b"BBB2", b"CCC3", b"BBB2"]
+    assert order[4:].count(b"AAA1") == len(order[4:])
+    assert len(order[4:]) >= 2
+    assert [mark.state for mark in marks_of(journal) if mark.seq == 1] == ["waiting"]
+
+
+def test_an_account_that_only_the_back_up_answers_goes_there_and_others_stay() -> None:
+    now = [0.0]
+    with (
+        receiver(lambda frame: HANGS_UP if b"#AAA" in frame else answer_to(frame)) as first,
+        receiver(answer_to) as second,
+    ):
+        made = sender(first.server_address[1], back_up=second.server_address[1])
+        silence = made._link._silence
+        silence.steady = silence.paths.steady = lambda: now[0]
+        quiet = message(1, account="AAA1")
+        for tries in range(2):
+            assert made.send([replace(quiet, tries=tries)]).is_soon
+            assert made.send([message(10 + tries)]).kind == "done"
+        held = made.send([message(2, account="AAA1")])
+        assert (held.kind, (held.wait or 0) > 0) == ("retry", True)
+        assert made.send([replace(quiet, tries=2)]).kind == "done"
+        for seq in (3, 4):
+            assert made.send([message(seq, account="AAA1")]).kind == "done"
+        assert made.send([message(12)]).kind == "done"
+        assert ([account_of(frame) for frame in second.frames], len(first.frames)) == ([b"AAA1"] * 3, 6)
+        now[0] += 61
+        assert made.send([message(5, account="AAA1")]).kind == "done"
+        assert (len(second.frames), len(first.frames)) == (4, 7)
+        now[0] += 61
+        first.reply = answer_to
+        assert [made.send([message(seq, account="AAA1")]).kind for seq in (6, 7)] == ["done", "done"]
+        assert (len(second.frames), len(first.frames)) == (4, 9)
+
+
+def test_a_receiver_that_may_be_silent_for_one_account_alone_is_tried_for_others(
+    journal: Journal, tmp_path: Path
+) -> None:
+    (tmp_path / "map").write_text("Q1 AAA1\nQ2 BBB2\n")
+    keep_alarms(journal, "Q1")
+    with receiver(lambda frame: HANGS_UP if account_of(frame) == b"AAA1" else answer_to(frame)) as server:
+        to = f"sia-dc09://127.0.0.1:{server.server_address[1]}"
+        config = output_at(to, **{"account-map": str(tmp_path / "map")})
+        made = replace(forwarder_for(config, journal), is_once=False)
+        made.start()
+        wait_for(lambda: place_of(journal).since is not None)
+        assert len(server.frames) == 3
+        keep_alarms(journal, "Q2", batch="c")
+        journal.tell()
+        wait_for(lambda: len(server.frames) == 4)
+        wait_for(lambda: place_of(journal).since is None)
+        made.stop()
+        assert made.join()
+    assert account_of(server.frames[-1]) == b"BBB2"
