@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
-from hpcli.alarms.decode.description import Description
+from hpcli.alarms.decode.description import Description, ended_mark
 from hpcli.alarms.decode.words import state_of
 from hpcli.alarms.event.event import State
 from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
@@ -69,13 +69,11 @@ def read_access(fields: dict[str, Any], _type_name: str) -> Description:
     event = dict_of(fields.get("AccessControllerEvent"))
     if not event:
         return Description("Access event", problem="the AccessControllerEvent object is missing")
-    name = access_event_name(
-        event.get("majorEventType"), event.get("subEventType", event.get("minorEventType"))
-    )
+    name = access_event_name(*_numbers_of(event))
     card = text_of(event.get("cardNo"))
     category, state = _category_of(event, name, fields)
     text = join_parts(
-        name + (" (ended)" if state_of(fields.get("eventState")) == "ended" else ""),
+        name + ended_mark(fields),
         label("Door", _positive(event.get("doorNo")), text_of(event.get("doorName"))),
         _person_of(event),
         f"Card {card}" if card else None,
@@ -91,11 +89,16 @@ def read_access(fields: dict[str, Any], _type_name: str) -> Description:
 
 
 def _category_of(event: dict[str, Any], name: str, fields: dict[str, Any]) -> tuple[Category | None, State]:
-    major = number_of(event.get("majorEventType"))
-    minor = number_of(event.get("subEventType", event.get("minorEventType")))
+    major, minor = map(number_of, _numbers_of(event))
     category = find_category("access", f"{major}/{minor}") or _MAJOR_CATEGORIES.get(major or 0)
     is_over = major in (1, 2) and _OVER.search(name) is not None
     return category, "ended" if is_over else state_of(fields.get("eventState"))
+
+
+def _numbers_of(event: dict[str, Any]) -> tuple[object, object]:
+    """Return major and minor type; the events that a device is asked for call them so."""
+    major = event.get("majorEventType", event.get("major"))
+    return major, event.get("subEventType", event.get("minorEventType", event.get("minor")))
 
 
 def _positive(value: object) -> int | None:

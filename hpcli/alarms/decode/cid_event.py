@@ -1,11 +1,19 @@
 """CID events of security panels: code, qualifier, areas, zone, user (Guide A.3.1)."""
 
+import re
 from functools import lru_cache
 from typing import Any, Final
 
 from hpcli.alarms.decode.description import Description
 from hpcli.alarms.decode.words import category_by_words, says_over, state_of
-from hpcli.alarms.event.cid import QUALIFIERS, CidCode, CidCodes, find_standard_code, standard_code_of
+from hpcli.alarms.event.cid import (
+    QUALIFIERS,
+    CidCode,
+    CidCodes,
+    find_standard_code,
+    find_standard_group,
+    standard_code_of,
+)
 from hpcli.alarms.event.event import Cid, EventSource, State
 from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
 from hpcli.reference.categories import Category, category_of
@@ -20,6 +28,11 @@ _EVTTYPE_CATEGORIES: Final = {"1": "burglary", "2": "fault", "3": "device"}
 _BY_USERS: Final = frozenset({"open-close", "bypass", "test", "device"})
 _ADDED_OR_REMOVED: Final = range(975, 981)
 _KEEP_ALIVE: Final = Description("Keep-alive of the panel", category_of("test"), state="new", is_quiet=True)
+_NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
+_EMPTY_TEXTS: Final = (" ", "{}", "[]", "null")
+_NO_WORDS: Final = re.compile(r"cid\W?event(\W?alarm)?", re.IGNORECASE)
+_FIRST_OF_FIVE: Final = 10_000
+_FRAMED: Final = re.compile(r"(?:(?:18|98)\s?)?([136]\d{3})(?:\.0|\s?\d{2}\s?\d{3}\d?)?", re.ASCII)
 _SOURCES: Final = (("ModNo", "module"), ("deviceNo", "device"))
 
 
@@ -58,18 +71,15 @@ def _bits_of(text: str) -> list[int]:
 
 def read_cid(fields: dict[str, Any], codes: CidCodes) -> Description:
     """Return what a cidEvent message says."""
-    given = fields.get("CIDEvent")
-    if given == {} or (given == "" and "CIDEvent" in fields):
-        return _KEEP_ALIVE
-    event = dict_of(given)
-    if not event:
-        return Description("CID event", problem="the CIDEvent object is missing")
-    code = number_of(event.get("code"))
+    event = dict_of(fields.get("CIDEvent"))
+    if not any(value not in _NOTHING for value in event.values()) and not _words_of(fields, event):
+        return _description_of_nothing(fields)
+    code = _code_of(event.get("code"))
     evttype = text_of(event.get("evttype")) or ""
     standard = _standard_of(event, code)
     known = _meaning_of(_qualified_code(code, evttype), standard, codes)
     cid: Cid = {
-        "code": text_of(event.get("code")) if code is None else code,
+        "code": _code_as_sent(event.get("code"), code),
         "qualifier": _qualifier_of(code, evttype),
         "event": code % 1000 if code is not None and 100 <= code <= 9999 else None,
         "standard": standard or (known.standard if known else None),
@@ -87,12 +97,42 @@ def read_cid(fields: dict[str, Any], codes: CidCodes) -> Description:
     return Description(text, category, cid, problem, _state_of(cid, category, words, fields), source)
 
 
+def _description_of_nothing(fields: dict[str, Any]) -> Description:
+    """Return what a message says whose CIDEvent holds nothing: it keeps alive, or it has lost its event."""
+    given = fields.get("CIDEvent")
+    is_empty = "CIDEvent" in fields and (
+        given in _NOTHING or isinstance(given, dict) or given in _EMPTY_TEXTS
+    )
+    if is_empty or ("CIDEvent" not in fields and state_of(fields.get("eventState")) == "ended"):
+        return _KEEP_ALIVE
+    return Description("CID event", problem="the CIDEvent object is missing")
+
+
+def _code_of(value: object) -> int | None:
+    """Return a code as a number, also one within the frame of a receiver: `18 1103 01 002`, `E103`."""
+    number = number_of(value)
+    if number is not None and abs(number) < _FIRST_OF_FIVE:
+        return number
+    text = text_of(value)
+    found = _FRAMED.fullmatch(text) if text else None
+    if found is not None:
+        return int(found[1])
+    lettered = standard_code_of(text) if text and text[:1].isalpha() else None
+    return number if lettered is None else lettered
+
+
+def _code_as_sent(value: object, code: int | None) -> int | str | None:
+    """Return a code as it was sent, digits as a number."""
+    number = number_of(value)
+    return number if number is not None else code if isinstance(value, float) else text_of(value)
+
+
 def _words_of(fields: dict[str, Any], event: dict[str, Any]) -> str | None:
     """Return what a message says of itself in words."""
     said = text_of(event.get("description")) or text_of(event.get("name")) or text_of(event.get("type"))
     if said is None:
         said = text_of(fields.get("eventDescription"))
-    return None if said is None or said.lower() == "cid event" else said
+    return None if said is None or _NO_WORDS.fullmatch(said) else said
 
 
 def _category_by_words(words: str | None, evttype: str) -> Category:
@@ -139,11 +179,16 @@ def _standard_of(event: dict[str, Any], code: int | None) -> int | None:
 
 
 def _meaning_of(code: int | None, standard: int | None, codes: CidCodes) -> CidCode | None:
-    """Return the catalogue's entry, else the standard's for its own code, else the standard's for the vendor's code."""
+    """Return the user's own entry, else that of the standard's code that was sent, else the catalogue's.
+
+    Where both mean the same event the catalogue names it, and where the standard's code is the vendor's own again.
+    """
     known = codes.find(code) if code is not None else None
-    if standard is not None and (known is None or known.sure == "guess"):
-        return find_standard_code(standard) or known
-    return known
+    if standard is None or code in codes.own or standard == code:
+        return known
+    if known is not None and known.sure != "guess" and (known.standard or standard) % 1000 == standard % 1000:
+        return known
+    return find_standard_code(standard) or known or find_standard_group(standard)
 
 
 def _qualified_code(code: int | None, evttype: str) -> int | None:

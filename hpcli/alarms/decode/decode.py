@@ -32,6 +32,7 @@ from hpcli.alarms.event.types import (
     event_type_of,
     find_event_type,
 )
+from hpcli.alarms.event.usual_names import usual_message
 from hpcli.reference.categories import Category, category_of
 
 _Reader = Callable[[dict[str, Any], str], Description]
@@ -122,6 +123,7 @@ def decode(
         receipt = receipt._replace(received=_in_utc(receipt.received))
     if not isinstance(message, dict):
         return [_unreadable(message, receipt, problem)]
+    message = usual_message(message)
     payload = read_payload(message, text)
     found = [_decode_alert(message, payload, receipt, text, problem)]
     for number, fields in enumerate(payload.others, 2):
@@ -196,8 +198,10 @@ def _category_of(kind: EventType, fields: dict[str, Any], site: Site | None) -> 
         return _PANEL_OFFLINE
     if find_event_type(kind.type) is not None or (kind is UNKNOWN and not fields):
         return kind.category
-    said = f"{kind.name} {text_of(fields.get('eventDescription')) or ''}"
-    return category_by_words(said) or kind.category
+    description = text_of(fields.get("eventDescription")) or ""
+    if description.lower() == f"{kind.name} alarm".lower():
+        description = ""  # as cameras write of every type: a word of the panels, which means nothing here
+    return category_by_words(f"{kind.name} {description}") or kind.category
 
 
 def _numbered(decoded: Decoded, number: int) -> Decoded:

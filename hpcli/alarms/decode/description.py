@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from hpcli.alarms.decode.words import state_of
 from hpcli.alarms.event.event import Cid, EventSource, State
 from hpcli.alarms.event.fields import dict_of, label, number_of, text_of
 from hpcli.reference.categories import Category
@@ -50,3 +51,8 @@ def channel_label(fields: dict[str, Any]) -> str | None:
         # A channel that is not a number, in a field that the guide calls a string.
         return label("Channel", None, name or text_of(fields.get("channelID")))
     return label("Channel", number, name)
+
+
+def ended_mark(fields: dict[str, Any]) -> str:
+    """Return ` (ended)` where `eventState` says so, to follow the name of the type."""
+    return " (ended)" if state_of(fields.get("eventState")) == "ended" else ""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hpcli.alarms.decode.description import Description, channel_label
+from hpcli.alarms.decode.description import Description, channel_label, ended_mark
 from hpcli.alarms.event.fields import dict_of, join_parts, text_of
 
 
@@ -29,7 +29,7 @@ def read_call(fields: dict[str, Any], type_name: str) -> Description:
     room = text_of(origin.get("roomNumber"))
     return Description(
         join_parts(
-            type_name,
+            type_name + ended_mark(fields),
             channel_label(fields),
             f"call {words}" if words else None,
             text_of(origin.get("deviceName")) or text_of(event.get("deviceName")),
@@ -50,4 +50,4 @@ def read_other(fields: dict[str, Any], type_name: str) -> Description:
     description = text_of(fields.get("eventDescription"))
     if description and description.casefold() == type_name.casefold():
         description = None
-    return Description(join_parts(type_name, channel_label(fields), description))
+    return Description(join_parts(type_name + ended_mark(fields), channel_label(fields), description))

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from hpcli.alarms.decode.description import Description, channel_label
+from hpcli.alarms.decode.description import Description, channel_label, ended_mark
 from hpcli.alarms.decode.facts import find_facts
-from hpcli.alarms.decode.words import state_of
 from hpcli.alarms.event.event import State
 from hpcli.alarms.event.fields import dict_of, dicts_of, join_parts, label, number_of, text_of
 from hpcli.plurals import quantity
@@ -17,7 +16,7 @@ _CAMERA_SIDES = {1: "right camera", 2: "left camera", 3: "left and right camera"
 def read_video(fields: dict[str, Any], type_name: str) -> Description:
     """Return what a video analytics or video signal message says."""
     # Devices repeat events that last and report their end with the state.
-    name = type_name + _ended(fields)
+    name = type_name + ended_mark(fields)
     facts = find_facts(fields)
     return Description(
         join_parts(name, channel_label(fields), _own_words(fields), *_detections(fields), *facts)
@@ -28,10 +27,6 @@ def _own_words(fields: dict[str, Any]) -> str | None:
     """Return the description that a user gave a rule; devices' own repeat the type in English."""
     description = text_of(fields.get("eventDescription"))
     return None if description is None or description.isascii() else description
-
-
-def _ended(fields: dict[str, Any]) -> str:
-    return " (ended)" if state_of(fields.get("eventState")) == "ended" else ""
 
 
 def _detections(fields: dict[str, Any]) -> list[str]:
@@ -55,7 +50,7 @@ def read_input(fields: dict[str, Any], type_name: str) -> Description:
     dynamic = number_of(fields.get("dynInputIOPortID"))
     return Description(
         join_parts(
-            (label(type_name, dynamic if number is None else number, None) or type_name) + _ended(fields),
+            (label(type_name, dynamic if number is None else number, None) or type_name) + ended_mark(fields),
             channel_label(fields),
         )
     )
@@ -66,7 +61,7 @@ def read_disk(fields: dict[str, Any], type_name: str) -> Description:
     disks = dicts_of(dict_of(fields.get("HDDList")).get("HDD"))
     numbers = [number_of(fields.get("diskNo")), *(number_of(disk.get("id")) for disk in disks)]
     named = sorted({number for number in numbers if number is not None})
-    name = type_name + _ended(fields)
+    name = type_name + ended_mark(fields)
     state: State | None = "ended" if type_name == _RECOVERED else None
     if len(named) > 1:
         return Description(join_parts(name, f"Disks {', '.join(map(str, named))}"), state=state)

@@ -12,7 +12,11 @@ from hpcli.reference.categories import Category, category_of
 _ENDED_STATES: Final = frozenset(
     {
         "inactive",
+        "inactivated",
+        "deactivated",
+        "false",
         "ended",
+        "finished",
         "end",
         "stop",
         "stopped",
@@ -29,6 +33,7 @@ _OVER: Final = re.compile(r"recov|restor|resum|ended|online again|reconnect|nota
 
 _WORDS: Final = (
     ("test", "", r"heart\W?beat|keep\W?alive|periodic|\btest|test(report|mode|message)?$"),
+    ("panic", "", r"duress|hold\W?up|hijack"),
     ("open-close", "", r"arm(ed|ing)?$(?<!alarm)|^(away|stay|force|instant|auto|quick|part)\W?arm"),
     (
         "open-close",
@@ -36,7 +41,7 @@ _WORDS: Final = (
         r"^arm(ed)?\W?(away|stay|by|in|at)|disarm|clear\W?alarm|alarm\W?clear|\barm(ed|ing)\b",
     ),
     ("bypass", "", r"bypass|shunt|isolat|disabled$"),
-    ("panic", "", r"panic|duress|hold\W?up|hijack|emergency"),
+    ("panic", "", r"panic|emergency"),
     ("fire", "", r"fire|smoke|heat|flame|carbon\W?monoxide|\bCO\b"),
     ("medical", "", r"medical|\bfall(en)?\b|nursing"),
     ("technical", "", r"\bgas|gas(leak|alarm)|water|leak|flood|freez|temperature|humidity"),
@@ -78,5 +83,5 @@ def says_over(text: str) -> bool:
 def state_of(value: object) -> State:
     """Return the state that `eventState` says, in any spelling."""
     if value == "active" or not isinstance(value, str):
-        return "new"
+        return "ended" if value is False else "new"
     return "ended" if value.strip().lower() in _ENDED_STATES else "new"

@@ -151,6 +151,14 @@ def find_standard_code(code: int) -> CidCode | None:
     )
 
 
+def find_standard_group(code: int) -> CidCode | None:
+    """Return what a four-digit code that the standard lacks is about, by the group it lies in."""
+    category = find_category("contact-id-group", str(code % 1000)[:2])
+    if category is None or code // 1000 not in QUALIFIERS or code % 1000 < 100:
+        return None
+    return CidCode(code, code, f"Contact ID code {code}", category, "likely")
+
+
 def _qualified(meaning: str, restored: str, qualifier: int) -> str:
     if qualifier == 3:
         return restored or f"{meaning} (restored)"

@@ -6,10 +6,12 @@ namespaces, each under either `formatType`. The content decides, not the label.
 
 import json
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.event.json_codec import decode
+from hpcli.alarms.event.usual_names import usual_message, with_usual_names
 from hpcli.isapi.xml import XmlError, XmlRefusedError, local_name, parse_xml
 
 # The last three are a byte-order mark that was read as Latin-1.
@@ -18,6 +20,8 @@ _EXCERPT = 60
 _STRINGS_WITHIN_STRINGS = 4
 
 _WRAPPER = "EventNotificationAlert"
+
+_ESCAPED = ("&lt;", "{&quot;", '{\\"')
 
 _BEGINNING = re.compile(r'<\??[A-Za-z]|\{\s*"')
 """Where XML or a JSON object may begin in a text that begins with something else."""
@@ -54,11 +58,15 @@ def read_payload(message: object, text: str | None = None) -> Payload:
     if not isinstance(message, dict):
         return Payload({}, "the message is not an object")
     body = message.get("alarmData")
+    if body is None:
+        message = usual_message(message)
+        body = message.get("alarmData")
     if isinstance(body, str):
         return _read_text(body)
     if body is None:
         # A later edition may send the event without its envelope.
-        return Payload(message) if "eventType" in message else Payload({}, "there is no alarmData")
+        found = _alerts_of(message, 0)
+        return Payload(found[0], others=tuple(found[1:])) if found else Payload({}, "there is no alarmData")
     is_plain = text is not None and text.isascii() and "\\" not in text and not _may_have_blanks(text)
     return _from_value(body, None, may_have_blanks=not is_plain)
 
@@ -68,6 +76,8 @@ def _read_text(text: str) -> Payload:
     for _ in range(_STRINGS_WITHIN_STRINGS):
         if not text.startswith(("{", "<")):
             text = text.strip(_PADDING)
+        if text.startswith(_ESCAPED):
+            text = _with_escapes_undone(text)
         if text.startswith("<"):
             return _read_xml(text, source)
         if not text.startswith(("{", "[", '"')):
@@ -84,9 +94,23 @@ def _read_text(text: str) -> Payload:
     return _read_inner(text, source)
 
 
+def _with_escapes_undone(text: str) -> str:
+    """Return a text whose quotes or brackets are still escaped as in the message that held it."""
+    if text.startswith('{\\"'):
+        try:
+            return str(json.loads(f'"{text}"', strict=False))
+        except ValueError:
+            return text
+    from html import unescape
+
+    return unescape(text)
+
+
 def _with_more(payload: Payload, left: str) -> Payload:
     """Return a payload with the alerts that follow it in its text."""
     more = _read_broken_json(left, left, None) if left.startswith("{") else Payload({})
+    if not left.startswith("{") and (begins := _BEGINNING.search(left)):
+        more = _read_inner(left[begins.start() :], left)  # the next part of several
     if more.fields and more.problem is None:
         return payload._replace(others=(more.fields, *more.others))
     return payload._replace(problem="more text follows the JSON")
@@ -118,11 +142,14 @@ def _read_broken_json(text: str, source: str, problem: str | None) -> Payload:
         return Payload({}, problem or "the JSON is broken", source)
     if reading.is_cut and problem is None:
         problem = "the JSON is cut off"
-    objects = [value for value in reading.values if isinstance(value, dict) and value]
-    if not objects:
+    values = [value for value in reading.values if isinstance(value, dict | list) and value]
+    if not values:
         return Payload({}, problem or "there is no object in the JSON", source)
-    first, *others = (_from_value(value, source).fields for value in objects)
-    return Payload(first, problem, source, tuple(others))
+    first, *others = (_from_value(value, source) for value in values)
+    further = [*first.others, *(fields for other in others for fields in (other.fields, *other.others))]
+    payload = Payload(first.fields, problem or first.problem, source, tuple(further))
+    begins = _BEGINNING.search(reading.tail) if reading.tail and payload.fields else None
+    return _with_more(payload, reading.tail[begins.start() :]) if begins else payload
 
 
 def _may_have_blanks(text: str) -> bool:
@@ -173,11 +200,12 @@ def _clause(error: XmlError) -> str:
 
 def _alerts_in(root: Any) -> list[dict[str, Any]]:
     """Return the fields of a document: of its root, or of each alert if the root holds only such."""
-    fields = _plain_fields(root)
+    fields = with_usual_names(_plain_fields(root))
     inner = fields.get(_WRAPPER)
     if inner is None or "eventType" in fields:
         return [fields] if fields else []
-    return [alert for alert in (inner if isinstance(inner, list) else [inner]) if isinstance(alert, dict)]
+    alerts = inner if isinstance(inner, list) else [inner]
+    return [with_usual_names(alert) for alert in alerts if isinstance(alert, dict)]
 
 
 def _plain_fields(element: Any) -> dict[str, Any]:
@@ -199,49 +227,52 @@ def _plain_fields(element: Any) -> dict[str, Any]:
 def _from_value(value: object, source: str | None, *, may_have_blanks: bool = True) -> Payload:
     if isinstance(value, dict):
         fields = _with_trimmed_keys(value) if may_have_blanks else value
-        inner = fields.get(_WRAPPER)
-        if inner is not None and "eventType" not in fields:
-            return _from_wrapper(inner, fields, source)
-        return Payload(_in_known_case(fields), None, source)
+        if "eventType" in fields:
+            return Payload(with_usual_names(fields), None, source)
+        found = _alerts_of(fields, 0)
+        if found:
+            return Payload(found[0], None, source, tuple(found[1:]))
+        return Payload(with_usual_names(fields), None, source)
     if isinstance(value, list):
-        objects = [item for item in value if isinstance(item, dict)]
-        if objects:
-            first, *others = (_from_value(item, source) for item in objects)
-            further = (
-                *first.others,
-                *(fields for other in others for fields in (other.fields, *other.others)),
-            )
-            problem = (
-                None if len(objects) == len(value) else "alarmData is a list that holds more than objects"
-            )
-            return first._replace(problem=problem, others=further)
+        held = [_alerts_of(item, 1) or _unknown_alert(item) for item in value]
+        found = [fields for alerts in held for fields in alerts]
+        if found:
+            problem = None if all(held) else "alarmData is a list that holds more than objects"
+            return Payload(found[0], problem, source, tuple(found[1:]))
     return Payload({}, f"alarmData is {_kind_of(value)} instead of an object", source)
 
 
-def _from_wrapper(inner: object, fields: dict[str, Any], source: str | None) -> Payload:
-    """Return the alert, or the alerts, under EventNotificationAlert."""
-    alerts = [item for item in (inner if isinstance(inner, list) else [inner]) if isinstance(item, dict)]
-    if not alerts:
-        return Payload(fields, None, source)
-    return Payload(alerts[0], None, source, tuple(alerts[1:]))
+def _unknown_alert(item: object) -> list[dict[str, Any]]:
+    """Return an object of a list that is an alert of a kind that nobody knows."""
+    return [with_usual_names(_with_trimmed_keys(item))] if isinstance(item, dict) else []
 
 
-_KNOWN: Final = (
-    "eventType", "eventState", "eventDescription", "dateTime", "triggerTime", "timestamp", "alarmTime", "channelID",
-    "dynChannelID", "channelNo", "channel", "channelName", "deviceSerial", "devSerial", "relationId", "CIDEvent",
-    "AccessControllerEvent", "DetectionRegionList", "pictureList",
-)  # fmt: skip
-_BY_FOLDED: Final = {name.lower(): name for name in _KNOWN}
+_TELLING: Final = frozenset({"eventType", "CIDEvent", "AccessControllerEvent", "callingId", "customType"})
+"""Names of which an alert has at least one."""
 
 
-def _in_known_case(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields with the known names in their usual capitals; a message with an eventType has those."""
-    if "eventType" in fields or _BY_FOLDED.keys().isdisjoint([name.lower() for name in fields]):
-        return fields
-    return {
-        known if (known := _BY_FOLDED.get(name.lower(), name)) == name or known not in fields else name: value
-        for name, value in fields.items()
-    }
+def _alerts_of(value: object, depth: int) -> list[dict[str, Any]]:
+    """Return the alerts that a value is or holds, in lists, texts and objects around them."""
+    if isinstance(value, dict):
+        fields = with_usual_names(_with_trimmed_keys(value))
+        if not _TELLING.isdisjoint(fields):
+            return [fields]
+        inner: Iterable[object] = fields.values()
+    elif isinstance(value, list):
+        inner = value
+    elif isinstance(value, str) and value.lstrip(_PADDING)[:1] in ("{", "[", "<"):
+        payload = _read_text(value) if depth else Payload({})
+        return [] if _TELLING.isdisjoint(payload.fields) else [payload.fields, *payload.others]
+    else:
+        return []
+    if depth >= _STRINGS_WITHIN_STRINGS:
+        return []
+    return [
+        alert
+        for item in inner
+        if isinstance(item, dict | list | str)
+        for alert in _alerts_of(item, depth + 1)
+    ]
 
 
 def _with_trimmed_keys(fields: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
 _FIRST_EPOCH_SECONDS = 10**9
 _FIRST_EPOCH_MILLISECONDS = 10**11
+_FIRST_TOO_LONG = 10**19
 _FIRST_YEAR = "2005"
 _MOST_AHEAD = 600
 """A clock before that year was never set; one ahead of receipt by more seconds is wrong. An older time may be a
@@ -29,11 +30,21 @@ record that was uploaded late."""
 _LONGEST_TIME = 64
 """Characters of a time; longer texts are not times and are discarded."""
 
+_OFFSET = r"\s*(?:(Z|UTC|GMT)?\s*(?:([+\u2212-]?)\s*(\d{1,2})[:.]?(\d{2})?(?::00)?)?)"
 _LOOSE_TIME = re.compile(
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]\s*(\d{1,2}):(\d{1,2})(?::(\d{2}|\d(?!\d))(?:[.,]\d+)?)?"
-    r"\s*(?:(Z|UTC|GMT)?\s*(?:([+-]?)\s*(\d{1,2}):?(\d{2})?)?)",
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]\s*(\d{1,2}):(\d{1,2})(?::(\d{2}|\d(?!\d))(?:[.,](\d+))?)?"
+    + _OFFSET,
     re.IGNORECASE | re.ASCII,
 )
+_DIGITS_AND_OFFSET = re.compile(
+    r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d+)?(?=[Z+\u2212-])" + _OFFSET, re.IGNORECASE | re.ASCII
+)
+_EPOCH_WITH_FRACTION = re.compile(r"\d{10}\.\d{1,9}", re.ASCII)
+_DATE_DIGITS = (14, 17)
+_EPOCH_UNITS = {10: 1, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}
+"""How many of them a second has, by the digits of a number that counts from 1970."""
+_SHORTEST_TIME = 12
+"""Characters of a text that has a time of day beside the date."""
 
 
 class Moment(NamedTuple):
@@ -148,19 +159,27 @@ def read_time(value: object) -> datetime | None:
     """Return a time as devices write it, naive if it names no zone; epoch numbers are UTC."""
     if isinstance(value, str):
         if value.isascii() and value.isdigit():
-            if len(value) in (14, 17):
-                return _from_digits(value)
-            if len(value) not in (10, 13):
-                return None
-        else:
-            try:
-                return datetime.fromisoformat(value)
-            except ValueError:
-                return _read_loose_time(value)
-        value = int(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _from_epoch(value)
-    return None
+            return _from_number(value)
+        if len(value) < _SHORTEST_TIME:
+            return None
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return _read_loose_time(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _from_number(str(value)) if value < _FIRST_TOO_LONG else None
+    return _from_epoch(value) if isinstance(value, float) else None
+
+
+def _from_number(digits: str) -> datetime | None:
+    """Return the time that digits alone say: a date and a time of day, or a count from 1970 in any unit."""
+    if len(digits) in _DATE_DIGITS:
+        return _from_digits(digits)
+    unit = _EPOCH_UNITS.get(len(digits))
+    if unit is None:
+        return None
+    seconds, rest = divmod(int(digits), unit)
+    return _EPOCH + timedelta(seconds=seconds, microseconds=rest * 1_000_000 // unit)
 
 
 def _from_digits(text: str) -> datetime | None:
@@ -183,22 +202,32 @@ def _from_epoch(number: float) -> datetime | None:
 
 
 def _read_loose_time(text: str) -> datetime | None:
-    # The pattern is slow on long runs of blanks.
-    match = _LOOSE_TIME.fullmatch(text.strip()) if len(text) <= _LONGEST_TIME else None
-    if match is None:
+    if len(text) > _LONGEST_TIME:  # the pattern is slow on long runs of blanks
         return None
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return _from_number(text)
+    match = _LOOSE_TIME.fullmatch(text) or _DIGITS_AND_OFFSET.fullmatch(text)
+    if match is not None:
+        return _from_match(match)
+    return _from_epoch(float(text)) if _EPOCH_WITH_FRACTION.fullmatch(text) else None
+
+
+def _from_match(match: re.Match[str]) -> datetime | None:
     year, month, day, hour, minute = (int(match[group]) for group in range(1, 6))
-    if hour > 24:
+    second = int(match[6] or 0)
+    if hour > 24 or second > 60:
         return None
     try:
-        # 24:00 is the end of the day.
-        time = datetime(year, month, day, 0, minute, int(match[6] or 0)) + timedelta(hours=hour)  # noqa: DTZ001 - naive unless the text names a zone
-        if match[9]:
-            offset = timedelta(hours=int(match[9]), minutes=int(match[10] or 0))
-            return time.replace(tzinfo=timezone(-offset if match[8] == "-" else offset))
+        # 24:00 is the end of the day, a second 60 that of the minute.
+        rest = timedelta(hours=hour, seconds=second, microseconds=int(f"{match[7] or '':0<6}"[:6]))
+        time = datetime(year, month, day, 0, minute) + rest  # noqa: DTZ001 - naive unless the text names a zone
+        if match[10]:
+            offset = timedelta(hours=int(match[10]), minutes=int(match[11] or 0))
+            return time.replace(tzinfo=timezone(-offset if match[9] in ("-", "\u2212") else offset))
     except (ValueError, OverflowError):
         return None
-    return time.replace(tzinfo=UTC) if match[7] else time
+    return time.replace(tzinfo=UTC) if match[8] else time
 
 
 def _calling_time(fields: dict[str, Any]) -> datetime | None:

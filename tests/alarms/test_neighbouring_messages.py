@@ -1,0 +1,210 @@
+"""Messages that differ a little from those of the guide: capitals, wrappings, times, codes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from hpcli.alarms.decode.decode import Receipt
+from hpcli.alarms.decode.decode import decode as decode_message
+from hpcli.alarms.event.times import read_time
+from tests.support.alarm_messages import RECEIVED, event_of, message, xml
+
+MOTION = {"eventType": "VMD", "channelID": 1, "dateTime": "2026-05-08T08:30:15+02:00"}
+INPUT = {"eventType": "IO", "inputIOPortID": 2, "dateTime": "2026-05-08T08:30:15+02:00"}
+TEXT = json.dumps(MOTION)
+
+
+def types_of(payload: object, **more: object) -> list[str]:
+    return [decoded.body["type"] for decoded in decode_message(message(payload, **more), Receipt(RECEIVED))]
+
+
+def cid(code: object, **more: object) -> dict[str, Any]:
+    return event_of({"eventType": "cidEvent", "CIDEvent": {"code": code, **more}})
+
+
+@pytest.mark.parametrize(
+    ("fields", "right"),
+    [
+        ({"eventType": "IO", "EventState": "Inactive"}, {"state": "ended", "priority": "low"}),
+        ({"eventType": "IO", "EVENTSTATE": "ended"}, {"state": "ended"}),
+        ({"eventtype": "io", "event_state": "inactive"}, {"type": "IO", "state": "ended"}),
+        ({"eventType": "IO", "eventState": False}, {"state": "ended"}),
+        ({"eventType": "IO", "eventState": "false"}, {"state": "ended"}),
+        (
+            {"eventType": "VMD", "ChannelId": "3", "CHANNELNAME": "Yard"},
+            {"channel": 3, "channelName": "Yard"},
+        ),
+        ({"eventType": "VMD", "DynChannelID": 4}, {"channel": 4}),
+        (
+            {"eventType": "VMD", "DateTime": MOTION["dateTime"]},
+            {"time": MOTION["dateTime"], "timeSource": "device"},
+        ),
+        ({"eventType": "VMD", "channelID": 2, "channelid": 5}, {"channel": 2}),
+        ({"eventType": "cidEvent", "cidEvent": {"Code": "1103"}}, {"category": "burglary"}),
+        ({"eventType": "cidEvent", "CIDEvent": {"code": 1103, "IPCChannel": 4}}, {"channel": 4}),
+        ({"CIDEVENT": {"CODE": 3103}}, {"type": "cidEvent", "state": "ended"}),
+        (
+            {"eventType": "ACSEvent", "accessControllerEvent": {"MajorEventType": 1, "SubEventType": 1034}},
+            {"category": "panic"},
+        ),
+        (
+            {"eventType": "ACSEvent", "AccessControllerEvent": {"major": 2, "minor": 1029}},
+            {"category": "fault"},
+        ),
+        ({"eventType": "hovering", "eventDescription": "hovering alarm"}, {"category": "other"}),
+    ],
+    ids=str,
+)
+def test_names_count_in_any_capitals(fields: dict[str, Any], right: dict[str, Any]) -> None:
+    for payload in (fields, json.dumps({"EventNotificationAlert": fields})):
+        event = event_of(payload)
+        assert {name: event[name] for name in right} == right
+
+
+@pytest.mark.parametrize("name", ["hovering", "alarmTrig", "voiceTalkEvent", "AIOP_Video"])
+def test_the_text_says_of_every_type_that_it_is_over(name: str) -> None:
+    assert "(ended)" in event_of({"eventType": name, "eventState": "inactive"})["text"]
+
+
+def test_an_xml_alert_counts_in_any_capitals() -> None:
+    event = event_of(xml("VMD", "<EventState>inactive</EventState>").replace("channelID", "ChannelID"))
+    assert (event["channel"], event["state"]) == (2, "ended")
+
+
+@pytest.mark.parametrize("serial", ["deviceSerial", "DeviceSerial", " deviceserial "])
+@pytest.mark.parametrize("data", ["alarmData", "AlarmData", "ALARMDATA"])
+def test_the_names_of_a_message_count_in_any_capitals(serial: str, data: str) -> None:
+    (decoded,) = decode_message({serial: "Q1", data: TEXT}, Receipt(RECEIVED))
+    assert (decoded.body["device"], decoded.body["type"]) == ("Q1", "VMD")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        [TEXT, INPUT],
+        [TEXT, json.dumps(INPUT)],
+        json.dumps([TEXT, json.dumps(INPUT)]),
+        [[MOTION], [INPUT]],
+        [xml("VMD"), xml("IO")],
+        {"list": [MOTION, INPUT]},
+        {"data": json.dumps([MOTION, INPUT])},
+        {"EventNotificationAlertList": {"EventNotificationAlert": [MOTION, INPUT]}},
+        f"[{TEXT}, {json.dumps(INPUT)},]",
+        f"[{TEXT}, {json.dumps(INPUT)}",
+        f"--b\r\nContent-Type: application/json\r\n\r\n{TEXT}\r\n--b\r\n\r\n{json.dumps(INPUT)}\r\n--b--",
+    ],
+    ids=lambda payload: str(payload)[:30],
+)
+def test_two_alerts_are_two_events_in_whatever_they_lie(payload: object) -> None:
+    assert types_of(payload) == ["VMD", "IO"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"data": MOTION},
+        {"EventNotificationAlert": TEXT},
+        {"EventNotificationAlert": xml("VMD")},
+        {"alarmData": TEXT},
+        [[MOTION]],
+        TEXT.replace('"', "&quot;"),
+        TEXT.replace('"', '\\"'),
+        xml("VMD").replace("<", "&lt;").replace(">", "&gt;"),
+    ],
+    ids=lambda payload: str(payload)[:30],
+)
+def test_an_alert_is_found_in_what_is_wrapped_around_it(payload: object) -> None:
+    assert types_of(payload) == ["VMD"]
+
+
+def test_a_message_without_alarm_data_may_be_the_alert_itself() -> None:
+    for fields in (MOTION, {"EventNotificationAlert": MOTION}, {"EVENTTYPE": "VMD"}):
+        (decoded,) = decode_message({"deviceSerial": "Q1", **fields}, Receipt(RECEIVED))
+        assert (decoded.body["device"], decoded.body["type"]) == ("Q1", "VMD")
+
+
+@pytest.mark.parametrize(
+    ("value", "time"),
+    [
+        (1778221815, "2026-05-08T06:30:15+00:00"),
+        ("1778221815591", "2026-05-08T06:30:15.591000+00:00"),
+        (1778221815591000, "2026-05-08T06:30:15.591000+00:00"),
+        ("1778221815591000000", "2026-05-08T06:30:15.591000+00:00"),
+        ("1778221815.591", "2026-05-08T06:30:15.591000+00:00"),
+        (20260508083015, "2026-05-08T08:30:15"),
+        (20260508083015591, "2026-05-08T08:30:15.591000"),
+        ("20260508083015+0800", "2026-05-08T08:30:15+08:00"),
+        ("20260508083015591Z", "2026-05-08T08:30:15.591000+00:00"),
+        ("2026-05-08T08:30:15.591-6:00", "2026-05-08T08:30:15.591000-06:00"),
+        ("2026-05-08 08:30:15.5+8", "2026-05-08T08:30:15.500000+08:00"),
+        ("2026-05-08T08:30:15z", "2026-05-08T08:30:15+00:00"),
+        ("2026/05/08 08:30:15.123456789 GMT+8", "2026-05-08T08:30:15.123456+08:00"),
+        ("2026-05-08T08:30:15\u221206:00", "2026-05-08T08:30:15-06:00"),
+        ("2026-05-08T08:30:60", "2026-05-08T08:31:00"),
+        ("2026-05-08", None),
+        ("08:30:15", None),
+        (0, None),
+        (-1778221815, None),
+        (10**25, None),
+        ("177822181559", None),
+    ],
+)
+def test_a_time_is_read_in_the_forms_that_devices_have(value: object, time: str | None) -> None:
+    found = read_time(value)
+    assert (found and found.isoformat()) == time
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "right"),
+    [
+        ("1103.0", {}, ("burglary", "new")),
+        ("E103", {}, ("burglary", "new")),
+        ("R103", {}, ("burglary", "ended")),
+        ("183103", {}, ("burglary", "ended")),
+        (181103, {}, ("burglary", "new")),
+        ("18 1103 01 002", {}, ("burglary", "new")),
+        ("1103", {"standardCode": 1110}, ("fire", "new")),
+        (3103, {"standardCIDcode": "3120"}, ("panic", "ended")),
+        (1103, {"standardCode": 1103}, ("burglary", "new")),
+        (1799, {"standardCode": 1119}, ("fire", "new")),
+        (3799, {"standardCode": "R128"}, ("panic", "ended")),
+        (1799, {"standardCode": 1620}, ("device", "new")),
+        (1799, {"standardCode": 1359}, ("fault", "new")),
+        (None, {"description": "DuressArm"}, ("panic", "new")),
+    ],
+)
+def test_a_code_counts_in_the_forms_of_receivers(
+    code: object, more: dict[str, Any], right: tuple[str, str]
+) -> None:
+    event = cid(code, **more)
+    assert (event["category"], event["state"]) == right
+
+
+@pytest.mark.parametrize(
+    ("fields", "category"),
+    [
+        ({"CIDEvent": None}, "test"),
+        ({"CIDEvent": []}, "test"),
+        ({"CIDEvent": "{}"}, "test"),
+        ({"CIDEvent": {"code": "", "system": None}}, "test"),
+        ({"eventDescription": "CID event", "eventState": "inactive"}, "test"),
+        ({"CIDEvent": {}, "eventDescription": "cidEvent alarm"}, "test"),
+        ({"CIDEvent": {}, "eventDescription": "AwayArm"}, "open-close"),
+        ({"CIDEvent": {"code": "", "description": "zoneAlarm"}}, "burglary"),
+        ({"CIDEvent": {"zone": 2}}, "other"),
+        ({}, "other"),
+    ],
+    ids=str,
+)
+def test_only_a_panels_event_that_says_nothing_is_a_keep_alive(fields: dict[str, Any], category: str) -> None:
+    assert event_of({"eventType": "cidEvent", **fields})["category"] == category
+
+
+def test_the_old_time_of_an_epoch_is_a_clock_that_was_never_set() -> None:
+    event = event_of({"eventType": "VMD", "dateTime": 1_000_000_000})
+    assert datetime.fromisoformat(event["time"]).astimezone(UTC) == RECEIVED
+    assert "clock wrong: 2001-09-09" in event["text"]
