@@ -284,6 +284,8 @@ class OutputKind:
         acknowledged_by: what counts as an acknowledgement, for people.
         open: makes a sender; must not connect, which is for the first `send`.
         check: raises UsageError if a configuration cannot work; makes no connection.
+        probe: raises LocalError if something is missing on this computer now; makes no connection. An output runs
+            without it, as what is missing may come later.
         options: keys of forward.toml that it takes beyond those of every output.
         extra: the optional dependency it needs, `mqtt` for `hpcli[mqtt]`.
         library: the module of that dependency.
@@ -300,6 +302,7 @@ class OutputKind:
     acknowledged_by: str
     open: Callable[[Setup], Sender]
     check: Callable[[Setup], None] = _accepts
+    probe: Callable[[Setup], None] = _accepts
     options: frozenset[str] = frozenset()
     extra: str | None = None
     library: str | None = None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hpcli.alarms.forward.config import ForwardFile
 from hpcli.alarms.forward.declaration import Declaration, read_declaration
+from hpcli.alarms.forward.loader import kinds
 from hpcli.alarms.forward.lock import OutputLock
 from hpcli.alarms.forward.runner import Forwarders
 from hpcli.alarms.forward.watch import Watch
@@ -196,6 +198,59 @@ def test_check_names_what_is_wrong(run: Run, config: Path) -> None:
     result = run("alarms", "forward", "check", "-o", "json")
     assert (result.exit_code, [row["ok"] for row in result.json]) == (10, [True, False, False])
     assert "Did you mean 'only'?" in result.json[1]["problem"]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('to = "exec:no-such-program-anywhere -x"', "There is no program no-such-program-anywhere in PATH"),
+        ('to = "exec:/nowhere/at-all"', "There is no program /nowhere/at-all."),
+        (
+            'to = "exec:{folder}/script"',
+            "script is not a program that can be run. Make it executable: chmod +x",
+        ),
+        ('to = "file:/proc/log"', "/proc cannot be written: "),
+        ('to = "file:/nowhere/log"', "There is no folder /nowhere"),
+        ('to = "file:{folder}/sub"', "sub cannot be written: it is a folder"),
+        (
+            'to = "mqtts://a.example/x"\nca-file = "/nowhere/ca.pem"',
+            "/nowhere/ca.pem cannot be read: No such file",
+        ),
+        ('to = "nats://a.example/A.b"\nca-file = "{folder}/script"', "script has no certificate"),
+        ('to = "kafka://a.example/x"\nca-file = "{folder}"', "cannot be read: Is a directory"),
+        ('to = "nats://a.example/A.b"\ncredentials = "/nowhere/creds"', "/nowhere/creds cannot be read"),
+        ('to = "sia-dc09://a.example:1"\nkey-file = "/nowhere/key"', "There is no file /nowhere/key"),
+        ('to = "sia-dc09://a.example:1"\naccount-map = "/nowhere/map"', "/nowhere/map cannot be read"),
+        ('to = "https://a.example/"\nheader = "@/nowhere/header"', "There is no file /nowhere/header"),
+    ],
+)
+def test_check_says_what_is_missing_on_this_computer(
+    run: Run, config: Path, tmp_path: Path, table: str, words: str
+) -> None:
+    (tmp_path / "script").write_text("#!/bin/sh\n")
+    (tmp_path / "sub").mkdir()
+    config.parent.chmod(0o700)
+    config.write_text(f"[output.a]\n{table.format(folder=tmp_path)}\n")
+    config.chmod(0o600)
+    result = run("alarms", "forward", "check", "-o", "json")
+    (row,) = result.json
+    assert (result.exit_code, row["ok"], words in row["problem"]) == (10, False, True), row["problem"]
+
+
+def test_check_names_a_library_that_is_missing(
+    run: Run, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(kinds(), "mqtts", replace(kinds()["mqtts"], library="no_such_library"))
+    config.parent.chmod(0o700)
+    config.write_text('[output.a]\nto = "mqtts://a.example/x"\n')
+    config.chmod(0o600)
+    result = run("alarms", "forward", "check", "-o", "json")
+    assert (result.exit_code, "which is not installed" in result.json[0]["problem"]) == (10, True)
+
+
+def test_add_warns_of_what_is_missing(run: Run, folder: Path) -> None:
+    result = add(run, "x", "exec:/nowhere/at-all")
+    assert (result.exit_code, "There is no program /nowhere/at-all" in result.stderr) == (0, True)
 
 
 def test_an_output_that_does_not_exist_is_exit_4(run: Run, folder: Path, config: Path) -> None:

@@ -12,12 +12,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Final
 
 from hpcli.alarms.event.event import Event
 from hpcli.alarms.forward.kind import Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, misconfigured, refused, retry
-from hpcli.errors import UsageError
+from hpcli.errors import LocalError, UsageError
 from hpcli.masking import quote_line
 
 _REFUSED: Final = 65
@@ -45,6 +46,26 @@ def _words(setup: Setup) -> list[str]:
 
 def _check(setup: Setup) -> None:
     _words(setup)
+
+
+def _probe(setup: Setup) -> None:
+    """Look for the program.
+
+    Raises:
+        LocalError: it does not exist, or cannot be run.
+    """
+    import shutil
+
+    name = _words(setup)[0]
+    if shutil.which(name, path=setup.environment.get("PATH", os.defpath)) is not None:
+        return
+    program = Path(name)
+    if program.name == name:
+        raise LocalError(f"There is no program {name} in PATH.", hint="Write its whole path.")
+    raise LocalError(
+        f"{name} is not a program that can be run." if program.exists() else f"There is no program {name}.",
+        hint=f"Make it executable: chmod +x {name}" if program.is_file() else None,
+    )
 
 
 @dataclass
@@ -157,5 +178,6 @@ OUTPUT: Final = OutputKind(
     acknowledged_by="exit code 0",
     open=ExecSender,
     check=_check,
+    probe=_probe,
     lanes=4,
 )

@@ -13,7 +13,7 @@ from typing import Final
 
 from hpcli.alarms.forward.kind import Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, misconfigured
-from hpcli.errors import UsageError
+from hpcli.errors import LocalError, UsageError
 
 _DATE: Final = "{date}"
 _BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -34,6 +34,24 @@ def _check(setup: Setup) -> None:
     folder = Path(_pattern(setup).replace(_DATE, "2026-11-22")).parent
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", hint="Create it first.")
+
+
+def _probe(setup: Setup) -> None:
+    """Look whether the file of today can be written, by a file without a name beside it.
+
+    Raises:
+        LocalError: it cannot.
+    """
+    import tempfile
+
+    path = Path(_pattern(setup).replace(_DATE, f"{datetime.now().astimezone():%Y-%m-%d}"))
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise LocalError(f"{path.parent} cannot be written: {error.strerror}.") from error
+    if path.is_dir() or (path.exists() and not os.access(path, os.W_OK)):
+        raise LocalError(f"{path} cannot be written: it is {'a folder' if path.is_dir() else 'read-only'}.")
 
 
 @dataclass
@@ -134,6 +152,7 @@ OUTPUT: Final = OutputKind(
     acknowledged_by="fsync",
     open=FileSender,
     check=_check,
+    probe=_probe,
     most=500,
     keeps_order=True,
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from hpcli.alarms.forward.authorities import probe_authorities
 from hpcli.alarms.forward.kind import Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
 from hpcli.errors import UsageError
@@ -199,6 +200,7 @@ OUTPUT: Final = OutputKind(
     acknowledged_by="all replicas (acks=all)",
     open=KafkaSender,
     check=_check,
+    probe=probe_authorities,
     options=frozenset({"user", "mechanism", "tls", "ca-file"}),
     extra="kafka",
     library="confluent_kafka",

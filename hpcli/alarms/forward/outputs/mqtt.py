@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hpcli.alarms.event.event import Event
+from hpcli.alarms.forward.authorities import probe_authorities
 from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
 from hpcli.alarms.forward.template import check_template, fill, fill_for_device
@@ -269,6 +270,7 @@ OUTPUT: Final = OutputKind(
     acknowledged_by="PUBACK with a code below 0x80",
     open=MqttSender,
     check=_check,
+    probe=probe_authorities,
     options=frozenset({"user", "client-id", "ca-file", "discovery"}),
     extra="mqtt",
     library="paho",

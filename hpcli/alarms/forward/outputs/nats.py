@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from hpcli.alarms.forward.authorities import probe_authorities
 from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
 from hpcli.alarms.forward.template import check_template, fill
@@ -268,6 +269,7 @@ OUTPUT: Final = OutputKind(
     acknowledged_by="the stream's answer",
     open=NatsSender,
     check=_check,
+    probe=probe_authorities,
     options=frozenset({"user", "credentials", "tls", "ca-file"}),
     extra="nats",
     library="nats",

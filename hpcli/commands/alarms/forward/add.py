@@ -100,8 +100,20 @@ def add_output(
     if ctx.plans_only(f"Would add the output '{name}' to {file.path}."):
         return
     file.add(name, table)
+    _warn_of_what_is_missing(ctx, config)
     ctx.info(f"Added the output '{name}'. Try it: `hpcli alarms forward test {name}`")
     ctx.info("A running `alarms tail --forward` or `alarms forward run` sends to it within 10 s.")
+
+
+def _warn_of_what_is_missing(ctx: Context, config: OutputConfig) -> None:
+    """Say what `check` finds; it may come later, so the output is added all the same."""
+    from hpcli.alarms.forward.probe import probe_output
+    from hpcli.errors import HpcliError
+
+    try:
+        probe_output(config, ctx.run.environment)
+    except HpcliError as error:
+        ctx.warn(f"{config.name}: {error}")
 
 
 def _profile(ctx: Context) -> list[str]:

@@ -28,8 +28,9 @@ CHECKED = View(
 def check_outputs(ctx: Context, names: NamesArgument = None) -> None:
     """Check the outputs without sending anything.
 
-    Files with secrets and maps are read, and libraries looked for. Exits with 10 if
-    an output cannot work as it is.
+    Files with secrets and maps are read; libraries, programs, certificates and folders
+    that can be written are looked for. Exits with 10 if an output cannot work as it is.
+    Nothing is connected to: `hpcli alarms forward test` does that.
 
     $ hpcli alarms forward check
     """
@@ -41,7 +42,7 @@ def check_outputs(ctx: Context, names: NamesArgument = None) -> None:
     for name in wanted:
         if name not in tables:
             raise no_such_output(name, tables)
-    rows = [_checked(name, tables[name]) for name in wanted]
+    rows = [_checked(ctx, name, tables[name]) for name in wanted]
     if not names:
         rows += _checked_rules(file.read())
     ctx.show(rows, CHECKED)
@@ -50,13 +51,13 @@ def check_outputs(ctx: Context, names: NamesArgument = None) -> None:
         raise ProblemsFoundError(f"{quantity(len(wrong), 'output')} cannot work: {', '.join(wrong)}.")
 
 
-def _checked(name: str, table: Any) -> dict[str, Any]:
+def _checked(ctx: Context, name: str, table: Any) -> dict[str, Any]:
     from hpcli.alarms.forward.config import read_output
-    from hpcli.alarms.forward.setup import make_setup
+    from hpcli.alarms.forward.probe import probe_output
 
     try:
         config = read_output(name, table)
-        make_setup(config)
+        probe_output(config, ctx.run.environment)
     except HpcliError as error:
         hint = f" {error.hint}" if error.hint else ""
         return {"name": name, "ok": False, "acknowledgedBy": None, "problem": f"{error.message}{hint}"}
