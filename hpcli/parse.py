@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from typing import Any, Final
 
 from hpcli.errors import UsageError
@@ -145,6 +146,37 @@ def parse_end_time(text: str, now: datetime) -> datetime:
             return time
     day = time.date() + timedelta(days=1)
     return datetime(day.year, day.month, day.day).astimezone() - timedelta(milliseconds=1)
+
+
+def parse_since(text: str, now: datetime) -> datetime:
+    """Read the beginning of a range in the past: as `parse_time` does, or `22:00` for the last time it was so late.
+
+    Raises:
+        UsageError: the text has another form.
+    """
+    return _in_the_past(text, now, parse_time)
+
+
+def parse_until(text: str, now: datetime) -> datetime:
+    """Read the end of a range in the past: as `parse_end_time` does, or `22:00` as `parse_since` does.
+
+    Raises:
+        UsageError: the text has another form.
+    """
+    return _in_the_past(text, now, parse_end_time)
+
+
+def _in_the_past(text: str, now: datetime, parse: Callable[[str, datetime], datetime]) -> datetime:
+    words = text.strip()
+    if not re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", words):
+        return parse(text, now)
+    try:
+        clock = clock_time.fromisoformat(words if words[2] == ":" else f"0{words}")
+    except ValueError as error:
+        raise UsageError(f"'{text}' is not a time.", hint=_TIME_HINT) from error
+    today = now.astimezone().date()
+    moment = datetime.combine(today, clock).astimezone()
+    return moment if moment <= now else datetime.combine(today - timedelta(days=1), clock).astimezone()
 
 
 def parse_http_date(text: str) -> datetime | None:

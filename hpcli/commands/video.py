@@ -17,7 +17,7 @@ from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.times import platform_now, time_shown
 from hpcli.commands.framework.verb import calls
 from hpcli.output import Column, View, show_duration
-from hpcli.parse import parse_end_time, parse_time
+from hpcli.parse import parse_since, parse_until
 from hpcli.reference.document import answer_fields
 from hpcli.run.context import Context
 
@@ -55,11 +55,11 @@ def list_recordings(
     $ hpcli video list Q10254801 --channel 2
     $ hpcli video list Q10254801 --since 7d --until 6d --source cloud
     """
-    start, end = parse_time(since, ctx.run.now()), parse_end_time(until, ctx.run.now())
+    start, end = parse_since(since, ctx.run.now()), parse_until(until, ctx.run.now())
     search_body(serial, start, end, channel, source)  # what is wrong is refused before the first call
     zone = ctx.lookups.device(serial).get("timeZone")
     now = platform_now(ctx)
-    start, end = parse_time(since, now), parse_end_time(until, now)
+    start, end = parse_since(since, now), parse_until(until, now)
     rows = ctx.client.video.list(serial, start, end, channel=channel, source=source)
     when = time_shown(ctx, zone)
     view = View(

@@ -157,6 +157,25 @@ class LeftOut(NamedTuple):
     noun: str
 
 
+def doubt_value(condition: Condition, view: View) -> Iterator[str]:
+    """Yield what is wrong with a value that its name never has, nothing for any other: lists of codes are closed."""
+    from hpcli.reference.choices import did_you_mean, nearest
+
+    source = find_source(condition.name, view, "--where")
+    words = view.words().get(source.key, ()) if view.words is not None else ()
+    if source.codes is not None and not words:
+        is_known = source.codes.named(condition.value) or source.codes.find(condition.value)
+        labels = [code.label for code in source.codes.codes]
+        words = () if is_known else (*source.codes.names, *labels)
+    value = condition.value
+    if not words or not value or value in words:
+        return
+    if source.column is not None and any(_is_word(word, value) for word in words):
+        return
+    meant = did_you_mean(nearest(value, words)) or f"Its values are {', '.join(words)}."
+    yield f"--where: {condition.name} is never '{value}'. {meant.strip()}"
+
+
 def matching(
     rows: Iterable[Row],
     conditions: Sequence[Condition],

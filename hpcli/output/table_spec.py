@@ -70,6 +70,7 @@ class View(NamedTuple):
             such a time. Without it, or where it returns None, they are in this computer's zone.
         above: lines above a table on a terminal, such as a summary.
         codes: returns JSON name to code list, for values without a column; called only for conditions.
+        words: returns JSON name to all values that it can have, for those without a code list; as `codes`.
         elsewhere: names that these rows do not have, in small letters, to the command that knows them.
     """
 
@@ -81,6 +82,7 @@ class View(NamedTuple):
     zone_of: Callable[[Row], tzinfo | None] | None = None
     above: tuple[str, ...] = ()
     codes: Callable[[], Mapping[str, str]] | None = None
+    words: Callable[[], Mapping[str, Sequence[str]]] | None = None
     elsewhere: Mapping[str, str] = MappingProxyType({})
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from hpcli.output import View
-    from hpcli.output.row_filter import LeftOut
+    from hpcli.output.row_filter import Condition, LeftOut
 
 
 class Selection:
@@ -34,6 +34,9 @@ class Selection:
         self.limit: int | None = None
         self.excel: str | None = None
         self.left_out: Counter[LeftOut] = Counter()
+        self._conditions: list[Condition] = []
+        self._view: View | None = None
+        self._has_passed = False
 
     def __bool__(self) -> bool:
         """Whether anything but a limit was asked."""
@@ -43,6 +46,13 @@ class Selection:
     def needs_all(self) -> bool:
         """Whether all rows must be read before the first is printed."""
         return bool(self.sort or self.count_by)
+
+    def has_newest_first(self, times: Collection[str]) -> bool:
+        """Return whether the last order asked for is by one of these times, downwards."""
+        from hpcli.output.row_filter import parse_sort
+
+        names = [name for text in self.sort for name in parse_sort(text)]
+        return bool(names) and names[-1][1] and names[-1][0].casefold() in times
 
     def apply(
         self, rows: Iterable[Mapping[str, Any]], view: View, now: datetime, *, limit: int | None = None
@@ -67,9 +77,11 @@ class Selection:
                 sorted_rows,
             )
 
-            rows = matching(
-                rows, [parse_condition(text) for text in self.where], view, now, left_out=self.left_out
-            )
+            conditions = [parse_condition(text) for text in self.where]
+            rows = matching(rows, conditions, view, now, left_out=self.left_out)
+            if conditions:
+                self._conditions, self._view = conditions, view
+                rows = self._passing(rows)
             if self.count_by:
                 rows, view = counted_rows(rows, self.count_by, view)
             if self.sort:
@@ -78,13 +90,24 @@ class Selection:
         most = limit if self.limit is None else self.limit
         return (rows if most is None else islice(rows, most)), view
 
-    def left_out_words(self) -> Iterator[str]:
-        """Return how many rows were left out because a comparison found no value, and how to get them."""
-        if not self.left_out:
-            return iter(())
-        from hpcli.output.row_filter import left_out_words
+    def _passing(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        for row in rows:
+            self._has_passed = True
+            yield row
 
-        return left_out_words(self.left_out)
+    def left_out_words(self) -> Iterator[str]:
+        """Return how many rows were left out because a comparison found no value, and how to get them.
+
+        Also, for a value that its name never has, which one is meant.
+        """
+        if not (self.left_out or self._conditions):
+            return
+        from hpcli.output.row_filter import doubt_value, left_out_words
+
+        yield from left_out_words(self.left_out)
+        for one in self._conditions:
+            if self._view and (one.operator == "!=" or (one.operator == "=" and not self._has_passed)):
+                yield from doubt_value(one, self._view)
 
 
 SEPARATORS: Final = {",": ",", "comma": ",", ";": ";", "semicolon": ";", "tab": "\t", "\t": "\t"}

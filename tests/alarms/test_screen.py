@@ -77,6 +77,19 @@ def test_a_line_fits_and_has_time_mark_site_device_and_text(width: int) -> None:
         assert "Burglary a" in line.partition("\n")[0]
 
 
+@pytest.mark.parametrize(
+    ("width", "has_number"), [(80, False), (99, False), (100, True), (200, True), (None, True)]
+)
+def test_lines_with_room_have_the_number_of_their_event(width: int | None, *, has_number: bool) -> None:
+    shown = plain(screen(width).history([event(number=7), event("E6", number=1_000_042)]))
+    assert [f" {number} " in line for line, number in zip(shown, (7, 1_000_042), strict=True)] == [
+        has_number
+    ] * 2
+    assert all(cell_len(line) <= (width or 999) for lines in shown for line in lines.split("\n"))
+    following = CODES.sub("", screen(width).page([event(number=7)]))
+    assert (" 7 !!" in following) == has_number
+
+
 def test_a_wide_line_is_whole() -> None:
     (line,) = plain(screen(160).history([event()]))
     assert re.sub(" {2,}", "|", line) == (

@@ -73,6 +73,11 @@ def line_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> str:
     return without_surrogates(f'{text},"raw":{entry.raw or "null"}}}\n' if with_raw else text + "}\n")
 
 
+def numbered_event(entry: Entry, *, redelivered: bool) -> Event:
+    """Return an entry as the screen shows it: an event with its `number`, which commands take for its id."""
+    return {**event_of(entry, redelivered=redelivered), "number": entry.about or entry.seq}
+
+
 def event_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> Event:
     """Return an entry as an event."""
     event: Event = json.loads(line_of(entry, redelivered=redelivered, with_raw=with_raw))

@@ -149,10 +149,23 @@ def _without_event(db: sqlite3.Connection, names: Iterable[str], condition: str)
     )
 
 
+def known_places(db: sqlite3.Connection) -> tuple[list[str], list[str]]:
+    """Return the devices that the journal has events of, and the names of its sites."""
+    devices = [row[0] for row in db.execute("SELECT DISTINCT device FROM entry WHERE device IS NOT NULL")]
+    sites = [row[0] for row in db.execute("SELECT DISTINCT site FROM entry WHERE site IS NOT NULL")]
+    return devices, [site.partition("\n")[2] for site in sites]
+
+
 def read_entry(db: sqlite3.Connection, event_id: str, known: Knowledge = NOTHING) -> Entry | None:
     """Return the event with an id, None if the journal does not have it; `known` as in `read_page`."""
     rows = db.execute(f"{_SELECT} WHERE e.id=?", (event_id,)).fetchall()
     return fill_pictures(db, [_entry_of(rows[0], known)], {rows[0][0]})[0] if rows else None
+
+
+def read_numbered(db: sqlite3.Connection, seq: int, known: Knowledge = NOTHING) -> Entry:
+    """Return the event with a number, which the journal has; `known` as in `read_page`."""
+    row = db.execute(f"{_SELECT} WHERE e.seq=?", (seq,)).fetchone()
+    return fill_pictures(db, [_entry_of(row, known)], {seq})[0]
 
 
 def read_by_numbers(db: sqlite3.Connection, seqs: Sequence[int]) -> list[Entry]:

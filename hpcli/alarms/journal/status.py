@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 STATUS_FIELDS: Final = (
     "lastPoll", "lastMessage", "lastPollSeconds", "events", "oldest", "newest", "waiting", "waitingSeconds", "outputs",
-    "unconfirmed", "picturesPending", "picturesLocked", "picturesFailed", "picturesFailedToday", "gaps", "unknown",
-    "size",
+    "unconfirmed", "picturesPending", "picturesNotFetched", "picturesLocked", "picturesFailed",
+    "picturesFailedToday", "gaps", "unknown", "size",
 )  # fmt: skip
 """Fields of a status, in the order they are shown."""
 
@@ -59,6 +59,9 @@ def read_status(db: sqlite3.Connection, now: int) -> dict[str, Any]:
             db, "SELECT count(*) FROM batch WHERE confirmed=0 AND received>?", now - _REDELIVERED_WITHIN
         ),
         "picturesPending": _number(db, "SELECT count(*) FROM picture WHERE due IS NOT NULL"),
+        "picturesNotFetched": _number(
+            db, "SELECT count(*) FROM picture WHERE state='pending' AND due IS NULL"
+        ),
         "picturesLocked": _number(db, "SELECT count(*) FROM picture WHERE state='locked'"),
         "picturesFailed": _number(db, "SELECT count(*) FROM picture WHERE state='failed'"),
         "picturesFailedToday": _number(

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from hpcli.alarms.clock import moment_of
 from hpcli.alarms.journal.chain import read_head
 from hpcli.alarms.journal.entries import Entry, event_of
-from hpcli.alarms.journal.queries import read_entry
+from hpcli.alarms.journal.event_names import find_numbers
+from hpcli.alarms.journal.queries import read_numbered
 from hpcli.alarms.journal.renewal import NOTHING, Knowledge
-from hpcli.errors import NotFoundError
 from hpcli.parse import utc_text
 
 if TYPE_CHECKING:
@@ -54,24 +54,21 @@ def find_exhibits(
 
     Args:
         db: a connection, inside a transaction.
-        ids: of the events.
+        ids: of the events, or other names of `journal.event_names`.
         folder: of the journal, which its relative picture paths belong to.
         known: what entries of older journals, and codes of the user's own table, are decoded with.
 
     Raises:
-        NotFoundError: the journal has none of that id.
+        NotFoundError: the journal has no such event.
+        UsageError: several have an id that begins so.
     """
-    return [_exhibit(db, event_id, folder, known) for event_id in dict.fromkeys(ids)]
+    return [_exhibit(db, seq, folder, known) for seq in find_numbers(db, ids)]
 
 
-def _exhibit(db: sqlite3.Connection, event_id: str, folder: Path, known: Knowledge) -> Exhibit:
+def _exhibit(db: sqlite3.Connection, seq: int, folder: Path, known: Knowledge) -> Exhibit:
     import zlib
 
-    entry = read_entry(db, event_id, known)
-    if entry is None:
-        raise NotFoundError(
-            f"The journal has no event '{event_id}'.", hint="`hpcli alarms history -o ids` lists the ids."
-        )
+    entry = read_numbered(db, seq, known)
     digest, link, received, batch = db.execute(
         "SELECT digest, link, received, batch FROM entry WHERE seq=?", (entry.seq,)
     ).fetchone()

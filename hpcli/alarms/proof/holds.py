@@ -10,30 +10,12 @@ from typing import TYPE_CHECKING, Final
 from hpcli.alarms.event.event import make_body
 from hpcli.alarms.journal.entries import read_body, store_body
 from hpcli.alarms.journal.retention import remove_pictures
-from hpcli.errors import NotFoundError
 from hpcli.reference.categories import Category
 
 if TYPE_CHECKING:
     import sqlite3
 
 _CHUNK: Final = 500
-
-
-def find_events(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, int]:
-    """Return the numbers of events by their ids.
-
-    Raises:
-        NotFoundError: the journal has none of that id.
-    """
-    found: dict[str, int] = {}
-    for event_id in ids:
-        row = db.execute("SELECT seq FROM entry WHERE id=?", (event_id,)).fetchone()
-        if row is None:
-            raise NotFoundError(
-                f"The journal has no event '{event_id}'.", hint="`hpcli alarms history -o ids` lists the ids."
-            )
-        found[event_id] = int(row[0])
-    return found
 
 
 def hold(db: sqlite3.Connection, seqs: Sequence[int], reason: str, until: int | None, now: int) -> None:

@@ -16,6 +16,7 @@ _SHORT_OFFSET: Final = len("+01")
 _FULL_TIME: Final = len("2026-11-22 14:30:12")
 _SHORT_TIME: Final = len("11-22 14:30:12")
 _MARK: Final = len(" !! ")
+_NUMBERED: Final = 100
 _MEDIUM: Final = 110
 _WIDE: Final = 150
 _NAMES: Final = 30
@@ -53,12 +54,23 @@ class Parts(NamedTuple):
     below: int = 0
 
 
-def plan_line(width: int | None, *, has_offset: bool) -> Widths:
-    """Return the widths for a terminal; None for no limit."""
+def has_room_for_numbers(width: int | None) -> bool:
+    """Return whether lines of that width have the number of their event."""
+    return width is None or width >= _NUMBERED
+
+
+def plan_line(width: int | None, *, has_offset: bool, number: int = 0) -> Widths:
+    """Return the widths for a terminal.
+
+    Args:
+        width: of the terminal; None for no limit.
+        has_offset: times have their offset.
+        number: width of the number behind the time, with the blank before it.
+    """
     if width is None or width >= _WIDE:
-        time = _FULL_TIME + _OFFSET * has_offset
+        time = _FULL_TIME + _OFFSET * has_offset + number
         return Widths(time=time, is_short=False, site=26, device=26, line=width)
-    time = _SHORT_TIME + _SHORT_OFFSET * has_offset
+    time = _SHORT_TIME + _SHORT_OFFSET * has_offset + number
     if width >= _MEDIUM:
         return Widths(time=time, is_short=True, site=18, device=18, line=width)
     shared = max(_LEAST_NAMES, min(_NAMES, width - time - _MARK - len(_GAP) - _LEAST_TEXT))

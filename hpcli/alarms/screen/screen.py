@@ -13,7 +13,7 @@ from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.times import zone_of
 from hpcli.alarms.screen.event_line import draw_line, moment_of, names_of, span_text, time_text
 from hpcli.alarms.screen.fold import Folded, are_equal, fold
-from hpcli.alarms.screen.layout import plan_line
+from hpcli.alarms.screen.layout import has_room_for_numbers, plan_line
 
 if TYPE_CHECKING:
     from hpcli.alarms.event.event import Event
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MEASURED: Final = 500
 """Events that are looked at to see whether their zones are mixed."""
+
+_LEAST_DIGITS: Final = 4
 
 _BACK_UP: Final = "\x1b[{rows}A\r\x1b[J"
 """Clears the last rows. It comes before what takes their place: after a full line it would clear its last character."""
@@ -64,6 +66,7 @@ class Screen:
     _recent: list[Drawn] = field(default_factory=list)
     _spoken_before: int = 0
     _last_width: int | None = None
+    _digits: int = _LEAST_DIGITS
 
     def history(self, events: Iterable[Event]) -> Iterator[str]:
         """Yield the lines of a list of events; equal ones in a row are one line."""
@@ -115,7 +118,8 @@ class Screen:
     def _draw(self, folded: Folded) -> str:
         event, options = folded.event, self.options
         has_offset = len(self._offsets) > 1 and not options.utc
-        widths = plan_line(self.width(), has_offset=has_offset)
+        number = self._number_of(event)
+        widths = plan_line(self.width(), has_offset=has_offset, number=len(number))
         moment = moment_of(event, self.sites, utc=options.utc)
         time = (
             str(event.get("time") or "")
@@ -125,13 +129,20 @@ class Screen:
         link = self._picture_of(event) if options.is_terminal and options.color else None
         return draw_line(
             folded,
-            time,
+            time + number,
             names_of(event, self.sites),
             widths,
             color=options.color,
             link=link,
             until="" if moment is None else self._until(folded, moment),
         )
+
+    def _number_of(self, event: Event) -> str:
+        """Return the number of an event as it follows the time, as wide as those before; nothing on a narrow line."""
+        if "number" not in event or not has_room_for_numbers(self.width()):
+            return ""
+        self._digits = max(self._digits, len(str(event["number"])))
+        return f" {event['number']:>{self._digits}}"
 
     def _until(self, folded: Folded, first: datetime) -> str:
         """Return when the last of several equal events happened; nothing if in the same second as the first."""

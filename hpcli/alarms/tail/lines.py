@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hpcli.alarms.journal.entries import Entry, event_of, line_of
+from hpcli.alarms.journal.entries import Entry, event_of, line_of, numbered_event
 
 if TYPE_CHECKING:
     from hpcli.alarms.screen.screen import Screen
@@ -22,12 +22,14 @@ class EventLines:
         view: columns.
         with_raw: whether events have their raw message.
         screen: draws the lines of a table.
+        has_numbers: whether lines have the number of their event: there is a journal where it can be looked up.
     """
 
     printer: Printer
     view: View
     with_raw: bool = True
     screen: Screen | None = None
+    has_numbers: bool = True
     _is_first: bool = True
     _kept: list[dict[str, Any]] = field(default_factory=list)
 
@@ -52,12 +54,14 @@ class EventLines:
                 printer.encode(line_of(entry, redelivered=again, with_raw=self.with_raw))
                 for entry, again in page
             ]
+        if self.screen is not None and is_plain_table(printer.options):
+            make = numbered_event if self.has_numbers else event_of
+            events = [make(entry, redelivered=again) for entry, again in page]
+            return [*[b""] * (len(events) - 1), printer.encode(self.screen.page(events))]
         events = [event_of(entry, redelivered=again, with_raw=self.with_raw) for entry, again in page]
         if self.is_deferred:
             self._kept += events
             return []
-        if self.screen is not None and is_plain_table(printer.options):
-            return [*[b""] * (len(events) - 1), printer.encode(self.screen.page(events))]
         if printer.format == "table":
             return [*[b""] * (len(events) - 1), self._part(events)]
         return [self._part([event]) for event in events]

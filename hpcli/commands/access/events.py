@@ -20,7 +20,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.errors import UsageError
 from hpcli.isapi.search import ACCESS_EVENTS
 from hpcli.output import Column, View
-from hpcli.parse import parse_end_time, parse_serial, parse_time
+from hpcli.parse import parse_serial, parse_since, parse_until
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -90,13 +90,13 @@ def list_events(
     $ hpcli access events C94115305 --where name="Berg Anna 1" --since 7d
     """
     for text in (since, until):  # a wrong one is refused before the first call
-        parse_time(text, ctx.run.now())
+        parse_since(text, ctx.run.now())
     conditions = read_conditions(ctx, ACCESS_EVENTS, where, {"employeeNoString": employee, "cardNo": card})
     conditions |= _event_types(major, minor)
     user = device_user(ctx, serial)
     zone_number = ctx.lookups.device(parse_serial(serial)).get("timeZone")
     now = platform_now(ctx)
-    start, end = parse_time(since, now), parse_end_time(until, now)
+    start, end = parse_since(since, now), parse_until(until, now)
     zone = clock_of(zone_number)
     if zone is None:
         ctx.info(

@@ -29,10 +29,11 @@ def acknowledge_events(
     `ack` by show and history; export writes them too. A further note does not
     replace the ones before. The message and the chain of the journal stay as they are.
 
+    $ hpcli alarms ack last --note "false alarm: cleaning staff"
     $ hpcli alarms ack "$(hpcli alarms history -o ids | tail -1)" --note "called the owner"
     """
+    from hpcli.alarms.journal.event_names import find_numbers
     from hpcli.alarms.journal.notes import add_note
-    from hpcli.alarms.proof.holds import find_events
     from hpcli.run.changes import user_name
 
     if not note.strip():
@@ -42,6 +43,6 @@ def acknowledge_events(
         return
     made: Note = {"time": utc_text(ctx.run.now()), "user": user_name(), "note": note.strip()}
     with open_journal(ctx, journal) as kept:
-        found = kept.read(lambda db: find_events(db, ids))
-        kept.write(lambda db: add_note(db, list(found.values()), made))
+        found = kept.read(lambda db: find_numbers(db, ids))
+        kept.write(lambda db: add_note(db, found, made))
     ctx.info(f"Noted on {quantity(len(found), 'event')}.")

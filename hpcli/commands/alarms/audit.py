@@ -9,7 +9,7 @@ import typer
 
 from hpcli.commands.alarms.journal import JournalPath, reading
 from hpcli.errors import ProblemsFoundError
-from hpcli.parse import epoch_milliseconds, parse_end_time, parse_time
+from hpcli.parse import epoch_milliseconds, parse_since, parse_until
 from hpcli.run.context import Context
 
 
@@ -41,8 +41,8 @@ def audit(
     from hpcli.commands.alarms.proof_tables import audit_view
 
     now = ctx.run.now()
-    begin = 0 if since is None else epoch_milliseconds(parse_time(since, now))
-    end = epoch_milliseconds(now if until is None else parse_end_time(until, now)) + (until is None)
+    begin = 0 if since is None else epoch_milliseconds(parse_since(since, now))
+    end = epoch_milliseconds(now if until is None else parse_until(until, now)) + (until is None)
     noted = None if anchor is None else read_anchor(anchor)
     with reading(ctx, journal) as read:
         row = read(lambda db: read_audit(db, Window(begin, end), epoch_milliseconds(now), noted))

@@ -10,7 +10,7 @@ import typer
 from hpcli.commands.alarms.journal import JournalPath, knowledge, reading
 from hpcli.commands.framework.lists import lists
 from hpcli.errors import UsageError
-from hpcli.parse import epoch_milliseconds, parse_end_time, parse_time
+from hpcli.parse import epoch_milliseconds, parse_since, parse_until
 from hpcli.run.context import Context
 from hpcli.run.settings import choose
 
@@ -50,8 +50,8 @@ def count_alarms(
     now = ctx.run.now()
     zone = UTC if ctx.run.options.utc else None
     if month is None:
-        begin = 0 if since is None else epoch_milliseconds(parse_time(since, now))
-        end = epoch_milliseconds(now if until is None else parse_end_time(until, now)) + (until is None)
+        begin = 0 if since is None else epoch_milliseconds(parse_since(since, now))
+        end = epoch_milliseconds(now if until is None else parse_until(until, now)) + (until is None)
     else:
         begin, end = (epoch_milliseconds(moment) for moment in _month(month, is_utc=zone is UTC))
     view = counts_view(groups)

@@ -15,7 +15,7 @@ from hpcli.commands.alarms.screen import make_screen
 from hpcli.commands.framework.lists import lists
 from hpcli.errors import NotFoundError, UsageError
 from hpcli.names import normal
-from hpcli.parse import epoch_milliseconds, parse_end_time, parse_time
+from hpcli.parse import epoch_milliseconds, parse_since, parse_until
 from hpcli.run.context import Context
 from hpcli.run.selection import Selection
 from hpcli.run.settings import choose
@@ -100,7 +100,8 @@ def show_history(
     ctx: Context,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new alarms.")] = False,
     since: Annotated[
-        str | None, typer.Option(help="Only events received since this time, such as 24h.", metavar="TIME")
+        str | None,
+        typer.Option(help="Only events received since this time, such as 24h or 22:00.", metavar="TIME"),
     ] = None,
     until: Annotated[
         str | None, typer.Option(help="Only events received before this time.", metavar="TIME")
@@ -148,8 +149,8 @@ def show_history(
             for word in (ctx.inputs.read_list(category, "category") if category else ())
         ),
         text=text,
-        since=None if since is None else epoch_milliseconds(parse_time(since, ctx.run.now())),
-        until=None if until is None else epoch_milliseconds(parse_end_time(until, ctx.run.now())),
+        since=None if since is None else epoch_milliseconds(parse_since(since, ctx.run.now())),
+        until=None if until is None else epoch_milliseconds(parse_until(until, ctx.run.now())),
         by_happened=choose(by, ("received", "time"), "--by") == "time",
         with_keep_alives=keep_alives,
     )
@@ -170,16 +171,14 @@ def show_history(
             _show_all(ctx, events, limit, journal, sites)
 
 
-def _number_of(read: Read, event_id: str) -> int:
-    from hpcli.alarms.journal.queries import read_entry
+def _number_of(read: Read, name: str) -> int:
+    from hpcli.alarms.journal.event_names import find_number
 
-    entry = read(lambda db: read_entry(db, event_id))
-    if entry is None:
-        raise NotFoundError(
-            f"The journal has no event '{event_id}'.",
-            hint="It may have been pruned; --since chooses by time.",
-        )
-    return int(entry.seq)
+    try:
+        return int(read(lambda db: find_number(db, name)))
+    except NotFoundError as error:
+        hint = "It may have been pruned; --since chooses by time."
+        raise NotFoundError(error.message, hint=hint) from error
 
 
 def _name_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
@@ -187,10 +186,20 @@ def _name_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
     from hpcli.alarms.journal.queries import find_unknown
 
     devices, sites = read(lambda db: find_unknown(db, wanted))
+    if not (devices or sites):
+        return
+    from hpcli.alarms.journal.queries import known_places
+    from hpcli.reference.choices import did_you_mean, nearest
+
+    known_devices, known_names = read(known_places)
     for serial in devices:
-        ctx.info(f"The journal has no events of device {serial}; `hpcli device list` shows serials.")
+        meant = did_you_mean(nearest(serial, known_devices)).strip()
+        end = f". {meant}" if meant else "; `hpcli device list` shows serials."
+        ctx.info(f"The journal has no events of device {serial}{end}")
     for site in sites:
-        ctx.info(f"The journal has no events of site '{site}'; `hpcli site list` shows ids and names.")
+        meant = did_you_mean(nearest(site, known_names)).strip()
+        end = f". {meant}" if meant else "; `hpcli site list` shows ids and names."
+        ctx.info(f"The journal has no events of site '{site}'{end}")
 
 
 def _view(ctx: Context, sites: SiteLookup) -> View:
@@ -203,14 +212,19 @@ def _view(ctx: Context, sites: SiteLookup) -> View:
 def _show_all(
     ctx: Context, events: _Events, limit: int | None, journal: Path | None, sites: SiteLookup
 ) -> None:
-    from hpcli.alarms.journal.entries import event_of, line_of
+    from hpcli.alarms.journal.entries import event_of, line_of, numbered_event
     from hpcli.alarms.tail.lines import is_plain_table
 
     printer = ctx.run.printer
     view = _view(ctx, sites)
     printer.check(view)
     if ctx.run.selection:
-        every = (event_of(entry, redelivered=entry.repeats > 0) for page in events.pages() for entry in page)
+        make = numbered_event if is_plain_table(printer.options) else event_of
+        every: Iterator[Event] = (
+            make(entry, redelivered=entry.repeats > 0) for page in events.pages() for entry in page
+        )
+        if ctx.run.selection.has_newest_first(("time", "received")):
+            every = iter(list(every)[::-1])  # so the order among equal times is that of the journal too
         _show_selected(ctx, every, view, limit, make_screen(ctx, sites, journal))
         return
     pages = events.pages() if limit is None else [events.newest(limit)]
@@ -219,11 +233,12 @@ def _show_all(
             lines = "".join(line_of(entry, redelivered=entry.repeats > 0) for entry in page)
             printer.ready(printer.encode(lines))
         return
-    rows = (event_of(entry, redelivered=entry.repeats > 0) for page in pages for entry in page)
+    entries = (entry for page in pages for entry in page)
     if is_plain_table(printer.options):
-        _show_lines(ctx, rows, make_screen(ctx, sites, journal))
+        numbered = (numbered_event(entry, redelivered=entry.repeats > 0) for entry in entries)
+        _show_lines(ctx, numbered, make_screen(ctx, sites, journal))
     else:
-        ctx.show(rows, view)
+        ctx.show((event_of(entry, redelivered=entry.repeats > 0) for entry in entries), view)
 
 
 def _show_lines(ctx: Context, events: Iterable[Event], screen: Screen) -> None:
@@ -246,7 +261,6 @@ def _show_selected(
     from hpcli.alarms.tail.lines import is_plain_table
 
     chosen = Selection(ctx.run.selection.where)
-    chosen.left_out = ctx.run.selection.left_out
     kept, _ = chosen.apply(rows, view, ctx.run.now())
     ctx.run.selection.where = []
     is_newest = limit is not None and not ctx.run.selection
@@ -256,6 +270,8 @@ def _show_selected(
         _show_lines(ctx, cast("Iterable[Event]", events), screen)
     else:
         ctx.show(chosen_rows, view, limit=limit)
+    for line in chosen.left_out_words():
+        ctx.info(line)
 
 
 def _follow(

@@ -13,7 +13,8 @@ from hpcli.parse import epoch_milliseconds, parse_end_time
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
-EventIds = Annotated[list[str], several("Event ids", "ID")]
+EVENT_HELP = "Id or number of the event, the beginning of its id, or last."
+EventIds = Annotated[list[str], several("Ids or numbers of events, or last", "ID")]
 
 
 def hold_events(
@@ -29,7 +30,8 @@ def hold_events(
 
     $ hpcli alarms hold "$(hpcli alarms history -o ids | tail -1)" --reason "police report"
     """
-    from hpcli.alarms.proof.holds import find_events, hold
+    from hpcli.alarms.journal.event_names import find_numbers
+    from hpcli.alarms.proof.holds import hold
 
     now = ctx.run.now()
     end = None if until is None else epoch_milliseconds(parse_end_time(until, now))
@@ -39,8 +41,8 @@ def hold_events(
     if ctx.plans_only(f"Would hold {quantity(len(ids), 'event')}."):
         return
     with open_journal(ctx, journal) as kept:
-        found = kept.read(lambda db: find_events(db, ids))
-        kept.write(lambda db: hold(db, list(found.values()), reason, end, epoch_milliseconds(now)))
+        found = kept.read(lambda db: find_numbers(db, ids))
+        kept.write(lambda db: hold(db, found, reason, end, epoch_milliseconds(now)))
     ctx.info(f"Holding {quantity(len(found), 'event')}.")
 
 
@@ -49,13 +51,14 @@ def release_events(ctx: Context, events: EventIds, journal: JournalPath = None) 
 
     $ hpcli alarms release "$(hpcli alarms history -o ids | tail -1)"
     """
-    from hpcli.alarms.proof.holds import find_events, release
+    from hpcli.alarms.journal.event_names import find_numbers
+    from hpcli.alarms.proof.holds import release
 
     ids = ctx.inputs.read_list(events, "event id")
     if ctx.plans_only(f"Would release {quantity(len(ids), 'event')}."):
         return
     with open_journal(ctx, journal) as kept:
-        found = kept.read(lambda db: find_events(db, ids))
-        held = kept.write(lambda db: release(db, list(found.values())))
+        found = kept.read(lambda db: find_numbers(db, ids))
+        held = kept.write(lambda db: release(db, found))
     others = len(found) - held
     ctx.info(f"Released {quantity(held, 'event')}" + (f"; {others} not held." if others else "."))

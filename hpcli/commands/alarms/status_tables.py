@@ -110,6 +110,7 @@ def status_view() -> View:
             Column("FOR", "waitingSeconds", show=_seconds_shown),
             Column("UNCONFIRMED", "unconfirmed"),
             Column("PICTURES PENDING", "picturesPending"),
+            Column("PICTURES NOT FETCHED", "picturesNotFetched"),
             Column("PICTURES LOCKED", "picturesLocked"),
             Column("PICTURES FAILED", "picturesFailed"),
             Column("GAPS", "gaps"),
@@ -166,5 +167,10 @@ def _count_shown(value: Any, _row: Mapping[str, Any]) -> str:
 
 
 def _pictures_shown(_value: Any, row: Mapping[str, Any]) -> str:
-    names = (("picturesPending", "pending"), ("picturesLocked", "locked"), ("picturesFailed", "failed"))
+    names = (
+        ("picturesPending", "pending"),
+        ("picturesNotFetched", "not fetched"),
+        ("picturesLocked", "locked"),
+        ("picturesFailed", "failed"),
+    )
     return ", ".join(f"{row[name]} {word}" for name, word in names if row.get(name))

@@ -9,7 +9,7 @@ from hpcli.alarms.event.event import CID_FIELDS, EVENT_FIELDS, PICTURE_FIELDS
 from hpcli.output import Column, Format, View, show_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hpcli.alarms.event.sites import Sites
     from hpcli.output import Options
@@ -101,17 +101,33 @@ def events_view(*, utc: bool, sites: Sites | None = None, has_offset: bool = Fal
             Column("DEVICE", "device", width=9, priority=1),
             Column("CATEGORY", "category", style=_category_style, width=9),
             Column("TEXT", "text", show=_text_with_files, wide=True),
+            Column("ID", "id"),
         ),
         fields=event_fields,
+        words=_closed_lists,
     )
 
 
-def _pictures_shown(value: Any, _row: Mapping[str, Any]) -> str:
-    parts = []
-    for picture in value or ():
-        state = picture.get("state")
-        parts.append(f"{state}: {picture.get('file') or picture.get('error') or picture.get('url')}")
-    return "; ".join(parts)
+def _closed_lists() -> Mapping[str, Sequence[str]]:
+    """Return the values of those fields of events that have few."""
+    from hpcli.reference.categories import CATEGORIES, PRIORITIES
+
+    return {"category": CATEGORIES, "priority": PRIORITIES, "state": ("new", "ended", "status")}
+
+
+def _pictures_shown(*, is_fetching: bool) -> Any:
+    """Return a `show` function for pictures: what became of each, and where it is."""
+
+    def show(value: Any, _row: Mapping[str, Any]) -> str:
+        parts = []
+        for picture in value or ():
+            state = picture.get("state")
+            if state == "pending" and not is_fetching:
+                state = "not fetched (`hpcli alarms retry-pictures` saves it)"
+            parts.append(f"{state}: {picture.get('file') or picture.get('error') or picture.get('url')}")
+        return "; ".join(parts)
+
+    return show
 
 
 def _notes_shown(value: Any, _row: Mapping[str, Any]) -> str:
@@ -119,8 +135,14 @@ def _notes_shown(value: Any, _row: Mapping[str, Any]) -> str:
     return "; ".join(f"{note['time']} {note['user']}: {note['note']}" for note in notes)
 
 
-def event_view(*, utc: bool, sites: Sites | None = None) -> View:
-    """Return the view of one complete event."""
+def event_view(*, utc: bool, sites: Sites | None = None, is_fetching: bool = True) -> View:
+    """Return the view of one complete event.
+
+    Args:
+        utc: show UTC in any case.
+        sites: knows the zones of sites.
+        is_fetching: pending pictures are being fetched; else they were not asked for.
+    """
     return View(
         noun="event",
         id="id",
@@ -133,8 +155,11 @@ def event_view(*, utc: bool, sites: Sites | None = None) -> View:
             Column("TYPE", "type"),
             Column("NAME", "name"),
             Column("CATEGORY", "category", style=_category_style),
+            Column("PRIORITY", "priority"),
+            Column("STATE", "state"),
             Column("SITE", "site.name"),
             Column("DEVICE", "device"),
+            Column("ACCOUNT", "account"),
             Column("CHANNEL", "channel"),
             Column("CHANNEL NAME", "channelName"),
             Column("CODE", "cid.code"),
@@ -144,7 +169,7 @@ def event_view(*, utc: bool, sites: Sites | None = None) -> View:
             Column("ZONE", "cid.zone"),
             Column("ZONE NAME", "cid.zoneName"),
             Column("USER", "cid.user"),
-            Column("PICTURES", "pictures", show=_pictures_shown),
+            Column("PICTURES", "pictures", show=_pictures_shown(is_fetching=is_fetching)),
             Column("NOTES", "ack", show=_notes_shown),
             Column("BATCH", "batch"),
             Column("RAW", "raw"),

@@ -101,7 +101,8 @@ def _lines(ctx: Context, options: TailOptions, sites: SiteLookup) -> EventLines:
     from hpcli.commands.alarms.tables import events_view_for
 
     view = events_view_for(ctx.run.options, sites)
-    return EventLines(ctx.run.printer, view, options.with_raw, make_screen(ctx, sites, options.journal))
+    screen = make_screen(ctx, sites, options.journal)
+    return EventLines(ctx.run.printer, view, options.with_raw, screen, has_numbers=options.is_kept)
 
 
 @contextmanager

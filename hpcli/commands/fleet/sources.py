@@ -9,7 +9,7 @@ from hpcli.commands.fleet.account import fleet_folder, read_live
 from hpcli.fleet.document import Document
 from hpcli.fleet.files import JSON, YAML, decode, kind_of
 from hpcli.fleet.snapshots import Snapshots
-from hpcli.parse import parse_end_time
+from hpcli.parse import parse_until
 from hpcli.run.context import Context
 from hpcli.run.inputs import read_file
 
@@ -39,7 +39,7 @@ def read_source(ctx: Context, word: str) -> Document:
             session.close()
     if text.startswith("@"):
         moment = text[1:].strip()
-        end = ctx.run.now() if moment.lower() == LAST else parse_end_time(moment, ctx.run.now())
+        end = ctx.run.now() if moment.lower() == LAST else parse_until(moment, ctx.run.now())
         return Snapshots(fleet_folder(ctx, ctx.run.session, "snapshots")).read_at(end)
     return read_document_file(ctx, word)
 

@@ -51,8 +51,9 @@ HPCLI_APP_KEY, HPCLI_SECRET_KEY and HPCLI_BASE_URL.
 To give several values, repeat the option or use commas, - (one value a line from
 stdin) or @FILE. A duration is 90, 90s, 10m, 2h or 7d. A time is ISO 8601, a date,
 today, yesterday, now, or a duration ago; a date at the end of a range means that
-whole day. A time without an offset is in this
-computer's time zone, not the site's; 2026-01-31T14:30+09:00 has an offset.
+whole day. For --since and --until 22:00 is the last time that it was so late, today
+or yesterday. A time without an offset is in this computer's time zone, not the
+site's; 2026-01-31T14:30+09:00 has an offset.
 
 Examples:
 

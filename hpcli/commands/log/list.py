@@ -7,7 +7,7 @@ import typer
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.log.tables import change_row, change_view, target_words
 from hpcli.local.change_records import Query
-from hpcli.parse import epoch_milliseconds, parse_end_time, parse_time
+from hpcli.parse import epoch_milliseconds, parse_since, parse_until
 from hpcli.run.context import Context
 
 
@@ -47,8 +47,8 @@ def list_changes(
     """
     now = ctx.run.now()
     query = Query(
-        None if since is None else epoch_milliseconds(parse_time(since, now)),
-        None if until is None else epoch_milliseconds(parse_end_time(until, now)),
+        None if since is None else epoch_milliseconds(parse_since(since, now)),
+        None if until is None else epoch_milliseconds(parse_until(until, now)),
         None if target is None else target_words(ctx, target),
         command,
         is_failed=failed,

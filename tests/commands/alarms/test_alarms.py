@@ -102,7 +102,7 @@ def test_history_prints_what_tail_kept_in_every_format(hpcli: Runner, platform: 
     assert hpcli("alarms", "history", "-o", "json").json == told
     assert hpcli("alarms", "history", "-o", "ndjson").rows == told
     assert hpcli("alarms", "history", "-o", "ids").lines == [event["id"] for event in told]
-    assert hpcli("alarms", "history", "-o", "csv").lines[0] == "TIME,SITE,DEVICE,CATEGORY,TEXT"
+    assert hpcli("alarms", "history", "-o", "csv").lines[0] == "TIME,SITE,DEVICE,CATEGORY,TEXT,ID"
     assert "Burglary alarm" in hpcli("alarms", "history").stdout
     assert list(told[0]) == list(EVENT_FIELDS)
 
@@ -183,6 +183,9 @@ def test_history_names_devices_and_sites_without_events(hpcli: Runner, platform:
     assert "The journal has no events of device NOPE;" in result.stderr
     assert "The journal has no events of site 'Nowhere';" in result.stderr
     assert f"device {PANEL}" not in result.stderr
+    near = hpcli("alarms", "history", "--site", site["name"].replace("ü", "u"), "--device", PANEL[:-1])
+    assert f"Did you mean '{site['name']}'?" in near.stderr
+    assert f"Did you mean '{PANEL}'?" in near.stderr
 
 
 def test_history_refuses_a_range_that_ends_before_it_begins(hpcli: Runner, platform: Platform) -> None:

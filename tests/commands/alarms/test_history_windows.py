@@ -53,6 +53,28 @@ def test_a_window_is_of_receipt_unless_it_is_of_the_event(
     assert (result.exit_code, result.lines) == (0, found), result.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (("--sort", "-time", "--limit", "1"), ["first"]),
+        (("--sort", "-time", "--where", "time < 2026-11-21", "--limit", "1"), ["third"]),
+        (("--sort=-received", "--limit", "2"), ["third", "second"]),
+        (("--sort", "time", "--limit", "2"), ["second", "third"]),
+    ],
+)
+def test_of_equal_times_the_later_entry_of_the_journal_is_the_newer(
+    history: Run, options: tuple[str, ...], found: list[str]
+) -> None:
+    assert history(*options).lines == found
+
+
+def test_a_value_that_a_field_never_has_is_named_with_the_nearest(history: Run) -> None:
+    assert "Did you mean 'burglary'?" in history("--where", "category = burglry").stderr
+    assert "Did you mean 'high'?" in history("--where", "priority != hihg").stderr
+    assert "never" not in history("--where", "category = medical").stderr
+    assert "never" not in history("--where", "category = ''", "--where", "state != ended").stderr
+
+
 @pytest.mark.parametrize(("options", "code"), [(("--by", "day"), 2), (("--after", "fourth"), 4)])
 def test_what_is_unknown_is_refused(history: Run, options: tuple[str, ...], code: int) -> None:
     assert history(*options).exit_code == code

@@ -14,8 +14,10 @@ from hpcli.parse import (
     parse_duration,
     parse_end_time,
     parse_serial,
+    parse_since,
     parse_size,
     parse_time,
+    parse_until,
 )
 from hpcli.run.inputs import Inputs
 
@@ -176,6 +178,14 @@ def test_a_time_without_a_zone_is_this_computers(monkeypatch: pytest.MonkeyPatch
         assert parse_end_time("2026-01-31T08:00", NOW) == datetime(2026, 1, 30, 23, tzinfo=UTC)
         assert parse_time("today", NOW) == datetime(2026, 1, 30, 15, tzinfo=UTC)
         assert parse_time("Yesterday", NOW) == datetime(2026, 1, 30, 15, tzinfo=UTC) - timedelta(days=1)
+        last_night = datetime(2026, 1, 31, 11, tzinfo=UTC)  # NOW is 21:00
+        assert parse_since("20:00", NOW) == parse_until("20:00", NOW) == last_night
+        assert parse_since("22:00:30", NOW) == last_night - timedelta(hours=22) + timedelta(seconds=30)
+        assert parse_since("9:05", NOW) == last_night - timedelta(hours=11) + timedelta(minutes=5)
+        assert (parse_since("today", NOW), parse_until("today", NOW)) == (parse_time("today", NOW), end)
+        for wrong in ("25:00", "8:99", "8:5", "soon"):
+            with pytest.raises(UsageError):
+                parse_until(wrong, NOW)
         with pytest.raises(UsageError):
             parse_time("0001-01-01", NOW)
     finally:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpcli.commands.alarms.forward.configuration import chosen_outputs
+from hpcli.commands.alarms.hold import EVENT_HELP
 from hpcli.commands.alarms.journal import reading
 from hpcli.commands.framework.lists import lists
-from hpcli.errors import NotFoundError
 from hpcli.output import Column, View
 from hpcli.run.context import Context
 
@@ -33,7 +33,7 @@ EXPLAINED = View(
 
 @lists
 def explain_event(
-    ctx: Context, event_id: Annotated[str, typer.Argument(help="Id of the event.", metavar="ID")]
+    ctx: Context, event_id: Annotated[str, typer.Argument(help=EVENT_HELP, metavar="ID")]
 ) -> None:
     """Explain what became of an event at each output, and why.
 
@@ -45,10 +45,10 @@ def explain_event(
 
 
 def _explained(db: sqlite3.Connection, event_id: str, configs: list[OutputConfig]) -> list[dict[str, Any]]:
-    row = db.execute("SELECT seq FROM entry WHERE id=? AND about IS NULL", (event_id,)).fetchone()
-    if row is None:
-        raise NotFoundError(f"The journal has no event '{event_id}'.")
-    return [_at(db, int(row[0]), config) for config in configs]
+    from hpcli.alarms.journal.event_names import find_number
+
+    seq = find_number(db, event_id)
+    return [_at(db, seq, config) for config in configs]
 
 
 def _at(db: sqlite3.Connection, seq: int, config: OutputConfig) -> dict[str, Any]:
