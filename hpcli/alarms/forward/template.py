@@ -60,17 +60,18 @@ def fill(text: str, event: Event, unsafe: str) -> str:
         unsafe: characters that mean something in such a name. They are percent-encoded in a value, like blanks,
             control characters and `%`, so that different values never become the same name.
     """
-    return _FIELD.sub(lambda field: _encode(_FIELDS[field[1]](event), unsafe), text)
+    return _FIELD.sub(lambda field: encode(_FIELDS[field[1]](event), unsafe), text)
 
 
 def fill_for_device(text: str, event: Event, unsafe: str, wildcard: str) -> str:
     """Return the name under which all events of a device are found: what else changes is a wildcard."""
     return _FIELD.sub(
-        lambda field: wildcard if field[1] != "device" else _encode(event["device"], unsafe), text
+        lambda field: wildcard if field[1] != "device" else encode(event["device"], unsafe), text
     )
 
 
-def _encode(value: object, unsafe: str) -> str:
+def encode(value: object, unsafe: str) -> str:
+    """Return a value as part of a name; see `fill`."""
     text = _MISSING if value in (None, "") else str(value)
     return "".join(
         one if one.isprintable() and one not in unsafe and one not in "% " else _percent(one) for one in text

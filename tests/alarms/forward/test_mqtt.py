@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from hpcli.alarms.forward.kind import Message
-from hpcli.alarms.forward.outputs.mqtt import OUTPUT, MqttSender
+from hpcli.alarms.forward.outputs.mqtt import OUTPUT, MqttSender, discovery
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import UsageError
 from tests.support.brokers import Broker, mosquitto, running
@@ -107,6 +108,33 @@ def test_home_assistant_is_told_of_each_device_once(broker: Broker) -> None:
     assert {"burglary", "fire", "device"} <= set(config["event_types"])
     assert config["value_template"].startswith('{{ {"event_type": value_json.category, ')
     assert got.empty()
+
+
+def test_events_of_no_device_are_shown_at_the_account(broker: Broker) -> None:
+    setup = setup_for(f"mqtt://127.0.0.1:{broker.port}/own/{{device}}", discovery="own")
+    sender = MqttSender(setup)
+    mine = replace(message(""), journal="0123456789abcdef")
+    for one in (mine, mine, replace(mine, journal="fedcba9876543210"), message("")):
+        assert sender.send([one]).of(0).kind == "done"
+    sender.close()
+    with subscribed(broker.port, "own/event/#") as got:
+        told = [got.get(timeout=20) for _ in range(2)]
+    assert sorted(one.topic for one in told) == [
+        f"own/event/hpcli/account-{mark}/config" for mark in ("01234567", "fedcba98")
+    ]
+    config = json.loads(told[0].payload)
+    assert (config["state_topic"], config["device"]["name"]) == ("own/-", "Hik-Partner Pro account")
+    assert got.empty()
+
+
+@pytest.mark.parametrize(
+    ("device", "test"),
+    [("Q9", 'value_json.device == "Q9"'), ("", "not value_json.device"), ('Q"}}', None)],
+)
+def test_a_topic_for_all_devices_gives_each_its_own_events(device: str, test: str | None) -> None:
+    template = discovery(replace(message(device), journal="0123"), "alarms/{category}")["value_template"]
+    assert template.startswith(f"{{% if {test} %}}{{{{ {{" if test else "{{ {")
+    assert template.endswith("{% endif %}") is (test is not None)
 
 
 def test_a_killed_broker_loses_nothing(journal: Journal, tmp_path: Path) -> None:

@@ -9,11 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from hpcli.alarms.event.event import Event
 from hpcli.alarms.forward.authorities import probe_authorities
 from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
-from hpcli.alarms.forward.template import check_template, fill, fill_for_device
+from hpcli.alarms.forward.template import check_template, encode, fill, fill_for_device
 from hpcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ _KEEP_ALIVE: Final = 30
 _WORK_SECONDS: Final = 1.0
 _UNSAFE: Final = "/+#$"
 _LONGEST_TOPIC: Final = 65535
+_ACCOUNT_DIGITS: Final = 8
 _FAILURE: Final = 0x80
 """MQTT 5, §2.4: reason codes from here on mean that the packet was not taken."""
 
@@ -203,23 +203,25 @@ class MqttSender:
         properties.ContentType = "application/json"
         properties.UserProperty = ("event-id", message.id)
         try:
-            self._announce(message.event)
+            self._announce(message)
             number = self._client.publish(topic, message.line.encode(), qos=1, properties=properties).mid
         except ValueError as error:
             return refused(str(error))
         return number
 
-    def _announce(self, event: Event) -> None:
-        """Tell Home Assistant of a device, once a connection."""
-        prefix, device = self.setup.options.get("discovery"), str(event["device"] or "")
-        if prefix is None or not device or device in self._announced:
+    def _announce(self, message: Message) -> None:
+        """Tell Home Assistant of a device, or of the account where an event has none; once a connection."""
+        prefix = self.setup.options.get("discovery")
+        if prefix is None:
+            return
+        entity = entity_of(message)
+        if entity is None or entity in self._announced:
             return
         assert self._client is not None
-        self._announced.add(device)
-        topic = fill_for_device(_topic(self._to), event, _UNSAFE, "+")
+        self._announced.add(entity)
         self._client.publish(
-            f"{prefix}/event/hpcli/{fill('{device}', event, _UNSAFE)}/config",
-            json.dumps(discovery(event, topic), ensure_ascii=False).encode(),
+            f"{prefix}/event/hpcli/{encode(entity, _UNSAFE)}/config",
+            json.dumps(discovery(message, _topic(self._to)), ensure_ascii=False).encode(),
             qos=1,
             retain=True,
         )
@@ -240,29 +242,51 @@ def _send_at_once(_client: Client, _data: Any, connection: Any) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def discovery(event: Event, topic: str) -> dict[str, Any]:
+def entity_of(message: Message) -> str | None:
+    """Return the name of what Home Assistant shows an event at: its device, or the account; None for neither."""
+    if message.device:
+        return message.device
+    return f"account-{message.journal[:_ACCOUNT_DIGITS]}" if message.journal else None
+
+
+def discovery(message: Message, topic: str) -> dict[str, Any]:
     """Return how Home Assistant is told of a device: an entity whose events are those of the device.
 
-    Source: Home Assistant, "MQTT event": `event_type` has to be one of `event_types`.
+    Source: Home Assistant, "MQTT event": `event_type` has to be one of `event_types`; an empty payload is ignored.
+
+    Args:
+        message: an event of the device; one without a device stands for those of the whole account.
+        topic: the template of the topic.
     """
     from hpcli.reference.categories import CATEGORIES
 
-    serial = str(event["device"])
-    site = (event["site"] or {}).get("name")
+    mark = f"hpcli_{entity_of(message)}"
     values = ", ".join(f'"{name}": value_json.{name}' for name in ("text", "priority", "state", "time", "id"))
+    template = f'{{{{ {{"event_type": value_json.category, {values}}} | tojson }}}}'
     return {
         "name": "Alarm",
-        "unique_id": f"hpcli_{serial}",
-        "state_topic": topic,
+        "unique_id": mark,
+        "state_topic": fill_for_device(topic, message.event, _UNSAFE, "+"),
         "event_types": list(CATEGORIES),
-        "value_template": f'{{{{ {{"event_type": value_json.category, {values}}} | tojson }}}}',
-        "device": {
-            "identifiers": [f"hpcli_{serial}"],
-            "manufacturer": "Hikvision",
-            "name": f"{site} {serial}" if site else serial,
-            "serial_number": serial,
-        },
+        "value_template": template if "{device}" in topic else _of_device_only(template, message.device),
+        "device": {"identifiers": [mark], "manufacturer": "Hikvision", **_device_words(message)},
     }
+
+
+def _device_words(message: Message) -> dict[str, str]:
+    serial = message.device
+    if not serial:
+        return {"name": "Hik-Partner Pro account"}
+    site = (message.event["site"] or {}).get("name")
+    return {"name": f"{site} {serial}" if site else serial, "serial_number": serial}
+
+
+def _of_device_only(template: str, serial: str) -> str:
+    """Return a template that gives nothing for events of other devices, which come under the same topic."""
+    if serial and not (serial.isascii() and serial.isalnum()):
+        return template  # what is not a serial must not become part of a program
+    test = f'value_json.device == "{serial}"' if serial else "not value_json.device"
+    return f"{{% if {test} %}}{template}{{% endif %}}"
 
 
 OUTPUT: Final = OutputKind(
