@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from hpcli.backoff import Backoff
 from hpcli.client.answers import trim_keys
 from hpcli.client.coercion import coerce, read_answer
-from hpcli.client.paging import Page, count_of, read_rows, without_repeats
+from hpcli.client.paging import Page, PagesRead, count_of, read_rows, without_repeats
 from hpcli.errors import HpcliError, PlatformError, ProtocolError, TimeLimitError
 from hpcli.names import spellings
 from hpcli.parse import parse_json
@@ -119,13 +119,16 @@ class Calls:
         Raises:
             ProtocolError: a needed list is not there.
         """
-        size = _PAGE_SIZE
+        size, last = _PAGE_SIZE, Page(())
 
         def fetch(number: int) -> Page:
-            page = fetch_page(number)
+            nonlocal last
+            if number > 1 and self._transport.on_pages is not None:
+                self._transport.on_pages(PagesRead(operation.path, number, last))
+            last = fetch_page(number)
             if on_page:
-                on_page(page)
-            return page
+                on_page(last)
+            return last
 
         def fetch_page(number: int) -> Page:
             nonlocal size
@@ -147,6 +150,7 @@ class Calls:
         body: Mapping[str, Any] | None = None,
         *,
         limit: int | None = None,
+        on_page: Callable[[Page], object] | None = None,
     ) -> KnownRows[Row]:
         """Return the rows of all pages, or the first `limit` of them, to look something up.
 
@@ -156,7 +160,9 @@ class Calls:
         from hpcli.client.known import KnownRows
 
         shortfalls: list[str] = []
-        rows = list(self._list(operation, body, limit=limit, needed=noun, info=shortfalls.append))
+        rows = list(
+            self._list(operation, body, limit=limit, needed=noun, info=shortfalls.append, on_page=on_page)
+        )
         for sentence in shortfalls:
             if self._transport.info is not None:
                 self._transport.info(sentence)

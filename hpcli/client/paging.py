@@ -28,6 +28,20 @@ class Page(NamedTuple):
     total: int = 0
 
 
+class PagesRead(NamedTuple):
+    """How much of a list was read.
+
+    Attributes:
+        path: of the call.
+        number: of the page that is fetched next.
+        last: the page before it.
+    """
+
+    path: str
+    number: int
+    last: Page
+
+
 def identify(row: Any) -> object:
     """Return what distinguishes a row from others; its other fields may change between two pages."""
     if not isinstance(row, Mapping):

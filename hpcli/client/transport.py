@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from hpcli.auth.account import Account
     from hpcli.auth.tokens import Token
     from hpcli.client.call_limit import CallLimiter
+    from hpcli.client.paging import PagesRead
     from hpcli.client.recorder import ChangeRecorder
     from hpcli.client.signing import Tokens
 
@@ -75,6 +76,7 @@ class Transport:
         info: takes a sentence for the person who waits, or None.
         retry_info: takes a sentence where a call is about to be repeated for the second time, or None.
         recorder: notes each change that is sent, or None.
+        on_pages: takes what was read of a list of several pages before each further page is fetched, or None.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Transport:
         info: Callable[[str], None] | None = None,
         retry_info: Callable[[str], None] | None = None,
         recorder: ChangeRecorder | None = None,
+        on_pages: Callable[[PagesRead], object] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
@@ -104,6 +107,7 @@ class Transport:
         self.info = info
         self.retry_info = retry_info
         self.recorder = recorder
+        self.on_pages = on_pages
         self.sleep = sleep
         self.clock = clock
         self.now = now

@@ -16,6 +16,7 @@ from hpcli.errors import SignInError, UsageError
 if TYPE_CHECKING:
     from hpcli.auth.keys import KeyStore
     from hpcli.client import Client
+    from hpcli.client.paging import PagesRead
     from hpcli.client.recorder import ChangeRecorder
     from hpcli.client.signing import Tokens
     from hpcli.client.transport import Transport
@@ -51,6 +52,7 @@ class AccountSession:
     Attributes:
         is_service: the command runs for long and prints its own warnings, in a thread that may wait for stderr.
         recorder: notes the changes that the client sends.
+        on_pages: takes what was read of a list of several pages before each further page is fetched.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class AccountSession:
         self.clock = clock
         self.is_service = False
         self.recorder: ChangeRecorder | None = None
+        self.on_pages: Callable[[PagesRead], object] | None = None
         self._key_lock = threading.Lock()
         self._client_lock = threading.Lock()
 
@@ -206,6 +209,7 @@ class AccountSession:
             info=self.info,
             retry_info=self.info if self.is_watched and not self.is_service else None,
             recorder=self.recorder,
+            on_pages=None if self.is_service else self.on_pages,
         )
 
     def key_store(self, place: str) -> KeyStore:

@@ -16,6 +16,7 @@ import typer
 
 from hpcli.run.inputs import Inputs
 from hpcli.run.job import Job
+from hpcli.run.long_lists import LongLists
 from hpcli.run.messages import Messages
 from hpcli.run.selection import Selection
 from hpcli.run.settings import METRICS, Settings
@@ -50,8 +51,7 @@ class Run:
         ended_by: the signal that interrupted the run, by which the process shall die.
         arguments: the command line, without `hpcli`.
         verb: the command that runs, such as `site update`.
-        selection: the rows that were asked for.
-        job: the targets of a command that changes many.
+        selection, job: the rows that were asked for; the targets of a command that changes many.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Run:
     def session(self) -> AccountSession:
         """The account session of this run."""
         session = self._make_session(self.settings)
-        session.recorder = self.changes
+        session.recorder, session.on_pages = self.changes, LongLists(self).say
         return session
 
     def session_of(self, profile: str) -> AccountSession:

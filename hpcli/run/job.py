@@ -60,6 +60,7 @@ class Job:
         stop: set by the first Ctrl-C: begin nothing new.
         ends_at: the moment, by `time.monotonic`, from which nobody waits any more for what is under way.
         is_change: the work changes something.
+        says_beforehand: the command itself says how long all its calls take.
     """
 
     def __init__(self, *, keeps_rest: bool = True) -> None:
@@ -67,6 +68,7 @@ class Job:
         self.stop = Stop()
         self.ends_at = math.inf
         self.is_change = True
+        self.says_beforehand = False
         self.keeps_rest = keeps_rest
         self._states: dict[str, str] = {}
         self._is_followed = False

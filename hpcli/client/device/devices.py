@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hpcli.client.device.upgrade import UpgradeCalls
     from hpcli.client.known import KnownRows
     from hpcli.client.listing import Listing
+    from hpcli.client.paging import Page
 
 
 PANEL = 3  # `deviceCategory` of a security panel (§3.21)
@@ -190,17 +191,24 @@ class DeviceCalls(IsapiCalls):
         """
         return self._list(SEARCH, {"siteId": site_id, "deviceSerial": serial}, limit=limit)
 
-    def known(self, *, site_id: str | None = None, limit: int | None = None) -> KnownRows[DeviceRow]:
+    def known(
+        self,
+        *,
+        site_id: str | None = None,
+        limit: int | None = None,
+        on_page: Callable[[Page], object] | None = None,
+    ) -> KnownRows[DeviceRow]:
         """Return the devices, to look some up, or to say how many there are.
 
         Args:
             site_id: only those of this site.
             limit: rows at most.
+            on_page: takes each page as it arrives.
 
         Raises:
             ProtocolError: the platform does not say which there are.
         """
-        return self._known(SEARCH, "device", {"siteId": site_id}, limit=limit)
+        return self._known(SEARCH, "device", {"siteId": site_id}, limit=limit, on_page=on_page)
 
     def listing(self) -> Listing[DeviceRow]:
         """Return the list of all devices, fetched as far as it is needed, to look some up.

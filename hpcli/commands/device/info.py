@@ -40,7 +40,13 @@ INFORMATION = View(
 
 
 @calls(READ_INFO, SET_INFO)
-@many("serial", selected=True, changes_with=["values"], question="Change {values} of {targets}?")
+@many(
+    "serial",
+    selected=True,
+    changes_with=["values"],
+    question="Change {values} of {targets}?",
+    calls=lambda values: 2 if values.get("values") else 1,
+)
 def show_information(
     ctx: Context,
     serial: SerialArgument,

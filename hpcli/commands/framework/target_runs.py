@@ -54,7 +54,8 @@ def run_for_targets(
     with job.following_parallel(left, is_change=is_change) as followed:
         attempt = _attempting(ctx, function, targets, values, is_change=is_change)
         chosen_ones = [target for target in wanted if target.name in set(left)]
-        done = _progress(ctx, targets, chosen_ones, attempt, followed)
+        each = 1 if targets.calls is None else targets.calls(values)
+        done = _progress(ctx, targets, chosen_ones, attempt, followed, each)
         if targets.follow is not None:
             done = targets.follow(ctx, done, values)
         if is_change:
@@ -126,12 +127,22 @@ def _progress(
     wanted: Sequence[Target],
     attempt: Callable[[Target], TargetContext],
     job: Job | None,
+    each: int,
 ) -> Generator[TargetContext, None, None]:
-    """Yield the targets in order when they are done, with their notices; show how far the work is."""
+    """Yield the targets in order when they are done, with their notices; show how far the work is.
+
+    Args:
+        ctx: the command's context.
+        targets: how the verb takes them.
+        wanted: those to work on.
+        attempt: works on one.
+        job: notes what is done and left.
+        each: calls that a target takes.
+    """
     from hpcli.commands.framework.long_work import announce, watched
     from hpcli.run.parallel import fan_out
 
-    announce(ctx, len(wanted), targets.kind)
+    announce(ctx, len(wanted), targets.kind, calls=each * len(wanted))
     at_once = ctx.settings.get("concurrency")
     replies = fan_out(wanted, attempt, at_once=at_once, job=job, named=lambda target: target.name)
     for reply in watched(ctx, replies, targets.kind, lambda: len(wanted), is_failed=_is_failed):

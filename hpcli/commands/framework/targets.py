@@ -46,6 +46,8 @@ class Targets(NamedTuple):
         is_own: the verb reads its list itself.
         follow: with the verb's parameters, takes the targets when work on them was begun and yields them when it has
             ended (`--wait`).
+        calls: with the verb's parameters, how many calls a target takes, for the time that is said beforehand; one
+            without it.
     """
 
     parameter: str
@@ -55,6 +57,7 @@ class Targets(NamedTuple):
     needs_rows: bool = False
     is_own: bool = False
     follow: Follow | None = None
+    calls: Callable[[Mapping[str, Any]], int] | None = None
 
     @property
     def kind(self) -> str:
@@ -76,12 +79,13 @@ def many(
     needs_rows: bool = False,
     is_own: bool = False,
     follow: Follow | None = None,
+    calls: Callable[[Mapping[str, Any]], int] | None = None,
 ) -> Callable[[Function], Function]:
     """Declare that a verb takes several targets; see `Targets`."""
 
     def declare(function: Function) -> Function:
         function.__dict__["hpcli_targets"] = Targets(
-            parameter, selected, question, tuple(changes_with), needs_rows, is_own, follow
+            parameter, selected, question, tuple(changes_with), needs_rows, is_own, follow, calls
         )
         return function
 

@@ -5,7 +5,7 @@ The report silently leaves out switches, intercoms, door controllers and others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from hpcli.run.parallel import in_background
 if TYPE_CHECKING:
     from hpcli.api.rows.device.devices import DeviceRow
     from hpcli.client import Client
+    from hpcli.client.paging import Page
     from hpcli.run.device_counts import DeviceCounts
 
 SITES_ONE_BY_ONE = 10  # of more sites one listing of the account costs fewer calls
@@ -41,10 +42,19 @@ class DeviceLists:
         client: asks the platform.
         counts: keeps the counts of a whole list.
         whole_account: list the account once, starting now, instead of each site.
+        on_page: takes each page of that list.
     """
 
-    def __init__(self, client: Client, counts: DeviceCounts, *, whole_account: bool) -> None:
+    def __init__(
+        self,
+        client: Client,
+        counts: DeviceCounts,
+        *,
+        whole_account: bool,
+        on_page: Callable[[Page], object] | None = None,
+    ) -> None:
         self._client = client
+        self._on_page = on_page
         self._counts = counts
         self._sites: dict[str, Future[Devices]] = {}
         self._account = in_background(self._list_account) if whole_account else None
@@ -72,7 +82,7 @@ class DeviceLists:
 
     def _list_account(self) -> Mapping[str, Devices]:
         sites: dict[str, dict[str, Mapping[str, Any]]] = {}
-        for row in self._counts.counting(self._client.device.known()):
+        for row in self._counts.counting(self._client.device.known(on_page=self._on_page)):
             sites.setdefault(str(row.get("siteID")), {}).update(_by_serial([row]))
         return sites
 

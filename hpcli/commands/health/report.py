@@ -12,7 +12,7 @@ from hpcli.client.health import is_no_report, is_withdrawn, part_findings, probl
 from hpcli.client.paging import Page
 from hpcli.client.rows import needed
 from hpcli.commands.framework.lists import lists
-from hpcli.commands.framework.long_work import announce, watched
+from hpcli.commands.framework.long_work import watched
 from hpcli.commands.framework.options import PickSites, several
 from hpcli.commands.framework.target_choice import picked, read_sites
 from hpcli.commands.framework.targets import is_one, many
@@ -25,6 +25,7 @@ from hpcli.commands.health.coverage import (
     missing_rows,
 )
 from hpcli.commands.health.details import DETAILS, Detail, detail_view
+from hpcli.commands.health.estimate import Estimate
 from hpcli.commands.health.report_table import REPORTS, with_clock
 from hpcli.commands.health.tally import Tally
 from hpcli.errors import HpcliError, ProblemsFoundError, SomeFailedError, UsageError
@@ -151,32 +152,46 @@ def _chosen_sites(
             "Use only one of sites, --all and --pick." if given else "Give sites, --all or --pick."
         )
 
+    estimate = Estimate(ctx)
+    ctx.run.job.says_beforehand = everything
+
     def expect(page: Page) -> None:
         if tally.expected is None and page.total:
             tally.expected = page.total
-            announce(ctx, page.total, "site")
+        estimate.expect_sites(page)
 
     if everything:
-        return ctx.client.site.list(on_page=expect), DeviceLists(
-            ctx.client, DeviceCounts(ctx.run.session), whole_account=True
+        devices = DeviceLists(
+            ctx.client, DeviceCounts(ctx.run.session), whole_account=True, on_page=estimate.expect_devices
         )
-    found: list[Mapping[str, Any]]
-    names = read_sites(ctx, sites) if sites else []
-    if pick:
-        found = list(picked(ctx, ctx.client.site.listing().all(), pick, "site"))
-    elif len(names) == 1 and is_one(sites or ()):
-        found = [ctx.lookups.site(names[0])]
-    else:
-        errors = ctx.lookups.find_sites([name for name in names if not ctx.lookups.knows_site(name)])
-        found = [
-            {"siteName": name, "unknown": errors[name]} if name in errors else ctx.lookups.site(name)
-            for name in names
-        ]
-    tally.expected = len(found)
-    announce(ctx, len(found), "site")
+        return ctx.client.site.list(on_page=expect), devices
+    found = _named_sites(ctx, sites, pick)
+    tally.expected = estimate.sites = len(found)
+    ctx.run.job.says_beforehand = True
+    is_whole = len(found) > SITES_ONE_BY_ONE
+    if not is_whole:
+        estimate.device_pages = len(found)
+        estimate.say()
     return iter(found), DeviceLists(
-        ctx.client, DeviceCounts(ctx.run.session), whole_account=len(found) > SITES_ONE_BY_ONE
+        ctx.client,
+        DeviceCounts(ctx.run.session),
+        whole_account=is_whole,
+        on_page=estimate.expect_devices,
     )
+
+
+def _named_sites(ctx: Context, sites: list[str] | None, pick: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the rows of the sites that are named or picked; one that is not there has its error as `unknown`."""
+    if pick:
+        return list(picked(ctx, ctx.client.site.listing().all(), pick, "site"))
+    names = read_sites(ctx, sites) if sites else []
+    if len(names) == 1 and is_one(sites or ()):
+        return [ctx.lookups.site(names[0])]
+    errors = ctx.lookups.find_sites([name for name in names if not ctx.lookups.knows_site(name)])
+    return [
+        {"siteName": name, "unknown": errors[name]} if name in errors else ctx.lookups.site(name)
+        for name in names
+    ]
 
 
 def _rows(
