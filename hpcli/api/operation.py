@@ -30,7 +30,7 @@ class Operation(NamedTuple, Generic[Answer_co]):
         asks: a person is asked before it is sent (commands.md, "Asking").
         repeatable: sending it twice does no more than sending it once, so that a call whose answer was
             lost may be sent again; a reading call that is not uses up a small number a day.
-        unlimited: it bypasses the call limit (signing in, the alarm queue, stop commands).
+        unlimited: it never waits for the call limit (signing in, the alarm queue, stop commands).
         removes: it takes something away, so that what is gone when it is sent again may be gone by the first try.
         may_be_empty: an answer without a body is documented as its success.
         look: the command that shows whether it was done, without `hpcli`; empty where there is none.

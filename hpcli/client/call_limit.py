@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import threading
 import time
 from pathlib import Path
@@ -41,6 +40,7 @@ _CLOCK_STEP_SECONDS = 2.0
 _LONGEST_WRITE_SECONDS = 2.0
 # How much later than others a request that is out may arrive, as a rule; twice as much would cost a tenth of the rate.
 _FLIGHT_SECONDS = 0.06
+_LONGEST_FILE = 4096
 _LOCK_SECONDS = 2.0
 _LOCK_POLL_SECONDS = 0.002
 
@@ -93,7 +93,7 @@ class Pace(NamedTuple):
 
     def with_slot(self, slot: float, now: float) -> Pace:
         """Return this with one more call."""
-        return self._replace(written_at=now, slots=(*self.slots, slot)[-_MOST_SLOTS:])
+        return self._replace(written_at=now, slots=tuple(sorted((*self.slots, slot)))[-_MOST_SLOTS:])
 
     def with_start(self, slot: float, now: float) -> Pace:
         """Return this with a call that starts now, maybe later than its slot."""
@@ -150,7 +150,7 @@ def _believable(pace: Pace, now: float) -> Pace:
     """Return the pace, or a new one where it makes no sense, as after the clock was set back."""
     is_sound = pace.written_at < now + _CLOCK_STEP_SECONDS and 0 <= pace.halvings <= _MOST_HALVINGS
     times = (pace.paused_until, pace.refused_at, *pace.slots, *pace.arrivals)
-    is_near = all(time < now + _FARTHEST_AHEAD_SECONDS for time in times)
+    is_near = all(map((now + _FARTHEST_AHEAD_SECONDS).__gt__, times))
     return pace if is_sound and is_near else Pace()
 
 
@@ -160,10 +160,10 @@ class Turn:
     Args:
         limiter: of the account.
         slot: when the call may go out.
-        left: returns the seconds that are left for waiting.
+        left: returns the seconds that are left for waiting; None for a call that does not wait.
     """
 
-    def __init__(self, limiter: CallLimiter, slot: float, left: Callable[[], float]) -> None:
+    def __init__(self, limiter: CallLimiter, slot: float, left: Callable[[], float] | None) -> None:
         self._limiter = limiter
         self._slot = slot
         self._left = left
@@ -217,7 +217,9 @@ class CallLimiter:
         self._clock = clock
         self._sleep = sleep
         self._info = info
+        self._file = self._folder.kept_file(_FILE)
         self._own = Pace()
+        self._own_line: bytes | None = None
         self._is_shared = True
         self._turn = threading.Lock()
         self._lock: Lock | None = None
@@ -234,17 +236,22 @@ class CallLimiter:
         now, slot = self._reserve(seconds)
         return slot - now
 
+    def close(self) -> None:
+        """Close the files that the processes share, until the next call."""
+        self._file.close()
+        self._lock = None
+
     @contextlib.contextmanager
-    def turn(self, left: Callable[[], float]) -> Iterator[Turn]:
+    def turn(self, left: Callable[[], float] | None) -> Iterator[Turn]:
         """Wait for the turn of a call; yield what has to be told when it goes out.
 
         Args:
-            left: returns the seconds that are left for waiting.
+            left: returns the seconds that are left for waiting; None for a call that goes out at once, and counts.
 
         Raises:
             TimeLimitError: the turn comes later than that, here or when the call is about to go out.
         """
-        _, slot = self._reserve(left())
+        slot = self._take_now() if left is None else self._reserve(left())[1]
         turn = Turn(self, slot, left)
         try:
             yield turn
@@ -274,14 +281,21 @@ class CallLimiter:
             self._sleep(slot - now)
         return now, slot
 
-    def start(self, slot: float, left: Callable[[], float]) -> float:
-        """Wait until a call that has its slot may go out; return when it does."""
+    def _take_now(self) -> float:
+        """Take a slot now, whether it is free or not; return when that was."""
+        with self._locked():
+            now = self._clock()
+            self._store(self._load(now).with_slot(now, now))
+        return now
+
+    def start(self, slot: float, left: Callable[[], float] | None) -> float:
+        """Wait until a call that has its slot may go out, if it waits; return when it does."""
         while True:
             with self._locked():
                 now = self._clock()
                 pace = self._load(now)
                 start = pace.next_start(now, self._per_second)
-                if start <= now:
+                if left is None or start <= now:
                     self._store(pace.with_start(slot, now))
                     return now
             if start - now > left():
@@ -320,7 +334,9 @@ class CallLimiter:
     def _acquire(self) -> Lock | None:
         try:
             if self._lock is None:
-                self._lock = self._folder.lock("calls.lock", timeout=_LOCK_SECONDS, poll=_LOCK_POLL_SECONDS)
+                self._lock = self._folder.kept_lock(
+                    "calls.lock", timeout=_LOCK_SECONDS, poll=_LOCK_POLL_SECONDS
+                )
             self._lock.acquire()
         except OSError as error:
             self._go_alone(error)
@@ -331,7 +347,10 @@ class CallLimiter:
         if not self._is_shared:
             return _believable(self._own, now)
         try:
-            return parse_pace(self._folder.read(_FILE).decode("ascii"), now)
+            content = self._file.read(_LONGEST_FILE)
+            if self._own_line is not None and content.startswith(self._own_line):
+                return _believable(self._own, now)  # no other process has written since
+            return parse_pace(content.decode("ascii"), now)
         except (OSError, UnicodeDecodeError):
             return Pace()
 
@@ -341,11 +360,8 @@ class CallLimiter:
             return
         try:
             # In place, as all readers hold the lock; not truncated, which ext4 answers by flushing to the disk.
-            descriptor = self._folder.open(_FILE, os.O_WRONLY | os.O_CREAT)
-            try:
-                os.write(descriptor, pace.as_line().encode("ascii"))
-            finally:
-                os.close(descriptor)
+            self._own_line = pace.as_line().encode("ascii")
+            self._file.write(self._own_line)
         except OSError as error:
             self._go_alone(error)
 

@@ -117,8 +117,10 @@ class Transport:
         self._polling: int | None = None
 
     def close(self) -> None:
-        """Close the connections, if there are any."""
+        """Close what is open: connections, and the files of the call limit."""
         self.wire.close()
+        if self.limiter is not None:
+            self.limiter.close()
 
     def end_poll(self) -> None:
         """Close the connection on which a long poll waits, from another thread."""
@@ -370,14 +372,18 @@ class Transport:
         return left
 
     def _post_sign_in(self, body: dict[str, str], deadline: float | None) -> Answer:
-        """Send the sign-in, within the time of the call that needs it; repeats are harmless."""
+        """Send the sign-in, within the time of the call that needs it; repeats are harmless.
+
+        It waits for no turn, but it counts: else the calls behind it would be one too many for the platform.
+        """
         if deadline is None:
             deadline = self.clock() + self.timeout
         request = Request(GET_TOKEN, GET_TOKEN.path, json=body)
         remember_secrets(body)
 
         def send() -> Answer:
-            return self.wire.send(request, self.account.login_host, None, self._left(deadline))
+            with contextlib.nullcontext() if self.limiter is None else self.limiter.turn(None) as turn:
+                return self.wire.send(request, self.account.login_host, None, self._left(deadline), turn)
 
         return self._until_answered(GET_TOKEN, deadline, send, _passing_refusal)
 

@@ -41,6 +41,63 @@ class Lock(Protocol):
         """Give it back."""
 
 
+class KeptFile:
+    """A file that stays open between its uses; it is opened again if its path leads to another one meanwhile.
+
+    Args:
+        path: where the file is.
+        open_file: opens it.
+    """
+
+    def __init__(self, path: Path, open_file: Callable[[], int]) -> None:
+        self._path = str(path)
+        self._open = open_file
+        self._number: int | None = None
+        self._identity: tuple[int, ...] = ()
+
+    def number(self) -> int:
+        """Return its descriptor. Raises OSError."""
+        if self._number is not None and self._identity != self._identity_now():
+            self.close()
+        if self._number is None:
+            self._number = self._open()
+            self._identity = _identity(os.fstat(self._number))
+        return self._number
+
+    def read(self, most: int) -> bytes:
+        """Return its beginning. Raises OSError."""
+        number = self.number()
+        os.lseek(number, 0, os.SEEK_SET)
+        return os.read(number, most)
+
+    def write(self, content: bytes) -> None:
+        """Write over the beginning of what was read. Raises OSError."""
+        number = self.number() if self._number is None else self._number
+        os.lseek(number, 0, os.SEEK_SET)
+        os.write(number, content)
+
+    def close(self) -> None:
+        """Close it until it is used again."""
+        if self._number is not None:
+            number, self._number = self._number, None
+            os.close(number)
+
+    def _identity_now(self) -> tuple[int, ...]:
+        try:
+            return _identity(os.lstat(self._path))
+        except OSError:  # it is gone
+            return ()
+
+    def __del__(self) -> None:
+        """Close it with its last user."""
+        self.close()
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    """Return what tells an open file from others, also from that of a parent process, with which it shares locks."""
+    return status.st_dev, status.st_ino, os.getpid()
+
+
 def lock_file(
     path: Path, *, timeout: float, poll: float = 0.05, open_file: Callable[[], int] | None = None
 ) -> Lock:
@@ -120,3 +177,25 @@ class _Flock:
     ) -> None:
         """Give it back."""
         self.release()
+
+
+class KeptLock(_Flock):
+    """A lock whose file stays open, for one that is taken often; threads take turns at it."""
+
+    def __init__(self, path: Path, timeout: float, poll: float, open_file: Callable[[], int]) -> None:
+        super().__init__(path, timeout, poll)
+        self._file = KeptFile(path, open_file)
+
+    def acquire(self) -> None:
+        """Take the lock."""
+        number = self._file.number()
+        self._wait(number)
+        self._descriptor = number
+
+    def release(self) -> None:
+        """Give it back."""
+        import fcntl
+
+        if self._descriptor is not None:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+            self._descriptor = None

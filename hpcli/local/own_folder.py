@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpcli.errors import LocalError
-from hpcli.local.locks import Lock, lock_file
+from hpcli.local.locks import KeptFile, KeptLock, Lock, lock_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,6 +150,16 @@ class OwnFolder(NamedTuple):
             poll=poll,
             open_file=(lambda: self.open(name, os.O_RDWR | os.O_CREAT)) if _HAS_MODES else None,
         )
+
+    def kept_lock(self, name: str, *, timeout: float, poll: float) -> Lock:
+        """Return a lock on a file that stays open, where the system has such; see `locks.KeptLock`."""
+        if not _HAS_MODES:
+            return self.lock(name, timeout=timeout, poll=poll)
+        return KeptLock(self.path / name, timeout, poll, lambda: self.open(name, os.O_RDWR | os.O_CREAT))
+
+    def kept_file(self, name: str) -> KeptFile:
+        """Return a file to read and write that stays open; it is created with the folder when it is used."""
+        return KeptFile(self.path / name, lambda: self.open(name, os.O_RDWR | os.O_CREAT))
 
     def remove_leftovers(self, *names: str) -> None:
         """Remove the temporary copies of files that a killed process left, but none that is being written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -354,3 +355,28 @@ def test_a_call_that_may_not_go_out_in_time_is_not_sent(tmp_path: Path, clock: C
                 left[0] = 0.5
                 with pytest.raises(TimeLimitError, match="call limit"):
                     third.begin()
+
+
+def test_limiters_that_keep_the_file_open_notice_that_it_was_removed_or_replaced(
+    tmp_path: Path, clock: Clock
+) -> None:
+    first, second = limiter(tmp_path, clock), limiter(tmp_path, clock)
+    assert starts(first, clock, 3) + starts(second, clock, 3) == [0, 0, 0, 0, 0, 1]
+    shutil.rmtree(tmp_path / "id")
+    assert starts(first, clock, 3) + starts(second, clock, 3) == [0, 0, 0, 0, 0, 1]
+    (tmp_path / "id" / "calls").replace(tmp_path / "id" / "old")
+    assert starts(first, clock, 3) + starts(second, clock, 3) == [0, 0, 0, 0, 0, 1]
+    second.close()
+    assert starts(first, clock, 1) + starts(second, clock, 1) == [0, 0]
+    assert starts(first, clock, 3) == [0, 0, 1]
+
+
+def test_a_call_that_does_not_wait_counts(tmp_path: Path, clock: Clock) -> None:
+    limit = limiter(tmp_path, clock)
+    for _ in range(5):
+        with limit.turn(lambda: 10.0) as turn:
+            turn.begin()
+    with limit.turn(None) as turn:
+        turn.begin()
+    assert clock.now == NOW
+    assert starts(limiter(tmp_path, clock), clock, 6) == [1, 1, 1, 1, 1, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +32,17 @@ def test_a_call_signs_in_once_and_answers_data(platform: Platform) -> None:
     transport.call(SEARCH, {"page": 2, "pageSize": 2})
     assert len(first["rows"]) == 2
     assert requests_to(platform, "v1/token/get") == 1
+
+
+def test_the_sign_in_counts_in_the_call_limit(platform: Platform, tmp_path: Path) -> None:
+    clock = Clock()
+    limiter = CallLimiter(tmp_path, "id", 5.0, clock=clock, sleep=clock.sleep)
+    transport = transport_of(platform, limiter=limiter)
+    for _ in range(4):
+        transport.call(SEARCH, {"pageSize": 1})
+    assert clock.slept == []
+    transport.call(SEARCH, {"pageSize": 1})
+    assert sum(clock.slept) == pytest.approx(1.0)
 
 
 def test_a_wrong_secret_is_a_sign_in_error_with_the_platforms_code(platform: Platform) -> None:
