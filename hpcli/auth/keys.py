@@ -86,6 +86,10 @@ class FileStore:
         """The place of the secrets, for messages."""
         return f"file {self.path}"
 
+    def entries(self) -> tuple[str, ...]:
+        """Return the names of all secrets, sorted. Raises like `read`."""
+        return tuple(sorted(self._read_all()))
+
     def read(self, entry: str) -> Secret | None:
         """Return a secret, None if there is none.
 

@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 from hpcli.commands.framework.family import Single
-from hpcli.errors import ExitCode, HpcliError, InterruptedByUserError, OutputClosedError
+from hpcli.errors import ExitCode, HpcliError, InterruptedByUserError, LocalError, OutputClosedError
 from hpcli.run.context import Context
-from hpcli.run.settings import ACCOUNT_VARIABLES
+from hpcli.run.settings import ACCOUNT_VARIABLES, SANDBOX
 
 TOUR = (
     ("Your customers' sites.", ("site", "list")),
@@ -30,10 +30,12 @@ TOUR = (
 def take_tour(ctx: Context) -> None:
     """Take a two-minute tour on the sandbox.
 
-    Prints each command before its output. Nothing leaves this computer.
+    Prints each command before its output. Nothing leaves this computer. While a tail
+    reads the sandbox's alarms, the tour ends with exit code 11.
 
     $ hpcli demo
     """
+    _check_free(ctx)
     for number, (sentence, words) in enumerate(TOUR, 1):
         shown = shlex.join(["hpcli", *words, "--profile", "sandbox"])
         ctx.show_text(f"\n{number}. {sentence}\n$ {shown}")
@@ -41,6 +43,22 @@ def take_tour(ctx: Context) -> None:
     ctx.show_text(
         "\nThat was the sandbox. To use your own key, run `hpcli auth login`;\n`hpcli --help` lists the rest."
     )
+
+
+def _check_free(ctx: Context) -> None:
+    """Refuse the tour while a tail reads the sandbox's alarms, which the tour could not show.
+
+    Raises:
+        LocalError: one does.
+    """
+    from hpcli.alarms.tail.reader_lock import find_reader
+
+    reader = find_reader(ctx.run.session_of(SANDBOX).alarms_folder)
+    if reader is not None:
+        raise LocalError(
+            f"hpcli with pid {reader.pid} is reading the sandbox's alarms, which the tour shows.",
+            hint="Stop it first, or take the tour in a folder of its own: HPCLI_STATE_DIR=$(mktemp -d) hpcli demo",
+        )
 
 
 def _run(ctx: Context, words: list[str]) -> None:

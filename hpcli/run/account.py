@@ -14,7 +14,7 @@ from hpcli.auth.tokens import MemoryTokenCache, TokenCache
 from hpcli.errors import SignInError, UsageError
 
 if TYPE_CHECKING:
-    from hpcli.auth.keys import KeyStore
+    from hpcli.auth.keys import FileStore, KeyStore
     from hpcli.client import Client
     from hpcli.client.paging import PagesRead
     from hpcli.client.recorder import ChangeRecorder
@@ -222,6 +222,13 @@ class AccountSession:
 
         return KeyringStore(self.info if self.is_watched else None)
 
+    @property
+    def sandbox_keys(self) -> FileStore:
+        """The store of keys that were set for the sandbox's devices; they open nothing else."""
+        from hpcli.auth.keys import FileStore
+
+        return FileStore(self.settings.state_dir / "sandbox-keys")
+
     def device_key(self, serial: str) -> str | None:
         """Return the picture key of a device, None if it is unknown. Threads may call it.
 
@@ -260,6 +267,8 @@ class AccountSession:
         name = self.settings.profile_name
         if name is None:
             return None
+        if self.settings.is_sandbox:
+            return self.sandbox_keys.read(device_key_entry(name, serial))
         profiles = Profiles(
             self.settings.config_dir
         )  # read again: a tail runs for months, and keys are added

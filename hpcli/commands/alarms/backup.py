@@ -77,3 +77,7 @@ def restore_backup(ctx: Context, file: BackupFile) -> None:
             ctx.confirm(f"Replace the journal of this account by the backup ({what})?")
             kept = restore(archive, folder, session.account_id, ctx.run.now())
     ctx.info(f"Restored {what}." + (f" The journal before is {kept}." if kept else ""))
+    ctx.info(
+        "Start the tail and outputs again: they go on where they were at the backup, and mark what they may repeat."
+        " `hpcli alarms audit` shows the gap since then."
+    )

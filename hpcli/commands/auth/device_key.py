@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hpcli.auth.keys import device_key_entry
+from hpcli.auth.keys import KeyStore, device_key_entry
 from hpcli.commands.framework.lists import lists
 from hpcli.commands.framework.options import SerialArgument
 from hpcli.commands.framework.targets import one
@@ -15,7 +15,7 @@ from hpcli.parse import parse_serial
 from hpcli.plurals import quantity
 from hpcli.run.account import own_profile, password_name
 from hpcli.run.context import Context
-from hpcli.run.settings import expand_home
+from hpcli.run.settings import SANDBOX, expand_home
 
 _User = Annotated[
     str | None, typer.Option("--as", help="Store the password of this device user instead.", metavar="USER")
@@ -48,16 +48,13 @@ def set_device_key(
     $ hpcli auth device-key set Q10254783 --as admin
     """
     device = parse_serial(serial)
-    profile, place = _profile_and_place(ctx)
-    store = ctx.run.session.key_store(place)
+    keys = _keys(ctx)
     what = _what(device, as_user)
     key = ctx.inputs.read_secret(what[:1].upper() + what[1:], from_stdin=key_stdin, option="--key-stdin")
-    if ctx.plans_only(f"Would store the {what} in the {store.place}."):
+    if ctx.plans_only(f"Would store the {what} in the {keys.store.place}."):
         return
-    name = password_name(device, as_user) if as_user else device
-    store.write(device_key_entry(profile, name), key)
-    ctx.settings.profiles.add_device_key_serial(profile, name)
-    ctx.info(f"Stored the {what} in the {store.place}.")
+    keys.add(password_name(device, as_user) if as_user else device, key)
+    ctx.info(f"Stored the {what} in the {keys.store.place}.")
     if as_user is None:
         _open_pictures(ctx, device)
 
@@ -85,16 +82,14 @@ def delete_device_key(ctx: Context, serial: SerialArgument, as_user: _User = Non
     $ hpcli auth device-key delete Q10254783 --as admin
     """
     device = parse_serial(serial)
-    profile, place = _profile_and_place(ctx)
-    profiles = ctx.settings.profiles
+    keys = _keys(ctx)
     what = _what(device, as_user)
     name = password_name(device, as_user) if as_user else device
-    if name not in profiles.device_key_serials(profile):
+    if name not in keys.names():
         raise UsageError(f"No {what} is stored.", hint="`hpcli auth device-key list` shows stored keys.")
     if ctx.plans_only(f"Would delete the {what}."):
         return
-    ctx.run.session.key_store(place).delete(device_key_entry(profile, name))
-    profiles.remove_device_key_serial(profile, name)
+    keys.remove(name)
     ctx.info(f"Deleted the {what}.")
 
 
@@ -115,11 +110,12 @@ def _stored_names(ctx: Context) -> list[str]:
     """Return the entries of the chosen profile, of all profiles where none is chosen, and of the file of keys."""
     settings, profiles = ctx.settings, ctx.settings.profiles
     chosen = settings.profile_name
-    if chosen is None:
-        sources = profiles.names() if not settings.get("app-key") else ()
+    if settings.is_sandbox:
+        names = set(_SandboxKeys(ctx).names())
     else:
-        sources = () if settings.is_sandbox else (chosen,)
-    names = {name for source in sources for name in profiles.device_key_serials(source)}
+        without_choice = profiles.names() if not settings.get("app-key") else ()
+        sources = without_choice if chosen is None else (chosen,)
+        names = {name for source in sources for name in profiles.device_key_serials(source)}
     file = settings.get("device-keys-file")
     if file:
         from hpcli.auth.keys import read_device_keys_file
@@ -128,9 +124,43 @@ def _stored_names(ctx: Context) -> list[str]:
     return sorted(names)
 
 
-def _profile_and_place(ctx: Context) -> tuple[str, str]:
-    name = own_profile(ctx.settings)
-    return name, ctx.settings.profiles.get(name).credentials
+class _ProfileKeys:
+    """The keys of a profile: in its key store, their names in config.toml, since keyrings list no entries."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._profile, self._profiles = own_profile(ctx.settings), ctx.settings.profiles
+        self.store: KeyStore = ctx.run.session.key_store(self._profiles.get(self._profile).credentials)
+
+    def names(self) -> tuple[str, ...]:
+        return self._profiles.device_key_serials(self._profile)
+
+    def add(self, name: str, key: str) -> None:
+        self.store.write(device_key_entry(self._profile, name), key)
+        self._profiles.add_device_key_serial(self._profile, name)
+
+    def remove(self, name: str) -> None:
+        self.store.delete(device_key_entry(self._profile, name))
+        self._profiles.remove_device_key_serial(self._profile, name)
+
+
+class _SandboxKeys:
+    """The keys of the sandbox's devices, in a file beside its state."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.store = ctx.run.session.sandbox_keys
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(entry.removeprefix(device_key_entry(SANDBOX, "")) for entry in self.store.entries())
+
+    def add(self, name: str, key: str) -> None:
+        self.store.write(device_key_entry(SANDBOX, name), key)
+
+    def remove(self, name: str) -> None:
+        self.store.delete(device_key_entry(SANDBOX, name))
+
+
+def _keys(ctx: Context) -> _ProfileKeys | _SandboxKeys:
+    return _SandboxKeys(ctx) if ctx.settings.is_sandbox else _ProfileKeys(ctx)
 
 
 def _what(device: str, user: str | None) -> str:

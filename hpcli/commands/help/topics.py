@@ -201,7 +201,7 @@ def _sandbox() -> str:
         `hpcli sandbox spares -o csv` lists 500 more, as `device add --from` reads them.
 
         hpcli knows the keys of the sandbox's pictures, except where the owner chose one:
-        {own_keys}.
+        {own_keys}. `hpcli auth device-key set` stores them.
 
         `serve --site-delay 5s` makes new sites show up late, and `--offline-code LAP020011`
         answers for offline devices as some servers do.

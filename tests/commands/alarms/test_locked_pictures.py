@@ -71,6 +71,20 @@ def test_a_key_opens_at_once_what_waits_for_it(hpcli: Runner, platform: Platform
     assert Path(picture["file"]).is_absolute()
 
 
+def test_the_sandbox_takes_the_keys_that_owners_chose(hpcli: Runner) -> None:
+    def sandbox(*words: str, **more: Any) -> Result:
+        return done(hpcli("--profile", "sandbox", *words, **more))
+
+    sandbox("sandbox", "trigger", "burglary", "--picture", "device", "--device", DEVICE)
+    sandbox("alarms", "tail", "--decrypt", "--limit", "1", "-o", "ndjson")
+    assert sandbox("alarms", "keys", "-o", "ids").lines == [DEVICE]
+    key = ("auth", "device-key", "set", DEVICE, "--key-stdin")
+    assert f"Opened 2 pictures of {DEVICE}." in sandbox(*key, stdin=f"{KEY}\n").stderr
+    assert sandbox("auth", "device-key", "list", "-o", "ids").lines == [DEVICE]
+    sandbox("auth", "device-key", "delete", DEVICE)
+    assert sandbox("auth", "device-key", "list", "-o", "ids").lines == []
+
+
 def test_pictures_of_alarms_read_without_decrypting_can_be_saved_later(
     hpcli: Runner, platform: Platform
 ) -> None:

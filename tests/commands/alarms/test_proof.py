@@ -205,7 +205,8 @@ def test_a_restored_journal_is_another_one(run: Run, folder: Path, tmp_path: Pat
             return journal.read(lambda db: db.execute("SELECT value FROM fact WHERE name='uuid'").fetchone())
 
     before = identity()
-    done(run, "alarms", "restore", str(tmp_path / "b.zip"), "--yes")
+    restored = done(run, "alarms", "restore", str(tmp_path / "b.zip"), "--yes")
+    assert "Start the tail and outputs again" in restored.stderr
     assert before is not None
     assert identity() != before
 
