@@ -208,3 +208,54 @@ def test_the_old_time_of_an_epoch_is_a_clock_that_was_never_set() -> None:
     event = event_of({"eventType": "VMD", "dateTime": 1_000_000_000})
     assert datetime.fromisoformat(event["time"]).astimezone(UTC) == RECEIVED
     assert "clock wrong: 2001-09-09" in event["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "words"),
+    [
+        ("ANPR", {"ANPR": {"plateNumber": "AB123CD"}}, "Plate AB123CD"),
+        ("ANPR", {"originalLicensePlate": "AB1"}, "Plate AB1"),
+        ("TDA", {"TDA": {"temperatureDiff": 12.5}}, "12.5 °C"),
+        (
+            "fireDetection",
+            {"FireDetection": {"temperatureUnit": "fahrenheit", "fireMaxTemperature": 214}},
+            "214 °F",
+        ),
+        ("audioexception", {"AudioExceptionInfo": {"wDecibel": 92.3}}, "92.3 dB"),
+        ("PeopleCounting", {"peopleCounting": {"enterNum": 12, "leaveNum": 7}}, "12 in · 7 out"),
+        ("crowdDensity", {"peopleNum": 9}, "9 people"),
+        ("alarmResult", {"faces": [{"candidate": [{"reserve_field": {"name": "Ann B"}}]}]}, "Ann B"),
+        ("duration", {"DurationList": {"Duration": {"relationEvent": "linedetection"}}}, "Line crossing"),
+        ("diskfull", {"hddList": [{"hdd": {"Id": 1}}, {"hdd": {"Id": 3}}]}, "Disks 1, 3"),
+        ("voiceTalkEvent", {"VoiceTalkEvent": {"CmdType": "hang_up"}}, "call hung up"),
+        ("ACSEvent", {"AccessControllerEvent": '{"major": 5, "minor": 21, "CurrentEvent": 0}'}, "old record"),
+        ("cidEvent", {"CIDEvent": '[{"Code": 1103, "zone": 2}]'}, "Burglary alarm · Zone 3"),
+        ("cidEvent", {"CIDEvent": {"CIDEvent": {"code": 1103}}}, "Burglary alarm"),
+        ("cidEvent", {"code": 1103}, "Burglary alarm"),
+    ],
+    ids=str,
+)
+def test_the_fact_that_matters_is_found_under_neighbouring_names(
+    name: str, fields: dict[str, Any], words: str
+) -> None:
+    assert words in event_of({"eventType": name, **fields})["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("hdFull", "fault"),
+        ("HDERROR", "fault"),
+        ("storageDetection", "fault"),
+        ("networkAbnormal", "fault"),
+        ("crowdDensityDetection", "video"),
+        ("FACESNAP", "video"),
+        ("leavePosition", "video"),
+        ("smokeAndFireDetection", "fire"),
+        ("gasDetection", "technical"),
+        ("hovering", "other"),
+    ],
+)
+def test_an_unknown_type_is_judged_by_its_name(name: str, category: str) -> None:
+    for payload in ({"eventType": name}, xml(name)):
+        assert event_of(payload)["category"] == category

@@ -7,7 +7,8 @@ from typing import Any, Final
 from hpcli.alarms.decode.description import Description, ended_mark
 from hpcli.alarms.decode.words import state_of
 from hpcli.alarms.event.event import State
-from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
+from hpcli.alarms.event.fields import join_parts, label, number_of, text_of
+from hpcli.alarms.event.usual_names import part_of
 from hpcli.reference.categories import Category, category_of, find_category
 from hpcli.reference.data import read_rows
 
@@ -24,6 +25,7 @@ _OVER: Final = re.compile(
     r"restored|\bback$|\bagain$|released|closed$|\bonline$|(?<!dis)connected$|unlocked$", re.IGNORECASE
 )
 
+_FALSE: Final = ("false", "0")
 _ATTENDANCE: Final = {
     "checkin": "check in",
     "checkout": "check out",
@@ -66,7 +68,7 @@ def event_numbers(words: str) -> list[tuple[int, int]]:
 
 def read_access(fields: dict[str, Any], _type_name: str) -> Description:
     """Return what an ACSEvent message says."""
-    event = dict_of(fields.get("AccessControllerEvent"))
+    event = part_of(fields, "AccessControllerEvent")
     if not event:
         return Description("Access event", problem="the AccessControllerEvent object is missing")
     name = access_event_name(*_numbers_of(event))
@@ -80,9 +82,7 @@ def read_access(fields: dict[str, Any], _type_name: str) -> Description:
         label("Reader", _positive(event.get("cardReaderNo")), None),
         _attendance_of(event),
         _temperature_of(event),
-        None
-        if event.get("currentEvent", True) not in (False, "false", 0, "0")
-        else "old record, uploaded now",
+        "old record, uploaded now" if str(event.get("currentEvent")).strip().lower() in _FALSE else None,
     )
     problem = "majorEventType or subEventType is missing" if name == "Access event" else None
     return Description(text, category, problem=problem, state=state)

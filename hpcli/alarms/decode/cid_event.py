@@ -15,7 +15,8 @@ from hpcli.alarms.event.cid import (
     standard_code_of,
 )
 from hpcli.alarms.event.event import Cid, EventSource, State
-from hpcli.alarms.event.fields import dict_of, join_parts, label, number_of, text_of
+from hpcli.alarms.event.fields import join_parts, label, number_of, text_of
+from hpcli.alarms.event.usual_names import part_of
 from hpcli.reference.categories import Category, category_of
 
 _APP_USERS: Final = (501, 502)
@@ -71,7 +72,7 @@ def _bits_of(text: str) -> list[int]:
 
 def read_cid(fields: dict[str, Any], codes: CidCodes) -> Description:
     """Return what a cidEvent message says."""
-    event = dict_of(fields.get("CIDEvent"))
+    event = _event_of(fields)
     if not any(value not in _NOTHING for value in event.values()) and not _words_of(fields, event):
         return _description_of_nothing(fields)
     code = _code_of(event.get("code"))
@@ -95,6 +96,14 @@ def read_cid(fields: dict[str, Any], codes: CidCodes) -> Description:
     source = _source_of(event)
     text = join_parts(_text_of(cid, event, known), _source_label(source))
     return Description(text, category, cid, problem, _state_of(cid, category, words, fields), source)
+
+
+def _event_of(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the object that a panel's event is in: CIDEvent, one within it, or the alert itself."""
+    event = part_of(fields, "CIDEvent")
+    if event.keys() == {"CIDEvent"}:
+        event = part_of(event, "CIDEvent")
+    return fields if not event and "code" in fields else event
 
 
 def _description_of_nothing(fields: dict[str, Any]) -> Description:

@@ -15,7 +15,7 @@ from hpcli.alarms.decode.description import Description, channel_of
 from hpcli.alarms.decode.notices import read_call, read_device, read_other
 from hpcli.alarms.decode.picture_links import find_pictures
 from hpcli.alarms.decode.video import read_disk, read_input, read_linkage, read_manual_capture, read_video
-from hpcli.alarms.decode.words import category_by_words, state_of
+from hpcli.alarms.decode.words import category_by_words, is_analytics, state_of
 from hpcli.alarms.event.accounts import NO_ACCOUNTS, Accounts
 from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.event.event import Body, EventSite, Picture, make_body
@@ -46,6 +46,7 @@ _RELATED: Final = frozenset({"cidEvent", "Linkage"})
 
 
 _PANEL_OFFLINE: Final = category_of("device", "high")
+_ANALYTICS: Final = category_of("video")
 
 _OWN_READERS: Final = ("Linkage", "manualRep", "diskfull", "diskerror", "diskrecover")
 
@@ -201,7 +202,8 @@ def _category_of(kind: EventType, fields: dict[str, Any], site: Site | None) -> 
     description = text_of(fields.get("eventDescription")) or ""
     if description.lower() == f"{kind.name} alarm".lower():
         description = ""  # as cameras write of every type: a word of the panels, which means nothing here
-    return category_by_words(f"{kind.name} {description}") or kind.category
+    said = category_by_words(f"{kind.name} {description}")
+    return said or (_ANALYTICS if is_analytics(kind.name) else kind.category)
 
 
 def _numbered(decoded: Decoded, number: int) -> Decoded:

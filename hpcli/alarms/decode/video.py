@@ -5,7 +5,7 @@ from typing import Any
 from hpcli.alarms.decode.description import Description, channel_label, ended_mark
 from hpcli.alarms.decode.facts import find_facts
 from hpcli.alarms.event.event import State
-from hpcli.alarms.event.fields import dict_of, dicts_of, join_parts, label, number_of, text_of
+from hpcli.alarms.event.fields import dict_of, dicts_of, join_parts, label, number_of, text_of, walk
 from hpcli.plurals import quantity
 
 _RECOVERED = "Disk recovered"
@@ -58,8 +58,8 @@ def read_input(fields: dict[str, Any], type_name: str) -> Description:
 
 def read_disk(fields: dict[str, Any], type_name: str) -> Description:
     """Return what a disk message says; the disk is in diskNo or in HDDList."""
-    disks = dicts_of(dict_of(fields.get("HDDList")).get("HDD"))
-    numbers = [number_of(fields.get("diskNo")), *(number_of(disk.get("id")) for disk in disks)]
+    listed = (number_of(value) for key, value in walk(fields.get("HDDList")) if key.lower() == "id")
+    numbers = [number_of(fields.get("diskNo")), *listed]
     named = sorted({number for number in numbers if number is not None})
     name = type_name + ended_mark(fields)
     state: State | None = "ended" if type_name == _RECOVERED else None

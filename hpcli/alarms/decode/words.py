@@ -49,12 +49,23 @@ _WORDS: Final = (
     ("fault", "high", r"\b(ac|mains)\W?(power)?\W?(down|loss|lost|off|fail|recov|restor)"),
     ("fault", "high", r"network\W?(fault|disconnect|lost|recov)|communication"),
     ("fault", "high", r"(wired|wi-?fi|cellular|gprs|lan|path)\W?\w*(fault|lost|fail)"),
-    ("fault", "", r"fault|fail|batter|low\W?power|lost|disconnect|offline|exception|error|trouble|jam"),
-    ("fault", "", r"sim\W?card|overcurrent"),
+    (
+        "fault",
+        "",
+        r"fault|fail|batter|low\W?power|lost|disconnect|offline|exception|error|trouble|jam|abnormal",
+    ),
+    ("fault", "", r"sim\W?card|overcurrent|\bstorage|\bdisk\b|\bhdd\b"),
     ("device", "", r"^(add|del|remov|enrol|registr)|(added|deleted|removed|enrolled)$|program|reset|upgrade"),
     ("burglary", "", r"burglar|alarm|intrusion|intrud|perimeter|entry|exit|break\W?in|glass"),
 )
 """In this order: the first that fits counts."""
+
+_CAMERA: Final = re.compile(
+    r"detect|recogni|counting|density|face|human|people|person|crowd|vehicle|plate|target|behavio|helmet|hat\b|motion"
+    r"|running|stand|leave|posture|queue|fight|climb|smoking|phone|radar|aiop|\bai\b",
+    re.IGNORECASE,
+)
+"""What the names of analytics have in them."""
 
 _COMPILED: Final = tuple(
     (category_of(name, priority), re.compile(pattern, re.IGNORECASE)) for name, priority, pattern in _WORDS
@@ -72,6 +83,12 @@ def category_by_words(text: str) -> Category | None:
             if pattern.search(form):
                 return category
     return None
+
+
+@lru_cache(maxsize=1024)
+def is_analytics(name: str) -> bool:
+    """Return whether the name of an unknown type is that of a camera's analytics."""
+    return _CAMERA.search(_CAMEL.sub(" ", name[:_LONGEST])) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -46,12 +46,12 @@ def dict_of(value: object) -> dict[str, Any]:
         return value
     if isinstance(value, list):
         return next((item for item in value if isinstance(item, dict)), {})
-    if isinstance(value, str) and value.lstrip(_BLANKS)[:1] == "{":
+    if isinstance(value, str) and value.lstrip(_BLANKS)[:1] in ("{", "["):
         try:
             inner = _JSON.decode(value)
         except (ValueError, RecursionError):
             return {}
-        return inner if isinstance(inner, dict) and not is_deeper(inner, DEEPEST) else {}
+        return dict_of(inner) if isinstance(inner, dict | list) and not is_deeper(inner, DEEPEST) else {}
     return {}
 
 

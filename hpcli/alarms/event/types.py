@@ -141,6 +141,9 @@ def _spellings() -> dict[str, EventType]:
     found |= {known.type.lower(): known for known in EVENT_TYPES}
     # The message of A.3.7 says AccessControllerEvent where the table of A.3 says ACSEvent (errata 154).
     found["AccessControllerEvent"] = found["accesscontrollerevent"] = found["ACSEvent"]
+    # Recorders call them so in their own interface.
+    found["hdfull"], found["hderror"] = found["diskfull"], found["diskerror"]
+    found["recordingfailure"] = found["recordException"]
     return found
 
 

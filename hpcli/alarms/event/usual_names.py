@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
+from hpcli.alarms.event.fields import dict_of
+
 _NAMES: Final = frozenset(
     {
         # of every alert
@@ -36,7 +38,7 @@ _OF_MESSAGES: Final = ("formatType", "deviceSerial", "alarmData", "messageId", "
 _AS_THEY_ARE: Final = _NAMES | _PASSING
 _BY_FOLDED: Final = {name.lower(): name for name in _NAMES}
 _LONGEST_NAME: Final = 32
-_PARTS: Final = ("CIDEvent", "AccessControllerEvent", "VoiceTalkEvent", "CallInfo", "HDDList")
+_PARTS: Final = frozenset({"CIDEvent", "AccessControllerEvent", "VoiceTalkEvent", "CallInfo", "HDDList"})
 
 
 def with_usual_names(fields: dict[str, Any]) -> dict[str, Any]:
@@ -50,6 +52,12 @@ def with_usual_names(fields: dict[str, Any]) -> dict[str, Any]:
         ):
             usual = {**usual, part: renamed}
     return usual
+
+
+def part_of(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return an object within an alert, also one written as JSON text, with its names as usual."""
+    part = dict_of(fields.get(name))
+    return part if part is fields.get(name) else _renamed(part)
 
 
 def usual_message(message: dict[str, Any]) -> dict[str, Any]:
