@@ -144,6 +144,11 @@ class Verb(TyperCommand):
             )
         ctx.obj.verb = ctx.command_path.partition(" ")[2]
         ctx.obj.begin(may_name_new_profile=getattr(self.callback, "hpcli_names_profile", False))
+        if ctx.obj.settings.flags.get("output") == "xlsx":
+            from hpcli.output.workbook import check_library
+
+            _ = ctx.obj.options  # refuses what does not go with it, such as a terminal, before the first call
+            check_library()
         try:
             return super().invoke(ctx)
         except HpcliError as error:

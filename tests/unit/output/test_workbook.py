@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from hpcli.errors import UsageError
 from hpcli.output import Column, Format, Options, Printer, View, show_time
 from hpcli.run.selection import excel_separator
-from tests.support.runner import Run
+from hpcli.sandbox import control
+from tests.support.platform_server import Platform
+from tests.support.runner import Run, Runner
 
 MOMENT = datetime(2026, 11, 28, 12, 30, tzinfo=UTC)
 VIEW = View(
@@ -88,6 +91,46 @@ def test_a_long_number_stays_text() -> None:
 def test_the_header_is_frozen_and_has_filters() -> None:
     sheet = sheet_of([{"serial": "a"}])
     assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.title) == ("A2", "A1:D2", "devices")
+
+
+def test_dates_and_durations_are_what_they_are_and_columns_as_wide_as_their_cells() -> None:
+    view = VIEW._replace(
+        columns=(
+            Column("SERIAL", "serial"),
+            Column(
+                "AGE",
+                "age",
+                show=lambda value, _row: f"{value} d",
+                value=lambda row: timedelta(days=row["age"]),
+            ),
+            Column("DAY", "day"),
+            Column("AT", "at"),
+        )
+    )
+    name = "a rather long serial 東京"
+    sheet = sheet_of(
+        [{"serial": name, "age": 90, "day": "2026-11-28", "at": "2026-11-28T13:30:00+01:00"}], view, utc=True
+    )
+    _, age, day, at = sheet[2]
+    assert (age.value, age.number_format) == (90, '0.0" d"')
+    assert (day.value, day.is_date, day.number_format) == (
+        datetime.fromisoformat("2026-11-28"),
+        True,
+        "yyyy-mm-dd",
+    )
+    assert (at.value, sheet["D1"].value) == (MOMENT.replace(tzinfo=None), "AT (UTC)")
+    assert sheet.column_dimensions["A"].width == len(name) + 2 + 2  # wide letters, and some air
+    assert sheet.column_dimensions["C"].width == len("2026-11-28") + 2
+
+
+def test_what_makes_no_workbook_is_refused_before_the_first_call(
+    hpcli: Runner, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    result = hpcli("site", "list", "-o", "xlsx", environment=platform.environment)
+    assert (result.exit_code, "needs openpyxl" in result.stderr) == (11, True)
+    assert platform.state.exists()
+    assert control.statistics(platform.state)["requests"] == {}
 
 
 def test_a_query_makes_its_own_sheet() -> None:
