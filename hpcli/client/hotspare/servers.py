@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from hpcli.api.operations.hotspare.servers import ADD, DELETE, HEARTBEAT, LIST
 from hpcli.client.calls import Calls
 from hpcli.client.checks import check_count, check_length
-from hpcli.errors import UsageError
+from hpcli.errors import NotFoundError, UsageError
 from hpcli.reference.codes import code_list
 
 if TYPE_CHECKING:
@@ -64,14 +64,52 @@ class HotspareCalls(Calls):
             [{uuid, type, timeLag}]; `timeLag` is milliseconds since the server's last heartbeat, also where the
             platform gives the moment instead (errata 151).
         """
-        rows = self._change(HEARTBEAT, {"uuid": check_uuid(uuid)})
-        return [self._with_lag(row) for row in rows]
+        own = check_uuid(uuid)
+        rows: Sequence[HeartbeatRow] = self._change(HEARTBEAT, {"uuid": own})
+        moments = [
+            row["timeLag"] for row in rows if row.get("uuid") == own and _is_moment(row.get("timeLag"))
+        ]
+        # The server's own heartbeat was just taken: its moment is the present by the platform's clock.
+        now = max(moments, default=round(self._transport.now() * 1000))
+        return [_with_lag(row, now) for row in rows]
 
-    def _with_lag(self, row: HeartbeatRow) -> HeartbeatRow:
-        lag = row.get("timeLag")
-        if not isinstance(lag, int) or lag <= _TEN_YEARS:
-            return row
-        return {**row, "timeLag": max(0, round(self._transport.now() * 1000) - lag)}
+
+def _is_moment(lag: Any) -> TypeGuard[int]:
+    return isinstance(lag, int) and lag > _TEN_YEARS
+
+
+def _with_lag(row: HeartbeatRow, now: int) -> HeartbeatRow:
+    lag = row.get("timeLag")
+    return {**row, "timeLag": max(0, now - lag)} if _is_moment(lag) else row
+
+
+def check_spare(servers: Sequence[Mapping[str, Any]], own: str, host: str | None = None) -> None:
+    """Refuse to send the heartbeats of a host for a spare; they would hide its silence.
+
+    Args:
+        servers: those of the account.
+        own: UUID of the server that shall be a spare.
+        host: UUID of the server that it watches, None for the one with the role host.
+
+    Raises:
+        UsageError: the server is the host, or the watched server.
+        NotFoundError: the server is not registered.
+    """
+    row = find_server(servers, own)
+    if row is None:
+        raise NotFoundError(
+            f"The server {own} is not registered.", hint=f"Run `hpcli hotspare add {own} --role spare1`."
+        )
+    if row.get("type") == HOST or own == host:
+        raise UsageError(
+            f"{own} is the host, but a spare is needed here.",
+            hint="On the host, run `hpcli alarms tail --heartbeat-as UUID`, or `hpcli hotspare heartbeat UUID`.",
+        )
+
+
+def find_server(servers: Sequence[Mapping[str, Any]], uuid: str) -> Mapping[str, Any] | None:
+    """Return the row of a server, None if it is not registered."""
+    return next((server for server in servers if server.get("uuid") == uuid), None)
 
 
 def check_uuid(uuid: str) -> str:

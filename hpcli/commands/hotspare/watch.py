@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpcli.api.operations.hotspare.servers import HEARTBEAT, LIST
-from hpcli.client.hotspare.servers import HOST, check_uuid
+from hpcli.client.hotspare.servers import HOST, check_spare, check_uuid
 from hpcli.commands.framework.repeating import Repeater, parse_interval
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import NotFoundError, UsageError
@@ -60,25 +60,6 @@ class HostWatch:
     host: str | None
     down_after: int
     state: str | None = None
-
-    def check_own(self, servers: Sequence[Mapping[str, Any]]) -> None:
-        """Refuse to send heartbeats for the host itself; they would hide its silence.
-
-        Raises:
-            UsageError: the server is the host, or the watched server.
-            NotFoundError: the server is not registered.
-        """
-        own = next((server for server in servers if server.get("uuid") == self.own), None)
-        if own is None:
-            raise NotFoundError(
-                f"The server {self.own} is not registered.",
-                hint=f"Run `hpcli hotspare add {self.own} --role spare1`.",
-            )
-        if own.get("type") == HOST or self.own == self.host:
-            raise UsageError(
-                f"{self.own} is the host, but watch needs a spare.",
-                hint="On the host, run `hpcli hotspare heartbeat UUID --every 60s`.",
-            )
 
     def see(self, servers: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         """Return {uuid, state, timeLag} if the host went down or came back, or is down at the first look.
@@ -164,10 +145,10 @@ class _Beat:
     def __call__(self) -> dict[str, Any]:
         """Return the change of the host's state, `{}` for none."""
         if not self.is_checked:
-            self.watch.check_own(self.calls.list())
+            check_spare(self.calls.list(), self.watch.own, self.watch.host)
             self.is_checked = True
         servers = self.calls.heartbeat(self.watch.own)
-        self.watch.check_own(servers)
+        check_spare(servers, self.watch.own, self.watch.host)
         return self.watch.see(servers) or {}
 
 
