@@ -2,87 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hpcli.sandbox import control
 from tests.support.brokers import Broker, nats_server, running
-from tests.support.platform_server import Platform, lift_call_limit, start_platform
-from tests.support.tail_process import PATIENCE, polls, waiting
-from tests.support.tree import ROOT
+from tests.support.platform_server import Platform, start_platform
+from tests.support.tail_machine import TailMachine, await_that
+from tests.support.tail_process import polls, waiting
 
 
-def await_that(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, condition()
-        time.sleep(0.02)  # between two looks; the assert above bounds them
+class Machine(TailMachine):
+    """A tail that competes for a lease."""
 
-
-class Machine:
-    """A tail as a process, with a state directory of its own."""
+    module = "tests.support.lease_machine"
+    note = "lease.json"
 
     def __init__(self, folder: Path, platform: Platform, server: Broker) -> None:
-        folder.mkdir()
-        self.folder, self.printed = folder, folder / "out"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("HPCLI_")},
-            **platform.environment,
-            **lift_call_limit(folder / "config"),
-            "HPCLI_STATE_DIR": str(folder / "state"),
-            "HPCLI_CACHE_DIR": str(folder / "cache"),
-        }
-        self.address = f"nats://127.0.0.1:{server.port}/leases"
-        self.start()
-
-    def start(self) -> None:
-        words = ("alarms", "tail", "--subscribe", "--lease", self.address, "-o", "ndjson")
-        with self.printed.open("ab") as out, (self.folder / "err").open("ab") as err:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.lease_machine", *words],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-            )
-
-    @property
-    def state(self) -> str | None:
-        """What `alarms status` would show of the lease."""
-        found = list((self.folder / "state").glob("alarms/*/lease.json"))
-        return json.loads(found[0].read_text())["state"] if found else None
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        lines = self.printed.read_text(encoding="utf-8").split("\n")[:-1]
-        return [event for event in map(json.loads, lines) if event["type"] != "reader"]
-
-    @property
-    def ids(self) -> set[str]:
-        return {event["id"] for event in self.events}
-
-    @property
-    def unmarked_repeats(self) -> list[str]:
-        ids = [event["id"] for event in self.events]
-        return [
-            event["id"]
-            for place, event in enumerate(self.events)
-            if event["id"] in ids[:place] and not event["redelivered"]
-        ]
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        super().__init__(folder, platform, "--subscribe", "--lease", f"nats://127.0.0.1:{server.port}/leases")
 
 
 @pytest.fixture

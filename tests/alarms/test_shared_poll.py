@@ -19,6 +19,7 @@ from hpcli.alarms.tail.gaps import GapDetector
 from hpcli.alarms.tail.keeper import BatchKeeper
 from hpcli.alarms.tail.poller import Poller
 from hpcli.alarms.tail.reader_lock import hold_reader_lock
+from hpcli.alarms.turns import Turns
 from hpcli.client.queue_answer import Batch
 from hpcli.errors import ConflictError, HpcliError, NetworkError, TimeLimitError
 from hpcli.sandbox import control
@@ -74,12 +75,16 @@ class Scene:
     def lease(self) -> Any:
         scene = self
 
-        class Lease(SimpleNamespace):
+        class Lease(Turns):
+            held_since = Clock().steady()
+            last_poll = None
+            words = "waiting"
+
             @property
             def holds(self) -> bool:
                 return scene.holds.pop(0) if len(scene.holds) > 1 else scene.holds[0]
 
-        return Lease(held_since=Clock().steady(), last_poll=None, words="waiting")
+        return Lease()
 
 
 @pytest.fixture
@@ -92,7 +97,9 @@ def run(tmp_path: Path) -> Callable[[Scene], list[str]]:
             keeper = BatchKeeper(journal, scene.stop, error_log)
             detector = GapDetector(Clock(), None)
             shared = SharedQueue(scene.lease(), cast("Any", stream))
-            Poller(scene, journal, scene.stop, detector, error_log, keeper, shared=shared).run()
+            Poller(
+                scene, journal, scene.stop, detector, error_log, keeper, turns=shared.lease, shared=shared
+            ).run()
         return said
 
     return run

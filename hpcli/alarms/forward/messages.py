@@ -42,6 +42,7 @@ def _line(item: Item, entries: Mapping[int, Entry], *, redelivered: bool) -> str
     there = [entries[seq] for seq in item.seqs if seq in entries]
     if not there:
         return None
+    redelivered |= any(entry.repeats for entry in there)
     if len(there) == 1:
         return line_of(there[0], redelivered=redelivered).rstrip("\n")
     return _summary(there, redelivered=redelivered)

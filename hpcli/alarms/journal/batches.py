@@ -68,6 +68,7 @@ def keep_batch(
     wants_pictures: bool,
     answer: bytes | None = None,
     is_cut: bool = False,
+    may_repeat: bool = False,
 ) -> Kept:
     """Write a batch; call it inside a transaction.
 
@@ -79,6 +80,7 @@ def keep_batch(
         wants_pictures: fetch the pictures.
         answer: the platform's answer, where it could only be read leniently.
         is_cut: the answer was cut off, so that the batch must not be confirmed.
+        may_repeat: another machine may have read it: what is new here counts as a repeat too.
     """
     batch_id = None if batch_id is None else _storable(batch_id)
     batch = db.execute(
@@ -99,6 +101,8 @@ def keep_batch(
             for place, (seq, row), link in zip(places, numbered, links, strict=True)
         ],
     )
+    if may_repeat:
+        db.execute("UPDATE entry SET repeats=1 WHERE seq>=?", (first,))
     db.executemany(
         "UPDATE entry SET repeats=repeats+1, batch=?, place=? WHERE seq=?",
         [(batch, place, seq) for place, seq in enumerate(matches) if seq],
@@ -111,14 +115,14 @@ def keep_batch(
         [(device, now) for device in {row.device for row in rows} if device is not None],
     )
     is_plain = not has_pictures and all(row.relation is None for row in fresh)
-    entries = _as_read(numbered, batch_id) if is_plain else ()
+    entries = _as_read(numbered, batch_id, repeats=int(may_repeat)) if is_plain else ()
     return Kept(len(fresh), len(rows) - len(fresh), last_seq(db), has_pictures and wants_pictures, entries)
 
 
-def _as_read(numbered: Iterable[tuple[int, Row]], batch_id: str | None) -> tuple[Entry, ...]:
+def _as_read(numbered: Iterable[tuple[int, Row]], batch_id: str | None, *, repeats: int) -> tuple[Entry, ...]:
     """Return new messages without pictures as `queries.read_page` would."""
     return tuple(
-        Entry(seq, row.id, None, row.type, row.category, row.device, row.site, row.happened, batch_id, 0,
+        Entry(seq, row.id, None, row.type, row.category, row.device, row.site, row.happened, batch_id, repeats,
               row.body, row.raw, is_quiet=row.is_quiet)
         for seq, row in numbered
     )  # fmt: skip

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from hpcli.alarms.clock import Clock
+from hpcli.alarms.turns import Turns
 from hpcli.errors import HpcliError, NetworkError
 from hpcli.parse import utc_text
 
@@ -58,7 +59,7 @@ class Holder:
 
 
 @dataclass
-class Lease:
+class Lease(Turns):
     """Competes for a lease until it is closed.
 
     Args:

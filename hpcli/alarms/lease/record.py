@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from hpcli.local.atomic_write import replace_file
+from hpcli.local.notes import forget_note, keep_note, load_note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +15,7 @@ _FILE: Final = "lease.json"
 
 
 def keep_lease(folder: Path, lease: Lease, now: str) -> None:
-    """Store the state of a lease; it only serves messages.
+    """Store the state of a lease.
 
     Args:
         folder: the account's.
@@ -30,19 +28,14 @@ def keep_lease(folder: Path, lease: Lease, now: str) -> None:
         "address": lease.broker.address.short,
         "since": now,
     }
-    with suppress(OSError):
-        replace_file(folder / _FILE, json.dumps(state).encode())
+    keep_note(folder / _FILE, state)
 
 
 def forget_lease(folder: Path) -> None:
     """Remove the state: this machine does not compete any more."""
-    with suppress(OSError):
-        (folder / _FILE).unlink()
+    forget_note(folder / _FILE)
 
 
 def load_lease(folder: Path) -> dict[str, Any] | None:
     """Return the state: {state, holder, address, since}; None if there is none that can be read."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        return {name: kept[name] for name in ("state", "holder", "address", "since")}
-    return None
+    return load_note(folder / _FILE, ("state", "holder", "address", "since"))

@@ -45,10 +45,16 @@ class GapDetector:
     last: datetime | None
     outage: Outage | None = None
     _steady: float | None = None
+    _elsewhere: str | None = None
 
-    def begin_anew(self, last: datetime | None) -> None:
-        """Go on after another machine, which last read the queue at some time."""
-        self.last, self._steady = last, None
+    def begin_anew(self, last: datetime | None, elsewhere: str | None = None) -> None:
+        """Go on after another machine, which last read the queue at some time.
+
+        Args:
+            last: that time; without a machine whose alarms come here too, the time of this one.
+            elsewhere: where alarms may be that did not come here; None for nowhere.
+        """
+        self.last, self._steady, self._elsewhere = last, None, elsewhere
 
     def note_poll(self) -> Row | None:
         """Record that the queue was read; return the event of the gap before, if there was one."""
@@ -61,16 +67,17 @@ class GapDetector:
         away = (now - before).total_seconds() if before_steady is None else steady - before_steady
         reason = "no reader was running" if before_steady is None else "the platform could not be read"
         self.outage = Outage(before, now, reason) if away >= OUTAGE_SECONDS else None
-        return make_gap(before, now) if away > PLATFORM_KEEPS_SECONDS else None
+        elsewhere, self._elsewhere = self._elsewhere, None
+        return make_gap(before, now, elsewhere) if away > PLATFORM_KEEPS_SECONDS else None
 
 
-def make_gap(since: datetime, until: datetime) -> Row:
-    """Return the event that says that alarms may be missing between two times."""
+def make_gap(since: datetime, until: datetime, elsewhere: str | None = None) -> Row:
+    """Return the event that says that alarms may be missing between two times, and where else they may be."""
     start, end = (moment.astimezone(UTC).isoformat(timespec="seconds") for moment in (since, until))
     seconds = (until - since).total_seconds()
     text = (
         f"No alarms were read for {show_duration(seconds)}, from {utc_text(since)}: "
-        "the platform keeps them for two hours; older ones are lost"
+        f"the platform keeps them for two hours; {elsewhere or 'older ones are lost'}"
     )
     body = make_body(
         received=utc_text(until, "milliseconds"),

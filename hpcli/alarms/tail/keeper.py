@@ -57,6 +57,7 @@ class BatchKeeper:
         batch: Batch,
         *,
         received: datetime | None = None,
+        may_repeat: bool = False,
         also: Callable[[sqlite3.Connection], None] = lambda _db: None,
         step: Callable[[], None] = lambda: None,
     ) -> Kept | None:
@@ -65,6 +66,7 @@ class BatchKeeper:
         Args:
             batch: what the platform sent.
             received: when; now without it.
+            may_repeat: another machine may have read it, which this journal cannot know.
             also: changes to the journal that belong to it.
             step: is told before each pause.
         """
@@ -95,6 +97,7 @@ class BatchKeeper:
                 wants_pictures=self.wants_pictures,
                 answer=batch.body,
                 is_cut=not batch.is_whole,
+                may_repeat=may_repeat,
             )
             also(db)
             return kept

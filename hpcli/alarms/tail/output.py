@@ -318,7 +318,7 @@ class Output:
 
     def _marked(self, entries: list[Entry]) -> list[Line]:
         if self.journal.path is not None and entries[0].seq > self._maybe_printed:
-            return [(entry, False) for entry in entries]
+            return [(entry, entry.repeats > 0) for entry in entries]
         return [(entry, self._may_be_printed(entry)) for entry in entries]
 
     def _keep_settled_position(self) -> None:
@@ -334,14 +334,16 @@ class Output:
             raise OutputClosedError("The output was closed by its reader.")
 
     def _may_be_printed(self, entry: Entry) -> bool:
-        """Return whether an earlier run may have printed an entry.
+        """Return whether an earlier run, or another machine, may have printed an entry.
 
         A journal in memory knows no earlier run, but the first messages may be those that one left unconfirmed.
         """
         if self.journal.path is None and not self._printed and self._first_batch is None:
             self._first_batch = entry.batch
-        return entry.seq <= self._maybe_printed or (
-            self._first_batch is not None and entry.batch == self._first_batch
+        return (
+            entry.seq <= self._maybe_printed
+            or entry.repeats > 0
+            or (self._first_batch is not None and entry.batch == self._first_batch)
         )
 
     def _print_late_media(self) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.lease.shared_queue import SharedQueue
     from hpcli.alarms.pictures.workers import Saver
     from hpcli.alarms.tail.poller import Source, Subscriber
+    from hpcli.alarms.turns import Turns
     from hpcli.stop import Stop
 
 _TICK_SECONDS: Final = 0.2
@@ -87,8 +88,10 @@ class Tail:
         manager: is told that the tail is ready, alive and about to end.
         forwarding: sends alarms to outputs while the tail runs.
         platform_time: the present by the platform's last answer; without it, the clock of this computer is believed.
-        shared: decides which of several machines reads, and has the messages for all; None for one machine.
+        turns: decides when this machine reads, None for always.
+        shared: a lease, which decides it, with the messages for all machines; None for none.
         follows_killed: the last tail of this computer was killed.
+        state: lines among the events that say how reading goes.
         tells_state: lines of type `reader` among the events say when the platform cannot be read (ndjson).
 
     Attributes:
@@ -117,11 +120,12 @@ class Tail:
     manager: ServiceManager = field(default_factory=lambda: ServiceManager({}))
     forwarding: AbstractContextManager[object] = field(default_factory=nullcontext)
     platform_time: Callable[[], datetime | None] | None = None
+    turns: Turns | None = None
     shared: SharedQueue | None = None
     follows_killed: bool = False
+    state: ReaderState = field(default_factory=ReaderState)
     tells_state: bool = False
     is_output_stuck: bool = False
-    _state: ReaderState = field(default_factory=ReaderState)
     _doubt: str | None = None
     _poll_error: BaseException | None = None
     _unwritten: set[int] = field(default_factory=set)
@@ -149,7 +153,8 @@ class Tail:
             clock=self.clock,
             subscribe=self.subscribe,
             check_subscription=self.check_subscription,
-            state=self._state,
+            state=self.state,
+            turns=self.turns if self.shared is None else self.shared.lease,
             shared=self.shared,
             follows_killed=self.follows_killed,
             wait_printed=output.wait_printed if self.journal.path is None else None,
@@ -201,7 +206,7 @@ class Tail:
             unwritten=self._unwritten,
             warn=error_log.add,
             on_end=self._woken.set,
-            between=self._state.take if self.tells_state else bytes,
+            between=self.state.take if self.tells_state else bytes,
         )
 
     def _poll(self, poller: Poller) -> None:

@@ -24,6 +24,7 @@ from hpcli.parse import epoch_milliseconds, utc_text
 if TYPE_CHECKING:
     from hpcli.alarms.lease.shared_queue import SharedQueue
     from hpcli.alarms.tail.keeper import BatchKeeper
+    from hpcli.alarms.turns import Turns
     from hpcli.client.queue_answer import Batch
     from hpcli.stop import Stop
 
@@ -36,6 +37,9 @@ _TAKE_OVER_PAUSE: Final = 2.0
 _AFTER_KILL: Final = (
     "The last tail was killed while it waited for alarms; the platform lets this one read in up to 40 s."
 )
+_REPEATS_SECONDS: Final = 60.0
+"""How long after another reader what comes may be what it could not confirm."""
+
 _STEP_SECONDS: Final = 300.0
 """No step of the loop takes so long: a call with its retries, or a commit."""
 
@@ -76,7 +80,8 @@ class Poller:
         check_subscription: has the subscription compared with the device list, without waiting for it.
         wait_printed: waits until entries up to a number are printed and returns whether they are
             (`--no-journal`); None confirms at once.
-        shared: decides which of several machines reads; None if this is the only one.
+        turns: decides when this machine reads; None if it is the only one.
+        shared: the messages for all machines of a lease; None without one.
         cut_answers: counts answers that were cut off.
         follows_killed: the reader before was killed, so that its poll may still hold the queue.
 
@@ -96,6 +101,7 @@ class Poller:
     subscribe: Subscriber | None = None
     check_subscription: Callable[[], None] = lambda: None
     wait_printed: Callable[[int], bool] | None = None
+    turns: Turns | None = None
     shared: SharedQueue | None = None
     cut_answers: CutAnswers = field(default_factory=CutAnswers)
     follows_killed: bool = False
@@ -114,6 +120,7 @@ class Poller:
     _turn: float | None = None
     _began: float = 0.0
     _is_wait_told: bool = False
+    _repeats_until: float = float("-inf")
 
     def run(self) -> None:
         """Poll until `stop` is set.
@@ -123,8 +130,8 @@ class Poller:
             LocalError: the journal is damaged.
         """
         self._began = self.clock.steady()
-        if self.shared is None:  # else the platform sends again what the stream may not have
-            self._unsettled = self.journal.read(lambda db: open_batches(db, self.clock.milliseconds))
+        if self.turns is None:
+            self._unsettled = self._open_batches()
         while not self.stop.is_set:
             try:
                 self._poll_once()
@@ -139,11 +146,17 @@ class Poller:
                 self._note_failure(fault)
                 self.stop.wait(seconds_after(fault, self._failures))
 
+    def _open_batches(self) -> list[str]:
+        """Return the batches that may be unconfirmed."""
+        if self.shared is not None:
+            return []  # the stream may not have them: the platform sends them again
+        return self.journal.read(lambda db: open_batches(db, self.clock.milliseconds))
+
     @property
     def status(self) -> str:
         """What a service manager shows."""
-        if self.shared is not None and not self._is_reader:
-            return self.shared.lease.words
+        if self.turns is not None and not self._is_reader:
+            return self.turns.words
         last = self.gap_detector.last
         known = "never" if last is None else utc_text(last)
         if self._failing_since is None:
@@ -153,6 +166,8 @@ class Poller:
     def look_at_state(self) -> bool:
         """Note for how long polls have failed; return whether that makes a new line."""
         since, error = self._failing_since, self._last_error
+        if self.turns is not None and not self._is_reader:
+            since, error = self.turns.failing
         failing = 0.0 if since is None else self.clock.steady() - since
         words = None if error is None else error.message
         return self.state.update(failing, self.clock.now(), self.gap_detector.last, words)
@@ -195,7 +210,8 @@ class Poller:
             self.journal.write_later("poll", lambda db: note_fact(db, "last-poll", now))
             return True
         received = self.clock.now()
-        kept = self.keeper.keep(batch, received=received, step=self._step)
+        may_repeat = self.clock.steady() < self._repeats_until
+        kept = self.keeper.keep(batch, received=received, may_repeat=may_repeat, step=self._step)
         if kept is None:
             return True
         self.journal.tell(kept.entries)
@@ -211,33 +227,46 @@ class Poller:
     @property
     def _is_reader(self) -> bool:
         """Whether this machine may read and confirm, at this moment."""
-        return self.shared is None or self.shared.lease.holds
+        return self.turns is None or self.turns.holds
 
     @property
     def _is_taking_over(self) -> bool:
         """Whether the poll of the reader before may still hold the queue."""
-        if self.shared is None:
+        if self.turns is None:
             return self.follows_killed and self.clock.steady() - self._began < _TAKE_OVER_SECONDS
-        return self.clock.steady() - self.shared.lease.held_since < _TAKE_OVER_SECONDS
+        return self.clock.steady() - self.turns.held_since < _TAKE_OVER_SECONDS
 
     def _may_read(self) -> bool:
         """Return whether this machine is the reader; if not, wait a moment."""
-        if self.shared is None:
+        turns = self.turns
+        if turns is None:
             return True
-        lease = self.shared.lease
-        if not lease.holds:
-            self._turn, self._failing_since = None, None
-            self._unsettled.clear()
+        if not turns.may_poll():
+            self._end_turn(turns)
             self.stop.wait(_WAITING_SECONDS)
             return False
-        if self._turn != lease.held_since:
-            self._turn = lease.held_since
-            known = self.journal.read(lambda db: read_fact(db, "last-poll"))
-            last = max(int(known or 0), lease.last_poll or 0)
-            self.gap_detector.begin_anew(moment_of(last) if last else None)
-            self._unsettled.clear()
-            self._is_subscription_due = True
+        if self._turn != turns.held_since:
+            self._begin_turn(turns)
         return True
+
+    def _begin_turn(self, turns: Turns) -> None:
+        self._turn = turns.held_since
+        known = int(self.journal.read(lambda db: read_fact(db, "last-poll")) or 0)
+        away = (self.clock.milliseconds - known) / 1000 if known else None
+        if turns.may_repeat(away):
+            self._repeats_until = self.clock.steady() + _REPEATS_SECONDS
+        last = max(known, turns.last_poll or 0)
+        self.gap_detector.begin_anew(moment_of(last) if last else None, turns.elsewhere)
+        self._unsettled = self._open_batches()
+        self._is_subscription_due = True
+
+    def _end_turn(self, turns: Turns) -> None:
+        if self._turn is not None:
+            with self.hand:
+                self._settle()
+        turns.end_turn()
+        self._turn, self._failing_since = None, None
+        self._unsettled.clear()
 
     def _share(self, batch: Batch, received: int) -> bool:
         """Give a batch to the other machines; return whether it may be confirmed."""
@@ -258,8 +287,8 @@ class Poller:
             if seconds >= OUTAGE_SECONDS:
                 self.error_log.warn(f"Reading alarms again after {seconds / 60:.0f} min.")
         self._failures, self._failing_since, self._has_read = 0, None, True
-        if self.shared is not None:
-            self.shared.lease.last_poll = self.clock.milliseconds
+        if self.turns is not None:
+            self.turns.note_answer(self.clock.milliseconds)
         self.state.update(0.0, self.clock.now(), self.gap_detector.last)
         self._is_subscription_due |= self._has_subscribing_failed
         self._has_resubscribed = self._has_subscribing_failed = False
@@ -294,8 +323,12 @@ class Poller:
     def _back_off(self, error: HpcliError) -> None:
         if not self._has_read and is_final(error):
             raise error
+        if error.code == SOMEONE_ELSE and self.turns is not None:
+            self.turns.note_other()
+            if self.turns.may_repeat(None):
+                self._repeats_until = self.clock.steady() + _REPEATS_SECONDS
         if error.code == SOMEONE_ELSE and self._is_taking_over:
-            if self.shared is None and not self._is_wait_told:
+            if self.turns is None and not self._is_wait_told:
                 self._is_wait_told = True
                 self.error_log.warn(_AFTER_KILL)
             self.stop.wait(_TAKE_OVER_PAUSE)

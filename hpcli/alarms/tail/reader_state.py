@@ -41,16 +41,29 @@ class ReaderState:
         is_offline = failing >= OUTAGE_SECONDS
         if is_offline == self.is_offline:
             return False
+        self.tell("offline" if is_offline else "online", now, last_poll, error=error if is_offline else None)
         self.is_offline = is_offline
+        return True
+
+    def tell(self, state: str, now: datetime, last_poll: datetime | None, **more: object) -> None:
+        """Note a state; one of a spare replaces what was known of polling.
+
+        Args:
+            state: `standby` or `reading`, or as above.
+            now: the time of day.
+            last_poll: when the platform last answered as it should.
+            more: further fields.
+        """
         line = {
             "type": "reader",
-            "state": "offline" if is_offline else "online",
+            "state": state,
             "time": utc_text(now),
             "lastPoll": None if last_poll is None else utc_text(last_poll),
-            "error": error if is_offline else None,
+            "error": None,
+            **more,
         }
         self._lines.append(json.dumps(line, separators=(",", ":")).encode() + b"\n")
-        return True
+        self.is_offline = False
 
     def take(self) -> bytes:
         """Return the lines that are not printed yet."""

@@ -55,7 +55,9 @@ def show_status(
     silent if they have sent messages before, but none for 25 hours.
 
     Of a reader with --lease the lease is shown too: it holds it, or waits for the
-    machine that does.
+    machine that does. Of one with --standby-of or --heartbeat-as, `hotspare` has what
+    it does as a spare or host; LAST POLL of a spare that stands by is when its host
+    was last heard.
 
     That no reader runs, or that there is no journal yet, is a state and not an error.
     With --fail-on the exit code is 10 if a check finds a problem, and stderr says which:

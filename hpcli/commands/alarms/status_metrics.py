@@ -78,8 +78,18 @@ def _is_subscribed(row: Mapping[str, Any]) -> float | None:
     return None if state == "unknown" else float(state == "complete")
 
 
+def _is_active(row: Mapping[str, Any]) -> float:
+    if row["reader"] is None:
+        return 0.0
+    lease, server = row.get("lease"), row.get("hotspare")
+    if lease is not None:
+        return float(lease["state"] == "holder")
+    return float(server is None or server["role"] == "host" or server["state"] in ("reading", "handing-back"))
+
+
 _NUMBERS: Final[tuple[tuple[str, str, Callable[[Mapping[str, Any]], float | None]], ...]] = (
     ("reader_running", "1 if a reader runs on this computer.", lambda row: float(row["reader"] is not None)),
+    ("reader_active", "1 if that reader reads the queue; 0 if it waits for a lease or stands by.", _is_active),
     ("last_poll_timestamp_seconds", "When the platform last answered a poll.", _moment("lastPoll")),
     ("last_message_timestamp_seconds", "When the last message came.", _moment("lastMessage")),
     ("subscription_complete", "1 if all devices are subscribed that should be.", _is_subscribed),

@@ -51,6 +51,7 @@ class StatusReader:
             HpcliError: no account is chosen.
         """
         from hpcli.alarms.lease.record import load_lease
+        from hpcli.alarms.standby.record import load_server
         from hpcli.alarms.tail.reader_lock import find_reader
 
         folder = self.session.alarms_folder
@@ -61,6 +62,7 @@ class StatusReader:
         return {
             "reader": None if reader is None else _reader_fields(reader, status),
             "lease": None if reader is None else load_lease(folder),
+            "hotspare": None if reader is None else load_server(folder),
             **status,
             "subscription": self._subscription_fields(folder, check, error),
             "silent": self._silent(heard, check),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal.status import STATUS_FIELDS
+from hpcli.alarms.standby.record import HOTSPARE_FIELDS
 from hpcli.alarms.tail.subscription_check import named
 from hpcli.output import Column, View, show_duration, show_size
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _FIELDS: Final = (
     *("reader", "reader.pid", "reader.since", "lease", "lease.state", "lease.holder"),
+    "hotspare",
+    *HOTSPARE_FIELDS,
     *STATUS_FIELDS,
     *("subscription", "subscription.state", "subscription.subscribed", "subscription.devices", "subscription.lost"),
     *("subscription.checked", "silent", "diskFree", "journal"),
@@ -28,7 +31,8 @@ def _reader_shown(value: Any, row: Mapping[str, Any]) -> str:
         return ""
     if not value:
         return "none on this computer"
-    return f"pid {value['pid']}, since {value['since']}{_lease_words(row.get('lease'))}"
+    more = f"{_lease_words(row.get('lease'))}{_hotspare_words(row.get('hotspare'))}"
+    return f"pid {value['pid']}, since {value['since']}{more}"
 
 
 def _lease_words(lease: Mapping[str, Any] | None) -> str:
@@ -37,6 +41,22 @@ def _lease_words(lease: Mapping[str, Any] | None) -> str:
     if lease["state"] == "waiting":
         return f", waiting for the lease of {lease['holder'] or 'another machine'}"
     return ", holds the lease" if lease["state"] == "holder" else f", {lease['address']} does not answer"
+
+
+def _hotspare_words(server: Mapping[str, Any] | None) -> str:
+    if server is None:
+        return ""
+    host, heard = server["host"], server["hostHeard"]
+    last = f", last heard {heard}" if heard else ""
+    if server["role"] == "host":
+        words = {"stopped": "sends no heartbeats, as it does not poll", "unknown": "its heartbeat fails"}
+        return f", host {host}: {words.get(server['state'], 'sends heartbeats')}"
+    words = {
+        "standby": f"stands by for {host}",
+        "reading": f"reads in place of {host}",
+        "handing-back": f"hands back to {host}",
+    }
+    return f", {words.get(server['state'], f'cannot ask whether {host} is up')}{last}"
 
 
 def _seconds_shown(value: Any, _row: Mapping[str, Any]) -> str:

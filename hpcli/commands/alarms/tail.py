@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,9 @@ import typer
 from hpcli.api.operations.alarms import MESSAGES, OFFSET, PICTURE_URL, SUBSCRIBE
 from hpcli.api.operations.arc import SEARCH as ARC_SEARCH
 from hpcli.api.operations.device.devices import SEARCH
+from hpcli.api.operations.hotspare.servers import HEARTBEAT, LIST
 from hpcli.commands.alarms.filters import Devices, KeepAlives, Types, make_filter
+from hpcli.commands.alarms.standby import check_server_options, plan_heartbeat, read_server_options
 from hpcli.commands.alarms.tail_setup import TailOptions, make_subscriber, prepare_tail
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import ExitCode, UsageError
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from hpcli.alarms.tail.pipeline import Tail
 
 
-@calls(SUBSCRIBE, MESSAGES, OFFSET, PICTURE_URL, SEARCH, ARC_SEARCH)
+@calls(SUBSCRIBE, MESSAGES, OFFSET, PICTURE_URL, SEARCH, ARC_SEARCH, HEARTBEAT, LIST)
 def tail(
     ctx: Context,
     subscribe: Annotated[
@@ -55,6 +59,21 @@ def tail(
     lease: Annotated[
         str | None,
         typer.Option(help="Share the account with other machines: nats://HOST/BUCKET.", metavar="ADDRESS"),
+    ] = None,
+    standby_of: Annotated[
+        str | None, typer.Option("--standby-of", help="Read only while this host is silent.", metavar="UUID")
+    ] = None,
+    down_after: Annotated[
+        str | None,
+        typer.Option("--down-after", help="Silence after which the host is down (3m).", metavar="DURATION"),
+    ] = None,
+    heartbeat_as: Annotated[
+        str | None,
+        typer.Option("--heartbeat-as", help="Send heartbeats as this server while reading.", metavar="UUID"),
+    ] = None,
+    heartbeat_every: Annotated[
+        str | None,
+        typer.Option("--heartbeat-every", help="Time between heartbeats (60s).", metavar="DURATION"),
     ] = None,
 ) -> None:
     """Follow alarms as they happen.
@@ -101,6 +120,15 @@ def tail(
     tls=true, ca-file=FILE, credentials=FILE, or user=NAME and secret-file=FILE (a
     secret-file alone holds a token). Install hpcli with [nats] for it.
 
+    With --standby-of this machine is the spare of a host, both registered by `hpcli
+    hotspare add`. It sends heartbeats as the spare that --heartbeat-as names, or as
+    the only one there is, and reads while the host has sent none for --down-after.
+    When the host is back it confirms what it has and stops. The host runs tail with
+    --heartbeat-as, so that its heartbeats end when its reader stops polling. What a
+    spare reads is in its own journal only. Nothing is read on a guess: as long as the
+    platform cannot be asked for heartbeats, a spare that stands by goes on doing so,
+    and one that reads goes on reading.
+
     $ hpcli alarms tail
     $ hpcli alarms tail --subscribe --decrypt --pictures alarms -o ndjson
     $ hpcli alarms tail --type cidEvent --limit 1 -o json
@@ -120,6 +148,7 @@ def tail(
         with_raw=not no_raw,
         forwards=forward,
         lease=lease,
+        server=read_server_options(standby_of, down_after, heartbeat_as, heartbeat_every),
     )
     _check(ctx, options)
     if ctx.settings.get("dry-run"):
@@ -151,6 +180,8 @@ def _check(ctx: Context, options: TailOptions) -> None:
             "--forward and --no-journal cannot be used together.",
             hint="Outputs read the journal; without one, nothing is kept until they acknowledge.",
         )
+    if options.server is not None:
+        check_server_options(options.server, has_lease=options.lease is not None, is_kept=options.is_kept)
     if options.lease is not None:
         _check_lease(options)
     if not options.is_kept and replace(options.wanted, with_keep_alives=False) != EVERYTHING:
@@ -187,8 +218,11 @@ def _plan(ctx: Context, options: TailOptions) -> None:
     from hpcli.errors import DryRun
 
     again = make_subscriber(ctx, options)
-    calls = [again] if again else []
-    for call in (*calls, lambda: ctx.client.alarms.confirm("<each batch>")):
+    calls: list[Callable[[], object]] = [again] if again else []
+    if options.server is not None:
+        calls.append(partial(plan_heartbeat, ctx, options.server))
+    calls.append(lambda: ctx.client.alarms.confirm("<each batch>"))
+    for call in calls:
         try:
             call()
         except DryRun as planned:

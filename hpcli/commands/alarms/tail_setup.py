@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from hpcli.commands.alarms.journal import account_numbers
 from hpcli.commands.alarms.lease import shared_queue
 from hpcli.commands.alarms.sites import keep_site_lookup
+from hpcli.commands.alarms.standby import ServerOptions, hot_spare_server
 from hpcli.errors import UsageError
 from hpcli.local.service_manager import ServiceManager
 from hpcli.run.context import Context
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     from hpcli.alarms.journal.queries import Filter
     from hpcli.alarms.journal.retention import Retention
     from hpcli.alarms.journal.writer import Journal
+    from hpcli.alarms.lease.shared_queue import SharedQueue
     from hpcli.alarms.pictures.saver import PictureSaver
     from hpcli.alarms.tail.lines import EventLines
     from hpcli.alarms.tail.pipeline import Tail
     from hpcli.alarms.tail.poller import Subscriber
+    from hpcli.alarms.tail.reader_state import ReaderState
     from hpcli.alarms.tail.site_lookup import SiteLookup
     from hpcli.alarms.tail.subscription_check import SubscriptionWatch
+    from hpcli.alarms.turns import Turns
     from hpcli.run.stderr_thread import StderrThread
     from hpcli.stop import Stop
 
@@ -48,6 +52,7 @@ class TailOptions:
     with_raw: bool
     forwards: bool = False
     lease: str | None = None
+    server: ServerOptions | None = None
 
 
 @contextmanager
@@ -67,7 +72,7 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
         watch, notices = _watch(ctx, options), StderrThread(ctx.warn)
         # What is missing before the tail has set the subscription again is no loss.
         site_lookup = keep_site_lookup(ctx, watch.take if subscriber is None else None)
-        with shared_queue(ctx, options.lease, journal, notices) as shared, site_lookup as sites:
+        with _among_machines(ctx, options, journal, notices) as machines, site_lookup as sites:
             yield Tail(
                 ctx.client.alarms,
                 journal,
@@ -89,10 +94,33 @@ def prepare_tail(ctx: Context, options: TailOptions, stop: Stop) -> Iterator[Tai
                 manager=ServiceManager(ctx.run.environment),
                 forwarding=_forwarding(ctx, options, journal, stop, notices),
                 platform_time=ctx.client.transport.platform_time,
-                shared=shared,
                 follows_killed=follows_killed,
+                **machines,
                 tells_state=is_whole_ndjson(ctx.run.options),
             )
+
+
+class _Machines(TypedDict):
+    """What a tail is among several machines."""
+
+    turns: Turns | None
+    shared: SharedQueue | None
+    state: ReaderState
+
+
+@contextmanager
+def _among_machines(
+    ctx: Context, options: TailOptions, journal: Journal, notices: StderrThread
+) -> Iterator[_Machines]:
+    """Compete for a lease, or be a host or a spare, while the block runs."""
+    from hpcli.alarms.tail.reader_state import ReaderState
+
+    state = ReaderState()
+    with (
+        shared_queue(ctx, options.lease, journal, notices) as shared,
+        hot_spare_server(ctx, options.server, journal, state, notices) as server,
+    ):
+        yield {"turns": server, "shared": shared, "state": state}
 
 
 def _lines(ctx: Context, options: TailOptions, sites: SiteLookup) -> EventLines:
