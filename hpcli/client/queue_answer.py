@@ -30,11 +30,13 @@ _MESSAGE_KEYS: Final = frozenset(
     {"alarmdata", "deviceserial", "formattype", "messageid", "eventtype", "cidevent"}
 )
 _ROW_START: Final = re.compile(
-    r'[,\[]\s*(\{\s*"(?:formatType|deviceSerial|alarmData|messageId|accountNumber|eventType)"\s*:)'
+    r'[,\[}][^{}\[\]",]{0,16}(\{\s*"(?:formatType|deviceSerial|alarmData|messageId|accountNumber|eventType)"\s*:)'
 )
-_BATCH_ID: Final = re.compile(r'(?<!\\)"\s*batchId\s*"\s*:\s*"([^"\\]{1,200})"')
+_BATCH_ID: Final = re.compile(r'(?<!\\)[^\\\w]batchId[^\\\w]{1,12}([\w-][^"\\,{}]{0,199})')
 _ERROR_CODE: Final = re.compile(r'(?<!\\)"\s*errorCode\s*"[\s:]*"?\s*([0-9A-Za-z]{1,20})')
 _LIST: Final = re.compile(r'\[|"\s*list\s*"')
+_MARKUP: Final = re.compile(r"[\ufeff\s\x00]*<")
+_JUNK: Final = re.compile(r"[^{}\[\]\"<]{1,32}(?=\{)")
 _ENVELOPE: Final = re.compile(r'(?<!\\)"\s*(?:batchId|errorCode|data)\s*"\s*:')
 
 
@@ -121,9 +123,13 @@ def _refuse(word: str) -> NoReturn:
 
 def _read_loosely(answer: Answer) -> Batch | HpcliError:
     text = read_bytes(answer.body)
+    junk = _JUNK.match(text)
+    text = text[junk.end() :] if junk else text
     try:
         reading = read_lenient(text, _ROW_START)
     except ValueError:
+        return _last_resort(answer, text)
+    if not isinstance(_opened(reading.values[0]), dict | list) and _ENVELOPE.search(text):
         return _last_resort(answer, text)
     error = _refusal(answer, reading.values[0])
     if error is not None:
@@ -146,13 +152,14 @@ def cut_off() -> NetworkError:
 
 def _refusal(answer: Answer, value: Any) -> HpcliError | None:
     """Return the error of an answer that is not a batch: the platform's own, or that of another's answer."""
+    value = _opened(value)
     if isinstance(value, list) and any(isinstance(row, dict) and _is_message(row) for row in value):
         return status_error(answer)  # the rows without their envelope
     if not isinstance(value, dict):
         return not_an_envelope(answer) if answer.is_whole else cut_off()
-    envelope = {key.strip(): item for key, item in value.items()}
+    envelope = _usual(value)
     code = envelope_code(envelope)
-    if code:
+    if code and _NO_CODE.sub("", code).strip("0"):
         return refusal(code, envelope, answer.status)
     if "errorCode" in envelope:
         return None
@@ -161,16 +168,33 @@ def _refusal(answer: Answer, value: Any) -> HpcliError | None:
 
 
 def _batch_of(answer: Answer, value: Any, reading: Reading | None) -> Batch:
-    envelope = _trimmed(value) if isinstance(value, dict) else {"data": value}
+    value = _opened(value)
+    envelope = _usual(value) if isinstance(value, dict) else {"data": value}
     data = _unpacked(envelope.get("data", envelope.get("list")))
-    inner = _trimmed(data) if isinstance(data, dict) else {}
+    if data is None:
+        data = {name: item for name, item in envelope.items() if isinstance(item, dict | list)}
+    inner = _usual(data) if isinstance(data, dict) else {}
     found = list(_rows_in(data, reading, 0)) if data not in (None, "", [], {}) else []
-    if not found and any(item for name, item in inner.items() if name != "batchId"):
+    if not found and any(_unpacked(item) for name, item in inner.items() if name != "batchId"):
         found = [_other_row(data, None)]
     is_plain = isinstance(inner.get("list"), list | None) and all(row.is_plain for row in found)
-    given = envelope.get("batchId") or inner.get("batchId") or ""
-    batch = _from_rows(str(given).strip() or None if isinstance(given, str | int) else None, found)
+    batch = _from_rows(_id_in(envelope) or _id_in(inner), found)
     return batch if is_plain and reading is None else replace(batch, body=answer.body)
+
+
+def _id_in(fields: dict[str, Any]) -> str | None:
+    given = fields.get("batchId")
+    return (
+        str(given).strip() or None if isinstance(given, str | int) and not isinstance(given, bool) else None
+    )
+
+
+def _opened(value: Any) -> Any:
+    """Return the envelope that is in a text, or alone in a list."""
+    value = _unpacked(value)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        return value if _ENVELOPE_NAMES.isdisjoint(_usual(value[0])) else value[0]
+    return value
 
 
 def _joined(first: Batch, second: Batch) -> Batch:
@@ -201,17 +225,36 @@ def _rows_in(value: Any, reading: Reading | None, depth: int) -> Iterator[_Row]:
         if _is_message(fields):
             yield _Row(fields)
             return
-        held = [name for name in ("list", "data", "rows") if name in fields]
-        for name in held:
-            content = _unpacked(fields[name])
-            if depth <= _TEXTS_WITHIN and isinstance(content, dict | list):
-                yield from _rows_in(content, reading, depth + 1)
-            elif content not in (None, ""):
-                yield _other_row(content, None)
-        if not held and depth:
+        found = list(_rows_held(_usual(fields), reading, depth))
+        yield from found
+        if not found and depth:
             yield _other_row(value, None)
-    elif value not in (None, ""):
+    elif value not in _NOTHING:
         yield _other_row(value, None)
+
+
+def _rows_held(fields: dict[str, Any], reading: Reading | None, depth: int) -> Iterator[_Row]:
+    """Yield the rows that an object holds: under the names for that, else under any other."""
+    held = [name for name in _HOLDERS if name in fields]
+    for name in held:
+        content = _unpacked(fields[name])
+        if depth <= _TEXTS_WITHIN and isinstance(content, dict | list):
+            yield from _rows_in(content, reading, depth + 1) if content else ()
+        elif content not in _NOTHING:
+            yield _other_row(content, None)
+    if held or depth > _TEXTS_WITHIN:
+        return
+    for item in fields.values():
+        content = _unpacked(item)
+        if isinstance(content, dict | list) and _holds_messages(content, depth):
+            yield from _rows_in(content, reading, depth + 1)
+
+
+def _holds_messages(value: Any, depth: int) -> bool:
+    if isinstance(value, dict) and _is_message(value):
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth <= _TEXTS_WITHIN and any(_holds_messages(item, depth + 1) for item in inner)
 
 
 def _rows_of_element(
@@ -240,6 +283,8 @@ def _as_text(value: Any) -> str:
 
 def _unpacked(value: Any) -> Any:
     """Return what a text of JSON holds, any other value as it is."""
+    if value == "null":
+        return None
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
@@ -260,14 +305,42 @@ def _trimmed(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
+def _usual(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return an envelope under its usual names, though capitals differ or one character cannot be read."""
+    if _ENVELOPE_NAMES.issuperset(fields):
+        return fields
+    usual: dict[str, Any] = {}
+    for name, value in fields.items():
+        known = name if name in _ENVELOPE_NAMES else _known_name(name.strip())
+        usual[name.strip() if known != name and (known in fields or known in usual) else known] = value
+    return usual
+
+
+def _known_name(name: str) -> str:
+    """Return the name of an envelope that this one is, itself where it is another."""
+    if len(name) > _LONGEST_NAME:
+        return name
+    pattern = re.compile(_NO_LETTERS.sub(".?", name), re.IGNORECASE)
+    return next((known for known in _ENVELOPE_NAMES_IN_ORDER if pattern.fullmatch(known)), name)
+
+
 def _is_message(fields: dict[str, Any]) -> bool:
     return "alarmData" in fields or not _MESSAGE_KEYS.isdisjoint([name.strip().lower() for name in fields])
+
+
+_HOLDERS: Final = ("list", "data", "rows")
+_NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
+_ENVELOPE_NAMES_IN_ORDER: Final = ("data", "list", "rows", "batchId", "errorCode", "message")
+_ENVELOPE_NAMES: Final = frozenset(_ENVELOPE_NAMES_IN_ORDER)
+_LONGEST_NAME: Final = 16
+_NO_LETTERS: Final = re.compile(r"[^A-Za-z]+")
+_NO_CODE: Final = re.compile(r"[^0-9A-Za-z]")
 
 
 def _last_resort(answer: Answer, text: str) -> Batch | HpcliError:
     """Look for rows in what is not JSON, else take the answer itself for one: if it is the platform's, and no error."""
     code = _ERROR_CODE.search(text)
-    is_platforms = text.lstrip("\ufeff \t\r\n\x00")[:1] in ("{", "[") and _ENVELOPE.search(text)
+    is_platforms = not _MARKUP.match(text) and _ENVELOPE.search(text)
     if answer.status != 200 or not is_platforms or (code and code[1].strip("0")):
         return status_error(answer) or not_the_platform(answer)
     rows = _rows_from_starts(text)

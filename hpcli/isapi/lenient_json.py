@@ -18,6 +18,9 @@ LEVELS: Final = 64
 """Deeper values come as the text that they are."""
 
 _MOST_DIGITS: Final = 640  # any limit of Python's (sys.set_int_max_str_digits) is above that
+_JUNK_BEFORE: Final = 8
+"""How far before a broken element the comma may be behind which the next row starts, if all but junk is missing."""
+
 _MOST_SAID: Final = 3
 _BLANKS: Final = re.compile(r"[\s\x00\ufeff]*")
 _GAP: Final = re.compile(r"[\s\x00\ufeff,]*")
@@ -205,7 +208,9 @@ class Reading:
     def _next_start(self, after: int) -> int | None:
         if self.row_start is None or self._are_starts_over:
             return None
-        found = self.row_start.search(self.text, after + 1)
+        found = self.row_start.search(self.text, max(0, after - _JUNK_BEFORE))
+        while found is not None and found.start(1) <= after:
+            found = self.row_start.search(self.text, found.start() + 1)
         self._are_starts_over = found is None
         return None if found is None else found.start(1)
 

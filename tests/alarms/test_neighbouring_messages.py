@@ -76,7 +76,7 @@ def test_an_xml_alert_counts_in_any_capitals() -> None:
 
 
 @pytest.mark.parametrize("serial", ["deviceSerial", "DeviceSerial", " deviceserial "])
-@pytest.mark.parametrize("data", ["alarmData", "AlarmData", "ALARMDATA"])
+@pytest.mark.parametrize("data", ["alarmData", "AlarmData", "ALARMDATA", "alarm\ufffdata", "ala\ufffdrmData"])
 def test_the_names_of_a_message_count_in_any_capitals(serial: str, data: str) -> None:
     (decoded,) = decode_message({serial: "Q1", data: TEXT}, Receipt(RECEIVED))
     assert (decoded.body["device"], decoded.body["type"]) == ("Q1", "VMD")

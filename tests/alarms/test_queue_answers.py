@@ -108,6 +108,38 @@ def test_a_row_that_is_not_a_message_is_an_event_of_its_own(row: bytes) -> None:
     assert all(isinstance(message, str) for message in batch.messages if message != good)
 
 
+@pytest.mark.parametrize("bad", [b"\xe4", b"\x01", b"\xff\xfe"], ids=repr)
+def test_a_bad_byte_anywhere_outside_a_row_costs_no_row(bad: bytes) -> None:
+    whole, good = envelope(OTHER, GOOD), json.loads(GOOD)
+    start = whole.index(GOOD)
+    bodies = [
+        whole[:place] + bad + whole[kept:]
+        for place in (*range(start), *range(start + len(GOOD), len(whole)))
+        for kept in (place, place + 1)
+    ]
+    batches = [read_queue(answer_of(body)) for body in bodies]
+    wrong = [
+        body
+        for body, batch in zip(bodies, batches, strict=True)
+        if not (isinstance(batch, Batch) and batch.id and batch.messages.count(good) == 1)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"null", b'"null"', b'{"list":"[]"}', b'{"batchId":"","list":{}}', b'{"list":[],"total":0}'],
+    ids=repr,
+)
+def test_an_answer_without_rows_is_a_heartbeat(data: bytes) -> None:
+    batch = read(b'{"data":' + data + b',"errorCode":"0"}')
+    assert (batch.id, batch.messages) == (None, [])
+
+
+def test_an_object_that_holds_no_rows_is_a_row() -> None:
+    assert read(envelope(b'{"list":[]}', GOOD)).messages == ['{"list": []}', json.loads(GOOD)]
+
+
 def test_a_broken_row_that_holds_the_start_of_another_costs_no_other() -> None:
     broken = b'{"deviceSerial":"X","alarmData":{"CameraList":[{"deviceSerial":"Y"}], @@}}'
 
@@ -132,9 +164,18 @@ def test_a_broken_row_that_holds_the_start_of_another_costs_no_other() -> None:
         envelope(GOOD + b","),
         envelope(GOOD).replace(b'"b0"', b'"b0",'),
         envelope(GOOD) + b"\n\x00",
+        b'{"Data":{"BatchID":"b0","List":[' + GOOD + b']},"ErrorCode":"0"}',
+        b'{"data":{"batchId":"b0","messages":[' + GOOD + b']},"errorCode":"0"}',
+        b'{"data":{"batchId":"b0","list":{"0":' + GOOD + b'}},"errorCode":"0"}',
+        envelope(b'{"message":' + GOOD + b"}"),
+        b"[" + envelope(GOOD) + b"]",
+        json.dumps(envelope(GOOD).decode()).encode(),
+        b"while(1);" + envelope(GOOD),
+        envelope(GOOD).replace(b'"errorCode":"0"', b'"errorCode":"\xe40"'),
     ],
     ids=["object", "list as text", "data as text", "row as text", "row in row", "row in object", "data.data",
-         "no data", "blanks", "mark", "comma", "two commas", "tail"],
+         "no data", "blanks", "mark", "comma", "two commas", "tail", "capitals", "another name", "numbered", "wrapped",
+         "in a list", "in a text", "junk", "bad code"],
 )  # fmt: skip
 def test_rows_are_found_wherever_they_are(body: bytes) -> None:
     batch = read(body)
