@@ -16,14 +16,20 @@ from hpcli.errors import UsageError
 from hpcli.output.cells import cell_text, raw_text
 from hpcli.output.compare import Wanted, Zone, order, read_wanted, sort_key
 from hpcli.output.fields import value_at
+from hpcli.output.ranks import Ranks, ranks_of_codes, refuse_order
 from hpcli.output.table_spec import Column, Row, View
 from hpcli.plurals import quantity
 
 if TYPE_CHECKING:
     from hpcli.reference.codes import Code, CodeList
 
-_OPERATORS: Final = ("!=", "<=", ">=", "!~", "=", "<", ">", "~")
-"""The longest first: at one place, the longest match wins."""
+_OPERATORS: Final = ("==", "!=", "<=", ">=", "!~", "=", "<", ">", "~")
+"""The longest first: at one place, the longest match wins. `==`, as `--query` has it, means `=`."""
+
+_FOREIGN: Final = {
+    "===": "=", "=~": "~", "~=": "~", "<>": "!=", "!==": "!=", "=<": "<=", "=>": ">=",
+}  # fmt: skip
+"""Operators of other languages, and ours for them; read by ours, they would leave a sign in the value."""
 
 _HINT: Final = "Write it as 'NAME OP VALUE' with one of = != < <= > >= ~ !~ (contains)."
 
@@ -44,6 +50,9 @@ class Source(NamedTuple):
     zone_of: Callable[[Row], tzinfo | None] | None = None
     codes: CodeList | None = None
     computed: Callable[[Row], Any] | None = None
+    ranks: Ranks | None = None
+    closed: tuple[str, ...] = ()
+    """All words for its values; nothing where it may have any value."""
 
     def raw(self, row: Row) -> Any:
         """Return the value of a row as it is, None for a missing one."""
@@ -60,6 +69,10 @@ class Source(NamedTuple):
             value for value in (raw if isinstance(raw, list) else [raw]) if value is not None and value != ""
         ]
 
+    def parts(self, row: Row) -> list[Any]:
+        """Return the values of a row, and those inside objects: an object equals what any of its names has."""
+        return list(_parts(self.values(row)))
+
     def labels(self, row: Row) -> list[str]:
         """Return our words for the value of a row, where there are any."""
         label = cell_text(self.column, row) if self.column is not None else ""
@@ -72,7 +85,7 @@ class Source(NamedTuple):
 
     def is_named(self, row: Row, text: str) -> bool:
         """Return whether a text is a word for the value of a row."""
-        if any(_is_word(label, text) for label in self.labels(row)):
+        if any(is_word(label, text) for label in self.labels(row)):
             return True
         wanted = None if self.codes is None else self.codes.named(text)
         return wanted is not None and any(self._code(value) is wanted for value in self.values(row))
@@ -81,23 +94,43 @@ class Source(NamedTuple):
         return None if self.codes is None else self.codes.find(value)
 
 
+def _parts(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, dict | list):
+            yield from _parts(value.values() if isinstance(value, dict) else value)
+        elif value is not None and value != "":
+            yield value
+
+
 def parse_condition(text: str, option: str = "--where") -> Condition:
     """Read `NAME OP VALUE`; the first operator counts, blanks around it do not, quotes round the value are taken off.
 
     Raises:
-        UsageError: there is no operator, or no name.
+        UsageError: there is no operator, or one of another language, or no name.
     """
     places = [place for operator in _OPERATORS if (place := text.find(operator)) >= 0]
     if not places:
         raise UsageError(f"{option} {text!r} has no operator.", hint=_HINT)
     first = min(places)
     operator = next(one for one in _OPERATORS if text.startswith(one, first))
+    _refuse_foreign(text, first, option)
     name, value = text[:first].strip(), text[first + len(operator) :].strip()
     if not name:
         raise UsageError(f"{option} {text!r} has no name before {operator}.", hint=_HINT)
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         value = value[1:-1]
-    return Condition(name, operator, value)
+    return Condition(name, "=" if operator == "==" else operator, value)
+
+
+def _refuse_foreign(text: str, first: int, option: str) -> None:
+    typed = next(
+        (one for one in sorted(_FOREIGN, key=len, reverse=True) if text.startswith(one, first)), None
+    )
+    if typed is not None:
+        raise UsageError(
+            f"{option} {text!r}: {typed} is not an operator.",
+            hint=f"Did you mean {_FOREIGN[typed]}? Put a value that begins with such a sign in quotes.",
+        )
 
 
 def find_source(name: str, view: View, option: str) -> Source:
@@ -109,9 +142,13 @@ def find_source(name: str, view: View, option: str) -> Source:
     valid = view.fields() if view.fields is not None else None
     parents = {field.partition(".")[0] for field in valid or ()}
     column = _column(view, lambda column: column.key == name)
+    wanted = _words(name)
+    if column is None and name in parents and any(field.startswith(f"{name}.") for field in valid or ()):
+        # an object has no order and no count of its own: the column of that name shows which of its values counts
+        column = _column(view, lambda one: one.key.startswith(f"{name}.") and _words(one.title) == wanted)
+        return _source(name if column is None else column.key, column, view)
     if column is not None or (valid is not None and (name in valid or name in parents)):
         return _source(name, column, view)
-    wanted = _words(name)
     column = _column(view, lambda column: _words(column.title) == wanted) or _column(
         view, lambda column: column.former is not None and _words(column.former) == wanted
     )
@@ -128,7 +165,12 @@ def _source(key: str, column: Column | None, view: View) -> Source:
     listed = None if column is None else column.codes
     if listed is None and view.codes is not None:
         listed = view.codes().get(key)
-    return Source(key, column, view.zone_of, None if listed is None else code_list(listed))
+    codes = None if listed is None else code_list(listed)
+    own = () if view.ranks is None else view.ranks().get(key, ())
+    ranks = Ranks(tuple(own)) if own else ranks_of_codes(codes)
+    closed = tuple(view.words().get(key, ())) if view.words is not None else ()
+    closed = closed or (() if codes is None else codes.names)
+    return Source(key, column, view.zone_of, codes, ranks=ranks, closed=closed)
 
 
 def _column(view: View, is_it: Callable[[Column], bool]) -> Column | None:
@@ -149,31 +191,21 @@ def _names(name: str, valid: Sequence[str], view: View) -> str:
     return f"{did_you_mean(nearest(name, (*valid, *titles)))}Names: {', '.join(valid)}; columns: {', '.join(titles)}."
 
 
+def _check_order(source: Source, condition: Condition, wanted: Wanted, option: str) -> None:
+    """Refuse to compare words of a list by the alphabet, which says nothing about them."""
+    if source.ranks is not None:
+        if wanted.is_text:
+            source.ranks.check(wanted.text, f"{option} {condition.name}")
+    elif wanted.is_text and source.closed:
+        raise refuse_order(condition.name, condition.operator, option, source.closed)
+
+
 class LeftOut(NamedTuple):
     """Why rows were left out that nobody could compare: the condition's name and option, and what a row is."""
 
     name: str
     option: str
     noun: str
-
-
-def doubt_value(condition: Condition, view: View) -> Iterator[str]:
-    """Yield what is wrong with a value that its name never has, nothing for any other: lists of codes are closed."""
-    from hpcli.reference.choices import did_you_mean, nearest
-
-    source = find_source(condition.name, view, "--where")
-    words = view.words().get(source.key, ()) if view.words is not None else ()
-    if source.codes is not None and not words:
-        is_known = source.codes.named(condition.value) or source.codes.find(condition.value)
-        labels = [code.label for code in source.codes.codes]
-        words = () if is_known else (*source.codes.names, *labels)
-    value = condition.value
-    if not words or not value or value in words:
-        return
-    if source.column is not None and any(_is_word(word, value) for word in words):
-        return
-    meant = did_you_mean(nearest(value, words)) or f"Its values are {', '.join(words)}."
-    yield f"--where: {condition.name} is never '{value}'. {meant.strip()}"
 
 
 def matching(
@@ -196,11 +228,14 @@ def matching(
         left_out: counts the rows that are missing only because they have no value to compare.
 
     Raises:
-        UsageError: a name is unknown, before the first row is taken.
+        UsageError: a name is unknown, or its values cannot be compared so, before the first row is taken.
     """
     tests = [
         (find_source(one.name, view, option), one.operator, read_wanted(one.value, now)) for one in conditions
     ]
+    for condition, (source, operator, wanted) in zip(conditions, tests, strict=True):
+        if operator in _ORDERS:
+            _check_order(source, condition, wanted, option)
 
     def keeps(row: Row) -> bool:
         unknown = None
@@ -241,9 +276,8 @@ def _holds(source: Source, row: Row, operator: str, wanted: Wanted, now: datetim
             return (not values) == (operator == "=")
         case "=" | "!=":
             zone = source.zone(row)
-            found = any(_equals(value, wanted, now, zone) for value in values) or source.is_named(
-                row, wanted.text
-            )
+            found = any(_equals(value, wanted, now, zone) for value in source.parts(row))
+            found = found or source.is_named(row, wanted.text)
             return found == (operator == "=")
         case _:
             return any(_ORDERS[operator](sign) for sign in _signs(source, row, wanted, now))
@@ -251,6 +285,9 @@ def _holds(source: Source, row: Row, operator: str, wanted: Wanted, now: datetim
 
 def _signs(source: Source, row: Row, wanted: Wanted, now: datetime) -> list[int]:
     """Return how each of a row's values compares, or our words for them; nothing where none can be compared."""
+    if source.ranks is not None and (limit := source.ranks.place(wanted.text)) is not None:
+        places = map(source.ranks.place, source.values(row))
+        return [(place > limit) - (place < limit) for place in places if place is not None]
     zone = source.zone(row)
     for values in (source.values(row), source.labels(row)):
         signs = [sign for value in values if (sign := order(value, wanted, now, zone)) is not None]
@@ -271,7 +308,7 @@ def _equals(value: Any, wanted: Wanted, now: datetime, zone: Zone | None) -> boo
     return order(value, wanted, now, zone) == 0 or _text(value) == wanted.text
 
 
-def _is_word(label: str, typed: str) -> bool:
+def is_word(label: str, typed: str) -> bool:
     """Return whether somebody typed our words for a value, in any case, with `-` for a blank or not."""
     return label.casefold().replace(" ", "-") == typed.casefold().replace(" ", "-")
 
@@ -309,7 +346,12 @@ def _key(source: Source, row: Row) -> tuple[int, Any]:
     raw = source.raw(row)
     if isinstance(raw, list | dict) and source.column is not None:
         raw = cell_text(source.column, row)
-    return sort_key(", ".join(map(str, raw)) if isinstance(raw, list) else raw, source.zone(row))
+    place = None if source.ranks is None else source.ranks.place(raw)
+    return (
+        (0, float(place))
+        if place is not None
+        else sort_key(", ".join(map(str, raw)) if isinstance(raw, list) else raw, source.zone(row))
+    )
 
 
 def counted_rows(rows: Iterable[Row], names: Sequence[str], view: View) -> tuple[list[Row], View]:
@@ -324,11 +366,14 @@ def counted_rows(rows: Iterable[Row], names: Sequence[str], view: View) -> tuple
     )
     ordered = sorted(counts.items(), key=lambda one: (-one[1], [sort_key(value) for value in one[0]]))
     columns = tuple(Column(name.upper(), name, wide=True) for name in names)
+    ranks = {name: one.ranks for name, one in zip(names, sources, strict=True) if one.ranks is not None}
     shown = View(
         noun=view.noun,
         id=names[0],
         columns=(*columns, Column("COUNT", "count")),
         fields=lambda: (*names, "count"),
+        codes=lambda: {name: one.codes.name for name, one in ranks.items() if one.codes is not None},
+        ranks=lambda: {name: one.values for name, one in ranks.items() if one.codes is None},
     )
     return [{**dict(zip(names, values, strict=True)), "count": count} for values, count in ordered], shown
 

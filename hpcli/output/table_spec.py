@@ -71,6 +71,7 @@ class View(NamedTuple):
         above: lines above a table on a terminal, such as a summary.
         codes: returns JSON name to code list, for values without a column; called only for conditions.
         words: returns JSON name to all values that it can have, for those without a code list; as `codes`.
+        ranks: returns JSON name to its values from the least to the most, for words that have an order; as `codes`.
         elsewhere: names that these rows do not have, in small letters, to the command that knows them.
     """
 
@@ -83,6 +84,7 @@ class View(NamedTuple):
     above: tuple[str, ...] = ()
     codes: Callable[[], Mapping[str, str]] | None = None
     words: Callable[[], Mapping[str, Sequence[str]]] | None = None
+    ranks: Callable[[], Mapping[str, Sequence[str]]] | None = None
     elsewhere: Mapping[str, str] = MappingProxyType({})
 
 

@@ -102,7 +102,8 @@ class Selection:
         """
         if not (self.left_out or self._conditions):
             return
-        from hpcli.output.row_filter import doubt_value, left_out_words
+        from hpcli.output.row_filter import left_out_words
+        from hpcli.output.value_doubts import doubt_value
 
         yield from left_out_words(self.left_out)
         for one in self._conditions:

@@ -21,7 +21,7 @@ GROUPS: Final = (
 )  # fmt: skip
 """What alarms can be counted by; times are those of receipt."""
 
-_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def count_events(
@@ -63,6 +63,6 @@ def _value(name: str, entry: Entry, received: int, zone: tzinfo | None) -> Any:
 _PERIODS: Final[dict[str, Callable[[Any], str]]] = {
     "hour": lambda moment: f"{moment:%H}",
     "day": lambda moment: f"{moment:%Y-%m-%d}",
-    "weekday": lambda moment: _DAYS[moment.weekday()],
+    "weekday": lambda moment: DAYS[moment.weekday()],
     "month": lambda moment: f"{moment:%Y-%m}",
 }

@@ -90,7 +90,15 @@ def counts_view(groups: Sequence[str]) -> View:
             Column("COUNT", "count"),
         ),
         fields=lambda: (*groups, "count"),
+        ranks=_group_ranks,
     )
+
+
+def _group_ranks() -> Mapping[str, Sequence[str]]:
+    from hpcli.alarms.proof.counts import DAYS
+    from hpcli.commands.alarms.tables import ranks
+
+    return {**ranks(), "weekday": DAYS}
 
 
 COPY = View(

@@ -105,7 +105,15 @@ def events_view(*, utc: bool, sites: Sites | None = None, has_offset: bool = Fal
         ),
         fields=event_fields,
         words=_closed_lists,
+        ranks=ranks,
     )
+
+
+def ranks() -> Mapping[str, Sequence[str]]:
+    """Return the values of alarms that have an order, from the least to the most."""
+    from hpcli.reference.categories import PRIORITIES
+
+    return {"priority": PRIORITIES[::-1]}
 
 
 def _closed_lists() -> Mapping[str, Sequence[str]]:
@@ -202,6 +210,7 @@ TYPES = View(
         Column("MEANING", "meaning", wide=True, wraps=True),
     ),
     fields=lambda: ("type", "format", "category", "priority", "name", "meaning"),
+    ranks=ranks,
 )
 
 LINKS = View(

@@ -131,11 +131,11 @@ def _output() -> str:
            "platformMessage": null, "hint": …, "kind": "offline", "httpStatus": 200,
            "exitCode": 8, "target": "F55120761"}}
 
-        Every list takes --where 'NAME OP VALUE' with = != < <= > >= ~ !~ (contains),
-        --sort NAME[,-NAME], --count-by NAME[,NAME] and --limit N, applied in this order
-        but for the count, which comes before the sorting. NAME is a JSON name or a
-        heading; versions, times and ages (offline-since > 7d) compare as such. Rows that
-        < or > cannot compare are counted in a notice; NAME = "" holds for them.
+        Every list takes --where 'NAME OP VALUE' with = (or ==) != < <= > >= ~ !~
+        (contains), --sort NAME[,-NAME], --count-by NAME[,NAME] and --limit N, applied in
+        this order but for the count, which comes before the sorting. NAME is a JSON name
+        or a heading; versions, times, ages (offline-since > 7d) and priorities (low < high)
+        compare as such. Rows that < or > cannot compare are counted; NAME = "" has them.
         --fields selects JSON names in every format; a wrong name lists the valid ones.
         --query applies JMESPath to the whole array, with ndjson to each object. Its
         result is printed as json, or as -o says: objects are rows with their keys as

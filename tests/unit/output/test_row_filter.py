@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hpcli.commands.alarms.tables import events_view
 from hpcli.commands.arc.list import ARC_DEVICES
 from hpcli.commands.framework.device_table import DEVICES
 from hpcli.commands.framework.site_table import SITES
@@ -73,6 +74,10 @@ def holds(condition: str, **values: Any) -> bool:
         ("a = 'b c '", ("a", "=", "b c ")),
         ('a="', ("a", "=", '"')),
         ("a=", ("a", "=", "")),
+        ("a==b", ("a", "=", "b")),
+        ("A == 'b c'", ("A", "=", "b c")),
+        ("a == ''", ("a", "=", "")),
+        ("a = '=b'", ("a", "=", "=b")),
     ],
 )
 def test_the_first_operator_counts(text: str, parts: tuple[str, str, str]) -> None:
@@ -83,6 +88,16 @@ def test_the_first_operator_counts(text: str, parts: tuple[str, str, str]) -> No
 def test_a_condition_without_name_or_operator_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"operator|name"):
         parse_condition(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [("a === b", "="), ("a =~ b", "~"), ("a ~= b", "~"), ("a<>b", "!="), ("a => 3", ">="), ("a =< 3", "<=")],
+)
+def test_an_operator_of_another_language_is_not_read_into_the_value(text: str, ours: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse_condition(text)
+    assert f"Did you mean {ours}?" in (raised.value.hint or "")
 
 
 @pytest.mark.parametrize(
@@ -190,6 +205,19 @@ def test_every_word_that_an_option_takes_for_a_code_matches_its_value(view: View
 def test_a_category_is_named_as_in_the_option(condition: str, category: int | None, *, holds: bool) -> None:
     rows = [{"deviceCategory": category}]
     assert bool(list(matching(rows, [parse_condition(condition)], DEVICES, NOW))) == holds
+
+
+def test_an_object_equals_what_it_holds_and_is_counted_by_the_column_of_its_name() -> None:
+    view = events_view(utc=True)
+    rows = [{"site": {"id": f"i{name}", "name": name}, "cid": {"code": 1130}} for name in ("B", "A", "B")]
+
+    def count(condition: str) -> int:
+        return len(list(matching(rows, [parse_condition(condition)], view, NOW)))
+
+    assert (count("site = B"), count("SITE == 'B'"), count("site != B"), count("site ~ a")) == (2, 2, 1, 1)
+    assert (count("cid = 1130"), count("cid != 1130"), count("cid ~ 1130")) == (3, 0, 3)
+    assert [row["site"]["name"] for row in sorted_rows(rows, parse_sort("site"), view)] == ["A", "B", "B"]
+    assert counted_rows(rows, ["site"], view)[0] == [{"site": "B", "count": 2}, {"site": "A", "count": 1}]
 
 
 def test_headings_count_where_a_view_knows_no_names() -> None:
