@@ -113,7 +113,9 @@ def report_attempts(
             made.append((outcome, error))
             settle(outcome.target, error)
             if error is None:
-                messages.info(done(outcome.target, outcome.data))
+                line = done(outcome.target, outcome.data)
+                if line:  # one for all may be said elsewhere
+                    messages.info(line)
             elif not is_one:
                 messages.failed(named(outcome), outcome.target, error)
     finally:  # print the results of changes made before Ctrl-C too

@@ -90,10 +90,8 @@ def follow_upgrades(ctx: Context, serials: Sequence[str], limit: float) -> dict[
         with _drawing(ctx, upgrades) as draw:
             _follow(ctx, upgrades, began + limit, draw)
     except KeyboardInterrupt:
-        _say_how_to_follow(ctx, upgrades)
+        _say_how_to_follow(ctx, [upgrade.serial for upgrade in upgrades if upgrade.end is None])
         raise
-    if ctx.run.job.stop.signal is not None:
-        _say_how_to_follow(ctx, upgrades)
     return {upgrade.serial: upgrade.end for upgrade in upgrades}
 
 
@@ -112,7 +110,11 @@ def follow_targets(
             own.error = end
         elif end is not None:
             own.rows[:] = [{"target": own.target.name, "deviceSerial": own.target.name, **end}]
+        elif own.made:  # it goes on, which is said once for all
+            own.made = [(outcome, error, "") for outcome, error, _ in own.made]
         yield own
+    if ctx.run.job.stop.signal is not None:
+        _say_how_to_follow(ctx, [serial for serial, end in ends.items() if end is None])
 
 
 def _keep_outcome(ctx: Context, own: TargetContext, end: Mapping[str, Any] | HpcliError) -> None:
@@ -240,20 +242,25 @@ class _Steps:
                 self.ctx.info(f"{upgrade.serial}: {upgrade.step}{percent}{versions}.")
 
 
-def _say_how_to_follow(ctx: Context, upgrades: Sequence[_Upgrade]) -> None:
+def _say_how_to_follow(ctx: Context, left: Sequence[str]) -> None:
     """Say that upgrades go on, and how to follow them; several are named in a file."""
-    left = [upgrade.serial for upgrade in upgrades if upgrade.end is None]
     if not left:
         return
-    where = left[0]
+    where, file = left[0], None
     if len(left) > 1:
         from hpcli.local.rest_file import write_rest
 
         name = f"{ctx.run.now():%Y-%m-%dT%H%M%S}-upgrades"
         try:
-            where = f"@{write_rest(ctx.run.settings.state_dir, name, left, ())}"
+            file = str(write_rest(ctx.run.settings.state_dir, name, left, ()))
+            where = f"@{file}"
         except LocalError as error:
             ctx.warn(str(error))
             where = ",".join(left)
-    going = f"{quantity(len(left), 'upgrade')} {'goes' if len(left) == 1 else 'go'} on"
-    ctx.warn(f"{going}. Follow with: hpcli device upgrade progress {where} --wait")
+    goes, them = ("goes", "it") if len(left) == 1 else ("go", "them")
+    ctx.run.messages.rest(
+        f"{quantity(len(left), 'upgrade')} {goes} on in the background; stopping hpcli does not stop {them}. "
+        f"Follow {them} again: hpcli device upgrade progress {where} --wait",
+        left=len(left),
+        file=file,
+    )

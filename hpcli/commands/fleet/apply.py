@@ -62,7 +62,8 @@ def apply_file(
     things alone. Nothing is removed without --prune. Handing over and sharing are never
     applied. A device that is not there is added only with its code (--codes).
 
-    The plan is made anew and shown, and you type the name of the account. Unattended,
+    The plan is made anew and shown, and you type the name of the account's profile, or y
+    where environment variables name the account. Unattended,
     --yes needs --expect-deletes if anything is removed. Repeat an interrupted command: it
     does what is left. `fleet plan` shows the plan alone.
 
@@ -112,11 +113,12 @@ def _check_deletes(ctx: Context, plan: Plan, expected: int | None) -> None:
 
 
 def _ask(ctx: Context, plan: Plan) -> None:
-    """Let the user type the name of the account: that of its profile, or else its id."""
-    name = ctx.settings.profile_name or ctx.run.session.account_id
+    """Let the user type the name of the account, that of its profile; one that has no name is a yes or no."""
+    name = ctx.settings.profile_name
+    whose = "of HPCLI_APP_KEY" if name is None else f"'{name}'"
     removed = f", and remove {quantity(plan.deletes, 'thing')}" if plan.deletes else ""
     made = quantity(len(plan.rows) - plan.deletes, "change")
-    ctx.confirm(f"Make {made}{removed} in the account '{name}'?", typed=name)
+    ctx.confirm(f"Make {made}{removed} in the account {whose}?", typed=name)
 
 
 def _make(ctx: Context, plan: Plan, options: Options) -> None:

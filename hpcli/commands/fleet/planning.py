@@ -79,8 +79,8 @@ ROWS = View(
         ),
         Column("DEVICE", "device"),
         Column("FIELD", "field"),
-        Column("BEFORE", "before", show=value_words, wide=True),
-        Column("AFTER", "after", show=value_words, wide=True),
+        Column("BEFORE", "before", show=value_words, wide=True, wraps=True),
+        Column("AFTER", "after", show=value_words, wide=True, wraps=True),
     ),
     fields=lambda: _FIELDS,
 )

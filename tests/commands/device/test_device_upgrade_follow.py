@@ -69,6 +69,8 @@ def test_ctrl_c_lets_upgrades_go_on_and_says_how_to_follow_them(
     if "," not in serials:
         assert followed[1] == PANEL
         return
+    assert "2 upgrades go on in the background" in terminal.shown
+    assert "is upgrading;" not in terminal.shown  # once for all is enough
     file = Path(followed[1].removeprefix("@"))
     assert file.read_text() == f"{PANEL}\n{RECORDER}\n"
     assert file.stat().st_mode & 0o777 == 0o600

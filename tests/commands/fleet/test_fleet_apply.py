@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -278,3 +279,17 @@ def test_a_file_whose_lists_are_not_whole_prunes_nothing(run: Run, file: Path) -
     save(file, document)
     result = run("fleet", "plan", str(file), "--prune")
     assert (result.exit_code, "is not complete" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("profile", "whose"), [("work", "'work'"), (None, "of HPCLI_APP_KEY")])
+def test_a_name_is_typed_where_the_account_has_one_and_never_a_hash(profile: str | None, whose: str) -> None:
+    from hpcli.commands.fleet.apply import _ask
+
+    asked: list[tuple[str, str | None]] = []
+    ctx: Any = SimpleNamespace(
+        settings=SimpleNamespace(profile_name=profile),
+        confirm=lambda question, typed=None: asked.append((question, typed)),
+    )
+    plan: Any = SimpleNamespace(rows=[1, 2, 3], deletes=1)
+    _ask(ctx, plan)
+    assert asked == [(f"Make 2 changes, and remove 1 thing in the account {whose}?", profile)]
