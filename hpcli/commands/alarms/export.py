@@ -12,12 +12,12 @@ import typer
 from hpcli.commands.alarms.hold import EventIds
 from hpcli.commands.alarms.journal import JournalPath, knowledge, known_sites, open_journal
 from hpcli.errors import LocalError
-from hpcli.parse import epoch_milliseconds, utc_text
+from hpcli.parse import epoch_milliseconds
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
-    from hpcli.alarms.proof.case_file import Exhibit
+    from hpcli.alarms.proof.exhibits import Exhibit
 
 
 def export_events(
@@ -34,7 +34,8 @@ def export_events(
 
     $ hpcli alarms export "$(hpcli alarms history -o ids | tail -1)" --to case.zip
     """
-    from hpcli.alarms.proof.case_file import find_exhibits, head_of, write_case_file
+    from hpcli.alarms.proof.case_file import head_of, write_case_file
+    from hpcli.alarms.proof.exhibits import find_exhibits
     from hpcli.alarms.proof.holds import note_copy
     from hpcli.commands.alarms.proof_tables import COPY
 
@@ -43,13 +44,14 @@ def export_events(
     if ctx.plans_only(f"Would write {quantity(len(ids), 'event')} to {to}."):
         return
     now = ctx.run.now()
-    known = knowledge(ctx, known_sites(ctx))
+    sites = known_sites(ctx)
+    known = knowledge(ctx, sites)
     with open_journal(ctx, journal) as kept:
         exhibits = kept.read(lambda db: find_exhibits(db, ids, path.parent, known))
         head = kept.read(head_of)
         changes = _changes(ctx, exhibits, None if journal else ctx.run.session.account_id)
         try:
-            write_case_file(to, exhibits, head, utc_text(now), changes)
+            write_case_file(to, exhibits, head, now, changes, sites)
         except FileExistsError as error:
             raise LocalError(f"{to} exists.", hint="Choose another name, or remove it first.") from error
         except OSError as error:

@@ -169,17 +169,22 @@ def test_a_case_file_holds_the_event_and_can_be_checked(
         chain = json.loads(archive.read("chain.json"))
         message = archive.read("events/third/message.json")
         assert chain["events"]["third"]["digest"] == hashlib.sha256(message).hexdigest()
-        assert "Burglary" in archive.read("report.html").decode()
+        report = archive.read("report.html").decode()
+        assert "Burglary" in report
+        assert not set('{}[]"') & set(report.partition("</style>")[2]), "a report is for people"
     again = run("alarms", "export", ids[0], "--to", str(target))
     assert (again.exit_code, "exists" in again.stderr) == (11, True)
 
 
 def test_a_report_shows_markup_of_devices_as_text(run: Run, folder: Path, tmp_path: Path) -> None:
     with Journal(folder / "journal.db") as journal:
-        keep(journal, "b3", alarm(4, messageId="m", body={"channelName": "<script>x</script>"}))
+        body = {"channelName": "<script>x</script>", "triggerTime": "2026-01-22T15:30:12+02:00"}
+        keep(journal, "b3", alarm(4, messageId="m", body=body))
     done(run, "alarms", "export", "m", "--to", str(tmp_path / "case.zip"))
     with zipfile.ZipFile(tmp_path / "case.zip") as archive:
-        assert "<script>" not in archive.read("report.html").decode()
+        report = archive.read("report.html").decode()
+    assert "<script>" not in report
+    assert "2026-01-22 15:30:12 (UTC+02:00) <span class='small'>2026-01-22 13:30:12 UTC</span>" in report
 
 
 def test_a_backup_becomes_the_journal_again(run: Run, folder: Path, ids: list[str], tmp_path: Path) -> None:
