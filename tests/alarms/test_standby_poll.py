@@ -24,7 +24,7 @@ from hpcli.alarms.tail.output import Output
 from hpcli.alarms.tail.poller import Poller
 from hpcli.alarms.tail.reader_state import ReaderState
 from hpcli.client.queue_answer import Batch
-from hpcli.errors import ConflictError, HpcliError
+from hpcli.errors import ConflictError, HpcliError, NetworkError
 from hpcli.stop import Stop
 from tests.support.alarm_messages import message
 from tests.support.journal_messages import entries
@@ -55,6 +55,7 @@ class Queue:
     answers: list[Batch | HpcliError]
     calls: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    is_unconfirmable: bool = False
 
     def poll(self) -> Batch:
         self.calls.append("poll")
@@ -72,6 +73,9 @@ class Queue:
     def confirm(self, batch_id: str) -> None:
         assert self.server.holds
         self.calls.append(f"confirm {batch_id}")
+        if self.is_unconfirmable:
+            self.is_unconfirmable = False
+            raise NetworkError("The answer was lost.")
 
     def subscribe(self, serials: object) -> None:
         """Nothing to do."""
@@ -79,7 +83,11 @@ class Queue:
 
 class Read(Protocol):
     def __call__(
-        self, server: Spare | Host, *answers: Batch | HpcliError, hours_away: float | None = None
+        self,
+        server: Spare | Host,
+        *answers: Batch | HpcliError,
+        hours_away: float | None = None,
+        is_unconfirmable: bool = False,
     ) -> Queue: ...
 
 
@@ -87,9 +95,14 @@ class Read(Protocol):
 def read(journal: Journal) -> Read:
     """Runs a poller until it has nothing to read; its errors go to the `said` of the queue."""
 
-    def read(server: Spare | Host, *answers: Batch | HpcliError, hours_away: float | None = None) -> Queue:
+    def read(
+        server: Spare | Host,
+        *answers: Batch | HpcliError,
+        hours_away: float | None = None,
+        is_unconfirmable: bool = False,
+    ) -> Queue:
         assert isinstance(server.calls, Servers)
-        queue = Queue(server.calls, server, Pauses(), list(answers))
+        queue = Queue(server.calls, server, Pauses(), list(answers), is_unconfirmable=is_unconfirmable)
         error_log = ErrorLog(queue.said.append, lambda: 0.0)
         if hours_away is not None:
             last = round(NOW.timestamp() * 1000 - hours_away * 3_600_000)
@@ -122,6 +135,11 @@ def test_the_batch_in_hand_is_stored_and_confirmed_before_the_queue_is_handed_ba
     assert [(entry.type, entry.repeats) for entry in entries(journal)] == [("x", 1)], (
         "the host may have read it"
     )
+
+
+def test_a_confirmation_that_was_lost_is_tried_again_before_the_queue_is_handed_back(read: Read) -> None:
+    queue = read(Servers({"h": 500.0, "s1": 0.0}).spare(), ALARM, is_unconfirmable=True)
+    assert queue.calls == ["poll", "confirm b-1", "confirm b-1"]
 
 
 def test_the_dead_hosts_poll_is_waited_for_without_a_word(read: Read) -> None:
