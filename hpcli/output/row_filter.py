@@ -80,7 +80,7 @@ class Source(NamedTuple):
 
     def words(self, row: Row) -> list[str]:
         """Return our words for the value of a row, and all that an option accepts for it."""
-        codes = [code for value in self.values(row) if (code := self._code(value)) is not None]
+        codes = self._codes(row)
         return self.labels(row) + [word for code in codes for word in (code.name, code.label, *code.aliases)]
 
     def is_named(self, row: Row, text: str) -> bool:
@@ -88,10 +88,21 @@ class Source(NamedTuple):
         if any(is_word(label, text) for label in self.labels(row)):
             return True
         wanted = None if self.codes is None else self.codes.named(text)
-        return wanted is not None and any(self._code(value) is wanted for value in self.values(row))
+        return wanted is not None and any(code is wanted for code in self._codes(row))
 
-    def _code(self, value: Any) -> Code | None:
-        return None if self.codes is None else self.codes.find(value)
+    def order(self, row: Row) -> str:
+        """Return what decides between rows of the same value."""
+        code = None if self.column is None or self.column.code_of is None else self.column.code_of(row)
+        return "" if code is None else code.label
+
+    def _codes(self, row: Row) -> list[Code]:
+        if self.column is not None and self.column.code_of is not None:
+            found = [self.column.code_of(row)]
+        elif self.codes is not None:
+            found = [self.codes.find(value) for value in self.values(row)]
+        else:
+            found = []
+        return [code for code in found if code is not None]
 
 
 def _parts(values: Iterable[Any]) -> Iterator[Any]:
@@ -163,6 +174,8 @@ def _source(key: str, column: Column | None, view: View) -> Source:
     from hpcli.reference.codes import code_list
 
     listed = None if column is None else column.codes
+    if callable(listed):
+        return Source(key, column, view.zone_of, listed())
     if listed is None and view.codes is not None:
         listed = view.codes().get(key)
     codes = None if listed is None else code_list(listed)
@@ -342,16 +355,17 @@ def sorted_rows(rows: Iterable[Row], names: Sequence[tuple[str, bool]], view: Vi
 _MISSING: Final = 9
 
 
-def _key(source: Source, row: Row) -> tuple[int, Any]:
+def _key(source: Source, row: Row) -> tuple[int, Any, str]:
     raw = source.raw(row)
     if isinstance(raw, list | dict) and source.column is not None:
         raw = cell_text(source.column, row)
     place = None if source.ranks is None else source.ranks.place(raw)
-    return (
+    rank, value = (
         (0, float(place))
         if place is not None
         else sort_key(", ".join(map(str, raw)) if isinstance(raw, list) else raw, source.zone(row))
     )
+    return rank, value, source.order(row)
 
 
 def counted_rows(rows: Iterable[Row], names: Sequence[str], view: View) -> tuple[list[Row], View]:

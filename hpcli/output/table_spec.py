@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from hpcli.reference.codes import Code, CodeList
 
 Row = Mapping[str, Any]
 
@@ -37,7 +40,8 @@ class Column(NamedTuple):
         pieces: value and row to the parts of a text that wraps, each with its Rich style; tables only.
         group: the heading under which one object has it; columns of a group need not stand together.
         former: a heading that the column had before, by which `--where` and the like still find it.
-        codes: code list of the value, whose words conditions accept, as options do.
+        codes: code list of the value, whose words conditions accept, as options do; or a function that returns it.
+        code_of: row to its code of that list, where more than the value at `key` decides.
         value: row to what the heading means where that is not the value at `key`, such as a duration; conditions and
             orders that name the heading use it.
     """
@@ -53,7 +57,8 @@ class Column(NamedTuple):
     pieces: Callable[[Any, Row], Sequence[tuple[str, str | None]]] | None = None
     group: str | None = None
     former: str | None = None
-    codes: str | None = None
+    codes: "str | Callable[[], CodeList] | None" = None
+    code_of: "Callable[[Row], Code | None] | None" = None
     value: Callable[[Row], Any] | None = None
 
 

@@ -1,6 +1,7 @@
 """Code lists: the numbers and words the platform uses, with the names people use for them."""
 
 import re
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -13,6 +14,9 @@ _AX_PRO = frozenset({3, 10})
 """`deviceSubCategory` of AX Pro and AX Hybrid Pro (§3.21)."""
 _OTHER_PANELS = frozenset({4, 5, 6, 7, 8})
 """AX Hub, AX Hybrid, panic alarm stations."""
+_RECORDER = 2
+_DVR = 2
+"""`deviceSubCategory` of a DVR (§3.21)."""
 _NULL = " null"
 
 
@@ -167,3 +171,40 @@ def shareable_permissions(category: int, sub_category: int = 0) -> CodeList:
                 f"permission/{kind['value']}", tuple(c for c in common.codes if c.value in kind["includes"])
             )
     return common
+
+
+@cache
+def shown_categories() -> CodeList:
+    """Return the categories of devices as tables show them: the platform counts DVRs among the NVRs (§3.21)."""
+    dvr = next(code for code in code_list("deviceSubCategory").codes if code.value == _DVR)
+    codes: list[Code] = []
+    for code in code_list("deviceCategory").codes:
+        codes += [code, dvr._replace(value=dvr.name)] if code.value == _RECORDER else [code]
+    return CodeList("shownCategory", tuple(codes))
+
+
+def shown_category(row: Mapping[str, Any]) -> Code | None:
+    """Return the category of a device as tables show it, None for one that is not known."""
+    code = shown_categories().find(row.get("deviceCategory"))
+    is_dvr = code is not None and code.value == _RECORDER and str(row.get("deviceSubCategory")) == str(_DVR)
+    return shown_categories().named("dvr") if is_dvr else code
+
+
+def category_label(row: Mapping[str, Any]) -> str:
+    """Return the word for the category of a device; a DVR has the category of an NVR, and one of its own below that."""
+    code = shown_category(row)
+    return code_list("deviceCategory").label(row.get("deviceCategory")) if code is None else code.label
+
+
+def in_category(text: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Return what tells the devices of a category: a word means what tables show, a number the platform's category.
+
+    Raises:
+        UsageError: there is no such category.
+    """
+    wanted = shown_categories().named(text)
+    if wanted is None:
+        raise refuse_word(text, shown_categories().names)
+    if text.strip().isdecimal():
+        return lambda row: code_list("deviceCategory").find(row.get("deviceCategory")) == wanted
+    return lambda row: shown_category(row) is wanted

@@ -68,6 +68,7 @@ def values(*words: str, shell: str = "zsh", environment: dict[str, str] | None =
         (["site", "add", "--time-zone", "Europe/Berl"], ["Europe/Berlin"]),
         (["alarms", "tail", "--type", "cid"], ["cidEvent"]),
         (["device", "list", "--category", "nv"], ["nvr"]),
+        (["device", "time", "--category", "dv"], ["dvr"]),
         (["explain", "EVZ20007"], ["EVZ20007"]),
         (["help", "exit"], ["exit-codes"]),
         (["config", "set", "col"], ["color"]),

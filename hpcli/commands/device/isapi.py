@@ -11,7 +11,7 @@ from hpcli.client.rows import needed
 from hpcli.commands.device.isapi_answer import check_save, indented_body, plain_body, save_body
 from hpcli.commands.device.isapi_many import show_many
 from hpcli.commands.framework.device_user import device_users
-from hpcli.commands.framework.options import SERIALS, PickDevices, SiteOption, complete_codes
+from hpcli.commands.framework.options import SERIALS, PickDevices, SiteOption, complete_categories
 from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import LocalError, UsageError
@@ -48,9 +48,9 @@ def send_isapi(
     category: Annotated[
         str | None,
         typer.Option(
-            help="All devices of a category, such as panel.",
+            help="All devices of a category, as `device list` shows it: nvr, dvr, panel.",
             metavar="CATEGORY",
-            autocompletion=complete_codes("deviceCategory"),
+            autocompletion=complete_categories,
         ),
     ] = None,
     pick: PickDevices = None,

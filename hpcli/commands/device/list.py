@@ -8,7 +8,7 @@ from hpcli.api.operations.device.devices import SEARCH
 from hpcli.commands.device.selection import matching
 from hpcli.commands.framework.device_table import DEVICES
 from hpcli.commands.framework.lists import lists
-from hpcli.commands.framework.options import Limit, Search, SiteOption, complete_codes
+from hpcli.commands.framework.options import Limit, Search, SiteOption, complete_categories
 from hpcli.commands.framework.verb import calls
 from hpcli.run.context import Context
 from hpcli.run.device_counts import DeviceCounts
@@ -27,9 +27,9 @@ def list_devices(
     category: Annotated[
         str | None,
         typer.Option(
-            help="Only this category, such as nvr or panel, or the vendor's name, such as AlarmHost or IPC.",
+            help="Only this category, as the table shows it (nvr, dvr, panel), or the vendor's name (AlarmHost, IPC).",
             metavar="CATEGORY",
-            autocompletion=complete_codes("deviceCategory"),
+            autocompletion=complete_categories,
         ),
     ] = None,
     search: Search = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpcli.names import folded
 from hpcli.parse import naming
-from hpcli.reference.codes import code_list
+from hpcli.reference.codes import in_category
 
 if TYPE_CHECKING:
     from hpcli.api.rows.device.devices import DeviceRow
@@ -18,12 +18,12 @@ def matching(
 ) -> Iterator[DeviceRow]:
     """Keep the devices that are offline, of a category, or match a name; the platform cannot filter by these."""
     with naming("--category"):
-        wanted = code_list("deviceCategory").value_of(category) if category else None
+        is_wanted = in_category(category) if category else None
     words = folded(search or "")
     for row in rows:
         if offline and row.get("deviceOnlineStatus") != 0:
             continue
-        if wanted is not None and row.get("deviceCategory") != wanted:
+        if is_wanted is not None and not is_wanted(row):
             continue
         if not words or words in folded(
             f"{row.get('deviceName')} {row.get('deviceSerial')} {row.get('deviceType')}"

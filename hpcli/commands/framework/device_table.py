@@ -8,7 +8,7 @@ from hpcli.api.operations.device.devices import SEARCH
 from hpcli.commands.framework.columns import code_column, show_zone
 from hpcli.commands.framework.times import clock_of, row_clock
 from hpcli.output import Column, View, show_time
-from hpcli.reference.codes import code_list
+from hpcli.reference.codes import category_label, code_list, shown_categories, shown_category
 from hpcli.reference.document import answer_codes, answer_fields
 
 _TONES = {0: "off", 1: "good", 2: "unknown"}
@@ -22,12 +22,8 @@ def _online_tone(value: Any, _row: Mapping[str, Any]) -> str | None:
     return _TONES.get(value)
 
 
-def show_category(value: Any, row: Mapping[str, Any]) -> str:
-    """Show the category of a device; a DVR has the category of an NVR, and a sub-category of its own."""
-    if value is None:
-        return ""
-    is_dvr = str(value) == "2" and str(row.get("deviceSubCategory")) == "2"
-    return code_list("deviceSubCategory").label(2) if is_dvr else code_list("deviceCategory").label(value)
+def _category(_value: Any, row: Mapping[str, Any]) -> str:
+    return category_label(row)
 
 
 DEVICES = View(
@@ -37,7 +33,7 @@ DEVICES = View(
         Column("SERIAL", "deviceSerial"),
         Column("NAME", "deviceName", wide=True, width=18),
         Column("STATE", "deviceOnlineStatus", show=_online, style=_online_tone, codes="deviceOnlineStatus"),
-        Column("CATEGORY", "deviceCategory", show=show_category, codes="deviceCategory"),
+        Column("CATEGORY", "deviceCategory", show=_category, codes=shown_categories, code_of=shown_category),
         Column("SITE", "siteName", wide=True, priority=1, width=18),
         Column("MODEL", "deviceType", priority=2),
         Column("VERSION", "deviceVersion", priority=3),

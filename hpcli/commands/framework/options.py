@@ -18,6 +18,13 @@ def complete_codes(codes: str) -> Callable[[str], list[str]]:
     return complete
 
 
+def complete_categories(incomplete: str) -> list[str]:
+    """Return the categories of devices that begin with a word."""
+    from hpcli.reference.codes import shown_categories
+
+    return [name for name in shown_categories().names if name.startswith(incomplete)]
+
+
 def several(what: str, metavar: str) -> Any:
     """Return a positional list; `ctx.inputs.read_list` reads it."""
     return typer.Argument(

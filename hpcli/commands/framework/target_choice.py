@@ -11,7 +11,7 @@ from hpcli.errors import HpcliError, UsageError
 from hpcli.names import is_site_id
 from hpcli.parse import naming, parse_serial
 from hpcli.plurals import quantity
-from hpcli.reference.codes import code_list
+from hpcli.reference.codes import in_category
 from hpcli.run.context import Context
 
 Row = Mapping[str, Any]
@@ -124,16 +124,16 @@ def _selected(ctx: Context, targets: Targets, option: str, value: Any) -> list[T
 
     site_id = ctx.lookups.site_id(value) if option == "--site" else None
     with naming("--category"):
-        category = code_list("deviceCategory").value_of(value) if option == "--category" else None
+        is_wanted = in_category(value) if option == "--category" else None
     known = ctx.client.device.known(site_id=site_id)
     ctx.lookups.keep_devices(known)
-    listed = [row for row in known if category is None or row.get("deviceCategory") == category]
+    listed = [row for row in known if is_wanted is None or is_wanted(row)]
     devices = list(picked(ctx, listed, conditions, "device"))
     serials = [str(row["deviceSerial"]) for row in devices if is_device_serial(row.get("deviceSerial"))]
     if not serials:
         known.check_absence(
             "a device that matches",
-            SERIAL if category is None else {**SERIAL, "deviceCategory": is_code},
+            SERIAL if is_wanted is None else {**SERIAL, "deviceCategory": is_code},
         )
     if len(serials) < len(devices):
         nameless = quantity(len(devices) - len(serials), "device")

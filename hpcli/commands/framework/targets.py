@@ -161,7 +161,10 @@ def without_argument(
 def _option(flag: str, kind: str) -> TyperOption:
     texts = {
         "--site": ("SITE", "All devices of this site."),
-        "--category": ("CATEGORY", "All devices of this category, such as panel."),
+        "--category": (
+            "CATEGORY",
+            "All devices of this category, as `device list` shows it: nvr, dvr, panel.",
+        ),
         "--all": (None, f"All {kind}s of the account."),
         "--pick": ("CONDITION", f"All {kind}s for which this holds in `{_ROWS[kind]}`; may be repeated."),
     }
@@ -175,10 +178,9 @@ def _option(flag: str, kind: str) -> TyperOption:
     if flag == "--pick":
         more["multiple"] = True
     if flag == "--category":
-        from hpcli.commands.framework.options import complete_codes
+        from hpcli.commands.framework.options import complete_categories
 
-        complete = complete_codes("deviceCategory")
-        more["autocompletion"] = lambda _ctx, _words, incomplete: complete(incomplete)
+        more["autocompletion"] = lambda _ctx, _words, incomplete: complete_categories(incomplete)
     return TyperOption(
         param_decls=[_key(flag), flag],
         callback=store,

@@ -12,7 +12,7 @@ from hpcli.commands.framework.times import clock_of
 from hpcli.commands.health.coverage import MISSING, OFFLINE, ONLINE, disagrees
 from hpcli.errors import HpcliError
 from hpcli.plurals import quantity
-from hpcli.reference.codes import code_list
+from hpcli.reference.codes import category_label
 
 _OFFLINE_IN_THE_LIST = Problem("offline in the device list", is_critical=True)
 _AGES: Final = (
@@ -67,7 +67,7 @@ class Tally:
             texts += [_OFFLINE_IN_THE_LIST] * (device["deviceOnlineStatus"] == OFFLINE)
         self.devices += 1
         if device["report"] == MISSING:
-            self.missing[code_list("deviceCategory").label(device.get("deviceCategory"))] += 1
+            self.missing[category_label(device)] += 1
         self.problems += bool(texts)
         self.faults.update(sorted({_kind(finding) for finding in found if finding.known} - {"offline"}))
         self.unknown_count += len(unknown)

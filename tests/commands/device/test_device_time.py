@@ -368,7 +368,7 @@ def test_a_clock_is_set_by_the_platforms_time_where_this_computer_is_wrong() -> 
 def test_one_line_puts_all_recorders_on_ntp(hpcli: Runner, platform: Platform) -> None:
     assert hpcli("config", "set", "call-rate", "1000").exit_code == 0
     words = ("device", "time", "--yes", "-o", "ids")
-    ntp = ("--category", "nvr", "--ntp", "pool.ntp.org/30", "--zone", "Europe/Berlin")
+    ntp = ("--category", "2", "--ntp", "pool.ntp.org/30", "--zone", "Europe/Berlin")
     done = hpcli(*words, *ntp, environment=platform.environment)
     client = platform.client()
     recorders = [row["deviceSerial"] for row in client.device.list() if row["deviceCategory"] == 2]
@@ -376,6 +376,6 @@ def test_one_line_puts_all_recorders_on_ntp(hpcli: Runner, platform: Platform) -
     server = client.device.time.read_ntp_server(recorders[1])
     assert (server["hostName"], str(server["synchronizeInterval"])) == ("pool.ntp.org", "30")
     assert client.device.time.read(recorders[1])["Time"]["timeZone"].startswith("CST-1")
-    picked = ("--pick", "category = nvr", "--mode", "platform")
+    picked = ("--pick", "category = 2", "--mode", "platform")
     assert hpcli(*words, *picked, environment=platform.environment).lines == recorders
     assert client.device.time.read(recorders[-1])["Time"]["timeMode"] == "platform"
