@@ -160,7 +160,7 @@ def _offset_in_force(words: _Words, zone: DeviceZone | None) -> timedelta | None
     if words.tag is None or zone.lacks_rules:
         return _untagged_offset(words, zone, possible)
     if not zone.saving:
-        is_summer = words.is_summer and words.tag == zone.offset
+        is_summer = words.is_summer and words.tag == zone.offset and not words.is_near(words.tag)
         return zone.summer_offset if is_summer else words.tag
     if words.tag not in (zone.offset, zone.summer_offset):
         by_rule = words.nearest(*possible)
