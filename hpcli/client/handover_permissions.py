@@ -187,9 +187,9 @@ def differences(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str
 
 def permissions_of(entry: Mapping[str, Any]) -> list[str]:
     """Return the codes of the permissions of an item, as text."""
-    panel = as_read(entry).get(_AX_PRO_KEY) or {}
-    others = (item.get("permission") for item in _objects(entry.get(_OTHER_KEY)))
-    return [str(value) for value in (*(panel.get("ax2Permission") or ()), *others)]
+    panel = next(iter(objects(as_read(entry).get(_AX_PRO_KEY))), {})
+    others = (item.get("permission") for item in objects(entry.get(_OTHER_KEY)))
+    return [str(value) for value in (*listed(panel.get("ax2Permission")), *others)]
 
 
 def words_of(entry: Mapping[str, Any]) -> list[str]:
@@ -198,13 +198,13 @@ def words_of(entry: Mapping[str, Any]) -> list[str]:
     What hpcli does not know is shown by its number, or by the name of its field.
     """
     whole = as_read(entry)
-    panel = next(iter(_objects(whole.get(_AX_PRO_KEY))), {})
+    panel = next(iter(objects(whole.get(_AX_PRO_KEY))), {})
     areas = _place_words(panel.get("areaPermission"))
     return [
-        *(f"{_name('ax2Permission', value)}{areas}" for value in _listed(panel.get("ax2Permission"))),
+        *(f"{_name('ax2Permission', value)}{areas}" for value in listed(panel.get("ax2Permission"))),
         *(
             f"{_name('permission', item.get('permission'))}{_place_words(item.get('channelNo'))}"
-            for item in _objects(whole.get(_OTHER_KEY))
+            for item in objects(whole.get(_OTHER_KEY))
         ),
         *(name for name in (*whole, *panel) if name not in _KNOWN_KEYS),
     ]
@@ -214,9 +214,9 @@ def is_shared_device(entry: Any) -> bool:
     """Return whether an item of §3.13 says which device it is about, and what is allowed in codes."""
     if not isinstance(entry, Mapping) or not is_device_serial(entry.get("deviceSerial")):
         return False
-    panels = _objects(as_read(entry).get(_AX_PRO_KEY))
-    codes = [code for panel in panels for code in _listed(panel.get("ax2Permission"))]
-    codes += [item["permission"] for item in _objects(entry.get(_OTHER_KEY)) if "permission" in item]
+    panels = objects(as_read(entry).get(_AX_PRO_KEY))
+    codes = [code for panel in panels for code in listed(panel.get("ax2Permission"))]
+    codes += [item["permission"] for item in objects(entry.get(_OTHER_KEY)) if "permission" in item]
     return all(is_text(code) for code in codes)
 
 
@@ -259,13 +259,14 @@ def _by_serial(entries: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     return words
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """Return a list, one value in its place as a list of it, and nothing as an empty one."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _objects(value: Any) -> list[Mapping[str, Any]]:
+def objects(value: Any) -> list[Mapping[str, Any]]:
     """Return the objects of a list, or the one object in its place (errata 19)."""
-    return [item for item in _listed(value) if isinstance(item, Mapping)]
+    return [item for item in listed(value) if isinstance(item, Mapping)]
 
 
 def _serial_of(entry: Any) -> str:
@@ -328,7 +329,7 @@ def _name(codes: str, value: object) -> str:
 
 
 def _place_words(places: Any) -> str:
-    numbers = [str(place) for place in places or ()]
+    numbers = [str(place) for place in listed(places)]
     return "" if not numbers or ALL in numbers else f" ({', '.join(numbers)})"
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hpcli.client.handover_permissions import ALL, PermissionRequest, as_read, device_of, shared_device
+from hpcli.client.handover_permissions import (
+    ALL,
+    PermissionRequest,
+    as_read,
+    device_of,
+    listed,
+    objects,
+    shared_device,
+)
 from hpcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,19 +42,61 @@ def adjusted(
         UsageError: a device is not on the site, cannot have a permission, or a permission for all channels
             would have to be taken for some of them.
     """
-    found = {str(item["deviceSerial"]).upper(): as_read(item) for item in present}
+    items = [as_read(item) for item in present]
     for request in add:
         item = shared_device(request, device_of(request, devices))
-        serial = str(item["deviceSerial"]).upper()
-        found[serial] = _with(found.get(serial), item)
+        items = _with_item(items, _with(_item_of(items, str(item["deviceSerial"])), item))
     for request in take:
-        serial = request.serial.upper()
-        if serial in found:
+        had = _item_of(items, request.serial)
+        if had is not None:
             item = shared_device(request, device_of(request, devices))
-            left = _without(found[serial], item)
-            found = {name: one for name, one in found.items() if name != serial} if left is None else found
-            found |= {} if left is None else {serial: left}
-    return list(found.values())
+            left = _without(had, item)
+            others = [one for one in items if _serial(one) != request.serial.upper()]
+            items = others if left is None else _with_item(items, left)
+    return items
+
+
+def _serial(item: Mapping[str, Any]) -> str:
+    return str(item["deviceSerial"]).upper()
+
+
+def _item_of(items: Sequence[Mapping[str, Any]], serial: str) -> dict[str, Any] | None:
+    """Return what there is of a device, of several items put together; None where there is nothing."""
+    mine = [item for item in items if _serial(item) == serial.upper()]
+    if len(mine) < 2:
+        return dict(mine[0]) if mine else None
+    whole = {name: value for item in mine for name, value in item.items()}
+    others = [other for item in mine for other in objects(item.get(_OTHER))]
+    panels = [panel for item in mine for panel in objects(item.get(_PANEL))]
+    if others:
+        whole[_OTHER] = others
+    if panels:
+        places = [place for panel in panels for place in listed(panel.get(_AREAS))]
+        codes = [code for panel in panels for code in listed(panel.get(_CODES))]
+        merged = {name: value for panel in panels for name, value in panel.items()}
+        whole[_PANEL] = {
+            **merged,
+            _CODES: _union([], codes),
+            **({_AREAS: _union([], places)} if places else {}),
+        }
+    return whole
+
+
+def _with_item(items: Sequence[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the items with this one at the place of the first of its device, or at the end."""
+    serial = _serial(new)
+    places = [place for place, item in enumerate(items) if _serial(item) == serial]
+    at = places[0] if places else len(items)
+    others = [(place, item) for place, item in enumerate(items) if place not in places]
+    return [
+        *(item for place, item in others if place < at),
+        new,
+        *(item for place, item in others if place > at),
+    ]
+
+
+def _panel_of(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    return next(iter(objects(item.get(_PANEL))), {})
 
 
 def _with(before: Mapping[str, Any] | None, item: dict[str, Any]) -> dict[str, Any]:
@@ -54,34 +104,43 @@ def _with(before: Mapping[str, Any] | None, item: dict[str, Any]) -> dict[str, A
     if before is None:
         return item
     if _PANEL in item:
-        had, new = before.get(_PANEL) or {}, item[_PANEL]
-        details = {**had, _CODES: _union(had.get(_CODES), new[_CODES])}
+        had, new = _panel_of(before), item[_PANEL]
+        details = {**had, _CODES: _union(listed(had.get(_CODES)), new[_CODES])}
         if new[_AREAS] != [ALL]:
-            details[_AREAS] = _places(had.get(_AREAS), new[_AREAS])
+            details[_AREAS] = _places(listed(had.get(_AREAS)), new[_AREAS])
         return {**before, _PANEL: details}
-    others = [dict(one) for one in before.get(_OTHER) or ()]
+    others = [dict(one) for one in objects(before.get(_OTHER))]
     for new in item[_OTHER]:
         same = next((one for one in others if _is_same(one.get("permission"), new["permission"])), None)
         if same is None:
             others.append(new)
         elif _CHANNELS in new:
-            same[_CHANNELS] = _places(same.get(_CHANNELS), new[_CHANNELS])
+            same[_CHANNELS] = _places(listed(same.get(_CHANNELS)), new[_CHANNELS])
     return {**before, _OTHER: others}
 
 
 def _without(before: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the item of a device with fewer permissions; None where nothing is left."""
     if _PANEL in item:
-        had = before.get(_PANEL) or {}
+        had = _panel_of(before)
         taken = {str(code) for code in item[_PANEL][_CODES]}
-        left = [code for code in had.get(_CODES) or () if str(code) not in taken]
-        return {**before, _PANEL: {**had, _CODES: left}} if left else None
+        left = [code for code in listed(had.get(_CODES)) if str(code) not in taken]
+        return _left(before, _PANEL, {**had, _CODES: left} if left else None, _OTHER)
     places = {str(one["permission"]): one.get(_CHANNELS, [ALL]) for one in item[_OTHER]}
     others = [
-        _with_fewer_channels(one, places, str(before["deviceSerial"])) for one in before.get(_OTHER) or ()
+        _with_fewer_channels(one, places, str(before["deviceSerial"])) for one in objects(before.get(_OTHER))
     ]
     kept = [one for one in others if one is not None]
-    return {**before, _OTHER: kept} if kept else None
+    return _left(before, _OTHER, kept or None, _PANEL)
+
+
+def _left(before: Mapping[str, Any], name: str, kept: Any, other: str) -> dict[str, Any] | None:
+    """Return an item with what is left under a name; None where nothing is left under the other one either."""
+    if kept is not None:
+        return {**before, name: kept}
+    return (
+        {key: value for key, value in before.items() if key != name} if objects(before.get(other)) else None
+    )
 
 
 def _with_fewer_channels(
@@ -90,7 +149,7 @@ def _with_fewer_channels(
     channels = taken.get(str(one.get("permission")))
     if channels is None:
         return dict(one)
-    had = [str(channel) for channel in one.get(_CHANNELS) or ()]
+    had = [str(channel) for channel in listed(one.get(_CHANNELS))]
     if list(channels) == [ALL] or not had:
         return None
     if had == [ALL]:
@@ -103,8 +162,11 @@ def _with_fewer_channels(
 
 
 def _union(had: Sequence[Any] | None, new: Sequence[Any]) -> list[Any]:
-    known = [str(code) for code in had or ()]
-    return [*(had or ()), *(code for code in new if str(code) not in known)]
+    whole = list(had or ())
+    for code in new:
+        if str(code) not in map(str, whole):
+            whole.append(code)
+    return whole
 
 
 def _places(had: Sequence[Any] | None, new: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hpcli.client.handover_permissions import parse_permission_request
+from hpcli.client.handover_permissions import differences, parse_permission_request
 from hpcli.client.known import KnownRows
 from hpcli.client.relative_permissions import adjusted
 from hpcli.errors import UsageError
@@ -62,3 +62,30 @@ def changed(before: list[dict[str, Any]], add: list[str], take: list[str]) -> li
     ]
     more, less = ([parse_permission_request(text) for text in texts] for texts in (add, take))
     return adjusted(before, more, less, KnownRows(rows, "device", None))
+
+
+BOTH = {**camera((LIVE, ["1"])), "ax2PermissionDetails": {"ax2Permission": [ARM]}}
+
+
+@pytest.mark.parametrize(
+    ("before", "add", "take", "after"),
+    [
+        ([{"deviceSerial": "K1", "otherPermissionDetails": {"permission": LIVE, "channelNo": 1}}], ["K1:live:2"], [],
+         [camera((LIVE, ["1", "2"]))]),
+        ([{"deviceSerial": "K1", "otherPermissionDetails": {"permission": LIVE}}], [], ["K1:live:1"], []),
+        ([camera((LIVE, ["1"])), camera((PTZ, ["1"]))], [], [], [camera((LIVE, ["1"])), camera((PTZ, ["1"]))]),
+        ([camera((LIVE, ["1"])), camera((PTZ, ["1"]))], ["K1:live:2"], [],
+         [camera((LIVE, ["1", "2"]), (PTZ, ["1"]))]),
+        ([camera((LIVE, ["1"])), camera((PTZ, ["1"]))], [], ["K1:ptz"], [camera((LIVE, ["1"]))]),
+        ([{"deviceSerial": "P1", "ax2PermissionDetails": [{"ax2Permission": ARM, "areaPermission": 1}]}],
+         ["P1:disarm:2"], [], [panel([ARM, DISARM], ["1", "2"])]),
+        ([BOTH], [], ["K1:live"], [{"deviceSerial": "K1", "ax2PermissionDetails": {"ax2Permission": [ARM]}}]),
+        ([panel([ARM], ["1"]), panel([DISARM], ["2"], odd=1)], ["P1:arm"], [],
+         [panel([ARM, DISARM], ["1", "2"], odd=1)]),
+    ],
+)  # fmt: skip
+def test_nothing_is_lost_of_forms_that_the_guide_lacks(
+    before: list[dict[str, Any]], add: list[str], take: list[str], after: list[dict[str, Any]]
+) -> None:
+    assert changed(before, add, take) == after
+    assert differences(before, before) == []

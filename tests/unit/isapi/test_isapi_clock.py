@@ -327,3 +327,10 @@ def test_no_clock_is_set_by_a_zone_that_is_not_known(zone: dict[str, str]) -> No
     with pytest.raises(DeviceError, match="not set") as caught:
         with_time({"localTime": "2025-07-01T14:00:00+02:00", **zone}, SUMMER, None)
     assert "--zone" in str(caught.value.hint)
+
+
+def test_a_clock_that_is_right_by_its_offset_is_right_whatever_is_said_of_summer_time() -> None:
+    now = datetime(2026, 1, 15, 12, 7, tzinfo=UTC)
+    time = {"localTime": "2026-01-15T17:37:00+05:30", "timeZone": "CST-5:30:00", "isSummerTime": "true"}
+    assert drift(time, now) == timedelta(0)
+    assert drift({**time, "localTime": "2026-01-15T18:37:00+05:30"}, now) == timedelta(0)
