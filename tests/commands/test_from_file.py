@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.support.platform_server import Platform
-from tests.support.runner import Run
+from tests.support.runner import Run, Runner
 
 HOTEL, BAKERY, PANEL, CAMERA = "Harbour View Hotel", "Bäckerei Grünwald", "Q10254783", "F55121300"
 MARIA, LUKASZ = "maria.gruenwald@baeckerei.example", "lukasz@nordlicht.example"
@@ -141,3 +141,19 @@ def test_a_report_needs_a_file_of_rows_and_a_folder(run: Run, tmp_path: Path) ->
     refused = run("device", "update", "--from", str(file), "--report", str(tmp_path / "none/r.csv"))
     assert refused.exit_code == 11
     assert run("log", "list", "-o", "json").json == []
+
+
+def test_on_a_terminal_the_plan_is_printed_and_the_requests_only_counted(
+    hpcli: Runner, platform: Platform, tmp_path: Path
+) -> None:
+    file = tmp_path / "sites.csv"
+    file.write_text("name,time-zone\nHof Nord,133\nHof Ost,133\n")
+    terminal = hpcli.on_terminal(
+        "site", "add", "--from", str(file), "--dry-run", environment=platform.environment
+    )
+    assert terminal.finish() == 0
+    shown = terminal.shown.replace("\r\n", "\n")
+    plan = "+ line 2: Hof Nord: time zone 133\n+ line 3: Hof Ost: time zone 133\nPlan: 2 new (+).\n"
+    assert plan in shown
+    assert "2 requests planned, nothing sent" in shown
+    assert "POST" not in shown

@@ -23,6 +23,7 @@ from hpcli.commands.fleet.planning import (
     raise_problems,
     tell_notes,
 )
+from hpcli.commands.framework.import_plan import print_plan, prints_plan
 from hpcli.commands.framework.long_work import announce
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import HpcliError, PlatformError, UsageError
@@ -73,12 +74,16 @@ def apply_file(
     plan, options = make_plan(
         ctx, file, codes, to_other_account=to_other_account, prune=prune, prune_sites=prune_sites
     )
-    _show(ctx, plan)
+    is_printed = prints_plan(ctx)
+    if not is_printed:
+        _show(ctx, plan)
     tell_notes(ctx, plan)
     if plan.steps:
         _check_deletes(ctx, plan, expect_deletes)
         _ask(ctx, plan)
         _make(ctx, plan, options)
+        if is_printed:
+            print_plan(ctx, [row.words for row in plan.rows])
     else:
         ctx.info("The account is as the file says; nothing was sent.")
         ctx.run.printer.results([])

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
+from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
 Sign = Literal["+", "~", "=", "!"]
@@ -29,12 +30,33 @@ class PlannedRow(NamedTuple):
 def show_plan(ctx: Context, rows: Sequence[PlannedRow]) -> None:
     """Write a line for each row, and how many there are of each kind; the planned calls follow on stdout.
 
-    With json an empty plan is an empty array; call this after the calls are planned.
+    On a terminal the plan is printed, and the calls are only counted. With json an empty plan is an empty array; call
+    this after the calls are planned.
     """
-    for row in rows:
-        ctx.info(f"{row.sign} {row.label}: {row.words}")
     counts = Counter(row.sign for row in rows)
     found = (f"{counts[sign]} {meaning} ({sign})" for sign, meaning in _MEANINGS.items() if counts[sign])
-    ctx.info(f"Plan: {', '.join(found)}.")
+    summary = f"Plan: {', '.join(found)}."
+    lines = [f"{row.sign} {row.label}: {row.words}" for row in rows]
+    if prints_plan(ctx):
+        print_plan(ctx, [*lines, summary])
+        return
+    for line in (*lines, summary):
+        ctx.info(line)
     if not ctx.run.plans and ctx.run.options.format == "json":
         ctx.run.printer.value([])
+
+
+def prints_plan(ctx: Context) -> bool:
+    """Whether `--dry-run` prints the plan in words: to a person on a terminal, who did not ask for more."""
+    options, settings = ctx.run.options, ctx.settings
+    is_table = options.is_terminal and options.format == "table"
+    return bool(settings.get("dry-run")) and is_table and not settings.get("verbose")
+
+
+def print_plan(ctx: Context, lines: Sequence[str]) -> None:
+    """Print a plan in words in place of the planned calls, which would push it out of sight."""
+    run = ctx.run
+    ctx.show_text("\n".join(lines))
+    if run.plans:
+        ctx.info(f"{quantity(len(run.plans), 'request')} planned, nothing sent; -v or -o json prints them.")
+        run.plans.clear()

@@ -15,6 +15,7 @@ from hpcli.api.operations.device.time import READ_TIME, SET_TIME
 from hpcli.api.operations.installer import SEARCH as SEARCH_INSTALLERS
 from hpcli.api.operations.site import APP_ACCESS, ASSIGN, MANAGERS, SEARCH
 from hpcli.api.operations.site import UPDATE as UPDATE_SITE
+from hpcli.commands.framework.import_plan import print_plan, prints_plan
 from hpcli.commands.framework.old_new import changed_words
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.log.show import find_changes
@@ -58,13 +59,18 @@ def undo_changes(
     _check_account(ctx, changes)
     steps = [step for change in changes for step in steps_of(ctx, change)]
     seen: set[tuple[str, str]] = set()
+    lines: list[str] = []
     for step in steps:
         kind = KINDS[step.change["operation"]]
         place = step.change["operation"], step.target
         if place not in seen:  # an older change of the same value is checked when the newer one is undone
             _check_now(ctx, kind, step, is_forced=force)
         seen.add(place)
-        ctx.info(f"  {step.change['id']}  {step.label}: {compared_words(kind.sent(step), kind.was(step))}")
+        lines.append(
+            f"  {step.change['id']}  {step.label}: {compared_words(kind.sent(step), kind.was(step))}"
+        )
+        if not prints_plan(ctx):
+            ctx.info(lines[-1])
     ctx.confirm(f"Undo {quantity(len(changes), 'change')}?")
     by_name = {f"{step.change['id']} {step.label}": step for step in steps}
 
@@ -82,6 +88,8 @@ def undo_changes(
         kind.restore(ctx, step)
 
     ctx.each(by_name, undo, lambda name, _data: f"Undid {name}.")
+    if prints_plan(ctx):
+        print_plan(ctx, lines)
 
 
 def _number(text: str) -> int:
