@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from hpcli.alarms.event.event import Event
+from hpcli.alarms.event.json_codec import decode
 from hpcli.alarms.forward.outcome import Outcome
 from hpcli.alarms.journal.routing import Reports
 from hpcli.errors import UsageError
@@ -40,7 +40,7 @@ class Message:
     @cached_property
     def event(self) -> Event:
         """The event."""
-        event: Event = json.loads(self.line)
+        event: Event = decode(self.line)[0]
         return event
 
     @property

@@ -54,7 +54,7 @@ class Progress:
     def note_seen(self, seq: int) -> None:
         """Note that all events up to a number are read; those not opened are settled."""
         self.seen = seq
-        self._move()
+        self.move()
 
     def adopt(self, position: int) -> None:
         """Take over a position that another process has moved: what waited up to it has expired."""
@@ -62,7 +62,7 @@ class Progress:
         self._open = [seq for seq in self._open if seq > position]
         heapq.heapify(self._open)
         self.seen = max(self.seen, position)
-        self._move()
+        self.move()
 
     def open(self, seq: int) -> None:
         """Note that an event has to be settled."""
@@ -71,7 +71,7 @@ class Progress:
     def settle(
         self, seqs: Iterable[int], device: str, now: int, state: str = SENT, error: str | None = None
     ) -> None:
-        """Note that events are acknowledged, or given up.
+        """Note that events are acknowledged, or given up; `move` then moves the position.
 
         Args:
             seqs: their numbers.
@@ -84,9 +84,8 @@ class Progress:
             self._settled.add(seq)
             self._unsaved[seq] = Mark(seq, device or None, state, error=error)
         self.is_changed = True
-        if state == SENT:
+        if state == SENT and self.place.last != now:
             self.place = replace(self.place, last=now)
-        self._move(now)
 
     def fail(self, seqs: Iterable[int], device: str, tries: int, due: int, error: str) -> None:
         """Note that events were not taken this time."""
@@ -137,7 +136,7 @@ class Progress:
                 if mark.state == SENT and seq <= position:
                     self._stored.discard(seq)
 
-    def _move(self, now: int | None = None) -> None:
+    def move(self, now: int | None = None) -> None:
         """Move the position to before the lowest event that is not settled."""
         while self._open and self._open[0] in self._settled:
             self._settled.discard(heapq.heappop(self._open))

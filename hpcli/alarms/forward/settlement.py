@@ -81,6 +81,7 @@ class Settlement:
                 self._give_up(item, outcome, now)
             else:
                 failed.append((item, outcome))
+        self.progress.move(now)
         for item, outcome in reversed(failed):
             self._put_back(item, outcome, now)
         for outcome in outcomes:

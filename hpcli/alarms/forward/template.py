@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from hpcli.alarms.event.event import Event
@@ -70,6 +71,7 @@ def fill_for_device(text: str, event: Event, unsafe: str, wildcard: str) -> str:
     )
 
 
+@lru_cache(4096)  # a device has many events
 def encode(value: object, unsafe: str) -> str:
     """Return a value as part of a name; see `fill`."""
     text = _MISSING if value in (None, "") else str(value)

@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from hpcli.alarms.forward.authorities import probe_authorities
 from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
@@ -17,6 +17,7 @@ from hpcli.errors import UsageError
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client
+    from paho.mqtt.properties import Properties
 
 _SAFE: Final = "mqtts"
 _PORTS: Final = {"mqtts": 8883, "mqtt": 1883}
@@ -60,6 +61,36 @@ class _Reason(NamedTuple):
 
     code: int
     text: str
+
+
+_TAKEN: Final = _Reason(0, "")
+
+
+class _Properties:
+    """The properties of a published event, as bytes: the library's own take as long as all the rest of sending it."""
+
+    def __init__(self, event_id: bytes) -> None:
+        own = _FIXED + _text(b"event-id") + _text(event_id)
+        size = len(own)
+        head = bytes([size]) if size < _ONE_BYTE else bytes([size % _ONE_BYTE | _ONE_BYTE, size // _ONE_BYTE])
+        self._packed = head + own
+
+    def pack(self) -> bytes:
+        """Return them as they stand in a packet, with their length (MQTT 5, §2.2.2)."""
+        return self._packed
+
+
+def _text(text: bytes) -> bytes:
+    return len(text).to_bytes(2, "big") + text
+
+
+_FIXED: Final = b"\x01\x01" + b"\x03" + _text(b"application/json") + b"\x26"
+"""It is UTF-8, its content type, and the mark of a user property."""
+
+_ONE_BYTE: Final = 128
+"""From here on a length takes two bytes, seven bits in each, the lower ones first."""
+
+_LONGEST_ID: Final = 1000
 
 
 @dataclass
@@ -172,7 +203,8 @@ class MqttSender:
 
     def _on_publish(self, client: Client, _data: Any, number: int, reason: Any, _properties: Any) -> None:
         if client is self._client:
-            self._acknowledged[number] = _Reason(reason.value, str(reason))
+            code = reason.value
+            self._acknowledged[number] = _Reason(code, str(reason)) if code >= _FAILURE else _TAKEN
 
     def _publish(self, batch: Sequence[Message], end: float) -> list[Outcome]:
         self._acknowledged.clear()
@@ -191,17 +223,14 @@ class MqttSender:
 
     def _publish_one(self, message: Message) -> int | Outcome:
         """Hand an event to the library; return the number of its packet."""
-        from paho.mqtt.packettypes import PacketTypes
-        from paho.mqtt.properties import Properties
-
         assert self._client is not None
         topic = fill(_topic(self._to), message.event, _UNSAFE)
         if len(topic.encode()) > _LONGEST_TOPIC:
             return refused("its topic is too long")
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho gives it none
-        properties.PayloadFormatIndicator = 1
-        properties.ContentType = "application/json"
-        properties.UserProperty = ("event-id", message.id)
+        event_id = message.id.encode()
+        if len(event_id) > _LONGEST_ID:
+            return refused("its id is too long")
+        properties = cast("Properties", _Properties(event_id))
         try:
             self._announce(message)
             number = self._client.publish(topic, message.line.encode(), qos=1, properties=properties).mid

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import TimeoutError as WaitedTooLong
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from hpcli.alarms.event.json_codec import decode
 from hpcli.alarms.forward.authorities import probe_authorities
 from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     import ssl
 
     from nats.aio.client import Client
-    from nats.js import JetStreamContext
-    from nats.js.errors import APIError
+    from nats.aio.msg import Msg
 
 _PORT: Final = 4222
 _UNSAFE: Final = ".*>"
@@ -34,6 +34,13 @@ _FULL: Final = frozenset({10047, 10077})
 
 _NOT_ALLOWED: Final = ("authorization", "authentication", "permissions violation")
 
+
+_NOBODY: Final = "503"
+"""The status of an answer by the server itself: nobody listens to the subject."""
+
+_SERVER_FAULT: Final = 500
+_SHARE: Final = 0.9
+"""The share of the time limit in which answers are waited for."""
 
 _Answer = TypeVar("_Answer")
 
@@ -68,10 +75,15 @@ class NatsSender:
     _loop: asyncio.AbstractEventLoop | None = None
     _thread: threading.Thread | None = None
     _client: Client | None = None
-    _stream: JetStreamContext | None = None
     _subject: str = ""
     _errors: list[str] = field(default_factory=list)
     _closed: asyncio.Event = field(default_factory=asyncio.Event)
+    _inbox: str = ""
+    _round: int = 0
+    _wanted: int = 0
+    _answers: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    _answered: asyncio.Event = field(default_factory=asyncio.Event)
+    _subjects: dict[int, str] = field(default_factory=dict)
 
     def send(self, batch: Sequence[Message]) -> Outcome:
         """Publish events and wait until the stream has each."""
@@ -113,7 +125,7 @@ class NatsSender:
             raise
 
     def _disconnect(self) -> None:
-        client, self._client, self._stream = self._client, None, None
+        client, self._client = self._client, None
         if client is not None and self._loop is not None:
             with suppress(WaitedTooLong):
                 self._run(_close(client))
@@ -126,16 +138,28 @@ class NatsSender:
                 await self._connect()
         except (OSError, Error) as error:
             return self._connection_failure(error)
-        publishing = asyncio.gather(*map(self._publish, batch))
-        closing = asyncio.ensure_future(self._closed.wait())
-        waiting: set[asyncio.Future[Any]] = {publishing, closing}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        closing.cancel()
-        if publishing.done():
-            return each(*publishing.result())
-        # The library would wait for answers that cannot come any more.
-        publishing.cancel()
-        return down(f"{self._short}: the connection was lost")
+        self._answers.clear()
+        self._answered.clear()
+        self._round += 1
+        self._wanted = len(batch) + 1  # not known before all are sent
+        sent = [await self._publish(index, message) for index, message in enumerate(batch)]
+        self._wanted = sent.count(None)
+        await self._wait_for_answers()
+        return each(*(self._outcome(index) if one is None else one for index, one in enumerate(sent)))
+
+    async def _wait_for_answers(self) -> None:
+        """Wait until each event is answered, the connection is lost, or the time is over."""
+        waiting = [
+            asyncio.ensure_future(one)
+            for one in (self._answered.wait(), self._closed.wait())
+            if len(self._answers) < self._wanted
+        ]
+        if waiting:
+            await asyncio.wait(
+                waiting, timeout=self.setup.seconds * _SHARE, return_when=asyncio.FIRST_COMPLETED
+            )
+        for one in waiting:
+            one.cancel()
 
     async def _connect(self) -> None:
         """Connect to the first server that answers, and look where the stream takes events.
@@ -173,11 +197,14 @@ class NatsSender:
             name="hpcli",
             **more,
         )
-        self._stream = self._client.jetstream(timeout=self.setup.seconds)
         stream, subject = _names(self.setup.to[0])
-        takes = (await self._stream.stream_info(stream)).config.subjects or []
+        known = await self._client.jetstream(timeout=self.setup.seconds).stream_info(stream)
+        takes = known.config.subjects or []
         # NATS users name a stream like the first part of its subjects: then the whole is the subject.
         self._subject = f"{stream}.{subject}" if _is_taken(f"{stream}.{subject}", takes) else subject
+        # One inbox for all answers: a request each, as the library makes them, takes twice as long.
+        self._inbox, self._answered = self._client.new_inbox(), asyncio.Event()
+        await self._client.subscribe(f"{self._inbox}.*.*", cb=self._note_answer)
 
     async def _note_error(self, error: Exception) -> None:
         self._errors.append(str(error))
@@ -185,36 +212,65 @@ class NatsSender:
     async def _note_end(self) -> None:
         self._closed.set()
 
-    async def _publish(self, message: Message) -> Outcome:
-        from nats.errors import Error, MaxPayloadError, NoRespondersError
-        from nats.js.errors import APIError, NoStreamResponseError
+    async def _publish(self, index: int, message: Message) -> Outcome | None:
+        """Send an event without waiting for its answer; return what went wrong."""
+        from nats.errors import Error, MaxPayloadError
 
-        assert self._stream is not None
+        assert self._client is not None
         stream, _ = _names(self.setup.to[0])
-        subject = fill(self._subject, message.event, _UNSAFE)
         # The broker drops repeats by this id within its window only, so two equal alarms must not share one.
         unique = message.id if message.is_test else f"{message.journal}:{message.seq}"
-        headers = {"Nats-Msg-Id": unique, "Event-Id": message.id, "Content-Type": "application/json"}
+        headers = {
+            "Nats-Msg-Id": unique,
+            "Nats-Expected-Stream": stream,
+            "Event-Id": message.id,
+            "Content-Type": "application/json",
+        }
+        self._subjects[index] = subject = fill(self._subject, message.event, _UNSAFE)
         try:
-            await self._stream.publish(subject, message.line.encode(), stream=stream, headers=headers)
+            await self._client.publish(
+                subject,
+                message.line.encode(),
+                reply=f"{self._inbox}.{self._round}.{index}",
+                headers=headers,
+            )
         except MaxPayloadError:
             return refused("it is larger than the server allows")
-        except (NoStreamResponseError, NoRespondersError):
-            return misconfigured(f"{self._short}: no stream takes the subject {subject}")
-        except APIError as error:
-            return self._refusal(error)
         except (OSError, Error) as error:
             return down(f"{self._short}: {_words(error)}")
-        return DONE
+        return None
 
-    def _refusal(self, error: APIError) -> Outcome:
-        text = f"{self._short} refused the event: {error.description} ({error.err_code})"
-        if error.err_code in _WRONG_STREAM:
+    async def _note_answer(self, answer: Msg) -> None:
+        """Keep an answer to an event of this batch."""
+        number, _, index = answer.subject.removeprefix(f"{self._inbox}.").partition(".")
+        if number != str(self._round):
+            return
+        is_nobody = (answer.headers or {}).get("Status") == _NOBODY
+        self._answers[int(index)] = {} if is_nobody else _read_answer(answer.data)
+        if len(self._answers) >= self._wanted:
+            self._answered.set()
+
+    def _outcome(self, index: int) -> Outcome:
+        """Return what the answer to an event means."""
+        if index not in self._answers:
+            is_lost = self._closed.is_set()
+            return down(
+                f"{self._short}: "
+                + ("the connection was lost" if is_lost else f"no answer within {self.setup.seconds:g} s")
+            )
+        answer = self._answers[index]
+        if not answer:
+            return misconfigured(f"{self._short}: no stream takes the subject {self._subjects[index]}")
+        return DONE if "error" not in answer else self._refusal(answer["error"])
+
+    def _refusal(self, error: Mapping[str, Any]) -> Outcome:
+        number, code = error.get("err_code"), error.get("code") or 0
+        text = f"{self._short} refused the event: {error.get('description')} ({number})"
+        if number in _WRONG_STREAM:
             return misconfigured(text)
-        if error.err_code == _TOO_LARGE:
+        if number == _TOO_LARGE:
             return refused(text)
-        is_away = error.err_code in _FULL or (error.code or 0) >= 500
-        return down(text) if is_away else retry(text)
+        return down(text) if number in _FULL or code >= _SERVER_FAULT else retry(text)
 
     def _connection_failure(self, error: Exception) -> Outcome:
         """Return what it means that there is no connection, or no stream."""
@@ -229,6 +285,15 @@ class NatsSender:
             word in line.lower() for word in _NOT_ALLOWED for line in (*self._errors, str(error))
         )
         return misconfigured(text) if is_wrong else down(text)
+
+
+def _read_answer(data: bytes) -> Mapping[str, Any]:
+    """Return the answer of a stream; one that cannot be read is a failure that may pass."""
+    try:
+        found = decode(data.decode())[0]
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) and found else {"error": {"description": "no JSON"}}
 
 
 async def _close(client: Client) -> None:
