@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from hpcli.alarms.forward.kind import Message
-from hpcli.alarms.forward.outputs.mqtt import OUTPUT, MqttSender, discovery
+from hpcli.alarms.forward.outputs.mqtt import OUTPUT, MqttSender, _Properties, discovery
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import UsageError
 from tests.support.brokers import Broker, mosquitto, running
@@ -92,6 +94,15 @@ def test_the_journal_goes_to_the_broker_in_the_order_of_each_device(journal: Jou
     for device in ("A1", "B1"):
         ids = [json.loads(one.payload)["id"] for one in received if one.topic == f"order/{device}"]
         assert ids == [row[1] for row in stored if row[0] == device]
+
+
+@pytest.mark.parametrize("size", [1, 92, 93, 1000])
+def test_the_properties_of_an_event_are_those_of_the_library(size: int) -> None:
+    own = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho gives it none
+    own.PayloadFormatIndicator, own.ContentType = 1, "application/json"
+    own.UserProperty = ("event-id", "é" * (size // 2) + "x" * (size % 2))
+    packed = _Properties(own.UserProperty[0][1].encode()).pack()
+    assert packed == own.pack()  # type: ignore[no-untyped-call] # paho gives it none
 
 
 def test_home_assistant_is_told_of_each_device_once(broker: Broker) -> None:

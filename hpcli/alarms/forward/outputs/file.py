@@ -67,7 +67,8 @@ class FileSender:
         """Write events and wait until they are on the disk."""
         pattern = _pattern(self.setup)
         parts: list[Outcome] = []
-        for day, messages in groupby(batch, lambda message: _day(message.event["received"])):
+        has_days = _DATE in pattern  # else no event needs to be read
+        for day, messages in groupby(batch, lambda one: _day(one.event["received"]) if has_days else ""):
             lines = [message.line.encode() + b"\n" for message in messages]
             path = Path(pattern.replace(_DATE, day))
             try:
