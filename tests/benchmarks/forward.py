@@ -2,13 +2,14 @@
 
     python -m tests.benchmarks.forward [--events 5000] [--devices 200] [--runs 3] [--only NAME]
 
-Both send the same lines to the same counterpart on this computer, in turns, and wait for the same acknowledgements; the
-target is twice the time of the bare producer at most. Both pipeline alike: MQTT 5 with quality of service 1 and a PUBACK for
-each event, the bare producer with a hundred in flight; JetStream with an answer for each, a hundred at once; Kafka with
-acks=all. hpcli also reads the journal, keeps the order of each device, gives each event an id in a property or header, and
-stores what was acknowledged. A file is acknowledged when it is on the disk: both write and fsync 500 lines at a time, so
-there the rest is all that is measured, and the target does not apply. The delay is that of single events, from the commit in the journal to the acknowledgement
-(median, and the longest of a hundred), where the output runs beside the reader.
+Both send the same lines to the same counterpart on this computer, in turns, and wait for the same acknowledgements;
+the target is twice the time of the bare producer at most. Both pipeline alike: MQTT 5 with quality of service 1 and a
+PUBACK for each event, the bare producer with a hundred in flight; JetStream with an answer for each, a hundred at
+once; Kafka with acks=all. hpcli also reads the journal, keeps the order of each device, gives each event an id in a
+property or header, and stores what was acknowledged. A file is acknowledged when it is on the disk: both write and
+fsync 500 lines at a time, so there the rest is all that is measured, and the target does not apply. The delay is that
+of single events, from the commit in the journal to the acknowledgement (median, and the longest of a hundred), where
+the output runs beside the reader.
 """
 
 from __future__ import annotations

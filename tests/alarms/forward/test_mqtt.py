@@ -98,11 +98,11 @@ def test_the_journal_goes_to_the_broker_in_the_order_of_each_device(journal: Jou
 
 @pytest.mark.parametrize("size", [1, 92, 93, 1000])
 def test_the_properties_of_an_event_are_those_of_the_library(size: int) -> None:
-    own = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho gives it none
+    event_id = "é" * (size // 2) + "x" * (size % 2)
+    own: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho gives it none
     own.PayloadFormatIndicator, own.ContentType = 1, "application/json"
-    own.UserProperty = ("event-id", "é" * (size // 2) + "x" * (size % 2))
-    packed = _Properties(own.UserProperty[0][1].encode()).pack()
-    assert packed == own.pack()  # type: ignore[no-untyped-call] # paho gives it none
+    own.UserProperty = ("event-id", event_id)
+    assert _Properties(event_id.encode()).pack() == own.pack()
 
 
 def test_home_assistant_is_told_of_each_device_once(broker: Broker) -> None:
