@@ -149,7 +149,11 @@ def read_lenient_envelope(answer: Answer) -> dict[str, Any]:
     try:
         return read_envelope(answer)
     except NetworkError:
-        from hpcli.isapi.lenient_json import read_bytes, read_lenient  # most answers do not need it
+        from hpcli.isapi.lenient_json import (  # most answers do not need it
+            name_like,
+            read_bytes,
+            read_lenient,
+        )
 
         try:
             reading = read_lenient(read_bytes(answer.body))
@@ -157,7 +161,8 @@ def read_lenient_envelope(answer: Answer) -> dict[str, Any]:
             reading = None
         if reading is None or reading.is_cut or not isinstance(reading.values[0], dict):
             raise
-        envelope: dict[str, Any] = trim_keys(reading.values[0])
+        found = trim_keys(reading.values[0])
+        envelope = {name_like(name, ("data", "errorCode")) or name: value for name, value in found.items()}
         if not envelope.get("data"):
             raise
         return envelope

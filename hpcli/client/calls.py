@@ -11,6 +11,7 @@ from hpcli.client.answers import trim_keys
 from hpcli.client.coercion import coerce, read_answer
 from hpcli.client.paging import Page, PagesRead, count_of, read_rows, without_repeats
 from hpcli.errors import HpcliError, PlatformError, ProtocolError, TimeLimitError
+from hpcli.masking import quote_line
 from hpcli.names import spellings
 from hpcli.parse import parse_json
 
@@ -210,6 +211,11 @@ class Calls:
         # A bare array is met too (field notes, "Envelope").
         data = coerce(operation, {"rows": raw} if isinstance(raw, list) else raw) or {}
         rows = data.get("rows") or []
+        if _hides_rows(raw, data):
+            raise ProtocolError(
+                f"The platform's answer is not what the guide describes: its rows are missing, and it holds "
+                f"{', '.join(quote_line(str(name), 40) for name in raw)}."
+            )
         if needed and number == 1 and not rows and not _says_none(raw):
             from hpcli.client.known import missing_list
 
@@ -260,12 +266,36 @@ class Calls:
 def unpack_rows(data: Any) -> Any:
     """Return the data of a list with what came as a text of JSON in place of the text: data, its rows, or a row."""
     data = unpack_text(data)
-    if isinstance(data, dict):
-        return {
-            key: [unpack_text(row) for row in rows] if isinstance(rows := unpack_text(value), list) else rows
-            for key, value in data.items()
-        }
-    return [unpack_text(row) for row in data] if isinstance(data, list) else data
+    if isinstance(data, list):
+        return _flat(data)
+    if not isinstance(data, dict):
+        return data
+    unpacked = {
+        key: _flat(value) if isinstance(value := unpack_text(item), list) else value
+        for key, item in data.items()
+    }
+    inner = unpacked.get("data")
+    if "rows" not in unpacked and isinstance(inner, list | dict):  # the envelope within the envelope
+        return unpack_rows(inner)
+    listed = next((key for key in unpacked if key.lower() == "list"), None)
+    if listed is not None and not any(key.lower() == "rows" for key in unpacked):
+        unpacked["rows"] = unpacked.pop(listed)
+    return unpacked
+
+
+def _flat(rows: list[Any]) -> list[Any]:
+    """Return rows out of the texts and lists that they lie in."""
+    found: list[Any] = []
+    for row in map(unpack_text, rows):
+        found += map(unpack_text, row) if isinstance(row, list) else [row]
+    return found
+
+
+def _hides_rows(raw: Any, fitted: Mapping[str, Any]) -> bool:
+    """Whether an answer without the list of rows holds something under another name: that is not nothing."""
+    if not isinstance(raw, dict) or "rows" in fitted:
+        return False
+    return any(isinstance(value, list | dict) and value for value in raw.values())
 
 
 def unpack_text(value: Any) -> Any:

@@ -243,7 +243,7 @@ def _fit_choice(value: Any, choices: list[Mapping[str, Any]]) -> Any:
 def _fit_list(value: Any, shape: Shape) -> Any:
     if value in ("", {}):
         return []
-    rows = [value] if isinstance(value, dict) else value  # one object for a list of one
+    rows = _rows_of(value, shape) if isinstance(value, dict) else value
     if not isinstance(rows, list):
         return _tolerated(value, shape.kinds, "a list")
     fitted = []
@@ -253,6 +253,14 @@ def _fit_list(value: Any, shape: Shape) -> Any:
         except _Misfit as misfit:
             raise misfit.under(f"[{number}]") from misfit
     return fitted
+
+
+def _rows_of(value: dict[str, Any], shape: Shape) -> list[Any]:
+    """Return the rows of an object that stands for a list: itself as the only one, or those that it numbers."""
+    names = shape_of(shape.items).names
+    is_row = not names or any(_documented_name(key, names) in names.values() for key in value)
+    is_numbered = all(key.strip().isdecimal() and isinstance(row, dict) for key, row in value.items())
+    return list(value.values()) if is_numbered and not is_row else [value]
 
 
 def _fit_row(row: Any, schema: Mapping[str, Any]) -> Any:
@@ -302,7 +310,12 @@ def _tolerated(value: Any, kinds: list[str], wanted: str) -> Any:
 
 def _documented_name(key: str, names: Mapping[str, str]) -> str:
     folded = key.strip().lower()
-    return names.get(folded) or names.get(_EQUAL.get(folded, folded)) or key
+    known = names.get(folded) or names.get(_EQUAL.get(folded, folded))
+    if known is not None or (folded.isascii() and folded.isprintable()):
+        return known or key
+    from hpcli.isapi.lenient_json import name_like  # a letter of it cannot be read
+
+    return names.get(name_like(folded, names) or "", key)
 
 
 def _fit_scalar(value: Any, kinds: list[str]) -> Any:

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from hpcli.client.answers import envelope_code, not_an_envelope, not_the_platform, refusal, status_error
 from hpcli.client.deep_json import quote_deep_values
 from hpcli.errors import HpcliError, NetworkError
-from hpcli.isapi.lenient_json import Reading, UnreadableElement, read_bytes, read_lenient, replace_bytes
+from hpcli.isapi.lenient_json import (
+    Reading,
+    UnreadableElement,
+    name_like,
+    read_bytes,
+    read_lenient,
+    replace_bytes,
+)
 from hpcli.parse import JsonDepthError, parse_json
 
 if TYPE_CHECKING:
@@ -311,17 +318,9 @@ def _usual(fields: dict[str, Any]) -> dict[str, Any]:
         return fields
     usual: dict[str, Any] = {}
     for name, value in fields.items():
-        known = name if name in _ENVELOPE_NAMES else _known_name(name.strip())
+        known = name if name in _ENVELOPE_NAMES else name_like(name, _ENVELOPE_NAMES_IN_ORDER) or name.strip()
         usual[name.strip() if known != name and (known in fields or known in usual) else known] = value
     return usual
-
-
-def _known_name(name: str) -> str:
-    """Return the name of an envelope that this one is, itself where it is another."""
-    if len(name) > _LONGEST_NAME:
-        return name
-    pattern = re.compile(_NO_LETTERS.sub(".?", name), re.IGNORECASE)
-    return next((known for known in _ENVELOPE_NAMES_IN_ORDER if pattern.fullmatch(known)), name)
 
 
 def _is_message(fields: dict[str, Any]) -> bool:
@@ -332,8 +331,6 @@ _HOLDERS: Final = ("list", "data", "rows")
 _NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
 _ENVELOPE_NAMES_IN_ORDER: Final = ("data", "list", "rows", "batchId", "errorCode", "message")
 _ENVELOPE_NAMES: Final = frozenset(_ENVELOPE_NAMES_IN_ORDER)
-_LONGEST_NAME: Final = 16
-_NO_LETTERS: Final = re.compile(r"[^A-Za-z]+")
 _NO_CODE: Final = re.compile(r"[^0-9A-Za-z]")
 
 

@@ -11,12 +11,15 @@ import json
 import math
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 LEVELS: Final = 64
 """Deeper values come as the text that they are."""
 
+_LONGEST_NAME: Final = 40
+_NO_LETTERS: Final = re.compile(r"[^A-Za-z0-9]+")
 _MOST_DIGITS: Final = 640  # any limit of Python's (sys.set_int_max_str_digits) is above that
 _JUNK_BEFORE: Final = 8
 """How far before a broken element the comma may be behind which the next row starts, if all but junk is missing."""
@@ -53,6 +56,10 @@ class UnreadableElement:
 
     text: str
     problem: str
+
+    def __str__(self) -> str:
+        """Return the text, to be quoted."""
+        return replace_bytes(self.text)
 
 
 class _BrokenError(ValueError):
@@ -303,6 +310,15 @@ class Reading:
             return float(word) if len(digits) <= _MOST_DIGITS else word
         except ValueError:
             return word
+
+
+def name_like(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that a damaged one must be, in any capitals: each run of other signs may be one letter."""
+    bare = name.strip()
+    if len(bare) > _LONGEST_NAME:
+        return None
+    pattern = re.compile(_NO_LETTERS.sub(".?", bare), re.IGNORECASE)
+    return next((candidate for candidate in known if pattern.fullmatch(candidate)), None)
 
 
 def read_lenient(text: str, row_start: re.Pattern[str] | None = None) -> Reading:

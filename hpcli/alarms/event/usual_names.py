@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Any, Final
 
@@ -35,7 +34,6 @@ _PASSING: Final = frozenset(
 )  # fmt: skip
 """Names that messages often have and nobody reads."""
 
-_NO_LETTERS: Final = re.compile(r"[^A-Za-z]+")
 _OF_MESSAGES: Final = ("formatType", "deviceSerial", "alarmData", "messageId", "accountNumber")
 _AS_THEY_ARE: Final = _NAMES | _PASSING
 _BY_FOLDED: Final = {name.lower(): name for name in _NAMES}

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hpcli.errors import HpcliError
+from hpcli.errors import HpcliError, ProtocolError
 from tests.support.transports import answering, client_of
 
 ROW = b'{"deviceSerial":"Q1","siteName":"Hof"}'
@@ -23,8 +23,31 @@ ROW = b'{"deviceSerial":"Q1","siteName":"Hof"}'
         b'{"data":{"rows":[%s]},"errorCode":"0"}' % json.dumps(ROW.decode()).encode(),
         b'{"data":{"rows":%s},"errorCode":"0"}' % json.dumps(f"[{ROW.decode()}]").encode(),
         b'{"data":%s,"errorCode":"0"}' % json.dumps(f'{{"rows":[{ROW.decode()}]}}').encode(),
+        b'{"data":{"data":{"rows":[%s]}},"errorCode":"0"}' % ROW,
+        b'{"data":{"list":[%s]},"errorCode":"0"}' % ROW,
+        b'{"data":{"rows":[[%s]]},"errorCode":"0"}' % ROW,
+        b'{"data":{"rows":{"0":%s}},"errorCode":"0"}' % ROW,
+        b'{"data":{"r\xe4ws":[%s]},"errorCode":"0"}' % ROW,
+        b'{"d\xe4ta":{"rows":[%s]},"errorC\x01ode":"0"}' % ROW,
+        b'{"data":{"rows":[%s]},"errorCode":"0"}' % ROW.replace(b"deviceS", b"device\xe4S"),
     ],
-    ids=["byte", "tab", "escape", "comma", "object", "row as text", "rows as text", "data as text"],
+    ids=[
+        "byte",
+        "tab",
+        "escape",
+        "comma",
+        "object",
+        "row as text",
+        "rows as text",
+        "data as text",
+        "data in data",
+        "list",
+        "rows in rows",
+        "numbered",
+        "byte in rows",
+        "bytes outside",
+        "byte in a name",
+    ],
 )
 def test_a_row_is_read_in_whatever_form_it_comes(body: bytes) -> None:
     with answering(body) as host, client_of(host) as client:
@@ -37,3 +60,18 @@ def test_a_row_is_read_in_whatever_form_it_comes(body: bytes) -> None:
 def test_what_is_cut_off_or_an_error_is_not_a_list(body: bytes) -> None:
     with answering(body) as host, client_of(host) as client, pytest.raises(HpcliError):
         list(client.device.list())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'{"total":1,"items":[%s]}' % ROW, b'{"page":1,"devices":{"a":1}}', b'{"rows":[{"a" @@}]}'],
+    ids=repr,
+)
+def test_rows_under_another_name_are_not_nothing(data: bytes) -> None:
+    with (
+        answering(b'{"data":%s,"errorCode":"0"}' % data) as host,
+        client_of(host) as client,
+        pytest.raises(ProtocolError, match="is not what the guide describes") as error,
+    ):
+        list(client.device.list())
+    assert "UnreadableElement" not in str(error.value)
