@@ -127,20 +127,26 @@ def _pictures_shown(*, is_fetching: bool) -> Any:
     """Return a `show` function for pictures: what became of each, and where it is."""
 
     def show(value: Any, _row: Mapping[str, Any]) -> str:
-        parts = []
+        counts: dict[str, int] = {}
         for picture in value or ():
             state = picture.get("state")
             if state == "pending" and not is_fetching:
                 state = "not fetched (`hpcli alarms retry-pictures` saves it)"
-            parts.append(f"{state}: {picture.get('file') or picture.get('error') or picture.get('url')}")
-        return "; ".join(parts)
+            text = f"{state}: {picture.get('file') or picture.get('error') or picture.get('url')}"
+            counts[text] = counts.get(text, 0) + 1
+        return "; ".join(f"{count} × {text}" if count > 1 else text for text, count in counts.items())
 
     return show
 
 
-def _notes_shown(value: Any, _row: Mapping[str, Any]) -> str:
-    notes = [*value["earlier"], value] if value else []
-    return "; ".join(f"{note['time']} {note['user']}: {note['note']}" for note in notes)
+def _notes_shown(show_time: Any) -> Any:
+    """Return a `show` function for notes, with their times as `show_time` shows them."""
+
+    def show(value: Any, row: Mapping[str, Any]) -> str:
+        notes = [*value["earlier"], value] if value else []
+        return "; ".join(f"{show_time(note['time'], row)} {note['user']}: {note['note']}" for note in notes)
+
+    return show
 
 
 def event_view(*, utc: bool, sites: Sites | None = None, is_fetching: bool = True) -> View:
@@ -151,15 +157,16 @@ def event_view(*, utc: bool, sites: Sites | None = None, is_fetching: bool = Tru
         sites: knows the zones of sites.
         is_fetching: pending pictures are being fetched; else they were not asked for.
     """
+    when = _time_shown(utc=utc, sites=sites, has_offset=True)
     return View(
         noun="event",
         id="id",
         columns=(
             Column("ID", "id"),
             Column("TEXT", "text"),
-            Column("TIME", "time", show=_time_shown(utc=utc, sites=sites, has_offset=True)),
+            Column("TIME", "time", show=when),
             Column("TIME SOURCE", "timeSource"),
-            Column("RECEIVED", "received"),
+            Column("RECEIVED", "received", show=when),
             Column("TYPE", "type"),
             Column("NAME", "name"),
             Column("CATEGORY", "category", style=_category_style),
@@ -178,7 +185,7 @@ def event_view(*, utc: bool, sites: Sites | None = None, is_fetching: bool = Tru
             Column("ZONE NAME", "cid.zoneName"),
             Column("USER", "cid.user"),
             Column("PICTURES", "pictures", show=_pictures_shown(is_fetching=is_fetching)),
-            Column("NOTES", "ack", show=_notes_shown),
+            Column("NOTES", "ack", show=_notes_shown(when)),
             Column("BATCH", "batch"),
             Column("RAW", "raw"),
         ),

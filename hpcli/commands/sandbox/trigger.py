@@ -35,8 +35,9 @@ def trigger(
     recordException, fielddetection, linedetection, regionEntrance, regionExiting; and
     cidRestore, cidOpen, cidClose, cidStay for the other CID events.
 
-    With --picture several, the file holds three pictures. If nobody is subscribed to the
-    device, nothing is queued: exit code 1.
+    Pictures are none, plain, encrypted by the platform, encrypted by the device with
+    its key, or several: three in one file. If nobody is subscribed to the device,
+    nothing is queued: exit code 1.
 
     $ hpcli sandbox trigger burglary --picture device
     $ hpcli sandbox trigger linedetection --count 100
