@@ -94,10 +94,32 @@ def read_answer(operation: Operation[Data], data: Any, *, is_needed: bool = Fals
         found = _under(fitted, rows_at)
         if is_needed and not (is_said and isinstance(_under(data, rows_at), list | dict)):
             raise ProtocolError("The platform did not say what there is now, so it cannot be changed safely.")
+        if found is None:
+            _check_nothing_hidden(operation, fitted, rows_at)
         fitted = [] if found is None else found
     elif kind == "object" and fitted is None:
         fitted = {}
     return cast("Data", fitted)
+
+
+def _check_nothing_hidden(operation: Operation, fitted: Any, rows_at: tuple[str, ...]) -> None:
+    """Check that an answer without its rows does not hold others under a name that the document lacks.
+
+    Raises:
+        ProtocolError: it does, so that there are perhaps rows.
+    """
+    schema = _data_schema(operation.method, operation.path)
+    if not isinstance(fitted, dict) or not rows_at or rows_at[-1] in fitted or schema is None:
+        return
+    known = properties_of(_first_choice(schema))
+    strange = [
+        name for name, item in fitted.items() if name not in known and item and isinstance(item, list | dict)
+    ]
+    if strange:
+        raise ProtocolError(
+            f"The platform's answer is not what the guide describes: it has no {rows_at[-1]}, "
+            f"but {', '.join(quote_line(name, _LONGEST_QUOTE) for name in strange[:_MOST_NAMED])}."
+        )
 
 
 def coerce(operation: Operation, data: Any) -> Any:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from hpcli.api.operations.health import REPORT
+from hpcli.client.coercion import read_answer
 from hpcli.errors import HpcliError, ProtocolError
 from tests.support.transports import answering, client_of
 
@@ -75,3 +77,23 @@ def test_rows_under_another_name_are_not_nothing(data: bytes) -> None:
     ):
         list(client.device.list())
     assert "UnreadableElement" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "serials"),
+    [
+        ({"siteId": "1", "reportDetail": [{"deviceSerial": "Q1"}]}, ["Q1"]),
+        ({"siteId": "1", "report\ufffdetail": [{"deviceSerial": "Q1"}]}, ["Q1"]),
+        ({"siteId": "1"}, []),
+        ({"siteId": "1", "details": []}, []),
+        ({"siteId": "1", "details": [{"deviceSerial": "Q1"}]}, None),
+    ],
+)
+def test_the_rows_of_any_call_are_not_nothing_under_another_name(
+    data: dict[str, object], serials: list[str] | None
+) -> None:
+    if serials is None:
+        with pytest.raises(ProtocolError, match="it has no reportDetail, but details"):
+            read_answer(REPORT, data)
+    else:
+        assert [row["deviceSerial"] for row in read_answer(REPORT, data)] == serials
