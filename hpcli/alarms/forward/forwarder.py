@@ -114,7 +114,12 @@ class Forwarder:
         self._storms = Storms(self.config.collapse)
         notes = JournalNotes(self.journal, self.name)
         setup = make_setup(
-            self.config, notes=notes, log=self._say, stop=self._stop, environment=self.environment
+            self.config,
+            notes=notes,
+            log=self._say,
+            note_link=self._note_link,
+            stop=self._stop,
+            environment=self.environment,
         )
         self._sender: Sender = self.config.kind.open(setup)
         self.journal.write(self._begin)
@@ -340,6 +345,10 @@ class Forwarder:
         by_seq = {message.seq: outcome.of(index) for index, message in enumerate(wanted)}
         # What the journal no longer has is settled.
         return [by_seq.get(item.seq, SKIPPED) for item in batch]
+
+    def _note_link(self, outcome: Outcome) -> None:
+        with self._changed:
+            self._settlement.note_link(outcome)
 
     def _say_fault(self, error: Exception) -> None:
         self.error_log.add(f"{self.name}: a fault of hpcli ({type(error).__name__}: {error}); going on.")

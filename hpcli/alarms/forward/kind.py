@@ -224,6 +224,7 @@ class Setup:
         accounts: account numbers by serial, of `account-map`.
         notes: what it remembers from run to run.
         log: takes a line for the user.
+        note_link: takes the outcome of a link test, which concerns no event.
         stop: set when the output shall end.
         environment: of this process, for the commands that are run.
     """
@@ -238,6 +239,7 @@ class Setup:
     accounts: Mapping[str, str] = field(default_factory=dict)
     notes: Notes = field(default_factory=NotesInMemory)
     log: Callable[[str], None] = lambda _line: None
+    note_link: Callable[[Outcome], None] = lambda _outcome: None
     stop: Stop = field(default_factory=Stop)
     environment: Mapping[str, str] = field(default_factory=dict)
 

@@ -103,6 +103,15 @@ class Settlement:
         else:
             self.queue.put_back([again])
 
+    def note_link(self, outcome: Outcome) -> None:
+        """Note what a link test says of the other side; events are sent all the same."""
+        if self.progress.place.state == SUSPENDED:
+            return
+        if outcome.kind == "done" and self.progress.place.since is not None:
+            self.progress.resume()
+        elif outcome.kind == "down":
+            self._pause(outcome, self.clock.milliseconds)
+
     def resume(self) -> None:
         """Let all be tried at once, after somebody asked for it."""
         self.progress.resume()

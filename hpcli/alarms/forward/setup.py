@@ -9,6 +9,7 @@ from pathlib import Path
 from hpcli.alarms.forward.config import OutputConfig
 from hpcli.alarms.forward.kind import Notes, NotesInMemory, Setup
 from hpcli.alarms.forward.loader import check_library
+from hpcli.alarms.forward.outcome import Outcome
 from hpcli.errors import UsageError
 from hpcli.local.private_files import read_private_file
 from hpcli.masking import remember_secrets
@@ -39,6 +40,7 @@ def make_setup(
     *,
     notes: Notes | None = None,
     log: Callable[[str], None] = lambda _line: None,
+    note_link: Callable[[Outcome], None] = lambda _outcome: None,
     stop: Stop | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Setup:
@@ -48,6 +50,7 @@ def make_setup(
         config: of the output.
         notes: what it remembers; in memory without.
         log: takes a line for the user.
+        note_link: takes the outcome of a link test.
         stop: set when it shall end.
         environment: of this process, for the commands that are run.
 
@@ -67,6 +70,7 @@ def make_setup(
         accounts=_accounts(config.paths.get("account-map")),
         notes=notes or NotesInMemory(),
         log=log,
+        note_link=note_link,
         stop=stop or Stop(),
         environment=environment or {},
     )

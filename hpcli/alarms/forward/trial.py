@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from hpcli.alarms.event.event import make_body
 from hpcli.alarms.event.safe_json import safe_json
 from hpcli.alarms.event.types import TEST
-from hpcli.alarms.forward.kind import Message
+from hpcli.alarms.forward.kind import Message, Sender
 from hpcli.alarms.forward.outcome import Outcome
 from hpcli.errors import LocalError, NetworkError, PlatformError
 from hpcli.parse import utc_text
@@ -30,6 +31,15 @@ def make_test_message(output: str, now: datetime) -> Message:
     )
     rest = {"pictures": [], "redelivered": False, "batch": None, "raw": None, "test": True}
     return Message(0, safe_json({"id": mark, **body, **rest}), "")
+
+
+def send_trial(sender: Sender, message: Message) -> Outcome:
+    """Send a test event until it is known what becomes of it, and return that."""
+    outcome = sender.send([message]).of(0)
+    while outcome.is_soon:
+        message = replace(message, tries=message.tries + 1)
+        outcome = sender.send([message]).of(0)
+    return outcome
 
 
 def raise_failure(output: str, outcome: Outcome) -> None:

@@ -30,6 +30,9 @@ NO_JOURNAL: Final[Mapping[str, Any]] = {
 }
 """The state of an account whose alarms were never read here."""
 
+STDOUT: Final = "stdout"
+"""What `alarms tail` prints; no output of `alarms forward` has that name."""
+
 _REDELIVERED_WITHIN: Final = 3 * 3600 * 1000
 _DAY: Final = 86_400_000
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
+from hpcli.alarms.journal.status import STDOUT
 from hpcli.errors import UsageError
 from hpcli.output import show_duration, show_size
 from hpcli.parse import naming, parse_duration, parse_size
@@ -17,9 +18,6 @@ _STALE_SECONDS: Final = 3600
 
 _WAITING_SECONDS: Final = 600
 """How long an event may wait for an output of `alarms forward`."""
-
-_STDOUT: Final = "stdout"
-"""What `alarms tail` prints; no output of `alarms forward` has that name."""
 
 
 class _Check(NamedTuple):
@@ -121,7 +119,7 @@ def _standstill(output: Mapping[str, Any]) -> str | None:
 
 
 def _forward(row: Mapping[str, Any], _limit: Any) -> str | None:
-    outputs = [output for output in row["outputs"] if output["name"] != _STDOUT]
+    outputs = [output for output in row["outputs"] if output["name"] != STDOUT]
     parts = [reason for output in outputs if (reason := _standstill(output)) is not None]
     parts += [
         f"an event has waited for {output['name']} for {show_duration(output['waitingSeconds'])}"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal.deliveries import Forwarded, Place
-from hpcli.alarms.journal.status import forwarded_fields
-from hpcli.errors import HpcliError
+from hpcli.alarms.journal.status import STDOUT, forwarded_fields
+from hpcli.errors import HpcliError, UsageError
 from hpcli.parse import epoch_milliseconds, utc_text
 
 if TYPE_CHECKING:
@@ -114,7 +114,13 @@ class StatusReader:
                 more.append(forwarded_fields(find_unsent(db, config), now))
             except HpcliError as error:
                 more.append(_wrong_output(name, error))
-        faults = declared.faults
+        faults = dict(declared.faults)
+        for one in outputs:
+            is_left = one["state"] == "ok" and (one["waiting"] or one["dead"])
+            if is_left and one["name"] not in (STDOUT, *file.tables()):
+                faults[one["name"]] = UsageError(
+                    f"it is no longer in {FILE}; `hpcli alarms forward remove {one['name']}` gives up what waits"
+                )
         return [
             {**one, "state": "wrong", "error": faults[one["name"]].message} if one["name"] in faults else one
             for one in [*outputs, *more]

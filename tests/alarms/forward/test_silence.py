@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from hpcli.alarms.forward.trial import send_trial
 from hpcli.alarms.journal.writer import Journal
 from hpcli.backoff import Backoff
 from tests.support.dc09_receiver import (
@@ -48,6 +49,25 @@ def test_an_account_without_an_answer_delays_others_by_one_round(journal: Journa
     assert order[4:].count(b"AAA1") == len(order[4:])
     assert len(order[4:]) >= 2
     assert [mark.state for mark in marks_of(journal) if mark.seq == 1] == ["waiting"]
+
+
+def test_a_test_event_goes_to_the_back_up_of_a_silent_receiver() -> None:
+    with receiver(lambda _frame: HANGS_UP) as first, receiver(answer_to) as second:
+        made = sender(first.server_address[1], "default-account=1409", back_up=second.server_address[1])
+        assert send_trial(made, message(0)).kind == "done"
+    assert (len(first.frames), len(second.frames)) == (3, 1)
+
+
+def test_a_link_test_says_since_when_a_receiver_cannot_be_reached(journal: Journal) -> None:
+    with receiver(lambda _frame: HANGS_UP) as server:
+        to = f"sia-dc09://127.0.0.1:{server.server_address[1]}?account=1409&supervision=0.5"
+        made = replace(forwarder_for(output_at(to), journal), is_once=False)
+        made.start()
+        wait_for(lambda: place_of(journal).since is not None)
+        server.reply = answer_to
+        wait_for(lambda: place_of(journal).since is None)
+        made.stop()
+        assert made.join()
 
 
 def test_an_account_that_only_the_back_up_answers_goes_there_and_others_stay() -> None:

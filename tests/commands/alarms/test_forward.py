@@ -299,6 +299,11 @@ def test_status_and_audit_say_since_when_an_output_cannot_be_reached(
     assert "No process sends for hook" in shown.stderr
     config.write_text(config.read_text() + '\n[output.odd]\nto = "exec:"\n')
     assert "odd cannot run as it is declared" in run("alarms", "status", "--fail-on", "forward").stderr
+    config.write_text(config.read_text().replace("output.hook", "output.hook2"))
+    result = run("alarms", "status", "--fail-on", "forward")
+    assert "hook cannot run as it is declared (it is no longer in forward.toml" in result.stderr
+    assert run("alarms", "forward", "remove", "hook").exit_code == 0
+    assert "hook cannot" not in run("alarms", "status", "--fail-on", "forward").stderr
     config.write_text("[output.hook\n")
     result = run("alarms", "status", "--fail-on", "forward")
     assert (result.exit_code, "forward.toml cannot run" in result.stderr) == (10, True)

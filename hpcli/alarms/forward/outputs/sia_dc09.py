@@ -159,6 +159,7 @@ class Dc09Sender:
         outcome = self._link.deliver(
             self._link_test, _LINK_TEST, self._settings.account, Frame("link test", 0)
         )
+        self.setup.note_link(outcome)
         if outcome.kind != "done":
             self.setup.log(f"the link test failed: {outcome.error}")
         if outcome.is_soon:

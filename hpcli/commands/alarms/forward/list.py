@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def _error_shown(value: Any, row: Mapping[str, Any]) -> str:
-    return f"not reached since {row['since']}: {value}" if row["since"] else str(value or "")
+    return (
+        f"not reached since {row['since'].replace('T', ' ')}: {value}" if row["since"] else str(value or "")
+    )
 
 
 OUTPUTS = View(

@@ -14,15 +14,15 @@ def send_test(ctx: Context, name: NameArgument) -> None:
     $ hpcli alarms forward test log
     """
     from hpcli.alarms.forward.setup import make_setup
-    from hpcli.alarms.forward.trial import make_test_message, raise_failure
+    from hpcli.alarms.forward.trial import make_test_message, raise_failure, send_trial
 
     config = forward_file(ctx).find(name)
     if ctx.plans_only(f"Would send a test event to the output '{name}'."):
         return
     sender = config.kind.open(make_setup(config, log=ctx.warn, environment=ctx.run.environment))
     try:
-        outcome = sender.send([make_test_message(name, ctx.run.now())])
+        outcome = send_trial(sender, make_test_message(name, ctx.run.now()))
     finally:
         sender.close()
-    raise_failure(name, outcome.of(0))
+    raise_failure(name, outcome)
     ctx.info(f"{name}: acknowledged by {config.kind.acknowledged_by}.")
