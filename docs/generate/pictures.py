@@ -20,7 +20,7 @@ PICTURES = {
     "device-list": (100, ["device list --limit 14"]),
     "health-report": (100, ["health report --all --problems --limit 5"]),
     "panel-zones": (100, ["panel zones Q10254783"]),
-    "alarms-tail": (124, ["alarms tail --limit 9 --for 30s"]),
+    "alarms-tail": (130, ["alarms tail --limit 9 --for 30s"]),
 }
 EVENTS = (
     "burglary",

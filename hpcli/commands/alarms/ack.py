@@ -30,7 +30,6 @@ def acknowledge_events(
     replace the ones before. The message and the chain of the journal stay as they are.
 
     $ hpcli alarms ack last --note "false alarm: cleaning staff"
-    $ hpcli alarms ack "$(hpcli alarms history -o ids | tail -1)" --note "called the owner"
     """
     from hpcli.alarms.journal.event_names import find_numbers
     from hpcli.alarms.journal.notes import add_note

@@ -32,7 +32,7 @@ def export_events(
     the pictures, their place in the chain of the journal, the changes that were sent
     from here to its device that day (changes.json), and SHA256SUMS.
 
-    $ hpcli alarms export "$(hpcli alarms history -o ids | tail -1)" --to case.zip
+    $ hpcli alarms export last --to case.zip
     """
     from hpcli.alarms.proof.case_file import head_of, write_case_file
     from hpcli.alarms.proof.exhibits import find_exhibits

@@ -28,7 +28,7 @@ def hold_events(
 ) -> None:
     """Keep events and their pictures, whatever their age.
 
-    $ hpcli alarms hold "$(hpcli alarms history -o ids | tail -1)" --reason "police report"
+    $ hpcli alarms hold last --reason "police report"
     """
     from hpcli.alarms.journal.event_names import find_numbers
     from hpcli.alarms.proof.holds import hold
@@ -49,7 +49,7 @@ def hold_events(
 def release_events(ctx: Context, events: EventIds, journal: JournalPath = None) -> None:
     """Let held events be pruned again.
 
-    $ hpcli alarms release "$(hpcli alarms history -o ids | tail -1)"
+    $ hpcli alarms release last
     """
     from hpcli.alarms.journal.event_names import find_numbers
     from hpcli.alarms.proof.holds import release

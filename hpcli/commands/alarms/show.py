@@ -28,7 +28,6 @@ def show_event(
     newest one. Tail and history show the number on a terminal of 100 columns or more.
 
     $ hpcli alarms show last
-    $ hpcli alarms show "$(hpcli alarms history -o ids | tail -1)"
     """
     from hpcli.alarms.journal.entries import event_of
     from hpcli.alarms.journal.event_names import read_named

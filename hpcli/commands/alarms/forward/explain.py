@@ -37,7 +37,7 @@ def explain_event(
 ) -> None:
     """Explain what became of an event at each output, and why.
 
-    $ hpcli alarms forward explain "$(hpcli alarms history -o ids | tail -1)"
+    $ hpcli alarms forward explain last
     """
     configs = chosen_outputs(ctx, None)
     with reading(ctx, None) as read:
