@@ -13,7 +13,7 @@ if sys.platform != "linux":
     pytest.skip("the soak uses pipes, limits and signals of Linux", allow_module_level=True)
 
 from tests.soak import clock, dead_readers, endings, faults, forwarding, kills, picture_faults, scarcity
-from tests.soak.alarms import WHILE_KILLING, Scenario
+from tests.soak.alarms import WHILE_KILLING, Scenario, sum_up
 from tests.soak.stage import Stage
 
 SHORT: dict[str, Scenario] = {
@@ -44,3 +44,13 @@ def test_nothing_is_lost_and_repeats_are_marked(
 ) -> None:
     monkeypatch.setattr(Stage, "starts_python", False)
     SHORT[name](tmp_path / "stage", random.Random(name))
+
+
+def test_the_counts_of_all_scenarios_are_added_up() -> None:
+    lines = [
+        "kills (8 s): 10 kills; {}: 1053 messages, each once in the journal; 1953 lines printed, 900 of them again",
+        "reset (2 s): reset 30%: 79 messages, each once in the journal; 79 lines printed, 0 of them again",
+    ]
+    assert sum_up(lines).startswith(
+        "2 scenarios held: 10 kills, 0 dead consumers, 1132 messages, 2032 lines printed, 900"
+    )
