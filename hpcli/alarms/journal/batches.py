@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal.chain import Part, add_body, add_link, digest_of, digest_of_answer, extend
@@ -32,12 +33,17 @@ _OPEN: Final = (
     "SELECT seq, id, fingerprint, raw, place FROM entry WHERE batch IN"
     " (SELECT seq FROM batch WHERE id=? UNION SELECT seq FROM batch WHERE confirmed=0 AND received>?)"
 )
-_INSERT: Final = (
+_COLUMNS: Final = (
     "INSERT INTO entry (seq, batch, place, pictures, digest, link, id, fingerprint, received, happened, type,"
-    " category, device, site, relation, unknown, priority, state, is_quiet, body, raw)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " category, device, site, relation, unknown, priority, state, is_quiet, body, raw) VALUES "
 )
 """From `id` on as in a `Row`."""
+
+_VALUES: Final = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_TOGETHER: Final = 25
+_INSERT: Final = _COLUMNS + _VALUES
+_INSERT_TOGETHER: Final = _COLUMNS + ", ".join([_VALUES] * _TOGETHER)
+"""One statement for several rows takes three quarters of the time that one for each takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +99,13 @@ def keep_batch(
     numbered = list(enumerate(fresh, first))
     if answer is not None and batch is not None and not _has_body(db, batch_id, answer):
         add_body(db, batch, first, now, answer)
-    links = extend(db, [(seq, _part(row)) for seq, row in numbered])
-    db.executemany(
-        _INSERT,
+    parts = [_part(row) for row in fresh]
+    links = extend(db, first, parts)
+    _insert(
+        db,
         [
-            (seq, batch, place, len(row.pictures), *link, *row[:-1])
-            for place, (seq, row), link in zip(places, numbered, links, strict=True)
+            (seq, batch, place, len(row.pictures), part[2], link, *row[:-1])
+            for place, (seq, row), part, link in zip(places, numbered, parts, links, strict=True)
         ],
     )
     if may_repeat:
@@ -117,6 +124,15 @@ def keep_batch(
     is_plain = not has_pictures and all(row.relation is None for row in fresh)
     entries = _as_read(numbered, batch_id, repeats=int(may_repeat)) if is_plain else ()
     return Kept(len(fresh), len(rows) - len(fresh), last_seq(db), has_pictures and wants_pictures, entries)
+
+
+def _insert(db: sqlite3.Connection, entries: Sequence[tuple[Any, ...]]) -> None:
+    for start in range(0, len(entries), _TOGETHER):
+        some = entries[start : start + _TOGETHER]
+        if len(some) == _TOGETHER:
+            db.execute(_INSERT_TOGETHER, tuple(chain.from_iterable(some)))
+        else:
+            db.executemany(_INSERT, some)
 
 
 def _as_read(numbered: Iterable[tuple[int, Row]], batch_id: str | None, *, repeats: int) -> tuple[Entry, ...]:
@@ -146,7 +162,7 @@ def keep_own(db: sqlite3.Connection, row: Row) -> None:
 
 
 def _part(row: Row) -> Part:
-    return Part(row.id, row.received, digest_of(row.raw, row.body))
+    return row.id, row.received, digest_of(row.raw, row.body)
 
 
 def claim_journal(db: sqlite3.Connection, account_id: str) -> None:

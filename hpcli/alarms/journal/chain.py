@@ -14,10 +14,10 @@ id `batch:N`.
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -56,33 +56,26 @@ class Checked:
     head: Head
 
 
-class Part(NamedTuple):
-    """What a link is made of."""
-
-    id: str
-    received: int
-    digest: bytes
+Part = tuple[str, int, bytes]
+"""What a link is made of: id, when it was received, digest."""
 
 
 def digest_of(raw: str | None, body: str) -> bytes:
     """Return the digest of an entry: of its raw message, or of its body where there is none."""
-    return hashlib.sha256((body if raw is None else raw).encode()).digest()
+    return sha256((body if raw is None else raw).encode()).digest()
 
 
 def digest_of_answer(body: bytes) -> bytes:
     """Return the digest of an answer of the queue."""
-    return hashlib.sha256(body).digest()
+    return sha256(body).digest()
 
 
 def next_link(link: bytes, part: Part) -> bytes:
     """Return the link of what follows a link."""
-    name = part.id.encode()
-    return hashlib.sha256(
-        link
-        + len(name).to_bytes(4, "big")
-        + name
-        + part.received.to_bytes(8, "big", signed=True)
-        + part.digest
+    event_id, received, digest = part
+    name = event_id.encode()
+    return sha256(
+        link + len(name).to_bytes(4, "big") + name + received.to_bytes(8, "big", signed=True) + digest
     ).digest()
 
 
@@ -101,28 +94,29 @@ def write_head(db: sqlite3.Connection, head: Head) -> None:
     db.execute("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", (_HEAD, value))
 
 
-def extend(db: sqlite3.Connection, parts: Sequence[tuple[int, Part]]) -> list[tuple[bytes, bytes]]:
-    """Chain entries that are about to be written, in the same transaction; return digest and link of each.
+def extend(db: sqlite3.Connection, first: int, parts: Sequence[Part]) -> list[bytes]:
+    """Chain entries that are about to be written, in the same transaction; return the link of each.
 
     Args:
         db: the writing connection.
-        parts: number of each entry, in order, and what its link is made of.
+        first: number of the first of them; the others follow.
+        parts: what their links are made of.
     """
     if not parts:
         return []
     link = read_head(db).link
     links = []
-    for _, part in parts:
+    for part in parts:
         link = next_link(link, part)
-        links.append((part.digest, link))
-    write_head(db, Head(parts[-1][0], link))
+        links.append(link)
+    write_head(db, Head(first + len(parts) - 1, link))
     return links
 
 
 def add_link(db: sqlite3.Connection, seq: int, part: Part) -> None:
     """Chain an entry that was written just now."""
-    ((digest, link),) = extend(db, [(seq, part)])
-    db.execute(_UPDATE, (digest, link, seq))
+    (link,) = extend(db, seq, [part])
+    db.execute(_UPDATE, (part[2], link, seq))
 
 
 def add_body(db: sqlite3.Connection, batch: int, first: int, received: int, body: bytes) -> None:
@@ -137,7 +131,7 @@ def add_body(db: sqlite3.Connection, batch: int, first: int, received: int, body
     """
     head = read_head(db)
     digest = digest_of_answer(body)
-    link = next_link(head.link, Part(f"batch:{batch}", received, digest))
+    link = next_link(head.link, (f"batch:{batch}", received, digest))
     db.execute(
         "INSERT INTO batch_body (batch, first, received, body, digest, link) VALUES (?, ?, ?, ?, ?, ?)",
         (batch, first, received, zlib.compress(body), digest, link),
@@ -272,13 +266,13 @@ def _items(db: sqlite3.Connection) -> Iterator[_Item]:
     import heapq
 
     answers = (
-        _Item(first, _ANSWER, Part(f"batch:{batch}", received, digest), link, None, 0,
+        _Item(first, _ANSWER, (f"batch:{batch}", received, digest), link, None, 0,
               _answer_problem(body, digest))
         for batch, first, received, body, digest, link in db.execute(
             "SELECT batch, first, received, body, digest, link FROM batch_body ORDER BY first, batch")
     )  # fmt: skip
     entries = (
-        _Item(seq, _ENTRY, Part(event_id or "", received, digest), link, None, 0,
+        _Item(seq, _ENTRY, (event_id or "", received, digest), link, None, 0,
               None if erased or digest == digest_of(raw, body) else "its message was changed")
         for seq, event_id, received, raw, body, digest, link, erased in db.execute(
             "SELECT e.seq, e.id, e.received, e.raw, e.body, e.digest, e.link, x.entry FROM entry e"
@@ -296,7 +290,7 @@ def _answer_problem(body: bytes | None, digest: bytes) -> str | None:
     if body is None:
         return None
     try:
-        is_right = hashlib.sha256(zlib.decompress(body)).digest() == digest
+        is_right = sha256(zlib.decompress(body)).digest() == digest
     except zlib.error:
         is_right = False
     return None if is_right else "the answer that brought it was changed"

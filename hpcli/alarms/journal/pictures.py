@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hpcli.alarms.clock import moment_of
 from hpcli.alarms.event.event import Body, Encryption, Picture, PictureState, pending_picture
-from hpcli.alarms.journal.chain import Part, add_link, digest_of
+from hpcli.alarms.journal.chain import add_link, digest_of
 from hpcli.alarms.journal.entries import StoredBody, read_body, store_body
 from hpcli.alarms.journal.picture_paths import journal_folder, real_path, stored_path
 from hpcli.alarms.journal.renewal import IS_OLD, current_body
@@ -306,7 +306,7 @@ def add_media_line(db: sqlite3.Connection, seq: int, now: int) -> None:
         " VALUES (?, ?, ?, ?, 'media', ?, ?, ?, 1, ?)",
         (own, seq, now, happened, fields["category"], device, site, media),
     )
-    add_link(db, own, Part("", now, digest_of(None, media)))
+    add_link(db, own, ("", now, digest_of(None, media)))
 
 
 def _media_body(db: sqlite3.Connection, seq: int, fields: Body, now: int) -> StoredBody:
