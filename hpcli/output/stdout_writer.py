@@ -49,7 +49,10 @@ class Sink:
         """Return a text as it is written."""
         if text.isascii():
             return text.encode("ascii")
-        return _fit_encoding(text, self._encoding).encode(self._encoding, "backslashreplace")
+        try:
+            return text.encode(self._encoding)
+        except UnicodeEncodeError:
+            return _fit_encoding(text, self._encoding).encode(self._encoding, "backslashreplace")
 
     def write(self, text: str) -> None:
         """Write a text.
@@ -120,11 +123,7 @@ def abandon(stream: TextIO) -> None:
 
 def _fit_encoding(text: str, encoding: str) -> str:
     r"""Escape characters missing in the encoding as `\uNNNN`, which is valid in JSON and readable elsewhere."""
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return "".join(c if _is_encodable(c, encoding) else _as_utf16_escapes(c) for c in text)
-    return text
+    return "".join(c if _is_encodable(c, encoding) else _as_utf16_escapes(c) for c in text)
 
 
 def _is_encodable(character: str, encoding: str) -> bool:

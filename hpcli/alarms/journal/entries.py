@@ -7,6 +7,7 @@ put together from that text, so printing an event as ndjson costs no parsing.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import NamedTuple, NewType
 
 from hpcli.alarms.event.event import Acknowledgement, Body, Event, Picture
@@ -66,11 +67,14 @@ def line_of(entry: Entry, *, redelivered: bool, with_raw: bool = True) -> str:
     """Return an entry as one line of ndjson, with its line end."""
     pictures = safe_json(list(entry.pictures)) if entry.pictures else "[]"
     ack = "null" if entry.ack is None else safe_json(entry.ack)
-    text = (
+    raw = f',"raw":{entry.raw or "null"}' if with_raw else ""
+    return without_surrogates(
         f'{{"id":{quoted(entry.id)},{entry.body},"pictures":{pictures},"ack":{ack}'
-        f',"redelivered":{"true" if redelivered else "false"},"batch":{quoted(entry.batch)}'
+        f',"redelivered":{"true" if redelivered else "false"},"batch":{_quoted_batch(entry.batch)}{raw}}}\n'
     )
-    return without_surrogates(f'{text},"raw":{entry.raw or "null"}}}\n' if with_raw else text + "}\n")
+
+
+_quoted_batch = lru_cache(maxsize=4)(quoted)  # the same for all entries of a batch
 
 
 def numbered_event(entry: Entry, *, redelivered: bool) -> Event:

@@ -283,7 +283,7 @@ class Output:
         return entries, end
 
     def _print(self, entries: list[Entry], end: int) -> None:
-        fresh = [entry for entry in entries if entry.seq not in self._early]
+        fresh = [entry for entry in entries if entry.seq not in self._early] if self._early else entries
         if fresh:
             self._write(self._marked(fresh))
             self._check_reader()
