@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.journal.batches import keep_batch
 from hpcli.alarms.journal.chain import Checked, check_chain, link_at, note_removed, read_head
 from hpcli.alarms.journal.pictures import add_media_line
@@ -84,7 +85,7 @@ def test_a_removal_that_is_made_up_does_not_hide_one(full: Journal) -> None:
 
 
 def test_the_answer_of_the_queue_is_part_of_the_chain(journal: Journal) -> None:
-    row = make_rows(alarm(1), received=NOW, sites=None)[0]
+    row = make_rows(alarm(1), Receipt(NOW))[0]
 
     def keep_with_answer(batch: str) -> None:
         answer = b'{"bad\\x": ' + batch.encode()

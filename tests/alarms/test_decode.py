@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.decode.video import custom_info
 from hpcli.alarms.event.event import CID_FIELDS, EVENT_FIELDS, PICTURE_FIELDS, Body, Cid, Picture
 from hpcli.alarms.event.identity import fingerprint_of
@@ -38,7 +39,7 @@ from tests.support.alarm_messages import (
 
 def kept_of(payload: object, **more: object) -> dict[str, Any]:
     """Return an event's fields from `received` to `cid` as the journal keeps them."""
-    row = make_rows(message(payload, **more), received=RECEIVED, sites=Home())[0]
+    row = make_rows(message(payload, **more), Receipt(RECEIVED, Home()))[0]
     kept: dict[str, Any] = json.loads("{" + row.body + "}")
     return kept
 
@@ -278,7 +279,7 @@ def test_the_journal_prints_an_event_as_it_was_decoded() -> None:
 
     with closing(open_in_memory()) as db:
         kept = keep_batch(
-            db, "b7", [make_rows(raw, received=RECEIVED, sites=Home())[0]], now=1, wants_pictures=False
+            db, "b7", [make_rows(raw, Receipt(RECEIVED, Home()))[0]], now=1, wants_pictures=False
         )
     line = line_of(kept.entries[0], redelivered=True)
 

@@ -111,7 +111,7 @@ def test_in_the_hour_that_comes_twice_the_receipt_decides(received: datetime, ti
     ],
 )
 def test_a_clock_that_is_wrong_gives_way_to_the_receipt_and_is_said(time: str) -> None:
-    row = make_rows(message(CID | {"triggerTime": time}), received=RECEIVED, sites=None)[0]
+    row = make_rows(message(CID | {"triggerTime": time}), Receipt(RECEIVED))[0]
 
     assert row.happened == row.received
     assert f"clock wrong: {time[:16].replace('T', ' ')}" in row.body

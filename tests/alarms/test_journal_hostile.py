@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.event.event import EVENT_FIELDS
 from hpcli.alarms.journal.batches import Kept, keep_batch
 from hpcli.alarms.journal.entries import Entry, line_of
@@ -79,7 +80,7 @@ def journal() -> Iterator[sqlite3.Connection]:
 
 
 def keep(db: sqlite3.Connection, messages: list[dict[str, Any]], batch: str = "b") -> Kept:
-    rows = [make_rows(message, received=RECEIVED, sites=None)[0] for message in messages]
+    rows = [make_rows(message, Receipt(RECEIVED))[0] for message in messages]
     db.execute("BEGIN")
     kept = keep_batch(db, batch, rows, now=1, wants_pictures=True)
     db.execute("COMMIT")

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO
 
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.event.event import Picture
 from hpcli.alarms.journal.batches import keep_batch
 from hpcli.alarms.journal.pictures import PictureJob, note_failed, note_original, note_saved
@@ -57,7 +58,7 @@ def keep_alarm(journal: Journal) -> PictureJob:
         "deviceSerial": DEFAULT_DEVICE,
         "alarmData": {"eventType": "Linkage", "pictureList": [{"url": URL}]},
     }
-    row = make_rows(message, received=RECEIVED, sites=None)[0]
+    row = make_rows(message, Receipt(RECEIVED))[0]
     journal.write(lambda db: keep_batch(db, "b", [row], now=NOW, wants_pictures=True))
     return due_picture(journal)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.forward.messages import read_messages
 from hpcli.alarms.forward.queue import Item
 from hpcli.alarms.journal.batches import keep_batch
@@ -176,7 +177,7 @@ def _outages(db: sqlite3.Connection) -> list[tuple[int, str]]:
 
 
 def test_what_may_have_been_read_elsewhere_is_marked_wherever_it_is_printed(journal: Journal) -> None:
-    rows = make_rows(message({"eventType": "x"}), received=NOW, sites=None)
+    rows = make_rows(message({"eventType": "x"}), Receipt(NOW))
     kept = journal.write(lambda db: keep_batch(db, "b-1", rows, now=0, wants_pictures=False, may_repeat=True))
     stdout = Output(journal, lines=None)  # type: ignore[arg-type] # nothing is printed
     assert [again for _, again in stdout._marked(list(kept.entries))] == [True]

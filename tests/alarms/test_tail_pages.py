@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.journal.batches import Kept, keep_batch, keep_own
 from hpcli.alarms.journal.entries import Entry
 from hpcli.alarms.journal.pictures import add_media_line
@@ -48,7 +49,7 @@ class Paper:
 
 
 def keep(journal: Journal, batch: str, *bodies: object) -> Kept:
-    rows = [make_rows(message(body), received=NOW, sites=None)[0] for body in bodies]
+    rows = [make_rows(message(body), Receipt(NOW))[0] for body in bodies]
     return journal.write(lambda db: keep_batch(db, batch, rows, now=1, wants_pictures=False))
 
 
@@ -178,7 +179,7 @@ def test_what_was_handed_over_is_filtered(journal: Journal) -> None:
 
 
 def test_a_tail_that_fetches_no_pictures_waits_for_none(journal: Journal) -> None:
-    rows = [make_rows(message(LINKAGE), received=NOW, sites=None)[0]]
+    rows = [make_rows(message(LINKAGE), Receipt(NOW))[0]]
     journal.write(lambda db: keep_batch(db, "b1", rows, now=1, wants_pictures=True))
 
     assert [entry.type for entry in printed(journal, 1)] == ["Linkage"]

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from unittest import mock
 
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.journal.batches import keep_batch
 from hpcli.alarms.journal.rows import make_rows
 from hpcli.alarms.journal.writer import Journal
@@ -203,7 +204,7 @@ def add_events(journal: Journal) -> list[str]:
         row
         for number in range(known, known + _LINES)
         for row in make_rows(
-            message(notice("deviceonline") | {"remark": f"é{number}"}), received=datetime.now(UTC), sites=None
+            message(notice("deviceonline") | {"remark": f"é{number}"}), Receipt(datetime.now(UTC))
         )
     ]
     journal.write(lambda db: keep_batch(db, f"b{known}", rows, now=1, wants_pictures=False))

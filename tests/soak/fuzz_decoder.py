@@ -65,7 +65,7 @@ def decode_message(data: bytes) -> None:
     decoded = decode(message, Receipt(RECEIVED))[0]
     if type(decoded.body["text"]) is not str:
         raise AssertionError("the event is not what was promised")
-    kept = read_body(make_rows(message, received=RECEIVED, sites=None)[0].body)
+    kept = read_body(make_rows(message, Receipt(RECEIVED))[0].body)
     if kept != json.loads(json.dumps(decoded.body)):
         raise AssertionError("the journal keeps another event")
     for picture in decoded.pictures:

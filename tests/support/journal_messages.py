@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.journal.batches import Kept, keep_batch, note_confirmed
 from hpcli.alarms.journal.entries import Entry, event_of
 from hpcli.alarms.journal.pictures import PictureJob, due_pictures, find_jobs
@@ -42,7 +43,7 @@ def keep(
     received: datetime = NOW,
     wants_pictures: bool = False,
 ) -> Kept:
-    rows = [make_rows(message, received=received, sites=None)[0] for message in messages]
+    rows = [make_rows(message, Receipt(received))[0] for message in messages]
     now = round(received.timestamp() * 1000)
     return journal.write(lambda db: keep_batch(db, batch, rows, now=now, wants_pictures=wants_pictures))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hpcli.alarms.clock import Clock
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.event.event import Picture
 from hpcli.alarms.journal.batches import keep_batch
 from hpcli.alarms.journal.queries import read_page
@@ -35,7 +36,7 @@ def keep_alarm(journal: Journal, *urls: str, device: str = DEVICE, priority: str
     """Keep an alarm with pictures at addresses, and return its number."""
     body = {"eventType": "Linkage", "pictureList": [{"url": url} for url in urls]}
     message = {"deviceSerial": device, "alarmData": json.dumps(body)}
-    row = make_rows(message, received=RECEIVED, sites=None)[0]
+    row = make_rows(message, Receipt(RECEIVED))[0]
     kept = journal.write(lambda db: keep_batch(db, None, [row], now=NOW, wants_pictures=True))
     journal.write(lambda db: db.execute("UPDATE entry SET priority=? WHERE seq=?", (priority, kept.last)))
     return int(kept.last)

@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.decode.description import Description
 from hpcli.alarms.decode.words import category_by_words, says_over, state_of
@@ -19,6 +19,9 @@ from hpcli.alarms.event.fields import join_parts, label, number_of, text_of
 from hpcli.alarms.event.usual_names import part_of
 from hpcli.reference.categories import Category, category_of
 
+_LONGEST_CODE: Final = 6
+"""A Contact ID code has a letter and four digits at most; one with more characters is none."""
+
 _APP_USERS: Final = (501, 502)
 """User numbers of the app and the installer (field notes)."""
 
@@ -34,7 +37,6 @@ _EMPTY_TEXTS: Final = (" ", "{}", "[]", "null")
 _NO_WORDS: Final = re.compile(r"cid\W?event(\W?alarm)?", re.IGNORECASE)
 _FIRST_OF_FIVE: Final = 10_000
 _FRAMED: Final = re.compile(r"(?:(?:18|98)\s?)?([136]\d{3})(?:\.0|\s?\d{2}\s?\d{3}\d?)?", re.ASCII)
-_SOURCES: Final = (("ModNo", "module"), ("deviceNo", "device"))
 
 
 def areas_of(partitions: object, first: object = None) -> list[int]:
@@ -70,31 +72,81 @@ def _bits_of(text: str) -> list[int]:
     return list(_bit_numbers(text)) if len(text) < 64 else []
 
 
+class _Reading(NamedTuple):
+    """What a code says, whatever else the message holds.
+
+    Attributes:
+        known: the entry of the lists, None where they have none.
+        qualifier: new, restore or status.
+        event: the last three digits.
+        standard: the Contact ID code.
+        names_zone: the zone belongs to it; panels fill one in even for arming.
+        names_user: the user belongs to it; panels fill one in even for zone alarms.
+        names_temperature: it is about a temperature.
+    """
+
+    known: CidCode | None
+    qualifier: str | None
+    event: int | None
+    standard: int | None
+    names_zone: bool
+    names_user: bool
+    names_temperature: bool
+
+
+@lru_cache(maxsize=1024)
+def _reading_of(codes: CidCodes, code: int | None, evttype: str, sent: str | None) -> _Reading:
+    """Return what a code says.
+
+    Args:
+        codes: what codes mean.
+        code: as a number; None if the message has none.
+        evttype: the digits of it that tell something.
+        sent: the Contact ID code that newer panels send.
+    """
+    standard = None if sent is None else standard_code_of(sent, None if code is None else code // 1000)
+    known = _meaning_of(_qualified_code(code, evttype), standard, codes)
+    event = code % 1000 if code is not None and 100 <= code <= 9999 else None
+    standard = standard or (known.standard if known else None)
+    return _Reading(
+        known,
+        _qualifier_of(code, evttype),
+        event,
+        standard,
+        names_zone=not _concerns_whole_panel(event),
+        names_user=_concerns_user(event, known),
+        names_temperature=158 <= (standard or 0) % 1000 <= 159,
+    )
+
+
 def read_cid(fields: dict[str, Any], codes: CidCodes) -> Description:
     """Return what a cidEvent message says."""
     event = _event_of(fields)
-    if not any(value not in _NOTHING for value in event.values()) and not _words_of(fields, event):
+    given = event.get("code")
+    if given in _NOTHING and _is_empty(event) and not _words_of(fields, event):
         return _description_of_nothing(fields)
-    code = _code_of(event.get("code"))
+    code = _code_of(given)
     evttype = text_of(event.get("evttype")) or ""
-    standard = _standard_of(event, code)
-    known = _meaning_of(_qualified_code(code, evttype), standard, codes)
+    sent = text_of(event.get("standardCode") or event.get("standardCIDcode"))
+    reading = _reading_of(codes, code, evttype[:2], None if sent is None else sent[:_LONGEST_CODE])
+    known = reading.known
+    sent_code = _code_as_sent(given, code)
+    words = _words_of(fields, event) if known is None or sent_code is None else None
     cid: Cid = {
-        "code": _code_as_sent(event.get("code"), code),
-        "qualifier": _qualifier_of(code, evttype),
-        "event": code % 1000 if code is not None and 100 <= code <= 9999 else None,
-        "standard": standard or (known.standard if known else None),
-        "meaning": known.meaning if known else _unknown_meaning(_words_of(fields, event), code),
+        "code": sent_code,
+        "qualifier": reading.qualifier,
+        "event": reading.event,
+        "standard": reading.standard,
+        "meaning": known.meaning if known else _unknown_meaning(words, code),
         "areas": areas_of(event.get("partitionNo"), event.get("system")),
         "zone": _zone_of(event),
         "zoneName": text_of(event.get("zoneName")),
         "user": _user_of(event),
     }
-    words = _words_of(fields, event)
     category = known.category if known else _category_by_words(words, evttype)
-    problem = None if cid["code"] is not None or words else "the CID code is missing"
-    source = _source_of(event)
-    text = join_parts(_text_of(cid, event, known), _source_label(source))
+    problem = None if sent_code is not None or words else "the CID code is missing"
+    source, source_label = _source_of(event)
+    text = _text_of(cid, event, reading, source_label)
     return Description(text, category, cid, problem, _state_of(cid, category, words, fields), source)
 
 
@@ -104,6 +156,10 @@ def _event_of(fields: dict[str, Any]) -> dict[str, Any]:
     if event.keys() == {"CIDEvent"}:
         event = part_of(event, "CIDEvent")
     return fields if not event and "code" in fields else event
+
+
+def _is_empty(event: dict[str, Any]) -> bool:
+    return not any(value not in _NOTHING for value in event.values())
 
 
 def _description_of_nothing(fields: dict[str, Any]) -> Description:
@@ -162,29 +218,15 @@ def _state_of(cid: Cid, category: Category, words: str | None, fields: dict[str,
     return state_of(fields.get("eventState"))
 
 
-def _source_of(event: dict[str, Any]) -> EventSource | None:
-    """Return the peripheral that a panel names, the part rather than the module that it is at."""
-    name = text_of(event.get("deviceName"))
-    kind, number = None, None
-    for key, word in _SOURCES:
-        found = number_of(event.get(key))
-        if found is not None:
-            kind, number = word, found
-    return (
-        None if kind is None and name is None else {"kind": kind or "device", "number": number, "name": name}
-    )
-
-
-def _source_label(source: EventSource | None) -> str | None:
-    if source is None:
-        return None
-    return source["name"] or f"{source['kind'].capitalize()} {source['number']}"
-
-
-def _standard_of(event: dict[str, Any], code: int | None) -> int | None:
-    """Return the Contact ID code that newer panels send, by the cloud's name or by the panel's own."""
-    sent = text_of(event.get("standardCode") or event.get("standardCIDcode"))
-    return None if sent is None else standard_code_of(sent, None if code is None else code // 1000)
+def _source_of(event: dict[str, Any]) -> tuple[EventSource | None, str | None]:
+    """Return the peripheral that a panel names, the part rather than the module that it is at, and its label."""
+    name, kind, number = text_of(event.get("deviceName")), "device", number_of(event.get("deviceNo"))
+    if number is None and "ModNo" in event:
+        number = number_of(event["ModNo"])
+        kind = "device" if number is None else "module"
+    if number is None and name is None:
+        return None, None
+    return {"kind": kind, "number": number, "name": name}, name or f"{kind.capitalize()} {number}"
 
 
 def _meaning_of(code: int | None, standard: int | None, codes: CidCodes) -> CidCode | None:
@@ -238,20 +280,20 @@ def _user_of(event: dict[str, Any]) -> str | None:
     return f"user {number}" if number and 0 < number < _NO_NUMBER else None
 
 
-def _text_of(cid: Cid, event: dict[str, Any], known: CidCode | None) -> str:
-    meaning = cid["meaning"]
-    if known is None and meaning != f"CID code {cid['code']}" and cid["code"] is not None:
-        meaning = f"{meaning} (CID code {cid['code']})"
+def _text_of(cid: Cid, event: dict[str, Any], reading: _Reading, source: str | None) -> str:
+    meaning, code, known = cid["meaning"], cid["code"], reading.known
+    if known is None and meaning != f"CID code {code}" and code is not None:
+        meaning = f"{meaning} (CID code {code})"
     elif known is not None and known.sure == "guess":
-        meaning = f"{meaning}? (CID code {cid['code']})"
-    has_zone = cid["zoneName"] or not _concerns_whole_panel(cid["event"])
-    has_user = cid["user"] and _concerns_user(cid["event"], known)
+        meaning = f"{meaning}? (CID code {code})"
+    user = cid["user"] if reading.names_user else None
     return join_parts(
         meaning,
         _areas_label(cid["areas"], text_of(event.get("systemName"))),
-        label("Zone", cid["zone"], cid["zoneName"]) if has_zone else None,
-        f"by {cid['user']}" if has_user else None,
-        _temperature(event) if 158 <= (cid["standard"] or 0) % 1000 <= 159 else None,
+        label("Zone", cid["zone"], cid["zoneName"]) if reading.names_zone or cid["zoneName"] else None,
+        f"by {user}" if user else None,
+        _temperature(event) if reading.names_temperature else None,
+        source,
     )
 
 

@@ -6,6 +6,7 @@ the event says so, next to the raw message. `description.Description` is what ea
 
 import re
 from collections.abc import Callable
+from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, NamedTuple
 
@@ -23,7 +24,7 @@ from hpcli.alarms.event.fields import dict_of, join_parts, text_of
 from hpcli.alarms.event.identity import fingerprint_of, identity
 from hpcli.alarms.event.payload import Payload, read_payload
 from hpcli.alarms.event.sites import Site, Sites
-from hpcli.alarms.event.times import Moment, read_moment, read_time, received_text, zone_of
+from hpcli.alarms.event.times import Arrival, Moment, arrival_at, read_moment, read_time, zone_of
 from hpcli.alarms.event.types import (
     EVENT_TYPES,
     UNKNOWN,
@@ -76,6 +77,7 @@ class Decoded(NamedTuple):
     Attributes:
         id: the platform's messageId, else made of the fingerprint and the time.
         fingerprint: None where there is a messageId.
+        happened: epoch milliseconds.
         body: the event's fields from `received` to `cid`, see `event.make_body`.
         pictures: the event's.
         relation: the relationId that joins a Linkage message to its alarm.
@@ -84,28 +86,38 @@ class Decoded(NamedTuple):
 
     id: str
     fingerprint: str | None
+    happened: int
     body: Body
     pictures: list[Picture]
     relation: str | None
     is_quiet: bool = False
 
 
-class Receipt(NamedTuple):
-    """What is known when a message arrives.
+@dataclass(slots=True)
+class Receipt:
+    """What is known when messages arrive; made once a batch.
 
-    Attributes:
-        received: when that is, in UTC.
+    Args:
+        received: when that is.
         sites: finds the site of a device; without it naive times are not used.
         accounts: account numbers of devices.
         present: the same moment by the platform's clock, where this computer's is wrong.
         codes: what CID codes mean.
+
+    Attributes:
+        arrival: `received` in the forms that events need.
     """
 
-    received: datetime
+    received: InitVar[datetime]
     sites: Sites | None = None
     accounts: Accounts = NO_ACCOUNTS
-    present: datetime | None = None
+    present: InitVar[datetime | None] = None
     codes: CidCodes = CATALOGUE
+    arrival: Arrival = field(init=False)
+
+    def __post_init__(self, received: datetime, present: datetime | None) -> None:
+        """Write the time of receipt once for all events."""
+        self.arrival = arrival_at(received, present)
 
 
 def decode(
@@ -120,8 +132,6 @@ def decode(
         text: the message as JSON, where it is known.
         problem: what was wrong with the row that held the message, as a clause for people.
     """
-    if receipt.received.tzinfo is not UTC:
-        receipt = receipt._replace(received=_in_utc(receipt.received))
     if not isinstance(message, dict):
         return [_unreadable(message, receipt, problem)]
     message = usual_message(message)
@@ -144,14 +154,14 @@ def _decode_alert(
     fields = payload.fields
     kind = event_type_of(payload)
     device = _device_of(message, fields)
-    site = _site_of(device, receipt)
-    moment = _moment_of(kind, fields, receipt, site)
+    site = _site_of(device, receipt.sites)
+    moment = _moment_of(kind, fields, receipt.arrival, site)
     description = _describe(kind, fields, receipt.codes)
     channel, channel_name = channel_of(fields)
     told = text_of(message["accountNumber"]) if "accountNumber" in message else None
     account, account_source = receipt.accounts.number_of(device, told)
     body = make_body(
-        received=received_text(receipt.received),
+        received=receipt.arrival.text,
         time=moment.time,
         time_source=moment.source,
         kind=kind.type,
@@ -172,25 +182,25 @@ def _decode_alert(
     may_be_related = kind.type in _RELATED and (text is None or "relationId" in text)
     relation = relation_of(fields) if may_be_related else None
     pictures = find_pictures(payload, text)
-    return Decoded(event_id, fingerprint, body, pictures, relation, description.is_quiet)
+    return Decoded(event_id, fingerprint, moment.milliseconds, body, pictures, relation, description.is_quiet)
 
 
-def _site_of(device: str | None, receipt: Receipt) -> Site | None:
-    return receipt.sites.site_of(device) if receipt.sites is not None and device else None
+def _site_of(device: str | None, sites: Sites | None) -> Site | None:
+    return sites.site_of(device) if sites is not None and device else None
 
 
 def _event_site(site: Site | None) -> EventSite | None:
     return {"id": site.id, "name": site.name} if site is not None and (site.id or site.name) else None
 
 
-def _moment_of(kind: EventType, fields: dict[str, Any], receipt: Receipt, site: Site | None) -> Moment:
+def _moment_of(kind: EventType, fields: dict[str, Any], arrival: Arrival, site: Site | None) -> Moment:
     """Return when an event happened; `trigger` of a panel's event counts more than the time of its upload."""
     if kind.type == "ACSEvent":
-        return read_moment(fields, receipt.received, UTC, receipt.present)  # Guide A.3.7
+        return read_moment(fields, arrival, UTC)  # Guide A.3.7
     trigger = dict_of(fields["CIDEvent"]).get("trigger") if "CIDEvent" in fields else None
     if trigger is not None and read_time(trigger) is not None:
         fields = {"dateTime": trigger}
-    return read_moment(fields, receipt.received, _zone_at(site), receipt.present)
+    return read_moment(fields, arrival, _zone_at(site))
 
 
 def _category_of(kind: EventType, fields: dict[str, Any], site: Site | None) -> Category:
@@ -218,27 +228,22 @@ def _unreadable(row: object, receipt: Receipt, problem: str | None) -> Decoded:
     """Return the event of a row that is not a message: its raw text is all there is."""
     found = _SERIAL_IN_TEXT.search(row) if isinstance(row, str) else None
     device = found[1] if found else None
-    moment = received_text(receipt.received)
+    arrival = receipt.arrival
     excerpt = " ".join(str(row)[:_EXCERPT].split()) if isinstance(row, str | int | float) else ""
     text = f"Unreadable row of the alarm queue: {problem or 'it is not an alarm message'}"
     body = make_body(
-        received=moment,
-        time=moment.replace("Z", "+00:00"),
+        received=arrival.text,
+        time=arrival.text.replace("Z", "+00:00"),
         time_source="received",
         kind=UNREADABLE.type,
         name=UNREADABLE.name,
         category=UNREADABLE.category,
         device=device,
-        site=_event_site(_site_of(device, receipt)),
+        site=_event_site(_site_of(device, receipt.sites)),
         text=join_parts(text, excerpt),
     )
     fingerprint = fingerprint_of(row)
-    return Decoded(fingerprint, fingerprint, body, [], None)
-
-
-def _in_utc(moment: datetime) -> datetime:
-    """Return a time in UTC; adding to a time in another zone would use its wall clock."""
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return Decoded(fingerprint, fingerprint, arrival.milliseconds, body, [], None)
 
 
 def _identity_of(message: object, second: int | None) -> tuple[str, str | None]:

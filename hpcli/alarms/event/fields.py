@@ -13,6 +13,8 @@ from hpcli.parse import is_deeper
 
 _BLANKS = " \t\r\n"
 _LONGEST_NUMBER = 18
+_BEYOND = 10**_LONGEST_NUMBER
+"""No number of a message is as large."""
 
 _JSON = json.JSONDecoder(strict=False)
 
@@ -21,21 +23,25 @@ def text_of(value: object) -> str | None:
     """Return a string or number as text without outer blanks; None if empty or anything else."""
     if isinstance(value, str):
         return value.strip(_BLANKS) or None
+    if value is None:  # what most messages do not have is asked for most often
+        return None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value) if abs(value) < 10**_LONGEST_NUMBER else None
+        return str(value) if abs(value) < _BEYOND else None
     return None
 
 
 def number_of(value: object) -> int | None:
     """Return a whole number, also from digits; None for anything else."""
     if type(value) is int:
-        return value if -(10**_LONGEST_NUMBER) < value < 10**_LONGEST_NUMBER else None
+        return value if -_BEYOND < value < _BEYOND else None
+    if value is None:
+        return None
     if isinstance(value, str):
         digits = value.strip(_BLANKS)
         unsigned = digits[1:] if digits[:1] in ("-", "+") else digits
         if unsigned.isascii() and unsigned.isdigit() and len(unsigned) <= _LONGEST_NUMBER:
             return int(digits)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 10**_LONGEST_NUMBER:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _BEYOND:
         return int(value)
     return None
 
@@ -76,13 +82,14 @@ def walk(value: object) -> Iterator[tuple[str, Any]]:
 
 def join_parts(*parts: str | None) -> str:
     """Return the parts that say something as one line: `Burglary alarm · Area 1 · Zone 3`."""
-    return " · ".join([part for part in parts if part])
+    return " · ".join(filter(None, parts))
 
 
 def label(word: str, number: int | None, name: str | None) -> str | None:
     """Return `Zone 3 Kitchen`, `Zone 3`, `Zone Kitchen`, `Zone 3` for a zone called so; None for neither."""
     if number is None:
         return f"{word} {name}" if name else None
-    if name and name.casefold() == f"{word} {number}".casefold():
-        return name
-    return f"{word} {number} {name}" if name else f"{word} {number}"
+    numbered = f"{word} {number}"
+    if not name:
+        return numbered
+    return name if name.casefold() == numbered.casefold() else f"{numbered} {name}"

@@ -1,20 +1,20 @@
 """The identity of a message: its fingerprint, and the id of its event if the platform gives none."""
 
-import hashlib
 from collections.abc import Iterator
+from hashlib import sha256
 
 from hpcli.alarms.event.json_codec import encode_sorted
 
 
 def fingerprint_of(message: object) -> str:
     """Return 16 hex digits made from a message's device and raw payload; equal messages have equal digits."""
-    device: object = None
-    payload: object = message
     if isinstance(message, dict):
         device, payload = message.get("deviceSerial"), message.get("alarmData")
+    else:
+        device, payload = None, message
     body = payload if isinstance(payload, str) else _canonical_text(payload)
     serial = device.strip() if isinstance(device, str) else _canonical_text(device)
-    return hashlib.sha256(f"{serial}\0{body}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return sha256(f"{serial}\0{body}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def identity(fingerprint: str, second: int | None) -> str:

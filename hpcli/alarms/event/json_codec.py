@@ -24,18 +24,15 @@ _slow_encode: Final = json.JSONEncoder(
 _slow_decode: Final = json.JSONDecoder(strict=False).raw_decode
 
 
-def encode(value: Any) -> str:
-    """Write compact JSON with readable characters.
+def encode_slowly(value: Any) -> str:
+    """Write what the library refuses as compact JSON with readable characters.
 
     Raises:
         RecursionError: deeper than the encoder goes.
-        ValueError: NaN or an infinity, together with something that the library refuses.
+        ValueError: NaN or an infinity.
     """
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError:
-        _check_depth(value)
-        return _slow_encode(value)
+    _check_depth(value)
+    return _slow_encode(value)
 
 
 def encode_sorted(value: Any) -> str:

@@ -4,14 +4,13 @@ Platform messages carry a zone, device messages are naive local time (errata 168
 site's zone. If neither helps, the time of receipt is used; the event says which time it has.
 """
 
-import math
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hpcli.parse import utc_text
+from hpcli.parse import epoch_milliseconds, utc_text
 
 TIME_FIELDS = ("dateTime", "triggerTime", "timestamp", "alarmTime")
 """Fields that may hold the time, the likeliest to carry a zone first (errata 171)."""
@@ -47,65 +46,81 @@ _SHORTEST_TIME = 12
 """Characters of a text that has a time of day beside the date."""
 
 
+class Arrival(NamedTuple):
+    """When messages arrived, in the forms that each of their events needs; made once a batch.
+
+    Attributes:
+        moment: in UTC, to the millisecond.
+        text: as events have it, ISO 8601 with Z.
+        milliseconds: since 1970.
+        latest: no clock that is right shows more milliseconds since 1970.
+    """
+
+    moment: datetime
+    text: str
+    milliseconds: int
+    latest: int
+
+
+def arrival_at(received: datetime, present: datetime | None = None) -> Arrival:
+    """Return when messages arrived.
+
+    Args:
+        received: by this computer's clock.
+        present: the same moment by the platform's clock, where this computer's is wrong.
+    """
+    # Adding to a time in another zone would use its wall clock.
+    moment = received.astimezone(UTC) if received.tzinfo else received.replace(tzinfo=UTC)
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    latest = epoch_milliseconds(present or moment) + _MOST_AHEAD * 1000
+    return Arrival(moment, utc_text(moment, "milliseconds"), epoch_milliseconds(moment), latest)
+
+
 class Moment(NamedTuple):
     """When an event happened.
 
     Attributes:
         time: ISO 8601 with offset.
+        milliseconds: the same, since 1970.
         source: `device`, `site-zone` or `received`.
         problem: a time that could not be read, as a clause for people, or None.
         second: of the clock that the message shows, counted from 1970; None if it shows none.
     """
 
     time: str
+    milliseconds: int
     source: str
     problem: str | None = None
     second: int | None = None
 
 
-def read_moment(
-    fields: dict[str, Any], received: datetime, zone: tzinfo | None, present: datetime | None = None
-) -> Moment:
+def read_moment(fields: dict[str, Any], arrival: Arrival, zone: tzinfo | None) -> Moment:
     """Return when an event happened.
 
     Args:
         fields: the message's fields.
-        received: when it arrived, in UTC.
+        arrival: when it arrived.
         zone: in which a time without an offset is read, if it is known.
-        present: the time of receipt by the platform's clock, where this computer's is wrong.
 
     Returns:
         The moment; the time of receipt where the device's clock is wrong: never set, or ahead of receipt.
     """
-    moment = _read_moment(fields, received, zone)
+    moment = _read_moment(fields, arrival, zone)
+    if moment.milliseconds <= arrival.latest and moment.time[:4] >= _FIRST_YEAR:
+        return moment
     if moment.source == "received":
         return moment
-    latest = (present or received).timestamp() + _MOST_AHEAD
-    if moment.time[:4] >= _FIRST_YEAR and _epoch_second(moment.time) <= latest:
-        return moment
     problem = f"clock wrong: {moment.time[:16].replace('T', ' ')}"
-    return Moment(received_text(received).replace("Z", "+00:00"), "received", problem, moment.second)
+    return _at_receipt(arrival, problem, moment.second)
 
 
-@lru_cache(maxsize=1024)  # a burst of alarms shares its seconds
-def _epoch_second(time: str) -> float:
-    try:
-        return datetime.fromisoformat(time).timestamp()
-    except (ValueError, OverflowError):
-        return math.inf
-
-
-def _read_moment(fields: dict[str, Any], received: datetime, zone: tzinfo | None) -> Moment:
-    only: str | None = None
-    for name in TIME_FIELDS:
-        value = fields.get(name)
-        if value is None or value == "":
-            continue
-        if only is not None or not isinstance(value, str) or len(value) > _LONGEST_TIME:
-            return _moment_of(fields, received, zone)
-        only = value
-    plain = None if only is None else _plain_moment(only, zone)
-    return _moment_of(fields, received, zone) if plain is None else plain
+def _read_moment(fields: dict[str, Any], arrival: Arrival, zone: tzinfo | None) -> Moment:
+    given = [value for name in TIME_FIELDS if (value := fields.get(name))]
+    if len(given) == 1 and isinstance(given[0], str) and len(given[0]) <= _LONGEST_TIME:
+        plain = _plain_moment(given[0], zone)
+        if plain is not None:
+            return plain
+    return _moment_of(fields, arrival, zone)
 
 
 @lru_cache(maxsize=1024)  # a burst of alarms shares its seconds
@@ -115,12 +130,13 @@ def _plain_moment(text: str, zone: tzinfo | None) -> Moment | None:
     if time is None:
         return None
     if time.tzinfo is not None:
-        return Moment(time.isoformat(), "device", second=_second_of(time))
-    offset = None if zone is None else _offset_of_day(zone, time.toordinal())
-    return Moment(time.isoformat() + offset, "site-zone", second=_second_of(time)) if offset else None
+        return _shown(time, time, "device")
+    if zone is None or not _offset_of_day(zone, time.toordinal()):
+        return None
+    return _shown(time.replace(tzinfo=zone), time, "site-zone")
 
 
-def _moment_of(fields: dict[str, Any], received: datetime, zone: tzinfo | None) -> Moment:
+def _moment_of(fields: dict[str, Any], arrival: Arrival, zone: tzinfo | None) -> Moment:
     """Choose one of several times, or complete one that lacks its zone."""
     naive: datetime | None = None
     unreadable: object = None
@@ -132,16 +148,25 @@ def _moment_of(fields: dict[str, Any], received: datetime, zone: tzinfo | None) 
         if time is None:
             unreadable = value
         elif time.tzinfo is not None:
-            return Moment(time.isoformat(), "device", second=_second_of(time))
+            return _shown(time, time, "device")
         elif naive is None:
             naive = time
     if naive is None:
         naive = _calling_time(fields)
     if naive is not None and zone is not None:
-        return Moment(_in_zone(naive, zone, received).isoformat(), "site-zone", second=_second_of(naive))
+        return _shown(_in_zone(naive, zone, arrival.moment), naive, "site-zone")
     problem = None if unreadable is None or naive else f"unreadable time{_excerpt(unreadable)}"
-    second = None if naive is None else _second_of(naive)
-    return Moment(received_text(received).replace("Z", "+00:00"), "received", problem, second)
+    return _at_receipt(arrival, problem, None if naive is None else _second_of(naive))
+
+
+def _shown(time: datetime, clock: datetime, source: str) -> Moment:
+    """Return the moment of a time; `clock` is what the message shows."""
+    return Moment(time.isoformat(), epoch_milliseconds(time), source, second=_second_of(clock))
+
+
+def _at_receipt(arrival: Arrival, problem: str | None, second: int | None) -> Moment:
+    time = arrival.text.replace("Z", "+00:00")
+    return Moment(time, arrival.milliseconds, "received", problem, second)
 
 
 def _excerpt(value: object) -> str:
@@ -282,9 +307,3 @@ def _named_zone(name: str) -> tzinfo | None:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
-
-
-@lru_cache(maxsize=4)  # the same for all messages of a batch
-def received_text(received: datetime) -> str:
-    """Return the time of receipt as events have it: ISO 8601 in UTC with Z and milliseconds."""
-    return utc_text(received, "milliseconds")

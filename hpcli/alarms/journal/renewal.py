@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hpcli.alarms.clock import moment_of
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.event.accounts import NO_ACCOUNTS, Accounts
 from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.event.event import Body, make_body
@@ -162,9 +163,8 @@ def _decode_again(body: StoredBody, raw: str | None, received: int, known: Knowl
         then = _SiteThen(read_body(body), known.sites)
     except (ValueError, RecursionError):
         return None
-    return make_rows(
-        message, received=moment_of(received), sites=then, accounts=known.accounts, codes=known.codes
-    )[0]
+    receipt = Receipt(moment_of(received), then, known.accounts, codes=known.codes)
+    return make_rows(message, receipt)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hpcli.alarms.decode.decode import Decoded, Receipt, decode
-from hpcli.alarms.event.accounts import NO_ACCOUNTS, Accounts
-from hpcli.alarms.event.cid import CATALOGUE, CidCodes
+from hpcli.alarms.event.cid import CidCodes
 from hpcli.alarms.event.event import Body, Cid, Encryption, EventSite, make_body
 from hpcli.alarms.event.fields import text_of
 from hpcli.alarms.event.identity import fingerprint_of
 from hpcli.alarms.event.safe_json import safe_json
-from hpcli.alarms.event.sites import Sites
-from hpcli.alarms.event.times import received_text
+from hpcli.alarms.event.times import Arrival
 from hpcli.alarms.event.types import UNREADABLE, find_event_type
 from hpcli.alarms.journal.entries import StoredBody, store_body
 from hpcli.parse import epoch_milliseconds
@@ -72,60 +69,47 @@ class Row(NamedTuple):
 
 def make_rows(
     message: object,
+    receipt: Receipt,
     *,
-    received: datetime,
-    sites: Sites | None,
-    accounts: Accounts = NO_ACCOUNTS,
-    present: datetime | None = None,
     problem: str | None = None,
     report: Callable[[str], None] | None = None,
-    codes: CidCodes = CATALOGUE,
 ) -> list[Row]:
     """Return the rows of a message: one, or one for each of the alerts in it; never raises.
 
     Args:
         message: an object, or whatever else the queue had in its place.
-        received: when it arrived.
-        sites: finds the site of a device.
-        accounts: account numbers of devices.
-        present: the time of receipt by the platform's clock, where this computer's is wrong.
+        receipt: when it arrived, and what is known then.
         problem: what was wrong with the row of the queue, as a clause for people.
         report: is told if the message could not be decoded for a fault of this program.
-        codes: what CID codes mean.
     """
     raw = _UNREADABLE
     try:
         raw = safe_json(message)
-        receipt = Receipt(received, sites, accounts, present, codes)
-        return [_row_of(one, raw, received, codes) for one in decode(message, receipt, raw, problem)]
+        return [_row_of(one, raw, receipt) for one in decode(message, receipt, raw, problem)]
     except Exception as error:  # noqa: BLE001 - a message that decoding fails at must not stop all that follow
         name = type(error).__name__
         if report is not None:
             report(
                 f"An alarm could not be decoded ({name}); it is kept with its raw message. Please report it."
             )
-        undecoded = _undecoded(message, received, name)
-        return [_row_of(undecoded, raw, received, codes, unknown=f"decoding {name}")]
+        undecoded = _undecoded(message, receipt.arrival, name)
+        return [_row_of(undecoded, raw, receipt, unknown=f"decoding {name}")]
 
 
-def _row_of(
-    decoded: Decoded, raw: str, received: datetime, codes: CidCodes, unknown: str | None = None
-) -> Row:
-    event_id, fingerprint, body, pictures, relation, is_quiet = decoded
-    happened = _milliseconds_of(body["time"])
-    arrived = _milliseconds_received(received)
+def _row_of(decoded: Decoded, raw: str, receipt: Receipt, unknown: str | None = None) -> Row:
+    event_id, fingerprint, happened, body, pictures, relation, is_quiet = decoded
     event_type = body["type"]
     row = Row(  # by position: by name takes three times as long
         event_id,
         fingerprint,
-        arrived,
-        arrived if happened is None else happened,
+        receipt.arrival.milliseconds,
+        happened,
         event_type,
         body["category"],
         body["device"],
         _site_key(body["site"]),
         relation,
-        unknown or _unknown_of(event_type, body["cid"], codes),
+        unknown or _unknown_of(event_type, body["cid"], receipt.codes),
         body["priority"],
         body["state"],
         is_quiet,
@@ -167,8 +151,9 @@ def make_own_row(body: Body, mark: str, received: datetime) -> Row:
 
 def _can_be_stored(row: Row) -> bool:
     """Return whether SQLite can store a row: lone surrogates have no encoding. In JSON they are escaped."""
-    texts = (row.id, row.type, row.device or "", row.site or "", row.relation or "", row.unknown or "")
-    joined = "".join(texts) + "".join([url for url, _ in row.pictures] if row.pictures else ())
+    joined = f"{row.id}{row.type}{row.device}{row.site}{row.relation}{row.unknown}"
+    if row.pictures:
+        joined += "".join([url for url, _ in row.pictures])
     return joined.isascii() or not _SURROGATE.search(joined)
 
 
@@ -189,14 +174,14 @@ def _without_surrogates(row: Row) -> Row:
     )
 
 
-def _undecoded(message: object, received: datetime, error_name: str) -> Decoded:
+def _undecoded(message: object, arrival: Arrival, error_name: str) -> Decoded:
     """Return the event of a message that decoding fails at, from what is sure to work."""
     fields = message if isinstance(message, dict) else {}
-    given, moment = text_of(fields.get("messageId")), received_text(received)
+    given = text_of(fields.get("messageId"))
     fingerprint = None if given else fingerprint_of(message)
     body = make_body(
-        received=moment,
-        time=moment,
+        received=arrival.text,
+        time=arrival.text,
         time_source="received",
         kind="unknown",
         name="Unknown event",
@@ -204,7 +189,7 @@ def _undecoded(message: object, received: datetime, error_name: str) -> Decoded:
         device=text_of(fields.get("deviceSerial")),
         text=f"Unreadable message: hpcli failed to decode it ({error_name}); please report it with its raw message",
     )
-    return Decoded(given or fingerprint or "", fingerprint, body, [], None)
+    return Decoded(given or fingerprint or "", fingerprint, arrival.milliseconds, body, [], None)
 
 
 def _unknown_of(event_type: str, cid: Cid | None, codes: CidCodes) -> str | None:
@@ -223,14 +208,3 @@ def _unknown_of(event_type: str, cid: Cid | None, codes: CidCodes) -> str | None
 def _site_key(site: EventSite | None) -> str | None:
     """Return id and name of a site in the form in which the journal searches them."""
     return None if site is None else f"{site['id']}\n{site['name']}"
-
-
-_milliseconds_received = lru_cache(maxsize=4)(epoch_milliseconds)  # the same for all messages of a batch
-
-
-@lru_cache(maxsize=1024)  # a burst of alarms shares its seconds
-def _milliseconds_of(time: str) -> int | None:
-    try:
-        return epoch_milliseconds(datetime.fromisoformat(time))
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from hpcli.alarms.clock import MOST_DIFFERENCE, Clock
+from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.event.accounts import Accounts
 from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.journal.batches import Kept, keep_batch
@@ -72,19 +73,12 @@ class BatchKeeper:
         """
         received = received or self.clock.now()
         now = self.clock.milliseconds
-        accounts, present = self.account_numbers(), self._true_time(received)
+        receipt = Receipt(received, self.sites, self.account_numbers(), self._true_time(received), self.codes)
         rows = [
             row
             for place, message in enumerate(batch.messages)
             for row in make_rows(
-                message,
-                received=received,
-                sites=self.sites,
-                accounts=accounts,
-                present=present,
-                problem=batch.problems.get(place),
-                report=self.error_log.add,
-                codes=self.codes,
+                message, receipt, problem=batch.problems.get(place), report=self.error_log.add
             )
         ]
 
