@@ -38,6 +38,7 @@ FAMILIES: dict[str, Entry] = {
     "fleet": Entry(
         "hpcli.commands.fleet.group", "Keep the account as a file: export, compare, apply.", "tool"
     ),
+    "metrics": Entry("hpcli.commands.metrics.group", "Serve numbers to Prometheus.", "tool"),
     "log": Entry("hpcli.commands.log.group", "Show, undo and resume the changes sent from here.", "tool"),
     "explain": Entry("hpcli.commands.explain.codes", "Explain error and event codes.", "tool"),
     "timezones": Entry("hpcli.commands.timezones", "List the platform's time zones.", "tool"),

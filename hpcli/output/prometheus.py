@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from hpcli.errors import LocalError
@@ -25,8 +25,11 @@ class Metric(NamedTuple):
     samples: Iterable[tuple[Sequence[object], float | None]]
 
 
-def check_library() -> None:
+def check_library(what: str = "-o prometheus") -> None:
     """Refuse the format before anything is read.
+
+    Args:
+        what: needs the library.
 
     Raises:
         LocalError: prometheus-client is not installed.
@@ -35,7 +38,7 @@ def check_library() -> None:
         import prometheus_client  # noqa: F401 - whether it is there is the question
     except ImportError as error:
         raise LocalError(
-            "-o prometheus needs prometheus-client.",
+            f"{what} needs prometheus-client.",
             hint="In the checkout of hpcli run `pip install '.[metrics]'`: it is the extra metrics of hikpartner-cli.",
         ) from error
 
@@ -50,22 +53,27 @@ def metrics_text(metrics: Iterable[Metric]) -> str:
     from prometheus_client import CollectorRegistry, generate_latest
 
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(cast("Any", _Gauges(list(metrics))))
+    found = list(metrics)
+    registry.register(cast("Any", Gauges(lambda: found)))
     text: str = generate_latest(registry).decode()
     return text
 
 
-class _Gauges:
-    """What the library asks for its metrics."""
+class Gauges:
+    """What the library asks for its metrics.
 
-    def __init__(self, metrics: Sequence[Metric]) -> None:
-        self._metrics = metrics
+    Args:
+        read: returns them.
+    """
+
+    def __init__(self, read: Callable[[], Iterable[Metric]]) -> None:
+        self._read = read
 
     def collect(self) -> Iterator[Any]:
         """Yield the metrics in the form of the library."""
         from prometheus_client.core import GaugeMetricFamily
 
-        for metric in self._metrics:
+        for metric in self._read():
             found = _samples(metric)
             if found:
                 family = GaugeMetricFamily(metric.name, metric.help, labels=list(metric.labels))

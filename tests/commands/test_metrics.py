@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from hpcli.commands.alarms.status_metrics import status_metrics
+from hpcli.commands.alarms.metrics import status_metrics
 from hpcli.output.prometheus import Metric, metrics_text
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner

@@ -24,6 +24,7 @@ if sys.platform != "linux":
 DOCS = Path(__file__).parents[2] / "docs"
 UNIT = DOCS / "systemd" / "hpcli-alarms.service"
 TEMPLATE = UNIT.with_name("hpcli-alarms@.service")
+METRICS = UNIT.with_name("hpcli-metrics.service")
 ENVIRONMENT = UNIT.with_name("alarms.env")
 MOST_EXPOSED = 2.0
 
@@ -40,7 +41,10 @@ def options() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize(("source", "name"), [(UNIT, UNIT.name), (TEMPLATE, "hpcli-alarms@work.service")])
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [(UNIT, UNIT.name), (TEMPLATE, "hpcli-alarms@work.service"), (METRICS, METRICS.name)],
+)
 def test_systemd_takes_the_unit(tmp_path: Path, hpcli: Runner, source: Path, name: str) -> None:
     unit = tmp_path / name
     unit.write_text(source.read_text().replace("/opt/hpcli/bin/hpcli", str(hpcli.program)))

@@ -119,7 +119,7 @@ def _show_all(ctx: Context, wanted: Sequence[Wanted]) -> None:
 
 
 def _show_metrics(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> None:
-    from hpcli.commands.alarms.status_metrics import status_metrics
+    from hpcli.commands.alarms.metrics import status_metrics
 
     ctx.show_metrics(status_metrics(rows))
 

@@ -36,12 +36,14 @@ class StatusReader:
         journal: another journal than the account's.
         now: the present.
         silent_for: how long a device that has sent alarms must be silent to be listed.
+        asks: ask the platform for the subscription where no reader does; else it is what was last known.
     """
 
     session: AccountSession
     journal: Path | None
     now: datetime
     silent_for: timedelta = SILENT_FOR
+    asks: bool = True
 
     def read(self) -> dict[str, Any]:
         """Return the row of the account.
@@ -143,7 +145,7 @@ class StatusReader:
         from hpcli.alarms.tail.subscription_check import check_subscription, keep_check, load_check
 
         before = load_check(folder)
-        if reader is not None:
+        if reader is not None or not self.asks:
             return before, None
         self.session.settings.flags.setdefault("timeout", _ASK_SECONDS)
         try:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.commands.health.coverage import MISSING, OFFLINE
 from hpcli.output.prometheus import Metric
 
+if TYPE_CHECKING:
+    from hpcli.run.context import Context
+    from hpcli.stop import Stop
+
 _ONLINE: Final = 1
 _DEVICE_LABELS: Final = ("site", "site_id", "serial", "device")
+
+
+def read_health_metrics(ctx: Context, stop: Stop) -> list[Metric]:
+    """Return the metrics of the whole account, without haste; `stop` ends that early. Raises HpcliError."""
+    from hpcli.commands.health.account_rows import account_rows
+    from hpcli.run.device_counts import DeviceCounts
+
+    return health_metrics(account_rows(ctx.client, DeviceCounts(ctx.run.session), stop))
 
 
 def health_metrics(rows: Iterable[Mapping[str, Any]]) -> list[Metric]:

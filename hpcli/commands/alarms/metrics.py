@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.output.prometheus import Metric
+
+if TYPE_CHECKING:
+    from hpcli.run.context import Context
 
 Rows = Sequence[Mapping[str, Any]]
 _PREFIX: Final = "hpcli_alarms_"
@@ -48,6 +51,18 @@ def status_metrics(rows: Rows) -> list[Metric]:
             [((row["profile"], one["device"]), one["seconds"]) for row in whole for one in row["silent"]],
         ),
     ]  # fmt: skip
+
+
+def read_alarm_metrics(ctx: Context) -> list[Metric]:
+    """Return the metrics of the account, as this computer knows it; the platform is not asked.
+
+    Raises:
+        LocalError: the journal cannot be read.
+    """
+    from hpcli.commands.alarms.status_row import StatusReader
+
+    row = StatusReader(ctx.run.session, None, ctx.run.now(), asks=False).read()
+    return status_metrics([{"profile": ctx.settings.profile_name, **row}])
 
 
 def _output_metrics(rows: Rows) -> Iterable[Metric]:

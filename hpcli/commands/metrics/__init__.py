@@ -1,0 +1,1 @@
+"""`hpcli metrics`."""
