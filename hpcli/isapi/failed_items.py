@@ -8,6 +8,7 @@ from typing import Any
 
 from hpcli.errors import DeviceError
 from hpcli.isapi.body import folded
+from hpcli.masking import mask
 
 _FAILED_WORDS = frozenset({"failed", "fail", "failure", "error", "refused", "rejected"})
 _WORD_FIELDS = ("status", "result", "outcome")
@@ -39,7 +40,7 @@ def _failure_of(name: str, members: Mapping[str, Any]) -> str | None:
     """Return what an object says of a failure, as the device says it."""
     for key in _LISTS:
         if members.get(key) and isinstance(members[key], list | Mapping):
-            return f"{key}: {json.dumps(members[key], ensure_ascii=False, default=str)}"
+            return f"{key}: {json.dumps(mask(members[key]), ensure_ascii=False, default=str)}"
     error = members.get("error")
     if isinstance(error, str) and error.strip().lower() not in _GOOD:
         return error

@@ -305,7 +305,11 @@ class Settings:
         is_unset = not name or (
             name == "default" and not self.may_name_new_profile and not self.profiles.exists
         )
-        return None if is_unset else name
+        if is_unset or name.isascii():
+            return None if is_unset else name
+        from hpcli.names import normal  # most names do not need it
+
+        return next((known for known in self.profiles.names() if normal(known) == normal(name)), name)
 
     @property
     def is_sandbox(self) -> bool:

@@ -42,6 +42,12 @@ def test_the_name_of_a_profile_is_trimmed(tmp_path: Path, name: str, how: str) -
     assert chosen.profile_name == "work"
 
 
+@pytest.mark.parametrize("name", ["B\u00fcro", "Bu\u0308ro"])
+def test_the_name_of_a_profile_counts_in_any_normal_form(tmp_path: Path, name: str) -> None:
+    text = '[profiles."B\u00fcro"]\napp-key = "b"\n'
+    assert settings(tmp_path, {"HPCLI_PROFILE": name}, text).profile_name == "B\u00fcro"
+
+
 @pytest.mark.parametrize("name", ["sandbox ", "sandbox\r", " sandbox"])
 def test_the_sandbox_is_chosen_however_it_is_written(tmp_path: Path, name: str) -> None:
     assert settings(tmp_path, {"HPCLI_PROFILE": name, **KEY}, None).is_sandbox
