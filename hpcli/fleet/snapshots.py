@@ -90,4 +90,7 @@ def _no_snapshot(moment: datetime, times: Sequence[datetime]) -> NotFoundError:
             "There is no snapshot of this account.", hint="`hpcli fleet snapshot` makes one."
         )
     oldest = times[0].astimezone().isoformat(timespec="seconds")
-    return NotFoundError(f"There is no snapshot from {here} or before.", hint=f"The oldest is of {oldest}.")
+    return NotFoundError(
+        f"There is no snapshot from {here} or before.",
+        hint=f"The oldest is of {oldest}; @last is the newest.",
+    )

@@ -16,9 +16,9 @@ from hpcli.errors import UsageError
 from hpcli.output.cells import cell_text, raw_text
 from hpcli.output.compare import Wanted, Zone, order, read_wanted, sort_key
 from hpcli.output.fields import value_at
+from hpcli.output.left_out import LeftOut
 from hpcli.output.ranks import Ranks, ranks_of_codes, refuse_order
 from hpcli.output.table_spec import Column, Row, View
-from hpcli.plurals import quantity
 
 if TYPE_CHECKING:
     from hpcli.reference.codes import Code, CodeList
@@ -57,6 +57,11 @@ class Source(NamedTuple):
     def raw(self, row: Row) -> Any:
         """Return the value of a row as it is, None for a missing one."""
         return value_at(row, self.key) if self.computed is None else self.computed(row)
+
+    def due(self, row: Row) -> str:
+        """Return what a row without a value is that should have one; "" for one that need not."""
+        due = None if self.column is None else self.column.due
+        return due[0] if due is not None and due[1](row) else ""
 
     def zone(self, row: Row) -> Zone | None:
         """Return what gives the zone of a row's times without an offset."""
@@ -213,14 +218,6 @@ def _check_order(source: Source, condition: Condition, wanted: Wanted, option: s
         raise refuse_order(condition.name, condition.operator, option, source.closed)
 
 
-class LeftOut(NamedTuple):
-    """Why rows were left out that nobody could compare: the condition's name and option, and what a row is."""
-
-    name: str
-    option: str
-    noun: str
-
-
 def matching(
     rows: Iterable[Row],
     conditions: Sequence[Condition],
@@ -251,27 +248,18 @@ def matching(
             _check_order(source, condition, wanted, option)
 
     def keeps(row: Row) -> bool:
-        unknown = None
+        unknown: LeftOut | None = None
         for condition, (source, operator, wanted) in zip(conditions, tests, strict=True):
             if _holds(source, row, operator, wanted, now):
                 continue
             if operator not in _ORDERS or source.values(row) or _signs(source, row, wanted, now):
                 return False
-            unknown = unknown or condition.name
+            unknown = unknown or LeftOut(condition.name, option, view.noun, source.due(row))
         if unknown is not None and left_out is not None:
-            left_out[LeftOut(unknown, option, view.noun)] += 1
+            left_out[unknown] += 1
         return unknown is None
 
     return filter(keeps, rows)
-
-
-def left_out_words(left_out: Counter[LeftOut]) -> Iterator[str]:
-    """Return how many rows were left out because a comparison found no value, and how to get them."""
-    for (name, option, noun), count in left_out.items():
-        has, was, them = ("has", "was", "it") if count == 1 else ("have", "were", "them")
-        yield (
-            f"{quantity(count, noun)} {has} no {name} and {was} left out; {option} '{name} = \"\"' shows {them}."
-        )
 
 
 def _holds(source: Source, row: Row, operator: str, wanted: Wanted, now: datetime) -> bool:

@@ -44,6 +44,7 @@ class Column(NamedTuple):
         code_of: row to its code of that list, where more than the value at `key` decides.
         value: row to what the heading means where that is not the value at `key`, such as a duration; conditions and
             orders that name the heading use it.
+        due: what rows are that should have a value, such as `offline`, and whether a row is one of them.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Column(NamedTuple):
     codes: "str | Callable[[], CodeList] | None" = None
     code_of: "Callable[[Row], Code | None] | None" = None
     value: Callable[[Row], Any] | None = None
+    due: tuple[str, Callable[[Row], bool]] | None = None
 
 
 class View(NamedTuple):

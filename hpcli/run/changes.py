@@ -261,8 +261,9 @@ class RunChanges:
 
         operation = request.operation
         ids = targets_of(request)
-        names = [(one, name) for one in ids for name in self._names_of(one)]
-        targets = [*ids, *(name for _, name in names)]
+        known = {one: self._names_of(one) for one in ids}
+        names = [(one, name) for one, found in known.items() for name in found]
+        targets = [*ids, *(found[0] for found in known.values() if found)]
         with self._lock:
             noted = {
                 target: value

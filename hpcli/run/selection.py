@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from hpcli.output import View
-    from hpcli.output.row_filter import Condition, LeftOut
+    from hpcli.output.left_out import LeftOut
+    from hpcli.output.row_filter import Condition
 
 
 class Selection:
@@ -102,7 +103,7 @@ class Selection:
         """
         if not (self.left_out or self._conditions):
             return
-        from hpcli.output.row_filter import left_out_words
+        from hpcli.output.left_out import left_out_words
         from hpcli.output.value_doubts import doubt_value
 
         yield from left_out_words(self.left_out)

@@ -69,6 +69,7 @@ def _age(value: Any, _row: Mapping[str, Any]) -> str:
     return str(value or "")
 
 
+_OFFLINE_ONES = ("offline", lambda row: row.get("onlineStatus") == 0)
 REPORTS = View(
     noun="device",
     id="deviceSerial",
@@ -89,8 +90,10 @@ REPORTS = View(
         Column(
             "PROBLEMS", "problems", show=_problems, pieces=_problem_pieces, wide=True, wraps=True, width=28
         ),
-        Column("SINCE", "offlineSince", show=report_time, priority=4, former="OFFLINE SINCE"),
-        Column("AGE", "offlineSince", show=_age, priority=1),
+        Column(
+            "SINCE", "offlineSince", show=report_time, priority=4, former="OFFLINE SINCE", due=_OFFLINE_ONES
+        ),
+        Column("AGE", "offlineSince", show=_age, priority=1, due=_OFFLINE_ONES),
         Column("MODEL", "deviceModel", priority=5),
     ),
     fields=lambda: (*answer_fields(REPORT.method, REPORT.path), *_OWN_FIELDS),

@@ -17,10 +17,9 @@ from hpcli.commands.health.report_table import REPORTS
 from hpcli.commands.panel.tables import AREAS, RELAYS, ZONES
 from hpcli.errors import UsageError
 from hpcli.output.fields import check_fields
+from hpcli.output.left_out import LeftOut, left_out_words
 from hpcli.output.row_filter import (
-    LeftOut,
     counted_rows,
-    left_out_words,
     matching,
     parse_condition,
     parse_sort,
@@ -155,6 +154,15 @@ def test_rows_without_a_value_to_compare_are_counted_and_no_others() -> None:
     assert list(left_out_words(left_out)) == [
         "2 devices have no count and were left out; --where 'count = \"\"' shows them."
     ]
+
+
+def test_those_that_should_have_a_value_are_counted_among_them() -> None:
+    rows: list[dict[str, Any]] = [{"onlineStatus": 0}, {"onlineStatus": 1}, {"onlineStatus": 1}]
+    left_out: Counter[LeftOut] = Counter()
+    conditions = [parse_condition("offline-since > 1d")]
+    assert list(matching(rows, conditions, REPORTS, NOW, left_out=left_out)) == []
+    (words,) = left_out_words(left_out)
+    assert words.startswith("3 devices have no offline-since and were left out (1 of them offline);")
 
 
 @pytest.mark.parametrize("condition", ["status = 0", "status = offline", "STATE = Offline", "state ~ off"])
