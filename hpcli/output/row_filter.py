@@ -179,11 +179,9 @@ def _source(key: str, column: Column | None, view: View) -> Source:
     from hpcli.reference.codes import code_list
 
     listed = None if column is None else column.codes
-    if callable(listed):
-        return Source(key, column, view.zone_of, listed())
     if listed is None and view.codes is not None:
         listed = view.codes().get(key)
-    codes = None if listed is None else code_list(listed)
+    codes = listed() if callable(listed) else None if listed is None else code_list(listed)
     own = () if view.ranks is None else view.ranks().get(key, ())
     ranks = Ranks(tuple(own)) if own else ranks_of_codes(codes)
     closed = tuple(view.words().get(key, ())) if view.words is not None else ()
