@@ -65,14 +65,14 @@ def is_secret(name: str) -> bool:
 
 def mask(value: Any) -> Any:
     """Return `value` with its secrets masked, at every depth; booleans and null are never secrets."""
-    if isinstance(value, dict) and _has_nothing_to_mask(value):
+    if _has_nothing_to_mask(value):
         return value
     whole: list[Any] = [value]
     pending: list[Any] = [whole]
     while pending:  # recursion would fail at a depth that depends on the Python version
         current = pending.pop()
         for key, item in _masked_items(current):
-            if type(item) in _FLAT or (isinstance(item, dict) and _has_nothing_to_mask(item)):
+            if type(item) in _FLAT:
                 current[key] = item
             elif isinstance(item, Mapping):
                 current[key] = dict(item)
@@ -85,9 +85,20 @@ def mask(value: Any) -> Any:
     return whole[0]
 
 
-def _has_nothing_to_mask(row: dict[Any, Any]) -> bool:
-    """Return whether an object is flat and none of its fields is a secret: long lists consist of such rows."""
-    return _FLAT.issuperset(map(type, row.values())) and _are_harmless(tuple(row))
+def _has_nothing_to_mask(value: Any) -> bool:
+    """Return whether no field of plain data is a secret, at any depth: long lists consist of such rows."""
+    pending = [value]
+    while pending:
+        current = pending.pop()
+        if type(current) is dict:
+            if not _are_harmless(tuple(current)):
+                return False
+            pending += [item for item in current.values() if type(item) not in _FLAT]
+        elif type(current) is list:
+            pending += [item for item in current if type(item) not in _FLAT]
+        elif type(current) not in _FLAT:
+            return False
+    return True
 
 
 @lru_cache(maxsize=1024)

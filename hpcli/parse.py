@@ -65,15 +65,15 @@ def parse_json(
 
 def is_deeper(value: object, levels: int) -> bool:
     """Whether objects and lists are nested deeper than a number of levels."""
-    containers = (dict, list)
-    level: list[Any] = [value] if isinstance(value, containers) else []
+    containers = frozenset({dict, list})
+    level: list[Any] = [value] if type(value) in containers else []
     while level and levels:
         levels -= 1
         level = [
             inner
             for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, containers)
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) in containers
         ]
     return bool(level)
 

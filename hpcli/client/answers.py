@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from hpcli.errors import (
@@ -35,6 +35,7 @@ _WRONG_HOST = "A proxy or a wrong host answered; check HTTPS_PROXY and the login
 _LONGEST_TEXT = 300
 _LONGEST_QUOTE = 80
 _READ_FOR_QUOTE = 400
+_NESTED = frozenset({dict, list})
 _MOST_DIGITS = 640  # any limit of Python's (sys.set_int_max_str_digits) is above that
 _WORDS = ("message", "msg", "errorMsg", "errorDesc", "failReason", "reason", "MErrCode")
 """Fields in which the platform and devices say why (field notes, "Envelope"; Guide §3.18, §3.28, A.5.8)."""
@@ -88,15 +89,23 @@ class Answer:
 
 
 def trim_keys(value: Any) -> Any:
-    """Return `value` with the blanks around all object keys taken away."""
-    if isinstance(value, dict):
-        return {
-            key.strip(): trim_keys(item) if isinstance(item, dict | list) else item
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [trim_keys(item) if isinstance(item, dict | list) else item for item in value]
+    """Return data that came as JSON with the blanks around object keys taken away; objects without may be the same."""
+    if type(value) is dict:
+        names = _trimmed(tuple(value))
+        if _NESTED.isdisjoint(map(type, value.values())):
+            return value if names is None else dict(zip(names, value.values(), strict=True))
+        items = [trim_keys(item) if type(item) in _NESTED else item for item in value.values()]
+        return dict(zip(names or value, items, strict=True))
+    if type(value) is list and not _NESTED.isdisjoint(map(type, value)):
+        return [trim_keys(item) for item in value]
     return value
+
+
+@lru_cache(maxsize=1024)
+def _trimmed(keys: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the keys of an object without blanks, None where they have none: most objects of a list have the same."""
+    trimmed = tuple(key.strip() for key in keys)
+    return None if trimmed == keys else trimmed
 
 
 def read_json(answer: Answer) -> Any:

@@ -268,10 +268,13 @@ def _fit_list(value: Any, shape: Shape) -> Any:
     rows = _rows_of(value, shape) if isinstance(value, dict) else value
     if not isinstance(rows, list):
         return _tolerated(value, shape.kinds, "a list")
+    items = shape_of(shape.items)
+    are_objects = not items.choices and items.kinds[:1] == ["object"]
     fitted = []
     for number, row in enumerate(rows):
         try:
-            fitted.append(_fit_row(row, shape.items))
+            is_object = are_objects and type(row) is dict
+            fitted.append(_fit_object(row, items) if is_object else _fit_row(row, shape.items))
         except _Misfit as misfit:
             raise misfit.under(f"[{number}]") from misfit
     return fitted
@@ -298,14 +301,15 @@ def _fit_object(value: Any, shape: Shape) -> Any:
         return {}
     if not isinstance(value, dict):
         return _tolerated(value, shape.kinds, "an object")
-    properties, names = shape.properties, shape.names
+    properties, names, plain = shape.properties, shape.names, shape.plain
     fitted: dict[str, Any] = {}
     for key, item in value.items():
         name = key if key in properties else _documented_name(key, names)
         if name != key and (name in value or name in fitted):
             name = key  # the documented field is there as well
-        if type(item) is shape.plain.get(name):  # most are: a short way for them
-            fitted[name] = item.strip() if isinstance(item, str) else item
+        kind = type(item)
+        if kind is plain.get(name):  # most are: a short way for them
+            fitted[name] = item.strip() if kind is str else item
         else:
             fitted[name] = _fit_field(name, item, properties[name]) if name in properties else item
     return fitted

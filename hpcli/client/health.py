@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 from hpcli.api.operations.health import REPORT
@@ -131,19 +132,21 @@ def as_list(value: Any) -> list[dict[str, Any]]:
 
 def findings(device: Mapping[str, Any]) -> list[Finding]:
     """Return what in one `reportDetail` is a fault or unknown, judged by reference/health.json."""
-    found = list(_judge(device, "", ""))
+    found = _judge(device, "")
     for group in ("alarmDeviceStatus", "enCodingDeviceStatus"):
         for status in as_list(device.get(group)):
-            found += _judge(status, f"{group}.", "")
+            found += _judge(status, f"{group}.")
             for name, kind in _PARTS.items():
-                for part in as_list(status.get(name)):
-                    found += _judge(part, f"{group}.{name}[].", f"{kind} {part_name(part)}".strip(), kind)
+                if parts := status.get(name):
+                    prefix = f"{group}.{name}[]."
+                    for part in as_list(parts):
+                        found += _judge(part, prefix, kind)
     return found
 
 
 def part_findings(part: Mapping[str, Any], group: str, name: str) -> list[Finding]:
     """Return the findings of one item of the list `name` of a status object, or of the object itself ("")."""
-    return list(_judge(part, f"{group}.{name}[]." if name else f"{group}.", ""))
+    return _judge(part, f"{group}.{name}[]." if name else f"{group}.")
 
 
 def problem_texts(found: Iterable[Finding]) -> list[str]:
@@ -175,19 +178,35 @@ def part_name(part: Mapping[str, Any]) -> str:
     return str(part["zoneId"] + 1) if isinstance(part.get("zoneId"), int) else ""
 
 
-def _judge(values: Mapping[str, Any], prefix: str, where: str, part: str = "") -> Iterator[Finding]:
-    from hpcli.reference.health import judge_health, judged_fields
+@lru_cache(maxsize=1024)
+def _judged(prefix: str, keys: tuple[str, ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return which keys of an object have a meaning, with the values that are no fault; parts have the same keys."""
+    from hpcli.reference.health import judged_fields
 
     fields = judged_fields(prefix)
-    for key, value in values.items():
-        fine = fields.get(key)
-        if fine is None or isinstance(value, dict | list) or str(value) in fine:
-            continue
-        for judged in judge_health(prefix + key, value):
-            if judged.fault or not judged.known:
-                aspect, label = _ASPECTS.get(key, key), judged.label.lower()
-                what = label if not aspect or aspect in label else f"{aspect} {label}"
-                yield Finding(judged.field, judged.value, where, what, judged.known, judged.is_critical, part)
+    return tuple((key, fields[key]) for key in keys if key in fields)
+
+
+def _judge(values: Mapping[str, Any], prefix: str, part: str = "") -> list[Finding]:
+    """Return the findings of an object; of a kind of part they say which one it is."""
+    found: list[Finding] = []
+    for key, fine in _judged(prefix, tuple(values)):
+        value = values[key]
+        if not (isinstance(value, dict | list) or str(value) in fine):
+            found += _findings_of(
+                key, value, prefix, f"{part} {part_name(values)}".strip() if part else "", part
+            )
+    return found
+
+
+def _findings_of(key: str, value: Any, prefix: str, where: str, part: str) -> Iterator[Finding]:
+    from hpcli.reference.health import judge_health
+
+    for judged in judge_health(prefix + key, value):
+        if judged.fault or not judged.known:
+            aspect, label = _ASPECTS.get(key, key), judged.label.lower()
+            what = label if not aspect or aspect in label else f"{aspect} {label}"
+            yield Finding(judged.field, judged.value, where, what, judged.known, judged.is_critical, part)
 
 
 def _gone() -> NotFoundError:

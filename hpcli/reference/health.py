@@ -51,17 +51,14 @@ def _by_field() -> dict[str, dict[str, HealthValue]]:
 
 @cache
 def judged_fields(prefix: str) -> Mapping[str, frozenset[str]]:
-    """Return the fields below a prefix whose values mean something, each with the spellings that are surely fine.
+    """Return the fields below a prefix whose values mean something, each with the spellings that are surely no fault.
 
     Args:
         prefix: such as `alarmDeviceStatus.zones[].`, empty for the device itself.
     """
     return {
         field.removeprefix(prefix): frozenset(
-            spelling
-            for row in rows.values()
-            if row.fault is False
-            for spelling in (row.value, row.value.lower())
+            spelling for row in rows.values() if not row.fault for spelling in (row.value, row.value.lower())
         )
         for field, rows in _by_field().items()
         if field.startswith(prefix) and "." not in field.removeprefix(prefix)
