@@ -37,7 +37,9 @@ _LONGEST_QUOTE = 80
 _READ_FOR_QUOTE = 400
 _NESTED = frozenset({dict, list})
 _MOST_DIGITS = 640  # any limit of Python's (sys.set_int_max_str_digits) is above that
-_WORDS = ("message", "msg", "errorMsg", "errorDesc", "failReason", "reason", "MErrCode")
+_WORDS = (
+    "message", "msg", "errormsg", "errmsg", "errormessage", "errordesc", "failreason", "reason", "merrcode"
+)  # fmt: skip
 """Fields in which the platform and devices say why (field notes, "Envelope"; Guide §3.18, §3.28, A.5.8)."""
 
 _KINDS: dict[str, type[HpcliError]] = {
@@ -241,7 +243,8 @@ def refusal(code: str | None, envelope: Mapping[str, Any], status: int) -> Hpcli
     from hpcli.reference.platform_errors import platform_error
 
     entry = platform_error(code) if code else None
-    text = own_words(envelope)
+    data = envelope.get("data")
+    text = own_words(envelope) or (own_words(data) if isinstance(data, dict) else "")
     if entry is None:
         message = text[:_LONGEST_TEXT] or "The platform refused the call."
         return PlatformError(_sentence(message), code=code, http_status=status, platform_message=text)
@@ -257,7 +260,8 @@ def refusal(code: str | None, envelope: Mapping[str, Any], status: int) -> Hpcli
 
 def own_words(fields: Mapping[str, Any]) -> str:
     """Return what an envelope or a row says of a failure in its own words, empty where it says nothing."""
-    said = [str(fields[key]).strip() for key in _WORDS if isinstance(fields.get(key), str | int)]
+    members = {key.lower().replace("_", ""): value for key, value in fields.items()}
+    said = [str(members[key]).strip() for key in _WORDS if isinstance(members.get(key), str | int)]
     return "; ".join(dict.fromkeys(text for text in said if text and text not in ("0", "True", "False")))
 
 

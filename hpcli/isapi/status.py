@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpcli.isapi.body import Kind, folded, plain_of, read_body
+from hpcli.isapi.body import Kind, folded, plain_of, read_body, without_envelope
 
 if TYPE_CHECKING:
     from hpcli.isapi.body import Body
@@ -35,10 +35,14 @@ _WORDS = (
     "merrcode",
     "failreason",
     "errordesc",
+    "errmsg",
+    "errormessage",
     "message",
     "msg",
+    "reason",
 )
 _LOCKED = frozenset({"lock", "locked", "true", "1"})
+_LOCKED_NAMES = frozenset({"usernamelocked", "userlocked"})
 _UNAUTHORIZED = 401
 _PLATFORM_CODE = re.compile(r"[A-Z]{3}\d{5,6}")
 _BARE_EZVIZ_CODE = re.compile(r"\d{5}")
@@ -194,7 +198,7 @@ def _body_status(headers: Mapping[str, str], body: bytes) -> DeviceStatus | None
     parsed = _read(headers, body)
     if parsed is None:
         return None
-    plain = plain_of(parsed.root) if parsed.root is not None else parsed.value
+    plain = plain_of(parsed.root) if parsed.root is not None else without_envelope(parsed.value)
     if not isinstance(plain, Mapping):
         return None
     named = _named(plain, _STATUS)
@@ -239,7 +243,9 @@ def _login_status(members: Mapping[str, Any]) -> DeviceStatus | None:
 
 
 def _lock_of(fields: Mapping[str, str]) -> dict[str, Any]:
-    is_locked = fields.get("lockstatus", "").lower() in _LOCKED
+    is_locked = fields.get("lockstatus", "").lower() in _LOCKED or (
+        fields.get("substatuscode", "").lower() in _LOCKED_NAMES
+    )
     return {
         "is_locked": is_locked,
         "unlock_seconds": parse_number(fields.get("unlocktime")) if is_locked else None,

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from hpcli.client.answers import refusal
+from hpcli.isapi.errors import device_error
 from hpcli.isapi.outcome import Outcome, judge
 from hpcli.isapi.text import decode
 
@@ -93,3 +95,40 @@ def test_a_new_id_is_a_number_or_a_name(new_id: object, *, is_done: bool) -> Non
 @pytest.mark.parametrize("text", ["<a/>", "{}", '[{"a": 1}]'])
 def test_text_is_decoded_by_its_bytes(text: str, codec: str) -> None:
     assert decode(text.encode(codec)).strip("\ufeff") == text
+
+
+LOCK = {"statusValue": 401, "lockStatus": "lock", "unlockTime": 1795}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errorCode": "0", "data": {"userCheck": LOCK}},
+        {"errorCode": "0", "data": json.dumps({"userCheck": LOCK})},
+        {
+            "errorCode": "0",
+            "data": "<userCheck><lockStatus>lock</lockStatus><unlockTime>1795</unlockTime></userCheck>",
+        },
+        {"statusCode": 4, "subStatusCode": "userNameLocked", "unlockTime": 1795},
+        json.dumps({"userCheck": LOCK}),
+    ],
+    ids=str,
+)
+def test_a_locked_user_is_told_from_within_the_envelope_too(body: Any) -> None:
+    error = device_error(200, {}, json.dumps(body).encode())
+    assert str(error).startswith("The device has locked the user for another 30 min")
+
+
+@pytest.mark.parametrize("name", ["reason", "errMsg", "errorMessage", "Reason"])
+def test_the_device_says_why_under_any_of_its_names(name: str) -> None:
+    error = device_error(200, {}, json.dumps({**BAD, name: "the area is open"}).encode())
+    assert error is not None
+    assert "the area is open" in str(error.platform_message)
+
+
+@pytest.mark.parametrize("name", ["message", "Message", "errMsg", "error_msg", "ErrorMsg", "reason"])
+def test_the_platform_says_why_under_any_of_its_names(name: str) -> None:
+    said = {name: "the area is open"}
+    for fields in (said, {"data": said}):
+        error = refusal("EVZ20007", {"errorCode": "EVZ20007", **fields}, 200)
+        assert error.platform_message == "the area is open"
