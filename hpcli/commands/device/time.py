@@ -54,7 +54,7 @@ _CHANGES = ("moment", "mode", "ntp", "zone")
     changes_with=_CHANGES,
     question="Change the clock of {targets}?",
     needs_rows=True,
-    calls=lambda values: 4 if values.get("ntp") else 2 if any(values.get(one) for one in _CHANGES) else 1,
+    calls=lambda values: 3 if values.get("ntp") else 2 if any(values.get(one) for one in _CHANGES) else 1,
 )
 def show_clock(
     ctx: Context,

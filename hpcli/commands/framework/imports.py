@@ -9,6 +9,7 @@ from typing import Any
 from hpcli.commands.framework.import_plan import PlannedRow, Sign, show_plan
 from hpcli.commands.framework.import_report import reported
 from hpcli.commands.framework.import_rows import attempt_lines
+from hpcli.commands.framework.long_work import announce
 from hpcli.errors import HpcliError
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
@@ -54,6 +55,7 @@ def run_import(
     report: str | None = None,
     question: str = "",
     new_id: Callable[[Any], str | None] | None = None,
+    calls: int = 1,
 ) -> None:
     """Do what the items ask for; with `--dry-run` show the plan, and the calls of what is missing.
 
@@ -63,6 +65,7 @@ def run_import(
         report: file for the outcome of each row.
         question: asked once before the first change; `{}` stands for what is changed.
         new_id: data to the identifier of a new object.
+        calls: that a change takes, for the time that is said beforehand.
 
     Raises:
         SomeFailedError: some failed; if all failed alike, their own error.
@@ -78,6 +81,8 @@ def run_import(
     wanted = [item for item in items if item.change is not None]
     if question and wanted:
         ctx.confirm(question.format(quantity(len(wanted), "row")))
+    selected = set(ctx.run.job.select(item.target for item in wanted))
+    announce(ctx, len(selected), "row", calls=calls * len(selected))
     by_target = {item.target: item for item in items}
     lines = {item.target: item.line for item in items}
 

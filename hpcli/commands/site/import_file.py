@@ -82,6 +82,7 @@ def add_sites_of_file(
         [_added(ctx, site, absent.get(site.name)) for site in sites],
         report=report,
         new_id=lambda data: data.get("id"),
+        calls=2,  # its id is looked up
     )
 
 

@@ -10,10 +10,12 @@ from typing import Any, cast
 import pytest
 
 from hpcli.client.paging import Page, PagesRead
+from hpcli.commands.framework.imports import ImportItem, run_import
 from hpcli.commands.framework.long_work import announce, watched
 from hpcli.commands.health.estimate import Estimate
 from hpcli.errors import NetworkError
 from hpcli.run.context import Context, Run
+from hpcli.run.job import Job
 from hpcli.run.long_lists import LongLists
 from hpcli.run.parallel import Reply
 
@@ -72,3 +74,14 @@ def test_a_long_list_is_said_before_its_second_page_unless_a_limit_ends_it(
     for number in range(2, 5):
         LongLists(run).say(PagesRead("/api/v2/device/list", number, Page([{}], pages, 4000)))
     assert said == (["Reading 4000 devices: about 8 s, by the call limit."] if is_said else [])
+
+
+def test_an_import_says_beforehand_how_long_the_calls_of_its_missing_rows_take() -> None:
+    said: list[str] = []
+    ctx = context(said)
+    ctx.settings["dry-run"] = False  # type: ignore[index]  # a dict stands for the settings
+    ctx.run.job, ctx.run.plans = Job(), []
+    ctx.report = lambda *_, **__: None  # type: ignore[method-assign]  # nothing is sent
+    items = [ImportItem(line, str(line), "+", change=dict) for line in range(60)]
+    run_import(ctx, [*items, ImportItem(99, "99", "=")], calls=2)
+    assert said == ["60 rows: about 24 s or more, by the call limit."]
