@@ -118,6 +118,11 @@ class SiteLookup:
         """Return the name of a device, None if it is unknown or has none."""
         return self._names.get(serial)
 
+    def known(self) -> tuple[set[str], set[str]]:
+        """Return the serials of all devices, and ids and names of their sites."""
+        words = {word for site in self._sites.values() for word in (site.id, site.name) if word}
+        return set(self._sites), words
+
     def zones(self) -> list[object]:
         """Return the time zones of all sites, each once."""
         return list(

@@ -31,7 +31,7 @@ KeepAlives = Annotated[
 
 def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None, **more: Any) -> Filter:
     """Return the filter of `--type` and `--device`; an unknown type is allowed with a notice, it may be new."""
-    from hpcli.alarms.event.types import RULE, find_event_type
+    from hpcli.alarms.event.types import EVENT_TYPES, RULE, find_event_type
     from hpcli.alarms.journal.queries import Filter
     from hpcli.alarms.journal.rows import GAP
 
@@ -39,7 +39,10 @@ def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None
     for name in ctx.inputs.read_list(types, "event type") if types else ():
         known = find_event_type(name)
         if known is None and name not in (GAP, RULE):
-            ctx.info(f"'{name}' is not a known event type; `hpcli alarms types` lists them.")
+            from hpcli.reference.choices import did_you_mean, nearest
+
+            meant = did_you_mean(nearest(name, (kind.type for kind in EVENT_TYPES)))
+            ctx.info(f"'{name}' is not a known event type. {meant}`hpcli alarms types` lists them.")
         names.add(known.type if known else name.casefold())
     serials = ctx.inputs.read_list(devices, "serial") if devices else ()
     return Filter(types=frozenset(names), devices=frozenset(map(parse_serial, serials)), **more)

@@ -166,7 +166,7 @@ def show_history(
     with reading(ctx, journal) as read:
         if after is not None:
             wanted = replace(wanted, after=_number_of(read, after))
-        _name_unknown(ctx, read, wanted)
+        _name_unknown(ctx, read, wanted, sites)
         events = _Events(read, wanted, known)
         if follow:
             _follow(ctx, events, limit, journal, sites)
@@ -184,7 +184,7 @@ def _number_of(read: Read, name: str) -> int:
         raise NotFoundError(error.message, hint=hint) from error
 
 
-def _name_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
+def _name_unknown(ctx: Context, read: Read, wanted: Filter, lookup: SiteLookup) -> None:
     """Name devices and sites without any event: they may be misspelt, and a quiet day looks the same."""
     from hpcli.alarms.journal.queries import find_unknown
 
@@ -194,15 +194,20 @@ def _name_unknown(ctx: Context, read: Read, wanted: Filter) -> None:
     from hpcli.alarms.journal.queries import known_places
     from hpcli.reference.choices import did_you_mean, nearest
 
-    known_devices, known_names = read(known_places)
+    quiet_devices, quiet_sites = lookup.known()
+    loud_devices, loud_sites = read(known_places)
+
+    def tell(what: str, name: str, shown_by: str, known: set[str], candidates: set[str]) -> None:
+        meant = did_you_mean(nearest(name, candidates)).strip()
+        end = "." if name in known else f". {meant}" if meant else f"; {shown_by}."
+        ctx.info(f"The journal has no events of {what}{end}")
+
     for serial in devices:
-        meant = did_you_mean(nearest(serial, known_devices)).strip()
-        end = f". {meant}" if meant else "; `hpcli device list` shows serials."
-        ctx.info(f"The journal has no events of device {serial}{end}")
+        by = "`hpcli device list` shows serials"
+        tell(f"device {serial}", serial, by, quiet_devices, quiet_devices | set(loud_devices))
     for site in sites:
-        meant = did_you_mean(nearest(site, known_names)).strip()
-        end = f". {meant}" if meant else "; `hpcli site list` shows ids and names."
-        ctx.info(f"The journal has no events of site '{site}'{end}")
+        by = "`hpcli site list` shows ids and names"
+        tell(f"site '{site}'", site, by, quiet_sites, quiet_sites | set(loud_sites))
 
 
 def _view(ctx: Context, sites: SiteLookup) -> View:

@@ -168,6 +168,7 @@ def test_history_names_an_unknown_type_and_still_looks(hpcli: Runner, platform: 
     result = hpcli("alarms", "history", "--type", "flood")
     assert result.exit_code == 0
     assert "'flood' is not a known event type" in result.stderr
+    assert "Did you mean 'videoloss'?" in hpcli("alarms", "history", "--type", "videolos").stderr
 
 
 def test_history_names_devices_and_sites_without_events(hpcli: Runner, platform: Platform) -> None:
@@ -186,6 +187,8 @@ def test_history_names_devices_and_sites_without_events(hpcli: Runner, platform:
     near = hpcli("alarms", "history", "--site", site["name"].replace("ü", "u"), "--device", PANEL[:-1])
     assert f"Did you mean '{site['name']}'?" in near.stderr
     assert f"Did you mean '{PANEL}'?" in near.stderr
+    quiet = hpcli("alarms", "history", "--device", "E61958117", "--site", "東京倉庫").stderr
+    assert "Did you mean" not in quiet, "they exist, but nothing happened there"
 
 
 def test_history_refuses_a_range_that_ends_before_it_begins(hpcli: Runner, platform: Platform) -> None:
