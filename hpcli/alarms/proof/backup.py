@@ -185,7 +185,9 @@ def _missing_time(db: sqlite3.Connection, now: datetime) -> Iterator[Row]:
         now,
     )  # fmt: skip
     if last is not None:
-        yield make_gap(moment_of(int(last)), now)
+        since = moment_of(int(last))
+        missing = f"Alarms read after {utc_text(since)} are missing: the backup is from before them"
+        yield make_gap(since, now, text=missing)
 
 
 def _move_away(journal: Path, now: datetime) -> Path | None:

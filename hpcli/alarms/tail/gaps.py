@@ -71,11 +71,18 @@ class GapDetector:
         return make_gap(before, now, elsewhere) if away > PLATFORM_KEEPS_SECONDS else None
 
 
-def make_gap(since: datetime, until: datetime, elsewhere: str | None = None) -> Row:
-    """Return the event that says that alarms may be missing between two times, and where else they may be."""
+def make_gap(since: datetime, until: datetime, elsewhere: str | None = None, text: str = "") -> Row:
+    """Return the event that says that alarms may be missing between two times.
+
+    Args:
+        since: the first of them.
+        until: the second.
+        elsewhere: where else they may be, as a clause.
+        text: of the event, if it is not that nobody read the queue.
+    """
     start, end = (moment.astimezone(UTC).isoformat(timespec="seconds") for moment in (since, until))
     seconds = (until - since).total_seconds()
-    text = (
+    text = text or (
         f"No alarms were read for {show_duration(seconds)}, from {utc_text(since)}: "
         f"the platform keeps them for two hours; {elsewhere or 'older ones are lost'}"
     )

@@ -16,6 +16,7 @@ from hpcli.alarms.journal.batches import note_outage
 from hpcli.alarms.journal.chain import check_chain
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.reader_lock import hold_reader_lock
+from hpcli.parse import epoch_milliseconds, utc_text
 from tests.support.journal_messages import alarm, confirm, entries, keep
 from tests.support.runner import Result, Run
 
@@ -189,6 +190,9 @@ def test_a_report_shows_markup_of_devices_as_text(run: Run, folder: Path, tmp_pa
 
 def test_a_backup_becomes_the_journal_again(run: Run, folder: Path, ids: list[str], tmp_path: Path) -> None:
     file = tmp_path / "backup.zip"
+    change(
+        folder, f"INSERT OR REPLACE INTO fact (name, value) VALUES ('last-poll', {epoch_milliseconds(NOW)})"
+    )
     done(run, "alarms", "backup", str(file))
     assert file.stat().st_mode & 0o777 == 0o600
     change(folder, "DELETE FROM entry WHERE seq=2")
@@ -197,6 +201,10 @@ def test_a_backup_becomes_the_journal_again(run: Run, folder: Path, ids: list[st
         restored = entries(journal)
         assert [entry.id for entry in restored[:3]] == ids
         assert [entry.type for entry in restored[3:]][:1] == ["restore"]
+        assert [f"Alarms read after {utc_text(NOW)} are missing" in one.body for one in restored[3:]] == [
+            False,
+            True,
+        ]
         assert restored[3].seq > 1_000_000
         assert journal.read(check_chain).broken is None
     assert list(folder.glob("journal-before-*.db"))
