@@ -97,3 +97,26 @@ def test_the_rows_of_any_call_are_not_nothing_under_another_name(
             read_answer(REPORT, data)
     else:
         assert [row["deviceSerial"] for row in read_answer(REPORT, data)] == serials
+
+
+LINK = "https://pictures.example/a.jpg?x=1&y=2"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        LINK,
+        f" {LINK} ",
+        {"pictureURL": LINK.replace("&", "&amp;")},
+        {"url": LINK},
+        {"data": {"picUrl": f" {LINK}"}},
+        [LINK],
+        {"list": [{"url": LINK.replace("&", "&amp;")}]},
+        json.dumps({"url": LINK}),
+        json.dumps(LINK),
+    ],
+    ids=str,
+)
+def test_the_link_of_a_picture_is_found_wherever_it_stands(data: object) -> None:
+    with answering(json.dumps({"data": data, "errorCode": "0"}).encode()) as host, client_of(host) as client:
+        assert client.alarms.picture_url("ISAPI_FILES/a")["pictureUrl"] == LINK
