@@ -38,10 +38,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of a file, and a sentence about each column that is ignored."""
+    """The rows of a file, a sentence about each column that is ignored, and its headings without blanks and case."""
 
     rows: tuple[Row, ...]
     ignored: tuple[str, ...]
+    columns: frozenset[str] = frozenset()
 
 
 class LineFaults:
@@ -122,7 +123,7 @@ def read_sheet(
             rows.append(row)
     if not rows and faults.is_empty:
         raise UsageError("The file has no rows.", hint=f"Columns: {', '.join(columns)}.")
-    return Sheet(tuple(rows), tuple(_ignored(header, names, columns)))
+    return Sheet(tuple(rows), tuple(_ignored(header, names, columns)), frozenset(map(_fold, header)))
 
 
 def _csv_lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:

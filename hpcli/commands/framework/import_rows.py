@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hpcli.run.context import Context
@@ -22,6 +22,7 @@ def read_rows(
     read: Callable[[Row], Item],
     *,
     is_unique: bool = True,
+    check: Callable[[Collection[str]], object] | None = None,
 ) -> list[Item]:
     """Return the items of a CSV file or a workbook; a notice names columns that are ignored.
 
@@ -32,6 +33,7 @@ def read_rows(
         needed: columns that the file and every row must have; the first one identifies a row.
         read: turns a row into an item.
         is_unique: no two rows are about the same thing.
+        check: takes the columns that the file has before its rows are looked at, and may refuse them.
 
     Raises:
         UsageError: the file has errors; a warning names each wrong line.
@@ -42,6 +44,8 @@ def read_rows(
     table = ctx.inputs.read_table(source, "file")
     faults = LineFaults()
     sheet = read_sheet(table, columns, needed=needed, unique=needed[0] if is_unique else None, faults=faults)
+    if check is not None:
+        check(sheet.columns)
     for sentence in sheet.ignored:
         ctx.info(sentence)
     items: list[Item] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpcli.client.checks import check_length
@@ -75,7 +75,7 @@ def add_sites_of_file(
         time_zone_of(zone)  # raises
         return NewSite(row.line, name, zone, is_sync, given)
 
-    sites = read_rows(ctx, file, NEW_COLUMNS, NEW_COLUMNS[:1], read)
+    sites = read_rows(ctx, file, NEW_COLUMNS, NEW_COLUMNS[:1], read, check=_check_kind)
     absent = ctx.lookups.find_sites([site.name for site in sites])
     run_import(
         ctx,
@@ -84,6 +84,19 @@ def add_sites_of_file(
         new_id=lambda data: data.get("id"),
         calls=2,  # its id is looked up
     )
+
+
+def _check_kind(columns: Collection[str]) -> None:
+    """Refuse a file of devices, whose `name` is that of a device.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if {"serial", "site"} <= set(columns):
+        raise UsageError(
+            "This is a file of devices: its names are theirs.",
+            hint="`hpcli device add --from FILE --add-sites` adds the sites of the column site, and the devices.",
+        )
 
 
 def _added(ctx: Context, site: NewSite, absence: Exception | None) -> ImportItem:

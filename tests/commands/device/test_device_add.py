@@ -384,3 +384,8 @@ class TestNewSites:
         assert result.exit_code == 2
         assert "The site 'New two' is new, and its time-zone is empty." in result.stderr
         assert run("site", "list", "--where", "name ~ new", "-o", "ids").lines == []
+
+    def test_a_file_of_devices_is_not_one_of_sites_whose_names_it_has(self, run: Run, file: Path) -> None:
+        file.write_text(f"serial,code,site,name\n{CAMERA},{code(CAMERA)},New one,Door\n")
+        result = run("site", "add", "--from", str(file), "--time-zone", "133")
+        assert (result.exit_code, "device add --from FILE --add-sites" in result.stderr) == (2, True)
