@@ -1,7 +1,5 @@
 """The pauses between retries: one rule, with policies as data."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

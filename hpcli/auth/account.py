@@ -1,7 +1,5 @@
 """An account: a login host and an app key. This module decides which hosts may receive a token."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from typing import NamedTuple

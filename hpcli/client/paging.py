@@ -1,7 +1,5 @@
 """Lists that the platform answers page by page, numbered from 1."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar

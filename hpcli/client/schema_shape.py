@@ -1,7 +1,5 @@
 """What the schemas of answers say, worked out once each: lists have thousands of rows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 

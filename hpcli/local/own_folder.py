@@ -8,20 +8,16 @@ are too wide are taken back.
 On Windows, paths are used instead: new files inherit the access list of the user's profile folder, to the same effect.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from hpcli.errors import LocalError
 from hpcli.local.locks import KeptFile, KeptLock, Lock, lock_file
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _HAS_MODES = os.name == "posix"
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -100,7 +96,7 @@ class OwnFolder(NamedTuple):
         """Its path."""
         return self.top.joinpath(*self.names)
 
-    def below(self, *names: str) -> OwnFolder:
+    def below(self, *names: str) -> "OwnFolder":
         """Return a folder in it."""
         return OwnFolder(self.top, (*self.names, *names))
 

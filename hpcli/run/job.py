@@ -1,7 +1,5 @@
 """The targets of a run that changes many: what is done, unknown and left; stopping in between."""
 
-from __future__ import annotations
-
 import math
 import os
 import signal
@@ -78,7 +76,7 @@ class Job:
         return targets if self.only is None else [target for target in targets if target in (self.only or ())]
 
     @contextmanager
-    def following(self, targets: list[str]) -> Iterator[Job | None]:
+    def following(self, targets: list[str]) -> Iterator["Job | None"]:
         """Follow a loop over several targets one by one, and let the first Ctrl-C stop it between two of them.
 
         Yields this job, None for the loop over the parts of one target, or where there is only one.
@@ -97,7 +95,7 @@ class Job:
             raise JobInterruptedError("Interrupted.", signal=self.stop.signal)
 
     @contextmanager
-    def following_parallel(self, targets: list[str] | None, *, is_change: bool) -> Iterator[Job | None]:
+    def following_parallel(self, targets: list[str] | None, *, is_change: bool) -> Iterator["Job | None"]:
         """Follow work on several targets at once; the first Ctrl-C lets no other one begin.
 
         Yields this job, None for work on one target or its parts. Whoever hands out the work stops waiting at

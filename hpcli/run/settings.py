@@ -6,8 +6,6 @@ A `--profile` on the command line overrides the account variables (`HPCLI_APP_KE
 `run.profile_choice` checks the profile that a flag or a variable names.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Callable, Mapping
@@ -205,7 +203,7 @@ class Settings:
         self.may_name_new_profile = False
 
     @cached_property
-    def profiles(self) -> Profiles:
+    def profiles(self) -> "Profiles":
         """The profiles of config.toml."""
         from hpcli.auth.profiles import Profiles
 
