@@ -73,6 +73,10 @@ class TailMachine:
         return {event["id"] for event in self.events}
 
     @property
+    def marked(self) -> set[str]:
+        return {event["id"] for event in self.events if event["redelivered"]}
+
+    @property
     def unmarked_repeats(self) -> list[str]:
         ids = [event["id"] for event in self.events]
         return [
