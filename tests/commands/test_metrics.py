@@ -60,7 +60,8 @@ def test_every_metric_of_a_status_has_a_clean_name(hpcli: Runner) -> None:
         "subscription": {
             "state": "incomplete", "subscribed": 1, "devices": 2, "lost": ["A"], "checked": "2026-11-28T12:00:00Z"},
         "silent": [{"device": "A", "seconds": 99999}],
-        "outputs": [{"name": "stdout", "position": 4, "waiting": 2, "waitingSeconds": 5, "dead": 0}],
+        "outputs": [{"name": "stdout", "position": 4, "waiting": 2, "waitingSeconds": 5, "dead": 0,
+                     "state": "ok", "since": "2026-11-28T12:00:00Z"}],
         "unknown": [{"name": 'CID "1999"\\\n', "count": 3}],
         **dict.fromkeys(("lastPoll", "lastMessage", "oldest"), "2026-11-28T12:00:00Z"),
         **dict.fromkeys(("events", "size", "diskFree", "unconfirmed", "gaps", "picturesPending", "picturesLocked"), 1),
@@ -71,6 +72,7 @@ def test_every_metric_of_a_status_has_a_clean_name(hpcli: Runner) -> None:
     found = samples(text)
     assert found["hpcli_alarms_status_readable"] == {("work",): 1, ("lost",): 0}
     assert found["hpcli_alarms_reader_running"] == {("work",): 1}
+    assert found["hpcli_alarms_output_failing"] == {("stdout", "work"): 1}
     assert found["hpcli_alarms_unknown_events"] == {('CID "1999"\\\n', "work"): 3}
     assert found["hpcli_alarms_last_poll_timestamp_seconds"] == {("work",): 1795867200}
 

@@ -74,6 +74,16 @@ def _output_metrics(rows: Rows) -> Iterable[Metric]:
     ):
         samples = [((row["profile"], one["name"]), one[field]) for row in rows for one in row["outputs"]]
         yield Metric(f"{_PREFIX}{name}", text, ("profile", "output"), samples)
+    yield Metric(
+        f"{_PREFIX}output_failing",
+        "1 if an output cannot be reached, is suspended or declared wrongly.",
+        ("profile", "output"),
+        [
+            ((row["profile"], one["name"]), float(one["state"] != "ok" or one["since"] is not None))
+            for row in rows
+            for one in row["outputs"]
+        ],
+    )
 
 
 def _of(name: str) -> Callable[[Mapping[str, Any]], float | None]:
