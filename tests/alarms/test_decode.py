@@ -15,7 +15,7 @@ from hpcli.alarms.event.identity import fingerprint_of
 from hpcli.alarms.event.types import EVENT_TYPES, alarm_types
 from hpcli.alarms.journal.batches import keep_batch
 from hpcli.alarms.journal.entries import line_of
-from hpcli.alarms.journal.rows import make_rows
+from hpcli.alarms.journal.rows import make_batch, make_rows
 from hpcli.alarms.journal.schema import open_in_memory
 from hpcli.reference.categories import CATEGORIES
 from tests.support.alarm_messages import (
@@ -357,3 +357,15 @@ def test_custom_info_is_read_with_either_separator() -> None:
     assert custom_info(MANUAL)["hostAlarmType"] == "10"
     assert custom_info(MANUAL)["user"] == "ann@example.org"
     assert custom_info({"customInfo": 5, "customType": "zoneNo=3"}) == {"zoneNo": "3"}
+
+
+def test_a_batch_keeps_its_order_whatever_devices_it_is_from() -> None:
+    odd: list[object] = [{"deviceSerial": [[["x"]]]}, "text", 7, None, {"deviceSerial": 10**400}]
+    messages = [message(CID, deviceSerial=serial, messageId=serial) for serial in ("Q2", "Q1", "Q3", "Q1")]
+    told: list[str] = []
+
+    rows = make_batch([*messages, *odd], Receipt(RECEIVED), {1: "it is odd"}, told.append)
+
+    assert [row.id for row in rows[:4]] == ["Q2", "Q1", "Q3", "Q1"]
+    assert ["it is odd" in row.body for row in rows] == [False, True, *[False] * 7]
+    assert not told

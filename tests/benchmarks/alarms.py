@@ -3,10 +3,10 @@
     python -m tests.benchmarks.alarms [MESSAGES] [RUNS]
 
 The bare loop parses each payload with `json` or `ElementTree`, inserts the message into SQLite with the same pragmas,
-one transaction a batch of 100, prints it as a line of JSON, and confirms the batch; the target is three times its time
-at most. Both read with the same client, from the stand-in in a process of its own, and print to a file. Runs alternate.
-The second ratio has no network at all: both are fed the platform's answers from memory. Memory is that of processes
-that do nothing else. The ratio of decrypting pictures comes from `decrypt.py`.
+one transaction a batch of 100, prints it as a line of JSON, and confirms the batch; the target is twice its time at
+most. Both read with the same client, from the stand-in in a process of its own, and print to a file. Runs alternate.
+The second ratio, three and a half times at most, has no network at all: both are fed the platform's answers from
+memory. Memory is that of processes that do nothing else. The ratio of decrypting pictures comes from `decrypt.py`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ from tests.soak.stage import Stage
 
 BATCH = 100
 FEW, MANY = 10_000, 100_000
-TARGET = 3.0
+TARGET_OVER_HTTP = 2.0
+TARGET_IN_MEMORY = 3.5
 EMPTY_SECONDS = 0.05
 BEGIN = datetime(2026, 11, 22, 1, 30, 12)  # noqa: DTZ001 - devices write naive local time
 Message = dict[str, Any]
@@ -66,8 +67,8 @@ def main(messages: int, runs: int) -> None:
     pictures = subprocess.run(decrypting, capture_output=True, text=True, check=True).stdout
     sys.stdout.write(
         f"queue      {messages} messages in batches of {BATCH}, JSON and XML, median of {runs} runs\n"
-        f"over HTTP  {over_http} (target {TARGET:.1f})\n"
-        f"in memory  {from_memory}\n"
+        f"over HTTP  {over_http} (target {TARGET_OVER_HTTP:.1f})\n"
+        f"in memory  {from_memory} (target {TARGET_IN_MEMORY:.1f})\n"
         f"peak RSS   {few / 1024:.1f} MiB for {FEW} messages, {many / 1024:.1f} MiB for {MANY}\n"
         f"\nPictures\n{pictures}"
     )

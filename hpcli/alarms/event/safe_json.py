@@ -16,6 +16,9 @@ _UNSAFE = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _PLAIN: Final = bytes(range(0x7F))
 """What no terminal obeys, inside JSON; the characters that are left of a text in UTF-8 without it are whole."""
 
+_DOT: Final = "·".encode()
+"""What separates the parts of an event's text; most texts have nothing else beyond ASCII."""
+
 _SURROGATE_ESCAPE: Final = r"\ud"
 
 _NOTHING: Final = object()
@@ -28,8 +31,8 @@ def safe_json(value: Any) -> str:
     except TypeError:
         return _slow_json(value)
     text = data.decode()
-    if text.isascii():
-        return text if "\x7f" not in text else _escaped(text)
+    if "\x7f" not in text and (text.isascii() or data.replace(_DOT, b"").isascii()):
+        return text
     others = data.translate(None, _PLAIN)  # a few characters are looked at in a third of the time
     return text if others.decode().isprintable() else _escaped(text)
 

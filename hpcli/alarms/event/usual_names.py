@@ -44,12 +44,9 @@ _PARTS: Final = frozenset({"CIDEvent", "AccessControllerEvent", "VoiceTalkEvent"
 def with_usual_names(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of an alert, and those of its parts, under their usual names."""
     usual = _renamed(fields)
-    for part in _PARTS:
-        if (
-            part in usual
-            and isinstance(inner := usual[part], dict)
-            and (renamed := _renamed(inner)) is not inner
-        ):
+    for part in _PARTS.intersection(usual):
+        inner = usual[part]
+        if isinstance(inner, dict) and (renamed := _renamed(inner)) is not inner:
             usual = {**usual, part: renamed}
     return usual
 
@@ -72,15 +69,19 @@ def usual_message(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _renamed(fields: dict[str, Any]) -> dict[str, Any]:
-    if _AS_THEY_ARE.issuperset(fields):
+    if all(_usual_name(name) == name for name in fields.keys() - _AS_THEY_ARE):
         return fields
     renamed: dict[str, Any] = {}
     for name, value in fields.items():
-        usual = _usual_name(name) if len(name) <= _LONGEST_NAME else name
+        usual = _usual_name(name)
         renamed[name if usual != name and (usual in fields or usual in renamed) else usual] = value
     return renamed
 
 
-@lru_cache(maxsize=1024)
 def _usual_name(name: str) -> str:
+    return _usual_spelling(name) if len(name) <= _LONGEST_NAME else name
+
+
+@lru_cache(maxsize=1024)
+def _usual_spelling(name: str) -> str:
     return name if name in _AS_THEY_ARE else _BY_FOLDED.get(name.lower().replace("_", ""), name)

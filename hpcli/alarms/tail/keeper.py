@@ -11,7 +11,7 @@ from hpcli.alarms.decode.decode import Receipt
 from hpcli.alarms.event.accounts import Accounts
 from hpcli.alarms.event.cid import CATALOGUE, CidCodes
 from hpcli.alarms.journal.batches import Kept, keep_batch
-from hpcli.alarms.journal.rows import make_rows
+from hpcli.alarms.journal.rows import make_batch
 from hpcli.alarms.journal.schema import JournalFullError
 
 if TYPE_CHECKING:
@@ -74,13 +74,7 @@ class BatchKeeper:
         received = received or self.clock.now()
         now = self.clock.milliseconds
         receipt = Receipt(received, self.sites, self.account_numbers(), self._true_time(received), self.codes)
-        rows = [
-            row
-            for place, message in enumerate(batch.messages)
-            for row in make_rows(
-                message, receipt, problem=batch.problems.get(place), report=self.error_log.add
-            )
-        ]
+        rows = make_batch(batch.messages, receipt, batch.problems, self.error_log.add)
 
         def keep(db: sqlite3.Connection) -> Kept:
             kept = keep_batch(
