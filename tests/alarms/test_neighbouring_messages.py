@@ -259,3 +259,19 @@ def test_the_fact_that_matters_is_found_under_neighbouring_names(
 def test_an_unknown_type_is_judged_by_its_name(name: str, category: str) -> None:
     for payload in ({"eventType": name}, xml(name)):
         assert event_of(payload)["category"] == category
+
+
+@pytest.mark.parametrize(
+    ("code", "sent", "standard", "state"),
+    [
+        (3103, 1130, 3130, "ended"),
+        (1103, "3130", 1130, "new"),
+        (6103, "E130", 6130, "status"),
+        (None, 3130, 3130, "ended"),
+    ],
+)
+def test_the_first_digit_of_the_code_says_whether_an_event_ends(
+    code: int | None, sent: object, standard: int, state: str
+) -> None:
+    event = cid(code, standardCode=sent)
+    assert (event["cid"]["standard"], event["state"], event["category"]) == (standard, state, "burglary")

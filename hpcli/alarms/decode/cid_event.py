@@ -104,13 +104,13 @@ def _reading_of(codes: CidCodes, code: int | None, evttype: str, sent: str | Non
         evttype: the digits of it that tell something.
         sent: the Contact ID code that newer panels send.
     """
-    standard = None if sent is None else standard_code_of(sent, None if code is None else code // 1000)
+    standard = None if sent is None else _standard_of(sent, code, codes)
     known = _meaning_of(_qualified_code(code, evttype), standard, codes)
     event = code % 1000 if code is not None and 100 <= code <= 9999 else None
     standard = standard or (known.standard if known else None)
     return _Reading(
         known,
-        _qualifier_of(code, evttype),
+        _qualifier_of(code, evttype) or QUALIFIERS.get((standard or 0) // 1000),
         event,
         standard,
         names_zone=not _concerns_whole_panel(event),
@@ -227,6 +227,16 @@ def _source_of(event: dict[str, Any]) -> tuple[EventSource | None, str | None]:
     if number is None and name is None:
         return None, None
     return {"kind": kind, "number": number, "name": name}, name or f"{kind.capitalize()} {number}"
+
+
+def _standard_of(sent: str, code: int | None, codes: CidCodes) -> int | None:
+    """Return the Contact ID code that was sent; the first digit of a listed `code` says whether the event ends."""
+    qualifier = None if code is None else code // 1000
+    standard = standard_code_of(sent, qualifier)
+    known = None if code is None else codes.find(code)
+    if standard is None or qualifier is None or known is None or known.sure == "guess":
+        return standard
+    return qualifier * 1000 + standard % 1000
 
 
 def _meaning_of(code: int | None, standard: int | None, codes: CidCodes) -> CidCode | None:
