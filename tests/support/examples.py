@@ -60,6 +60,7 @@ def make_files(folder: Path) -> None:
         "key.txt": f"{verification_code(PANEL)}\n",
         "secret.txt": f"{SECRET_KEY}\n",
         "codes.txt": "".join(f"{serial}:{verification_code(serial)}\n" for serial in _NEW),
+        "new-sites.csv": f"serial,code,site\n{_NEW[1]},{verification_code(_NEW[1])},Neubau Ulm\n",
         "devices.csv": f"serial,code,site,name\n{_NEW[0]},{verification_code(_NEW[0])},Bäckerei Grünwald,Tür\n",
         "persons.csv": "employee-no,family-name,given-name,photo\n4712,Weber,Jan,4712.jpg\n",
         "sites.csv": "name,city,time-zone\nHof Nord,Ulm,133\nHof Süd,Ulm,133\n",

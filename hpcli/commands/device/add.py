@@ -81,7 +81,7 @@ def add_devices(
     $ hpcli device add K77120045 --site "Bäckerei Grünwald"
     $ hpcli device add K77120045 K77120046 --site "Bäckerei Grünwald" --codes @codes.txt
     $ hpcli device add --from devices.csv
-    $ hpcli device add --from devices.xlsx --add-sites --time-zone Europe/Berlin
+    $ hpcli device add --from new-sites.csv --add-sites --time-zone Europe/Berlin
     """
     check_report(report, file)
     if time_zone is not None and not add_sites:
