@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hpcli.backoff import Backoff
 from hpcli.errors import InterruptedByUserError, PlatformError, TimeLimitError
 from hpcli.run.attempts import attempt_each
 from hpcli.run.job import Job, JobInterruptedError
@@ -64,13 +65,13 @@ def test_the_first_signal_finishes_what_is_under_way_and_says_what_is_left(
     assert last["notice"].startswith(f"Interrupted: {last['done']} of {len(SERIALS)} done, 0 unknown, ")
 
 
-@pytest.mark.process
+@pytest.mark.forked
 @pytest.mark.usefixtures("account")
 def test_a_reading_command_prints_what_it_has_and_keeps_the_rest(
     hpcli: Runner, started: Callable[..., subprocess.Popen[str]], platform: Platform
 ) -> None:
     hpcli("config", "set", "concurrency", "1")
-    platform.configure(latency_ms=400)
+    platform.configure(latency_ms=250)
     process = started("device", "info", *SERIALS, "-o", "json")
     wait_for(lambda: any(Path(os.environ["XDG_CACHE_HOME"]).rglob("*token*")))  # the first call is next
     process.send_signal(signal.SIGINT)
@@ -84,6 +85,13 @@ def test_a_reading_command_prints_what_it_has_and_keeps_the_rest(
     assert Path(last["file"]).read_text().split() == list(SERIALS[len(done) :])
 
 
+@pytest.fixture
+def no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pause after a failure is longer than the time limit of a call."""
+    monkeypatch.setattr("hpcli.client.transport.BACKOFF", Backoff((3600.0,)))
+
+
+@pytest.mark.usefixtures("no_retries")
 def test_the_rest_of_a_reading_command_has_what_may_succeed_when_repeated(
     run: Run, platform: Platform, home: Path
 ) -> None:
@@ -96,6 +104,7 @@ def test_the_rest_of_a_reading_command_has_what_may_succeed_when_repeated(
     assert not (home / ".local/state/hpcli/changes.db").exists()
 
 
+@pytest.mark.usefixtures("no_retries")
 def test_the_rest_after_failures_has_what_may_succeed_when_repeated(run: Run, platform: Platform) -> None:
     run("site", "list")  # signs in
     platform.configure(faults={"LAP500001": 1.0})
