@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the process that hands tests out to others imports none of 
     from hpcli.alarms.journal.writer import Journal
     from hpcli.client import Client
     from tests.support.platform_server import Platform
+    from tests.support.proxy import Proxy
     from tests.support.runner import Run, Runner
 
 _DROPPED = (
@@ -129,6 +130,15 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
     from tests.support.platform_server import start_platform
 
     with start_platform(tmp_path / "platform.db") as started:
+        yield started
+
+
+@pytest.fixture
+def proxy(tmp_path: Path) -> Iterator[Proxy]:
+    """A stand-in platform behind a proxy that keeps what it is sent, and spoils answers to order."""
+    from tests.support.proxy import start_proxy
+
+    with start_proxy(tmp_path / "platform.db") as started:
         yield started
 
 

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from hpcli.client import Client
 from hpcli.client.person.person import Person
 from hpcli.errors import ExitCode
-from tests.support.proxy import Exchange, Proxy, replace, start_proxy
+from tests.support.proxy import Exchange, Proxy, replace
 from tests.support.runner import Runner
 
 PANEL = "Q10254783"
 UUID = "5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f"
 RECORDER = "Q10254801"
-
-
-@pytest.fixture
-def proxy(tmp_path: Path) -> Iterator[Proxy]:
-    with start_proxy(tmp_path / "platform.db") as started:
-        yield started
 
 
 @pytest.fixture

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from hpcli.client.transport import Transport
-from tests.support.proxy import Answer, Proxy, change, start_proxy
+from tests.support.proxy import Answer, Proxy, change
 from tests.support.runner import Runner
 
 DOOR, RECORDER = "C94115305", "Q10254801"
-
-
-@pytest.fixture
-def proxy(tmp_path: Path) -> Iterator[Proxy]:
-    with start_proxy(tmp_path / "p.db") as started:
-        yield started
 
 
 @pytest.mark.parametrize(
@@ -36,11 +28,11 @@ def test_relative_times_count_from_the_platforms_present(
     there = datetime.now(UTC) + timedelta(days=days)
     monkeypatch.setattr(Transport, "platform_time", lambda _self: there)
     hpcli(*line.split(), environment=proxy.platform.environment)
-    sent = next(arrival.body for arrival in proxy.arrivals if path in arrival.target)
+    sent = proxy.first_sent_to(path)
     shown = (there - timedelta(hours=2)).astimezone(UTC)
     texts = [f"{shown + timedelta(hours=shift):%Y-%m-%d}" for shift in (-12, 0, 12)]
     milliseconds = str(int(shown.timestamp()))[:6]
-    assert any(text in sent.decode() for text in (*texts, milliseconds)), sent
+    assert any(text in sent for text in (*texts, milliseconds)), sent
 
 
 def test_an_unknown_time_zone_of_the_site_is_named(hpcli: Runner, proxy: Proxy) -> None:

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.support.proxy import Proxy, start_proxy
+from tests.support.proxy import Proxy
 from tests.support.runner import Runner
 
 DOOR, RECORDER = "C94115305", "Q10254801"
-
-
-@pytest.fixture
-def proxy(tmp_path: Path) -> Iterator[Proxy]:
-    with start_proxy(tmp_path / "p.db") as started:
-        yield started
 
 
 @pytest.mark.parametrize(
@@ -35,7 +27,7 @@ def test_the_platform_is_asked_for_the_whole_last_day(
     monkeypatch.setenv("TZ", "America/Lima")
     time.tzset()
     assert hpcli(*line.split(), environment=proxy.platform.environment).exit_code == 0
-    sent = next(arrival.body for arrival in proxy.arrivals if path in arrival.target).decode()
+    sent = proxy.first_sent_to(path)
     last = datetime(2026, 11, 20, 23, 59, 59, 999000).astimezone()
     assert str(round(last.timestamp() * 1000)) in sent or last.isoformat()[:19] in _in_zone_of_text(
         sent, last

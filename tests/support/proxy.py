@@ -191,6 +191,10 @@ class Proxy:
         """Give out an area domain that refuses connections; tokens given before still name this proxy."""
         self._application.base_url = self.refused_url
 
+    def first_sent_to(self, path: str) -> str:
+        """Return the body of the first request whose target has a path in it."""
+        return next(arrival.body for arrival in self.arrivals if path in arrival.target).decode()
+
     def forget(self) -> None:
         """Drop all orders and arrivals."""
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,11 @@ from typing import Any
 import pytest
 
 from tests.support.platform_server import lift_call_limit
-from tests.support.proxy import Answer, Exchange, Proxy, start_proxy
+from tests.support.proxy import Answer, Exchange, Proxy
 from tests.support.runner import Run, Runner
 
 DOOR = "C94115305"
 Page = Callable[[dict[str, Any]], bytes]
-
-
-@pytest.fixture
-def proxy(tmp_path: Path) -> Iterator[Proxy]:
-    with start_proxy(tmp_path / "p.db") as started:
-        yield started
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.platform_server import lift_call_limit
-from tests.support.proxy import Proxy, replace, start_proxy
+from tests.support.proxy import Proxy, replace
 from tests.support.runner import Run, Runner
 
 PANEL, OTHER = "Q10254783", "Q10254801"
@@ -63,12 +62,6 @@ WRONG_READS = (
     b'{"errorCode": "0", "data": null}',
 )
 ODD_DATA: tuple[Any, ...] = ("ok", "", 7, 0, True, False, [[]], [1, "a"], {"unknown": {"deeper": []}})
-
-
-@pytest.fixture
-def proxy(tmp_path: Path) -> Iterator[Proxy]:
-    with start_proxy(tmp_path / "p.db") as started:
-        yield started
 
 
 @pytest.fixture
