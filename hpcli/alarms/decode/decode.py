@@ -93,6 +93,14 @@ class Decoded(NamedTuple):
     is_quiet: bool = False
 
 
+class Place(NamedTuple):
+    """Where a device is: its site, the site as events have it, and the zone of its clock."""
+
+    site: Site | None
+    shown: EventSite | None
+    zone: tzinfo | None
+
+
 @dataclass(slots=True)
 class Receipt:
     """What is known when messages arrive; made once a batch.
@@ -114,10 +122,19 @@ class Receipt:
     present: InitVar[datetime | None] = None
     codes: CidCodes = CATALOGUE
     arrival: Arrival = field(init=False)
+    _places: dict[str | None, Place] = field(init=False, default_factory=dict)
 
     def __post_init__(self, received: datetime, present: datetime | None) -> None:
         """Write the time of receipt once for all events."""
         self.arrival = arrival_at(received, present)
+
+    def place_of(self, device: str | None) -> Place:
+        """Return where a device is; a batch has few devices."""
+        place = self._places.get(device)
+        if place is None:
+            site = self.sites.site_of(device) if self.sites is not None and device else None
+            place = self._places[device] = Place(site, _event_site(site), _zone_at(site))
+        return place
 
 
 def decode(
@@ -154,8 +171,8 @@ def _decode_alert(
     fields = payload.fields
     kind = event_type_of(payload)
     device = _device_of(message, fields)
-    site = _site_of(device, receipt.sites)
-    moment = _moment_of(kind, fields, receipt.arrival, site)
+    site, shown_site, zone = receipt.place_of(device)
+    moment = _moment_of(kind, fields, receipt.arrival, zone)
     description = _describe(kind, fields, receipt.codes)
     channel, channel_name = channel_of(fields)
     told = text_of(message["accountNumber"]) if "accountNumber" in message else None
@@ -174,7 +191,7 @@ def _decode_alert(
         device=device,
         channel=channel,
         channel_name=channel_name,
-        site=_event_site(site),
+        site=shown_site,
         text=_with_problems(description.text, payload.problem, description.problem, moment.problem, problem),
         cid=description.cid,
     )
@@ -185,22 +202,18 @@ def _decode_alert(
     return Decoded(event_id, fingerprint, moment.milliseconds, body, pictures, relation, description.is_quiet)
 
 
-def _site_of(device: str | None, sites: Sites | None) -> Site | None:
-    return sites.site_of(device) if sites is not None and device else None
-
-
 def _event_site(site: Site | None) -> EventSite | None:
     return {"id": site.id, "name": site.name} if site is not None and (site.id or site.name) else None
 
 
-def _moment_of(kind: EventType, fields: dict[str, Any], arrival: Arrival, site: Site | None) -> Moment:
+def _moment_of(kind: EventType, fields: dict[str, Any], arrival: Arrival, zone: tzinfo | None) -> Moment:
     """Return when an event happened; `trigger` of a panel's event counts more than the time of its upload."""
     if kind.type == "ACSEvent":
         return read_moment(fields, arrival, UTC)  # Guide A.3.7
     trigger = dict_of(fields["CIDEvent"]).get("trigger") if "CIDEvent" in fields else None
     if trigger is not None and read_time(trigger) is not None:
         fields = {"dateTime": trigger}
-    return read_moment(fields, arrival, _zone_at(site))
+    return read_moment(fields, arrival, zone)
 
 
 def _category_of(kind: EventType, fields: dict[str, Any], site: Site | None) -> Category:
@@ -239,7 +252,7 @@ def _unreadable(row: object, receipt: Receipt, problem: str | None) -> Decoded:
         name=UNREADABLE.name,
         category=UNREADABLE.category,
         device=device,
-        site=_event_site(_site_of(device, receipt.sites)),
+        site=receipt.place_of(device).shown,
         text=join_parts(text, excerpt),
     )
     fingerprint = fingerprint_of(row)
