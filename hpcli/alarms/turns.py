@@ -54,6 +54,6 @@ class Turns(Protocol):
         """Take note that the queue was read, at a time in epoch milliseconds."""
         self.last_poll = now
 
-    def note_other(self) -> None:
-        """Take note that the platform says that someone else reads."""
-        return
+    def note_other(self) -> bool:
+        """Take note that the platform says that someone else reads; return whether that makes repeats likely."""
+        return False

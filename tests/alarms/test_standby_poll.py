@@ -150,12 +150,18 @@ def test_the_dead_hosts_poll_is_waited_for_without_a_word(read: Read) -> None:
     assert queue.said == []
 
 
-@pytest.mark.parametrize(("hours_away", "repeats"), [(0.01, 0), (0.1, 1), (None, 1)])
+@pytest.mark.parametrize(("hours_away", "repeats"), [(0.01, 0), (0.1, 1), (None, 0)])
 def test_a_host_marks_what_a_spare_may_have_read_only_if_it_was_away(
     read: Read, journal: Journal, hours_away: float | None, repeats: int
 ) -> None:
     read(Servers().host(), ALARM, hours_away=hours_away)
     assert [(entry.type, entry.repeats) for entry in entries(journal)] == [("x", repeats)]
+
+
+@pytest.mark.parametrize("code", ["LAP068001", "LAP500007"])
+def test_a_host_marks_what_comes_after_another_reader(read: Read, journal: Journal, code: str) -> None:
+    read(Servers().host(), ConflictError("Busy.", code=code), ALARM, hours_away=0.01)
+    assert [entry.repeats for entry in entries(journal)] == [int(code == "LAP068001")]
 
 
 def test_a_gap_of_the_host_names_the_spare_that_read_meanwhile(read: Read, journal: Journal) -> None:

@@ -53,15 +53,19 @@ class Host(Server):
 
     def may_repeat(self, away: float | None) -> bool:
         """Return whether a spare may have read meanwhile."""
-        return away is None or away > 2 * self.every
+        return away is not None and away > 2 * self.every
 
     def note_answer(self, now: int) -> None:
         """Take note that the reader is at work."""
         self.last_poll = now
-        self.note_other()
+        self._note_work()
 
-    def note_other(self) -> None:
+    def note_other(self) -> bool:
         """Take note that the reader is at work: it has to ask for the queue, or the spare would never hand back."""
+        self._note_work()
+        return True
+
+    def _note_work(self) -> None:
         self._answered = self.clock.steady()
         if self.state == "stopped":
             self._wake.set()

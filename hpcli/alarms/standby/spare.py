@@ -102,10 +102,11 @@ class Spare(Server):
             self._judge()
             self.on_change()
 
-    def note_other(self) -> None:
+    def note_other(self) -> bool:
         """Ask at once whether it is the host that reads."""
         if self._holds:
             self._wake.set()
+        return True
 
     @property
     def _is_due(self) -> bool:

@@ -323,10 +323,8 @@ class Poller:
     def _back_off(self, error: HpcliError) -> None:
         if not self._has_read and is_final(error):
             raise error
-        if error.code == SOMEONE_ELSE and self.turns is not None:
-            self.turns.note_other()
-            if self.turns.may_repeat(None):
-                self._repeats_until = self.clock.steady() + _REPEATS_SECONDS
+        if error.code == SOMEONE_ELSE and self.turns is not None and self.turns.note_other():
+            self._repeats_until = self.clock.steady() + _REPEATS_SECONDS
         if error.code == SOMEONE_ELSE and self._is_taking_over:
             if self.turns is None and not self._is_wait_told:
                 self._is_wait_told = True
