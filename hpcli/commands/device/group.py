@@ -13,7 +13,7 @@ app = Family(
         "wake": ("wake:wake_camera", "Wake a solar camera."),
         "iot-ability": ("iot_ability:show_iot_ability", "Show how an object-model device can join a site."),
         "iot-result": ("iot_result:show_iot_result", "Show the result of adding an object-model device."),
-        "add": ("add:add_devices", "Add devices to a site."),
+        "add": ("add:add_devices", "Add devices to a site, or devices and sites from a file."),
         "isapi": ("isapi:send_isapi", "Send an ISAPI request to devices."),
         "upgrade": Family(
             {
