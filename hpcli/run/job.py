@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final, NamedTuple
 
-from hpcli.errors import ExitCode, HpcliError, InterruptedByUserError
+from hpcli.errors import ExitCode, HpcliError, InterruptedByUserError, UsageError
 from hpcli.run.signals import STOPPING, SignalInterrupt
 from hpcli.stop import Stop
 
@@ -135,7 +135,7 @@ class Job:
         elif error.may_be_done and self.is_change:
             self._states[target] = "unknown"
         else:
-            is_mistyped = error.exit_code is ExitCode.USAGE and error.code is not None  # such as a wrong code
+            is_mistyped = isinstance(error, UsageError) and error.code is not None  # such as a wrong code
             may_succeed = is_mistyped or error.exit_code in _MAY_SUCCEED
             self._states[target] = "left" if may_succeed else "failed"
 

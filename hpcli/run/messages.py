@@ -60,18 +60,20 @@ class Messages:
         else:
             self._write_text(text)
 
-    def failed(self, label: str, target: str, error: HpcliError) -> None:
+    def failed(self, label: str, target: str, error: HpcliError, *, has_hint: bool = False) -> None:
         """Write that one of several targets failed: `SERIAL: message`.
 
         Args:
             label: names the target.
             target: its serial or id.
             error: what happened.
+            has_hint: say what to do about it, too.
         """
+        text = f"{label}: {error} {error.hint}" if has_hint and error.hint else f"{label}: {error}"
         if self.is_json:
-            self._write_object({"notice": f"{label}: {error}", "target": target, "code": error.code})
+            self._write_object({"notice": text, "target": target, "code": error.code})
         else:
-            self._write_text(f"{label}: {error}", is_prose=True)
+            self._write_text(text, is_prose=True)
 
     def error(self, error: HpcliError) -> None:
         """Write the error that ends the run."""

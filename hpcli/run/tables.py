@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, islice
+from typing import NamedTuple, TypeVar
 
 from hpcli.errors import HpcliError, UsageError
 from hpcli.names import folded
 from hpcli.reference.choices import did_you_mean, nearest
+from hpcli.run.cell_damage import HINT, damage_of
+from hpcli.run.table_titles import (
+    LINES_BEFORE,
+    Headings,
+    check_headings,
+    column_names,
+    find_headings,
+    possible_columns,
+)
 from hpcli.run.text_input import BLANKS, control_character, describe_control, without_end_mark
 
 _TOLD = 50
-_TITLES = 20
 _SEPARATORS = ",;\t"
 _STATED = re.compile('"?sep=(?P<separator>[^\r\n])"?[ ,;\t]*(?:\r\n|\r|\n|\\Z)', re.IGNORECASE)
 """Excel reads the separator from this line."""
 _FORMULA = frozenset("=+-@")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +39,34 @@ class Row:
 
     Attributes:
         line: first line of the row in the file; the header is line 1.
-        cells: column to stripped text; empty cells are missing.
+        cells: column to stripped text; empty and wrong cells are missing.
         columns: all columns of the file.
+        faults: what is wrong with the row; whoever reads its cells adds to it.
+        wrong: columns whose cells are wrong whatever they mean.
     """
 
     line: int
     cells: dict[str, str]
     columns: tuple[str, ...] = ()
+    faults: list[HpcliError] = field(default_factory=list, compare=False)
+    wrong: set[str] = field(default_factory=set, compare=False)
+
+    def fault(self, error: HpcliError) -> None:
+        """Note what is wrong with the row."""
+        self.faults.append(error)
+
+    def read(self, column: str, reader: Callable[[str], Value], otherwise: Value) -> Value:
+        """Return what a cell means; `otherwise` for one that is empty or wrong, whose error is noted."""
+        text = self.cells.get(column)
+        return otherwise if text is None else self.check(lambda: reader(text), otherwise)
+
+    def check(self, read: Callable[[], Value], otherwise: Value) -> Value:
+        """Return what a part of the row means; `otherwise` where it is wrong, and its error is noted."""
+        try:
+            return read()
+        except HpcliError as error:
+            self.faults.append(error)
+            return otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +75,44 @@ class Sheet:
 
     rows: tuple[Row, ...]
     ignored: tuple[str, ...]
-    columns: frozenset[str] = frozenset()
+
+
+class LineFault(NamedTuple):
+    """What is wrong with a line, and what it is about, as far as it says so."""
+
+    line: int
+    target: str
+    error: HpcliError
 
 
 class LineFaults:
     """Collects the errors in the lines of a file, to report them together."""
 
     def __init__(self) -> None:
-        self._faults: list[tuple[int, HpcliError]] = []
+        self._faults: list[LineFault] = []
 
     @property
     def is_empty(self) -> bool:
         """Whether there are no errors."""
         return not self._faults
 
+    @property
+    def all(self) -> list[LineFault]:
+        """The errors in the order of the file, one for each line."""
+        return sorted(self._faults, key=lambda fault: fault.line)
+
     @contextmanager
-    def at(self, line: int) -> Iterator[None]:
+    def at(self, line: int, target: str = "") -> Iterator[None]:
         """Collect the error of the block as one of this line."""
         try:
             yield
         except HpcliError as error:
-            self._faults.append((line, error))
+            self.add(line, [error], target)
+
+    def add(self, line: int, errors: Sequence[HpcliError], target: str = "") -> None:
+        """Note all that is wrong with a line."""
+        if errors:
+            self._faults.append(LineFault(line, target, _joined(errors)))
 
     def raise_any(self, warn: Callable[[str], None]) -> None:
         """Raise the collected errors.
@@ -73,17 +123,27 @@ class LineFaults:
         Raises:
             UsageError: the only error, or the number of wrong lines.
         """
-        faults = sorted(self._faults, key=lambda fault: fault[0])
+        faults = self.all
         if not faults:
             return
-        line, first = faults[0]
+        line, _, first = faults[0]
         if len(faults) == 1:
             raise UsageError(f"Line {line}: {first.message}", hint=first.hint)
-        for number, error in faults[:_TOLD]:
+        for number, _, error in faults[:_TOLD]:
             warn(f"Line {number}: {error.message}{f' {error.hint}' if error.hint else ''}")
         if len(faults) > _TOLD:
             warn(f"{len(faults) - _TOLD} more lines are wrong.")
         raise UsageError(f"{len(faults)} lines of the file are wrong.", hint="Nothing was sent.")
+
+
+def _joined(errors: Sequence[HpcliError]) -> HpcliError:
+    """Return one error that says all that is wrong with a line."""
+    if len(errors) == 1:
+        return errors[0]
+    hints = dict.fromkeys(error.hint for error in errors if error.hint)
+    return UsageError(
+        " ".join(dict.fromkeys(error.message for error in errors)), hint=" ".join(hints) or None
+    )
 
 
 def read_sheet(
@@ -93,6 +153,9 @@ def read_sheet(
     needed: Sequence[str],
     unique: str | None,
     faults: LineFaults,
+    instead: Mapping[str, str] | None = None,
+    also: Callable[[Row], object] | None = None,
+    check: Callable[[Collection[str]], object] | None = None,
 ) -> Sheet:
     """Read a CSV text with commas, semicolons or tabs, or the rows of a workbook.
 
@@ -103,27 +166,40 @@ def read_sheet(
         unique: the column that identifies a row; None where several may be about one thing.
         faults: receives the errors of rows that are incomplete, too long, duplicate or have control characters;
             these are left out.
+        also: reads the cells of each row, and notes in it what is wrong with them.
+        check: takes all columns that the headings may mean before rows are looked at, and may refuse them.
+        instead: a column to the one that stands for it in a file without it.
 
     Raises:
         UsageError: a column is missing or duplicate, the text is not CSV, or there are no rows.
     """
     lines = _csv_lines(source, columns) if isinstance(source, str) else iter(source)
-    _, header = next(lines, (1, []))
-    names = _names(header, columns, needed)
+    first = list(islice(lines, LINES_BEFORE))
+    headings = _instead(find_headings(first, columns, needed), instead or {}, needed)
+    check_headings(headings, columns, needed)
+    if check is not None:
+        check(possible_columns(headings.cells))
     rows: list[Row] = []
     seen: dict[str, int] = {}
-    for line, cells in lines:
-        with faults.at(line):
-            row = _row(line, cells, names, needed)
-            key = folded(row.cells[unique]) if unique else None
-            if key in seen:
-                raise UsageError(f"{unique} {row.cells[unique or '']} is already in line {seen[key]}.")
-            if key is not None:
-                seen[key] = line
+    for line, cells in chain(first[headings.place + 1 :], lines):
+        row = _row(line, cells, headings.names, needed)
+        target = row.cells.get(needed[0], "")
+        key = folded(row.cells[unique]) if unique in row.cells else None
+        if key is not None and key in seen:
+            row.faults.append(
+                UsageError(f"{unique} {row.cells[unique or '']} is already in line {seen[key]}.")
+            )
+        elif key is not None:
+            seen[key] = line
+        if also is not None:
+            row.check(partial(also, row), None)
+        if row.faults:
+            faults.add(line, row.faults, target)
+        else:
             rows.append(row)
     if not rows and faults.is_empty:
         raise UsageError("The file has no rows.", hint=f"Columns: {', '.join(columns)}.")
-    return Sheet(tuple(rows), tuple(_ignored(header, names, columns)), frozenset(map(_fold, header)))
+    return Sheet(tuple(rows), (*_skipped(headings), *_ignored(headings, columns)))
 
 
 def _csv_lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -132,31 +208,31 @@ def _csv_lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[st
 
 
 def _separator(text: str, columns: Sequence[str]) -> str:
-    """Return the separator with which the header has most known columns, then most columns."""
-    known = {_fold(column) for column in columns}
+    """Return the separator with which a line has most known columns, then the first one most columns."""
     best, most = ",", (-1, -1)
     stated = _STATED.match(text)
     for separator in stated["separator"] if stated else _SEPARATORS:
+        found = (-1, -1)
         try:
-            _, header = next(_cells(text, separator), (1, []))
+            for place, (_, cells) in enumerate(islice(_cells(text, separator), LINES_BEFORE)):
+                known = sum(map(bool, column_names(cells, columns)))
+                found = max(found, (known, 0 if place else len(cells)))
         except UsageError:
-            continue  # not a header with this separator
-        found = (len(known.intersection(map(_fold, header))), len(header))
+            pass  # with this separator, the lines so far count
         if found > most:
             best, most = separator, found
     return best
 
 
 def _cells(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield line and cells of each row that is not blank; a line `sep=` is skipped."""
+    """Yield line and cells of each row that is not blank; a line `sep=` does not count, as in Excel."""
     import csv  # costs 2 ms, which most commands do not need
 
     stated = _STATED.match(text)
-    skipped = 1 if stated else 0
     body = text[stated.end() :] if stated else text
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
     while True:
-        line = reader.line_num + 1 + skipped
+        line = reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
@@ -167,68 +243,60 @@ def _cells(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             yield line, [_without_apostrophe(cell.strip(BLANKS)) for cell in cells]
 
 
-def _names(header: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> list[str]:
-    """Return the column of each cell, "" if unknown."""
-    known = {_fold(column): column for column in columns}
-    names = [known.get(_fold(title), "") for title in header]
-    for column in columns:
-        if names.count(column) > 1:
-            raise UsageError(f"The column {column} appears twice.")
-    missing = [column for column in needed if column not in names]
-    if missing:
-        raise UsageError(
-            f"The column {missing[0]} is missing.",
-            hint=f"{_found(header, names, missing[0])}The first line must name the columns: {', '.join(columns)}.",
+def _instead(headings: Headings, instead: Mapping[str, str], needed: Sequence[str]) -> Headings:
+    """Return headings in which a column that is missing but needed is the one that stands for it."""
+    names = list(headings.names)
+    for column, other in instead.items():
+        if column in needed and column not in names and other in names:
+            names[names.index(other)] = column
+    return headings._replace(names=names)
+
+
+def _skipped(headings: Headings) -> Iterator[str]:
+    """Yield a sentence about the lines above the headings."""
+    if headings.place:
+        above = (
+            "the line above it was" if headings.place == 1 else f"the {headings.place} lines above it were"
         )
-    return names
+        yield f"Line {headings.line} has the headings; {above} skipped."
 
 
-def _found(header: Sequence[str], names: Sequence[str], missing: str) -> str:
-    """Return a sentence about the first line, in which a column is missing.
-
-    A line that names no column at all is not quoted: it may be a row, whose cells may be secrets.
-    """
-    if not any(names):
-        if len(header) == 1:
-            return "Found one cell, which does not name a column. "
-        return f"Found {len(header)} cells; none names a column. " if header else ""
-    titles = [title for title in header if title]
-    unknown = [title for title, name in zip(header, names, strict=True) if title and not name]
-    alike = nearest(missing, unknown)
-    misspelt = f" Is '{alike[0]}' a misspelling of {missing}?" if alike else ""
-    more = f" and {len(titles) - _TITLES} more" if len(titles) > _TITLES else ""
-    return f"Found: {', '.join(titles[:_TITLES])}{more}.{misspelt} "
-
-
-def _ignored(header: Sequence[str], names: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
+def _ignored(headings: Headings, columns: Sequence[str]) -> Iterator[str]:
     """Yield a sentence about each column without a known name, with the nearest known one."""
-    free = [column for column in columns if column not in names]
-    for title, name in zip(header, names, strict=True):
+    free = [column for column in columns if column not in headings.names]
+    for title, name in zip(headings.cells, headings.names, strict=True):
         if title and not name:
             meant = did_you_mean(nearest(title, free))
             yield f"The column {title} is ignored. {meant}".rstrip()
 
 
 def _row(line: int, cells: Sequence[str], names: Sequence[str], needed: Sequence[str]) -> Row:
+    row = Row(line, {}, tuple(names))
     if any(cells[len(names) :]):
-        raise UsageError(f"{len(cells)} cells under {len(names)} columns.")
-    filled: dict[str, str] = {}
+        row.faults.append(UsageError(f"{len(cells)} cells under {len(names)} columns."))
     for number, (name, cell) in enumerate(zip(names, cells, strict=False), start=1):
-        if name and cell:
-            found = control_character(cell)
-            if found is not None:
-                raise UsageError(f"column {number} ({name}): {describe_control(found)}.")
-            filled[name] = cell
-    missing = [column for column in needed if column not in filled]
-    if missing:
-        raise UsageError(f"{missing[0]} is empty.")
-    return Row(line, filled, tuple(names))
+        if not name or not cell:
+            continue
+        fault = _fault(cell)
+        if fault is None:
+            row.cells[name] = cell
+        else:
+            row.wrong.add(name)
+            row.faults.append(UsageError(f"column {number} ({name}): {fault[0]}.", hint=fault[1]))
+    missing = [column for column in needed if column not in row.cells and column not in row.wrong]
+    row.faults.extend(UsageError(f"{column} is empty.") for column in missing)
+    return row
+
+
+def _fault(cell: str) -> tuple[str, str | None] | None:
+    """Return what is wrong with a cell whatever its column, and what to do about it; None for nothing."""
+    found = control_character(cell)
+    if found is not None:
+        return describe_control(found), None
+    damage = damage_of(cell)
+    return None if damage is None else (damage, HINT)
 
 
 def _without_apostrophe(cell: str) -> str:
     """Return a cell without the `'` that keeps a spreadsheet from taking text for a formula."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
-
-
-def _fold(title: str) -> str:
-    return "".join(letter for letter in title.casefold() if letter.isalnum())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from hpcli.errors import LocalError, UsageError
+from hpcli.run.cell_damage import DamagedCell
 
 MARK: Final = b"PK\x03\x04"
 """What every workbook begins with."""
@@ -20,7 +21,7 @@ def workbook_lines(content: bytes, what: str) -> Iterator[tuple[int, list[str]]]
 
     Raises:
         LocalError: openpyxl is not installed.
-        UsageError: it is not a workbook, or has a number that Excel has cut.
+        UsageError: it is not a workbook.
     """
     try:
         from openpyxl import load_workbook
@@ -38,7 +39,7 @@ def workbook_lines(content: bytes, what: str) -> Iterator[tuple[int, list[str]]]
         if not sheets:
             raise UsageError(f"The {what} has no visible sheet.")
         for line, row in enumerate(sheets[0].iter_rows(values_only=True), 1):
-            cells = [_text(value, line, column) for column, value in enumerate(row, 1)]
+            cells = list(map(_text, row))
             while cells and not cells[-1]:
                 cells.pop()
             if cells:
@@ -47,7 +48,7 @@ def workbook_lines(content: bytes, what: str) -> Iterator[tuple[int, list[str]]]
         book.close()
 
 
-def _text(value: Any, line: int, column: int) -> str:
+def _text(value: Any) -> str:
     """Return a cell as it would be typed: whole numbers without `.0`."""
     if value is None:
         return ""
@@ -55,11 +56,8 @@ def _text(value: Any, line: int, column: int) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         if abs(value) >= _LARGEST_EXACT:
-            raise UsageError(
-                f"Line {line}, column {column}: a number of over 15 digits, of which Excel keeps 15.",
-                hint="Format the column as text and type it again.",
-            )
+            return DamagedCell(f"{value:g}", "a number of over 15 digits, of which Excel keeps 15")
         return str(int(value)) if value == int(value) else str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
+    if isinstance(value, datetime | date | time):
+        return DamagedCell(value.isoformat(), "a date or time, which may have been something else before")
     return str(value).strip()

@@ -195,14 +195,14 @@ class TestImport:
         ]
         first = run(*arguments)
         assert first.exit_code == 0, first.stderr
-        assert first.stderr.splitlines()[0] == f"line 2: P1 was added as {first.lines[0]}."
+        assert first.stderr.splitlines()[0] == f"+ line 2: P1 was added as {first.lines[0]}."
         again = run(*arguments, "-o", "json")
         assert [(row["data"]["outcome"], row["data"]["personId"]) for row in again.json] == [
             ("already there", person_id) for person_id in first.lines
         ]
-        assert requests(platform)["person/add"] == 3
+        assert requests(platform) == {"person/add": 3}
         client.person.delete([first.lines[0]])
-        third = run(*arguments, "-o", "json")
+        third = run(*arguments, "--check", "-o", "json")
         assert [row["data"]["outcome"] for row in third.json] == ["added", "already there", "already there"]
 
     @pytest.mark.parametrize(

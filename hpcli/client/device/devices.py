@@ -69,11 +69,28 @@ class NewDevice(NamedTuple):
             UsageError: a value is malformed or too long; the code is not quoted.
         """
         serial = parse_serial(self.serial)
-        check_length(f"verification code of {serial}", self.code, 1, 18)
-        given = {"deviceSerial": serial, "validateCode": self.code}
+        given = {"deviceSerial": serial, "validateCode": check_code(serial, self.code)}
         if self.info:
-            given["extendInfo"] = check_length("info", self.info, 1, 256)
+            given["extendInfo"] = check_info(self.info)
         return given
+
+
+def check_code(serial: str, code: str) -> str:
+    """Return a verification code of 1 to 18 characters.
+
+    Raises:
+        UsageError: it is empty or longer; it is not quoted.
+    """
+    return check_length(f"verification code of {serial}", code, 1, 18)
+
+
+def check_info(text: str) -> str:
+    """Return the extra text of a device, of 1 to 256 characters.
+
+    Raises:
+        UsageError: it is empty or longer.
+    """
+    return check_length("info", text, 1, 256)
 
 
 class DeviceCalls(IsapiCalls):

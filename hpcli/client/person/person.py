@@ -57,7 +57,7 @@ class Person:
             if text is not None:
                 check_length(name, text, 1, most)
         if self.card_no is not None:
-            check_pattern("card number", self.card_no, "[0-9]{1,20}", "1 to 20 digits")
+            check_card(self.card_no)
         if self.type is not None and code_list("personType").find(self.type) is None:
             raise UsageError(f"There is no person type {self.type}.", hint="It is 0, 1 or 2.")
         given = {
@@ -108,6 +108,15 @@ def check_employee_no(text: str) -> str:
         UsageError: it is something else.
     """
     return check_pattern("employee number", text, "[A-Za-z0-9]{1,32}", "1 to 32 letters and digits")
+
+
+def check_card(text: str) -> str:
+    """Return a card number: 1 to 20 digits (§3.43).
+
+    Raises:
+        UsageError: it is something else.
+    """
+    return check_pattern("card number", text, "[0-9]{1,20}", "1 to 20 digits")
 
 
 def check_photo(photo: bytes) -> bytes:

@@ -32,14 +32,16 @@ def set_accounts_of_file(ctx: Context, file: str, report: str | None) -> None:
     Raises:
         UsageError: the file has errors; a warning names each wrong line.
     """
-    rows = read_rows(ctx, file, COLUMNS, COLUMNS, _read)
+    lines = read_rows(ctx, file, COLUMNS, COLUMNS, _read, report=report)
     known = AccountNumbers(ctx.run.session.alarms_folder).read().kept
-    items = [_item(ctx, row, known.get(row.serial)) for row in rows]
-    run_import(ctx, items, report=report, question="Set the account numbers of {}?")
+    items = [_item(ctx, row, known.get(row.serial)) for row in lines.items]
+    question = "Set the account numbers of {}?"
+    run_import(ctx, items, wrong=lines.wrong, report=report, question=question)
 
 
 def _read(row: Row) -> AccountRow:
-    return AccountRow(row.line, parse_serial(row.cells["serial"]), check_account_number(row.cells["account"]))
+    serial = row.read("serial", parse_serial, "")
+    return AccountRow(row.line, serial, row.read("account", check_account_number, ""))
 
 
 def _item(ctx: Context, row: AccountRow, before: str | None) -> ImportItem:

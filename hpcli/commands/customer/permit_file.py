@@ -42,7 +42,8 @@ def permit_customers_of_file(ctx: Context, file: str, report: str | None) -> Non
     Raises:
         UsageError: the file has errors; a warning names each wrong line.
     """
-    rows = read_rows(ctx, file, COLUMNS, COLUMNS[:3], _read, is_unique=False)
+    lines = read_rows(ctx, file, COLUMNS, COLUMNS[:3], _read, is_unique=False, report=report)
+    rows = lines.items
     groups: dict[tuple[str, str], list[PermitRow]] = {}
     for row in rows:
         groups.setdefault((row.site, row.account), []).append(row)
@@ -52,20 +53,28 @@ def permit_customers_of_file(ctx: Context, file: str, report: str | None) -> Non
         _item(ctx, some, account if accounts.count(account) == 1 else f"{account} ({site})", errors.get(site))
         for (site, account), some in groups.items()
     ]
-    run_import(ctx, items, report=report, question="Change the permissions of the end users of {}?")
+    question = "Change the permissions of the end users of {}?"
+    run_import(ctx, items, wrong=lines.wrong, report=report, question=question)
 
 
 def _read(row: Row) -> PermitRow:
-    cells = row.cells
+    device = row.cells.get("device", "")
     given = {
-        name: parse_permission_request(f"{cells['device']}:{cells[name]}") if name in cells else None
+        name: row.read(name, lambda text: parse_permission_request(f"{device}:{text}"), None)
         for name in COLUMNS[3:]
+        if device
     }
-    if not any(given.values()) or (given["permissions"] and (given["add"] or given["take"])):
-        raise UsageError("Fill in permissions, or add and take.")
-    account_entry(cells["account"])  # raises
+    filled = row.cells.keys() & set(COLUMNS[3:])
+    if not filled or ("permissions" in filled and len(filled) > 1):
+        row.fault(UsageError("Fill in permissions, or add and take."))
+    row.read("account", account_entry, None)
     return PermitRow(
-        row.line, cells["site"], cells["account"], given["permissions"], given["add"], given["take"]
+        row.line,
+        row.cells.get("site", ""),
+        row.cells.get("account", ""),
+        given.get("permissions"),
+        given.get("add"),
+        given.get("take"),
     )
 
 

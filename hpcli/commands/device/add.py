@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,9 +16,11 @@ from hpcli.commands.device.add_call import AddCall, calls_for
 from hpcli.commands.device.add_entries import Entry, read_entries, typed_entries
 from hpcli.commands.device.add_sites import PLACE_COLUMNS, Sites, find_sites
 from hpcli.commands.device.rename import rename_device
-from hpcli.commands.framework.import_plan import PlannedRow, show_plan
+from hpcli.commands.framework.import_item import THERE, Lines
+from hpcli.commands.framework.import_plan import PlannedRow
 from hpcli.commands.framework.import_report import check_report, reported
 from hpcli.commands.framework.import_rows import attempt_lines
+from hpcli.commands.framework.imports import end_plan, outcome_line, report_rows
 from hpcli.commands.framework.long_work import announce
 from hpcli.commands.framework.options import SERIALS, ImportFile, ReportFile, SiteOption
 from hpcli.commands.framework.targets import many
@@ -67,10 +69,11 @@ def add_devices(
     The verification code is on the device's label. You are asked for it, or it is
     read from --codes or the CSV file. Columns of the CSV file are serial, code,
     site, name and info, in any order, separated by commas, semicolons or tabs; --site
-    applies to rows without a site. The whole file is checked first. Devices already on
-    their site count as done, so you can import the file again. They keep their name and
-    info, unless you give --update. --dry-run shows for each line whether the device is
-    new (+), would be changed (~), is as it is (=) or cannot be added (!).
+    applies to rows without a site. Six letters of a code count as capitals, as on labels.
+    Devices already on their site count as done, so you can import the file again. They
+    keep their name and info, unless you give --update. --dry-run shows for each line
+    whether the device is new (+), would be changed (~), is as it is (=) or cannot be
+    added (!).
 
     With --add-sites each site that is not there is added before its first device, with the
     columns time-zone, state, city, street and address, where the file has them.
@@ -94,33 +97,50 @@ def add_devices(
         if codes is not None or info is not None:
             raise UsageError("With --from, codes and info come from the file.")
         also = PLACE_COLUMNS if add_sites else ()
-        entries = read_entries(ctx, file, site, also, time_zone)
+        lines = read_entries(ctx, file, site, also, time_zone, report)
     else:
         if update:
             raise UsageError("--update goes with --from.", hint="`hpcli device update` renames a device.")
-        entries = typed_entries(ctx, serials or [], site, info, codes)
-    sites = find_sites(ctx, entries, site, adds=add_sites)
-    labels = {entry.serial: entry.label for entry in entries}
+        lines = Lines(typed_entries(ctx, serials or [], site, info, codes))
+    sites = find_sites(ctx, lines.items, site, adds=add_sites)
+    if ctx.settings.get("dry-run"):
+        _plan(ctx, lines, sites, update=update)
+        return
+    attempts = reported(
+        ctx,
+        _attempts(ctx, lines.items, sites, update=update),
+        report,
+        {entry.serial: entry.line for entry in lines.items},
+    )
+    _report(ctx, lines.items, attempts, is_typed=file is None)
 
-    lines = {entry.serial: entry.line for entry in entries}
-    ctx.report(
-        reported(ctx, _attempts(ctx, entries, sites, update=update), report, lines),
-        lambda serial, data: f"{labels[serial]} {_outcome_words(data)}.",
-        is_one=len(entries) == 1 and file is None,
-        named=lambda outcome: labels[outcome.target],
+
+def _report(ctx: Context, entries: Sequence[Entry], attempts: Iterable[Attempt], *, is_typed: bool) -> None:
+    """Say what became of each device: in the words of the plan, and for devices that were typed in a sentence."""
+    labels = {entry.serial: entry.label for entry in entries}
+    if is_typed:
+        ctx.report(
+            attempts,
+            lambda serial, data: (
+                f"{serial} {'was added' if data['outcome'] == 'added' else 'is already there'}."
+            ),
+            is_one=len(entries) == 1,
+        )
+        return
+    report_rows(
+        ctx,
+        attempts,
+        lambda serial, data: outcome_line(data, labels[serial], _outcome_words(data)),
+        labels,
     )
 
 
 def _outcome_words(data: Mapping[str, Any]) -> str:
     """Describe the outcome of a device: added, already there with its differences, or the changes made."""
     differences: Differences = data.get("differences") or {}
-    if data["outcome"] == "added":
-        return "was added"
-    if not differences:
-        return "is already there"
     if data["outcome"] == "updated":
-        return f"~ {_change_words(differences)}"
-    return f"= already there{_differing_words(differences)}"
+        return _change_words(differences)
+    return "added" if data["outcome"] == "added" else THERE + _differing_words(differences)
 
 
 def _change_words(differences: Differences) -> str:
@@ -140,24 +160,16 @@ def _attempts(ctx: Context, entries: Sequence[Entry], sites: Sites, *, update: b
     """Add the devices that are not there, one call for each site; yield the outcomes in the order of the entries."""
     selected = set(ctx.run.job.select(entry.serial for entry in entries))
     entries = [entry for entry in entries if entry.serial in selected]
-    is_dry = bool(ctx.settings.get("dry-run"))
-    present = _present_by_serial(ctx, entries) if is_dry or entries[0].line is not None else {}
-    absent = [entry for entry in entries if entry.serial not in present]
+    present = _present_by_serial(ctx, entries)
+    absent = [entry for entry in entries if entry.serial not in present and entry.site not in sites.wrong]
     calls = calls_for(ctx, absent, sites)
-    if is_dry:
-        _plan(ctx, entries, calls, present, sites, update=update)
-        rows = [
-            row
-            for entry in entries
-            for row in _planned(entry, present.get(entry.serial), sites, update=update)
-        ]
-        show_plan(ctx, rows)
-        return iter(())
     _announce(ctx, absent, calls, sites)
     by_serial = {entry.serial: entry for entry in entries}
 
     def change(serial: str) -> dict[str, Any]:
         entry = by_serial[serial]
+        if entry.site in sites.wrong:
+            raise sites.wrong[entry.site]
         if serial in present:
             row = _on_site(present[serial], sites.known(entry.site))
             return _settle_present(ctx, entry, row, update=update)
@@ -182,54 +194,59 @@ def _present_by_serial(ctx: Context, entries: Sequence[Entry]) -> dict[str, Devi
     """Return the devices that the account has already, by the serials of the entries; at most one listing."""
     from hpcli.client.find_many import find_devices
 
-    found = find_devices(ctx.client, [entry.serial for entry in entries])
+    found = find_devices(ctx.client, [entry.serial for entry in entries]) if entries else {}
     return {serial: row for serial, row in found.items() if row.get("siteID")}
 
 
-def _planned(
-    entry: Entry,
-    row: DeviceRow | None,
-    sites: Sites,
-    *,
-    update: bool,
-) -> Iterator[PlannedRow]:
-    """Yield what an import would do with a line, and before it with its site."""
-    if row is None:
-        yield from sites.plan(entry)
-        name = "" if entry.name is None else f", named {entry.name!r}"
-        yield PlannedRow("+", entry.label, f"to the site '{entry.site}'{name}")
-        return
-    try:
-        differences = _differences(entry, _on_site(row, sites.known(entry.site)))
-    except ConflictError as error:
-        yield PlannedRow("!", entry.label, f"{error} {error.hint}")
-        return
-    if update and differences:
-        yield PlannedRow("~", entry.label, _change_words(differences))
-    else:
-        yield PlannedRow("=", entry.label, f"already there{_differing_words(differences)}")
+def _plan(ctx: Context, lines: Lines[Entry], sites: Sites, *, update: bool) -> None:
+    """Show what would be done, and plan the calls, each at its first device.
 
-
-def _plan(
-    ctx: Context,
-    entries: Sequence[Entry],
-    calls: Mapping[str, AddCall],
-    present: Mapping[str, DeviceRow],
-    sites: Sites,
-    *,
-    update: bool,
-) -> None:
-    """Plan the calls, each at its first device, and the renames: ids are unknown until devices are added."""
+    Raises:
+        HpcliError: lines are wrong, or devices cannot be added.
+    """
+    entries = lines.items
+    present = _present_by_serial(ctx, entries)
+    absent = [entry for entry in entries if entry.serial not in present and entry.site not in sites.wrong]
+    calls = calls_for(ctx, absent, sites)
+    rows: list[PlannedRow] = []
+    errors: list[HpcliError | None] = []
     for entry in entries:
         if entry.serial in calls:
             calls[entry.serial].make()
-        row = present.get(entry.serial)
-        if row is None and entry.name is not None:
-            device_id, name = f"<id of {entry.serial}>", entry.name
-            ctx.send(partial(ctx.client.device.update, device_id, name))
-        is_here = row is not None and row.get("siteID") == sites.known(entry.site)
-        if row is not None and is_here and update and _differences(entry, row):
-            ctx.send(partial(_update, ctx, entry, row))
+        try:
+            rows += _planned(ctx, entry, present.get(entry.serial), sites, update=update)
+        except HpcliError as error:
+            rows.append(PlannedRow("!", entry.label, f"{error} {error.hint or ''}".rstrip()))
+            errors.append(error)
+        else:
+            errors.append(None)
+    end_plan(ctx, rows, errors, lines.wrong)
+
+
+def _planned(
+    ctx: Context, entry: Entry, row: DeviceRow | None, sites: Sites, *, update: bool
+) -> list[PlannedRow]:
+    """Return what an import would do with a line, and before it with its site; plan the renames.
+
+    Raises:
+        HpcliError: the site is not there, or the device is on another one.
+    """
+    if entry.site in sites.wrong:
+        raise sites.wrong[entry.site]
+    if row is None:
+        if entry.name is not None:
+            # its id is unknown until it is added
+            ctx.send(partial(ctx.client.device.update, f"<id of {entry.serial}>", entry.name))
+        name = "" if entry.name is None else f", named {entry.name!r}"
+        return [
+            *sites.plan(entry),
+            PlannedRow("+", entry.label, f"to the site '{entry.site}'{name}"),
+        ]
+    differences = _differences(entry, _on_site(row, sites.known(entry.site)))
+    if update and differences:
+        ctx.send(partial(_update, ctx, entry, row))
+        return [PlannedRow("~", entry.label, _change_words(differences))]
+    return [PlannedRow("=", entry.label, THERE + _differing_words(differences))]
 
 
 def _settle(

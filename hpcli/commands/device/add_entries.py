@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hpcli.client.checks import check_length, check_unique
-from hpcli.client.device.devices import NewDevice
+from hpcli.client.device.devices import NewDevice, check_code, check_info
 from hpcli.commands.framework.device_codes import IN_ARGUMENT, check_source, read_codes
+from hpcli.commands.framework.import_item import Lines
 from hpcli.commands.framework.import_rows import read_rows
 from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
+if TYPE_CHECKING:
+    from hpcli.run.tables import Row
+
 COLUMNS = ("serial", "code", "site", "name", "info")
 
+_LABEL = re.compile("[A-Za-z]{6}")
 _CODES_HINT = "Omit it to be asked for it, or use --codes -, --codes @FILE or a CSV file."
 
 
@@ -64,8 +70,13 @@ class Entry:
 
 
 def read_entries(
-    ctx: Context, file: str, site: str | None, also: Sequence[str] = (), zone: str | None = None
-) -> list[Entry]:
+    ctx: Context,
+    file: str,
+    site: str | None,
+    also: Sequence[str] = (),
+    zone: str | None = None,
+    report: str | None = None,
+) -> Lines[Entry]:
     """Return the devices of a CSV file.
 
     Args:
@@ -74,32 +85,41 @@ def read_entries(
         site: of rows without one.
         also: columns about new sites.
         zone: time zone of new sites without one.
+        report: file for the outcome of each row.
 
     Raises:
         UsageError: the file has errors; the message names the line.
     """
-    given = {"site": site, "time-zone": zone}
     return read_rows(
         ctx,
         file,
         (*COLUMNS, *also),
         COLUMNS[:2],
-        lambda row: _entry(given | row.cells, row.line, tuple(also)[1:]),
+        lambda row: _entry(row, site, zone, tuple(also)[1:]),
+        report=report,
     )
 
 
-def _entry(cells: Mapping[str, str | None], line: int, parts: Sequence[str]) -> Entry:
-    site, name = cells.get("site"), cells.get("name")
-    if site is None:
-        raise UsageError("site is empty.", hint="Fill it in, or use --site SITE.")
-    if name is not None:
-        check_length("name", name, 1, 128)
-    place = Place(cells.get("time-zone"), {part: text for part in parts if (text := cells.get(part))})
-    entry = Entry(
-        parse_serial(cells["serial"] or ""), cells["code"] or "", site, name, cells.get("info"), line, place
+def _entry(row: Row, site: str | None, zone: str | None, parts: Sequence[str]) -> Entry:
+    cells = row.cells
+    if site is None and "site" not in cells and "site" not in row.wrong:
+        row.fault(UsageError("site is empty.", hint="Fill it in, or use --site SITE."))
+    place = Place(cells.get("time-zone", zone), {part: text for part in parts if (text := cells.get(part))})
+    serial = row.read("serial", parse_serial, "")
+    return Entry(
+        serial,
+        row.read("code", lambda code: label_code(check_code(serial or "the device", code)), ""),
+        cells.get("site") or site or "",
+        row.read("name", lambda text: check_length("name", text, 1, 128), None),
+        row.read("info", check_info, None),
+        row.line,
+        place,
     )
-    entry.device.body()
-    return entry
+
+
+def label_code(code: str) -> str:
+    """Return a verification code as labels have it: six letters are capitals there."""
+    return code.upper() if _LABEL.fullmatch(code) else code
 
 
 def typed_entries(
@@ -125,7 +145,7 @@ def typed_entries(
             given[serial] = ctx.inputs.read_secret(
                 f"Verification code of {serial}", from_stdin=False, option="--codes - or --codes @FILE"
             )
-    entries = [Entry(serial, given[serial], site, info=info) for serial in wanted]
+    entries = [Entry(serial, label_code(given[serial]), site, info=info) for serial in wanted]
     for entry in entries:
         entry.device.body()
     return entries

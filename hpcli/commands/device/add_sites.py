@@ -24,11 +24,13 @@ class Sites:
         ctx: the command's context.
         ids: those that are there, by their names in the entries.
         new: the entry that describes each of the others, by its folded name.
+        wrong: why the rest cannot be used, by their names in the entries.
     """
 
     ctx: Context
     ids: Mapping[str, str]
     new: Mapping[str, Entry] = field(default_factory=dict)
+    wrong: Mapping[str, HpcliError] = field(default_factory=dict)
     _made: dict[str, str | HpcliError] = field(default_factory=dict)
     _planned: set[str] = field(default_factory=set)
 
@@ -88,26 +90,24 @@ def find_sites(ctx: Context, entries: Sequence[Entry], default: str | None, *, a
         adds: sites that are not there are to be added.
 
     Raises:
-        UsageError: lines name unknown or ambiguous sites; a warning names each line.
         NotFoundError: there is no site `default`.
     """
-    from hpcli.run.tables import LineFaults
-
     names = list(dict.fromkeys(entry.site for entry in entries))
     if names == [default] and not adds:
         return Sites(ctx, {name: ctx.lookups.site_id(name) for name in names})
-    wrong = ctx.lookups.find_sites(names)
-    if default in wrong and not adds:
-        raise wrong[default]
-    faults = LineFaults()
+    errors = ctx.lookups.find_sites(names)
+    if default in errors and not adds:
+        raise errors[default]
+    wrong: dict[str, HpcliError] = {}
     new: dict[str, Entry] = {}
     for entry in entries:
-        if entry.site not in wrong:
+        if entry.site not in errors or entry.site in wrong:
             continue
-        with faults.at(entry.line or 0):
-            _check_new(wrong[entry.site], entry, new, adds=adds)
-    faults.raise_any(ctx.warn)
-    return Sites(ctx, {name: ctx.lookups.site_id(name) for name in names if name not in wrong}, new)
+        try:
+            _check_new(errors[entry.site], entry, new, adds=adds)
+        except HpcliError as error:
+            wrong[entry.site] = error
+    return Sites(ctx, {name: ctx.lookups.site_id(name) for name in names if name not in errors}, new, wrong)
 
 
 def _check_new(error: HpcliError, entry: Entry, new: dict[str, Entry], *, adds: bool) -> None:

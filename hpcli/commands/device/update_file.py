@@ -35,17 +35,19 @@ def update_devices_of_file(ctx: Context, file: str, report: str | None) -> None:
     Raises:
         UsageError: the file has errors; a warning names each wrong line.
     """
-    rows = read_rows(ctx, file, COLUMNS, COLUMNS[:1], _read)
-    found = find_devices(ctx.client, [row.serial for row in rows])
-    run_import(ctx, [_item(ctx, row, found.get(row.serial)) for row in rows], report=report)
+    lines = read_rows(ctx, file, COLUMNS, COLUMNS[:1], _read, report=report)
+    rows = lines.items
+    found = find_devices(ctx.client, [row.serial for row in rows]) if rows else {}
+    items = [_item(ctx, row, found.get(row.serial)) for row in rows]
+    run_import(ctx, items, wrong=lines.wrong, report=report)
 
 
 def _read(row: Row) -> DeviceTexts:
-    name, info = row.cells.get("name"), row.cells.get("info")
-    for what, text, most in (("name", name, 128), ("info", info, 256)):
-        if text is not None:
-            check_length(what, text, 1, most)
-    return DeviceTexts(row.line, parse_serial(row.cells["serial"]), name, info)
+    serial = row.read("serial", parse_serial, "")
+    name = row.read("name", lambda text: check_length("name", text, 1, 128), None)
+    return DeviceTexts(
+        row.line, serial, name, row.read("info", lambda text: check_length("info", text, 1, 256), None)
+    )
 
 
 def _item(ctx: Context, wanted: DeviceTexts, row: Mapping[str, Any] | None) -> ImportItem:

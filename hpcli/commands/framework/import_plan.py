@@ -11,6 +11,7 @@ from hpcli.run.context import Context
 
 Sign = Literal["+", "~", "=", "!"]
 _MEANINGS: Final[dict[Sign, str]] = {"+": "new", "~": "to change", "=": "as it is", "!": "not possible"}
+_OUTCOMES: Final[dict[Sign, str]] = {"+": "added", "~": "changed", "=": "as it was", "!": "failed"}
 
 
 class PlannedRow(NamedTuple):
@@ -33,9 +34,7 @@ def show_plan(ctx: Context, rows: Sequence[PlannedRow]) -> None:
     On a terminal the plan is printed, and the calls are only counted. With json an empty plan is an empty array; call
     this after the calls are planned.
     """
-    counts = Counter(row.sign for row in rows)
-    found = (f"{counts[sign]} {meaning} ({sign})" for sign, meaning in _MEANINGS.items() if counts[sign])
-    summary = f"Plan: {', '.join(found)}."
+    summary = f"Plan: {count_signs([row.sign for row in rows])}."
     lines = [f"{row.sign} {row.label}: {row.words}" for row in rows]
     if prints_plan(ctx):
         print_plan(ctx, [*lines, summary])
@@ -60,3 +59,9 @@ def print_plan(ctx: Context, lines: Sequence[str]) -> None:
     if run.plans:
         ctx.info(f"{quantity(len(run.plans), 'request')} planned, nothing sent; -v or -o json prints them.")
         run.plans.clear()
+
+
+def count_signs(signs: Sequence[Sign], *, is_done: bool = False) -> str:
+    """Return how many rows there are of each kind: `2 new (+), 1 as it is (=)`, or what became of them."""
+    counts, meanings = Counter(signs), _OUTCOMES if is_done else _MEANINGS
+    return ", ".join(f"{counts[sign]} {meanings[sign]} ({sign})" for sign in meanings if counts[sign])

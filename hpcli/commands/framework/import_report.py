@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hpcli.run.attempts import Attempt
+    from hpcli.run.tables import LineFault
 
 _COLUMNS = ("line", "target", "outcome", "id", "code", "error")
 
@@ -58,9 +59,30 @@ def reported(
             ctx.keep("The report", lambda: _write(file, made, lines, selected))
 
 
+def report_wrong(
+    ctx: Context, file: str | None, faults: Sequence[LineFault], right: Mapping[str, int]
+) -> None:
+    """Write the report of a file with wrong lines: these failed, all others are left, as nothing is sent."""
+    if file is None:
+        return
+    rows = [(line, _shown(target), "failed", "", "", error.message) for line, target, error in faults]
+    rows += [(line, _shown(target), "left", "", "", "") for target, line in right.items()]
+    ctx.keep("The report", lambda: _write_rows(file, sorted(rows)))
+
+
 def _write(
     file: str, made: Mapping[str, Attempt], lines: Mapping[str, int | None], selected: Container[str]
 ) -> None:
+    _write_rows(
+        file,
+        [
+            _row(target, line, made.get(target), "left" if target in selected else "earlier")
+            for target, line in lines.items()
+        ],
+    )
+
+
+def _write_rows(file: str, rows: Iterable[Sequence[Any]]) -> None:
     import csv
     import io
 
@@ -69,13 +91,12 @@ def _write(
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
-    for target, line in lines.items():
-        writer.writerow(_row(target, line, made.get(target), "left" if target in selected else "earlier"))
+    writer.writerows(rows)
     replace_file(Path(file).expanduser().absolute(), text.getvalue().encode(), keeps_mode=True)
 
 
 def _row(target: str, line: int | None, attempt: Attempt | None, otherwise: str) -> list[Any]:
-    shown = f"'{target}" if target[:1] in ("=", "+", "-", "@") and not target[1:].isdecimal() else target
+    shown = _shown(target)
     if attempt is None:
         return [line, shown, otherwise, "", "", ""]
     outcome, error = attempt
@@ -83,3 +104,8 @@ def _row(target: str, line: int | None, attempt: Attempt | None, otherwise: str)
         return [line, shown, "failed", "", error.code or "", error.message]
     data = outcome.data if isinstance(outcome.data, dict) else {}
     return [line, shown, data.get("outcome", "done"), outcome.new_id or "", "", ""]
+
+
+def _shown(target: str) -> str:
+    """Return a target as a spreadsheet takes it for text."""
+    return f"'{target}" if target[:1] in ("=", "+", "-", "@") and not target[1:].isdecimal() else target

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from hpcli.commands.framework.import_item import Lines, impossible
+from hpcli.commands.framework.import_report import report_wrong
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ def read_rows(
     *,
     is_unique: bool = True,
     check: Callable[[Collection[str]], object] | None = None,
-) -> list[Item]:
+    report: str | None = None,
+    instead: Mapping[str, str] | None = None,
+) -> Lines[Item]:
     """Return the items of a CSV file or a workbook; a notice names columns that are ignored.
 
     Args:
@@ -31,29 +35,44 @@ def read_rows(
         file: its path, or `-` for stdin.
         columns: names of all columns.
         needed: columns that the file and every row must have; the first one identifies a row.
-        read: turns a row into an item.
+        read: turns a row into an item; notes all that is wrong with it in the row.
         is_unique: no two rows are about the same thing.
         check: takes the columns that the file has before its rows are looked at, and may refuse them.
+        report: file for the outcome of each row, also where lines are wrong.
+        instead: a column to the one that stands for it in a file without it.
 
     Raises:
-        UsageError: the file has errors; a warning names each wrong line.
+        UsageError: it is not such a file; or lines are wrong, each named by a warning, and it is no dry run.
     """
     from hpcli.run.tables import LineFaults, read_sheet
 
     source = file if file in ("-", "@-") or file.startswith("@") else f"@{file}"
     table = ctx.inputs.read_table(source, "file")
-    faults = LineFaults()
-    sheet = read_sheet(table, columns, needed=needed, unique=needed[0] if is_unique else None, faults=faults)
-    if check is not None:
-        check(sheet.columns)
+    faults, items, right = LineFaults(), list[Item](), dict[str, int]()
+
+    def also(row: Row) -> None:
+        item = read(row)
+        if not row.faults:
+            items.append(item)
+            right[row.cells[needed[0]]] = row.line
+
+    sheet = read_sheet(
+        table,
+        columns,
+        needed=needed,
+        unique=needed[0] if is_unique else None,
+        faults=faults,
+        instead=instead,
+        also=also,
+        check=check,
+    )
     for sentence in sheet.ignored:
         ctx.info(sentence)
-    items: list[Item] = []
-    for row in sheet.rows:
-        with faults.at(row.line):
-            items.append(read(row))
-    faults.raise_any(ctx.warn)
-    return items
+    wrong = [impossible(line, target, error) for line, target, error in faults.all]
+    if wrong and not ctx.settings.get("dry-run"):
+        report_wrong(ctx, report, faults.all, right)
+        faults.raise_any(ctx.warn)
+    return Lines(items, wrong)
 
 
 def attempt_lines(

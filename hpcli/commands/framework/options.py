@@ -80,7 +80,12 @@ PickSites = Annotated[
 ]
 ImportFile = Annotated[
     str | None,
-    typer.Option("--from", help="CSV file or workbook with one item a row; - for stdin.", metavar="FILE"),
+    typer.Option(
+        "--from",
+        help="CSV file or workbook with one item a row; - for stdin. Every wrong line is named (! with --dry-run),"
+        " and nothing is sent until the file is right; a row that the account does not allow fails alone.",
+        metavar="FILE",
+    ),
 ]
 ReportFile = Annotated[
     str | None,

@@ -59,15 +59,19 @@ def add_person(
         Path | None, typer.Option(help="Folder with the photos for the CSV file.", metavar="DIR")
     ] = None,
     report: ReportFile = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Add persons again that were added here and deleted elsewhere."),
+    ] = False,
 ) -> None:
     """Add a person, or the persons of a CSV file.
 
     `access grant` gives them access to devices. Columns of the CSV file are
     employee-no, family-name, given-name, type, email, phone, card and photo. Photos
-    are read from --photos: the file named in the column, else NUMBER.jpg. The whole
-    file is checked first. Persons already added on this computer are skipped and
-    count as done, so you can import the file again. --dry-run shows for each row whether
-    the person is new (+) or was added on this computer (=).
+    are read from --photos: the file named in the column, else NUMBER.jpg. Persons already
+    added on this computer are skipped and count as done, so you can import the file again;
+    nothing is sent for them. --check asks for each whether it is still there, by setting its
+    employee number again, as the platform cannot list persons.
 
     $ hpcli person add --employee-no 4711 --family-name Weber --given-name Jan
     $ hpcli person add --from persons.csv --photos faces
@@ -77,8 +81,10 @@ def add_person(
     if file is not None:
         if person != Person() or type_ is not None:
             raise UsageError("With --from, the persons come from the file.")
-        import_persons(ctx, read_persons(ctx, file, photos), report)
+        import_persons(ctx, read_persons(ctx, file, photos, report), report, check=check)
         return
+    if check:
+        raise UsageError("--check goes with --from.")
     if photos is not None:
         raise UsageError("--photos needs --from FILE.", hint="For a single person use --photo FILE.jpg.")
     person = person if person.type is not None else replace(person, type=0)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpcli.client.person.person import Person, check_person, check_photo
-from hpcli.commands.framework.import_plan import PlannedRow, show_plan
-from hpcli.commands.framework.import_report import reported
-from hpcli.commands.framework.import_rows import attempt_lines, read_rows
+from hpcli.client.checks import check_length
+from hpcli.client.person.person import Person, check_card, check_employee_no, check_photo
+from hpcli.commands.framework.import_item import THERE, Lines
+from hpcli.commands.framework.import_rows import read_rows
+from hpcli.commands.framework.imports import ImportItem, run_import, there
 from hpcli.commands.framework.persons import open_book
 from hpcli.errors import ConflictError, DryRun, HpcliError, LocalError, NotFoundError, UsageError
 from hpcli.local.person_book import PersonBook
@@ -35,7 +36,7 @@ class PersonRow:
     person: Person
 
 
-def read_persons(ctx: Context, file: str, photos: Path | None) -> list[PersonRow]:
+def read_persons(ctx: Context, file: str, photos: Path | None, report: str | None) -> Lines[PersonRow]:
     """Return the persons of a CSV file, with their photos.
 
     Raises:
@@ -46,27 +47,35 @@ def read_persons(ctx: Context, file: str, photos: Path | None) -> list[PersonRow
 
     def read(row: Row) -> PersonRow:
         person = _person(row, photos)
-        check_person(person)
         return PersonRow(row.line, str(person.employee_no), person)
 
-    return read_rows(ctx, file, COLUMNS, COLUMNS[:3], read)
+    return read_rows(ctx, file, COLUMNS, COLUMNS[:3], read, report=report)
 
 
 def _person(row: Row, photos: Path | None) -> Person:
-    cells = row.cells
+    def text(column: str, name: str, most: int) -> str | None:
+        return row.read(column, partial(check_length, name, least=1, most=most), None)
+
+    number = row.read("employee-no", check_employee_no, None)
     return Person(
-        employee_no=cells["employee-no"],
-        family_name=cells["family-name"],
-        given_name=cells["given-name"],
-        type=int(code_list("personType").value_of(cells.get("type", "employee"))),
-        email=cells.get("email"),
-        phone=cells.get("phone"),
-        photo=_photo(cells, photos, has_column="photo" in row.columns),
-        card_no=cells.get("card"),
+        employee_no=number,
+        family_name=text("family-name", "family name", 32),
+        given_name=text("given-name", "given name", 32),
+        type=row.read("type", _type, 0),
+        email=text("email", "e-mail address", 128),
+        phone=text("phone", "phone number", 32),
+        photo=row.check(lambda: _photo(row.cells, number, photos, has_column="photo" in row.columns), None),
+        card_no=row.read("card", check_card, None),
     )
 
 
-def _photo(cells: Mapping[str, str], photos: Path | None, *, has_column: bool) -> bytes | None:
+def _type(text: str) -> int:
+    return int(code_list("personType").value_of(text))
+
+
+def _photo(
+    cells: Mapping[str, str], number: str | None, photos: Path | None, *, has_column: bool
+) -> bytes | None:
     """Return the photo named in the row, else NUMBER.jpg.
 
     Without a column for photos, every person must have one; with it, an empty cell may mean none.
@@ -76,67 +85,62 @@ def _photo(cells: Mapping[str, str], photos: Path | None, *, has_column: bool) -
         if photos is None:
             raise UsageError("The row names a photo, but no folder is given.", hint="Use --photos DIR.")
         return check_photo(read_file(photos / name, "photo"))
-    if photos is None:
+    if photos is None or number is None:
         return None
-    found = photos / f"{cells['employee-no']}.jpg"
+    found = photos / f"{number}.jpg"
     if found.is_file():
         return check_photo(read_file(found, "photo"))
     if not has_column:
         raise UsageError(
-            f"There is no photo of {cells['employee-no']}: {found} does not exist.",
+            f"There is no photo of {number}: {found} does not exist.",
             hint="For persons without a photo, add a column photo and leave its cell empty.",
         )
     return None
 
 
-def import_persons(ctx: Context, rows: Sequence[PersonRow], report: str | None) -> None:
-    """Add the persons that do not exist yet; report each by its line, and in a file if one is given."""
-    if ctx.settings.get("dry-run"):
-        _plan(ctx, rows)
-        return
-    people = {row.number: row for row in rows}
-    labels = {row.number: f"line {row.line}: {row.number}" for row in rows}
+def import_persons(ctx: Context, lines: Lines[PersonRow], report: str | None, *, check: bool) -> None:
+    """Add the persons that do not exist yet; report each by its line, and in a file if one is given.
+
+    Args:
+        ctx: the command's context.
+        lines: of the file.
+        report: `--report`.
+        check: whether those added on this computer before are still there is asked, which changes them.
+    """
     book = open_book(ctx)
-
-    def done(number: str, data: Mapping[str, Any]) -> str:
-        if data["outcome"] == "already there":
-            return f"{labels[number]} is already there{_compared(data.get('differs'), data.get('personId'))}."
-        return f"{labels[number]} was added as {data['personId']}."
-
-    lines = {row.number: row.line for row in rows}
-    attempts = attempt_lines(
-        ctx,
-        lines,
-        lambda number: _add(ctx, book, people[number]),
-        lambda data: data.get("personId"),
-    )
-    ctx.report(reported(ctx, attempts, report, lines), done, named=lambda outcome: labels[outcome.target])
+    items = [_item(ctx, book, row, check=check) for row in lines.items]
+    run_import(ctx, items, wrong=lines.wrong, report=report, new_id=lambda data: data.get("personId"))
 
 
-def _plan(ctx: Context, rows: Sequence[PersonRow]) -> None:
-    """Show what an import would do, by the persons added on this computer: the platform cannot list persons."""
-    book = open_book(ctx)
-    planned: list[PlannedRow] = []
-    for row in rows:
-        label, known = f"line {row.line}: {row.number}", book.find(row.number)
-        if known is None:
-            ctx.send(partial(ctx.client.person.add, row.person))
-            planned.append(PlannedRow("+", label, f"{row.person.given_name} {row.person.family_name}"))
-            continue
-        before = book.digest(row.number)
-        differs = before != _digest(row.person) if before else None
-        planned.append(PlannedRow("=", label, f"added on this computer{_compared(differs, known)}"))
-    show_plan(ctx, planned)
+def _item(ctx: Context, book: PersonBook, row: PersonRow, *, check: bool) -> ImportItem:
+    """Return what a row asks for, by the persons added on this computer: the platform cannot list persons."""
+    known = book.find(row.number)
+    if known is None:
+        name = f"{row.person.given_name} {row.person.family_name}"
+        return ImportItem(row.line, row.number, "+", name, lambda: _add(ctx, book, row), done=_added_words)
+    before = book.digest(row.number)
+    differs = before != _digest(row.person) if before else None
+    data = {"outcome": "already there", "personId": known, "differs": differs}
+    if check:
+        change = partial(_add_again, ctx, book, row, data)
+        return ImportItem(row.line, row.number, "=", "to be looked at", change, done=_added_words)
+    return there(row.line, row.number, _compared(differs, known), data)
+
+
+def _added_words(data: Mapping[str, Any]) -> str:
+    if data["outcome"] == "added":
+        return f"added as {data['personId']}"
+    return THERE + _compared(data.get("differs"), data.get("personId"))
+
+
+def _add_again(ctx: Context, book: PersonBook, row: PersonRow, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add a person again that was deleted elsewhere."""
+    return data if _is_there(ctx, data["personId"], row.number) else _add(ctx, book, row)
 
 
 def _add(ctx: Context, book: PersonBook, row: PersonRow) -> dict[str, Any]:
-    """Add a person unless it exists: added here and still on the platform, or refused as a duplicate."""
-    known = book.find(row.number)
+    """Add a person; one whose number is refused as a duplicate is there already."""
     digest = _digest(row.person)
-    if known is not None and _is_there(ctx, known, row.number):
-        before = book.digest(row.number)
-        differs = before != digest if before else None
-        return {"outcome": "already there", "personId": known, "differs": differs}
     try:
         person_id = ctx.client.person.add(row.person)
     except ConflictError:
@@ -150,7 +154,9 @@ def _compared(differs: bool | None, person_id: str | None) -> str:  # noqa: FBT0
     """Say whether the row equals the added person; empty if unknown."""
     if differs is None:
         return ""
-    return f", but the row differs: `hpcli person update {person_id}`" if differs else ", unchanged"
+    return (
+        f", but the row differs: `hpcli person update {person_id}` changes it" if differs else ", unchanged"
+    )
 
 
 def _digest(person: Person) -> str:

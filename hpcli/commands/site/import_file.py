@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpcli.client.checks import check_length
 from hpcli.client.rows import needed
 from hpcli.client.site import ADDRESS_FIELDS
 from hpcli.commands.framework.import_rows import read_rows
-from hpcli.commands.framework.imports import ImportItem, impossible, run_import
+from hpcli.commands.framework.imports import ImportItem, impossible, run_import, there
 from hpcli.commands.site.change import change_site, site_words
 from hpcli.errors import HpcliError, NotFoundError, UsageError
 from hpcli.reference.timezones import time_zone_of
 from hpcli.run.context import Context
+from hpcli.run.yes_no import read_yes_no
 
 if TYPE_CHECKING:
     from hpcli.run.tables import Row
 
 NEW_COLUMNS = ("name", "time-zone", "sync-time", *ADDRESS_FIELDS)
 COLUMNS = ("site", "name", *ADDRESS_FIELDS)
-_YES, _NO = ("yes", "true", "1", "x"), ("no", "false", "0", "")
 
 
 class NewSite(NamedTuple):
@@ -67,19 +68,20 @@ def add_sites_of_file(
 
     def read(row: Row) -> NewSite:
         zone = row.cells.get("time-zone", time_zone)
-        if zone is None:
-            raise UsageError("time-zone is empty.", hint="Fill it in, or use --time-zone TZ.")
-        given = {**address, **_address_of(row)}
-        is_sync = _yes(row.cells["sync-time"]) if "sync-time" in row.cells else sync
-        name = check_length("name", row.cells["name"], 1, 128)
-        time_zone_of(zone)  # raises
-        return NewSite(row.line, name, zone, is_sync, given)
+        if zone is None and "time-zone" not in row.wrong:
+            row.fault(UsageError("time-zone is empty.", hint="Fill it in, or use --time-zone TZ."))
+        elif zone is not None:
+            row.check(lambda: time_zone_of(zone), None)
+        is_sync = row.read("sync-time", lambda text: read_yes_no(text, "sync-time"), sync)
+        name = row.read("name", lambda text: check_length("name", text, 1, 128), "")
+        return NewSite(row.line, name, zone or "", is_sync, {**address, **_address_of(row)})
 
-    sites = read_rows(ctx, file, NEW_COLUMNS, NEW_COLUMNS[:1], read, check=_check_kind)
-    absent = ctx.lookups.find_sites([site.name for site in sites])
+    lines = read_rows(ctx, file, NEW_COLUMNS, NEW_COLUMNS[:1], read, check=_check_kind, report=report)
+    absent = ctx.lookups.find_sites([site.name for site in lines.items])
     run_import(
         ctx,
-        [_added(ctx, site, absent.get(site.name)) for site in sites],
+        [_added(ctx, site, absent.get(site.name)) for site in lines.items],
+        wrong=lines.wrong,
         report=report,
         new_id=lambda data: data.get("id"),
         calls=2,  # its id is looked up
@@ -101,16 +103,23 @@ def _check_kind(columns: Collection[str]) -> None:
 
 def _added(ctx: Context, site: NewSite, absence: Exception | None) -> ImportItem:
     if isinstance(absence, NotFoundError):
-        return ImportItem(site.line, site.name, "+", f"time zone {site.time_zone}", lambda: _add(ctx, site))
+        return ImportItem(site.line, site.name, "+", _zone_words(site.time_zone), lambda: _add(ctx, site))
     if isinstance(absence, UsageError):
         return impossible(site.line, site.name, absence)
-    differing = site_words(ctx.lookups.known_site(site.name), None, site.address)
-    words = (
-        f"there already (differs: {differing}; `site update --from` changes it)"
-        if differing
-        else "there already"
+    row = ctx.lookups.known_site(site.name)
+    differing = site_words(row, None, site.address)
+    changes = "; `hpcli site update --from FILE` with the same file changes it" if differing else ""
+    words = f" (differs: {differing}{changes})" if differing else ""
+    return there(site.line, site.name, words, {"id": row.get("id")})
+
+
+def _zone_words(typed: str) -> str:
+    """Return the time zone of a new site as it will be listed: one row of the platform's list has many places."""
+    zone = time_zone_of(typed)
+    listed = zone.iana or zone.name
+    return f"time zone {typed}" + (
+        "" if typed.isdecimal() or typed in (listed, zone.name) else f", listed as {listed} ({zone.number})"
     )
-    return ImportItem(site.line, site.name, "=", words)
 
 
 def _add(ctx: Context, site: NewSite) -> dict[str, Any]:
@@ -126,16 +135,20 @@ def update_sites_of_file(ctx: Context, file: str, report: str | None) -> None:
     """
 
     def read(row: Row) -> SiteRow:
-        name = row.cells.get("name")
-        if name is not None:
-            check_length("name", name, 1, 128)
-        return SiteRow(row.line, row.cells["site"], name, _address_of(row))
+        name = row.read("name", lambda text: check_length("name", text, 1, 128), None)
+        return SiteRow(row.line, row.cells.get("site", ""), name, _address_of(row))
 
-    rows = read_rows(ctx, file, COLUMNS, COLUMNS[:1], read)
+    # A file of `site add` has no column site: its names say which sites they are.
+    lines = read_rows(
+        ctx, file, COLUMNS, COLUMNS[:1], read, check=_check_kind, report=report, instead={"site": "name"}
+    )
+    rows = lines.items
     errors = ctx.lookups.find_sites([row.site for row in rows])
     # An earlier run may have renamed what has its old name in the file.
     ctx.lookups.find_sites([row.name for row in rows if row.site in errors and row.name])
-    run_import(ctx, [_changed(ctx, row, errors.get(row.site)) for row in rows], report=report)
+    run_import(
+        ctx, [_changed(ctx, row, errors.get(row.site)) for row in rows], wrong=lines.wrong, report=report
+    )
 
 
 def _changed(ctx: Context, row: SiteRow, error: HpcliError | None) -> ImportItem:
@@ -153,13 +166,8 @@ def _changing(ctx: Context, site: Mapping[str, Any], row: SiteRow) -> Any:
 
 
 def _address_of(row: Row) -> dict[str, str]:
-    found = {part: row.cells[part] for part in ADDRESS_FIELDS if part in row.cells}
-    return {part: check_length(part, text, 0, 128) for part, text in found.items()}
-
-
-def _yes(text: str) -> bool:
-    if text.casefold() in _YES:
-        return True
-    if text.casefold() in _NO:
-        return False
-    raise UsageError(f"sync-time is '{text}', not yes or no.")
+    return {
+        part: row.read(part, partial(check_length, part, least=0, most=128), "")
+        for part in ADDRESS_FIELDS
+        if part in row.cells
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpcli.client.rows import needed
@@ -37,18 +38,22 @@ def assign_managers_of_file(ctx: Context, file: str, report: str | None) -> None
     employees = Employees(ctx)
 
     def read(row: Row) -> ManagerRow:
-        given = {
-            name: employees.read(_listed(row.cells[name]), name) if name in row.cells else {}
-            for name in COLUMNS[1:]
-        }
-        if bool(given["installer"]) == bool(given["add"] or given["remove"]):
-            raise UsageError("Fill in installer, or add and remove.")
-        return ManagerRow(row.line, row.cells["site"], given["installer"], given["add"], given["remove"])
+        nobody: Ends = {}
+        given = {name: row.read(name, partial(_read_ends, employees, name), nobody) for name in COLUMNS[1:]}
+        if ("installer" in row.cells) == bool({"add", "remove"} & row.cells.keys()):
+            row.fault(UsageError("Fill in installer, or add and remove."))
+        site = row.cells.get("site", "")
+        return ManagerRow(row.line, site, given["installer"], given["add"], given["remove"])
 
-    rows = read_rows(ctx, file, COLUMNS, COLUMNS[:1], read)
-    errors = ctx.lookups.find_sites([row.site for row in rows])
-    items = [_item(ctx, row, employees, errors.get(row.site)) for row in rows]
-    run_import(ctx, items, report=report, question="Change the managers of the sites of {}?")
+    lines = read_rows(ctx, file, COLUMNS, COLUMNS[:1], read, report=report)
+    errors = ctx.lookups.find_sites([row.site for row in lines.items])
+    items = [_item(ctx, row, employees, errors.get(row.site)) for row in lines.items]
+    question = "Change the managers of the sites of {}?"
+    run_import(ctx, items, wrong=lines.wrong, report=report, question=question)
+
+
+def _read_ends(employees: Employees, name: str, cell: str) -> Ends:
+    return employees.read(_listed(cell), name)
 
 
 def _listed(cell: str) -> list[str]:

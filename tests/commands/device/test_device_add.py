@@ -118,15 +118,18 @@ class TestImport:
         before = client.device.find(PRESENT)
         assert (before["deviceName"], before["extInfo"]) == ("Bakery alarm panel", "")
         assert kept.exit_code == 0
-        said = f"line 2: {PRESENT} = already there (name differs: 'Bakery alarm panel', not 'Shop panel'; info differs"
-        assert said in kept.stderr
+        assert f"= line 2: {PRESENT} is already there (name differs: 'Bakery alarm panel', not" in kept.stderr
+        assert "not 'Shop panel'; info differs: '', not 'rack 9'; --update changes it)." in kept.stderr
         (row,) = run(*arguments, "-o", "json", stdin=text).json
         assert (row["ok"], row["data"]["outcome"]) == (True, "already there")
         assert row["data"]["differences"]["name"] == {"before": "Bakery alarm panel", "wanted": "Shop panel"}
 
         changed = run(*arguments, "--update", "-o", "json", stdin=text)
         assert changed.json[0]["data"]["outcome"] == "updated"
-        assert "~ name 'Bakery alarm panel' → 'Shop panel'; info '' → 'rack 9'" in changed.stderr
+        assert (
+            f"~ line 2: {PRESENT}: name 'Bakery alarm panel' → 'Shop panel'; info '' → 'rack 9'"
+            in changed.stderr
+        )
         after = client.device.find(PRESENT)
         assert (after["deviceName"], after["extInfo"]) == ("Shop panel", "rack 9")
         again = run(*arguments, "--update", stdin=text)
@@ -157,7 +160,9 @@ class TestImport:
             f"! line 4: {DOOR}: The device is already on the site '東京倉庫'. {hint}",
             f"+ line 5: {RECORDER.lower()}: to the site '{HOTEL}', named 'Hof'",
             "Plan: 2 new (+), 1 as it is (=), 1 not possible (!).",
+            "error: 1 of 4 rows cannot be done.",
         ]
+        assert result.exit_code == 9
         assert PRESENT not in result.stdout
         assert DOOR not in result.stdout
         update = run("device", "add", "--from", "-", "--dry-run", "--update", stdin=text)
@@ -199,7 +204,7 @@ class TestImport:
         ("text", "said"),
         [
             ("serial,site\nA1,x\n", "The column code is missing."),
-            ("", "The column serial is missing."),
+            ("", "The file is empty."),
             ("serial,code,site\n", "The file has no rows."),
             ("serial,code,site\nA1,B,x\nA1,C,x\n", "Line 3: serial A1 is already in line 2."),
             ("serial,code,site\nA1,B,x\n\nA_2,B,x\n", "Line 4: 'A_2' is not a device serial."),
@@ -233,20 +238,25 @@ class TestImport:
         assert len(plans[0]["body"]["deviceList"]) == 2
         assert added(platform) == 0
 
-    def test_every_line_with_an_unknown_site_is_told_before_anything_is_sent(
+    def test_a_line_with_an_unknown_site_fails_alone(self, run: Run, platform: Platform) -> None:
+        rows = [f"{CAMERA},{code(CAMERA)},{BAKERY}", f"{RECORDER},A,Nowhere", "A1,A,Nirgends", "A2,A,Nowhere"]
+        text = "\n".join(["serial,code,site", *rows, ""])
+        plan = run("device", "add", "--from", "-", "--dry-run", stdin=text)
+        assert [line.partition(".")[0] for line in plan.stderr.splitlines()[:4]] == [
+            f"+ line 2: {CAMERA}: to the site '{BAKERY}'",
+            f"! line 3: {RECORDER}: There is no site 'Nowhere'",
+            "! line 4: A1: There is no site 'Nirgends'",
+            "! line 5: A2: There is no site 'Nowhere'",
+        ]
+        assert (plan.exit_code, "error: 3 of 4 rows cannot be done." in plan.stderr) == (9, True)
+        done = run("device", "add", "--from", "-", stdin=text)
+        assert (done.exit_code, added(platform)) == (9, 1)
+        assert "! line 5: A2: There is no site 'Nowhere'. --add-sites --time-zone TZ adds" in done.stderr
+        assert "Done: 1 added (+), 3 failed (!)." in done.stderr
+
+    def test_an_unknown_site_of_the_option_is_not_the_error_of_a_line(
         self, run: Run, platform: Platform
     ) -> None:
-        rows = [f"{CAMERA},{code(CAMERA)},{BAKERY}", f"{RECORDER},A,Nowhere", "A1,A,Nirgends", "A2,A,Nowhere"]
-        one, many = ("\n".join(["serial,code,site", *rows[:count], ""]) for count in (2, 4))
-        result = run("device", "add", "--from", "-", stdin=one)
-        assert (result.exit_code, "error: Line 3: There is no site 'Nowhere'." in result.stderr) == (2, True)
-        lines = run("device", "add", "--from", "-", stdin=many).stderr.splitlines()
-        assert [line.partition(".")[0] for line in lines[:4]] == [
-            "Line 3: There is no site 'Nowhere'",
-            "Line 4: There is no site 'Nirgends'",
-            "Line 5: There is no site 'Nowhere'",
-            "error: 3 lines of the file are wrong",
-        ]
         empty = f"serial,code\n{CAMERA},{code(CAMERA)}\n"
         option = run("device", "add", "--from", "-", "--site", "Nowhere", stdin=empty)
         assert (option.exit_code, "Line" in option.stderr) == (4, False)
@@ -377,13 +387,14 @@ class TestNewSites:
         again = run(*arguments)
         assert "Added the site" not in again.stderr
 
-    def test_without_the_option_or_a_time_zone_nothing_is_sent(self, run: Run, file: Path) -> None:
+    def test_without_the_option_or_a_time_zone_a_site_is_not_added(self, run: Run, file: Path) -> None:
         unknown = run("device", "add", "--from", str(file))
-        assert (unknown.exit_code, "--add-sites" in unknown.stderr) == (2, True)
-        result = run("device", "add", "--from", str(file), "--add-sites")
-        assert result.exit_code == 2
-        assert "The site 'New two' is new, and its time-zone is empty." in result.stderr
+        assert (unknown.exit_code, "--add-sites" in unknown.stderr) == (4, True)
         assert run("site", "list", "--where", "name ~ new", "-o", "ids").lines == []
+        result = run("device", "add", "--from", str(file), "--add-sites")
+        assert result.exit_code == 9
+        assert "The site 'New two' is new, and its time-zone is empty." in result.stderr
+        assert len(run("site", "list", "--where", "name ~ new", "-o", "ids").lines) == 1
 
     def test_a_file_of_devices_is_not_one_of_sites_whose_names_it_has(self, run: Run, file: Path) -> None:
         file.write_text(f"serial,code,site,name\n{CAMERA},{code(CAMERA)},New one,Door\n")

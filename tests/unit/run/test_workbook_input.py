@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from hpcli.errors import UsageError
+from hpcli.run.tables import LineFaults, read_sheet
 from hpcli.run.workbook_input import MARK, workbook_lines
 
 
@@ -31,8 +33,18 @@ def test_the_first_visible_sheet_is_read_as_it_would_be_typed() -> None:
     ]  # fmt: skip
 
 
-def test_a_number_of_more_digits_than_excel_keeps_is_refused() -> None:
-    with pytest.raises(UsageError, match="over 15 digits"):
-        list(workbook_lines(workbook(("card",), (1234567890123456,)), "file"))
+def test_a_number_of_more_digits_than_excel_keeps_and_a_date_are_refused_by_line_and_column() -> None:
+    content = workbook(("card", "name"), (1234567890123456, "A"), (2, datetime(2026, 3, 4)))  # noqa: DTZ001 - Excel's
+    faults = LineFaults()
+    read_sheet(
+        workbook_lines(content, "file"), ("card", "name"), needed=("card",), unique=None, faults=faults
+    )
+    assert [(line, error.message.partition(",")[0]) for line, _, error in faults.all] == [
+        (2, "column 1 (card): a number of over 15 digits"),
+        (3, "column 2 (name): a date or time"),
+    ]
+
+
+def test_what_is_not_a_workbook_is_refused() -> None:
     with pytest.raises(UsageError, match="not a workbook"):
         list(workbook_lines(MARK + b"broken", "file"))

@@ -1,0 +1,128 @@
+"""The headings of a file to import: which line has them, and which columns they mean."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+from hpcli.errors import UsageError
+from hpcli.reference.choices import nearest
+from hpcli.reference.data import read_rows
+
+_TITLES: Final = 20
+LINES_BEFORE: Final = 10
+"""How many lines may stand above the headings, such as a title."""
+Line = tuple[int, list[str]]
+
+
+class Headings(NamedTuple):
+    """The headings of a file.
+
+    Attributes:
+        line: in the file.
+        cells: as they are written.
+        names: the column that each means, "" for none.
+        place: of the line among those that are not blank, from 0.
+    """
+
+    line: int
+    cells: Sequence[str]
+    names: list[str]
+    place: int
+
+    @property
+    def known(self) -> int:
+        """How many columns it names."""
+        return sum(map(bool, self.names))
+
+
+def find_headings(lines: Sequence[Line], columns: Sequence[str], needed: Sequence[str]) -> Headings:
+    """Return the headings among the first lines of a file; without a line that is complete, what comes nearest.
+
+    Args:
+        lines: the first ones that are not blank.
+        columns: names of all columns.
+        needed: columns that the file must have.
+    """
+    found = [
+        Headings(line, cells, column_names(cells, columns), at) for at, (line, cells) in enumerate(lines)
+    ]
+    complete = next((one for one in found if set(needed) <= set(one.names)), None)
+    if complete is not None or not found:
+        return complete or Headings(1, [], [], 0)
+    likeliest = max(found, key=lambda one: one.known)
+    return likeliest if likeliest.known > 1 else found[0]
+
+
+def column_names(cells: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """Return the column that each heading means, "" for none: by its name, else by another word for it."""
+    known = {_fold(column): column for column in columns}
+    names = [known.get(_fold(cell), "") for cell in cells]
+    for at, cell in enumerate(cells):
+        if not names[at]:
+            meant = _others().get(_fold(cell), ())
+            names[at] = next((one for one in meant if one in columns and one not in names), "")
+    return names
+
+
+def possible_columns(cells: Sequence[str]) -> frozenset[str]:
+    """Return the headings, folded, and all columns that they may mean, also those of other files."""
+    folded = frozenset(map(_fold, cells))
+    return folded.union(*(_others().get(one, ()) for one in folded))
+
+
+def check_headings(headings: Headings, columns: Sequence[str], needed: Sequence[str]) -> None:
+    """Check that no column is missing or appears twice.
+
+    Raises:
+        UsageError: one is; the hint says what was found.
+    """
+    must = f"The first line must name the columns: {', '.join(columns)}."
+    if not any(cell.strip(",;\t ") for cell in headings.cells):
+        raise UsageError("The file is empty.", hint=must)
+    for column in columns:
+        if headings.names.count(column) > 1:
+            raise UsageError(f"The column {column} appears twice.")
+    missing = [column for column in needed if column not in headings.names]
+    if missing:
+        read_as = f"Line {headings.line} was read as the headings. "
+        raise UsageError(
+            f"The column {missing[0]} is missing.",
+            hint=f"{read_as}{_found(headings, missing[0])}{must}",
+        )
+
+
+def _found(headings: Headings, missing: str) -> str:
+    """Return a sentence about the line in which a column is missing.
+
+    A line that names no column at all is not quoted: it may be a row, whose cells may be secrets.
+    """
+    cells = headings.cells
+    if not any(headings.names):
+        if len(cells) == 1:
+            return "Found one cell, which does not name a column. "
+        return f"Found {len(cells)} cells; none names a column. "
+    titles = [title for title in cells if title]
+    unknown = [title for title, name in zip(cells, headings.names, strict=True) if title and not name]
+    alike = nearest(missing, unknown)
+    misspelt = f" Is '{alike[0]}' a misspelling of {missing}?" if alike else ""
+    more = f" and {len(titles) - _TITLES} more" if len(titles) > _TITLES else ""
+    return f"Found: {', '.join(titles[:_TITLES])}{more}.{misspelt} "
+
+
+@cache
+def _others() -> dict[str, tuple[str, ...]]:
+    """Return other words for columns, folded, to the columns that they may mean, the likeliest first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for column, words in read_rows("column_titles.tsv"):
+        for word in words.split(", "):
+            found[_fold(word)] = (*found.get(_fold(word), ()), column)
+    return found
+
+
+def _fold(title: str) -> str:
+    """Return the form in which spellings of one heading are equal: no case, accents, blanks or signs."""
+    plain = unicodedata.normalize("NFKD", title.casefold())
+    return "".join(letter for letter in plain if letter.isalnum())
