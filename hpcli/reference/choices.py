@@ -9,7 +9,7 @@ _NEVER_MEANT = "none"  # whoever mistypes a word among others does not mean to c
 
 
 def nearest(text: str, names: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> list[str]:
-    """Return the names that `text` resembles, the nearest first; upper and lower case are alike.
+    """Return the names that `text` resembles, the nearest first; case and accents make no difference.
 
     Args:
         text: what was given.
@@ -19,8 +19,17 @@ def nearest(text: str, names: Iterable[str], *, most: int = 1, cutoff: float = 0
     """
     import difflib  # only mistakes need it
 
-    by_folded = {name.casefold(): name for name in names}
-    return [by_folded[match] for match in difflib.get_close_matches(text.casefold(), by_folded, most, cutoff)]
+    by_plain = {_plain(name): name for name in names}
+    return [by_plain[match] for match in difflib.get_close_matches(_plain(text), by_plain, most, cutoff)]
+
+
+def _plain(text: str) -> str:
+    """Return a text in small letters, without accents."""
+    import unicodedata
+
+    return "".join(
+        one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one)
+    )
 
 
 def did_you_mean(names: Iterable[str], form: str = "'{}'") -> str:

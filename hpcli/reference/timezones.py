@@ -99,8 +99,12 @@ def time_zone_of(text: str) -> TimeZone:
             return _present_row(candidates[0], wanted)
         if candidates:
             raise refuse_word(text, [f"{zone.number} ({zone.name})" for zone in candidates])
-    names = [zone.iana for zone in time_zones() if zone.iana] + [zone.name for zone in time_zones()]
-    raise refuse_word(text, names, more="`hpcli timezones` lists numbers and names.")
+    from zoneinfo import available_timezones
+
+    names = {zone.iana for zone in time_zones() if zone.iana} | {zone.name for zone in time_zones()}
+    raise refuse_word(
+        text, sorted(names | available_timezones()), more="`hpcli timezones` lists numbers and names."
+    )
 
 
 def load_zone(name: str, what: str = "") -> tzinfo:
