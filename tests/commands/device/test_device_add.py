@@ -238,22 +238,6 @@ class TestImport:
         assert len(plans[0]["body"]["deviceList"]) == 2
         assert added(platform) == 0
 
-    def test_a_line_with_an_unknown_site_fails_alone(self, run: Run, platform: Platform) -> None:
-        rows = [f"{CAMERA},{code(CAMERA)},{BAKERY}", f"{RECORDER},A,Nowhere", "A1,A,Nirgends", "A2,A,Nowhere"]
-        text = "\n".join(["serial,code,site", *rows, ""])
-        plan = run("device", "add", "--from", "-", "--dry-run", stdin=text)
-        assert [line.partition(".")[0] for line in plan.stderr.splitlines()[:4]] == [
-            f"+ line 2: {CAMERA}: to the site '{BAKERY}'",
-            f"! line 3: {RECORDER}: There is no site 'Nowhere'",
-            "! line 4: A1: There is no site 'Nirgends'",
-            "! line 5: A2: There is no site 'Nowhere'",
-        ]
-        assert (plan.exit_code, "error: 3 of 4 rows cannot be done." in plan.stderr) == (9, True)
-        done = run("device", "add", "--from", "-", stdin=text)
-        assert (done.exit_code, added(platform)) == (9, 1)
-        assert "! line 5: A2: There is no site 'Nowhere'. --add-sites --time-zone TZ adds" in done.stderr
-        assert "Done: 1 added (+), 3 failed (!)." in done.stderr
-
     def test_an_unknown_site_of_the_option_is_not_the_error_of_a_line(
         self, run: Run, platform: Platform
     ) -> None:
