@@ -69,7 +69,7 @@ def tail(
     ] = None,
     heartbeat_as: Annotated[
         str | None,
-        typer.Option("--heartbeat-as", help="Send heartbeats as this server while reading.", metavar="UUID"),
+        typer.Option("--heartbeat-as", help="UUID of this server: send its heartbeats.", metavar="UUID"),
     ] = None,
     heartbeat_every: Annotated[
         str | None,
@@ -125,9 +125,10 @@ def tail(
     the only one there is, and reads while the host has sent none for --down-after.
     When the host is back it confirms what it has and stops. The host runs tail with
     --heartbeat-as, so that its heartbeats end when its reader stops polling. What a
-    spare reads is in its own journal only. Nothing is read on a guess: as long as the
-    platform cannot be asked for heartbeats, a spare that stands by goes on doing so,
-    and one that reads goes on reading.
+    spare reads is in its own journal only, with `redelivered` true in the first minute,
+    as the host may have printed it. Nothing is read on a guess: as long as the platform
+    cannot be asked for heartbeats, a spare that stands by goes on doing so, and one
+    that reads goes on reading.
 
     $ hpcli alarms tail
     $ hpcli alarms tail --subscribe --decrypt --pictures alarms -o ndjson
