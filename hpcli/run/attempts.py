@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hpcli.run.messages import Messages
 
 Result = TypeVar("Result")
+_MOST_HINTS = 3
 Attempt = tuple[Outcome, HpcliError | None]
 
 
@@ -111,7 +112,8 @@ def report_attempts(
     try:
         for outcome, error in attempts:
             made.append((outcome, error))
-            settle(outcome.target, error)
+            if outcome.part is None:  # a part is settled by the thread that sent its call
+                settle(outcome.target, error)
             if error is None:
                 line = done(outcome.target, outcome.data)
                 if line:  # one for all may be said elsewhere
@@ -159,7 +161,13 @@ def raise_failures(errors: list[HpcliError | None]) -> None:
     is_alike = len({(error.exit_code, error.kind, error.code) for error in failed}) == 1
     if len(failed) == len(errors) and is_alike:
         raise failed[0]
-    raise SomeFailedError(f"{len(failed)} of {len(errors)} failed.")
+    raise SomeFailedError(f"{len(failed)} of {len(errors)} failed.", hint=_hints(failed))
+
+
+def _hints(errors: list[HpcliError]) -> str | None:
+    """Return what the user can do about several errors; None where that would be a list of its own."""
+    hints = dict.fromkeys(error.hint for error in errors if error.hint)
+    return " ".join(hint for hint in hints if hint) if 0 < len(hints) <= _MOST_HINTS else None
 
 
 def try_to_keep(what: str, write: Callable[[], object], warn: Callable[[str], None]) -> None:

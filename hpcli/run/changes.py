@@ -207,15 +207,17 @@ class RunChanges:
         )
 
     def _begin(self, request: Request) -> SentChange | None:
+        from hpcli.run.changed_parts import parts_sent
         from hpcli.run.sent_changes import SentChanges
 
-        call = self._logged_call(request)
+        call, parts = self._logged_call(request), parts_sent(request)
         try:
             with self._lock:
                 self._sent = self._sent or SentChanges()
                 if self._number is None:
                     self._number = self.log.begin_run(self._logged_run())
-            return self._sent.add(self.log.begin_change(self._number, call), call.targets)
+            number = self.log.begin_change(self._number, call)
+            return self._sent.add(number, call.targets, parts.names if parts else ())
         except LocalError as error:
             self._warn(error)
             return None

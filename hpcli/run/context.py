@@ -305,6 +305,7 @@ class Context(typer.Context):
         done: Callable[[str, Any], str],
         *,
         new_id: Callable[[Any], str] | None = None,
+        named: Callable[[str], str] = str,
     ) -> None:
         """Change several targets; try each and report each.
 
@@ -313,6 +314,7 @@ class Context(typer.Context):
             change: makes the change; returns the platform's answer.
             done: target and answer to the line that reports success.
             new_id: answer to the identifier of the new object.
+            named: target to its name in a warning, such as `Area 2`.
 
         Raises:
             SomeFailedError: some failed; if all failed alike, their own error.
@@ -320,11 +322,9 @@ class Context(typer.Context):
         from hpcli.run.attempts import attempt_each
 
         names = list(targets)
-        self.report(
-            attempt_each(names, change, self.obj.plans, new_id, job=self.obj.job),
-            done,
-            is_one=len(names) == 1,
-        )
+        attempts = attempt_each(names, change, self.obj.plans, new_id, job=self.obj.job)
+        is_one = len(names) == 1
+        self.report(attempts, done, is_one=is_one, named=lambda outcome: named(outcome.target))
 
     def report(
         self,

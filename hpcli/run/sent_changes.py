@@ -21,6 +21,7 @@ class SentChange:
         error: that it ended with.
         done: the targets that are done.
         failed: those that are not, with their errors.
+        parts: the areas, zones or outputs of a device that it changes and that are not settled yet.
     """
 
     number: int
@@ -28,6 +29,7 @@ class SentChange:
     error: HpcliError | None = None
     done: set[str] = field(default_factory=set)
     failed: dict[str, HpcliError] = field(default_factory=dict)
+    parts: set[str] = field(default_factory=set)
 
 
 class Settled(NamedTuple):
@@ -48,9 +50,15 @@ class SentChanges:
         self._of_target: dict[str, SentChange] = {}
         self._here = threading.local()
 
-    def add(self, number: int, targets: Sequence[str]) -> SentChange:
-        """Note a call that is about to be sent."""
-        change = SentChange(number)
+    def add(self, number: int, targets: Sequence[str], parts: Sequence[str] = ()) -> SentChange:
+        """Note a call that is about to be sent.
+
+        Args:
+            number: in the log.
+            targets: that it names.
+            parts: of the only target.
+        """
+        change = SentChange(number, parts=set(parts))
         self._sent_here().append(change)
         with self._lock:
             self._of_target |= dict.fromkeys((target.casefold() for target in targets), change)
@@ -59,13 +67,18 @@ class SentChanges:
     def settle(self, target: str, error: HpcliError | None) -> Settled | None:
         """Note what became of a target; return what that changes in the log, None for nothing.
 
-        It belongs to the call that was sent last for it. An area, a new name or a label is in no call by that name:
-        it belongs to the call that this thread sent last.
+        It belongs to the call that was sent last for it. An area, zone or output belongs to the last call of this
+        thread that changes it: several may be sent before the first is settled. A new name or a label is in no call by
+        that name: it belongs to the call that this thread sent last.
         """
         here = self._sent_here()
         with self._lock:
-            change = self._of_target.get(target.casefold()) or (here[-1] if here else None)
-            here.clear()
+            change = self._of_target.get(target.casefold())
+            if change is None and _is_part(target):
+                change = _take_part(here, target)
+            else:
+                change = change or (here[-1] if here else None)
+                here.clear()
             return None if change is None else _settle(change, target, error)
 
     def _sent_here(self) -> list[SentChange]:
@@ -73,6 +86,24 @@ class SentChanges:
             self._here.sent = []
         sent: list[SentChange] = self._here.sent
         return sent
+
+
+def _is_part(target: str) -> bool:
+    return target.isdecimal() or target == "all"
+
+
+def _take_part(sent: list[SentChange], part: str) -> SentChange | None:
+    """Return the last call that changes a part, which is settled with it; else the last call without parts."""
+    found = next((change for change in reversed(sent) if part in change.parts), None)
+    if found is None:
+        found = next((change for change in sent[-1:] if not change.parts), None)
+        if found is not None:
+            sent.clear()
+        return found
+    for change in sent:
+        change.parts.discard(part)
+    sent[:] = [change for change in sent if change.parts]
+    return found
 
 
 def _settle(change: SentChange, target: str, error: HpcliError | None) -> Settled | None:

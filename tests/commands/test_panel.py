@@ -378,3 +378,16 @@ def test_a_refusal_of_something_that_exists_stays_as_it_is(client: Client) -> No
     client.panel.bypass(PANEL, [1])
     with pytest.raises(DeviceRefusedError):
         client.panel.bypass(PANEL, [1])
+
+
+def test_a_zone_that_was_not_bypassed_is_not_said_to_be_no_longer(run: Run) -> None:
+    run("panel", "bypass", PANEL, "1", "--yes")
+    lines = run("panel", "unbypass", PANEL, "1", "2").stderr.splitlines()
+    assert lines == ["Zone 1: no longer bypassed.", "Zone 2: was not bypassed."]
+
+
+def test_each_zone_that_is_refused_is_named_and_says_what_to_do(run: Run) -> None:
+    run("panel", "arm", PANEL, "2", "--mode", "away")
+    result = run("panel", "bypass", PANEL, "1", "5", "--yes")
+    assert "Zone 5: " in result.stderr
+    assert "hint: An armed zone cannot be bypassed" in result.stderr

@@ -65,6 +65,8 @@ def change_together(
     numbers: Sequence[int],
     change: Callable[[Sequence[int]], Any],
     done: Callable[[str, Any], str],
+    *,
+    noun: str,
 ) -> None:
     """Make one call for several targets and report the outcome of each.
 
@@ -102,4 +104,4 @@ def change_together(
             raise
 
     shown = numbers[:1] if ctx.settings.get("dry-run") else numbers
-    ctx.each([str(number) for number in shown], attempt, done)
+    ctx.each([str(number) for number in shown], attempt, done, named=lambda number: f"{noun} {number}")

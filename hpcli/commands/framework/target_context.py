@@ -42,7 +42,7 @@ class TargetContext(Context):
         rows: what it showed.
         view: of these rows.
         limit: the most rows that were asked for.
-        made: the outcomes of what it changed, each with the line that reports it.
+        made: the outcomes of what it changed, each with the line that reports it, or what that failed is called.
         lines: its notices, with whether --quiet silences them.
         error: what ended it.
     """
@@ -105,15 +105,18 @@ class TargetContext(Context):
         *,
         is_one: bool = False,  # noqa: ARG002 - the answer is always an array
         is_object: bool = False,  # noqa: ARG002 - the answer is always an array
-        named: Callable[[Outcome], str] | None = None,  # noqa: ARG002 - the target names itself
+        named: Callable[[Outcome], str] = lambda outcome: outcome.target,
     ) -> None:
         """Keep the outcomes; raise the combined error as for one target."""
         from hpcli.run.attempts import raise_failures
 
         errors: list[HpcliError | None] = []
         for outcome, error in attempts:
+            whole = self._of_target(outcome)
             line = self._named(done(outcome.target, outcome.data)) if error is None else ""
-            self.made.append((self._of_target(outcome), error, line))
+            if error is not None:
+                line = self.target.label if whole.part is None else f"{self.target.label}: {named(outcome)}"
+            self.made.append((whole, error, line))
             self.obj.settle(outcome.target, error)
             errors.append(error)
         raise_failures(errors)

@@ -178,7 +178,7 @@ def _report(ctx: Context, done: Iterator[TargetContext], *, is_empty: bool) -> N
                 yield Outcome(own.target.name, ok=False, error=failed), own.error
 
     def named(outcome: Outcome) -> str:
-        return now["label"] if outcome.part is None else f"{now['label']} {outcome.part}"
+        return now["label"] if outcome.part is None else now["line"]
 
     ctx.report(attempts(), lambda _target, _data: now["line"], named=named)
 

@@ -9,18 +9,20 @@ from typing import Any
 
 from hpcli.output import Column, View
 from hpcli.parse import utc_text
+from hpcli.run.changed_parts import parts_of
 from hpcli.run.context import Context
 
 _ID = re.compile("[0-9a-f]{32}")
 _STYLES = {"done": "good", "partial": "bad", "failed": "bad", "unknown": "bad", "sent": "bad"}
 FIELDS = (
     "id", "time", "ended", "outcome", "command", "line", "targets", "user", "host", "profile", "account", "method",
-    "path", "section", "before", "sent", "code", "message", "failed", "reason", "undoes", "undoneBy", "run",
+    "path", "section", "part", "before", "sent", "code", "message", "failed", "reason", "undoes", "undoneBy", "run",
 )  # fmt: skip
 
 
 def change_row(change: Mapping[str, Any]) -> dict[str, Any]:
     """Return a change of the log in its JSON form: times in UTC, the command as `command` and `line`."""
+    part = parts_of(change["operation"], change["path"], change["sent"])
     row = {
         **change,
         "time": _time(change["began"]),
@@ -28,6 +30,7 @@ def change_row(change: Mapping[str, Any]) -> dict[str, Any]:
         "command": change["verb"],
         "targets": change["targets"] or [],
         "failed": change["failed"] or [],
+        "part": part.words if part else None,
         "undoneBy": change["undone_by"],
     }
     return {name: row[name] for name in FIELDS}
@@ -68,7 +71,7 @@ def one_change_view(ctx: Context, words: str) -> View:
         columns=(
             Column("TIME", "time", show=when),
             Column("OUTCOME", "outcome", show=_outcome, style=_outcome_style),
-            Column("TARGET", "targets", show=lambda value, _row: ", ".join(value)),
+            Column("TARGET", "targets", show=lambda value, row: _with_part(", ".join(value), row)),
             Column("VALUES", "sent", show=lambda _value, _row: words, wide=True),
             Column("ERROR", "message", wide=True, wraps=True),
             Column("FAILED", "failed", show=_failures, wide=True),
@@ -125,10 +128,14 @@ def _when(ctx: Context) -> Callable[[Any, Mapping[str, Any]], str]:
     return when
 
 
-def _targets(value: Any, _row: Mapping[str, Any]) -> str:
+def _with_part(names: str, row: Mapping[str, Any]) -> str:
+    return f"{names} {row['part']}" if row.get("part") else names
+
+
+def _targets(value: Any, row: Mapping[str, Any]) -> str:
     names = [name for name in value or () if not _ID.fullmatch(name)] or list(value or ())
     more = f" and {len(names) - 2} more" if len(names) > 3 else ""
-    return ", ".join(names[:2] if more else names) + more
+    return _with_part(", ".join(names[:2] if more else names) + more, row)
 
 
 def _time(milliseconds: int) -> str:

@@ -16,7 +16,7 @@ from hpcli.commands.framework.waiting import reporting_progress, wait_seconds
 from hpcli.commands.panel.options import (
     AreasArgument,
     OperationCode,
-    area_named,
+    area_label,
     area_number,
     read_areas,
     read_operation_code,
@@ -70,7 +70,7 @@ def arm_areas(
             raise problem
         return None if no_wait else _await_armed(ctx, serial, area_number(area), limit, user)
 
-    ctx.each(wanted, finish, lambda area, rows: _armed(area, rows, mode))
+    ctx.each(wanted, finish, lambda area, rows: _armed(area, rows, mode), named=area_label)
 
 
 def _start_arming(
@@ -104,8 +104,8 @@ def _await_armed(
 
 def _armed(area: str, rows: list[dict[str, Any]] | None, mode: str) -> str:
     if rows is None:
-        return f"{area_named([area]).capitalize()}: arming {mode} has started."
+        return f"{area_label(area)}: arming {mode} has started."
     states = [
         f"{row.get('name') or 'area ' + str(row.get('id'))} is armed {row.get('arming')}" for row in rows
     ]
-    return f"{area_named([area]).capitalize()}: {', '.join(states)}."
+    return f"{area_label(area)}: {', '.join(states)}."

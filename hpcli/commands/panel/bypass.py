@@ -31,4 +31,5 @@ def bypass_zones(
         wanted,
         lambda zones: ctx.client.panel.bypass(serial, zones, user=user),
         lambda zone, _: f"Zone {zone}: bypassed.",
+        noun="Zone",
     )

@@ -8,6 +8,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel.options import (
     AreasArgument,
     OperationCode,
+    area_label,
     area_named,
     area_number,
     read_areas,
@@ -36,5 +37,6 @@ def clear_alarms(
     ctx.each(
         wanted,
         lambda area: ctx.client.panel.clear(serial, area_number(area), code=code, user=user),
-        lambda area, _: f"{area_named([area]).capitalize()}: alarm cleared.",
+        lambda area, _: f"{area_label(area)}: alarm cleared.",
+        named=area_label,
     )

@@ -8,6 +8,7 @@ from hpcli.commands.framework.verb import calls
 from hpcli.commands.panel.options import (
     AreasArgument,
     OperationCode,
+    area_label,
     area_named,
     area_number,
     read_areas,
@@ -37,5 +38,6 @@ def disarm_areas(
     ctx.each(
         wanted,
         lambda area: ctx.client.panel.disarm(serial, area_number(area), code=code, user=user),
-        lambda area, _: f"{area_named([area]).capitalize()}: disarmed.",
+        lambda area, _: f"{area_label(area)}: disarmed.",
+        named=area_label,
     )

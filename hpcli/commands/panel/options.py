@@ -56,3 +56,8 @@ def area_number(area: str) -> int:
 def area_named(areas: Sequence[str]) -> str:
     """Return the areas in words."""
     return "all areas" if list(areas) == ["all"] else listed(areas, "area")
+
+
+def area_label(area: str) -> str:
+    """Return an area as a line about it begins: `Area 2`, `All areas`."""
+    return area_named([area]).capitalize()

@@ -49,4 +49,5 @@ def switch_relays(
         wanted,
         lambda relays: ctx.client.panel.switch_relays(serial, relays, switch, user=user),
         lambda relay, _: f"Relay {relay}: {state}.",
+        noun="Relay",
     )

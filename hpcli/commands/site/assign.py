@@ -104,7 +104,8 @@ def _replace(ctx: Context, rows: Sequence[Row], employees: Employees, wanted: En
         if str(row.get("id")) in wanted
     ]
     new = counted(people, "employee")
-    ctx.confirm(f"Make {new} the managers of {counted(list(names.values()), 'site')}?")
+    role = "manager" if len(people) == 1 else "managers"
+    ctx.confirm(f"Make {new} the {role} of {counted(list(names.values()), 'site')}?")
     change_in_batches(
         ctx,
         list(names),

@@ -213,3 +213,19 @@ def test_a_person_is_found_by_number_name_and_id_and_a_device_by_serial_also_whe
     assert run("log", "forget", "e1", "--yes").exit_code == 0
     assert log_of(run, "--target", person) == []
     assert person not in str(log_of(run))
+
+
+@pytest.mark.parametrize("panels", ["Q10254783", "Q10254783,Q19323594"])
+def test_each_area_has_the_outcome_that_was_said(run: Run, panels: str) -> None:
+    run("panel", "disarm", panels, "2", "--yes")
+    for outcome in ("arming", "done already"):
+        result = run("panel", "arm", panels, "1,2", "--mode", "away", "--no-wait")
+        assert result.exit_code == 9, outcome
+        assert "Area 2: The panel refused to arm: Back door (zone 6) is open." in result.stderr
+        assert "hint: Close it, or bypass it: `hpcli panel bypass Q10254783 6`." in result.stderr
+        count = len(panels.split(","))
+        changes = [row for row in log_of(run) if row["command"] == "panel arm"][: 2 * count]
+        said = sorted((change["part"], change["outcome"]) for change in changes)
+        assert said == [("area 1", "done")] * count + [("area 2", "failed")] * count
+        assert all("Back door" in change["message"] for change in changes if change["part"] == "area 2")
+    assert "Q10254783 area 2" in run("log", "list", "-o", "plain").stdout

@@ -66,3 +66,25 @@ def test_a_target_without_a_name_in_the_call_belongs_to_the_last_one_of_its_thre
     by_name = sent.settle("q19323594", PlatformError("Refused."))
     assert by_name is not None
     assert by_name.number == 2
+
+
+def test_each_part_of_a_device_belongs_to_its_own_call_however_many_were_sent_before() -> None:
+    sent = SentChanges()
+    for number, part in ((1, "1"), (2, "2"), (3, "all")):
+        sent.add(number, ["Q10254783"], [part]).outcome = "done" if part == "1" else "failed"
+    assert sent.settle("1", None) is None
+    refused = sent.settle("2", PlatformError("A zone is open."))
+    assert refused is not None
+    assert (refused.number, refused.outcome, refused.message) == (2, "failed", "A zone is open.")
+    done = sent.settle("all", None)
+    assert done is not None
+    assert (done.number, done.outcome) == (3, "done")
+    assert sent.settle("2", PlatformError("Of another panel, not sent.")) is None
+
+
+def test_a_zone_that_was_tried_alone_belongs_to_that_call() -> None:
+    sent = SentChanges()
+    for number, zones in ((1, ["3", "6"]), (2, ["3"]), (3, ["6"])):
+        sent.add(number, ["Q10254783"], zones).outcome = "failed"
+    settled = [sent.settle("3", PlatformError("Armed.")), sent.settle("6", None)]
+    assert [(one.number, one.outcome) for one in settled if one] == [(2, "failed"), (3, "done")]
