@@ -197,7 +197,9 @@ def category_label(row: Mapping[str, Any]) -> str:
 
 
 def in_category(text: str) -> Callable[[Mapping[str, Any]], bool]:
-    """Return what tells the devices of a category: a word means what tables show, a number the platform's category.
+    """Return what tells the devices of a category of the platform, of which that of NVRs holds the DVRs too.
+
+    `dvr` means those alone, as tables show them.
 
     Raises:
         UsageError: there is no such category.
@@ -205,6 +207,6 @@ def in_category(text: str) -> Callable[[Mapping[str, Any]], bool]:
     wanted = shown_categories().named(text)
     if wanted is None:
         raise refuse_word(text, shown_categories().names)
-    if text.strip().isdecimal():
-        return lambda row: code_list("deviceCategory").find(row.get("deviceCategory")) == wanted
-    return lambda row: shown_category(row) is wanted
+    if wanted.name == "dvr":
+        return lambda row: shown_category(row) is wanted
+    return lambda row: code_list("deviceCategory").find(row.get("deviceCategory")) == wanted

@@ -48,7 +48,7 @@ def send_isapi(
     category: Annotated[
         str | None,
         typer.Option(
-            help="All devices of a category, as `device list` shows it: nvr, dvr, panel.",
+            help="All devices of a category, such as nvr (with DVRs), dvr, panel.",
             metavar="CATEGORY",
             autocompletion=complete_categories,
         ),

@@ -27,7 +27,7 @@ def list_devices(
     category: Annotated[
         str | None,
         typer.Option(
-            help="Only this category, as the table shows it (nvr, dvr, panel), or the vendor's name (AlarmHost, IPC).",
+            help="Only this category: nvr (with DVRs), dvr, panel, or the vendor's name (AlarmHost, IPC).",
             metavar="CATEGORY",
             autocompletion=complete_categories,
         ),

@@ -163,7 +163,7 @@ def _option(flag: str, kind: str) -> TyperOption:
         "--site": ("SITE", "All devices of this site."),
         "--category": (
             "CATEGORY",
-            "All devices of this category, as `device list` shows it: nvr, dvr, panel.",
+            "All devices of this category, such as nvr (with DVRs), dvr, panel.",
         ),
         "--all": (None, f"All {kind}s of the account."),
         "--pick": ("CONDITION", f"All {kind}s for which this holds in `{_ROWS[kind]}`; may be repeated."),

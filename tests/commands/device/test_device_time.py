@@ -368,7 +368,7 @@ def test_a_clock_is_set_by_the_platforms_time_where_this_computer_is_wrong() -> 
 def test_one_line_puts_all_recorders_on_ntp(hpcli: Runner, platform: Platform) -> None:
     assert hpcli("config", "set", "call-rate", "1000").exit_code == 0
     words = ("device", "time", "--yes", "-o", "ids")
-    ntp = ("--category", "2", "--ntp", "pool.ntp.org/30", "--zone", "Europe/Berlin")
+    ntp = ("--category", "nvr", "--ntp", "pool.ntp.org/30", "--zone", "Europe/Berlin")
     done = hpcli(*words, *ntp, environment=platform.environment)
     client = platform.client()
     recorders = [row["deviceSerial"] for row in client.device.list() if row["deviceCategory"] == 2]
