@@ -124,18 +124,6 @@ def read_clock(
     return reading
 
 
-def device_time(time: Mapping[str, Any]) -> datetime | None:
-    """Return what a device's clock shows, with its offset; None if that is unknown.
-
-    Args:
-        time: what XML_Time holds: localTime, timeZone, isSummerTime.
-
-    Raises:
-        DeviceError: localTime cannot be read.
-    """
-    return read_clock(time).checked().moment
-
-
 def drift(time: Mapping[str, Any], now: datetime) -> timedelta | None:
     """Return how far a device's clock is ahead of `now` (negative: behind); None if that is unknown."""
     return read_clock(time, now).checked().drift(now)

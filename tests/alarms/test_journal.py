@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from hpcli.alarms.journal.entries import line_of
+from hpcli.alarms.journal.event_names import read_named
 from hpcli.alarms.journal.pictures import Saved, note_failed, note_saved
-from hpcli.alarms.journal.queries import read_entry
 from hpcli.alarms.journal.status import read_status
 from hpcli.alarms.journal.writer import Journal
+from hpcli.errors import NotFoundError
 from tests.support.journal_messages import (
     NOW,
     NOW_MS,
@@ -272,8 +273,9 @@ def test_filters_choose_by_type_device_category_text_and_time(journal: Journal) 
 def test_one_event_is_found_by_its_id(journal: Journal) -> None:
     keep(journal, "b1", alarm(), alarm(2))
     wanted = entries(journal)[1]
-    assert journal.read(lambda db: read_entry(db, wanted.id)) == wanted
-    assert journal.read(lambda db: read_entry(db, "nothing")) is None
+    assert journal.read(lambda db: read_named(db, wanted.id)) == wanted
+    with pytest.raises(NotFoundError, match="no event 'nothing'"):
+        journal.read(lambda db: read_named(db, "nothing"))
 
 
 def test_unknown_codes_and_types_are_counted_by_name(journal: Journal) -> None:

@@ -32,10 +32,6 @@ class Declaration:
     faults: Mapping[str, HpcliError] = field(default_factory=dict)
     rules: Sequence[Rule] = ()
 
-    def fault_texts(self) -> list[str]:
-        """Return a sentence for each output that cannot be used."""
-        return [f"The output '{name}' does not run: {fault}" for name, fault in self.faults.items()]
-
 
 def read_declaration(file: ForwardFile, profile: str | None) -> Declaration:
     """Return what a file declares for a profile.

@@ -79,11 +79,6 @@ class Queue:
         """Whether an event can be sent now."""
         return bool(self._first or self._others)
 
-    @property
-    def next_due(self) -> float | None:
-        """When the next failed event may be tried again, None if none waits for that."""
-        return self._later[0][0] if self._later else None
-
     def add(self, item: Item, due: float = 0.0) -> None:
         """Add an event behind those of its device; with `due`, the device waits until then."""
         lane = self._lanes.setdefault(item.device, _Lane())

@@ -156,12 +156,6 @@ def known_places(db: sqlite3.Connection) -> tuple[list[str], list[str]]:
     return devices, [site.partition("\n")[2] for site in sites]
 
 
-def read_entry(db: sqlite3.Connection, event_id: str, known: Knowledge = NOTHING) -> Entry | None:
-    """Return the event with an id, None if the journal does not have it; `known` as in `read_page`."""
-    rows = db.execute(f"{_SELECT} WHERE e.id=?", (event_id,)).fetchall()
-    return fill_pictures(db, [_entry_of(rows[0], known)], {rows[0][0]})[0] if rows else None
-
-
 def read_numbered(db: sqlite3.Connection, seq: int, known: Knowledge = NOTHING) -> Entry:
     """Return the event with a number, which the journal has; `known` as in `read_page`."""
     row = db.execute(f"{_SELECT} WHERE e.seq=?", (seq,)).fetchone()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hpcli.errors import DeviceError
-from hpcli.isapi.clock import device_time, drift, read_clock
+from hpcli.isapi.clock import drift, read_clock
 from hpcli.isapi.clock_changes import with_time
 from hpcli.isapi.posix_zone import device_zone, parse_zone
 
@@ -143,8 +143,12 @@ def test_drift_is_positive_where_the_device_is_ahead(time: dict[str, Any], secon
 
 def test_the_doubled_hour_is_decided_by_what_the_device_says() -> None:
     time = {"localTime": "2025-10-26T02:30:00", "timeZone": BERLIN}
-    assert device_time({**time, "isSummerTime": True}) == datetime(2025, 10, 26, 0, 30, tzinfo=UTC)
-    assert device_time({**time, "isSummerTime": False}) == datetime(2025, 10, 26, 1, 30, tzinfo=UTC)
+    assert read_clock({**time, "isSummerTime": True}).checked().moment == datetime(
+        2025, 10, 26, 0, 30, tzinfo=UTC
+    )
+    assert read_clock({**time, "isSummerTime": False}).checked().moment == datetime(
+        2025, 10, 26, 1, 30, tzinfo=UTC
+    )
 
 
 @pytest.mark.parametrize("time", [{}, {"localTime": ""}, {"localTime": "2025-07-01T12:00:00"}])
