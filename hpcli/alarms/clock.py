@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from hpcli.output.human_units import show_duration
-from hpcli.parse import epoch_milliseconds
+from hpcli.parse import epoch_milliseconds, utc_text
 
 MOST_DIFFERENCE: Final = timedelta(minutes=5)
 NO_WITNESS: Final = "The platform has not said what time it is."
@@ -24,6 +24,11 @@ def _steady_seconds() -> float:
 def moment_of(milliseconds: int) -> datetime:
     """Return the time, in UTC, of milliseconds since 1970 as the journal stores them."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def moment_text(milliseconds: int | None) -> str | None:
+    """Return a time of the journal as ISO 8601 with Z; None for None."""
+    return None if milliseconds is None else utc_text(moment_of(milliseconds))
 
 
 @dataclass(frozen=True, slots=True)

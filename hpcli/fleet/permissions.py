@@ -13,6 +13,7 @@ from hpcli.client.handover_permissions import (
     ALL,
     PermissionRequest,
     as_read,
+    listed,
     shared_device,
 )
 from hpcli.errors import UsageError
@@ -30,9 +31,9 @@ def allowed_of(entry: Mapping[str, Any]) -> Allowed:
     panel = whole.get(_PANEL_KEY)
     if isinstance(panel, Mapping):
         places = _places(panel.get("areaPermission"))
-        for value in _listed(panel.get("ax2Permission")):
+        for value in listed(panel.get("ax2Permission")):
             allowed[_name("ax2Permission", value)] = places
-    for item in _listed(whole.get(_OTHER_KEY)):
+    for item in listed(whole.get(_OTHER_KEY)):
         if isinstance(item, Mapping) and "permission" in item:
             allowed[_name("permission", item["permission"])] = _places(item.get("channelNo"))
     return allowed
@@ -105,9 +106,7 @@ def entry_of(serial: str, allowed: Allowed, present: Mapping[str, Any] | None, d
     if _PANEL_KEY in old or any(_PANEL_KEY in item for item in made):
         return _panel_entry(serial, allowed, old, made)
     kept = [
-        item
-        for item in _listed(old.get(_OTHER_KEY))
-        if _name("permission", item.get("permission")) in allowed
+        item for item in listed(old.get(_OTHER_KEY)) if _name("permission", item.get("permission")) in allowed
     ]
     items = [_at(item, allowed[_name("permission", item.get("permission"))]) for item in kept]
     return {
@@ -126,7 +125,7 @@ def _panel_entry(serial: str, allowed: Allowed, old: Row, made: Sequence[Row]) -
     if any(not same_places(places[0], other) for other in places[1:]):
         raise UsageError(f"{serial} is an AX Pro panel: all its permissions are for the same areas.")
     panel = dict(old.get(_PANEL_KEY) or {})
-    codes = [code for code in _listed(panel.get("ax2Permission")) if _name("ax2Permission", code) in allowed]
+    codes = [code for code in listed(panel.get("ax2Permission")) if _name("ax2Permission", code) in allowed]
     codes += [code for item in made for code in item[_PANEL_KEY]["ax2Permission"]]
     areas = [ALL] if is_everywhere(places[0]) else [str(place) for place in places[0]]
     details = {**panel, "ax2Permission": codes, "areaPermission": areas}
@@ -146,7 +145,7 @@ def _at(item: Row, places: Any) -> dict[str, Any]:
 
 
 def _places(value: Any) -> Any:
-    numbers = [str(place) for place in _listed(value)]
+    numbers = [str(place) for place in listed(value)]
     if not numbers or ALL in numbers:
         return EVERYWHERE
     return [int(number) if number.isdecimal() and len(number) < 10 else number for number in numbers]
@@ -159,7 +158,3 @@ def _in_brackets(places: Any) -> str:
 def _name(codes: str, value: object) -> str:
     code = code_list(codes).find(value)
     return code.name if code else str(value)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from hpcli.alarms.journal.writer import Journal
 
-_NOTES: Final = ".rules"
-"""The name under which the journal keeps what has begun; no output can have it."""
+RULES: Final = ".rules"
+"""The name of what the journal keeps for rules, and of the lock of the process that watches them; no output has it."""
 
 _LOOK_SECONDS: Final = 1.0
 _OPENED, _CLOSED = "new", "restore"
@@ -134,7 +134,7 @@ class Rules:
     def _changes(self, db: sqlite3.Connection, now: datetime) -> list[_Change]:
         """Return what has begun and what has ended since the last look."""
         self._seen.follow(db)
-        begun = dict(db.execute("SELECT name, value FROM forward_note WHERE output=?", (_NOTES,)).fetchall())
+        begun = dict(db.execute("SELECT name, value FROM forward_note WHERE output=?", (RULES,)).fetchall())
         changes, lasting = [], set()
         for rule in self.rules:
             for trouble in self._troubles(db, rule, now):
@@ -215,10 +215,10 @@ def _store(db: sqlite3.Connection, changes: Sequence[_Change]) -> None:
         if change.state == "new":
             db.execute(
                 "INSERT OR REPLACE INTO forward_note (output, name, value) VALUES (?, ?, ?)",
-                (_NOTES, change.name, str(change.trouble.since)),
+                (RULES, change.name, str(change.trouble.since)),
             )
         else:
-            db.execute("DELETE FROM forward_note WHERE output=? AND name=?", (_NOTES, change.name))
+            db.execute("DELETE FROM forward_note WHERE output=? AND name=?", (RULES, change.name))
 
 
 def _body(change: _Change, site: str | None) -> Body:

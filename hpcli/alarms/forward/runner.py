@@ -13,7 +13,7 @@ from hpcli.alarms.forward.config import OutputConfig
 from hpcli.alarms.forward.forwarder import Forwarder
 from hpcli.alarms.forward.lock import Holder, OutputLock, held_elsewhere
 from hpcli.alarms.forward.rule_config import Rule
-from hpcli.alarms.forward.rules import Rules
+from hpcli.alarms.forward.rules import RULES, Rules
 from hpcli.alarms.forward.setup import FileMarks, make_setup, mark_files
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.errors import HpcliError, LocalError
@@ -21,9 +21,6 @@ from hpcli.stop import Stop
 
 if TYPE_CHECKING:
     from hpcli.alarms.journal.writer import Journal
-
-RULES: Final = ".rules"
-"""The lock of the process that watches the rules; no output has such a name."""
 
 _JOIN_SECONDS: Final = 5.0
 _FINISH_SECONDS: Final = 10.0

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from hpcli.alarms.clock import moment_of
+from hpcli.alarms.clock import moment_text
 from hpcli.alarms.journal.deliveries import Forwarded, read_forwarded
 from hpcli.alarms.journal.facts import read_fact
 from hpcli.alarms.journal.retention import used_bytes
 from hpcli.alarms.journal.rows import GAP
-from hpcli.parse import utc_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,12 +48,12 @@ def read_status(db: sqlite3.Connection, now: int) -> dict[str, Any]:
     longest = _number(db, f"SELECT min(received) {waits}", position)
     last_poll = _fact(db, "last-poll")
     return {
-        "lastPoll": _moment(last_poll),
-        "lastMessage": _moment(_fact(db, "last-message")),
+        "lastPoll": moment_text(last_poll),
+        "lastMessage": moment_text(_fact(db, "last-message")),
         "lastPollSeconds": None if last_poll is None else max(0, (now - last_poll) // 1000),
         "events": _number(db, "SELECT count(*) FROM entry WHERE about IS NULL"),
-        "oldest": _moment(_number(db, "SELECT received FROM entry ORDER BY seq LIMIT 1")),
-        "newest": _moment(_number(db, "SELECT received FROM entry ORDER BY seq DESC LIMIT 1")),
+        "oldest": moment_text(_number(db, "SELECT received FROM entry ORDER BY seq LIMIT 1")),
+        "newest": moment_text(_number(db, "SELECT received FROM entry ORDER BY seq DESC LIMIT 1")),
         "waiting": _number(db, f"SELECT count(*) {waits}", position),
         "waitingSeconds": 0 if longest is None else max(0, (now - longest) // 1000),
         "outputs": _outputs(db, now),
@@ -100,7 +99,7 @@ def _outputs(db: sqlite3.Connection, now: int) -> list[dict[str, Any]]:
             "name": name,
             "position": position,
             "waiting": count,
-            "oldest": _moment(oldest),
+            "oldest": moment_text(oldest),
             "waitingSeconds": 0 if oldest is None else max(0, (now - oldest) // 1000),
             "state": "ok", "dead": 0, "last": None, "error": None, "since": None,
         })  # fmt: skip
@@ -113,13 +112,13 @@ def forwarded_fields(one: Forwarded, now: int) -> dict[str, Any]:
         "name": one.name,
         "position": one.place.position,
         "waiting": one.waiting,
-        "oldest": _moment(one.oldest),
+        "oldest": moment_text(one.oldest),
         "waitingSeconds": 0 if one.oldest is None else max(0, (now - one.oldest) // 1000),
         "state": one.place.state,
         "dead": one.dead,
-        "last": _moment(one.place.last),
+        "last": moment_text(one.place.last),
         "error": one.place.error,
-        "since": _moment(one.place.since),
+        "since": moment_text(one.place.since),
     }
 
 
@@ -131,7 +130,3 @@ def _number(db: sqlite3.Connection, query: str, *values: object) -> int | None:
 def _fact(db: sqlite3.Connection, name: str) -> int | None:
     text = read_fact(db, name)
     return None if text is None else int(text)
-
-
-def _moment(milliseconds: int | None) -> str | None:
-    return None if milliseconds is None else utc_text(moment_of(milliseconds))

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
-from hpcli.alarms.clock import Clock, moment_of
+from hpcli.alarms.clock import Clock, moment_text
 from hpcli.alarms.turns import Turns
 from hpcli.errors import HpcliError, NetworkError, NotFoundError
-from hpcli.parse import utc_text
 
 if TYPE_CHECKING:
     from hpcli.alarms.standby.servers import ServerCalls, Servers
@@ -98,7 +97,7 @@ class Server(Turns):
             "uuid": self.uuid,
             "host": self.host,
             "state": self.state,
-            "hostHeard": None if self.host_heard is None else utc_text(moment_of(self.host_heard)),
+            "hostHeard": moment_text(self.host_heard),
             "error": None if self.error is None else self.error.message,
         }
 

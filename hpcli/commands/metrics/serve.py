@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hpcli.stop import Stop
 
 _SHORTEST: Final = {"--every": 1.0, "--health-every": 60.0}
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 @calls(REPORT, SEARCH, SEARCH_DEVICES)
@@ -61,6 +60,7 @@ def serve(
     $ hpcli metrics serve
     $ hpcli metrics serve --listen 127.0.0.1:9877 --health-every 1h
     """
+    from hpcli.alarms.forward.kind import LOOPBACK
     from hpcli.commands.metrics.refresh import read_parts
     from hpcli.local.service_manager import ServiceManager
     from hpcli.output.metrics_server import serve_metrics
@@ -77,7 +77,7 @@ def serve(
             _begin(parts, stop)
             shown = f"[{host}]" if ":" in host else host
             ctx.info(f"Serving metrics on http://{shown}:{bound}/metrics; press Ctrl-C to stop.")
-            if host not in _LOOPBACK:
+            if host not in LOOPBACK:
                 ctx.warn("Whoever reaches this address can read the names of sites and devices.")
             manager = ServiceManager(ctx.run.environment)
             manager.tell("READY=1", f"STATUS=Serving metrics on port {bound}.")

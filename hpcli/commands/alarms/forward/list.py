@@ -106,15 +106,11 @@ def _unsent(db: sqlite3.Connection, name: str, table: Any) -> Forwarded | None:
 def _row(
     ctx: Context, name: str, table: Any, known: Forwarded | None, profile: str | None
 ) -> dict[str, Any] | None:
-    from hpcli.alarms.clock import moment_of
+    from hpcli.alarms.clock import moment_text
     from hpcli.alarms.forward.config import read_output
     from hpcli.alarms.forward.lock import OutputLock
     from hpcli.alarms.journal.deliveries import SUSPENDED
     from hpcli.errors import HpcliError
-    from hpcli.parse import utc_text
-
-    def shown(milliseconds: int | None) -> str | None:
-        return None if milliseconds is None else utc_text(moment_of(milliseconds))
 
     holder = OutputLock(ctx.run.session.alarms_folder, name).find_holder()
     state, error, to = "stopped" if holder is None else "running", None, list[str]()
@@ -132,11 +128,11 @@ def _row(
         "name": name,
         "to": to,
         "state": state,
-        "last": shown(known.place.last) if known else None,
+        "last": moment_text(known.place.last) if known else None,
         "waiting": known.waiting if known else None,
-        "oldest": shown(known.oldest) if known else None,
+        "oldest": moment_text(known.oldest) if known else None,
         "dead": known.dead if known else 0,
         "error": error,
-        "since": shown(known.place.since) if known else None,
+        "since": moment_text(known.place.since) if known else None,
         "pid": holder.pid if holder else None,
     }
