@@ -65,7 +65,7 @@ def apply_file(
 
     The plan is made anew and shown, and you type the name of the account's profile, or y
     where environment variables name the account. Unattended,
-    --yes needs --expect-deletes if anything is removed. Repeat an interrupted command: it
+    --yes says each change once it is made, and needs --expect-deletes if anything is removed. Repeat an interrupted command: it
     does what is left. `fleet plan` shows the plan alone.
 
     $ hpcli fleet apply fleet.json
@@ -75,7 +75,8 @@ def apply_file(
         ctx, file, codes, to_other_account=to_other_account, prune=prune, prune_sites=prune_sites
     )
     is_printed = prints_plan(ctx)
-    if not is_printed:
+    is_asked = not ctx.settings.get("yes") or ctx.settings.get("dry-run")
+    if is_asked and not is_printed:  # else each change is said once, when it is made
         _show(ctx, plan)
     tell_notes(ctx, plan)
     if plan.steps:

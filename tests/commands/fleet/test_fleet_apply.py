@@ -91,6 +91,8 @@ def test_nothing_is_removed_without_pruning(run: Run, platform: Platform, file: 
     disturb(platform)
     done = run("fleet", "apply", str(file), "--yes")
     assert done.exit_code == 0, done.stderr
+    said = [line.removesuffix(".") for line in done.stderr.splitlines()]
+    assert len(set(said)) == len(said) > 1, "each change is said once"
     assert plan(run, file) == []
     emails = {row["installerEmail"] for row in run("site", "managers", BAKERY, "-o", "json").json}
     assert emails == {"anna.berg@nordlicht.example", "lukasz@nordlicht.example"}
