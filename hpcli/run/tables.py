@@ -58,7 +58,15 @@ class Row:
     def read(self, column: str, reader: Callable[[str], Value], otherwise: Value) -> Value:
         """Return what a cell means; `otherwise` for one that is empty or wrong, whose error is noted."""
         text = self.cells.get(column)
-        return otherwise if text is None else self.check(lambda: reader(text), otherwise)
+        if text is None:
+            return otherwise
+        try:
+            return reader(text)
+        except HpcliError as error:
+            if error.message.startswith("'") and column not in error.message:
+                error.message = f"{column}: {error.message}"
+            self.faults.append(error)
+            return otherwise
 
     def check(self, read: Callable[[], Value], otherwise: Value) -> Value:
         """Return what a part of the row means; `otherwise` where it is wrong, and its error is noted."""

@@ -65,8 +65,8 @@ def apply_file(
 
     The plan is made anew and shown, and you type the name of the account's profile, or y
     where environment variables name the account. Unattended,
-    --yes says each change once it is made, and needs --expect-deletes if anything is removed. Repeat an interrupted command: it
-    does what is left. `fleet plan` shows the plan alone.
+    --yes says each change once it is made, and needs --expect-deletes if anything is
+    removed. Repeat an interrupted command: it does what is left. `fleet plan` shows the plan alone.
 
     $ hpcli fleet apply fleet.json
     $ hpcli fleet apply fleet.json --prune --yes --expect-deletes 0

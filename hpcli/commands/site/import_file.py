@@ -65,13 +65,14 @@ def add_sites_of_file(
     Raises:
         UsageError: the file has errors; a warning names each wrong line.
     """
+    if time_zone is not None:
+        time_zone_of(time_zone)  # an error in the option is not that of a line
 
     def read(row: Row) -> NewSite:
         zone = row.cells.get("time-zone", time_zone)
         if zone is None and "time-zone" not in row.wrong:
             row.fault(UsageError("time-zone is empty.", hint="Fill it in, or use --time-zone TZ."))
-        elif zone is not None:
-            row.check(lambda: time_zone_of(zone), None)
+        row.read("time-zone", time_zone_of, None)
         is_sync = row.read("sync-time", lambda text: read_yes_no(text, "sync-time"), sync)
         name = row.read("name", lambda text: check_length("name", text, 1, 128), "")
         return NewSite(row.line, name, zone or "", is_sync, {**address, **_address_of(row)})
