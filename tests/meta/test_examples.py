@@ -29,7 +29,7 @@ NOT_RUN = {
     "hpcli auth logout --profile work": "needs the profile of the line above",
 }
 SERVES_FOR_EVER = re.compile(
-    r"alarms (tail(?!.*--limit)|history -f)|sandbox serve|--every\b|--watch|hotspare watch"
+    r"alarms (tail(?!.*--limit)|history -f)|(sandbox|metrics) serve|--every\b|--watch|hotspare watch"
 )
 FINDS_PROBLEMS = re.compile(r"--fail-on|alarms status .*--query")
 SERVERS = {"5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f": "host", "0e0f1a2b-3c4d-4e5f-8a9b-0c1d2e3f4a5b": "spare1"}
