@@ -46,7 +46,7 @@ def take_tour(ctx: Context) -> None:
 
 
 def _check_free(ctx: Context) -> None:
-    """Refuse the tour while a tail reads the sandbox's alarms, which the tour could not show.
+    """Refuse the tour while a tail reads the sandbox's alarms: the tour could not show them.
 
     Raises:
         LocalError: one does.

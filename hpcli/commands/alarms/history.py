@@ -129,8 +129,8 @@ def show_history(
 ) -> None:
     """Print alarms from the journal, oldest first.
 
-    On a terminal of 100 columns or more each line has the number of its event, which
-    show, ack, hold and export take for its id.
+    On a terminal of 100 columns or more each line has the number of its event; show,
+    ack, hold and export take that number instead of the id.
 
     $ hpcli alarms history --since 24h --category burglary
     $ hpcli alarms history --device Q10254783 --text kitchen

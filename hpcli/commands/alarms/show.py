@@ -24,8 +24,8 @@ def show_event(
 ) -> None:
     """Show one event with its pictures and raw message.
 
-    An event is named by its id, the beginning of that, its number, or `last` for the
-    newest one. Tail and history show the number on a terminal of 100 columns or more.
+    Name an event by its id, the beginning of its id, its number, or `last` for the newest
+    one. Tail and history show the number on a terminal of 100 columns or more.
 
     $ hpcli alarms show last
     """

@@ -25,7 +25,7 @@ _EVERY_SECONDS: Final = 60.0
 """The guide's interval of heartbeats (§2.9)."""
 
 _DOWN_SECONDS: Final = 180.0
-"""Three heartbeats, as in `hotspare watch`: one that is late or lost is no silence."""
+"""Three heartbeats, as in `hotspare watch`: a single one that is late or lost does not count as silence."""
 
 _SHORTEST_SECONDS: Final = 1.0
 
@@ -100,7 +100,7 @@ def check_server_options(options: ServerOptions, *, has_lease: bool, is_kept: bo
     if options.host is not None and not is_kept:
         raise UsageError(
             "--standby-of and --no-journal cannot be used together.",
-            hint="The journal tells which alarms were read here when the host was down.",
+            hint="The journal records which alarms were read here while the host was down.",
         )
 
 

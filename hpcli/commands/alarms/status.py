@@ -54,10 +54,10 @@ def show_status(
     minutes; where none runs, this command asks the platform. Devices are listed as
     silent if they have sent messages before, but none for 25 hours.
 
-    Of a reader with --lease the lease is shown too: it holds it, or waits for the
-    machine that does. Of one with --standby-of or --heartbeat-as, `hotspare` has what
-    it does as a spare or host; LAST POLL of a spare that stands by is when its host
-    was last heard.
+    For a reader with --lease the lease is shown too: the reader holds it, or waits for
+    the machine that does. For one with --standby-of or --heartbeat-as, `hotspare` has
+    its state as a spare or host; LAST POLL of a spare that stands by is the time of its
+    host's last heartbeat.
 
     That no reader runs, or that there is no journal yet, is a state and not an error.
     With --fail-on the exit code is 10 if a check finds a problem, and stderr says which:

@@ -108,8 +108,8 @@ def tail(
     an event: it does not count towards --limit and is not in the journal.
 
     With --forward the outputs of `hpcli alarms forward` run too. One that another
-    process runs is named, and taken over when that process ends. Changes of forward.toml,
-    and of the files that it names, are followed within 10 s. A slow output delays neither
+    process runs is named, and taken over when that process ends. Changes to forward.toml
+    and to the files that it names take effect within 10 s. A slow output delays neither
     reading nor printing.
 
     With --lease several machines run tail for one account, and one of them reads. The
@@ -127,8 +127,8 @@ def tail(
     --heartbeat-as, so that its heartbeats end when its reader stops polling. What a
     spare reads is in its own journal only, with `redelivered` true in the first minute,
     as the host may have printed it. Nothing is read on a guess: as long as the platform
-    cannot be asked for heartbeats, a spare that stands by goes on doing so, and one
-    that reads goes on reading.
+    cannot be asked for heartbeats, a spare that stands by keeps standing by, and one
+    that reads keeps reading.
 
     $ hpcli alarms tail
     $ hpcli alarms tail --subscribe --decrypt --pictures alarms -o ndjson

@@ -61,7 +61,8 @@ def add_devices(
         bool, typer.Option("--add-sites", help="Add the sites of the file that are not there yet.")
     ] = False,
     time_zone: Annotated[
-        str | None, typer.Option("--time-zone", help="Of new sites without one in the file.", metavar="TZ")
+        str | None,
+        typer.Option("--time-zone", help="Time zone of new sites that have none in the file.", metavar="TZ"),
     ] = None,
 ) -> None:
     """Add devices to a site, or devices and sites from a file.

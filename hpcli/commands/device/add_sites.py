@@ -119,7 +119,7 @@ def _check_new(error: HpcliError, entry: Entry, new: dict[str, Entry], *, adds: 
     if not isinstance(error, NotFoundError):
         raise error
     if not adds:
-        error.hint = "--add-sites --time-zone TZ adds the sites of the file that are not there."
+        error.hint = "--add-sites --time-zone TZ adds the missing sites."
         raise error
     if folded(entry.site) in new:
         return

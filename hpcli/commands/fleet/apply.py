@@ -64,9 +64,9 @@ def apply_file(
     applied. A device that is not there is added only with its code (--codes).
 
     The plan is made anew and shown, and you type the name of the account's profile, or y
-    where environment variables name the account. Unattended,
-    --yes says each change once it is made, and needs --expect-deletes if anything is
-    removed. Repeat an interrupted command: it does what is left. `fleet plan` shows the plan alone.
+    if environment variables name the account. Unattended, --yes prints each change once
+    it is made, and needs --expect-deletes if anything is removed. Repeat an interrupted
+    command: it does what is left. `fleet plan` shows the plan alone.
 
     $ hpcli fleet apply fleet.json
     $ hpcli fleet apply fleet.json --prune --yes --expect-deletes 0

@@ -51,7 +51,7 @@ HPCLI_APP_KEY, HPCLI_SECRET_KEY and HPCLI_BASE_URL.
 To give several values, repeat the option or use commas, - (one value a line from
 stdin) or @FILE. A duration is 90, 90s, 10m, 2h or 7d. A time is ISO 8601, a date,
 today, yesterday, now, or a duration ago; a date at the end of a range means that
-whole day. For --since and --until 22:00 is the last time that it was so late, today
+whole day. For --since and --until, 22:00 is the last time the clock showed it, today
 or yesterday. A time without an offset is in this computer's time zone, not the
 site's; 2026-01-31T14:30+09:00 has an offset.
 
@@ -133,9 +133,9 @@ def _output() -> str:
 
         Every list takes --where 'NAME OP VALUE' with = (or ==) != < <= > >= ~ !~
         (contains), --sort NAME[,-NAME], --count-by NAME[,NAME] and --limit N, applied in
-        this order but for the count, which comes before the sorting. NAME is a JSON name
+        this order except the count, which comes before sorting. NAME is a JSON name
         or a heading; versions, times, ages (offline-since > 7d) and priorities (low < high)
-        compare as such. Rows that < or > cannot compare are counted; NAME = "" has them.
+        compare as such. Rows that < or > cannot compare are counted; NAME = "" finds them.
         --fields selects JSON names in every format; a wrong name lists the valid ones.
         --query applies JMESPath to the whole array, with ndjson to each object. Its
         result is printed as json, or as -o says: objects are rows with their keys as

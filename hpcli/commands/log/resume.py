@@ -29,14 +29,15 @@ def resume_command(
         ),
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Repeat those too of which nobody knows whether they are done.")
+        bool,
+        typer.Option("--again", help="Also repeat targets of which it is not known whether they are done."),
     ] = False,
 ) -> None:
     """Do the rest of an interrupted or partly failed command.
 
-    The command runs again for the targets that are left, also where it had read them from
-    stdin, and in the folder where it ran, so that its files are found from anywhere. Secrets
-    and what else it read from stdin are given again. It is refused if a file that it read
+    The command runs again for the targets that are left, even if it read them from stdin,
+    and in the folder where it ran, so that its files are found from anywhere. Give secrets
+    and anything else that it read from stdin again. It is refused if a file that it read
     has changed since.
 
     $ hpcli log resume

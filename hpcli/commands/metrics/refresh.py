@@ -58,7 +58,7 @@ class Part:
         took = self.clock() - began
         if failed is not None:
             if self._is_well is not False:
-                self.warn(f"The numbers of {self.name} could not be read: {failed} Trying again.")
+                self.warn(f"The numbers of {self.name} could not be read: {failed} Retrying.")
             self._is_well = False
             return max(min(self.every, _RETRY_SECONDS), took)
         if self._is_well is False:
@@ -80,12 +80,12 @@ class Part:
 
 
 def read_parts(parts: Sequence[Part]) -> list[Metric]:
-    """Return what is known of all parts, and of what age it is."""
+    """Return what is known of all parts, and how old it is."""
     known = [(part.name, *part.samples()) for part in parts]
     own = (
         ("timestamp_seconds", "When these numbers were read.", [((one[0],), one[2]) for one in known]),
         ("duration_seconds", "How long it took to read them.", [((one[0],), one[3]) for one in known]),
-        ("success", "1 if the last try to read them worked.", [((one[0],), one[4]) for one in known]),
+        ("success", "1 if the last attempt to read them worked.", [((one[0],), one[4]) for one in known]),
     )
     return [
         *(metric for one in known for metric in one[1]),

@@ -36,26 +36,26 @@ def serve(
     health_every: Annotated[
         str,
         typer.Option(
-            "--health-every", help="How often the health of all devices is asked for.", metavar="DURATION"
+            "--health-every", help="How often the health of all devices is read.", metavar="DURATION"
         ),
     ] = "15m",
     no_health: Annotated[
-        bool, typer.Option("--no-health", help="Only alarms, which makes no calls.")
+        bool, typer.Option("--no-health", help="Serve alarms only; this makes no calls.")
     ] = False,
 ) -> None:
     """Serve the state of alarms and devices to Prometheus.
 
     The numbers are those of `alarms status -o prometheus` and `health report --all -o
-    prometheus`. A scrape makes no calls: it gets what is known, and in
-    hpcli_metrics_refresh_timestamp_seconds when that was read. What cannot be read
-    keeps its last numbers, and hpcli_metrics_refresh_success is 0.
+    prometheus`. A scrape makes no calls: it gets the last numbers, and the time of
+    their reading in hpcli_metrics_refresh_timestamp_seconds. If a reading fails, the
+    last numbers stay, and hpcli_metrics_refresh_success is 0.
 
-    The health of all devices takes a call a site and one for 100 devices, one after the
-    other and within the account's call limit. If that takes longer than half of
-    --health-every, the next one begins after a pause that is as long.
+    The health of all devices takes one call for each site and one for every 100
+    devices, one at a time and within the account's call limit. If that takes longer
+    than half of --health-every, a pause of the same length follows.
 
-    Whoever reaches the address can read the names of sites and devices. Install hpcli
-    with [metrics] for it.
+    Anyone who can reach the address can read the names of sites and devices. Install
+    hpcli with [metrics] for this command.
 
     $ hpcli metrics serve
     $ hpcli metrics serve --listen 127.0.0.1:9877 --health-every 1h
@@ -78,7 +78,7 @@ def serve(
             shown = f"[{host}]" if ":" in host else host
             ctx.info(f"Serving metrics on http://{shown}:{bound}/metrics; press Ctrl-C to stop.")
             if host not in LOOPBACK:
-                ctx.warn("Whoever reaches this address can read the names of sites and devices.")
+                ctx.warn("Anyone who can reach this address can read the names of sites and devices.")
             manager = ServiceManager(ctx.run.environment)
             manager.tell("READY=1", f"STATUS=Serving metrics on port {bound}.")
             while not stop.wait(manager.seconds):

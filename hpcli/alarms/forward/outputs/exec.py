@@ -61,7 +61,7 @@ def _probe(setup: Setup) -> None:
         return
     program = Path(name)
     if program.name == name:
-        raise LocalError(f"There is no program {name} in PATH.", hint="Write its whole path.")
+        raise LocalError(f"There is no program {name} in PATH.", hint="Give its full path.")
     raise LocalError(
         f"{name} is not a program that can be run." if program.exists() else f"There is no program {name}.",
         hint=f"Make it executable: chmod +x {name}" if program.is_file() else None,

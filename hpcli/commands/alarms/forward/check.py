@@ -28,9 +28,9 @@ CHECKED = View(
 def check_outputs(ctx: Context, names: NamesArgument = None) -> None:
     """Check the outputs without sending anything.
 
-    Files with secrets and maps are read; libraries, programs, certificates and folders
-    that can be written are looked for. Exits with 10 if an output cannot work as it is.
-    Nothing is connected to: `hpcli alarms forward test` does that.
+    It reads the files with secrets and maps, and looks for libraries, programs,
+    certificates and folders that can be written. Exits with 10 if an output cannot work
+    as it is. It makes no connection: `hpcli alarms forward test` does.
 
     $ hpcli alarms forward check
     """

@@ -52,8 +52,8 @@ def list_outputs(ctx: Context) -> None:
 
     The state is `running`, `stopped` (no process sends), `suspended` (it cannot work
     before somebody changes something; nothing is dropped) or `wrong` (see `check`).
-    DEAD counts the events that the other side refused. `since` is when an output could
-    not be reached any more.
+    DEAD counts the events that the other side refused. `since` is when an output
+    became unreachable.
 
     $ hpcli alarms forward list
     $ hpcli alarms forward list -o json

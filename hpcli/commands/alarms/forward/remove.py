@@ -21,7 +21,7 @@ def remove_output(ctx: Context, name: NameArgument) -> None:
     """Remove an output and its dead letters.
 
     The events themselves stay in the journal. A running `alarms tail --forward` or
-    `alarms forward run` ends what it is sending to the output, then lets go of it.
+    `alarms forward run` finishes what it is sending to the output, then stops it.
 
     $ hpcli alarms forward remove log
     """

@@ -12,8 +12,8 @@ def retry_output(ctx: Context, name: NameArgument) -> None:
     """Send dead letters again, and resume a suspended output.
 
     They are sent by `hpcli alarms forward run` or `hpcli alarms tail --forward`,
-    whether that runs now or later. A running one reads the output's secrets and other
-    files again, and ends its pauses.
+    whether that runs now or later. If it runs now, it reads the output's secrets and
+    other files again and ends the output's pauses.
 
     $ hpcli alarms forward retry log
     """

@@ -38,8 +38,8 @@ def run_outputs(
 
     One process at a time sends for an output: exits with 11 and the pid of the other
     one. `hpcli alarms tail --forward` does the same beside the reader. Without NAME the
-    rules of forward.toml are watched too. Changes of forward.toml, and of the files that
-    it names, are followed within 10 s; what cannot be used is said, and changes nothing.
+    rules of forward.toml are watched too. Changes to forward.toml and to the files that it
+    names take effect within 10 s; an error in them is reported, and changes nothing.
 
     $ hpcli alarms forward run --once
     $ hpcli alarms forward run log --for 1s
