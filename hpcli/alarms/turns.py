@@ -47,13 +47,13 @@ class Turns(Protocol):
         return False
 
     def end_turn(self) -> None:
-        """Take note that nothing is polled or confirmed any more."""
+        """Note that polling and confirming have stopped."""
         return
 
     def note_answer(self, now: int) -> None:
-        """Take note that the queue was read, at a time in epoch milliseconds."""
+        """Note that the queue was read, at a time in epoch milliseconds."""
         self.last_poll = now
 
     def note_other(self) -> bool:
-        """Take note that the platform says that someone else reads; return whether that makes repeats likely."""
+        """Note that the platform says that someone else reads; return whether that makes repeats likely."""
         return False

@@ -117,7 +117,7 @@ def _outer_status(plain: Any) -> DeviceStatus | None:
 
 
 def _flat_status(plain: Any) -> DeviceStatus | None:
-    """Return the status that an object is, None where it is none or says neither good nor bad."""
+    """Return the status that an object is; None if it is not a status, or says neither good nor bad."""
     members = folded(plain) if isinstance(plain, Mapping) else {}
     if not (members.keys() & _TELLING or members.keys() <= _FLAT):
         return None

@@ -29,7 +29,7 @@ class Ranks(NamedTuple):
         """Check that a typed value has a place.
 
         Raises:
-            UsageError: it has none; the message lists those that have one.
+            UsageError: it has no place; the message lists the values that have one.
         """
         if self.place(text) is None:
             from hpcli.reference.choices import refuse_word

@@ -20,7 +20,7 @@ from hpcli.alarms.event.usual_names import part_of
 from hpcli.reference.categories import Category, category_of
 
 _LONGEST_CODE: Final = 6
-"""A Contact ID code has a letter and four digits at most; one with more characters is none."""
+"""A Contact ID code has a letter and four digits at most; anything longer is not a code."""
 
 _APP_USERS: Final = (501, 502)
 """User numbers of the app and the installer (field notes)."""
@@ -73,7 +73,7 @@ def _bits_of(text: str) -> list[int]:
 
 
 class _Reading(NamedTuple):
-    """What a code says, whatever else the message holds.
+    """What a code says by itself, without the rest of the message.
 
     Attributes:
         known: the entry of the lists, None where they have none.

@@ -1,4 +1,4 @@
-"""Names of fields in the guide's capitals, whatever capitals a device writes them in."""
+"""Names of fields as the guide spells them, in whichever upper or lower case a device writes them."""
 
 from __future__ import annotations
 

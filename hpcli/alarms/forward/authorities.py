@@ -7,10 +7,10 @@ from hpcli.errors import LocalError
 
 
 def probe_authorities(setup: Setup) -> None:
-    """Look whether `ca-file` has certificates.
+    """Check that `ca-file` has certificates.
 
     Raises:
-        LocalError: it has none.
+        LocalError: it has no certificate.
     """
     path = setup.options.get("ca-file")
     if not isinstance(path, str):

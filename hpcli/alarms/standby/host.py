@@ -36,7 +36,7 @@ class Host(Server):
 
     @property
     def holds(self) -> bool:
-        """The host always may: two readers lose nothing, none does."""
+        """Always true for the host: two readers lose nothing, no reader loses alarms."""
         return True
 
     @property

@@ -22,10 +22,10 @@ def keep_server(folder: Path, fields: Mapping[str, Any]) -> None:
 
 
 def forget_server(folder: Path) -> None:
-    """Remove the state: this machine is no server any more."""
+    """Remove the state: this machine is no longer a server."""
     forget_note(folder / _FILE)
 
 
 def load_server(folder: Path) -> dict[str, Any] | None:
-    """Return the state: {role, uuid, host, state, since, hostHeard, error}; None if there is none that can be read."""
+    """Return the state: {role, uuid, host, state, since, hostHeard, error}; None if none can be read."""
     return load_note(folder / _FILE, _NAMES)

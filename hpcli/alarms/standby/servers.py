@@ -40,7 +40,7 @@ class Heard(NamedTuple):
 
 
 def check_host(servers: Servers, uuid: str) -> None:
-    """Refuse to send heartbeats as a host that is none.
+    """Refuse to send heartbeats as a server that is not the host.
 
     Raises:
         NotFoundError: the server is not registered.
@@ -105,7 +105,7 @@ def hear(servers: Servers, own: str, host: str) -> Heard:
 
 
 def last_spare(servers: Servers, own: str) -> tuple[str, int] | None:
-    """Return the server, other than this one, that was heard last, and how many milliseconds ago; None for none."""
+    """Return the server, other than this one, that was heard last, and how many milliseconds ago, or None."""
     found = [
         (lag, str(row.get("uuid")))
         for row in servers

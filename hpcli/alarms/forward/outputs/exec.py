@@ -49,7 +49,7 @@ def _check(setup: Setup) -> None:
 
 
 def _probe(setup: Setup) -> None:
-    """Look for the program.
+    """Check that the program is there.
 
     Raises:
         LocalError: it does not exist, or cannot be run.

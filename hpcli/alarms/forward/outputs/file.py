@@ -37,7 +37,7 @@ def _check(setup: Setup) -> None:
 
 
 def _probe(setup: Setup) -> None:
-    """Look whether the file of today can be written, by a file without a name beside it.
+    """Check that the file of today can be written, by making an unnamed file beside it.
 
     Raises:
         LocalError: it cannot.
