@@ -23,6 +23,7 @@ _HTTP_REFUSALS = {
 _WRONG_LOGIN = (
     "Check the user and the password (`--as USER`); after several wrong ones the device locks the user."
 )
+_LOCKED_FOR_A_TIME = "Wait until it has unlocked the user; further tries may lock it for longer."
 _HINTS = {
     "lowPrivilege": "Try the other level (`--user-level installer|admin`) or a user who may (`--as USER`).",
     "notSupport": "This model or firmware lacks the function.",
@@ -30,7 +31,9 @@ _HINTS = {
     "badAuthorization": _WRONG_LOGIN,
     "passwordError": _WRONG_LOGIN,
     "incorrentUserNameOrPassword": _WRONG_LOGIN,
-    "userNameLocked": "The device unlocks the user by itself, mostly after 30 minutes.",
+    "userNameLocked": (
+        "The device unlocks the user by itself, mostly after 30 minutes; further tries may lock it for longer."
+    ),
     "userNotExist": "Try the other level: `--user-level installer|admin`.",
     "deviceBusy": "Wait a minute and try again.",
     "upgrading": "Wait until it is done: `hpcli device upgrade progress SERIAL`.",
@@ -146,7 +149,7 @@ def _locked(said: DeviceStatus, http_status: int) -> DeviceRefusedError:
         f"The device has locked the user{left}, after too many wrong passwords.",
         name=_USER_LOCKED,
         code=f"0x{number:08X}" if number else _USER_LOCKED,
-        hint="Wait until it has unlocked the user; further tries may lock it for longer.",
+        hint=_LOCKED_FOR_A_TIME if said.unlock_seconds else _HINTS[_USER_LOCKED],
         http_status=http_status,
         words=said.words,
     )
