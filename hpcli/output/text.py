@@ -39,7 +39,7 @@ def break_lines(text: str, width: int) -> str:
     lines: list[str] = []
     room = 0
     for word in text.split(" "):
-        needed = _cells(word)
+        needed = cells_of(word)
         if lines and needed + 1 <= room:
             lines[-1] += f" {word}"
             room -= needed + 1
@@ -49,13 +49,13 @@ def break_lines(text: str, width: int) -> str:
     return "\n".join(lines)
 
 
-def _cells(word: str) -> int:
-    """Return how many columns a word takes on a terminal."""
-    if word.isascii():
-        return len(word)
+def cells_of(text: str) -> int:
+    """Return how many columns a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
     from unicodedata import combining, east_asian_width
 
-    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in word)
+    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def replace_surrogates(text: str) -> str:

@@ -15,6 +15,7 @@ from hpcli.output.cells import cell_text
 from hpcli.output.compare import time_of
 from hpcli.output.fields import value_at
 from hpcli.output.table_spec import Column
+from hpcli.output.text import cells_of
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_CELL: Final = 32_767
@@ -172,10 +173,8 @@ def _duration_format(values: Sequence[CellValue]) -> str:
 
 def _width(heading: str, cells: Sequence[Sequence[CellValue]], place: int) -> int:
     """Return the width of a column in characters: that of its longest line, within bounds."""
-    from rich.cells import cell_len
-
     lines = (line for values in cells for line in _shown(values[place]).split("\n"))
-    longest = max([len(heading) + _MARK_WIDTH if heading else 0, *(cell_len(line) + 2 for line in lines)])
+    longest = max([len(heading) + _MARK_WIDTH if heading else 0, *(cells_of(line) + 2 for line in lines)])
     return min(max(longest, _WIDTHS[0]), _WIDTHS[1])
 
 
