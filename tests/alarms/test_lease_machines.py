@@ -11,8 +11,9 @@ import pytest
 from hpcli.sandbox import control
 from tests.support.brokers import Broker, nats_server, running
 from tests.support.platform_server import Platform, start_platform
-from tests.support.tail_machine import TailMachine, await_that
+from tests.support.tail_machine import TailMachine
 from tests.support.tail_process import polls, waiting
+from tests.support.waiting import wait_for
 
 
 class Machine(TailMachine):
@@ -34,7 +35,7 @@ def scene(tmp_path: Path) -> Iterator[tuple[Platform, Broker, list[Machine]]]:
     with start_platform(state) as platform, running(nats_server(tmp_path / "nats")) as server:
         try:
             machines += [Machine(tmp_path / name, platform, server) for name in ("one", "two")]
-            await_that(lambda: {one.state for one in machines} == {"holder", "waiting"})
+            wait_for(lambda: {one.state for one in machines} == {"holder", "waiting"}, every=0.02)
             yield platform, server, sorted(machines, key=lambda one: one.state or "")
         finally:
             for machine in machines:
@@ -57,27 +58,27 @@ def test_the_reader_may_be_killed_suspended_or_cut_off(
         return waiting(platform) == 0 and all(len(one.ids) == count for one in machines)
 
     send()
-    await_that(lambda: all_have(one, two))
+    wait_for(lambda: all_have(one, two), every=0.02)
     assert not any(event["redelivered"] for event in two.events)
 
     one.kill()
     send()
-    await_that(lambda: two.state == "holder" and all_have(two))
+    wait_for(lambda: two.state == "holder" and all_have(two), every=0.02)
     one.start()
-    await_that(lambda: one.state == "waiting" and all_have(one, two))
+    wait_for(lambda: one.state == "waiting" and all_have(one, two), every=0.02)
 
     two.process.send_signal(signal.SIGSTOP)
     send()
-    await_that(lambda: one.state == "holder" and all_have(one))
+    wait_for(lambda: one.state == "holder" and all_have(one), every=0.02)
     two.process.send_signal(signal.SIGCONT)
-    await_that(lambda: two.state == "waiting" and all_have(one, two))
+    wait_for(lambda: two.state == "waiting" and all_have(one, two), every=0.02)
 
     server.kill()
-    await_that(lambda: one.state == two.state == "unreachable")
+    wait_for(lambda: one.state == two.state == "unreachable", every=0.02)
     send()
     before = polls(platform)
     assert waiting(platform) == 3
     server.start()
-    await_that(lambda: {one.state, two.state} == {"holder", "waiting"} and all_have(one, two))
+    wait_for(lambda: {one.state, two.state} == {"holder", "waiting"} and all_have(one, two), every=0.02)
     assert polls(platform) > before
     assert one.unmarked_repeats + two.unmarked_repeats == []

@@ -13,8 +13,9 @@ import pytest
 from hpcli.sandbox import control
 from hpcli.sandbox.state import seed
 from tests.support.platform_server import Platform, start_platform
-from tests.support.tail_machine import TailMachine, await_that
+from tests.support.tail_machine import TailMachine
 from tests.support.tail_process import PATIENCE, waiting
+from tests.support.waiting import wait_for
 
 EVERY = ("--heartbeat-every", "1s")
 
@@ -46,16 +47,16 @@ class Scene:
     def send_to(self, machine: Machine) -> None:
         """Send alarms and wait until a machine has printed and confirmed all of them."""
         found = self.send()
-        await_that(lambda: machine.ids.issuperset(found) and waiting(self.platform) == 0)
+        wait_for(lambda: machine.ids.issuperset(found) and waiting(self.platform) == 0, every=0.02)
 
     def await_take_over(self) -> None:
         """Wait until the spare reads; the host's last heartbeat is put back, so that nothing waits for its silence."""
         with seed.open_state(self.platform.state) as store, store.transaction():
             store.change("hotspare", "host-01", last=time.time() - 3 * 3600)
-        await_that(lambda: self.spare.state == "reading")
+        wait_for(lambda: self.spare.state == "reading", every=0.02)
 
     def await_handed_back(self, times: int) -> None:
-        await_that(lambda: self.spare.states.count("standby") == 1 + times)
+        wait_for(lambda: self.spare.states.count("standby") == 1 + times, every=0.02)
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         try:
             machines.append(Machine(tmp_path / "host", platform, "--heartbeat-as", "host-01", *EVERY))
             machines.append(Machine(tmp_path / "spare", platform, *standby, *EVERY))
-            await_that(lambda: [one.state for one in machines] == ["reading", "standby"])
+            wait_for(lambda: [one.state for one in machines] == ["reading", "standby"], every=0.02)
             yield Scene(platform, machines[0], machines[1])
         finally:
             for machine in machines:
@@ -86,7 +87,7 @@ def test_the_spare_reads_while_the_host_is_away_and_hands_back(scene: Scene) -> 
     # Read and printed by the host, but not confirmed: it comes again, and the spare marks it.
     scene.platform.configure(faults={"refuse@mq/offset": 1.0})
     torn = scene.send()
-    await_that(lambda: host.ids.issuperset(torn))
+    wait_for(lambda: host.ids.issuperset(torn), every=0.02)
     host.kill()
     scene.platform.configure(faults={})
     scene.await_take_over()

@@ -24,6 +24,7 @@ from hpcli.sandbox.state import seed
 from hpcli.stop import Stop
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
+from tests.support.waiting import wait_for
 
 HOST, SPARE = "host-01", "spare-01"
 PATIENCE = 30.0
@@ -58,13 +59,6 @@ def start(hpcli: Runner, platform: Platform) -> Iterator[Callable[..., subproces
 
 def beats(platform: Platform) -> int:
     return control.statistics(platform.state)["requests"].get("POST /api/hpcgw/v1/hotspare/heartbeat", 0)
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.02)  # between two looks; the assert above bounds them
 
 
 def silence(platform: Platform, uuid: str, seconds: float) -> None:
@@ -147,7 +141,7 @@ class TestHeartbeat:
         self, start: Callable[..., subprocess.Popen[str]], platform: Platform
     ) -> None:
         process = start("heartbeat", SPARE, "--every", "1s", "--timeout", "1")
-        wait_until(lambda: beats(platform) >= 1)
+        wait_for(lambda: beats(platform) >= 1, every=0.02)
         platform.configure(faults={"LAP000000@heartbeat": 1.0})
         assert process.stderr is not None
         lines = iter(process.stderr.readline, "")
@@ -177,7 +171,7 @@ class TestHeartbeat:
     ) -> None:
         platform.configure(faults={"stall60@heartbeat": 1.0})
         process = start("heartbeat", SPARE, "--every", "1s")
-        wait_until(lambda: beats(platform) >= 1)
+        wait_for(lambda: beats(platform) >= 1, every=0.02)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
         assert process.stderr is not None
@@ -318,7 +312,7 @@ class TestFiles:
         target = tmp_path / "backup.zip"
         client.hotspare.file.upload("a", b"first")
         process = start("file", "sync", "--save", str(target), "--every", "1s", "--timeout", "1")
-        wait_until(target.exists)
+        wait_for(target.exists, every=0.02)
         platform.configure(faults={"html502@hotspare": 1.0})
         assert process.stderr is not None
         lines = iter(process.stderr.readline, "")
@@ -326,7 +320,7 @@ class TestFiles:
         assert target.read_bytes() == b"first"
         platform.configure(faults={})
         client.hotspare.file.upload("a", b"second")
-        wait_until(lambda: target.read_bytes() == b"second")
+        wait_for(lambda: target.read_bytes() == b"second", every=0.02)
         process.send_signal(signal.SIGHUP)
         assert process.wait(PATIENCE) == 0
 

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.request import urlopen
@@ -23,6 +22,7 @@ from tests.commands.test_metrics import assert_clean, samples
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
 from tests.support.tail_process import PATIENCE
+from tests.support.waiting import wait_for
 
 
 def scrape(address: str) -> str:
@@ -57,10 +57,7 @@ def test_a_scrape_has_both_and_makes_no_call(
 ) -> None:
     process, address = served
     assert "hpcli_alarms_reader_running" in scrape(address)
-    end = time.monotonic() + PATIENCE
-    while "hpcli_health_device_online" not in scrape(address):
-        assert time.monotonic() < end
-        time.sleep(0.02)  # between two looks; the assert above bounds them
+    wait_for(lambda: "hpcli_health_device_online" in scrape(address), every=0.02)
     before = calls(platform)
     text = [scrape(address) for _ in range(20)][-1]
     assert calls(platform) == before

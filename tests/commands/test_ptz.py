@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from hpcli.sandbox.state import seed
 from tests.support.platform_server import Platform
 from tests.support.runner import Runner
 from tests.support.transports import Clock
+from tests.support.waiting import wait_for
 
 CAMERA = "G20419934"
 URI = "/api/hpcgw/v1/device/transparent/ISAPI/PTZCtrl/channels/1"
@@ -188,10 +188,7 @@ def test_an_interrupted_command_leaves_the_camera_standing(
     running = hpcli.start(
         "ptz", "move", CAMERA, "1", "--pan", "40", "--for", "50m", environment=platform.environment
     )
-    deadline = time.monotonic() + 30
-    while speed(platform) != 40:
-        assert time.monotonic() < deadline, "it never moved"
-        time.sleep(0.05)  # between two looks; the assert above bounds them
+    wait_for(lambda: speed(platform) == 40, every=0.05)
     running.send_signal(number)
     _, errors = running.communicate(timeout=30)
     assert (running.returncode, speed(platform)) == (-number, 0), errors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from hpcli.sandbox import DEFAULT_DEVICE, control
 from hpcli.sandbox.server import Sandbox
 from hpcli.sandbox.state import seed
 from tests.support.platform_server import start_audited
+from tests.support.waiting import wait_for
 
 API = "/api/hpcgw/"
 RECORDER = "Q10254801"
@@ -73,10 +73,7 @@ class Reader:
 
     def await_reading(self) -> None:
         """Wait until a reader holds the reader's mark."""
-        deadline = time.monotonic() + 10
-        while not self.is_reading():
-            assert time.monotonic() < deadline, "nobody reads"
-            time.sleep(0.01)  # between two looks; the assert above bounds them
+        wait_for(self.is_reading, every=0.01)
 
 
 def new_state(folder: Path) -> Path:

@@ -6,21 +6,11 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.support.platform_server import Platform, lift_call_limit
-from tests.support.tail_process import PATIENCE
 from tests.support.tree import ROOT
-
-
-def await_that(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, condition()
-        time.sleep(0.02)  # between two looks; the assert above bounds them
 
 
 class TailMachine:

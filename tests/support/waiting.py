@@ -1,4 +1,4 @@
-"""Waiting for what other threads do."""
+"""Waiting for what threads and processes do."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 
+from tests.support.tail_process import PATIENCE
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until something is so; fail after 20 s."""
-    over = time.monotonic() + 20
+
+def wait_for(condition: Callable[[], object], every: float = 0.002) -> None:
+    """Wait until a condition holds; fail if it does not within a minute. `every`: seconds between two looks."""
+    end = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < over, "in vain"
-        threading.Event().wait(0.002)  # between two looks; the assert above bounds them
+        assert time.monotonic() < end, f"in vain: {condition()!r}"
+        threading.Event().wait(every)  # the assert above bounds it

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from hpcli.sandbox import APP_KEY, DEFAULT_DEVICE
 from tests.support.platform_server import Platform
 from tests.support.runner import Result, Runner
 from tests.support.tail_process import PATIENCE
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("account")
 
@@ -44,13 +44,6 @@ def change(home: Path, *statements: str) -> None:
 def notices(result: Result) -> list[str]:
     """The lines about problems, without the error at the end."""
     return [line for line in result.stderr.splitlines() if not line.startswith("error:")]
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.02)  # between two looks; the assert above bounds them
 
 
 @contextmanager
@@ -92,7 +85,7 @@ def test_each_output_has_its_position_and_what_waits(hpcli: Runner, platform: Pl
 
 def test_a_running_reader_is_shown_with_its_last_poll(hpcli: Runner) -> None:
     with running_tail(hpcli):
-        wait_until(lambda: bool((status(hpcli)["reader"] or {}).get("lastPoll")))
+        wait_for(lambda: bool((status(hpcli)["reader"] or {}).get("lastPoll")), every=0.02)
         reader = status(hpcli)["reader"]
         assert reader["running"] is True
         assert reader["pid"] > 0
@@ -151,10 +144,10 @@ def test_a_subscription_that_cannot_be_read_is_unknown_and_not_well(
 
 def test_the_tail_says_once_that_the_subscription_is_lost(hpcli: Runner, platform: Platform) -> None:
     with running_tail(hpcli) as said:
-        wait_until(lambda: has_checked(hpcli))
+        wait_for(lambda: has_checked(hpcli), every=0.02)
         with platform.client() as client:
             client.alarms.unsubscribe(None)
-        wait_until(lambda: status(hpcli)["subscription"]["state"] == "lost")
+        wait_for(lambda: status(hpcli)["subscription"]["state"] == "lost", every=0.02)
         assert hpcli("doctor", "-o", "json").json[8]["state"] == "problem"
     assert [line for line in said if "subscription is gone" in line] == [
         json.dumps({
@@ -166,12 +159,12 @@ def test_the_tail_says_once_that_the_subscription_is_lost(hpcli: Runner, platfor
 
 def test_the_tail_sets_it_again_if_it_is_to_subscribe(hpcli: Runner, platform: Platform) -> None:
     with running_tail(hpcli, "--subscribe") as said:
-        wait_until(lambda: has_checked(hpcli))
+        wait_for(lambda: has_checked(hpcli), every=0.02)
         checked = status(hpcli)["subscription"]["checked"]
         with platform.client() as client:
             client.alarms.unsubscribe(None)
-        wait_until(lambda: status(hpcli)["subscription"]["checked"] > checked)
-        wait_until(lambda: has_checked(hpcli))
+        wait_for(lambda: status(hpcli)["subscription"]["checked"] > checked, every=0.02)
+        wait_for(lambda: has_checked(hpcli), every=0.02)
     assert [line for line in said if "It was set again." in line]
 
 

@@ -19,16 +19,10 @@ from hpcli.run.attempts import attempt_each
 from hpcli.run.job import Job, JobInterruptedError
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
+from tests.support.waiting import wait_for
 
 SERIALS = ("Q10254783", "Q19323594", "F55121300", "F55121301")
 AREAS = tuple(str(number) for number in range(1, 5))
-
-
-def wait_for(is_there: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not is_there():
-        assert time.monotonic() < end
-        time.sleep(0.02)  # between two looks; the assert above bounds them
 
 
 def interrupted(

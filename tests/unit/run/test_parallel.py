@@ -6,7 +6,6 @@ import itertools
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from hpcli.errors import DeviceOfflineError
 from hpcli.run.job import Job
 from hpcli.run.parallel import fan_out
+from tests.support.waiting import wait_for
 
 
 def test_replies_come_in_the_order_of_the_items_whatever_is_done_first() -> None:
@@ -102,14 +102,6 @@ def test_what_waits_is_not_begun_after_the_end() -> None:
     assert len(begun) == 2
 
 
-def wait_for_stop(job: Job) -> None:
-    """Return when the main thread has taken the signal."""
-    end = time.monotonic() + 20
-    while not job.stop.is_set:
-        assert time.monotonic() < end
-        time.sleep(0.001)  # between two looks; the assert above bounds them
-
-
 def stopped_while_one_hangs(*, is_change: bool) -> tuple[list[str], Job]:
     """Work on six items, three at once, of which `b` never ends; a signal comes while `c` is under way."""
     job, never = Job(), threading.Event()
@@ -120,7 +112,7 @@ def stopped_while_one_hangs(*, is_change: bool) -> tuple[list[str], Job]:
         if item == "c":
             os.kill(os.getpid(), signal.SIGINT)
         if item in "cdef":
-            wait_for_stop(job)
+            wait_for(lambda: job.stop.is_set)
         return item
 
     with job.following_parallel(list("abcdef"), is_change=is_change) as followed:
@@ -154,7 +146,7 @@ def test_targets_that_arrive_while_the_work_goes_on_are_counted_too() -> None:
 
     def work(_item: str) -> None:
         os.kill(os.getpid(), signal.SIGINT)
-        wait_for_stop(job)
+        wait_for(lambda: job.stop.is_set)
 
     with job.following_parallel(None, is_change=False) as followed:
         done = [reply.item for reply in fan_out(iter("abcdefgh"), work, at_once=1, job=followed)]
