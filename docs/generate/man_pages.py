@@ -26,7 +26,6 @@ _FIRST_EXAMPLES = (
     "hpcli --profile sandbox device list --offline -o ids",
     "hpcli help exit-codes",
 )
-_WORD = re.compile(r"[\w./@:+-]+")
 
 
 def make_pages() -> Iterator[tuple[str, str]]:

@@ -41,7 +41,6 @@ KINDS: Final = (OFFLINE, SILENT, OPEN, READER)
 _KEYS: Final = (*KINDS, "device", "account", "until", "priority")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _READER_DEFAULT: Final = "5m"
-_DAY_SECONDS: Final = 86400
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class Forwarders:
         """Let an output go on with other settings, and try everything at once.
 
         Raises:
-            HpcliError: they cannot be used; it goes on with the former ones.
+            HpcliError: they cannot be used; it keeps the former ones.
         """
         with self._work:
             one = self._running[config.name]

@@ -81,7 +81,7 @@ class Watch:
         try:
             self.declared = self.read()
         except HpcliError as error:
-            self._say(_FILE, f"The outputs go on as before: {error}")
+            self._say(_FILE, f"The outputs keep their former settings: {error}")
         else:
             self._said.pop(_FILE, None)
         self._apply(self.declared)
@@ -107,7 +107,7 @@ class Watch:
             elif self.forwarders.has_ended(name) and not self.forwarders.is_once:
                 self._try(name, self.forwarders.end)
         for name, fault in declared.faults.items():
-            how = "goes on as before" if name in self.forwarders.names else "does not run"
+            how = "keeps its former settings" if name in self.forwarders.names else "does not run"
             self._say(name, f"The output '{name}' {how}: {fault}")
         for config in declared.outputs.values():
             self._keep(config)
@@ -125,7 +125,7 @@ class Watch:
             self._said.pop(name, None)
 
     def _keep(self, config: OutputConfig) -> None:
-        """Let an output run with its settings of now."""
+        """Run an output with its current settings."""
         name = config.name
         try:
             if name in self.forwarders.names:
@@ -148,9 +148,9 @@ class Watch:
         try:
             self.forwarders.restart(config)
         except HpcliError as error:
-            return f"The output '{config.name}' goes on with its former settings: {error}"
+            return f"The output '{config.name}' keeps its former settings: {error}"
         if not is_only_asked:
-            self.warn(f"The output '{config.name}' goes on with its new settings.")
+            self.warn(f"The output '{config.name}' uses its new settings now.")
         return ""
 
     def _say(self, name: str, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from hpcli.alarms.event.event import make_body
 from hpcli.alarms.journal.entries import read_body, store_body
@@ -14,8 +14,6 @@ from hpcli.reference.categories import Category
 
 if TYPE_CHECKING:
     import sqlite3
-
-_CHUNK: Final = 500
 
 
 def hold(db: sqlite3.Connection, seqs: Sequence[int], reason: str, until: int | None, now: int) -> None:

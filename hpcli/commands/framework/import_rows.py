@@ -42,7 +42,7 @@ def read_rows(
         instead: a column to the one that stands for it in a file without it.
 
     Raises:
-        UsageError: it is not such a file; or lines are wrong, each named by a warning, and it is no dry run.
+        UsageError: it is not such a file; or lines are wrong, each named by a warning, unless this is a dry run.
     """
     from hpcli.run.tables import LineFaults, read_sheet
 

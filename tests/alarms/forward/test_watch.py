@@ -107,7 +107,7 @@ def test_new_settings_and_secrets_are_taken_over(stage: Stage) -> None:
         keep_alarms(stage.journal, "A2", "A3", batch="c")
         stage.wait_until_sent(1, 3)
     assert stage.secrets == ["one", "two, longer", "two, longer"]
-    assert stage.said == ["The output 'out' goes on with its new settings."] * 2
+    assert stage.said == ["The output 'out' uses its new settings now."] * 2
     assert not any(message.event["redelivered"] for message in stage.receiver.got)
 
 
@@ -130,10 +130,10 @@ def spoil_origin(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (spoil_secret, "'out' goes on with its former settings: "),
-        (spoil_file, "The outputs go on as before: "),
-        (spoil_output, "'out' goes on as before: "),
-        (spoil_origin, "'out' goes on with its former settings: "),
+        (spoil_secret, "'out' keeps its former settings: "),
+        (spoil_file, "The outputs keep their former settings: "),
+        (spoil_output, "'out' keeps its former settings: "),
+        (spoil_origin, "'out' keeps its former settings: "),
     ],
 )
 def test_what_cannot_be_used_is_said_once_and_the_old_settings_go_on(
