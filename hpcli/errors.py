@@ -65,6 +65,11 @@ class ExitCode(IntEnum):
     CLOSED = 141, "stdout was closed by its reader"
 
 
+def _repeats(words: str, code: str) -> bool:
+    """Whether words say nothing beside a code: `add Exception{EVZ20010}`."""
+    return words.partition(" ")[2].casefold() == f"exception{{{code}}}".casefold()
+
+
 class HpcliError(Exception):
     """An error with a message for the user.
 
@@ -139,7 +144,9 @@ class HpcliError(Exception):
         if self.target and self.is_of_target and self.target.casefold() not in self.message.casefold():
             told = f"{self.target}: {told}"
         words = self.platform_message
-        return f'{told} In its own words: "{words}"' if words and words not in self.message else told
+        if not words or words in self.message or (self.code and _repeats(words, self.code)):
+            return told
+        return f'{told} In its own words: "{words}"'
 
 
 class UsageError(HpcliError):

@@ -21,10 +21,13 @@ TOUR = (
     ("A device loses its connection.", ("sandbox", "trigger", "device-offline")),
     ("A card opens a door.", ("sandbox", "trigger", "door")),
     ("The burglary is over.", ("sandbox", "trigger", "burglary-restored")),
-    ("Follow the alarms: !! critical, ! high, ✓ over, ▣ pictures (decrypted).",
+    ("Follow the alarms, with their pictures decrypted.",
      ("alarms", "tail", "--decrypt", "--limit", "6", "--for", "20s")),
     ("Look up what codes mean.", ("explain", "EVZ20007", "1103")),
 )  # fmt: skip
+
+_MARKS = " !! is critical, ! high, ✓ over, ▣ has pictures."
+"""What a terminal shows; elsewhere events are rows with words."""
 
 
 def take_tour(ctx: Context) -> None:
@@ -37,8 +40,9 @@ def take_tour(ctx: Context) -> None:
     """
     _check_free(ctx)
     for number, (sentence, words) in enumerate(TOUR, 1):
+        marks = _MARKS if words[:2] == ("alarms", "tail") and ctx.run.stdout.isatty() else ""
         shown = shlex.join(["hpcli", *words, "--profile", "sandbox"])
-        ctx.show_text(f"\n{number}. {sentence}\n$ {shown}")
+        ctx.show_text(f"\n{number}. {sentence}{marks}\n$ {shown}")
         _run(ctx, [*words, "--profile", "sandbox"])
     ctx.show_text(
         "\nThat was the sandbox. To use your own key, run `hpcli auth login`;\n`hpcli --help` lists the rest."

@@ -97,10 +97,16 @@ def _record_cell(title: str, cell: _Cell, options: Options) -> Iterator[str]:
 
     indent = " " * (cell_len(title) + len(_GAP))
     first, *others = _record_text(cell.text, (options.width or 0) - len(indent))
+    if options.width and not others and _is_path(first) and len(indent) + cell_len(first) > options.width:
+        first, others, indent = "", [first], ""  # a path on a line of its own can be selected whole
     heading = paint(title.strip(), "bold", color=options.color)
     blanks = title[: len(title) - len(title.lstrip())], title[len(title.rstrip()) :]
     yield f"{blanks[0]}{heading}{blanks[1]}{_GAP}{_finish(first, cell.style, options)}\n"
     yield from (f"{indent}{_finish(text, cell.style, options)}\n" for text in others)
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text and " " not in text
 
 
 def _record_text(text: str, room: int) -> list[str]:

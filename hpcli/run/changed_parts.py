@@ -20,6 +20,16 @@ _IN_LISTS: Final = {
 }
 """Endings of the paths of calls whose body lists what they change, counted from 0."""
 
+NOUNS: Final = {
+    "panel arm": "area",
+    "panel disarm": "area",
+    "panel clear": "area",
+    "panel bypass": "zone",
+    "panel unbypass": "zone",
+    "panel relay": "relay",
+}
+"""What the targets of a command are that are numbers."""
+
 
 class Parts(NamedTuple):
     """The parts of a device that a call changes.

@@ -53,12 +53,14 @@ class Messages:
         else:
             self._write_text(text, is_prose=True)
 
-    def rest(self, text: str, **numbers: object) -> None:
-        """Write how far a job came, with its numbers in JSON."""
+    def rest(self, text: str, hint: str | None = None, **numbers: object) -> None:
+        """Write how far a job came, with its numbers in JSON, and in text what to do about the rest."""
         if self.is_json:
             self._write_object({"notice": text, **numbers})
-        else:
-            self._write_text(text)
+            return
+        self._write_text(text, is_prose=True)
+        if hint:
+            self._write_text(f"hint: {hint}", is_prose=True)
 
     def failed(self, label: str, target: str, error: HpcliError, *, has_hint: bool = False) -> None:
         """Write that one of several targets failed: `SERIAL: message`.

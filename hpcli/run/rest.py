@@ -25,6 +25,7 @@ def keep_rest(run: Run) -> bool:
     counts = f"{tally.done} of {tally.total} done, {len(tally.unknown)} unknown, {len(tally.left)} left"
     run.messages.rest(
         f"{word}: {counts}{f': {file}' if file else ''}.",
+        _how_to_go_on(run, tally) if file else None,
         done=tally.done,
         unknown=len(tally.unknown),
         left=len(tally.left),
@@ -56,6 +57,15 @@ def settle_earlier(run: Run) -> None:
                 run.changes.end_rest(rest["run"])
             elif still != [left, unknown]:
                 write_rest(run.settings.state_dir, file.stem, *still)
+
+
+def _how_to_go_on(run: Run, tally: Tally) -> str:
+    """Return what does the rest: reading is not in the log of changes, but its targets can be given again."""
+    if not run.job.is_change:
+        return "The same command with @FILE in place of its targets reads only what is left."
+    if tally.left:
+        return "`hpcli log resume` does what is left."
+    return "Look whether they are done; `hpcli log resume --again` repeats them."
 
 
 def _write(run: Run, tally: Tally) -> str | None:

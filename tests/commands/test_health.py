@@ -40,7 +40,7 @@ class TestReport:
         assert header.split("\t")[:5] == ["SITE", "SERIAL", "NAME", "STATE", "PROBLEMS"]
         offline = next(line for line in lines if "F55120761" in line).split("\t")
         assert offline[3] == "offline"
-        assert len(offline[5]) == len("2026-11-22 15:00:00")
+        assert len(offline[5]) == len("2026-11-22 15:00:00+01:00")
 
     def test_problems_keeps_what_has_one(self, run: Run) -> None:
         assert run("health", "report", BAKERY, "--problems", "-o", "ids").lines == [

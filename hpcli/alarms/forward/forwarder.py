@@ -131,6 +131,11 @@ class Forwarder:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def sent(self) -> int:
+        """How many events were acknowledged in this run."""
+        return self._progress.sent
+
     def stop(self) -> None:
         """Ask it to end after what is being sent; `join` waits for that."""
         self._stop.set()

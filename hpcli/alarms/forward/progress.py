@@ -21,6 +21,7 @@ class Progress:
         seen: number of the last event that was read.
         is_changed: there is something to be stored.
         adopted: number up to which another process gave events up.
+        sent: events that were acknowledged in this run.
     """
 
     place: Place
@@ -28,6 +29,7 @@ class Progress:
     seen: int = 0
     is_changed: bool = False
     adopted: int = 0
+    sent: int = 0
     _open: list[int] = field(default_factory=list)
     _settled: set[int] = field(default_factory=set)
     _ahead: set[int] = field(default_factory=set)
@@ -81,6 +83,7 @@ class Progress:
             error: why they were given up.
         """
         for seq in seqs:
+            self.sent += state == SENT
             self._settled.add(seq)
             self._unsaved[seq] = Mark(seq, device or None, state, error=error)
         self.is_changed = True

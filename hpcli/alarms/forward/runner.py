@@ -162,6 +162,11 @@ class Forwarders:
         """Whether all have ended by themselves."""
         return all(one.forwarder.ended.is_set() for one in list(self._running.values()))
 
+    @property
+    def sent(self) -> dict[str, int]:
+        """How many events each output has acknowledged in this run."""
+        return {name: one.forwarder.sent for name, one in list(self._running.items())}
+
     def finish(self, stop: Stop, seconds: float = _FINISH_SECONDS) -> None:
         """Wait some seconds at most until all have sent what is due."""
         for one in list(self._running.values()):

@@ -59,6 +59,7 @@ SUMMARY = View(
             show=_result,
             style=lambda _value, row: "bad" if row.get("error") else None,
             wide=True,
+            wraps=True,
         ),
     ),
     fields=lambda: ("target", "deviceSerial", "status", "body", "body.*", "error", "error.*"),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hpcli.run.account import AccountSession
 
 _NAMED: Final = 5
+_SILENCE: Final = 2.0
+"""Seconds that a reading may take without a word."""
 
 
 def fleet_folder(ctx: Context, session: AccountSession, *names: str) -> OwnFolder:
@@ -97,7 +99,7 @@ def _read(
     from hpcli.run.parallel import fan_out
 
     at_once = ctx.settings.get("concurrency")
-    announce(ctx, sum(_calls(site, parts(site)) for site in sites), "call")
+    announce(ctx, sum(_calls(site, parts(site)) for site in sites), "call", longer_than=_SILENCE)
 
     def working(items: Iterable[SiteState], work: Callable[[SiteState], SiteState]) -> Iterable[Any]:
         def work_and_keep(site: SiteState) -> SiteState:

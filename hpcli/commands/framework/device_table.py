@@ -59,7 +59,7 @@ def one_device_view(now: datetime, *, utc: bool) -> View:
         return "" if clock is None else show_time(now.isoformat(), clock)
 
     def added(value: Any, row: Mapping[str, Any]) -> str:
-        return show_time(value, row_clock(row), utc=utc)
+        return show_time(value, row_clock(row), utc=utc, has_offset=True)
 
     columns = [column._replace(group=groups.get(column.title, "Device")) for column in DEVICES.columns]
     columns += [

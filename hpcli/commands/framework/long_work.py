@@ -15,7 +15,9 @@ _LONG: Final = 10
 """Seconds; work that takes longer is said beforehand, and tells how far it is this often."""
 
 
-def announce(ctx: Context, count: int, noun: str, *, calls: int | None = None) -> None:
+def announce(
+    ctx: Context, count: int, noun: str, *, calls: int | None = None, longer_than: float = _LONG
+) -> None:
     """Say how long the calls for some targets take, where that is long.
 
     Args:
@@ -23,9 +25,10 @@ def announce(ctx: Context, count: int, noun: str, *, calls: int | None = None) -
         count: of the targets.
         noun: what a target is, such as `site`.
         calls: that they take; by default one each.
+        longer_than: seconds from which on it is said.
     """
     seconds = (count if calls is None else calls) / ctx.settings.get("call-rate")
-    if seconds > _LONG:
+    if seconds > longer_than:
         ctx.info(f"{quantity(count, noun)}: about {seconds:.0f} s or more, by the call limit.")
 
 

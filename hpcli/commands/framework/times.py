@@ -57,6 +57,6 @@ def time_shown(ctx: Context, time_zone: object = None) -> Callable[[Any, Mapping
 
     def show(value: Any, row: Mapping[str, Any]) -> str:
         number = time_zone if time_zone is not None else row.get("timeZone")
-        return show_time(value, clock_of(number), utc=is_utc)
+        return show_time(value, clock_of(number), utc=is_utc, has_offset=True)
 
     return show

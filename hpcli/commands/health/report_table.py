@@ -118,7 +118,7 @@ def with_clock(view: View, zones: Mapping[object, object], now: datetime, *, utc
         return clock_of(zones.get(row.get("siteId")))
 
     def time(value: Any, row: Mapping[str, Any]) -> str:
-        return show_time(value, clock(row), utc=utc)
+        return show_time(value, clock(row), utc=utc, has_offset=True)
 
     def age(row: Mapping[str, Any]) -> timedelta | None:
         since = time_of(row.get("offlineSince"), partial(clock, row))

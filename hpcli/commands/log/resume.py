@@ -15,7 +15,8 @@ from hpcli.commands.log.show import find_changes
 from hpcli.errors import NotFoundError, UsageError
 from hpcli.masking import HIDDEN
 from hpcli.parse import epoch_milliseconds
-from hpcli.plurals import counted, quantity
+from hpcli.plurals import counted, numbered, quantity
+from hpcli.run.changed_parts import NOUNS
 from hpcli.run.context import Context, Run
 
 
@@ -46,7 +47,7 @@ def resume_command(
     left, unknown = _targets(rest)
     wanted = [*left, *unknown] if again else left
     ctx.info(f"{rest['line']}")
-    ctx.info(f"{rest['done']} done, {len(unknown)} unknown, {len(left)} left: {counted(wanted, 'target')}.")
+    ctx.info(f"{rest['done']} done, {len(unknown)} unknown, {len(left)} left: {_named(rest, wanted)}.")
     if not wanted:
         raise UsageError(
             f"Nothing is left but {quantity(len(unknown), 'target')} that may be done.",
@@ -85,6 +86,14 @@ def _find(ctx: Context, number: int | None) -> dict[str, Any]:
             hint=_again(rest),
         )
     return rest
+
+
+def _named(rest: Mapping[str, Any], wanted: list[str]) -> str:
+    """Return the targets in words; those that are numbers with what they number."""
+    noun = NOUNS.get(rest["verb"])
+    if noun is None or not all(target.isdecimal() for target in wanted):
+        return counted(wanted, "target")
+    return numbered(wanted, noun) if wanted else counted(wanted, noun)
 
 
 def _targets(rest: Mapping[str, Any]) -> tuple[list[str], list[str]]:

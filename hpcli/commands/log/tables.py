@@ -123,7 +123,7 @@ def _when(ctx: Context) -> Callable[[Any, Mapping[str, Any]], str]:
     def when(value: Any, _row: Mapping[str, Any]) -> str:
         from hpcli.output import show_time
 
-        return show_time(value, datetime.now().astimezone().tzinfo, utc=is_utc)
+        return show_time(value, datetime.now().astimezone().tzinfo, utc=is_utc, has_offset=True)
 
     return when
 

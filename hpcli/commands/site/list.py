@@ -25,6 +25,10 @@ _COUNTS = (
     Column("DEVICES", "devices"),
     Column("OFFLINE", "offlineDevices", style=lambda value, _row: "red" if value else None),
 )
+_OR_UNKNOWN = tuple(
+    column._replace(show=lambda value, _row: "?" if value is None else str(value)) for column in _COUNTS
+)
+"""What programs read: an empty cell would look like none."""
 _AFTER = "CITY"
 _NAMES = frozenset(name for column in _COUNTS for name in (column.title.lower(), column.key))
 
@@ -67,10 +71,10 @@ def _with_counts(
         yield {**row, "devices": found and found.devices, "offlineDevices": found and found.offline}
 
 
-def _view() -> View:
+def _view(counts: tuple[Column, ...] = _COUNTS) -> View:
     """Return the view of sites with their devices after the city."""
     place = 1 + next(number for number, column in enumerate(SITES.columns) if column.title == _AFTER)
-    columns = (*SITES.columns[:place], *_COUNTS, *SITES.columns[place:])
+    columns = (*SITES.columns[:place], *counts, *SITES.columns[place:])
     fields = SITES.fields
     return SITES._replace(
         columns=columns,
@@ -100,11 +104,12 @@ def list_sites(
     """List the sites.
 
     DEVICES and OFFLINE are filled with --devices, and where the devices were listed in the
-    last five minutes and nothing was changed since.
+    last five minutes and nothing was changed since; elsewhere than on a terminal they are
+    `?` otherwise.
 
     $ hpcli site list
     $ hpcli site list --devices --where 'offline > 0'
-    $ hpcli site list --search villa --state handed-over
+    $ hpcli site list --search Bäckerei --state handed-over
     $ hpcli site list -o ids
     """
     rows = _with_state(ctx.client.site.list(search), state)
@@ -115,6 +120,7 @@ def list_sites(
         counts = kept.count(ctx.client.device.known())
         ctx.show(_with_counts(rows, counts, Counts()), _view(), limit=limit)
     elif has_columns and (fresh := kept.fresh()) is not None:
-        ctx.show(_with_counts(rows, fresh, None), _view(), limit=limit)
+        view = _view(_OR_UNKNOWN if options.format in (Format.PLAIN, Format.CSV) else _COUNTS)
+        ctx.show(_with_counts(rows, fresh, None), view, limit=limit)
     else:  # elsewhere than on a terminal the columns are always there, for programs that count them
-        ctx.show(rows, SITES if options.is_terminal else _view(), limit=limit)
+        ctx.show(rows, SITES if options.is_terminal else _view(_OR_UNKNOWN), limit=limit)

@@ -55,6 +55,12 @@ def test_a_command_gets_the_event_and_its_fields_but_no_setting_of_ours(
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_long_line_of_a_command_is_shown_as_one() -> None:
+    log: list[str] = []
+    assert exec_sender("cat", log).send([message(site="x" * 900)]).kind == "done"
+    assert [json.loads(line.removeprefix("cat: "))["site"] for line in log] == ["x" * 900]
+
+
 @pytest.mark.parametrize(
     ("command", "kind", "words"),
     [

@@ -61,7 +61,7 @@ def test_an_output_is_added_run_listed_and_removed(
         "name": "log", "to": [f"file:{tmp_path}/log"], "state": "stopped", "last": None, "waiting": 2,
         "oldest": "2026-11-22T14:31:00Z", "dead": 0, "error": None, "since": None, "pid": None,
     }  # fmt: skip
-    done(run, "alarms", "forward", "run", "--once")
+    assert done(run, "alarms", "forward", "run", "--once").stderr == "log: 2 events sent.\n"
     sent = [json.loads(line)["device"] for line in (tmp_path / "log").read_text().splitlines()]
     assert sent == ["Q1", "Q1"]
     (row,) = done(run, "alarms", "forward", "list", "-o", "json").json

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -228,4 +229,8 @@ def test_each_area_has_the_outcome_that_was_said(run: Run, panels: str) -> None:
         said = sorted((change["part"], change["outcome"]) for change in changes)
         assert said == [("area 1", "done")] * count + [("area 2", "failed")] * count
         assert all("Back door" in change["message"] for change in changes if change["part"] == "area 2")
-    assert "Q10254783 area 2" in run("log", "list", "-o", "plain").stdout
+    listed = run("log", "list", "-o", "plain")
+    assert "Q10254783 area 2" in listed.stdout
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d([+-]\d\d:\d\d|Z)\t", listed.lines[1])
+    if panels == PANEL:
+        assert "0 unknown, 1 left: area 2." in run("log", "resume").stderr

@@ -95,6 +95,7 @@ def test_the_rest_of_a_reading_command_has_what_may_succeed_when_repeated(
         result = run(*command, "--timeout", "1")
         assert result.exit_code == 6
         assert "Not finished: 0 of 4 done, 0 unknown, 4 left: " in result.stderr
+        assert "hint: The same command with @FILE in place of its targets" in result.stderr
     assert not (home / ".local/state/hpcli/changes.db").exists()
 
 

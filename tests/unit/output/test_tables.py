@@ -165,6 +165,14 @@ def test_an_address_of_one_object_stays_in_one_piece() -> None:
     assert stream.getvalue() == f"A  {address}\n"
 
 
+def test_a_path_of_one_object_that_does_not_fit_stands_on_a_line_of_its_own() -> None:
+    path = "/home/user/.local/state/hpcli/journal.db"
+    stream = io.StringIO()
+    printer = Printer(stream, Options(Format.TABLE, width=42))
+    printer.item({"a": path}, View("x", "a", (Column("JOURNAL", "a"),)))
+    assert stream.getvalue() == f"JOURNAL  \n{path}\n"
+
+
 # Width
 
 THREE = View(

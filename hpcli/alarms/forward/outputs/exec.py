@@ -27,7 +27,8 @@ _REFUSED: Final = 65
 _NOT_RUNNABLE: Final = {78: "configuration error (78)", 126: "not executable (126)", 127: "not found (127)"}
 _FIELDS: Final = ("id", "type", "category", "priority", "state", "device")
 _LONGEST: Final = 200
-_LONGEST_LINE: Final = 300
+_LONGEST_LINE: Final = 2000
+_MOST_BYTES: Final = 1 << 16
 _MOST_LINES: Final = 20
 _DRAIN_SECONDS: Final = 0.5
 
@@ -135,7 +136,7 @@ class ExecSender:
     def _log(self, output: IO[bytes], name: str) -> None:
         """Show what the command prints; of much only the beginning."""
         with output, suppress(OSError, ValueError):
-            for number, line in enumerate(iter(lambda: output.readline(_LONGEST_LINE), b"")):
+            for number, line in enumerate(iter(lambda: output.readline(_MOST_BYTES), b"")):
                 text = line.decode(errors="replace").strip()
                 if text and number < _MOST_LINES:
                     self.setup.log(f"{name}: {quote_line(text, _LONGEST_LINE)}")

@@ -9,6 +9,7 @@ import typer
 
 from hpcli.commands.alarms.forward.configuration import NamesArgument, chosen_outputs, declared_outputs
 from hpcli.errors import UsageError
+from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -94,6 +95,10 @@ def _run(
                     if is_once and forwarders.have_ended:
                         break
                     stop.wait(_TICK_SECONDS)
+                sent = forwarders.sent
+            if is_once:
+                for name, count in sent.items():
+                    ctx.info(f"{name}: {quantity(count, 'event')} sent.")
     finally:
         log.sum_up()
         notices.close(2.0)
