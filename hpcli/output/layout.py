@@ -8,6 +8,9 @@ from hpcli.output.table_spec import Column
 _GAP = 2
 # A wide column narrower than this is not useful: drop columns of lower rank first.
 _COMFORT = 16
+# A name that is not longer than this stays whole before columns of low rank are shown, or what wraps gets more room.
+_NAME = 24
+_LOW_RANK = 4
 _NARROWEST_WIDE = 8
 _NARROWEST = 3
 # If later rows may be longer, wide columns take unused space up to this width.
@@ -140,8 +143,13 @@ def row_widths(lengths: Sequence[int], layout: Layout) -> list[int]:
 
 
 def _choose_columns(columns: tuple[Column, ...], natural: list[int], limit: int) -> list[int]:
-    floors = _floors(columns, natural)
+    floors, whole = _floors(columns, natural), _whole_names(columns, natural)
     places = list(range(len(columns)))
+    while _line_width([whole[place] for place in places]) > limit:
+        low = [place for place in places if columns[place].priority >= _LOW_RANK]
+        if not low:
+            break
+        places.remove(max(low, key=lambda place: (columns[place].priority, place)))
     while _line_width([floors[place] for place in places]) > limit:
         # Of equal columns, drop the rightmost first.
         least = max(places, key=lambda place: (columns[place].priority, place))
@@ -159,6 +167,15 @@ def _floors(columns: tuple[Column, ...], natural: list[int]) -> list[int]:
     ]
 
 
+def _whole_names(columns: tuple[Column, ...], natural: list[int]) -> list[int]:
+    """Return the width below which a column is not useful, or cuts a name of usual length."""
+    floors = _floors(columns, natural)
+    return [
+        max(floor, min(width, _NAME)) if column.wide and not column.wraps else floor
+        for column, floor, width in zip(columns, floors, natural, strict=True)
+    ]
+
+
 def _share_width(
     columns: tuple[Column, ...], natural: list[int], places: list[int], limit: int, *, is_first_part: bool
 ) -> list[int]:
@@ -166,6 +183,11 @@ def _share_width(
     widths = list(natural)
     wide = [place for place in places if columns[place].wide]
     over = _line_width([widths[place] for place in places]) - limit
+    short = [
+        place for place in wide if columns[place].wraps and (columns[place].width or _COMFORT) < _COMFORT
+    ]
+    over = _shrink(widths, short, over, _floors(columns, natural))
+    over = _shrink(widths, wide, over, _whole_names(columns, natural))
     over = _shrink(widths, wide, over, _floors(columns, natural))
     over = _shrink(widths, wide, over, [_NARROWEST_WIDE] * len(widths))
     over = _shrink(widths, places, over, [_NARROWEST] * len(widths))

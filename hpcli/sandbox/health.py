@@ -55,7 +55,8 @@ def _detail(call: Call, device: Mapping[str, Any], parts: _Parts) -> dict[str, A
         "onlineStatus": int(is_online),
     }
     if not is_online:
-        moment = local_moment(call.now - _offline_hours(serial) * 3600, device["timeZone"])
+        since = call.store.first_asked(call.now) - _offline_hours(serial) * 3600
+        moment = local_moment(since, device["timeZone"])
         row["lastOfflineTime"] = moment.replace(tzinfo=None).isoformat(timespec="seconds")
     if is_panel:
         return row | {"alarmDeviceStatus": _panel_status(call, device, parts, is_online=is_online)}

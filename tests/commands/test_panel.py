@@ -362,13 +362,13 @@ def test_a_number_that_the_panel_lacks_is_named_alone(run: Run, client: Client) 
     assert result.exit_code == 9
     assert result.stderr.splitlines()[:3] == [
         "Zone 2: bypassed.",
-        "999: There is no zone 999; there are 1 to 7.",
+        "Zone 999: There is no zone 999; there are 1 to 7.",
         "Zone 3: bypassed.",
     ]
     assert [row["zone"] for row in client.panel.zones(PANEL) if row["bypassed"]] == [1, 2, 3]
     result = run("panel", "relay", PANEL, "9", "1", "--set", "on", "--yes")
     assert result.stderr.splitlines()[:2] == [
-        "9: There is no relay 9; there are 1, 2.",
+        "Relay 9: There is no relay 9; there are 1, 2.",
         "Relay 1: on (open).",
     ]
     assert "on (open)" in run("panel", "relays", PANEL).stdout

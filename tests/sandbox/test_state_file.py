@@ -19,6 +19,7 @@ from hpcli.errors import LocalError
 from hpcli.sandbox import APP_KEY, SECRET_KEY, control, server
 from hpcli.sandbox.state import seed
 from hpcli.sandbox.state.state_file import make_private
+from hpcli.sandbox.state.store import Store
 from tests.support.runner import Runner
 
 
@@ -127,3 +128,9 @@ def test_a_second_look_at_the_file_keeps_the_locks_on_it(tmp_path: Path) -> None
             [sys.executable, "-c", LOOK, path], capture_output=True, text=True, check=False
         )
         assert "database is locked" in other.stderr
+
+
+def test_devices_are_offline_since_the_same_moment_whenever_it_is_asked(tmp_path: Path) -> None:
+    with Store(tmp_path / "sandbox.db") as store:
+        store.make_tables()
+        assert [store.first_asked(now) for now in (1000.0, 5000.0)] == [1000.0, 1000.0]

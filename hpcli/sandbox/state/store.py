@@ -296,6 +296,13 @@ class Store:
 
     # Settings and counters
 
+    def first_asked(self, now: float) -> float:
+        """Return when this was asked of the file for the first time, from which its devices have been offline since."""
+        row = self.db.execute("SELECT value FROM setting WHERE name = 'first_asked'").fetchone()
+        if row is None:
+            self.keep_setting("first_asked", now)
+        return now if row is None else float(row[0])
+
     def settings(self) -> Settings:
         """Return the settings of the file."""
         kept = {name: json.loads(value) for name, value in self.db.execute("SELECT name, value FROM setting")}

@@ -76,7 +76,11 @@ def test_a_list_of_all_devices_is_kept_for_some_minutes(run: Run, platform: Plat
         (
             ("device", "show", "Q10254783"),
             ["Device", "Place", "Account"],
-            ["SUB-CATEGORY      AX Pro", "ADDED             2023-03-27 08:26:01+02:00", "SHARED            no"],
+            [
+                "SUB-CATEGORY      AX Pro",
+                "ADDED             2023-03-27 08:26:01+02:00",
+                "SHARED            no",
+            ],
         ),
     ],
     ids=["site", "device"],

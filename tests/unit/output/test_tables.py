@@ -259,6 +259,31 @@ def test_what_a_table_is_about_continues_below_itself() -> None:
     assert "\x1b[31mvideo lost;\x1b[0m" in coloured
 
 
+def test_a_name_stays_whole_before_what_wraps_gets_more_room() -> None:
+    view = View(
+        "device",
+        "id",
+        (
+            Column("Site", "site", wide=True),
+            Column("State", "state", wide=True, wraps=True, width=9),
+            Column("Faults", "faults", wide=True, wraps=True, width=20),
+            Column("Since", "since", priority=4),
+        ),
+    )
+    rows = [
+        {
+            "site": "Elm Street Office Park",
+            "state": "offline (unknown)",
+            "faults": "lost; " * 30,
+            "since": "2" * 19,
+        }
+    ]
+    first, second, *_ = drawn(rows, 70, view).splitlines()
+    assert first.split() == ["Site", "State", "Faults"]
+    assert second.startswith("Elm Street Office Park  offline    lost; lost;")
+    assert "…" not in drawn(rows, 70, view)
+
+
 def test_without_header_no_column_is_named() -> None:
     assert "did not fit" not in drawn(ROWS, 60, header=False)
 

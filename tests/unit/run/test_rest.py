@@ -28,7 +28,7 @@ def test_what_the_same_command_finds_again_is_not_kept_in_a_file(
     run: Any = SimpleNamespace(
         job=job,
         settings={"dry-run": False},
-        messages=SimpleNamespace(rest=lambda text, **counts: told.append({"text": text, **counts})),
+        messages=SimpleNamespace(rest=lambda text, _hint, **counts: told.append({"text": text, **counts})),
     )
     assert keep_rest(run) is is_interrupted
     assert len(told) == lines
