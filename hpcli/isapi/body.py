@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -98,6 +99,19 @@ def folded(value: Mapping[str, Any]) -> dict[str, Any]:
         if key and not key.startswith(("@", "#")):
             members[key] = item.get("#text", item) if _is_text_only(item) else item
     return members
+
+
+def objects_in(plain: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every object of a message, folded, with the name under which it or its list stands; outer ones first."""
+    pending: deque[tuple[str, Any]] = deque([("", plain)])
+    while pending:
+        name, value = pending.popleft()
+        if isinstance(value, list):
+            pending.extend((name, item) for item in value)
+        elif isinstance(value, Mapping):
+            members = folded(value)
+            yield name, members
+            pending.extend(members.items())
 
 
 def fold(name: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from hpcli.errors import DeviceError
-from hpcli.isapi.body import folded
+from hpcli.isapi.body import objects_in
 from hpcli.masking import mask
 
 _FAILED_WORDS = frozenset({"failed", "fail", "failure", "error", "refused", "rejected"})
@@ -25,8 +25,8 @@ def failure_by_words(plain: Any, http_status: int) -> DeviceError | None:
         plain: the answer to a change, read.
         http_status: of the answer.
     """
-    for name, members in _objects(plain):
-        said = _failure_of(name, members)
+    for name, members in objects_in(plain):
+        said = _failure_of(members, is_item=name == "status" or name.endswith("list"))
         if said is not None:
             return DeviceError(
                 "The device says that a part of the change failed.",
@@ -36,8 +36,8 @@ def failure_by_words(plain: Any, http_status: int) -> DeviceError | None:
     return None
 
 
-def _failure_of(name: str, members: Mapping[str, Any]) -> str | None:
-    """Return what an object says of a failure, as the device says it."""
+def _failure_of(members: Mapping[str, Any], *, is_item: bool) -> str | None:
+    """Return what an object says of a failure, as the device says it; `is_item`: it is one of a list of statuses."""
     for key in _LISTS:
         if members.get(key) and isinstance(members[key], list | Mapping):
             return f"{key}: {json.dumps(mask(members[key]), ensure_ascii=False, default=str)}"
@@ -49,7 +49,12 @@ def _failure_of(name: str, members: Mapping[str, Any]) -> str | None:
             return f"{key}: {members[key]}"
     words = [str(members[key]) for key in _WORD_FIELDS if _says_failed(members.get(key))]
     text = members.get("statusstring")
-    if name and "statuscode" not in members and isinstance(text, str) and text.strip().lower() not in _GOOD:
+    if (
+        is_item
+        and "statuscode" not in members
+        and isinstance(text, str)
+        and text.strip().lower() not in _GOOD
+    ):
         words.append(text)
     if not words:
         return None
@@ -59,16 +64,3 @@ def _failure_of(name: str, members: Mapping[str, Any]) -> str | None:
 
 def _says_failed(value: object) -> bool:
     return isinstance(value, str) and value.strip().lower() in _FAILED_WORDS
-
-
-def _objects(plain: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every object of an answer with the name of the list of statuses that it is an item of, else no name."""
-    pending: list[tuple[str, Any]] = [("", plain)]
-    while pending:
-        name, value = pending.pop(0)
-        if isinstance(value, list):
-            pending += [(name, item) for item in value]
-        elif isinstance(value, Mapping):
-            members = folded(value)
-            yield name if name == "status" or name.endswith("list") else "", members
-            pending += list(members.items())

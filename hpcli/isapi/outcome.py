@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpcli.errors import DeviceError, HpcliError, UnconfirmedError
-from hpcli.isapi.body import Kind, fold, folded, plain_of, read_body, without_envelope
+from hpcli.isapi.body import Kind, fold, folded, objects_in, plain_of, read_body, without_envelope
 from hpcli.isapi.errors import refusal_of, remark_of
 from hpcli.isapi.failed_items import failure_by_words
 from hpcli.isapi.status import DeviceStatus, status_in
@@ -143,19 +143,12 @@ _FLAT = frozenset({"requesturl", "statusstring"})
 
 def _failures(plain: Any) -> Iterator[DeviceStatus | tuple[str, ...]]:
     """Yield what failed anywhere in a message: statuses that are not a success, and lists of failed parts."""
-    pending: list[tuple[Any, str]] = [(plain, "")]
-    while pending:
-        value, name = pending.pop(0)
-        if isinstance(value, list):
-            pending += [(item, name) for item in value]
-        elif isinstance(value, Mapping):
-            members = folded(value)
-            said = status_in(members, is_named=name == _STATUS)
-            if said is not None and not said.is_success:
-                yield said
-            if parts := _failed_parts(members):
-                yield parts
-            pending += [(item, key) for key, item in members.items()]
+    for name, members in objects_in(plain):
+        said = status_in(members, is_named=name == _STATUS)
+        if said is not None and not said.is_success:
+            yield said
+        if parts := _failed_parts(members):
+            yield parts
 
 
 def _failed_parts(members: Mapping[str, Any]) -> tuple[str, ...]:
