@@ -27,8 +27,9 @@ def report_health(call: Call) -> dict[str, Any]:
     """
     site = account.known_site(call.store, call.body["siteId"])
     parts = {kind: call.store.below(kind, "device", site["id"]) for kind in ("camera", "area", "zone")}
+    began = call.store.first_asked(call.now)
     rows = [
-        _detail(call, device, {kind: parts[kind].get(device["deviceSerial"], []) for kind in parts})
+        _detail(call, device, began, {kind: parts[kind].get(device["deviceSerial"], []) for kind in parts})
         for device in call.store.children("device", site["id"])
         if device["deviceCategory"] in (*_DISK_NORMAL, _PANEL)
     ]
@@ -39,7 +40,7 @@ _Parts = Mapping[str, list[dict[str, Any]]]
 """The cameras, areas and zones of a device."""
 
 
-def _detail(call: Call, device: Mapping[str, Any], parts: _Parts) -> dict[str, Any]:
+def _detail(call: Call, device: Mapping[str, Any], began: float, parts: _Parts) -> dict[str, Any]:
     is_panel = device["deviceCategory"] == _PANEL
     is_online = device.get("reportedStatus", device["deviceOnlineStatus"]) == 1
     serial = device["deviceSerial"]
@@ -55,8 +56,7 @@ def _detail(call: Call, device: Mapping[str, Any], parts: _Parts) -> dict[str, A
         "onlineStatus": int(is_online),
     }
     if not is_online:
-        since = call.store.first_asked(call.now) - _offline_hours(serial) * 3600
-        moment = local_moment(since, device["timeZone"])
+        moment = local_moment(began - _offline_hours(serial) * 3600, device["timeZone"])
         row["lastOfflineTime"] = moment.replace(tzinfo=None).isoformat(timespec="seconds")
     if is_panel:
         return row | {"alarmDeviceStatus": _panel_status(call, device, parts, is_online=is_online)}

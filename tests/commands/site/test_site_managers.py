@@ -36,7 +36,7 @@ class TestManagers:
         until = "2039-12-31T18:00:00+01:00"
         asked = run("site", "assign", TOKYO, "--installer", f"lukasz@nordlicht.example={until}")
         assert asked.exit_code == 2
-        assert "(until 2040-01-01 02:00:00)" in asked.stderr
+        assert "(until 2040-01-01 02:00:00+09:00)" in asked.stderr
 
     def test_managers_are_replaced_but_the_admin_stays(self, run: Run, client: Client) -> None:
         result = run("site", "assign", TOKYO, BAKERY, "--installer", "lukasz@nordlicht.example", "--yes")
