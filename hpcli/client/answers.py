@@ -14,7 +14,6 @@ from hpcli.errors import (
     ConflictError,
     DeviceError,
     DeviceOfflineError,
-    ExitCode,
     HpcliError,
     NetworkError,
     NotFoundError,
@@ -250,18 +249,13 @@ def refusal(code: str | None, envelope: Mapping[str, Any], status: int) -> Hpcli
         message = text[:_LONGEST_TEXT] or "The platform refused the call."
         return PlatformError(_sentence(message), code=code, http_status=status, platform_message=text)
     kind = _KINDS.get(entry.kind, PlatformError)
-    error = kind(
+    return kind(
         _sentence(entry.description or text[:_LONGEST_TEXT]),
         code=code,
         hint=entry.hint or None,
         http_status=status,
         platform_message=text,
     )
-    if isinstance(
-        error, UsageError
-    ):  # what was typed may be wrong, but it was sent, and the platform refused
-        error.exit_code = ExitCode.REFUSED
-    return error
 
 
 def own_words(fields: Mapping[str, Any]) -> str:

@@ -100,7 +100,7 @@ def test_a_wrong_code_is_left_and_files_are_found_from_another_folder(run: Run, 
     assert [(row["target"], row["error"]["code"]) for row in again.json] == [(WRONG, "EVZ20010")]
     assert Path.cwd() == here
     left = run("log", "resume", "--yes", "-o", "json")  # what is left is left in that folder too
-    assert (left.exit_code, left.json[0]["target"]) == (1, WRONG)
+    assert (left.exit_code, left.json[0]["target"]) == (2, WRONG)
     imported.unlink()
     result = run("log", "resume", "--yes")
     assert result.exit_code == 2
