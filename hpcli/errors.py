@@ -237,6 +237,7 @@ class UnconfirmedError(DeviceError):
     """A change was sent, but the device did not confirm it, and its state could not be read."""
 
     kind = "unconfirmed"
+    advice = "Whether it was done is not known: look before you send it again."
 
 
 class PictureError(HpcliError):

@@ -39,7 +39,6 @@ from hpcli.isapi.failed_items import failure_by_words
 from hpcli.isapi.status import DeviceStatus, status_in
 
 _STATUS = "responsestatus"
-_LOOK = "Whether it was done is not known: look before you send it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def judge(
     if (method == "POST" and _has_new_id(plain)) or _is_documented(plain, response):
         return Outcome(is_done=True)
     message = f"The change was sent, but the device did not confirm it: it answered {parsed.described}."
-    return Outcome(error=UnconfirmedError(message, hint=_LOOK, http_status=status))
+    return Outcome(error=UnconfirmedError(message, hint=UnconfirmedError.advice, http_status=status))
 
 
 def failure_in(plain: Any, http_status: int = 200) -> HpcliError | None:

@@ -65,7 +65,7 @@ def _how_to_go_on(run: Run, tally: Tally) -> str:
         return "The same command with @FILE in place of its targets reads only what is left."
     if tally.left:
         return "`hpcli log resume` does what is left."
-    return "Look whether they are done; `hpcli log resume --again` repeats them."
+    return "Check whether they are done; `hpcli log resume --again` repeats them."
 
 
 def _write(run: Run, tally: Tally) -> str | None:

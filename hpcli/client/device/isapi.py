@@ -72,7 +72,7 @@ class SilentAnswerError(UnconfirmedError):
     def __init__(self, *, http_status: int | None = None) -> None:
         super().__init__(
             "The change was sent; the device confirmed nothing.",
-            hint="Whether it was done is not known: look before you send it again.",
+            hint=self.advice,
             http_status=http_status,
         )
 

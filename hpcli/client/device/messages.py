@@ -197,9 +197,9 @@ class DeviceMessages(IsapiCalls):
                 if is_done():
                     self._tell_confirmed("The device confirmed nothing, but its state shows that it is done.")
                     return
-                hint = f"The state is as before. `{look}` shows it; look before you try again."
+                hint = _as_before(look)
             except HpcliError:
-                hint = hint or f"Whether it was done is not known: `{look}` shows it. It was not sent again."
+                hint = hint or _not_known(look)
         silent.hint = hint or silent.hint
         raise silent
 
@@ -212,9 +212,9 @@ class DeviceMessages(IsapiCalls):
             if is_done():
                 return True
         except HpcliError:
-            lost.hint = f"Whether it was done is not known: `{look}` shows it. It was not sent again."
+            lost.hint = _not_known(look)
             return False
-        lost.hint = f"The state is as before. `{look}` shows it; look before you try again."
+        lost.hint = _as_before(look)
         return False
 
 
@@ -261,3 +261,11 @@ def content_of(plain: Mapping[str, Any], root: str) -> dict[str, Any]:
 def without_attributes(element: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an XML element holds without its attributes."""
     return {name: value for name, value in element.items() if not name.startswith("@")}
+
+
+def _as_before(look: str) -> str:
+    return f"The state is as before. `{look}` shows it; look before you try again."
+
+
+def _not_known(look: str) -> str:
+    return f"Whether it was done is not known: `{look}` shows it. It was not sent again."

@@ -355,7 +355,7 @@ def otap_misfit(operation: Operation, answer: Answer) -> HpcliError | None:
 def _unconfirmed(answer: Answer) -> UnconfirmedError:
     return UnconfirmedError(
         "The change was sent; the device confirmed nothing.",
-        hint="Whether it was done is not known: look before you send it again.",
+        hint=UnconfirmedError.advice,
         http_status=answer.status,
     )
 

@@ -104,8 +104,8 @@ def list_sites(
     """List the sites.
 
     DEVICES and OFFLINE are filled with --devices, and where the devices were listed in the
-    last five minutes and nothing was changed since; elsewhere than on a terminal they are
-    `?` otherwise.
+    last five minutes and nothing was changed since. Otherwise they are left out on a
+    terminal, and `?` elsewhere.
 
     $ hpcli site list
     $ hpcli site list --devices --where 'offline > 0'
