@@ -74,4 +74,4 @@ def has_right_to_left(text: str) -> bool:
         return False
     from unicodedata import bidirectional
 
-    return any(bidirectional(character) in _RIGHT_TO_LEFT for character in text)
+    return any(bidirectional(character) in _RIGHT_TO_LEFT for character in set(text))
