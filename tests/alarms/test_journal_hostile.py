@@ -194,7 +194,8 @@ def test_hostile_payloads_are_printed_harmless(output: Format, hostile: list[Ent
     lines = EventLines(Printer(out, Options(output, width=100)), events_view(utc=True))
     lines.write([(entry, False) for entry in hostile])
     printed = out.getvalue()
-    assert_harmless(re.sub(r"\r?\n|\t", "", printed))  # line ends of CSV, separators of plain
+    characters = set(printed.replace("\r\n", "\n")) - {"\n", "\t"}  # line ends, separators of plain
+    assert_harmless("".join(characters))
     has_header = output in (Format.PLAIN, Format.CSV)
     if output is Format.CSV:
         ends = re.findall(r"\r\n(?=TIME|2026)|\Z", printed)
