@@ -122,7 +122,7 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
     try:
         _take_place(request, streams)
         sys.argv = ["hpcli", *request["arguments"]]
-        sys.modules["hpcli.__main__"].main()
+        importlib.import_module(request["module"]).main()
     except BaseException:  # noqa: BLE001 - Python's own boundary, without running what the server is in the middle of
         sys.excepthook(*sys.exc_info())
         sys.stderr.flush()

@@ -27,10 +27,18 @@ class Forked(subprocess.Popen[Any]):
     Args:
         arguments: those of `hpcli`.
         terminal: whether stdin is a terminal that the process shall control.
+        module: whose `main` the process runs.
     """
 
-    def __init__(self, arguments: Sequence[str], *, terminal: bool = False, **more: Any) -> None:
-        self._terminal = terminal
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        terminal: bool = False,
+        module: str = "hpcli.__main__",
+        **more: Any,
+    ) -> None:
+        self._terminal, self._module = terminal, module
         super().__init__(list(arguments), **more)
 
     def _execute_child(self, args: list[str], *given: Any) -> None:
@@ -44,6 +52,7 @@ class Forked(subprocess.Popen[Any]):
             "folder": str(folder or os.getcwd()),  # noqa: PTH109 - sent as text
             "session": given[20] or self._terminal,
             "terminal": self._terminal,
+            "module": self._module,
         }
         try:
             with _asking, _adopting():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+from tests.support.forked import Forked
 from tests.support.platform_server import Platform, lift_call_limit
 from tests.support.tree import ROOT
 
@@ -16,7 +16,8 @@ from tests.support.tree import ROOT
 class TailMachine:
     """A tail as a process; started by `start`, killed at the end by `kill`."""
 
-    module = "hpcli"
+    module = "hpcli.__main__"
+    """Whose `main` the process runs; forked, as no test is about how an interpreter starts."""
     note = ""
     """The file in the account's folder that has the state for `alarms status`."""
 
@@ -34,8 +35,9 @@ class TailMachine:
 
     def start(self) -> None:
         with self.printed.open("ab") as out, (self.folder / "err").open("ab") as err:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, "alarms", "tail", *self.options, "-o", "ndjson"],
+            self.process = Forked(
+                ["alarms", "tail", *self.options, "-o", "ndjson"],
+                module=self.module,
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
