@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlsplit
 
+from hpcli.client.time_limits import time_limits
 from hpcli.errors import HpcliError
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Deadline:
         sending: is told of the requests that go out.
 
     Attributes:
-        has_passed: the time is up.
+        ends_at: when the time is up, by the monotonic clock.
+        has_passed: it is.
         has_sent: a request has begun to go out.
     """
 
@@ -63,11 +65,10 @@ class Deadline:
     def __init__(self, seconds: float, sending: Sending | None = None) -> None:
         self.has_passed = self.has_sent = False
         self._sending = sending
-        self._ends_at = time.monotonic() + seconds
+        self.ends_at = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
-        self._timer = threading.Timer(min(max(0.0, seconds), threading.TIMEOUT_MAX), self.cut)
-        self._timer.daemon = True
+        self._limits = time_limits()
 
     @classmethod
     def current(cls) -> Deadline:
@@ -80,13 +81,13 @@ class Deadline:
     def __enter__(self) -> Self:
         """Start the clock."""
         self._here.deadline = self
-        self._timer.start()
+        self._limits.begin(self)
         return self
 
     def __exit__(self, *_error: object) -> None:
         """Stop the clock and let go of the connections."""
         self._here.deadline = None
-        self._timer.cancel()
+        self._limits.end(self)
         with self._lock:
             for connection in self._sockets:
                 connection.close()
@@ -118,7 +119,7 @@ class Deadline:
             TimeoutError: it was not open in time; it is closed as soon as it is.
         """
         attempt = _Connecting(open_connection)
-        return attempt.result(max(0.0, self._ends_at - time.monotonic()))
+        return attempt.result(max(0.0, self.ends_at - time.monotonic()))
 
     def cut(self) -> None:
         """End the connections now."""
