@@ -10,6 +10,8 @@ from hpcli.errors import ExitCode
 from tests.support.proxy import Exchange, Proxy, replace
 from tests.support.runner import Runner
 
+pytestmark = pytest.mark.usefixtures("no_call_limit")
+
 PANEL = "Q10254783"
 UUID = "5f0c8c8a-0d4b-4c9e-9d43-1a2b3c4d5e6f"
 RECORDER = "Q10254801"

@@ -21,7 +21,7 @@ def broken(run: Run, platform: Platform, tmp_path: Path) -> Path:
     file.write_text("".join(f"{serial}\n" for serial in SERIALS))
     run("site", "list")  # signs in
     platform.configure(faults={"limit429": 1.0})
-    result = run("arc", "disable", f"@{file}", "--yes", "--timeout", "1")
+    result = run("arc", "disable", f"@{file}", "--yes", "--timeout", "0.2")
     assert "Not finished: 0 of 3 done, 0 unknown, 3 left" in result.stderr
     platform.configure(faults={})
     return file
@@ -54,7 +54,7 @@ def test_only_what_is_left_is_done_and_unknown_ones_only_when_asked(
 def test_targets_from_stdin_are_not_asked_for_again(run: Run, platform: Platform) -> None:
     run("site", "list")  # signs in
     platform.configure(faults={"limit429": 1.0})
-    run("arc", "disable", "-", "--yes", "--timeout", "1", stdin="\n".join(SERIALS))
+    run("arc", "disable", "-", "--yes", "--timeout", "0.2", stdin="\n".join(SERIALS))
     platform.configure(faults={})
     done = run("log", "resume", "--yes", "-o", "json", stdin="")
     assert [row["target"] for row in done.json] == list(SERIALS)
