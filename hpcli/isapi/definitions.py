@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -18,7 +18,7 @@ Format = Literal["xml", "json"]
 _DATA = Path(__file__).parent.parent / "reference" / "isapi.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """One element or JSON name of a message, with what it may hold.
 
@@ -50,6 +50,13 @@ class Field:
     def is_leaf(self) -> bool:
         """Whether it holds a value, not further fields."""
         return self.kind != "object"
+
+    @cached_property
+    def folded_names(self) -> Mapping[str, str]:
+        """The names of the children by themselves as `fold` makes them; each row of a long answer asks for them."""
+        from hpcli.isapi.body import fold
+
+        return {fold(name): name for name in self.children}
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def _rows_in(entry: Any, item: Field) -> list[dict[str, Any]]:
         raise _OtherMessageError
     for name in (fold(item.name), "list"):
         within = unpacked(members.get(name))
-        if isinstance(within, Mapping | list) and name not in map(fold, item.children):
+        if isinstance(within, Mapping | list) and name not in item.folded_names:
             return _rows(within, item)
     if _known(members, item):
         return [_fitted(entry, item)]
@@ -176,7 +176,7 @@ def _renamed(content: Any, field: Field | None) -> Any:
     if not isinstance(content, Mapping):
         return content
     children = field.children if field is not None else {}
-    names = {fold(name): name for name in children}
+    names = field.folded_names if field is not None else {}
     renamed: dict[str, Any] = {}
     for key, value in content.items():
         name = SPELLINGS.get(key.strip(), key.strip())
@@ -212,7 +212,7 @@ def _page_state(members: Mapping[str, Any]) -> dict[str, Any]:
 
 def _known(members: Mapping[str, Any], field: Field) -> int:
     """Return how many names of an object its definition knows."""
-    return len(members.keys() & {fold(name) for name in field.children})
+    return len(members.keys() & field.folded_names.keys())
 
 
 def _members(value: Any) -> dict[str, Any]:
