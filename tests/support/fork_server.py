@@ -23,6 +23,7 @@ import termios
 import threading
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def prepare() -> None:
         importlib.import_module(module.name)
     for name in _IMPORTED_BY_NAME:
         importlib.import_module(name)
-    with tempfile.TemporaryDirectory(prefix="hpcli-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hpcli-") as folder, _no_time_limits():
         environment = {
             **{f"HPCLI_{name}_DIR": folder for name in ("STATE", "CONFIG", "CACHE")},
             "HPCLI_PROFILE": "sandbox",
@@ -84,6 +85,19 @@ def prepare() -> None:
             assert done.exit_code == 0, done.stderr
     gc.collect()
     gc.freeze()
+
+
+@contextlib.contextmanager
+def _no_time_limits() -> Iterator[None]:
+    """Let requests begin no thread that watches their time: it would stay, and a process with threads is not forked."""
+    from hpcli.client.time_limits import TimeLimits
+
+    begin = TimeLimits.begin
+    TimeLimits.begin = lambda *_: None  # type: ignore[method-assign]  # put back below
+    try:
+        yield
+    finally:
+        TimeLimits.begin = begin  # type: ignore[method-assign]  # as it was
 
 
 def serve(connection: socket.socket) -> None:
