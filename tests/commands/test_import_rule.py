@@ -154,17 +154,17 @@ def test_the_hint_that_the_file_of_the_sites_changes_them_is_true(run: Run, tmp_
     assert "differs" not in run("site", "add", "--from", str(file)).stderr
 
 
-def test_a_typed_device_that_is_there_is_not_sent_again_and_a_wrong_code_is_a_refusal(
+def test_a_typed_device_that_is_there_is_not_sent_again_and_a_wrong_code_is_refused(
     run: Run, platform: Platform
 ) -> None:
     command = ("device", "add", CAMERA, "--site", BAKERY, "--codes", "-")
     refused = run(*command, stdin=f"{CAMERA}:WRONGX\n")
-    assert (refused.exit_code, refused.stderr.count("EVZ20010")) == (1, 2), refused.stderr
+    assert (refused.exit_code, refused.stderr.count("EVZ20010")) == (2, 1), refused.stderr
     assert "six capital letters" in refused.stderr
     for _ in range(2):
         assert run(*command, stdin=f"{CAMERA}:{code(CAMERA).lower()}\n").exit_code == 0
     assert added(platform) == 2
     text = f"serial,code,site\n{RECORDER},WRONGX,{BAKERY}\nK77120046,WRONGX,{BAKERY}\n"
     several = run("device", "add", "--from", "-", stdin=text)
-    assert several.exit_code == 1
+    assert several.exit_code == 2
     assert several.stderr.count("six capital letters") == 3
