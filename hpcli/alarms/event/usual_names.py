@@ -30,6 +30,7 @@ _PASSING: Final = frozenset(
         "ipAddress", "ipv6Address", "portNo", "protocol", "macAddress", "activePostCount", "version", "isVideo",
         "deviceID", "uuid", "longitude", "latitude", "EventNotificationAlert", "isTalk", "upload", "channelSerial",
         "CameraList", "NVRList", "serialNo", "hasRecord", "frontSerialNo", "id", "domainName", "UUID", "picNum",
+        "cardType", "userType", "currentVerifyMode", "picEnable", "isDataRetransmission",
     }
 )  # fmt: skip
 """Names that messages often have and nobody reads."""
@@ -69,7 +70,7 @@ def usual_message(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _renamed(fields: dict[str, Any]) -> dict[str, Any]:
-    if all(_usual_name(name) == name for name in fields.keys() - _AS_THEY_ARE):
+    if _AS_THEY_ARE.issuperset(fields) or all(_usual_name(name) == name for name in fields):
         return fields
     renamed: dict[str, Any] = {}
     for name, value in fields.items():
