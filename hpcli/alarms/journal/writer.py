@@ -1,11 +1,9 @@
-"""The journal of an account while a tail runs: one thread writes, and readers never hold it up."""
+"""The journal of an account while a tail runs: its threads write in turn, and readers never hold them up."""
 
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,10 +66,10 @@ class Journal:
     def __init__(self, path: Path | None, *, upgrades: bool = False) -> None:
         self.path = path
         self._writer = open_in_memory() if path is None else open_for_writing(path, upgrades=upgrades)
+        self._turn = threading.Lock()
         self._work = threading.Condition()
-        self._jobs: deque[Callable[[], None]] = deque()
         self._later: dict[str, Change] = {}
-        self._is_closing = False
+        self._closing = threading.Event()
         self._own = threading.local()
         self._readers: list[_Reader] = []
         self._changed = threading.Condition()
@@ -173,7 +171,7 @@ class Journal:
     def close(self) -> None:
         """Write the waiting changes and close the file."""
         with self._work:
-            self._is_closing = True
+            self._closing.set()
             self._work.notify()
         for reader in self._readers:
             reader.close()
@@ -183,7 +181,7 @@ class Journal:
     def _reader(self, path: Path) -> Iterator[sqlite3.Connection]:
         """Lend this thread its reading connection; after `close`, a temporary one."""
         own: _Reader | None = getattr(self._own, "reader", None)
-        if own is None and not self._is_closing:
+        if own is None and not self._closing.is_set():
             own = self._own.reader = self._add_reader(path)
         if own is not None:
             with own.lock:
@@ -197,38 +195,33 @@ class Journal:
         reader = _Reader(open_for_reading(path))
         with self._work:
             self._readers.append(reader)
-            is_late = self._is_closing
+            is_late = self._closing.is_set()
         if is_late:
             reader.close()
         return reader
 
     def _ask(self, work: Callable[[], Result]) -> Result:
-        """Run a function in the writing thread and return its result."""
-        future: Future[Result] = Future()
-        with self._work:
-            self._jobs.append(lambda: _settle(future, work))
-            self._work.notify()
-        return future.result()
+        """Use the writing connection in this thread, when it is its turn: handing over to another thread costs more."""
+        with self._turn:
+            return work()
 
     def _run(self) -> None:
+        """Write the changes that may wait, unless another commit takes them within a moment."""
         pause = _LATER_SECONDS
-        while True:
+        while not self._closing.is_set():
             with self._work:
-                self._work.wait_for(lambda: self._jobs or self._later or self._is_closing)
-                self._work.wait_for(lambda: self._jobs or self._is_closing, pause)
-                job = self._jobs.popleft() if self._jobs else None
-            if job is not None:
-                job()
-                continue
+                self._work.wait_for(lambda: self._later or self._closing.is_set())
+            self._closing.wait(pause)
             pause = _LATER_SECONDS if self._write_waiting() else _FULL_SECONDS
-            if self._is_closing:
-                break
-        self._close_writer()
+        self._write_waiting()
+        self._ask(self._close_writer)
 
     def _write_waiting(self) -> bool:
         """Write the changes that may wait; if there is no room, keep them for another try."""
+        if not self._later:
+            return True
         try:
-            self._commit(_nothing)
+            self.write(_nothing)
         except JournalFullError:
             return False
         return True
@@ -280,12 +273,3 @@ def _follow(entries: Sequence[Entry], earlier: Sequence[Entry]) -> bool:
 
 def _nothing(_db: sqlite3.Connection) -> None:
     """Change nothing, so that the waiting changes are written."""
-
-
-def _settle(future: Future[Any], work: Callable[[], Any]) -> None:
-    try:
-        result = work()
-    except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits for the result
-        future.set_exception(error)
-    else:
-        future.set_result(result)
