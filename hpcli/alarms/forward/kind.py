@@ -244,7 +244,7 @@ class Setup:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def check_options(self, *switches: str) -> None:
-        """Refuse an option of the kind that is no text, or of the switches, one that is not true or false.
+        """Refuse an option that is not text, and a switch that is neither true nor false.
 
         Raises:
             UsageError: there is one.

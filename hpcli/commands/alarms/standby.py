@@ -213,7 +213,7 @@ class _Notes:
 
 
 def _note_poll(db: sqlite3.Connection, at: int) -> None:
-    """Note that the host has read the queue: the time that a spare stands by is no gap."""
+    """Note that the host has read the queue, so that standing by does not count as a gap."""
     from hpcli.alarms.journal.facts import note_fact, read_fact
 
     note_fact(db, "last-poll", max(at, int(read_fact(db, "last-poll") or 0)))
