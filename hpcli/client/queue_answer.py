@@ -30,6 +30,9 @@ from hpcli.parse import JsonDepthError, parse_json
 if TYPE_CHECKING:
     from hpcli.client.answers import Answer
 
+END_OF_ANSWER: Final = "the platform's answer ends in this row"
+"""The problem of the row in which an answer was cut off."""
+
 _TEXTS_WITHIN: Final = 4
 """How many lists or texts a row may lie in; deeper ones are rows of an unknown form."""
 
@@ -71,7 +74,7 @@ class Batch:
         """Return the batch with what is left of its last row as a row: no more of it will come."""
         if not self.rest:
             return self
-        problems = {**self.problems, len(self.messages): "the platform's answer ends in this row"}
+        problems = {**self.problems, len(self.messages): END_OF_ANSWER}
         return replace(self, messages=[*self.messages, self.rest], problems=problems, rest="")
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from hpcli.alarms.journal.pictures import locked_devices, locked_pictures
+from hpcli.alarms.journal.pictures import find_jobs, locked_devices, locked_pictures
+from hpcli.alarms.journal.retention import remove_pictures
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.pictures.locked import open_locked
+from hpcli.alarms.pictures.orphans import remove_orphans
 from hpcli.client.fetch import LinkExpiredError
 from tests.soak.stage import wait_until
 from tests.support.encrypted_pictures import CHECKSUM, DEVICE_KEY, JPEG, TIME, by_device, by_platform, frame
@@ -205,3 +207,65 @@ def test_a_link_may_arrive_as_a_text(desk: Desk, name: str) -> None:
         keep_alarm(desk.journal, f"ISAPI_FILES/{DEVICE}_1/a$encrypt=0,{TIME},{CHECKSUM}")
         desk.fetch_all()
     assert states(desk.journal) == ["saved"]
+
+
+def test_an_original_that_a_kill_left_beside_its_picture_is_removed_at_the_next_start(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.keys[DEVICE] = KEY
+    with monkeypatch.context() as patch:
+        patch.setattr("hpcli.alarms.pictures.workers.remove_superseded", lambda _saved: None)
+        fetch(desk, LOCKED)
+    (day,) = desk.folder.iterdir()
+    (orphan,) = day.glob("*.enc")
+    others = [
+        day / "notes.enc",
+        orphan.with_stem(f"{orphan.stem[:-1]}7"),
+        orphan.with_stem(f"{orphan.stem}-2"),
+    ]
+    for other in others:
+        other.write_bytes(LOCKED if other.stem.endswith("7") else b"of somebody else")
+    with desk.workers():
+        wait_until(lambda: not orphan.exists(), "it is removed")
+    assert all(other.exists() for other in others)
+    assert states(desk.journal) == ["saved"]
+
+
+def test_an_original_whose_picture_is_gone_stays(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.keys[DEVICE] = KEY
+    monkeypatch.setattr("hpcli.alarms.pictures.workers.remove_superseded", lambda _saved: None)
+    fetch(desk, LOCKED)
+    Path(pictures(desk.journal)[0]["file"] or "").unlink()
+    remove_orphans(desk.journal.read, desk.folder)
+    assert files_in(desk.folder) == ["1.enc"]
+
+
+def test_an_original_that_a_kill_left_goes_with_its_picture(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.keys[DEVICE] = KEY
+    monkeypatch.setattr("hpcli.alarms.pictures.workers.remove_superseded", lambda _saved: None)
+    fetch(desk, LOCKED)
+    desk.journal.write(lambda db: remove_pictures(db, 1, desk.folder))
+    assert files_in(desk.folder) == []
+
+
+def test_a_file_that_a_kill_left_before_it_was_noted_is_opened_without_a_download(desk: Desk) -> None:
+    desk.keys[DEVICE] = KEY
+    (url,) = desk.serve({"/p?isEncrypted=1": LOCKED})
+    entry = keep_alarm(desk.journal, url)
+    (seq,) = desk.journal.read(
+        lambda db: db.execute("SELECT seq FROM picture WHERE entry=?", (entry,)).fetchone()
+    )
+    (job,) = desk.journal.read(lambda db: find_jobs(db, [seq]))
+
+    def die(_path: str, _digest: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        desk.saver().save(job, die)
+    desk.server.answers.clear()
+    desk.fetch_all()
+    assert states(desk.journal) == ["saved"]
+    assert files_in(desk.folder) == ["1.jpg"]
+    assert len(desk.requests) == 1

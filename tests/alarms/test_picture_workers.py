@@ -28,7 +28,7 @@ class Failing:
     """Fails with some pictures and saves the others."""
 
     def __init__(self, desk: Desk, error: Exception) -> None:
-        self._saver, self._error = desk.saver(), error
+        self._saver, self._error, self.folder = desk.saver(), error, desk.folder
 
     def save(self, job: PictureJob, note_original: Any) -> Saved:
         if "bad" in job.url:

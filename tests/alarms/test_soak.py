@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 from functools import partial
@@ -12,9 +13,16 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("the soak uses pipes, limits and signals of Linux", allow_module_level=True)
 
+from hpcli.alarms.decode.decode import Receipt
+from hpcli.alarms.journal.batches import keep_batch
+from hpcli.alarms.journal.rows import make_batch
+from hpcli.alarms.journal.writer import Journal
+from hpcli.client.queue_answer import Batch
 from tests.soak import clock, dead_readers, endings, faults, forwarding, kills, picture_faults, scarcity
 from tests.soak.alarms import WHILE_KILLING, Scenario, sum_up
 from tests.soak.stage import Stage
+from tests.soak.verdict import kept_ids
+from tests.support.alarm_messages import RECEIVED
 
 SHORT: dict[str, Scenario] = {
     "kills": partial(kills.kill_at_random, kills=7, messages=1200),
@@ -44,6 +52,17 @@ def test_nothing_is_lost_and_repeats_are_marked(
 ) -> None:
     monkeypatch.setattr(Stage, "starts_python", False)
     SHORT[name](tmp_path / "stage", random.Random(name))
+
+
+def test_the_cut_beginning_of_a_message_is_no_second_one(journal: Journal) -> None:
+    row = '{"deviceSerial":"Q10254801","alarmData":"soak-0000007 and more"}'
+    cut = Batch(None, [], is_whole=False, rest=row[:60]).with_rest()
+    for batch in (cut, Batch("b", [json.loads(row)])):
+        rows = make_batch(batch.messages, Receipt(RECEIVED), batch.problems, print)
+        journal.write(partial(keep_batch, batch_id=batch.id, rows=rows, now=0, wants_pictures=False))
+    assert journal.path is not None
+    kept, beginnings = kept_ids(journal.path)
+    assert [len(ids) for ids in kept.values()] == [len(beginnings)] == [1]
 
 
 def test_the_counts_of_all_scenarios_are_added_up() -> None:

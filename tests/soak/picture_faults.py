@@ -64,11 +64,12 @@ def _check_files(journal: Path, folder: Path) -> str:
     assert len(set(listed)) == len(listed), "two pictures share a file"
     found = {path for path in folder.rglob("*") if path.is_file()}
     assert set(listed) <= found, f"missing: {sorted(set(listed) - found)[:3]}"
+    assert found <= set(listed), f"files nobody knows: {sorted(found - set(listed))[:3]}"
     assert not (leftovers := [path for path in found if path.name.startswith(".")]), leftovers[:3]
     assert all(path.read_bytes()[:2] == b"\xff\xd8" and path.suffix == ".jpg" for path in found)
     assert {stat.S_IMODE(path.stat().st_mode) for path in found} <= {0o600}
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_dir()} <= {0o700}
-    return f"{len(rows)} pictures in {len(listed)} files, {len(found) - len(listed)} files nobody knows"
+    return f"{len(rows)} pictures in {len(listed)} files, none else"
 
 
 def _due(journal: Path) -> int:

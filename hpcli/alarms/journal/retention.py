@@ -187,7 +187,7 @@ def _media_lines(db: sqlite3.Connection, seqs: list[int]) -> list[int]:
 def own_files(
     db: sqlite3.Connection, files: str | None, original: str | None, folder: Path | None
 ) -> list[Path]:
-    """Return the files of a picture that are in the journal's own folder.
+    """Return the files of a picture that are in the journal's own folder, and what a killed process left beside them.
 
     Args:
         db: the journal.
@@ -200,6 +200,8 @@ def own_files(
         return []
     home, own = journal_folder(db), folder.resolve()
     paths = [real_path(home, name) for name in names]
+    beside = [path.with_suffix(".enc") for path in paths]
+    paths += [path for path in dict.fromkeys(beside) if path not in paths and path.is_file()]
     return [path for path in paths if path.resolve().is_relative_to(own)]
 
 

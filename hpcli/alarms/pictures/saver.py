@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
@@ -77,6 +77,7 @@ class PictureSaver:
             NetworkError: the platform or the picture server cannot be reached.
             LocalError: it cannot be written.
         """
+        job = self._with_kept(job, note_original)
         earlier = self.reopen(job)
         if earlier is not None and earlier.state != "failed":
             return earlier
@@ -103,6 +104,19 @@ class PictureSaver:
             if digest != job.original_sum:
                 return None
             return self._open(job, source, _Original(digest, job.original))
+
+    def _with_kept(self, job: PictureJob, note_original: NoteOriginal) -> PictureJob:
+        """Return a picture with the file that a killed process had stored, but not recorded."""
+        path = self._path(job, "enc")
+        if job.original is not None or self.key_of is None or not path.is_file():
+            return job
+        try:
+            with path.open("rb") as file:
+                digest = sha256_of(file)
+        except OSError:  # nobody can open it: fetch it again
+            return job
+        note_original(str(path.resolve()), digest)
+        return replace(job, original=path.resolve(), original_sum=digest)
 
     def fetch(self, url: str, sink: IO[bytes]) -> None:
         """Download the file of an address or path; ask once more for a link that is refused. Raises as `save`."""

@@ -21,12 +21,15 @@ from hpcli.alarms.journal.pictures import (
 )
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.pictures.locked import open_locked
+from hpcli.alarms.pictures.orphans import remove_orphans
 from hpcli.alarms.pictures.saver import NoteOriginal, remove_superseded
 from hpcli.alarms.pictures.turns import Turns
 from hpcli.backoff import Backoff
 from hpcli.errors import CallLimitError, HpcliError, LocalError, NetworkError, PictureError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hpcli.alarms.journal.pictures import Saved
 
 BACKOFF: Final = Backoff((2.0, 10.0, 30.0, 120.0, 600.0, 1800.0))
@@ -40,6 +43,10 @@ _PER_DEVICE: Final = 2
 
 class Saver(Protocol):
     """Saves one picture: `saver.PictureSaver`."""
+
+    @property
+    def folder(self) -> Path:
+        """Where pictures are saved."""
 
     def save(self, job: PictureJob, note_original: NoteOriginal) -> Saved:
         """Save it; raises HpcliError."""
@@ -77,7 +84,7 @@ class PictureWorkers:
 
     def start(self) -> None:
         """Start the threads; they end with the process."""
-        threading.Thread(target=self._open_locked, name="locked pictures", daemon=True).start()
+        threading.Thread(target=self._finish_earlier, name="earlier pictures", daemon=True).start()
         for number in range(self.at_once):
             threading.Thread(target=self._run, name=f"picture {number + 1}", daemon=True).start()
 
@@ -86,15 +93,16 @@ class PictureWorkers:
         self._is_stopping = True
         self.journal.tell()
 
-    def _open_locked(self) -> None:
-        """Open what waits for a key that was stored while no tail ran."""
+    def _finish_earlier(self) -> None:
+        """Remove what a killed process left, and open what waits for a key that was stored while no tail ran."""
         try:
+            remove_orphans(self.journal.read, self.saver.folder)
             pictures = self.journal.read(locked_pictures)
             open_locked(self.journal, self.saver, pictures, self.clock.milliseconds)
         except HpcliError as error:
-            self.warn(f"Locked pictures: {error}")
-        except Exception as error:  # noqa: BLE001 - the tail goes on; the pictures stay locked
-            self.warn(f"Locked pictures: a fault of hpcli ({type(error).__name__}). Please report it.")
+            self.warn(f"Earlier pictures: {error}")
+        except Exception as error:  # noqa: BLE001 - the tail goes on; the pictures stay as they are
+            self.warn(f"Earlier pictures: a fault of hpcli ({type(error).__name__}). Please report it.")
 
     def _run(self) -> None:
         seen = self.journal.changes
