@@ -17,8 +17,7 @@ from typing import Final
 from hpcli.errors import UsageError
 
 _ANSWER = re.compile(
-    rb'\n?([0-9A-Fa-f]{4})0([0-9A-Fa-f]{3})("(\*?)(ACK|NAK|DUH|RSP)"([0-9]{4})([^\[\r]*)\[([^\r]*))\r?',
-    re.DOTALL,
+    rb'([0-9A-Fa-f]{4})0([0-9A-Fa-f]{3})("(\*?)(ACK|NAK|DUH|RSP)"([0-9]{4})([^\[\r]*)\[([^\r]*))', re.DOTALL
 )
 _ACCOUNT = re.compile(r"[0-9A-F]{3,16}")
 _STAMP = re.compile(r"_(\d\d:\d\d:\d\d,\d\d-\d\d-\d{4})")
@@ -115,11 +114,11 @@ def encrypt(key: bytes, text: str) -> str:
 
 
 def read_answer(data: bytes) -> Answer | None:
-    """Return the answer that a receiver sent; None if the data is damaged or something else."""
-    match = _ANSWER.fullmatch(data)
+    """Return the answer that a receiver sent, whatever precedes its line feed; None for damaged or other data."""
+    match = _ANSWER.fullmatch(data.rstrip(b"\r\n").rpartition(b"\n")[2])
     if match is None or len(match[3]) != int(match[2], 16) or crc_of(match[3]) != int(match[1], 16):
         return None
-    account = re.search(rb"#([0-9A-Fa-f]{3,16})", match[7])
+    account = re.search(rb"#([0-9A-Fa-f]{3,16})\Z", match[7])
     found = _STAMP.search(match[8].decode("ascii", "replace"))
     try:
         moment = found and datetime.strptime(found[1], _STAMP_FORMAT).replace(tzinfo=UTC)

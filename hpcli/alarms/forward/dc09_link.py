@@ -159,6 +159,22 @@ class Link:
         self, address: Address, make: Callable[[datetime], bytes], number: int, account: str
     ) -> Answer | None:
         """Send a frame and wait for its answer; None if there is none in time. Raises OSError."""
+        is_old = self._connection is not None and self._connected is address
+        try:
+            answer = self._ask_once(address, make, number, account)
+        except OSError:
+            if not is_old:
+                raise
+            self.close()
+        else:
+            if answer is not None or not is_old or self._connection is not None:
+                return answer
+        # The receiver closed the connection since the frame before.
+        return self._ask_once(address, make, number, account)
+
+    def _ask_once(
+        self, address: Address, make: Callable[[datetime], bytes], number: int, account: str
+    ) -> Answer | None:
         connection = self._connect(address)
         connection.sendall(make(self.now() + self._offset))
         end = self.steady() + self.setup.seconds
@@ -175,7 +191,7 @@ class Link:
     def _parts(self, connection: socket.socket, end: float) -> Iterator[bytes]:
         """Yield what a receiver sends, an answer each, until the time is up."""
         data = b""
-        while (left := end - self.steady()) > 0 and len(data) < _MOST_BYTES:
+        while (left := end - self.steady()) > 0:
             connection.settimeout(left)
             try:
                 part = connection.recv(_MOST_BYTES)
@@ -192,7 +208,8 @@ class Link:
             data += part
             while b"\r" in data:
                 one, _, data = data.partition(b"\r")
-                yield one + b"\r"
+                yield one
+            data = data[-_MOST_BYTES:]  # a frame is shorter; the rest is noise
 
     def _connect(self, address: Address) -> socket.socket:
         """Return the connection to a receiver, whose answers alone count."""

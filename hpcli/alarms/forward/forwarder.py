@@ -96,6 +96,7 @@ class Forwarder:
     _uuid: str = ""
     _maybe_sent: int = 0
     _asked: int = 0
+    _idle_at: float = float("inf")
     _threads: list[threading.Thread] = field(default_factory=list)
 
     @property
@@ -319,6 +320,8 @@ class Forwarder:
 
     def _next_batch(self, lane: int) -> list[Item]:
         """Return what is to be sent next; empty after a moment without anything."""
+        if lane == 0 and self.steady() >= self._idle_at:
+            self._idle()  # a link test must not wait for the end of a storm
         now = self.steady()
         with self._changed:
             if now >= self._settlement.paused_until and not (
@@ -328,12 +331,22 @@ class Forwarder:
                 batch = self._queue.take(now, most)
                 if batch:
                     return batch
-        idle = self._sender.idle() if lane == 0 else None
+        idle = self._idle() if lane == 0 else None
         with self._changed:
             left = self._settlement.paused_until - self.steady()
             if not self._stop.is_set and (left > 0 or self._queue.is_busy or not self._queue.has_ready):
                 self._changed.wait(min(_LOOK_SECONDS, idle or _LOOK_SECONDS, left if left > 0 else 1.0))
         return []
+
+    def _idle(self) -> float | None:
+        """Let the output do what is to be done between events; return the seconds until the next time."""
+        try:
+            seconds = self._sender.idle()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the output must go on
+            self._say_fault(error)
+            seconds = _RECHECK_SECONDS
+        self._idle_at = float("inf") if seconds is None else self.steady() + seconds
+        return seconds
 
     def _send(self, batch: Sequence[Item]) -> list[Outcome]:
         """Send a batch and return what became of each event; a fault of hpcli itself is an outcome too."""

@@ -178,16 +178,27 @@ def read_address(text: str) -> Address:
     try:
         url = urlsplit(text)
         _ = url.port
+        (url.hostname or "").encode("idna")
+    except UnicodeError as error:
+        raise UsageError(f"'{_without_user(text)}' is not an address: its host is not a name.") from error
     except ValueError as error:
-        raise UsageError(f"'{text}' is not an address: {error}.") from error
+        raise UsageError(f"'{_without_user(text)}' is not an address: {error}.") from error
     if not url.scheme or not text.partition(":")[2]:
-        raise UsageError(f"'{text}' is not an address.", hint="Write SCHEME:…, such as https://host/path.")
+        raise UsageError(
+            f"'{_without_user(text)}' is not an address.", hint="Write SCHEME:…, such as https://host/path."
+        )
     if "@" in url.netloc:
         raise UsageError(
             f"{url.scheme}://{url.netloc.rpartition('@')[2]}: an address cannot hold a user or password.",
             hint="Put secrets into a file: --secret-file, --key-file or --header @FILE.",
         )
     return Address(text, url)
+
+
+def _without_user(text: str) -> str:
+    """Return an address without the user and password that it may hold."""
+    head, slashes, rest = text.partition("//")
+    return f"{head}{slashes}{rest.rpartition('@')[2]}"
 
 
 @dataclass

@@ -327,3 +327,30 @@ def test_an_output_that_started_after_an_event_runs_on_when_that_is_pruned(journ
     keep_alarms(journal, "C1", batch="c")
     forward(config, journal)
     assert receiver.seqs == [2, 3]
+
+
+def test_what_is_due_between_events_does_not_wait_for_the_end_of_a_storm(journal: Journal) -> None:
+    keep_alarms(journal, *["Q1"] * 5)
+    moment, tested = 0.0, list[int]()
+
+    class Tested(Receiver):
+        def idle(self) -> float | None:
+            tested.append(len(self.got))
+            if len(tested) == 1:
+                raise ValueError
+            return 2.0
+
+    def take(_message: Message) -> Outcome:
+        nonlocal moment
+        moment += 1.0
+        return DONE
+
+    receiver = Tested(take)
+    made = forwarder_for(config_for(receiver), journal, steady=lambda: moment)
+    made._idle_at = 0.0
+    made.start()
+    assert made.ended.wait(20)
+    made.stop()
+    assert made.join()
+    assert receiver.seqs == [1, 2, 3, 4, 5]
+    assert any(0 < count < 5 for count in tested)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from siadc09.message import parse_frame
 
 from hpcli.alarms.event.contact_id import report_of
 from hpcli.alarms.forward.config import read_output
-from hpcli.alarms.forward.dc09 import Line, crc_of, event_data, read_answer, read_key
+from hpcli.alarms.forward.dc09 import Line, crc_of, enclose, event_data, read_answer, read_key
 from hpcli.alarms.forward.kind import NotesInMemory
 from hpcli.alarms.forward.outputs.sia_dc09 import OUTPUT
 from hpcli.alarms.forward.setup import make_setup
@@ -60,6 +61,32 @@ def test_a_link_test_and_its_answer_are_those_that_were_captured() -> None:
     assert answer is not None
     assert (answer.kind, answer.number, answer.account) == ("ACK", 0, "1409")
     assert read_answer(b'\n59890012"ACK"0001L0#1409[]\r') is None
+
+
+ACK = enclose('"ACK"0001R0L0#1409[]')
+
+
+@pytest.mark.parametrize("before", [b"", b"\r\n", b"\0", b"WELCOME\r\n", b"\xff\xfe", ACK[:9], b"x" * 3000])
+@pytest.mark.parametrize("after", [b"", b"\n"])
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_an_answer_counts_whatever_else_the_receiver_sends(
+    monkeypatch: pytest.MonkeyPatch, before: bytes, after: bytes, transport: str
+) -> None:
+    if transport == "udp" and len(before) > 2048:
+        return  # a datagram is cut there
+    made = sender(9, f"transport={transport}")
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(before + ACK + after)
+        monkeypatch.setattr(made._link, "_connect", lambda _address: ours)
+        assert made.send([message()]).kind == "done"
+
+
+@pytest.mark.parametrize("account", ["14091", "01409", "1409G", "1409x1409", "14091409140914091409"])
+def test_an_answer_for_another_account_does_not_count(account: str) -> None:
+    answer = read_answer(enclose(f'"ACK"0001R0L0#{account}[]'))
+    assert answer is not None
+    assert answer.account not in ("1409", "1409140914091409")
 
 
 @pytest.mark.parametrize("size", [0, 16, 24, 32])
@@ -226,6 +253,33 @@ def test_several_areas_are_several_frames_and_only_what_is_missing_goes_again() 
     assert notes.kept == {"last 1409": "3"}
 
 
+def test_an_area_that_is_refused_keeps_no_other_back() -> None:
+    notes = NotesInMemory()
+    many = message(cid={"areas": [1, 2, 3]})
+    with receiver(lambda frame: answer_to(frame, "DUH" if b" 02 " in frame else "ACK")) as server:
+        made = sender(server.server_address[1], notes=notes)
+        assert made.send([many]).kind == "refused"
+        server.reply = answer_to  # `forward retry` sends what is missing
+        assert made.send([many]).kind == "done"
+        made.close()
+    assert [frame[frame.index(b"|") + 1 :][:7] for frame in server.frames] == [
+        b"1130 01", b"1130 02", b"1140 02", b"1130 03", b"1130 02",
+    ]  # fmt: skip
+    assert notes.kept == {"last 1409": "4"}
+
+
+def test_a_connection_that_the_receiver_has_closed_is_opened_again() -> None:
+    with receiver(answer_to) as server:
+        made = sender(server.server_address[1], "keep-alive=yes")
+        assert made.send([message(1)]).kind == "done"
+        connection = made._link._connection
+        assert connection is not None
+        connection.shutdown(socket.SHUT_WR)  # the receiver sees an end, and ends too
+        assert made.send([message(2)]).kind == "done"
+        made.close()
+    assert [frame[18:22] for frame in server.frames] == [b"0001", b"0002"]
+
+
 def test_numbers_follow_each_other_and_begin_again_after_9999() -> None:
     notes = NotesInMemory({"last 1409": "9998"})
     with receiver(answer_to) as server:
@@ -258,6 +312,8 @@ def test_events_without_a_code_are_not_for_the_receiver(journal: Journal) -> Non
         ("?transprot=udp", {}, "no option 'transprot'"),
         ("?transport=sctp", {}, "not one of tcp, udp"),
         ("?account=12", {}, "3 to 16 hex digits"),
+        ("?line=", {}, "1 to 6 hex digits"),
+        ("?receiver=1234567", {}, "1 to 6 hex digits"),
         ("?supervision=60", {}, "needs \\?account="),
         ("", {"account-map": "Q1 1409\nQ2 1409\n"}, "given to Q1 and to Q2"),
         ("", {"account-map": "Q1 1409\nQ1 1410\n"}, "names Q1 again"),

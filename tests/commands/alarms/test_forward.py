@@ -147,6 +147,8 @@ def test_a_test_event_is_marked_and_its_failure_said(run: Run, folder: Path, tmp
     ("arguments", "words"),
     [
         (["x", "--to", "https://user:pass@host/x"], "cannot hold a user or password"),
+        (["x", "--to", "https://user:pass@host:port/x"], "'https://host:port/x' is not an address"),
+        (["x", "--to", "mqtts://user:pass@a..b/x"], "its host is not a name"),
         (["x", "--to", "exce:cat"], "Did you mean 'exec'?"),
         (["stdout", "--to", "exec:cat"], "cannot be the name"),
         (["a/b", "--to", "exec:cat"], "cannot be the name"),
@@ -165,6 +167,7 @@ def test_what_cannot_work_is_refused_and_nothing_is_written(
 ) -> None:
     result = run("alarms", "forward", "add", *arguments)
     assert (result.exit_code, words in result.stderr) == (2, True), result.stderr
+    assert "user:pass" not in result.stderr
     assert not config.exists()
 
 

@@ -90,9 +90,11 @@ def _settings(setup: Setup) -> _Settings:
 
 
 def _letter(letter: str, digits: str) -> str:
-    if digits and (len(digits) > 6 or any(one not in "0123456789abcdefABCDEF" for one in digits)):
+    if not digits and letter == "R":
+        return ""  # frames may lack it, but not the line
+    if not 0 < len(digits) <= 6 or any(one not in "0123456789abcdefABCDEF" for one in digits):
         raise UsageError(f"'{digits}' does not have 1 to 6 hex digits.")
-    return f"{letter}{digits.upper()}" if digits or letter == "L" else ""
+    return f"{letter}{digits.upper()}"
 
 
 def _check(setup: Setup) -> None:
@@ -115,7 +117,7 @@ class Dc09Sender:
     _link: Link = field(init=False)
     _over: list[str] = field(default_factory=list)
     _notes: dict[str, str] | None = None
-    _tested_at: float = 0.0
+    _tested_at: float = float("-inf")
 
     def __post_init__(self) -> None:
         """Prepare what does not change."""
@@ -135,17 +137,29 @@ class Dc09Sender:
         left = self._link.seconds_left(account, Frame(_frames(message), message.tries))
         if left:
             return Outcome("retry", f"the account {account} is silent", wait=left)
+        outcome = self._send_areas(message, account, report)
+        if outcome.kind in ("done", "refused"):
+            self._over += [
+                name
+                for name, value in self._known().items()
+                if name.startswith(_frames(message)) and not (outcome.kind == "refused" and " " in value)
+            ]
+        if not self._settings.keeps_open:
+            self._link.close()
+        return outcome
+
+    def _send_areas(self, message: Message, account: str, report: Report) -> Outcome:
+        """Send a frame for each area; one that is refused does not keep the others back."""
+        refusal = None
         for area in report.areas:
             outcome = self._send_frame(message, account, report, area)
             if outcome.kind == "refused" and report.is_alarm and report.general != report:
                 outcome = self._send_frame(message, account, report.general, area)
-            if outcome.kind != "done":
-                break
-        if outcome.kind in ("done", "refused"):
-            self._over += [name for name in self._known() if name.startswith(_frames(message))]
-        if not self._settings.keeps_open:
-            self._link.close()
-        return outcome
+            if outcome.kind == "refused":
+                refusal = refusal or outcome
+            elif outcome.kind != "done":
+                return outcome
+        return refusal or DONE
 
     def idle(self) -> float | None:
         """Test the link when it is time for that."""
