@@ -314,6 +314,11 @@ def test_the_order_of_keys_makes_no_difference_whatever_the_values(odd: object) 
     assert fingerprint_of(message({"a": odd, "b": 1})) == fingerprint_of(message({"b": 1, "a": odd}))
 
 
+def test_a_number_of_any_length_has_a_fingerprint() -> None:
+    marks = {fingerprint_of(message({"x": 10**digits})) for digits in (4200, 4299, 4300, 5000, 50_000)}
+    assert len(marks) == 5
+
+
 def test_what_is_no_number_is_not_taken_for_nothing() -> None:
     marks = {fingerprint_of(message({"x": value})) for value in (None, math.nan, math.inf, -math.inf)}
     assert len(marks) == 4

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.cells import cell_len
 
 from hpcli.alarms.event.sites import Site
 from hpcli.alarms.screen.screen import Screen
+from hpcli.commands.alarms.tables import events_view
 from hpcli.output import Format, Options
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -54,8 +56,9 @@ def screen(
     options = Options(Format.TABLE, color=color, width=width, is_terminal=width is not None)
     said = spoken if spoken is not None else []
     return Screen(
-        options, Places(*zones), lambda: width, lambda: 24, lambda: len(said), lambda: NOW, Path("/journal")
-    )
+        options, Places(*zones), lambda: width, lambda: 24, lambda: len(said), lambda: NOW, Path("/journal"),
+        zone=ZoneInfo("Europe/Berlin"),
+    )  # fmt: skip
 
 
 def plain(lines: Iterator[str]) -> list[str]:
@@ -82,12 +85,12 @@ def test_a_line_fits_and_has_time_mark_site_device_and_text(width: int) -> None:
 )
 def test_lines_with_room_have_the_number_of_their_event(width: int | None, *, has_number: bool) -> None:
     shown = plain(screen(width).history([event(number=7), event("E6", number=1_000_042)]))
-    assert [f" {number} " in line for line, number in zip(shown, (7, 1_000_042), strict=True)] == [
+    assert [f" #{number} " in line for line, number in zip(shown, (7, 1_000_042), strict=True)] == [
         has_number
     ] * 2
     assert all(cell_len(line) <= (width or 999) for lines in shown for line in lines.split("\n"))
     following = CODES.sub("", screen(width).page([event(number=7)]))
-    assert (" 7 !!" in following) == has_number
+    assert (" #7 !!" in following) == has_number
 
 
 def test_a_wide_line_is_whole() -> None:
@@ -154,6 +157,19 @@ def test_times_have_offsets_where_zones_are_mixed(width: int, times: list[str]) 
     assert "+01" not in alone
     following = CODES.sub("", screen(width, *zones).page([event()]))
     assert following.startswith(times[0]), "alarms of the other zone may follow"
+
+
+@pytest.mark.parametrize("month", ["11", "07"])
+def test_times_have_offsets_where_the_reader_is_in_another_zone(month: str) -> None:
+    told = event("E6", time=f"2026-{month}-22T14:30:12+00:00")
+    (far,) = plain(screen(80, "Asia/Tokyo").history([told]))
+    assert far.startswith(f"{month}-22 23:30:12+09 ")
+    (near,) = plain(screen(80, "Europe/Berlin").history([told]))
+    assert re.match(rf"{month}-22 1[56]:30:12 !!", near)
+
+
+def test_the_first_moment_of_the_calendar_is_shown() -> None:
+    assert "0001-01-01" in plain(screen(160).history([event("X9", time="0001-01-01T00:00:00+05:00")]))[0]
 
 
 def test_an_offset_that_is_no_whole_hour_is_whole() -> None:
@@ -298,3 +314,10 @@ def test_texts_of_devices_are_shown_and_never_obeyed() -> None:
 def test_right_to_left_names_are_isolated_one_by_one() -> None:
     (line,) = screen(120).history([event("X9", site={"name": "متجر النور"})])
     assert "\u2068متجر النور\u2069" in line
+
+
+def test_the_row_of_later_pictures_is_no_second_alarm_in_columns() -> None:
+    (column,) = (one for one in events_view(utc=False).columns if one.key == "category")
+    assert column.show is not None
+    shown = [column.show("burglary", event(type=kind)) for kind in ("cidEvent", "media")]
+    assert shown == ["burglary", "media"]

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Final
 
 from hpcli.alarms.event.json_codec import encode_sorted
+
+_MOST_BITS: Final = 14_000
+"""Python writes whole numbers of 4,300 decimal digits at most."""
 
 
 def fingerprint_of(message: object) -> str:
@@ -52,5 +56,7 @@ def _flat_text(value: object) -> Iterator[str]:
         elif isinstance(current, list | tuple):
             yield f"array {len(current)}"
             pending.extend(current)
+        elif isinstance(current, int) and current.bit_length() > _MOST_BITS:
+            yield hex(current)
         else:
             yield repr(current)

@@ -45,10 +45,10 @@ def _zone_at(event: Event, sites: Devices | None) -> tzinfo | None:
 
 def time_text(moment: datetime, *, is_short: bool, has_offset: bool, year: int) -> str:
     """Return a time; a short one without its year, if that is the current one."""
-    pattern = "%Y-%m-%d %H:%M:%S"
+    whole = moment.isoformat(" ", "seconds")
+    shown = whole[:19]
     if is_short:
-        pattern = "%m-%d %H:%M:%S" if moment.year == year else "%Y-%m-%d %H:%M"
-    shown = moment.strftime(pattern)
+        shown = whole[5:19] if moment.year == year else whole[:16]
     if has_offset:
         offset = moment.isoformat()[-6:]
         return shown + (offset.removesuffix(":00") if is_short else offset)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -53,6 +54,7 @@ class Screen:
         spoken: how many lines were written to stderr so far, which may stand on the same terminal.
         now: the current time.
         folder: that relative paths of pictures begin at.
+        zone: of the person who reads; None for that of this computer.
     """
 
     options: Options
@@ -62,6 +64,7 @@ class Screen:
     spoken: Callable[[], int]
     now: Callable[[], datetime]
     folder: Path
+    zone: tzinfo | None = None
     _offsets: set[timedelta | None] = field(default_factory=set)
     _recent: list[Drawn] = field(default_factory=list)
     _spoken_before: int = 0
@@ -142,7 +145,7 @@ class Screen:
         if "number" not in event or not has_room_for_numbers(self.width()):
             return ""
         self._digits = max(self._digits, len(str(event["number"])))
-        return f" {event['number']:>{self._digits}}"
+        return f" {'#' + str(event['number']):>{self._digits + 1}}"
 
     def _until(self, folded: Folded, first: datetime) -> str:
         """Return when the last of several equal events happened; nothing if in the same second as the first."""
@@ -162,10 +165,15 @@ class Screen:
                 self._offsets.add(self.now().astimezone(zone).utcoffset())
 
     def _note_offsets(self, events: Iterable[Event]) -> None:
+        """Note the offsets of events, and what the clock of the person who reads them showed."""
         for event in events:
             moment = moment_of(event, self.sites, utc=self.options.utc)
-            if moment is not None:
-                self._offsets.add(moment.utcoffset())
+            if moment is None:
+                continue
+            self._offsets.add(moment.utcoffset())
+            if moment.utcoffset():  # else it has a Z anyway
+                with suppress(OverflowError, ValueError, OSError):  # at the ends of the calendar
+                    self._offsets.add(moment.astimezone(self.zone).utcoffset())
 
 
 def _merged(lines: Sequence[Folded], next_one: Folded) -> tuple[int, Folded]:

@@ -129,8 +129,10 @@ def show_history(
 ) -> None:
     """Print alarms from the journal, oldest first.
 
-    On a terminal of 100 columns or more each line has the number of its event; show,
-    ack, hold and export take that number instead of the id.
+    On a terminal of 100 columns or more each line has the number of its event (#12);
+    show, ack, hold and export take 12 instead of the id. Pictures that came later and
+    events folded into one line have numbers too, so some are not shown. Times have
+    their offset where it is not that of this computer.
 
     $ hpcli alarms history --since 24h --category burglary
     $ hpcli alarms history --device Q10254783 --text kitchen

@@ -56,6 +56,11 @@ def _place(_value: Any, row: Mapping[str, Any]) -> str:
     return str(site.get("name") or row.get("device") or "")
 
 
+def _category_shown(value: Any, row: Mapping[str, Any]) -> str:
+    """Return the category of an event; a line about its pictures must not look like a second alarm."""
+    return "media" if row.get("type") == "media" else str(value or "")
+
+
 def _category_style(value: Any, _row: Mapping[str, Any]) -> str | None:
     return CATEGORY_STYLES.get(str(value))
 
@@ -99,7 +104,7 @@ def events_view(*, utc: bool, sites: Sites | None = None, has_offset: bool = Fal
             Column("TIME", "time", show=_time_shown(utc=utc, sites=sites, has_offset=has_offset), width=19),
             Column("SITE", "site.name", show=_place, width=20, wide=True),
             Column("DEVICE", "device", width=9, priority=1),
-            Column("CATEGORY", "category", style=_category_style, width=9),
+            Column("CATEGORY", "category", show=_category_shown, style=_category_style, width=9),
             Column("TEXT", "text", show=_text_with_files, wide=True),
             Column("ID", "id"),
         ),

@@ -95,7 +95,8 @@ def tail(
     reads the output pauses, the alarms pause; what it loses is lost for good. The
     rest of a batch that --limit cuts off is delivered again.
 
-    Pictures follow their event as a line of type `media`. The file of a picture is
+    Pictures follow their event as a line of type `media`, in csv and plain as a row of
+    the category `media`. The file of a picture is
     kept as it came until the picture is decrypted. A picture whose key is missing
     or wrong is `locked`; `hpcli auth device-key set SERIAL` opens it.
 
