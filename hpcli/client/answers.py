@@ -35,6 +35,7 @@ _WRONG_HOST = "A proxy or a wrong host answered; check HTTPS_PROXY and the login
 _LONGEST_TEXT = 300
 _LONGEST_QUOTE = 80
 _READ_FOR_QUOTE = 400
+_LARGEST_MENDED = 4 << 20  # a second a MiB at worst; a page of a list has a tenth of it
 _NESTED = frozenset({dict, list})
 _MOST_DIGITS = 640  # any limit of Python's (sys.set_int_max_str_digits) is above that
 _WORDS = (
@@ -160,23 +161,29 @@ def read_lenient_envelope(answer: Answer) -> dict[str, Any]:
     try:
         return read_envelope(answer)
     except NetworkError:
-        from hpcli.isapi.lenient_json import (  # most answers do not need it
-            name_like,
-            read_bytes,
-            read_lenient,
-        )
+        if "lenient" not in answer.kept:
+            answer.kept["lenient"] = _mended_envelope(answer)
+        envelope = answer.kept["lenient"]
+        if envelope is None:
+            raise
+        return dict(envelope)
 
-        try:
-            reading = read_lenient(read_bytes(answer.body))
-        except ValueError:
-            reading = None
-        if reading is None or reading.is_cut or not isinstance(reading.values[0], dict):
-            raise
-        found = trim_keys(reading.values[0])
-        envelope = {name_like(name, ("data", "errorCode")) or name: value for name, value in found.items()}
-        if not envelope.get("data"):
-            raise
-        return envelope
+
+def _mended_envelope(answer: Answer) -> dict[str, Any] | None:
+    """Return the envelope of damaged JSON, None where there is none with data."""
+    if len(answer.body) > _LARGEST_MENDED:
+        return None
+    from hpcli.isapi.lenient_json import name_like, read_bytes, read_lenient  # most answers do not need it
+
+    try:
+        reading = read_lenient(read_bytes(answer.body))
+    except ValueError:
+        return None
+    if reading.is_cut or not isinstance(reading.values[0], dict):
+        return None
+    found = trim_keys(reading.values[0])
+    envelope = {name_like(name, ("data", "errorCode")) or name: value for name, value in found.items()}
+    return envelope if envelope.get("data") else None
 
 
 def lenient_refusal(answer: Answer) -> HpcliError | None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _LONGEST_IDLE_SECONDS = 30.0
 _CHUNK = 1 << 16
 _LARGEST_ANSWER = 64 << 20
+_LARGEST_UNLOOKED = 4 << 20
+_TIGHTEST = 200  # rows that differ in a number only are packed to some 50th of their size
 _CODINGS = ("gzip", "deflate")
 _SHOWN_HEADERS = frozenset(
     {"content-type", "retry-after", "x-devserial", "x-userlevel", "x-usertype", "x-ezo-code", "x-errorcode",
@@ -207,12 +209,12 @@ class Wire:
             raise NoAnswer(
                 NetworkError("The answer comes in a coding that was not asked for."), is_final=True
             )
+        _check_size(response.raw.length_remaining or 0, parts)
         size = 0
         while part := response.raw.read1(_CHUNK, decode_content=True):
             parts.append(part)
             size += len(part)
-            if size > _LARGEST_ANSWER:
-                raise NoAnswer(NetworkError("The answer is larger than 64 MiB."), is_final=True)
+            _check_size(size, parts, response.raw.tell())
             if deadline.has_passed:
                 raise NoAnswer(out_of_time())
         if deadline.has_passed:  # the end of the connection may be our own doing
@@ -232,6 +234,27 @@ class Wire:
         )
         if self.trace_bodies:
             self.trace(mask_known(f"< {_shown_text(answer.body)}"))
+
+
+def _check_size(size: int, parts: list[bytes], received: int | None = None) -> None:
+    """Refuse an answer that is too large, or that is going to be, and let go of what has come of it.
+
+    Args:
+        size: of the body so far, or as the answer names it.
+        parts: of the body; what is too large is nobody's to read.
+        received: bytes of it that came, packed or not.
+
+    Raises:
+        NoAnswer: it is; another try would end the same way.
+    """
+    if size > _LARGEST_ANSWER:
+        text = "The answer is larger than 64 MiB."
+    elif received is not None and size > max(_LARGEST_UNLOOKED, received * _TIGHTEST):
+        text = f"The answer is packed as no message is: it unpacks to over {_TIGHTEST} times its size."
+    else:
+        return
+    parts.clear()
+    raise NoAnswer(NetworkError(text), is_final=True)
 
 
 class _Received:

@@ -117,7 +117,7 @@ def _endless_slowly(part: bytes) -> Spoiler:
 
 @cache
 def _packed() -> bytes:
-    return gzip.compress(b" " * (_BOMB_MIB << 20))
+    return gzip.compress(b" " * (1 << 20)) * _BOMB_MIB
 
 
 def _bomb(exchange: Exchange) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import socket
 import threading
 import time
@@ -10,12 +11,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hpcli.api.operations.alarms import MESSAGES
+from hpcli.client import wire
+from hpcli.client.answers import Answer
 from hpcli.client.request import Request
 from hpcli.errors import NetworkError, TimeLimitError, UsageError
 from tests.support.wire_server import (
     CHANGE,
     OK,
     READ,
+    Script,
     answer,
     no_second_try,
     read_request,
@@ -44,8 +49,6 @@ def test_a_body_that_drips_ends_with_the_time_limit() -> None:
 
 @pytest.mark.parametrize("coding", ["plain", "chunked", "gzip"])
 def test_a_connection_is_used_again_whatever_the_coding(coding: str) -> None:
-    import gzip
-
     body = OK + b" " * 200_000
     packed = gzip.compress(body)
     text = {
@@ -63,8 +66,65 @@ def test_a_connection_is_used_again_whatever_the_coding(coding: str) -> None:
 def test_an_answer_that_is_too_large_is_given_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hpcli.client.wire._LARGEST_ANSWER", 1000)
     with serving(say(answer(b" " * 2000)), say(answer())) as host, pytest.raises(NetworkError) as caught:
-        transport_to(host).call(READ)
+        transport_to(host, sleep=no_second_try).call(READ)
     assert "larger" in caught.value.message
+
+
+def test_an_answer_that_says_that_it_is_too_large_is_not_waited_for() -> None:
+    gone = threading.Event()
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (65 << 20)
+    with serving(until_hung_up(head, gone)) as host, pytest.raises(NetworkError) as caught:
+        transport_to(host, sleep=no_second_try).call(READ)
+    assert "larger" in caught.value.message
+    assert gone.wait(20)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_length_beside_a_status_without_a_body_counts_for_nothing(status: int) -> None:
+    text = b"HTTP/1.1 %d Odd\r\nContent-Length: %d\r\n\r\n" % (status, 65 << 20)
+    with serving(say(text)) as host, pytest.raises(NetworkError) as caught:
+        transport_to(host, sleep=no_second_try).call(READ)
+    assert "larger" not in caught.value.message
+
+
+def test_what_is_packed_as_no_message_is_is_given_up_long_before_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes: list[int] = []
+    check = wire._check_size
+    monkeypatch.setattr(wire, "_check_size", lambda size, *more: (sizes.append(size), check(size, *more)))
+    packed = gzip.compress(b" " * (1 << 20), mtime=0) * 32
+    script = say(answer(packed, b"Content-Encoding: gzip"))
+    with serving(script) as host, pytest.raises(NetworkError) as caught:
+        transport_to(host, sleep=no_second_try).call(READ)
+    assert "packed" in caught.value.message
+    assert max(sizes) < 16 << 20
+
+
+def test_of_a_poll_whose_answer_is_too_large_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hpcli.client.wire._LARGEST_ANSWER", 1000)
+    read: list[Answer] = []
+
+    def refused(answer: Answer) -> None:
+        read.append(answer)
+
+    with serving(say(answer(OK + b" " * 2000))) as host, pytest.raises(NetworkError) as caught:
+        transport_to(host).poll(MESSAGES, refused)
+    assert "larger" in caught.value.message
+    assert read == []
+
+
+def until_hung_up(text: bytes, gone: threading.Event) -> Script:
+    """Send a text and wait until the client hangs up."""
+
+    def script(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(text)
+        with contextlib.suppress(OSError):
+            connection.recv(1)
+        gone.set()
+
+    return script
 
 
 def test_a_change_on_a_connection_that_the_server_closed_meanwhile_is_sent_once() -> None:
