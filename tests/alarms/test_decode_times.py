@@ -117,6 +117,44 @@ def test_a_clock_that_is_wrong_gives_way_to_the_receipt_and_is_said(time: str) -
     assert f"clock wrong: {time[:16].replace('T', ' ')}" in row.body
 
 
+GOOD = "2026-11-22T15:30:12+01:00"
+NAIVE = "2026-11-22T15:30:12"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [0, "0", "1970-01-01T00:00:00Z", "1970-01-01T08:00:00+08:00", "1970-01-01T00:13:07", "2000-01-01T00:00:00Z",
+     "2036-02-07T06:28:16Z", "2026-11-22T17:30:12+01:00", "9999-12-31T23:59:59Z", "0000-00-00T00:00:00", 1000],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("first", "other", "good", "source"),
+    [
+        ("dateTime", "triggerTime", GOOD, "device"),
+        ("dateTime", "alarmTime", NAIVE, "site-zone"),
+        ("triggerTime", "timestamp", 1795357812000, "device"),
+        ("timestamp", "alarmTime", "2026-11-22 15:30:12", "site-zone"),
+        ("alarmTime", "dateTime", GOOD, "device"),
+        ("dateTime", "callingTime", 1795361412000, "site-zone"),
+    ],
+)
+def test_of_several_times_that_of_a_clock_that_is_right_counts(
+    wrong: object, first: str, other: str, good: object, source: str
+) -> None:
+    event = event_of({"eventType": "Linkage", first: wrong, other: good})
+
+    assert datetime.fromisoformat(event["time"]) == datetime.fromisoformat(GOOD)
+    assert (event["timeSource"], event["text"]) == (source, "Video review")
+
+
+@pytest.mark.parametrize("trigger", ["1970-01-01T00:00:00Z", "1970-01-01T00:00:00", "2036-02-07T06:28:16Z"])
+def test_a_panel_whose_clock_was_never_set_gives_way_to_the_time_of_the_upload(trigger: str) -> None:
+    cid = CID["CIDEvent"] | {"trigger": trigger}
+    event = event_of(CID | {"CIDEvent": cid, "dateTime": GOOD})
+
+    assert (event["time"], event["timeSource"]) == (GOOD, "device")
+    assert "clock wrong" in event_of({**CID, "CIDEvent": cid, "triggerTime": trigger})["text"]
+
+
 @pytest.mark.parametrize("time", ["2005-01-01T00:00:00Z", "2026-11-22T14:40:00Z"])
 def test_an_old_time_and_one_a_little_ahead_are_kept(time: str) -> None:
     assert event_of(CID | {"triggerTime": time})["timeSource"] == "device"

@@ -211,9 +211,13 @@ def _moment_of(kind: EventType, fields: dict[str, Any], arrival: Arrival, zone: 
     if kind.type == "ACSEvent":
         return read_moment(fields, arrival, UTC)  # Guide A.3.7
     trigger = dict_of(fields["CIDEvent"]).get("trigger") if "CIDEvent" in fields else None
-    if trigger is not None and read_time(trigger) is not None:
-        fields = {"dateTime": trigger}
-    return read_moment(fields, arrival, zone)
+    if trigger is None or read_time(trigger) is None:
+        return read_moment(fields, arrival, zone)
+    moment = read_moment({"dateTime": trigger}, arrival, zone)
+    if moment.problem is None:
+        return moment
+    uploaded = read_moment(fields, arrival, zone)
+    return uploaded if uploaded.source != "received" else moment
 
 
 def _category_of(kind: EventType, fields: dict[str, Any], site: Site | None) -> Category:

@@ -103,12 +103,10 @@ def read_moment(fields: dict[str, Any], arrival: Arrival, zone: tzinfo | None) -
         zone: in which a time without an offset is read, if it is known.
 
     Returns:
-        The moment; the time of receipt where the device's clock is wrong: never set, or ahead of receipt.
+        The moment; the time of receipt where no time is of a clock that is right: set, and not ahead of receipt.
     """
     moment = _read_moment(fields, arrival, zone)
-    if moment.milliseconds <= arrival.latest and moment.time[:4] >= _FIRST_YEAR:
-        return moment
-    if moment.source == "received":
+    if moment.source == "received" or _is_right(moment, arrival):
         return moment
     problem = f"clock wrong: {moment.time[:16].replace('T', ' ')}"
     return _at_receipt(arrival, problem, moment.second)
@@ -118,9 +116,13 @@ def _read_moment(fields: dict[str, Any], arrival: Arrival, zone: tzinfo | None) 
     given = [value for name in TIME_FIELDS if (value := fields.get(name))]
     if len(given) == 1 and isinstance(given[0], str) and len(given[0]) <= _LONGEST_TIME:
         plain = _plain_moment(given[0], zone)
-        if plain is not None:
+        if plain is not None and _is_right(plain, arrival):
             return plain
     return _moment_of(fields, arrival, zone)
+
+
+def _is_right(moment: Moment, arrival: Arrival) -> bool:
+    return moment.milliseconds <= arrival.latest and moment.time[:4] >= _FIRST_YEAR
 
 
 @lru_cache(maxsize=1024)  # a burst of alarms shares its seconds
@@ -137,8 +139,8 @@ def _plain_moment(text: str, zone: tzinfo | None) -> Moment | None:
 
 
 def _moment_of(fields: dict[str, Any], arrival: Arrival, zone: tzinfo | None) -> Moment:
-    """Choose one of several times, or complete one that lacks its zone."""
-    naive: datetime | None = None
+    """Choose one of several times, or complete one that lacks its zone; that of a wrong clock where all are."""
+    times: list[datetime] = []
     unreadable: object = None
     for name in TIME_FIELDS:
         value = fields.get(name)
@@ -147,16 +149,18 @@ def _moment_of(fields: dict[str, Any], arrival: Arrival, zone: tzinfo | None) ->
         time = read_time(value)
         if time is None:
             unreadable = value
-        elif time.tzinfo is not None:
-            return _shown(time, time, "device")
-        elif naive is None:
-            naive = time
-    if naive is None:
-        naive = _calling_time(fields)
-    if naive is not None and zone is not None:
-        return _shown(_in_zone(naive, zone, arrival.moment), naive, "site-zone")
+        else:
+            times.append(time)
+    naive = [time for time in times if time.tzinfo is None]
+    if (calling := _calling_time(fields)) is not None:
+        naive.append(calling)
+    found = [_shown(time, time, "device") for time in times if time.tzinfo is not None]
+    if zone is not None:
+        found += [_shown(_in_zone(time, zone, arrival.moment), time, "site-zone") for time in naive]
+    if found:
+        return next((moment for moment in found if _is_right(moment, arrival)), found[0])
     problem = None if unreadable is None or naive else f"unreadable time{_excerpt(unreadable)}"
-    return _at_receipt(arrival, problem, None if naive is None else _second_of(naive))
+    return _at_receipt(arrival, problem, _second_of(naive[0]) if naive else None)
 
 
 def _shown(time: datetime, clock: datetime, source: str) -> Moment:
