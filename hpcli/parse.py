@@ -179,14 +179,49 @@ def _in_the_past(text: str, now: datetime, parse: Callable[[str, datetime], date
     return moment if moment <= now else datetime.combine(today - timedelta(days=1), clock).astimezone()
 
 
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH: Final = rf"(?P<month>{'|'.join(_MONTHS)})"
+_CLOCK: Final = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
+_HTTP_DATES: Final = (
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_CLOCK} GMT",
+    rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_CLOCK} GMT",
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_MONTH} (?P<day>[0-9]{{2}}| [0-9]) {_CLOCK} (?P<year>[0-9]{{4}})",
+)
+_YEARS_AHEAD: Final = 50
+_LEAP_SECOND: Final = 60
+
+
 def parse_http_date(text: str) -> datetime | None:
-    """Return the time of an HTTP date (RFC 9110 §5.6.7), in UTC; None for another text."""
+    """Return the time of a Date header, in UTC, with whatever offset servers write it; None for another text."""
     from email.utils import parsedate_to_datetime
 
     try:
         moment = parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def parse_exact_http_date(text: str) -> datetime | None:
+    """Return the time of an HTTP date, in UTC; None for a text in none of its three forms (RFC 9110 §5.6.7)."""
+    found = next((match for form in _HTTP_DATES if (match := re.fullmatch(form, text.strip()))), None)
+    if found is None:
+        return None
+    year, seconds = int(found["year"]), int(found["second"])
+    if len(found["year"]) == 2:
+        latest = datetime.now(UTC).year + _YEARS_AHEAD
+        year = latest - (latest - year) % 100
+    try:
+        moment = datetime(
+            year,
+            _MONTHS.index(found["month"]) + 1,
+            int(found["day"]),
+            int(found["hour"]),
+            int(found["minute"]),
+            tzinfo=UTC,
+        )
+        return moment + timedelta(seconds=seconds) if seconds <= _LEAP_SECOND else None
+    except (ValueError, OverflowError):
         return None
 
 

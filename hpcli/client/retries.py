@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from hpcli.backoff import Backoff
 from hpcli.client.answers import TOKEN_CODES, redirect_error
 from hpcli.errors import NetworkError, NotFoundError
-from hpcli.parse import parse_http_date
+from hpcli.parse import parse_exact_http_date, parse_http_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,14 +46,12 @@ def read_retry_after(header: str, date: str = "") -> float | None:
     text = header.strip()
     if text.isascii() and text.isdecimal():
         return float(text) if len(text) <= _MOST_DIGITS else None
-    if not text:
+    moment = parse_exact_http_date(text)
+    if moment is None:
         return None
     from datetime import UTC, datetime
 
-    moment = parse_http_date(text)
-    seconds = (
-        (moment - (parse_http_date(date) or datetime.now(UTC))).total_seconds() if moment else _LONGEST_ASKED
-    )
+    seconds = (moment - (parse_http_date(date) or datetime.now(UTC))).total_seconds()
     return max(0.0, seconds) if seconds < _LONGEST_ASKED else None
 
 

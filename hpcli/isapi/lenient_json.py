@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from hpcli.isapi.text import STRAY
+
 LEVELS: Final = 64
 """Deeper values come as the text that they are."""
 
@@ -25,10 +27,13 @@ _JUNK_BEFORE: Final = 8
 """How far before a broken element the comma may be behind which the next row starts, if all but junk is missing."""
 
 _MOST_SAID: Final = 3
-_BLANKS: Final = re.compile(r"[\s\x00\ufeff]*")
-_GAP: Final = re.compile(r"[\s\x00\ufeff,]*")
+_BLANKS: Final = re.compile(rf"[\s{STRAY}]*")
+_GAP: Final = re.compile(rf"[\s{STRAY},]*")
+_COMMAS: Final = re.compile(r"[\s\x00\ufeff,]*")
+_STRAYS: Final = re.compile(r"[^\s\x00\ufeff,]")
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_SCALAR: Final = re.compile(r'[^\s,:"\[\]{}\x00]+')
+_SCALAR: Final = re.compile(rf'[^\s,:"\[\]{{}}{STRAY}]++(?![{STRAY}]+[^\s,:"\[\]{{}}{STRAY}])')
+"""A word or number; one that a stray character divides is none."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _NOT_UTF8: Final = re.compile(r"[\udc80-\udcff]")
 _ESCAPE: Final = re.compile(r'\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}|(.))', re.DOTALL)
@@ -124,6 +129,8 @@ class Reading:
         """Pass blanks and return the character behind them, empty at the end."""
         found = pattern.match(self.text, self._at)
         assert found is not None  # it matches the empty text too
+        if found.end() > self._at and (stray := _STRAYS.search(self.text, self._at, found.end())):
+            self._note("a stray byte", stray.start())
         self._at = found.end()
         return self.text[self._at : self._at + 1]
 
@@ -179,7 +186,7 @@ class Reading:
         elements: list[Any] = []
         spans: list[tuple[int, int]] = []
         while True:
-            sign = self._skip(_GAP)
+            sign = self._skip(_COMMAS)
             if sign == "]":
                 self._at += 1
                 break
@@ -192,6 +199,7 @@ class Reading:
                 self.is_cut, self.rest, self._at = True, self.text[start:], len(self.text)
                 break
             spans.append((start, max(self._at, start + 1)))
+            self._skip()
         self._spans[id(elements)] = spans
         return elements
 
@@ -199,6 +207,8 @@ class Reading:
         """Read an element; in the outermost list a broken one is skipped up to the next."""
         if not sign:
             raise _CutError
+        if self._skip() in (",", "]") and self._at > start:
+            return UnreadableElement(self.text[start : self._at].rstrip(), "it is not JSON")
         try:
             return self._value(level + 1, is_inside=True)
         except (_BrokenError, _CutError) as error:

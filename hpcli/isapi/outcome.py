@@ -13,7 +13,8 @@ ResponseStatus with statusCode 7                        done; the device must re
 ResponseStatus without a statusCode, statusString OK    older devices
 subStatusCode ok, armProcess or riskPassword, or an     A.6: the first digit of these codes is 1;
 errorCode 0x1…, without a statusCode                    arming takes its time
-an object with a new `id`, to a POST                    devices that answer with what they made
+an object with a new `id`, to a POST                    devices that answer with what they made; an id is
+                                                        a number above 0 or a name
 the documented answer of that operation                 A.4; for all 32 it is a ResponseStatus, so
                                                         this counts where one is not
 HTTP 201 or 204 where the guide has it                  it has it nowhere
@@ -28,6 +29,7 @@ read. So do codes in headers. Anything else, whatever it is, is not a confirmati
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -136,6 +138,10 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+_NO_IDS = frozenset(
+    {"", "-", "null", "none", "nil", "nan", "undefined", "unknown", "invalid", "n/a", "true", "false"}
+)
+_NOT_ABOVE_ZERO = re.compile(r"-\d+(?:\.\d*)?|[+-]?0+(?:\.0*)?")
 _TELLING = frozenset({"statuscode", "substatuscode", "errorcode"})
 _FLAT = frozenset({"requesturl", "statusstring"})
 
@@ -178,9 +184,12 @@ def _has_new_id(plain: Any) -> bool:
 
 
 def _is_id(value: object) -> bool:
-    if isinstance(value, int):
-        return value > 0 and value is not True
-    return isinstance(value, str) and bool(value.strip())
+    """Whether a value is an id of something new: a number above 0, or a name that is not a word for nothing."""
+    if isinstance(value, str):
+        return value.strip().lower() not in _NO_IDS and not _NOT_ABOVE_ZERO.fullmatch(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return value > 0 and value % 1 == 0
 
 
 def _is_documented(plain: Any, response: str | None) -> bool:

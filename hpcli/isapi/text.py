@@ -9,6 +9,9 @@ from hpcli.parse import JsonDepthError, parse_json
 PADDING = " \t\r\n\x00\ufeff"
 """What devices put around a message."""
 
+STRAY = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b-\u200f\u2060\ufeff\ufffd\udc80-\udcff"
+"""For a pattern: what may be left of a bad byte between the values of JSON, where only blanks belong."""
+
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -21,6 +24,11 @@ _TEXT_CODECS = ("gb", "big5", "iso8859", "cp", "shift_jis", "euc", "koi8", "hz",
 _WIDER_CODECS = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252"}
 _FIRST = (b"<", b"{", b"[")
 _BROKEN_PAIR = re.compile(r"\ufffd\\")
+_FLAW = re.compile(
+    rf'"(?:[^"\\]|\\.)*+"?|[\[{{,:][\s{STRAY}]*,|(?P<comma>,)(?=[\s{STRAY}]*[\]}}])|(?P<stray>[{STRAY}]+)',
+    re.DOTALL,
+)
+"""A comma behind the last value, and stray characters; a text, and a comma without a value before it, stay."""
 _ESCAPE = re.compile(r"""\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}|)""")
 
 
@@ -50,6 +58,8 @@ def decode(data: bytes, content_type: str = "") -> str:
 def parse_lenient_json(text: str) -> Any:
     """Return JSON of a device; raw control characters and broken escapes in strings are tolerated.
 
+    So are a comma behind the last value, and stray characters between values.
+
     Raises:
         ValueError: it is broken in another way, or nested too deep.
     """
@@ -62,7 +72,10 @@ def parse_lenient_json(text: str) -> Any:
         broken = error
     # The second byte of a character of GBK or Big5 may be the one of a backslash.
     whole = _BROKEN_PAIR.sub("\ufffd", stripped)
-    for mended in (stripped, whole, _ESCAPE.sub(_known_escape, whole)):
+    escaped = _ESCAPE.sub(_known_escape, whole)
+    unflawed = _FLAW.sub(_without_flaw, escaped)
+    is_message = unflawed.lstrip()[:1] in ("{", "[")
+    for mended in (stripped, whole, escaped, *((unflawed,) if is_message else ())):
         try:
             return parse_json(mended, strict=False)
         except JsonDepthError:
@@ -70,6 +83,10 @@ def parse_lenient_json(text: str) -> Any:
         except ValueError:
             continue
     raise broken
+
+
+def _without_flaw(found: re.Match[str]) -> str:
+    return "" if found["comma"] else " " if found["stray"] else found[0]
 
 
 def _known_escape(found: re.Match[str]) -> str:

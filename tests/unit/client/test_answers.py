@@ -22,7 +22,6 @@ from hpcli.client import Client
 from hpcli.client.answers import Answer, envelope_refusal, read_json
 from hpcli.client.coercion import coerce, read_answer
 from hpcli.client.request import Request
-from hpcli.client.retries import retry_after
 from hpcli.errors import HpcliError, NetworkError, PlatformError, ProtocolError, SignInError
 from tests.support.transports import answering, client_of
 from tests.support.wire_server import answer as ok
@@ -261,14 +260,6 @@ def test_a_vendors_text_without_end_is_cut() -> None:
     error = refused(json.dumps({"errorCode": "4711", "message": "x" * 5000}).encode())
     assert error is not None
     assert len(error.message) < 400
-
-
-@pytest.mark.parametrize(
-    "text", ["9" * 400, "Wed, 21 Oct 99999 07:28:00 GMT", "Wed, 99 Oct 2015 07:28:00", "-5", "1.5", "²"]
-)
-def test_a_strange_retry_after_does_no_harm(text: str) -> None:
-    found = retry_after(Answer(429, {"Retry-After": text}, b"", ""))
-    assert found is None or found >= 0
 
 
 @pytest.mark.parametrize(

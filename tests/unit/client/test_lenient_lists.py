@@ -32,6 +32,10 @@ ROW = b'{"deviceSerial":"Q1","siteName":"Hof"}'
         b'{"data":{"r\xe4ws":[%s]},"errorCode":"0"}' % ROW,
         b'{"d\xe4ta":{"rows":[%s]},"errorC\x01ode":"0"}' % ROW,
         b'{"data":{"rows":[%s]},"errorCode":"0"}' % ROW.replace(b"deviceS", b"device\xe4S"),
+        b'\xff{\xfe"data"\xe4:\xff{"rows":\xff[\xff%s\xff]\xff}\xff,\xff"errorCode":\xff"0"\xff}\xff' % ROW,
+        b'{"data":{"rows":[%s]},"errorCode":"0"}'
+        % ROW.replace(b":", b"\xff:\xfe").replace(b",", b"\xc3,\x01"),
+        b'{"data":{"total":1\xff,"rows":[%s],"page":\x021},"errorCode":0\x80}' % ROW,
     ],
     ids=[
         "byte",
@@ -49,6 +53,9 @@ ROW = b'{"deviceSerial":"Q1","siteName":"Hof"}'
         "byte in rows",
         "bytes outside",
         "byte in a name",
+        "bytes between all",
+        "bytes within a row",
+        "bytes beside numbers",
     ],
 )
 def test_a_row_is_read_in_whatever_form_it_comes(body: bytes) -> None:
@@ -58,7 +65,17 @@ def test_a_row_is_read_in_whatever_form_it_comes(body: bytes) -> None:
 
 
 @pytest.mark.usefixtures("short_pauses")
-@pytest.mark.parametrize("body", [b'{"data":{"rows":[{"deviceSer', b"<html>", b'{"errorCode":"LAP500001",}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data":{"rows":[{"deviceSer',
+        b"<html>",
+        b'{"errorCode":"LAP500001",}',
+        b'{"data":{"total":1\xff2,"rows":[%s]},"errorCode":"0"}' % ROW,
+        b'{"data":{"rows":[\xff]},"errorCode":"0"}',
+        b'{"data":x{"rows":[%s]},"errorCode":"0"}' % ROW,
+    ],
+)
 def test_what_is_cut_off_or_an_error_is_not_a_list(body: bytes) -> None:
     with answering(body) as host, client_of(host) as client, pytest.raises(HpcliError):
         list(client.device.list())

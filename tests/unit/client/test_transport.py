@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from requests.structures import CaseInsensitiveDict
 
 from hpcli.api.operations.site import ADD, SEARCH
 from hpcli.auth.tokens import MemoryTokenCache, Token
 from hpcli.client.call_limit import CallLimiter
-from hpcli.client.retries import retry_after
 from hpcli.errors import (
     CallLimitError,
     DryRun,
@@ -210,15 +208,6 @@ def test_a_token_that_ends_in_the_middle_of_paging_is_renewed(platform: Platform
     platform.configure(next_faults=["LAP500004"])
     assert len([first, *rows]) == 230
     assert requests_to(platform, "v1/token/get") == 2
-
-
-def test_retry_after_reads_seconds_and_dates() -> None:
-    from hpcli.client.answers import Answer
-
-    assert retry_after(Answer(429, {"Retry-After": "7"}, b"", "")) == 7
-    headers = CaseInsensitiveDict({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"})
-    assert retry_after(Answer(429, headers, b"", "")) == 0
-    assert retry_after(Answer(429, {"Retry-After": "soon"}, b"", "")) is None
 
 
 def test_a_client_keeps_to_the_call_limit_by_itself_but_for_signing_in() -> None:

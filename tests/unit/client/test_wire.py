@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,12 @@ def test_what_is_packed_as_no_message_is_is_given_up_long_before_its_end(
 ) -> None:
     sizes: list[int] = []
     check = wire._check_size
-    monkeypatch.setattr(wire, "_check_size", lambda size, *more: (sizes.append(size), check(size, *more)))
+
+    def note(size: int, *more: Any) -> None:
+        sizes.append(size)
+        check(size, *more)
+
+    monkeypatch.setattr(wire, "_check_size", note)
     packed = gzip.compress(b" " * (1 << 20), mtime=0) * 32
     script = say(answer(packed, b"Content-Encoding: gzip"))
     with serving(script) as host, pytest.raises(NetworkError) as caught:

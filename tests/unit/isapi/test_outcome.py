@@ -37,6 +37,8 @@ def judged(body: Any, method: str = "PUT") -> Outcome:
         {**OK, "failedNum": 0, "failedList": [], "error": None, "errors": {}},
         {**OK, "error": "none", "list": [{"id": 1, "status": "normal", "result": "ok"}]},
         b"\0" + json.dumps(OK).encode(),
+        b'{"statusCode":1,"statusString":"OK",}',
+        b'{"ResponseStatus":\xff{"statusCode":1\xfe},}',
     ],
     ids=str,
 )
@@ -85,10 +87,20 @@ def test_a_part_that_failed_is_named_in_the_devices_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("new_id", "is_done"), [(4, True), ("4", True), (0, False), (-1, False), (True, False), ([4], False)]
-)
+    ("new_id", "is_done"),
+    [
+        (4, True), ("4", True), (" 4 ", True), ("04", True), (4.0, True), ("door-1", True), ("0a", True),
+        (0, False), (-1, False), (True, False), (False, False), (None, False), ([4], False), ({}, False),
+        (0.0, False), (1.5, False), (float("inf"), False), ("", False), (" ", False), ("0", False), (" 0 ", False),
+        ("00", False), ("0.0", False), ("-1", False), ("+0", False), ("null", False), ("None", False),
+        ("NaN", False), ("true", False), ("false", False), ("N/A", False), ("-", False), ("unknown", False),
+    ],
+)  # fmt: skip
 def test_a_new_id_is_a_number_or_a_name(new_id: object, *, is_done: bool) -> None:
-    assert judged({"id": new_id}, "POST").is_done is is_done
+    for body in ({"id": new_id}, {"PTZPreset": {"id": new_id}}, {"errorCode": "0", "data": {"id": new_id}}):
+        assert judged(body, "POST").is_done is is_done
+    if isinstance(new_id, str):
+        assert judged(f"<PTZPreset><id>{new_id}</id></PTZPreset>".encode(), "POST").is_done is is_done
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8", "utf-8-sig"])

@@ -61,3 +61,46 @@ def test_the_page_of_a_search_has_its_rows_under_neighbouring_names(rows: dict[s
 def test_other_texts_are_not_rows(body: Any) -> None:
     with pytest.raises(ProtocolError):
         read(body, "JSON_SubSysList")
+
+
+SOUND = b'{"SubSysList":[{"SubSys":{"id":1,"name":"House","arming":"away"}}]}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SOUND.replace(b'"}}', b'",}}'),
+        SOUND.replace(b"}]", b"},]"),
+        SOUND.replace(b"]}", b"] , }"),
+        SOUND.replace(b"]}", b"],\r\n\xff}"),
+        SOUND.replace(b'"}}]}', b'",},},],}'),
+        SOUND.replace(b":", b"\xff:\x01"),
+        SOUND.replace(b"{", b"\xe4{\xf6"),
+        b"\xff" + SOUND + b"\xfe\x02",
+        SOUND.replace(b'"id":1', b'"id":1\xff'),
+        b'{"errorCode":"0",\xff"data":' + SOUND + b",}",
+    ],
+    ids=repr,
+)
+def test_a_comma_behind_the_last_value_and_stray_bytes_cost_nothing(body: bytes) -> None:
+    assert read(body, "JSON_SubSysList") == {"SubSysList": [{"SubSys": HOUSE}]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"SubSysList":[,]}',
+        b'{"SubSysList":[{"SubSys":{"id":1,"name":"a"}},,{"SubSys":{"id":2,"name":"b"}}]}',
+        b'{"SubSysList":[{"SubSys":{"id":1\xff2,"name":"a"}}]}',
+        b'{"SubSysList":[{"SubSys":{"id":tr\xffue,"name":"a"}}]}',
+        SOUND[:-2] + b",",
+        SOUND.replace(b":1", b":,"),
+        SOUND + SOUND,
+        b"1,",
+        b"7\xff",
+    ],
+    ids=repr,
+)
+def test_json_that_lacks_a_value_is_not_an_answer(body: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        read(body, "JSON_SubSysList")

@@ -18,7 +18,6 @@ from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, misconfigured, refused, retry
 from hpcli.alarms.forward.paths import Paths
 from hpcli.errors import TimeLimitError, UsageError
-from hpcli.parse import parse_http_date
 
 if TYPE_CHECKING:
     import requests
@@ -181,9 +180,11 @@ def _read(response: requests.Response) -> None:
 
 
 def _outcome(address: Address, response: requests.Response) -> Outcome:
+    from hpcli.client.retries import read_retry_after
+
     status = response.status_code
     text = f"{address.short} answered {status}"
-    wait = _retry_after(response.headers.get("Retry-After"))
+    wait = read_retry_after(response.headers.get("Retry-After", ""), response.headers.get("Date", ""))
     if 200 <= status < 300:
         return DONE
     if status in _REFUSED:
@@ -193,15 +194,6 @@ def _outcome(address: Address, response: requests.Response) -> Outcome:
     if status in _MISCONFIGURED:
         return misconfigured(text)
     return down(text, wait) if status in _OVERLOADED else retry(text, wait)
-
-
-def _retry_after(text: str | None) -> float | None:
-    if text is None:
-        return None
-    if text.strip().isascii() and text.strip().isdecimal():
-        return float(text.strip()[:9])
-    moment = parse_http_date(text)
-    return None if moment is None else max(0.0, moment.timestamp() - time.time())
 
 
 OUTPUT: Final = OutputKind(
