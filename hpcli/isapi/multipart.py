@@ -56,14 +56,23 @@ def _delimiter(body: bytes, content_type: str) -> bytes | None:
 
 
 def _sections(body: bytes, delimiter: bytes) -> Iterator[bytes]:
-    """Yield what lies between boundaries that begin a line."""
+    """Yield what lies between boundaries that begin a line; the end of the body may cut the last boundary off."""
     boundary = re.compile(rb"(?:^|\r?\n)[ \t]*" + re.escape(delimiter) + rb"(--)?[ \t]*(?:\r?\n|$)")
     found = list(boundary.finditer(body))
     for index, start in enumerate(found):
         if start[1]:
             return
-        end = found[index + 1].start() if index + 1 < len(found) else len(body)
+        end = found[index + 1].start() if index + 1 < len(found) else _end_of_last(body, delimiter)
         yield body[start.end() : end]
+
+
+def _end_of_last(body: bytes, delimiter: bytes) -> int:
+    """Return where the last part ends: before the line end of a boundary that is missing, or not there whole."""
+    line = max(body.rfind(b"\n", -len(delimiter) - 5), 0)
+    rest = body[line + 1 :].lstrip(b" \t")
+    if body[line : line + 1] != b"\n" or not (delimiter + b"--").startswith(rest.rstrip(b" \t\r")):
+        return len(body)
+    return len(body[:line].rstrip(b"\r\n"))
 
 
 def _part(section: bytes) -> Part:

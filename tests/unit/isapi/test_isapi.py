@@ -334,49 +334,6 @@ def test_a_message_without_single_fields_takes_no_change(body: bytes) -> None:
 
 # Answers in several parts
 
-JPEG = b"\xff\xd8\xff\xe0\r\n--MIME_boundaryless\r\n\xff\xd9"
-PARTS = (
-    b"--MIME_boundary\r\nContent-Type: application/json\r\nContent-Length: 480\r\n\r\n"
-    b'{"AcsEvent":{"InfoList":[{"filename":"picture1"}]}}\r\n'
-    b'--MIME_boundary\r\nContent-Disposition: form-data; filename="picture1"; //Picture data\r\n'
-    b"Content-Type:image/jpeg\r\nContent-Length:12345\r\n\r\n" + JPEG + b"\r\n--MIME_boundary--\r\n"
-)
-
-
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        "multipart/form-data; boundary=MIME_boundary",
-        'multipart/mixed; boundary="other"',
-        "application/json",
-        "",
-    ],
-)
-def test_parts_are_split_whatever_the_header_says(content_type: str) -> None:
-    events, picture = split_multipart(PARTS, content_type)
-    assert to_plain(events.content)["AcsEvent"]["InfoList"] == [{"filename": "picture1"}]
-    assert (picture.content_type, picture.filename, picture.content) == ("image/jpeg", "picture1", JPEG)
-
-
-def test_parts_with_bare_line_feeds_and_no_end_are_split() -> None:
-    body = PARTS.replace(b"\r\n", b"\n").removesuffix(b"\n--MIME_boundary--\n")
-    events, picture = split_multipart(body)
-    assert events.content_type == "application/json"
-    assert picture.content == JPEG.replace(b"\r\n", b"\n")
-
-
-def test_parts_without_headers_keep_their_bytes() -> None:
-    body = b"--q\r\n\r\nplain\r\n--q\r\n\xff\xd8: binary\r\n\r\nrest\r\n--q--"
-    contents_of_parts = [part.content for part in split_multipart(body, "multipart/mixed; boundary=q")]
-    assert contents_of_parts == [b"plain", b"\xff\xd8: binary\r\n\r\nrest"]
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b"--", b"--\xff\xd8", b"--only a line\r\n"])
-def test_an_answer_of_one_piece_is_one_part(body: bytes) -> None:
-    (part,) = split_multipart(body, "application/json; charset=utf-8")
-    assert (part.content_type, part.content) == ("application/json", body)
-
-
 FRAGMENTS = st.sampled_from(
     b'< a > </a> /> { } "statusCode" : [ ] -- \r\n \xff &x; <!DOCTYPE <ResponseStatus> 0x40000002 1 , \x00'.split(
         b" "
