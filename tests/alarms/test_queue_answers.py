@@ -279,14 +279,14 @@ def test_no_exception_ends_polling(tmp_path: Path, error: Exception) -> None:
 def test_a_message_that_decoding_fails_at_is_an_event_and_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hpcli.alarms.decode.decode import decode
+    from hpcli.alarms.event.payload import read_payload
 
     def fail_at_cameras(message: Any, *more: Any) -> Any:
         if message["deviceSerial"] == "C2":
             raise UnboundLocalError("x")
-        return decode(message, *more)
+        return read_payload(message, *more)
 
-    monkeypatch.setattr("hpcli.alarms.journal.rows.decode", fail_at_cameras)
+    monkeypatch.setattr("hpcli.alarms.decode.decode.read_payload", fail_at_cameras)
     outcome = tail_bodies(tmp_path, envelope(OTHER, GOOD))
 
     assert "failed to decode it (UnboundLocalError)" in outcome.events[0]["text"]
