@@ -11,12 +11,12 @@ from then on it counts as arriving: until they are out and a moment has passed, 
 from __future__ import annotations
 
 import contextlib
-import math
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from hpcli.client.call_pace import MOST_SLOTS, Pace, believable, parse_pace
 from hpcli.errors import TimeLimitError
 from hpcli.local.own_folder import OwnFolder
 
@@ -26,132 +26,15 @@ if TYPE_CHECKING:
     from hpcli.local.locks import Lock
 
 _FILE = "calls"
-_SLOWEST = 0.5
-_MOST_SLOTS = 20
-_MOST_HALVINGS = 16
-_RECOVERY_SECONDS = 60.0
-# Calls under way at the first refusal are refused for the same reason: they count as one.
-_SAME_REFUSAL_SECONDS = 1.0
-_LONGEST_PAUSE_SECONDS = 300.0
-_FARTHEST_AHEAD_SECONDS = 3600.0
-# A larger step back means that the clock was set; computers that share a folder may differ by less.
-_CLOCK_STEP_SECONDS = 2.0
 # A process that takes longer to write a request is stopped or dead.
 _LONGEST_WRITE_SECONDS = 2.0
 # How much later than others a request that is out may arrive, as a rule; twice as much would cost a tenth of the rate.
 _FLIGHT_SECONDS = 0.06
+# So soon after it was let go out a call goes out without a second look: it has not waited for a connection.
+_HEAD_START_SECONDS = 0.02
 _LONGEST_FILE = 4096
 _LOCK_SECONDS = 2.0
 _LOCK_POLL_SECONDS = 0.002
-
-
-class Pace(NamedTuple):
-    """What the processes of an account share; times are epoch seconds.
-
-    Args:
-        written_at: when it was last changed.
-        halvings: how often the rate was halved at the latest refusal.
-        refused_at: when that was.
-        paused_until: what the platform asked for with Retry-After.
-        slots: when the latest calls start or started, in order; some may lie ahead.
-        arrivals: when the latest calls that started have arrived at the latest, in order.
-    """
-
-    written_at: float = 0.0
-    halvings: int = 0
-    refused_at: float = 0.0
-    paused_until: float = 0.0
-    slots: tuple[float, ...] = ()
-    arrivals: tuple[float, ...] = ()
-
-    def halvings_at(self, now: float) -> int:
-        """Return how often the rate is halved now: once less for each minute without a refusal."""
-        return max(0, self.halvings - int((now - self.refused_at) / _RECOVERY_SECONDS))
-
-    def next_slot(self, now: float, per_second: float) -> float:
-        """Return when the next call may start.
-
-        No window holds more than a whole number of calls: 5 a second at rate 5, 2 in 0.8 seconds at rate 2.5,
-        1 in 2 seconds at rate 0.5. A leaky bucket with a burst of 5 would let 9 into the first second.
-        """
-        calls, window = self._window(now, per_second)
-        slots = self.slots
-        earliest = max((now, self.paused_until, *slots[-1:]))
-        return earliest if len(slots) < calls else max(earliest, slots[-calls] + window)
-
-    def next_start(self, now: float, per_second: float) -> float:
-        """Return when a call that has its slot may really start: no earlier than the calls before it allow."""
-        calls, window = self._window(now, per_second)
-        earliest = max(now, self.paused_until)
-        return earliest if len(self.arrivals) < calls else max(earliest, self.arrivals[-calls] + window)
-
-    def _window(self, now: float, per_second: float) -> tuple[int, float]:
-        """Return how many calls may start within how many seconds."""
-        rate = max(per_second / 2 ** self.halvings_at(now), min(per_second, _SLOWEST))
-        calls = min(max(1, int(rate)), _MOST_SLOTS)
-        return calls, calls / rate
-
-    def with_slot(self, slot: float, now: float) -> Pace:
-        """Return this with one more call."""
-        return self._replace(written_at=now, slots=tuple(sorted((*self.slots, slot)))[-_MOST_SLOTS:])
-
-    def with_start(self, slot: float, now: float) -> Pace:
-        """Return this with a call that starts now, maybe later than its slot."""
-        return self._replace(
-            written_at=now,
-            slots=_exchanged(self.slots, slot, max(slot, now)),
-            arrivals=tuple(sorted((*self.arrivals, now + _LONGEST_WRITE_SECONDS)))[-_MOST_SLOTS:],
-        )
-
-    def with_arrival(self, thought: float, arrival: float, now: float) -> Pace:
-        """Return this with a call arrived by another moment than was thought."""
-        return self._replace(written_at=now, arrivals=_exchanged(self.arrivals, thought, arrival))
-
-    def with_refusal(self, now: float, per_second: float, pause: float) -> Pace:
-        """Return this slowed down."""
-        paused_until = max(self.paused_until, now + min(pause, _LONGEST_PAUSE_SECONDS))
-        paused = self._replace(written_at=now, paused_until=paused_until)
-        if now - self.refused_at < _SAME_REFUSAL_SECONDS:
-            return paused
-        most = math.ceil(math.log2(max(per_second / _SLOWEST, 1.0)))
-        return paused._replace(halvings=min(self.halvings_at(now) + 1, most), refused_at=now)
-
-    def as_line(self) -> str:
-        """Return the line that `parse_pace` reads, with its end."""
-        times = (self.written_at, self.halvings, self.refused_at, self.paused_until, *self.slots)
-        return f"{' '.join(map(repr, times))} | {' '.join(map(repr, self.arrivals))}\n"
-
-
-def _exchanged(times: tuple[float, ...], old: float, new: float) -> tuple[float, ...]:
-    """Return times in order with one of them in the place of another; unchanged where that is not there."""
-    found = list(times)
-    if old in found:
-        found.remove(old)
-        found.append(new)
-    return tuple(sorted(found))
-
-
-def parse_pace(text: str, now: float) -> Pace:
-    """Return what the first line of a file says; a new pace where it is damaged or the clock was set back since.
-
-    Behind it may stand the end of a longer line of before.
-    """
-    try:
-        planned, _, arrived = text.partition("\n")[0].partition("|")
-        written_at, halvings, refused_at, paused_until, *slots = map(float, planned.split())
-        arrivals = tuple(map(float, arrived.split()))
-        pace = Pace(written_at, int(halvings), refused_at, paused_until, tuple(slots), arrivals)
-    except (ValueError, OverflowError):
-        return Pace()
-    return _believable(pace, now)
-
-
-def _believable(pace: Pace, now: float) -> Pace:
-    """Return the pace, or a new one where it makes no sense, as after the clock was set back."""
-    is_sound = pace.written_at < now + _CLOCK_STEP_SECONDS and 0 <= pace.halvings <= _MOST_HALVINGS
-    times = (pace.paused_until, pace.refused_at, *pace.slots, *pace.arrivals)
-    is_near = all(map((now + _FARTHEST_AHEAD_SECONDS).__gt__, times))
-    return pace if is_sound and is_near else Pace()
 
 
 class Turn:
@@ -161,17 +44,23 @@ class Turn:
         limiter: of the account.
         slot: when the call may go out.
         left: returns the seconds that are left for waiting; None for a call that does not wait.
+        began: when it was let go out together with its slot, None where it has to look again.
     """
 
-    def __init__(self, limiter: CallLimiter, slot: float, left: Callable[[], float] | None) -> None:
+    def __init__(
+        self, limiter: CallLimiter, slot: float, left: Callable[[], float] | None, began: float | None = None
+    ) -> None:
         self._limiter = limiter
         self._slot = slot
         self._left = left
-        self._arrival: float | None = None
+        self._began = began
+        self._arrival = None if began is None else began + _LONGEST_WRITE_SECONDS
 
     def begin(self) -> None:
         """Wait until the call may go out. Raises TimeLimitError where that is too late."""
-        self._arrival = self._limiter.start(self._slot, self._left) + _LONGEST_WRITE_SECONDS
+        if self._began is None or self._limiter.is_past(self._began):
+            self._began = self._limiter.start(self._slot, self._left, self._arrival)
+            self._arrival = self._began + _LONGEST_WRITE_SECONDS
 
     def note_sent(self) -> None:
         """Note that all bytes of the call are out."""
@@ -222,6 +111,7 @@ class CallLimiter:
         self._own_line: bytes | None = None
         self._is_shared = True
         self._turn = threading.Lock()
+        self._moved: list[tuple[float, float]] = []
         self._lock: Lock | None = None
 
     def wait(self, seconds: float | None = None) -> float:
@@ -233,11 +123,15 @@ class CallLimiter:
         Raises:
             TimeLimitError: the turn comes later than that; none is taken.
         """
-        now, slot = self._reserve(seconds)
+        now, slot, _ = self._reserve(seconds)
         return slot - now
 
     def close(self) -> None:
-        """Close the files that the processes share, until the next call."""
+        """Tell the other processes what they do not know yet; close the files that they share, until the next call."""
+        if self._moved:
+            with self._locked():
+                now = self._clock()
+                self._store(self._load(now)._replace(written_at=now))
         self._file.close()
         self._lock = None
 
@@ -251,8 +145,11 @@ class CallLimiter:
         Raises:
             TimeLimitError: the turn comes later than that, here or when the call is about to go out.
         """
-        slot = self._take_now() if left is None else self._reserve(left())[1]
-        turn = Turn(self, slot, left)
+        if left is None:
+            turn = Turn(self, self._take_now(), None)
+        else:
+            _, slot, began = self._reserve(left(), is_ready=True)
+            turn = Turn(self, slot, left, began)
         try:
             yield turn
         finally:
@@ -262,24 +159,41 @@ class CallLimiter:
         """Note that a call arrives within some seconds, if that is sooner than was thought; return when."""
         if thought <= self._clock():
             return thought  # it has arrived already: nothing to tell the other processes
+        if self._per_second > MOST_SLOTS:
+            # Above a rate that no platform allows, the others learn it with the next call: they wait in vain seldom.
+            with self._turn:
+                arrival = min(thought, self._clock() + seconds)
+                self._moved.append((thought, arrival))
+            return arrival
         with self._locked():
             now = self._clock()
             arrival = min(thought, now + seconds)
             self._store(self._load(now).with_arrival(thought, arrival, now))
         return arrival
 
-    def _reserve(self, seconds: float | None) -> tuple[float, float]:
-        """Take the next slot and wait for it; return when it was taken, and the slot."""
+    def is_past(self, began: float) -> bool:
+        """Whether a call that was let go out has waited since, so that it has to look again."""
+        return abs(self._clock() - began) > _HEAD_START_SECONDS
+
+    def _reserve(self, seconds: float | None, *, is_ready: bool = False) -> tuple[float, float, float | None]:
+        """Take the next slot and wait for it; return when it was taken, and the slot.
+
+        A call that `is_ready` to go out is let go at once where it may; when that was comes third, else None.
+        """
+        began = None
         with self._locked():
             now = self._clock()
             pace = self._load(now)
             slot = pace.next_slot(now, self._per_second)
             if seconds is not None and slot - now > seconds:
                 raise _no_time()
-            self._store(pace.with_slot(slot, now))
+            pace = pace.with_slot(slot, now)
+            if is_ready and max(slot, pace.next_start(now, self._per_second)) <= now:
+                began, pace = now, pace.with_start(slot, now, now + _LONGEST_WRITE_SECONDS)
+            self._store(pace)
         if slot > now:
             self._sleep(slot - now)
-        return now, slot
+        return now, slot, began
 
     def _take_now(self) -> float:
         """Take a slot now, whether it is free or not; return when that was."""
@@ -288,15 +202,21 @@ class CallLimiter:
             self._store(self._load(now).with_slot(now, now))
         return now
 
-    def start(self, slot: float, left: Callable[[], float] | None) -> float:
-        """Wait until a call that has its slot may go out, if it waits; return when it does."""
+    def start(self, slot: float, left: Callable[[], float] | None, thought: float | None = None) -> float:
+        """Wait until a call that has its slot may go out, if it waits; return when it does.
+
+        Args:
+            slot: of the call.
+            left: returns the seconds that are left for waiting; None for a call that does not wait.
+            thought: when it was to have arrived, where it was let go out before.
+        """
         while True:
             with self._locked():
                 now = self._clock()
-                pace = self._load(now)
+                pace = self._load(now).without_arrival(thought)
                 start = pace.next_start(now, self._per_second)
                 if left is None or start <= now:
-                    self._store(pace.with_start(slot, now))
+                    self._store(pace.with_start(slot, now, now + _LONGEST_WRITE_SECONDS))
                     return now
             if start - now > left():
                 raise _no_time()
@@ -344,18 +264,25 @@ class CallLimiter:
         return self._lock
 
     def _load(self, now: float) -> Pace:
+        pace = self._read(now)
+        for thought, arrival in self._moved:
+            pace = pace.with_arrival(thought, arrival, now)
+        return pace
+
+    def _read(self, now: float) -> Pace:
         if not self._is_shared:
-            return _believable(self._own, now)
+            return believable(self._own, now)
         try:
             content = self._file.read(_LONGEST_FILE)
             if self._own_line is not None and content.startswith(self._own_line):
-                return _believable(self._own, now)  # no other process has written since
+                return believable(self._own, now)  # no other process has written since
             return parse_pace(content.decode("ascii"), now)
         except (OSError, UnicodeDecodeError):
             return Pace()
 
     def _store(self, pace: Pace) -> None:
         self._own = pace
+        self._moved.clear()
         if not self._is_shared:
             return
         try:

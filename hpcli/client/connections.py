@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 else:
     _Connection = object  # urllib3 is imported when the first connection is made
 
-_CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 10.0
 _NAT64 = IPv6Network("64:ff9b::/96")
 _LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
 """For translation inside a network (RFC 8215); Python before 3.13 takes it for public."""
@@ -246,7 +246,7 @@ def send_once(session: Session, prepared: PreparedRequest, seconds: float) -> Re
     return session.get_adapter(url).send(
         prepared,
         stream=True,
-        timeout=urllib3.Timeout(seconds, min(_CONNECT_SECONDS, seconds)),  # type: ignore[arg-type] # the stubs know numbers only
+        timeout=urllib3.Timeout(seconds, min(CONNECT_SECONDS, seconds)),  # type: ignore[arg-type] # the stubs know numbers only
         verify=given["verify"] or False,
         cert=given["cert"],
         proxies=given["proxies"],

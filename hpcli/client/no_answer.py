@@ -46,7 +46,7 @@ def read_failure(error: Exception, host: str) -> NoAnswer:
         host: where the request was meant to go.
     """
     import requests
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError, ReadTimeoutError
 
     inner = list(_unwrap(error))
     if any(isinstance(found, ssl.SSLCertVerificationError) for found in inner):
@@ -70,7 +70,7 @@ def read_failure(error: Exception, host: str) -> NoAnswer:
             UsageError(f"The request cannot be sent to {host}."), never_arrived=True, is_final=True
         )
     has_connected = not any(isinstance(found, NewConnectionError | ConnectTimeoutError) for found in inner)
-    if isinstance(error, requests.exceptions.ProxyError):
+    if any(isinstance(found, ProxyError) for found in inner):
         return _read_proxy_failure(inner, host, has_connected=has_connected)
     if not has_connected:
         hint = "Check the network and name resolution: `hpcli doctor`."

@@ -10,10 +10,10 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from hpcli import __version__
 from hpcli.auth.account import is_loopback
 from hpcli.client.answers import Answer
 from hpcli.client.no_answer import NoAnswer, out_of_time, read_failure
+from hpcli.client.outgoing import CODINGS, Outgoing, Way, find_way, prepare
 from hpcli.errors import NetworkError, UsageError
 from hpcli.masking import mask_known
 from hpcli.parse import parse_http_date, parse_json
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import requests
-    from requests.structures import CaseInsensitiveDict
+    from urllib3 import HTTPResponse
 
     from hpcli.client.connections import Deadline, Sending
     from hpcli.client.request import Request
@@ -32,7 +32,6 @@ _CHUNK = 1 << 16
 _LARGEST_ANSWER = 64 << 20
 _LARGEST_UNLOOKED = 4 << 20
 _TIGHTEST = 200  # rows that differ in a number only are packed to some 50th of their size
-_CODINGS = ("gzip", "deflate")
 _SHOWN_HEADERS = frozenset(
     {"content-type", "retry-after", "x-devserial", "x-userlevel", "x-usertype", "x-ezo-code", "x-errorcode",
      "x-devicecode", "x-localindex", "x-resourcecategory", "x-domainidentifier", "x-propidentifier"}
@@ -62,6 +61,7 @@ class Wire:
         self._date: tuple[str, float] | None = None
         self._lock = threading.Lock()
         self._in_flight: dict[int, Deadline] = {}
+        self._ways: dict[str, Way] = {}
 
     @property
     def session(self) -> requests.Session:
@@ -77,8 +77,6 @@ class Wire:
         from hpcli.client.connections import leave_out_proxies, make_adapter
 
         session = requests.Session()
-        session.headers["User-Agent"] = f"hpcli/{__version__}"
-        session.headers["Accept-Encoding"] = ", ".join(_CODINGS)
         if is_loopback(self.login_host):
             leave_out_proxies(session)
         for scheme in ("https://", "http://"):
@@ -88,6 +86,7 @@ class Wire:
     def close(self) -> None:
         """Close the connections, if there are any."""
         if "_session" in self.__dict__:
+            self._ways.clear()
             self._session.close()
 
     def cut(self, thread: int) -> None:
@@ -120,12 +119,12 @@ class Wire:
 
         started = self.clock()
         self._drop_idle_connections(started)
-        prepared = self._prepare(request, host, token)
+        outgoing = self._prepare(request, host, token)
         received = _Received(request, host)
         with Deadline(seconds, sending) as deadline:
             self._in_flight[threading.get_ident()] = deadline
             try:
-                self._receive(prepared, seconds, deadline, received)
+                self._receive(outgoing, host, seconds, deadline, received)
             except failures() as error:
                 if deadline.has_passed:
                     lost = NoAnswer(out_of_time(), never_arrived=not deadline.has_sent)
@@ -142,22 +141,12 @@ class Wire:
             self._trace(request, answer, self.clock() - started)
         return answer
 
-    def _prepare(self, request: Request, host: str, token: str | None) -> requests.PreparedRequest:
+    def _prepare(self, request: Request, host: str, token: str | None) -> Outgoing:
         """Return a request as it goes out. Raises NoAnswer where it cannot be sent."""
         import requests
 
         try:
-            return self.session.prepare_request(
-                requests.Request(
-                    request.operation.method,
-                    host + request.path,
-                    params=dict(request.query) or None,
-                    headers=_headers(request),
-                    data=_content(request),
-                    files={"file": request.upload} if request.upload else None,
-                    auth=_Bearer(token),
-                )
-            )
+            return prepare(request, host, token)
         except requests.exceptions.InvalidHeader as error:
             raise NoAnswer(
                 UsageError("A header holds what no header can hold, such as a line end."),
@@ -172,16 +161,24 @@ class Wire:
             ) from error
 
     def _receive(
-        self, prepared: requests.PreparedRequest, seconds: float, deadline: Deadline, received: _Received
+        self, outgoing: Outgoing, host: str, seconds: float, deadline: Deadline, received: _Received
     ) -> None:
         """Send and read the answer whole."""
-        from hpcli.client.connections import send_once
-
-        response = send_once(self.session, prepared, seconds)
+        response = self._way(host).send(outgoing, seconds)
         self._note_date(response.headers.get("Date"))
         received.response = response
-        with response:
+        try:
             self._read(response, deadline, received.parts)
+        finally:
+            response.close()
+            response.release_conn()
+
+    def _way(self, host: str) -> Way:
+        with self._lock:
+            way = self._ways.get(host)
+            if way is None:
+                way = self._ways[host] = find_way(self._session, host)
+            return way
 
     def platform_time(self) -> datetime | None:
         """Return the present by the Date header of the last answer; None where there was none."""
@@ -198,23 +195,24 @@ class Wire:
         """Close what idled so long that a server or router may have forgotten it: a change would be lost there."""
         with self._lock:
             if self._used_at is not None and now - self._used_at > _LONGEST_IDLE_SECONDS:
+                self._ways.clear()
                 for adapter in self._session.adapters.values():
                     adapter.close()
             self._used_at = now
 
-    def _read(self, response: requests.Response, deadline: Deadline, parts: list[bytes]) -> None:
+    def _read(self, response: HTTPResponse, deadline: Deadline, parts: list[bytes]) -> None:
         """Read the body as it arrives: `iter_content` would wait for whole parts, however slowly they drip."""
         coding = response.headers.get("Content-Encoding", "").strip().lower()
-        if coding not in ("", "identity", *_CODINGS):
+        if coding not in ("", "identity", *CODINGS):
             raise NoAnswer(
                 NetworkError("The answer comes in a coding that was not asked for."), is_final=True
             )
-        _check_size(response.raw.length_remaining or 0, parts)
+        _check_size(response.length_remaining or 0, parts)
         size = 0
-        while part := response.raw.read1(_CHUNK, decode_content=True):
+        while part := response.read1(_CHUNK, decode_content=True):
             parts.append(part)
             size += len(part)
-            _check_size(size, parts, response.raw.tell())
+            _check_size(size, parts, response.tell())
             if deadline.has_passed:
                 raise NoAnswer(out_of_time())
         if deadline.has_passed:  # the end of the connection may be our own doing
@@ -263,14 +261,14 @@ class _Received:
     def __init__(self, request: Request, host: str) -> None:
         self.request = request
         self.host = host
-        self.response: requests.Response | None = None
+        self.response: HTTPResponse | None = None
         self.parts: list[bytes] = []
 
     def answer(self, *, is_whole: bool = True) -> Answer:
         """Return the answer, whose head has come."""
         assert self.response is not None  # of the caller's
         return Answer(
-            self.response.status_code,
+            self.response.status,
             self.response.headers,
             b"".join(self.parts),
             self.host + self.request.path,
@@ -283,37 +281,6 @@ class _Received:
         if self.response is not None and self.parts:
             lost.received = self.answer(is_whole=False)
         return lost
-
-
-def _headers(request: Request) -> CaseInsensitiveDict[bytes]:
-    """Return the headers as bytes; `requests` would send user names of devices as Latin-1, or not at all."""
-    from requests.structures import CaseInsensitiveDict
-
-    headers = CaseInsensitiveDict({name: value.encode() for name, value in request.headers.items()})
-    if request.upload is None:
-        is_xml = request.content is not None and request.content.lstrip()[:1] == b"<"
-        headers.setdefault("Content-Type", b"application/xml" if is_xml else b"application/json")
-    return headers
-
-
-def _content(request: Request) -> bytes | None:
-    if request.content is not None:
-        return request.content
-    if request.json is not None:
-        return json.dumps(request.json, ensure_ascii=False).encode()
-    return None
-
-
-class _Bearer:
-    """Signs a request; being an auth object keeps `~/.netrc` out, also where there is no token yet."""
-
-    def __init__(self, token: str | None) -> None:
-        self._token = token
-
-    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token is not None:
-            prepared.headers["Authorization"] = f"Bearer {self._token}"
-        return prepared
 
 
 def _shown_headers(headers: Mapping[str, str]) -> str:

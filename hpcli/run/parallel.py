@@ -7,7 +7,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from hpcli.errors import HpcliError
@@ -53,24 +54,23 @@ def fan_out(
         job: notes what is done and left; None where nobody counts.
         named: item to its name in the job.
     """
-    free = threading.Semaphore(at_once)
-    is_over = threading.Event()
     waiting: deque[tuple[Item, Future[Result]]] = deque()
     source = iter(items)
     follow = _Followed(job, named)
+    workers = _Workers(follow.noting(work), at_once, lambda: follow.is_stopped)
     try:
         for item in source:
             follow.expect(item)
             if follow.is_stopped:
                 follow.expect_rest(source)
                 break
-            waiting.append((item, _start(follow.noting(work), item, free, is_over, follow)))
+            waiting.append((item, workers.start(item)))
             if len(waiting) >= 2 * at_once:
                 yield from follow.replies(*waiting.popleft())
         while waiting:
             yield from follow.replies(*waiting.popleft())
     finally:
-        is_over.set()
+        workers.end()
 
 
 class _Followed(Generic[Item]):
@@ -123,7 +123,8 @@ class _Followed(Generic[Item]):
         job = self._job
         if job is not None:
             while not future.done() and time.monotonic() < job.ends_at:
-                wait([future], timeout=_SLICE_SECONDS)
+                with contextlib.suppress(TimeoutError, CancelledError):
+                    future.exception(_SLICE_SECONDS)
             if not future.done():
                 job.give_up(self._named(item))
                 return
@@ -140,32 +141,61 @@ def error_in(result: object) -> HpcliError | None:
 
 def in_background(work: Callable[[], Result]) -> Future[Result]:
     """Start `work` in a daemon thread, which does not keep the program from ending."""
-    nobody = _Followed[None](None, str)
-    return _start(lambda _: work(), None, threading.Semaphore(1), threading.Event(), nobody)
+    worker = _Workers[None, Result](lambda _: work(), 1, lambda: False)
+    future = worker.start(None)
+    worker.end(cancels=False)
+    return future
 
 
-def _start(
-    work: Callable[[Item], Result],
-    item: Item,
-    free: threading.Semaphore,
-    is_over: threading.Event,
-    follow: _Followed[Item],
-) -> Future[Result]:
-    """Work on an item in a daemon thread, because a hanging call must not keep the program from ending."""
-    future: Future[Result] = Future()
+class _Workers(Generic[Item, Result]):
+    """Daemon threads that work on items: a hanging call must not keep the program from ending, as executors would.
 
-    def run() -> None:
-        with free:
-            if is_over.is_set() or follow.is_stopped:
+    Each new item brings a thread until there are enough: a thread costs as much as a call.
+
+    Args:
+        work: is done on an item.
+        most: threads.
+        is_stopped: whether no further item may be begun.
+    """
+
+    def __init__(self, work: Callable[[Item], Result], most: int, is_stopped: Callable[[], bool]) -> None:
+        self._work = work
+        self._most = most
+        self._is_stopped = is_stopped
+        self._is_over = False
+        self._threads = 0
+        self._queue: SimpleQueue[tuple[Item, Future[Result]] | None] = SimpleQueue()
+
+    def start(self, item: Item) -> Future[Result]:
+        """Let an item be worked on as soon as a thread is free; it is cancelled if that is after the end."""
+        future: Future[Result] = Future()
+        self._queue.put((item, future))
+        if self._threads < self._most:
+            self._threads += 1
+            threading.Thread(target=self._run, name="fan-out", daemon=True).start()
+        return future
+
+    def end(self, *, cancels: bool = True) -> None:
+        """Let the threads end when they are free.
+
+        Args:
+            cancels: items that wait are not begun any more.
+        """
+        self._is_over = cancels
+        for _ in range(self._threads):
+            self._queue.put(None)
+
+    def _run(self) -> None:
+        while (given := self._queue.get()) is not None:
+            item, future = given
+            if self._is_over or self._is_stopped():
                 future.cancel()
-                return
+                continue
             try:
-                future.set_result(work(item))
+                future.set_result(self._work(item))
             except BaseException as error:  # noqa: BLE001 - raised again where the result is used
                 future.set_exception(error)
-
-    threading.Thread(target=run, name="fan-out", daemon=True).start()
-    return future
+            del given, item, future  # the next item may be long in coming
 
 
 def _reply(item: Item, future: Future[Result]) -> Reply[Item, Result]:

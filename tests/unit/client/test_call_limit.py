@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpcli.client.call_limit import CallLimiter, Pace, parse_pace
+from hpcli.client.call_limit import CallLimiter
+from hpcli.client.call_pace import Pace, parse_pace
 from hpcli.errors import TimeLimitError
 
 if TYPE_CHECKING:
