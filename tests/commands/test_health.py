@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from hpcli.api.operations.health import REPORT
 from hpcli.client.coercion import coerce
 from hpcli.client.health import Finding, findings, part_findings, problem_texts
+from hpcli.commands.health.coverage import DeviceLists
 from hpcli.errors import NotFoundError
 from hpcli.sandbox import control
 from hpcli.sandbox.state import seed
@@ -324,3 +328,28 @@ def test_utc_applies_to_the_time_since_when_a_device_is_offline(run: Run) -> Non
 def test_a_keyfob_with_a_weak_battery_is_a_problem() -> None:
     panel = {"alarmDeviceStatus": {"remoteList": [{"name": "Anna", "batteryStatus": "low"}]}}
     assert problem_texts(findings(panel)) == ["keyfob Anna: battery low"]
+
+
+def test_reports_go_on_while_the_account_is_listed_and_keep_their_order() -> None:
+    listed, asked = threading.Event(), list[int]()
+
+    def known(**_options: object) -> list[object]:
+        assert listed.wait(20)
+        return []
+
+    def reports() -> Iterator[int]:
+        for number in range(5):
+            asked.append(number)
+            if number == 4:
+                listed.set()
+            yield number
+
+    client: Any = SimpleNamespace(device=SimpleNamespace(known=known))
+    counts: Any = SimpleNamespace(counting=iter)
+    lists = DeviceLists(client, counts, whole_account=True)
+    shown = lists.once_ready(reports())
+    assert next(shown) == 0
+    assert asked == list(range(5)), (
+        "the first report is shown when the list is there, and not asked for alone"
+    )
+    assert list(shown) == [1, 2, 3, 4]

@@ -5,9 +5,10 @@ The report silently leaves out switches, intercoms, door controllers and others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hpcli.errors import HpcliError
 from hpcli.run.parallel import in_background
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from hpcli.client import Client
     from hpcli.client.paging import Page
     from hpcli.run.device_counts import DeviceCounts
+
+Reply = TypeVar("Reply")
 
 SITES_ONE_BY_ONE = 10  # of more sites one listing of the account costs fewer calls
 OFFLINE, ONLINE = 0, 1
@@ -58,6 +61,15 @@ class DeviceLists:
         self._counts = counts
         self._sites: dict[str, Future[Devices]] = {}
         self._account = in_background(self._list_account) if whole_account else None
+
+    def once_ready(self, replies: Iterable[Reply]) -> Iterator[Reply]:
+        """Yield replies as soon as the account is listed: until then further reports are asked for, and held."""
+        held: deque[Reply] = deque()
+        for reply in replies:
+            held.append(reply)
+            while held and (self._account is None or self._account.done()):
+                yield held.popleft()
+        yield from held
 
     def prepare(self, site_id: str) -> None:
         """List the devices of a site, where the account is not listed as a whole; errors come with `of`."""

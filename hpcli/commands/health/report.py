@@ -215,7 +215,8 @@ def _rows(
     at_once = ctx.settings.get("concurrency")
     replies = fan_out(sites, ask, at_once=at_once, job=job, named=_name_of)
     fills_terminal = ctx.run.options.is_terminal and not tally.is_held
-    for reply in watched(ctx, replies, "site", lambda: tally.expected, fills_terminal=fills_terminal):
+    followed = watched(ctx, replies, "site", lambda: tally.expected, fills_terminal=fills_terminal)
+    for reply in lists.once_ready(followed):
         named = {"target": _name_of(reply.item)} if tally.names_targets else {}
         place = {**named, "siteId": reply.item.get("id"), "siteName": reply.item.get("siteName")}
         tally.zones[reply.item.get("id")] = reply.item.get("timeZone")

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from hpcli.client.call_limit import CallLimiter
+from hpcli.client.call_pace import parse_pace
 from tests.support.wire_server import answer, read_request, serving
 
 _CLIENT = """
@@ -74,3 +75,45 @@ def test_a_call_that_has_arrived_long_ago_tells_the_others_nothing_more(tmp_path
             now[0] += passed
         assert limiter.path.exists() == is_written
         now[0] += 60.0
+
+
+def test_a_call_whose_turn_is_free_takes_it_and_goes_out_with_one_look(tmp_path: Path) -> None:
+    now, looks = [1000.0], 0
+
+    def clock() -> float:
+        return now[0]
+
+    limiter = CallLimiter(tmp_path, "id", 1000.0, clock=clock, sleep=lambda _seconds: None)
+    acquire = limiter._acquire
+
+    def counted() -> object:
+        nonlocal looks
+        looks += 1
+        return acquire()
+
+    limiter._acquire = counted  # type: ignore[method-assign, assignment] # counts what other processes wait for
+    for _ in range(10):
+        with limiter.turn(lambda: 60.0) as turn:
+            turn.begin()
+            turn.note_sent()
+            now[0] += 0.01
+    assert looks == 10
+    now[0] += 0.001
+    limiter.close()
+    pace = parse_pace(limiter.path.read_text(), now[0])
+    assert max(pace.arrivals) <= now[0], "what was not told with a next call is told at the end"
+
+
+def test_a_call_that_waited_for_its_connection_looks_again(tmp_path: Path) -> None:
+    now = [1000.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    limiter = CallLimiter(tmp_path, "id", 1.0, clock=lambda: now[0], sleep=sleep)
+    with limiter.turn(lambda: 60.0) as late:
+        now[0] += 5.0
+        with limiter.turn(lambda: 60.0) as quick:
+            quick.begin()
+        late.begin()
+        assert now[0] == 1006.0

@@ -8,13 +8,14 @@ import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hpcli.api.operations.alarms import MESSAGES
 from hpcli.client import wire
 from hpcli.client.answers import Answer
+from hpcli.client.outgoing import Way, find_way
 from hpcli.client.request import Request
 from hpcli.errors import NetworkError, TimeLimitError, UsageError
 from tests.support.wire_server import (
@@ -29,6 +30,9 @@ from tests.support.wire_server import (
     serving,
     transport_to,
 )
+
+if TYPE_CHECKING:
+    import requests
 
 
 def test_a_body_that_drips_ends_with_the_time_limit() -> None:
@@ -229,6 +233,24 @@ def test_a_trace_shows_only_headers_and_fields_that_are_known_to_be_harmless() -
     assert "hpc.t" not in shown
     for harmless in ("X-Devserial: Q1", "Retry-After: 7", '"page": 1', '"total": 1', '"password": "…"'):
         assert harmless in shown
+
+
+def test_the_way_to_a_host_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[str] = []
+
+    def counted(session: requests.Session, host: str) -> Way:
+        looked_up.append(host)
+        return find_way(session, host)
+
+    def serve(connection: socket.socket) -> None:
+        while read_request(connection):
+            connection.sendall(answer())
+
+    monkeypatch.setattr("hpcli.client.wire.find_way", counted)
+    with serving(serve) as host:
+        transport = transport_to(host)
+        assert [transport.call(READ) for _ in range(3)] == [1, 1, 1]
+    assert looked_up == [host]
 
 
 def test_headers_of_an_answer_are_found_whatever_their_case() -> None:
