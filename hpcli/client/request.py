@@ -1,16 +1,18 @@
-"""A call, ready to be sent, and how `--dry-run` shows it: without its secrets."""
+"""A call, ready to be sent; how `--dry-run` shows it, without its secrets; who notes it where it changes something."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from hpcli.masking import mask, mask_text, masked_name
 from hpcli.parse import parse_json
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from hpcli.api.operation import Operation
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
@@ -64,6 +66,16 @@ class Request(NamedTuple):
             "headers": mask(headers),
             "body": _without_photo(_without_secrets_in_texts(mask(body))),
         }
+
+
+class ChangeRecorder(Protocol):
+    """Notes each change before it is sent, and what became of it."""
+
+    def name(self, target: str, name: str) -> None:
+        """Note the name by which people know what a call has by its id."""
+
+    def recording(self, request: Request) -> AbstractContextManager[None]:
+        """Return the context in which a change is sent; the error that ends it says what became of the change."""
 
 
 def _without_photo(body: Any) -> Any:

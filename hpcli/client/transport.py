@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from hpcli.auth.tokens import Token
     from hpcli.client.call_limit import CallLimiter
     from hpcli.client.paging import PagesRead
-    from hpcli.client.recorder import ChangeRecorder
+    from hpcli.client.request import ChangeRecorder
     from hpcli.client.signing import Tokens
 
 LONG_POLL_SECONDS = 35.0  # the platform holds the poll for 20 s (§3.34)

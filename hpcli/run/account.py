@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hpcli.auth.keys import FileStore, KeyStore
     from hpcli.client import Client
     from hpcli.client.paging import PagesRead
-    from hpcli.client.recorder import ChangeRecorder
+    from hpcli.client.request import ChangeRecorder
     from hpcli.client.signing import Tokens
     from hpcli.client.transport import Transport
     from hpcli.run.settings import Settings
