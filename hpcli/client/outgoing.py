@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from requests import Session
-    from urllib3 import HTTPResponse, HTTPConnectionPool, Retry
+    from urllib3 import HTTPConnectionPool, HTTPResponse, Retry
 
     from hpcli.client.request import Request
 
