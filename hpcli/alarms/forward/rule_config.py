@@ -39,6 +39,9 @@ OPEN: Final = "open-after"
 READER: Final = "reader-silent"
 KINDS: Final = (OFFLINE, SILENT, OPEN, READER)
 _KEYS: Final = (*KINDS, "device", "account", "until", "priority")
+_FOR: Final = {"until": (OPEN,), "account": (SILENT,), "device": (OFFLINE, SILENT, OPEN)}
+"""Keys that only some kinds of rules have."""
+
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _READER_DEFAULT: Final = "5m"
 
@@ -91,10 +94,12 @@ def read_rules(content: Mapping[str, Any]) -> list[Rule]:
     tables = content.get("rule", [])
     if not isinstance(tables, list):
         raise UsageError("rule is not a list: write [[rule]].")
-    rules = []
+    rules: list[Rule] = []
     for number, table in enumerate(tables, 1):
         try:
-            rules.append(_read_rule(table))
+            rule = _read_rule(table)
+            _check_repeat(rule, rules)
+            rules.append(rule)
         except UsageError as error:
             raise UsageError(f"Rule {number}: {error.message}", hint=error.hint) from error
     return rules
@@ -108,18 +113,50 @@ def _read_rule(table: Any) -> Rule:
     if len(kinds) != 1:
         raise UsageError(f"it needs one of {', '.join(KINDS)}.", hint="Write a [[rule]] for each.")
     (kind,) = kinds
+    _check_use(table, kind)
     value = table[kind]
     if kind == READER and value is True:
         value = _READER_DEFAULT
+    start, until = ("", "") if kind != OPEN else (_time(value), _time(table.get("until", "06:00")))
+    if kind == OPEN and start == until:
+        raise UsageError(f"`{OPEN}` and `until` are the same time.", hint="Write the time when it ends.")
     return Rule(
         kind,
-        0.0 if kind == OPEN else parse_duration(str(value)).total_seconds(),
-        _time(value) if kind == OPEN else "",
-        _time(table.get("until", "06:00")),
-        frozenset(device.upper() for device in _texts(table.get("device", []))),
+        0.0 if kind == OPEN else _seconds(kind, value),
+        start,
+        until,
+        _devices(table["device"]) if "device" in table else frozenset(),
         is_account=table.get("account") is True,
         priority=_priority(table.get("priority", "high")),
     )
+
+
+def _check_use(table: Mapping[str, Any], kind: str) -> None:
+    for key, kinds in _FOR.items():
+        if key in table and kind not in kinds:
+            raise UsageError(f"`{key}` does not go with {kind}.", hint=f"It is for {', '.join(kinds)}.")
+    if not isinstance(table.get("account", False), bool):
+        raise UsageError("`account` is not true or false.")
+    if table.get("account") and "device" in table:
+        raise UsageError("`account` and `device` cannot be used together.")
+
+
+def _check_repeat(rule: Rule, others: Sequence[Rule]) -> None:
+    """Refuse a rule that an earlier one of the same limit has for the same devices."""
+    for number, other in enumerate(others, 1):
+        if rule.mark == other.mark and (
+            not rule.devices or not other.devices or rule.devices & other.devices
+        ):
+            raise UsageError(
+                f"it repeats rule {number}.", hint="Give it another limit, or devices that the other lacks."
+            )
+
+
+def _seconds(kind: str, value: Any) -> float:
+    seconds = parse_duration(str(value)).total_seconds()
+    if not seconds:
+        raise UsageError(f"`{kind}` is zero.", hint="Write how long it may last, such as 10m.")
+    return seconds
 
 
 def _check_keys(table: Mapping[str, Any]) -> None:
@@ -139,11 +176,13 @@ def _time(value: Any) -> str:
     return value
 
 
-def _texts(value: Any) -> Sequence[str]:
+def _devices(value: Any) -> frozenset[str]:
     values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+    if not isinstance(values, list) or not all(isinstance(one, str) and one.strip() for one in values):
         raise UsageError("`device` is not a list of serials.")
-    return values
+    if not values:
+        raise UsageError("`device` is empty.", hint="Leave it out for all devices.")
+    return frozenset(one.strip().upper() for one in values)
 
 
 def _priority(value: Any) -> str:

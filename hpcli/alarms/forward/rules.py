@@ -16,7 +16,8 @@ from hpcli.alarms.forward.rule_config import OFFLINE, OPEN, READER, SILENT, Rule
 from hpcli.alarms.journal.batches import keep_own
 from hpcli.alarms.journal.entries import StoredBody, read_body
 from hpcli.alarms.journal.facts import read_fact
-from hpcli.alarms.journal.rows import Row, make_own_row
+from hpcli.alarms.journal.pictures import last_seq
+from hpcli.alarms.journal.rows import GAP, Row, make_own_row
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.errors import LocalError
 from hpcli.output.human_units import show_duration
@@ -45,29 +46,63 @@ class Trouble(NamedTuple):
     since: int
 
 
+class _Begun(NamedTuple):
+    """A trouble that has begun, as the journal keeps it for the time after a restart."""
+
+    mark: str
+    trouble: Trouble
+
+    @classmethod
+    def read(cls, name: str, since: str) -> _Begun:
+        mark, _, rest = name.partition("/")
+        device, _, area = rest.rpartition("/")
+        return cls(mark, Trouble(device, int(area), int(since)))
+
+    @property
+    def kind(self) -> str:
+        return self.mark.partition(" ")[0]
+
+
 @dataclass
 class _Seen:
     """What the journal says of devices, read once and then followed."""
 
-    last: int = 0
+    last: int = -1
+    gap: int = 0
     offline: dict[str, int] = field(default_factory=dict)
     opened: dict[tuple[str, int], int] = field(default_factory=dict)
 
-    def follow(self, db: sqlite3.Connection) -> None:
-        """Read what is new."""
+    def follow(self, db: sqlite3.Connection, begun: Iterable[_Begun]) -> None:
+        """Read what is new; at the start, what has begun counts although its entry may have been pruned."""
+        if self.last < 0:
+            self._take_pruned(db, begun)
         rows = db.execute(
-            "SELECT seq, device, type, received, body FROM entry WHERE seq>? AND device IS NOT NULL AND about IS NULL"
-            " AND (type IN ('deviceoffline', 'deviceonline') OR category='open-close') ORDER BY seq",
-            (self.last,),
+            "SELECT device, type, received, body FROM entry WHERE seq>? AND about IS NULL AND (type=? OR"
+            " device IS NOT NULL AND (type IN ('deviceoffline', 'deviceonline') OR category='open-close'))"
+            " ORDER BY seq",
+            (self.last, GAP),
         )
-        for seq, device, kind, received, body in rows:
-            self.last = seq
-            if kind == _OFFLINE_TYPES[0]:
+        for device, kind, received, body in rows:
+            if kind == GAP:
+                self.gap = received
+            elif kind == _OFFLINE_TYPES[0]:
                 self.offline.setdefault(device, received)
             elif kind == _OFFLINE_TYPES[1]:
                 self.offline.pop(device, None)
             elif kind != RULE:
                 self._note_area(device, received, body)
+        self.last = last_seq(db)
+
+    def _take_pruned(self, db: sqlite3.Connection, begun: Iterable[_Begun]) -> None:
+        for one in begun:
+            device, area, since = one.trouble
+            found = db.execute(
+                "SELECT 1 FROM entry WHERE received=? AND device=?", (since, device)
+            ).fetchone()
+            if found is None and one.kind == OFFLINE:
+                self.offline[device] = since
+            elif found is None and one.kind == OPEN:
+                self.opened[device, area] = since
 
     def _note_area(self, device: str, received: int, body: StoredBody) -> None:
         cid = read_body(body)["cid"]
@@ -133,34 +168,33 @@ class Rules:
 
     def _changes(self, db: sqlite3.Connection, now: datetime) -> list[_Change]:
         """Return what has begun and what has ended since the last look."""
-        self._seen.follow(db)
-        begun = dict(db.execute("SELECT name, value FROM forward_note WHERE output=?", (RULES,)).fetchall())
-        changes, lasting = [], set()
-        for rule in self.rules:
-            for trouble in self._troubles(db, rule, now):
-                name = f"{rule.mark}/{trouble.device}/{trouble.area}"
-                lasting.add(name)
-                if name not in begun:
-                    changes.append(_Change(name, rule, trouble, now, "new"))
-        by_mark = {rule.mark: rule for rule in self.rules}
-        for name, since in begun.items():
-            mark, device, area = name.rsplit("/", 2)
-            if name not in lasting and mark in by_mark:
-                if by_mark[mark].kind == OPEN and (device, int(area)) in self._seen.opened:
-                    continue  # it is still open; only the hours are over
-                changes.append(
-                    _Change(name, by_mark[mark], Trouble(device, int(area), int(since)), now, "ended")
-                )
-        return changes
+        notes = db.execute("SELECT name, value FROM forward_note WHERE output=?", (RULES,)).fetchall()
+        begun = {name: _Begun.read(name, since) for name, since in notes}
+        self._seen.follow(db, begun.values())
+        lasting = {
+            f"{rule.mark}/{trouble.device}/{trouble.area}": (rule, trouble)
+            for rule in self.rules
+            for trouble in self._troubles(db, rule, now)
+        }
+        # One of a rule that is changed or gone ends like others: when it is over.
+        over = {name: one for name, one in begun.items() if not self._is_still_so(db, one)}
+        ended = [_Change(name, Rule(one.kind), one.trouble, now, "ended") for name, one in over.items()]
+        return ended + [
+            _Change(name, rule, trouble, now, "new")
+            for name, (rule, trouble) in lasting.items()
+            if name not in begun or name in over
+        ]
 
     def _troubles(self, db: sqlite3.Connection, rule: Rule, now: datetime) -> Iterator[Trouble]:
         """Yield what is wrong by a rule, as of the last time that the queue was read."""
-        polled = int(read_fact(db, "last-poll") or 0)
+        polled = _fact(db, "last-poll")
         latest = polled - rule.seconds * 1000
         if rule.kind == READER:
             yield from _lasting([("", polled)], epoch_milliseconds(now) - rule.seconds * 1000)
         elif rule.kind == SILENT:
-            yield from _lasting(_heard(db, rule), latest)
+            # What came during a gap is lost: silence is known since its end only.
+            heard = [(device, max(at, self._seen.gap)) for device, at in _heard(db, rule)]
+            yield from _lasting(heard, latest)
         elif rule.kind == OFFLINE:
             offline = self._seen.offline.items()
             yield from _lasting([(one, since) for one, since in offline if rule.concerns(one)], latest)
@@ -169,11 +203,30 @@ class Rules:
                 if rule.concerns(device):
                     yield Trouble(device, area, since)
 
+    def _is_still_so(self, db: sqlite3.Connection, begun: _Begun) -> bool:
+        """Return whether what has begun goes on, whether or not a rule asks for it now."""
+        device, area, since = begun.trouble
+        if begun.kind == OFFLINE:
+            return self._seen.offline.get(device) == since
+        if begun.kind == OPEN:
+            return self._seen.opened.get((device, area)) == since
+        if begun.kind == READER:
+            return _fact(db, "last-poll") <= since
+        if not device:
+            return _fact(db, "last-message") <= since
+        found = db.execute("SELECT at FROM heard WHERE device=?", (device,)).fetchone()
+        return found is None or found[0] <= since
+
+
+def _fact(db: sqlite3.Connection, name: str) -> int:
+    """Return a time that the journal knows; 0 if it does not."""
+    return int(read_fact(db, name) or 0)
+
 
 def _heard(db: sqlite3.Connection, rule: Rule) -> list[tuple[str, int]]:
-    """Return when each device, or any of them, was last heard."""
+    """Return when each device, or any of them, was last heard; 0 for never."""
     if rule.is_account:
-        return [("", int(read_fact(db, "last-message") or 0))]
+        return [("", _fact(db, "last-message"))]
     rows = db.execute("SELECT device, at FROM heard").fetchall()
     return [(device, at) for device, at in rows if rule.concerns(device)]
 
