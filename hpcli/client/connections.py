@@ -93,6 +93,11 @@ class Deadline:
                 connection.close()
             self._sockets.clear()
 
+    def shorten(self, seconds: float) -> None:
+        """Let the time be up in some seconds at most: what is still to come is not worth a longer wait."""
+        self.ends_at = min(self.ends_at, time.monotonic() + seconds)
+        self._limits.begin(self)
+
     def watch(self, connection: socket.socket) -> None:
         """Take a connection into account."""
         with self._lock:

@@ -18,6 +18,7 @@ from hpcli.alarms.forward.setup import make_setup
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import UsageError
 from tests.support.forward_journal import forward, keep_alarms, marks_of, output_at, place_of
+from tests.support.tail_process import PATIENCE
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -48,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.events.append(Webhook(SECRET).verify(body, headers))
         self.server.headers.append(headers)
-        self.send_response(self.server.status)
+        self.send_response_only(self.server.status)
         for name, value in self.server.more.items():
             self.send_header(name, value)
         self.send_header("Content-Length", "0")
@@ -164,6 +165,35 @@ def test_a_server_that_drips_ends_at_the_time_limit() -> None:
         outcome = sender(f"{url}/", seconds=0.2).send([message()])
         over.set()
     assert (outcome.kind, "within 0.2 s" in outcome.error) == ("down", True)
+
+
+def test_a_pause_that_is_asked_for_is_counted_by_the_clock_of_the_server(receiver: Receiver) -> None:
+    receiver.status = 503
+    receiver.more = {"Date": "Sat, 28 Nov 2026 10:00:00 GMT", "Retry-After": "Sat, 28 Nov 2026 10:01:00 GMT"}
+    made = sender(receiver.url)
+    outcome = made.send([message()])
+    made.close()
+    assert (outcome.kind, outcome.retry_after) == ("down", 60.0)
+
+
+def test_a_body_that_comes_late_does_not_hold_up_other_events() -> None:
+    from tests.support.wire_server import read_request, serving
+
+    over, was_late = threading.Event(), threading.Event()
+
+    def answer(connection: Any) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+        if not over.wait(PATIENCE):
+            was_late.set()
+            connection.sendall(b"hello")
+
+    with serving(answer) as url:
+        made = sender(f"{url}/", seconds=5 * PATIENCE)
+        assert made.send([message()]).kind == "done"
+        over.set()
+        made.close()
+    assert not was_late.is_set()
 
 
 def test_a_server_without_tls_suspends(receiver: Receiver) -> None:

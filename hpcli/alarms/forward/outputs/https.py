@@ -32,6 +32,8 @@ _OWN_HEADERS: Final = frozenset(
 _MOST: Final = 1000
 _PART: Final = 1 << 16
 _MOST_PARTS: Final = 16
+_BODY_SECONDS: Final = 0.5
+"""How long the body of an answer is waited for, which only keeps the connection: other events wait meanwhile."""
 
 
 def _secret(setup: Setup) -> bytes:
@@ -133,6 +135,7 @@ class HttpsSender:
                 prepared = self._session.prepare_request(request)
                 with send_once(self._session, prepared, self.setup.seconds) as response:
                     outcome = _outcome(address, response)
+                    deadline.shorten(_BODY_SECONDS)
                     _read(response)
                     return outcome
             except failures() as error:
