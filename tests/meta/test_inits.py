@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.tree import ROOT, parse, python_files
+from tests.support.tree import ROOT, parse, python_files, statements
 
 DOORS = {"hpcli/client", "hpcli/output"}
 
@@ -37,7 +37,7 @@ def names_from_packages() -> Iterator[tuple[Path, int, str, str]]:
     """Each name that code of the repository takes from a package, not from one of its modules."""
     for folder in ("hpcli", "tests", "docs/generate"):
         for path in python_files(folder):
-            for node in ast.walk(parse(path)):
+            for node in statements(parse(path)):
                 package = (node.module or "").replace(".", "/") if isinstance(node, ast.ImportFrom) else ""
                 if isinstance(node, ast.ImportFrom) and (ROOT / package / "__init__.py").is_file():
                     for alias in node.names:

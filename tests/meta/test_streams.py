@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.tree import parse
+
 PACKAGE = Path(__file__).parents[2] / "hpcli"
 OF_THE_PROCESS = {
     ("sys", "stdin"), ("sys", "stdout"), ("sys", "stderr"), ("sys", "argv"), ("sys", "exit"),
@@ -29,7 +31,7 @@ MAY = {
 
 def uses(path: Path) -> Iterator[str]:
     """Yield what a module uses of the process, as `module.name`."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse(path)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             if (node.value.id, node.attr) in OF_THE_PROCESS:
                 yield f"{node.value.id}.{node.attr}"
