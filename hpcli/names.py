@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 Row = TypeVar("Row", bound=Mapping[str, Any])
 
 _SITE_ID = 32
+_UNDIVIDED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe"})
+"""Letters whose stroke is no character of its own in any normal form."""
+
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -23,6 +26,16 @@ def normal(name: str) -> str:
 def folded(name: str) -> str:
     """Return a name without its capitals, in its normal form."""
     return normal(normal(name).casefold())
+
+
+def plain(name: str) -> str:
+    """Return a name of a place without capitals and accents, to find it however it was typed (`Zürich`, `zurich`)."""
+    if name.isascii():
+        return name.casefold()
+    import unicodedata
+
+    letters = unicodedata.normalize("NFKD", name.casefold()).translate(_UNDIVIDED)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def is_site_id(text: str) -> bool:

@@ -187,7 +187,7 @@ class PtzCalls(DeviceMessages):
             error.hint = f"The camera may still be moving: `hpcli ptz stop {serial} {channel}` stops it."
             raise error
         if tries == 1:
-            self._inform(f"The stop was not heard: {error.message} Trying again for up to {left:.0f} s.")
+            self._inform(f"The stop was not heard: {error.message} Retrying for up to {left:.0f} s.")
         self._transport.sleep(pause)
 
     def _inform(self, text: str) -> None:

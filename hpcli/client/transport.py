@@ -324,7 +324,7 @@ class Transport:
         if seconds >= left:
             raise error
         if self.retry_info is not None and failures == _NOTICED_FAILURE:
-            self.retry_info(f"{error.message} Trying again for up to {left:.0f} s.")
+            self.retry_info(f"{error.message} Retrying for up to {left:.0f} s.")
         self.sleep(seconds)
 
     def _send_signed(

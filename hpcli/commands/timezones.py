@@ -7,7 +7,7 @@ import typer
 from hpcli.commands.framework.family import Single
 from hpcli.commands.framework.lists import lists
 from hpcli.output import Column, View
-from hpcli.reference.timezones import time_zones
+from hpcli.reference.timezones import find_time_zones
 from hpcli.run.context import Context
 
 TIME_ZONES = View(
@@ -27,7 +27,7 @@ TIME_ZONES = View(
 def list_time_zones(
     ctx: Context,
     text: Annotated[
-        str | None, typer.Argument(help="Part of a number, name or offset.", metavar="TEXT")
+        str | None, typer.Argument(help="Part of a number, name, city or offset.", metavar="TEXT")
     ] = None,
 ) -> None:
     """List the platform's time zones.
@@ -36,11 +36,9 @@ def list_time_zones(
     $ hpcli timezones berlin
     $ hpcli timezones +02:00 -o json
     """
-    wanted = (text or "").casefold()
     rows = [
         {"number": zone.number, "offset": zone.offset, "iana": zone.iana, "name": zone.name}
-        for zone in time_zones()
-        if wanted in f"{zone.number} {zone.offset} {zone.iana} {zone.name}".casefold()
+        for zone in find_time_zones(text or "")
     ]
     ctx.show(rows, TIME_ZONES)
 

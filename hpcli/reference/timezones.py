@@ -1,9 +1,12 @@
 """The platform's time zones (Guide A.2): numbers in requests, numbers as text in answers."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from typing import NamedTuple
 
+from hpcli.errors import UsageError
+from hpcli.names import plain
 from hpcli.reference.choices import refuse_word
 from hpcli.reference.data import read_rows
 
@@ -94,6 +97,7 @@ def time_zone_of(text: str) -> TimeZone:
         _with_iana_name(_present_name(wanted)),
         _in_city(_listed_name(wanted)),
         _keeping_the_time_of(wanted),
+        _with_city_of_iana(wanted),
     ):
         if len(candidates) == 1:
             return _present_row(candidates[0], wanted)
@@ -127,8 +131,8 @@ def load_zone(name: str, what: str = "") -> tzinfo:
 
 
 def _named(name: str) -> list[TimeZone]:
-    folded = name.casefold()
-    return [zone for zone in time_zones() if zone.name.casefold() == folded]
+    wanted = plain(name)
+    return [zone for zone in time_zones() if plain(zone.name) == wanted]
 
 
 def _with_iana_name(name: str) -> list[TimeZone]:
@@ -141,12 +145,13 @@ def _in_city(name: str) -> list[TimeZone]:
 
     An IANA name must keep the time of the row: several cities share a name (San Juan), and some have moved on.
     """
-    city = name.rsplit("/", 1)[-1].replace("_", " ").casefold()
+    city = name.rsplit("/", 1)[-1].replace("_", " ")
+    wanted = plain(city)
     own = _offsets(name) if "/" in name else ()
     return [
         zone
         for zone in time_zones()
-        if city in (part.strip().casefold() for part in zone.name.split(","))
+        if wanted in (plain(part.strip()) for part in zone.name.split(","))
         and (not own or own == _offsets(zone.iana))
     ]
 
@@ -182,6 +187,45 @@ def _keeping_the_time_of(name: str) -> list[TimeZone]:
     agreeing = [zone for zone in same if zone.is_current] or same
     agreeing.sort(key=lambda zone: (not zone.iana.casefold().startswith(region), _parted(zone.iana, name)))
     return agreeing[:1]
+
+
+def _with_city_of_iana(name: str) -> list[TimeZone]:
+    """Return the rows of the IANA names whose last part is this city (`Zürich`), which the list need not name."""
+    wanted = plain(name).replace(" ", "_")
+    if not wanted or "/" in name:
+        return []
+    return _rows_of(iana for iana in _iana_places() if plain(iana).rpartition("/")[2] == wanted)
+
+
+def find_time_zones(text: str) -> list[TimeZone]:
+    """Return the rows with a text in number, offset or names; else those of the IANA names that have it."""
+    wanted = plain(text)
+    found = [
+        zone
+        for zone in time_zones()
+        if wanted
+        in plain(f"{zone.number} {zone.offset} {zone.iana} {zone.name} {zone.iana.replace('_', ' ')}")
+    ]
+    return found or _rows_of(iana for iana in _iana_places() if wanted in plain(iana.replace("_", " ")))
+
+
+def _iana_places() -> list[str]:
+    """Return the IANA names of places, in order."""
+    from zoneinfo import available_timezones
+
+    return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+
+
+def _rows_of(names: Iterable[str]) -> list[TimeZone]:
+    """Return the rows that fit IANA names, each once."""
+    rows: dict[int, TimeZone] = {}
+    for name in names:
+        try:
+            row = time_zone_of(name)
+        except UsageError:
+            continue
+        rows[row.number] = row
+    return list(rows.values())
 
 
 def _load(iana: str) -> tzinfo | None:

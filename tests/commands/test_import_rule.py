@@ -137,7 +137,7 @@ def test_two_imports_say_the_same_in_the_same_words_and_count(run: Run, platform
         assert "Done: 1 added (+)." in first.stderr
         assert again.stderr.startswith("= line 2: ")
         assert " is already there" in again.stderr
-        assert "Done: 1 as it was (=)." in again.stderr
+        assert "Done: 1 unchanged (=)." in again.stderr
         assert again.stdout == first.stdout
         assert len(run("log", "list", "--command", f"{family} add", "-o", "json").json) == 1
 

@@ -122,7 +122,7 @@ def test_stopping_a_camera_that_answers_nothing_is_bounded_and_said(
     with pytest.raises(TimeLimitError):
         client.ptz.move_for(CAMERA, 1, 60, pan=20)
     assert clock.seconds - begin <= 2 + 5 + 1
-    assert any("Trying again" in text for text in told)
+    assert any("Retrying" in text for text in told)
 
 
 def test_ctrl_c_in_a_timed_move_stops_the_camera(client: Client, platform: Platform) -> None:

@@ -136,7 +136,7 @@ class Watch:
         except HpcliError as error:
             reason = f"The output '{name}' cannot run: {error}"
         if reason:
-            self._say(name, f"{reason} Trying again every {self.seconds:.0f} s.")
+            self._say(name, f"{reason} Retrying every {self.seconds:.0f} s.")
         else:
             self._said.pop(name, None)
 

@@ -139,9 +139,7 @@ class Poller:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, alarms must go on being read
                 name = type(error).__name__
-                self.error_log.add(
-                    f"Reading alarms failed for a fault of hpcli ({name}); trying again.", name
-                )
+                self.error_log.add(f"Reading alarms failed for a fault of hpcli ({name}); retrying.", name)
                 fault = NetworkError(f"Reading alarms failed for a fault of hpcli ({name}).")
                 self._note_failure(fault)
                 self.stop.wait(seconds_after(fault, self._failures))
@@ -161,7 +159,7 @@ class Poller:
         known = "never" if last is None else utc_text(last)
         if self._failing_since is None:
             return f"Reading alarms; the platform last answered at {known}."
-        return f"Trying again: the platform does not answer as it should; last answer: {known}."
+        return f"Retrying: the platform does not answer as it should; last answer: {known}."
 
     def look_at_state(self) -> bool:
         """Note for how long polls have failed; return whether that makes a new line."""
@@ -338,7 +336,7 @@ class Poller:
             self._is_subscription_due, self._has_resubscribed = not self._has_resubscribed, True
             self.error_log.add(
                 "The platform says that another program is reading alarms with this key, or that nothing is"
-                f" subscribed. ({SOMEONE_ELSE}) Trying again every 20 to 30 s."
+                f" subscribed. ({SOMEONE_ELSE}) Retrying every 20 to 30 s."
             )
         else:
             self.error_log.add_error(error)

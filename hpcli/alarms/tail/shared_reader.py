@@ -78,7 +78,7 @@ class SharedReader:
             except Exception as error:  # noqa: BLE001 - whatever it is, reading has to go on
                 name = type(error).__name__
                 self.error_log.add(
-                    f"Taking over alarms failed for a fault of hpcli ({name}); trying again.", name
+                    f"Taking over alarms failed for a fault of hpcli ({name}); retrying.", name
                 )
                 self._ending.wait(_PAUSE_SECONDS)
 

@@ -10,8 +10,8 @@ from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
 Sign = Literal["+", "~", "=", "!"]
-_MEANINGS: Final[dict[Sign, str]] = {"+": "new", "~": "to change", "=": "as it is", "!": "not possible"}
-_OUTCOMES: Final[dict[Sign, str]] = {"+": "added", "~": "changed", "=": "as it was", "!": "failed"}
+_MEANINGS: Final[dict[Sign, str]] = {"+": "new", "~": "to change", "=": "unchanged", "!": "not possible"}
+_OUTCOMES: Final[dict[Sign, str]] = {"+": "added", "~": "changed", "=": "unchanged", "!": "failed"}
 
 
 class PlannedRow(NamedTuple):
@@ -62,6 +62,6 @@ def print_plan(ctx: Context, lines: Sequence[str]) -> None:
 
 
 def count_signs(signs: Sequence[Sign], *, is_done: bool = False) -> str:
-    """Return how many rows there are of each kind: `2 new (+), 1 as it is (=)`, or what became of them."""
+    """Return how many rows there are of each kind: `2 new (+), 1 unchanged (=)`, or what became of them."""
     counts, meanings = Counter(signs), _OUTCOMES if is_done else _MEANINGS
     return ", ".join(f"{counts[sign]} {meanings[sign]} ({sign})" for sign in meanings if counts[sign])

@@ -107,7 +107,7 @@ def compared_words(before: Values, after: Values) -> str:
     """Return how two values of a change differ, in words."""
     is_whole = is_list(before) and is_list(after)
     labels = {**before, **after} if is_whole else [label for label in before if label in after]
-    return changed_words(dict(before), {label: after.get(label) for label in labels}) or "as it was"
+    return changed_words(dict(before), {label: after.get(label) for label in labels}) or "unchanged"
 
 
 def _site_now(ctx: Context, step: UndoStep) -> Values:

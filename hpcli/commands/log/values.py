@@ -30,7 +30,7 @@ def _words(change: Mapping[str, Any], target: str, before: Any) -> str:
     if kind is not None and isinstance(before, Mapping):
         step = UndoStep(change, target, before)
         return compared_words(kind.was(step), kind.sent(step))
-    return changed_words(_leaves(before), _leaves(change["sent"])) or "as it was"
+    return changed_words(_leaves(before), _leaves(change["sent"])) or "unchanged"
 
 
 def _leaves(value: Any) -> dict[str, Any]:

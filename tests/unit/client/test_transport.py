@@ -143,7 +143,7 @@ def test_who_waits_for_another_try_is_told_once(platform: Platform) -> None:
     with pytest.raises(NetworkError):
         transport.call(SEARCH)
     assert len(told) == 1
-    assert "Trying again for up to " in told[0]
+    assert "Retrying for up to " in told[0]
 
 
 def test_a_refusal_slows_all_calls_of_the_account_down(platform: Platform) -> None:

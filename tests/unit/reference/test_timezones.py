@@ -11,6 +11,7 @@ from hpcli.errors import UsageError
 from hpcli.reference.timezones import (
     TimeZone,
     clock_by_number,
+    find_time_zones,
     time_zone_by_number,
     time_zone_of,
     time_zones,
@@ -68,6 +69,11 @@ class TestTimeZones:
             ("UTC", 136),
             ("America/La_Paz", 235),
             ("Asia/Amman", 139),
+            ("Zürich", 27),
+            ("ZURICH", 27),
+            ("São Paulo", 223),
+            ("Sao Tomé", 137),
+            ("ho chi minh", 179),
         ],
     )
     def test_number_name_city_and_iana_name_lead_to_the_row(self, text: str, number: int) -> None:
@@ -157,3 +163,18 @@ class TestTimeZones:
         clock = clock_by_number(number)
         assert clock is not None
         assert (clock.is_exact, clock.zone.utcoffset(None)) == (False, offset)
+
+    @pytest.mark.parametrize(
+        ("text", "numbers"),
+        [
+            ("Zu\u0308rich", [27]),
+            ("zurich", [27]),
+            ("são paulo", [223]),
+            ("curaçao", [235]),
+            ("BERLIN", [133]),
+            ("137", [137]),
+            ("nowhere", []),
+        ],
+    )
+    def test_places_are_found_without_their_capitals_and_accents(self, text: str, numbers: list[int]) -> None:
+        assert [zone.number for zone in find_time_zones(text)] == numbers
