@@ -26,6 +26,12 @@ _DECLARATION: Final = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _XML_DECLARATION: Final = re.compile(r"<\?xml[^>]{0,200}\?>")
 _FIRST_TAG: Final = re.compile(r"<([A-Za-z_][\w.-]{0,100}:)?([A-Za-z_][\w.-]{0,100})(?=[\s/>])")
 _BARE_LESS: Final = re.compile(r"<(?![A-Za-z_/!?])")
+_PREDEFINED: Final = re.compile("&(amp|lt|gt|quot|apos);")
+_NUMBERS: Final = {"amp": "&#38;", "lt": "&#60;", "gt": "&#62;", "quot": "&#34;", "apos": "&#39;"}
+"""The recovering parser forgets entities after the first fault, but not characters by their number."""
+
+_TAG: Final = re.compile(r"<[A-Za-z_][^<>]{0,1000}>")
+_UNQUOTED: Final = re.compile(r"=\s{0,8}([^\s\"'<>=]+?)(?=\s|/?>)")
 _NAMED: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#)")
 
 
@@ -80,8 +86,14 @@ def _read_document(text: str) -> tuple[Any, bool] | None:
     except XmlRefusedError:
         raise
     except XmlError:
-        root = _recover(_NAMED.sub("&amp;", mended))
+        root = _recover(_mended_further(mended))
     return None if root is None else (root, True)
+
+
+def _mended_further(text: str) -> str:
+    """Return a text without what the recovering parser stumbles over: bare `&` and values without quotes."""
+    text = _PREDEFINED.sub(lambda found: _NUMBERS[found[1]], _NAMED.sub("&amp;", text))
+    return _TAG.sub(lambda tag: _UNQUOTED.sub(r'="\1"', tag[0]) if "=" in tag[0] else tag[0], text)
 
 
 def _recover(text: str) -> Any:

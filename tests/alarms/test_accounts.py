@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hpcli.alarms.event.accounts import FILE, read_account_map
+from hpcli.alarms.event.accounts import FILE, Accounts, read_account_map
 from hpcli.errors import UsageError
 
 
@@ -29,3 +29,8 @@ def test_a_map_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     with pytest.raises(UsageError, match="cannot be read"):
         read_account_map(tmp_path)
+
+
+def test_a_device_counts_in_any_capitals() -> None:
+    assert Accounts({"Q1": "55"}).number_of("q1", None) == ("55", "set-account")
+    assert Accounts(mapped={"Q1": "56"}).number_of("q1", "1") == ("56", "map")

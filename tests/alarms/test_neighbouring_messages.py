@@ -275,3 +275,95 @@ def test_the_first_digit_of_the_code_says_whether_an_event_ends(
 ) -> None:
     event = cid(code, standardCode=sent)
     assert (event["cid"]["standard"], event["state"], event["category"]) == (standard, state, "burglary")
+
+
+ALERT = xml("linedetection", "<pictureURL>https://h/p?a=1&amp;isEncrypted=1</pictureURL>")
+
+
+@pytest.mark.parametrize("name", ["MessageId", "MESSAGEID", " messageId"])
+def test_the_id_counts_in_any_capitals_beside_usual_names(name: str) -> None:
+    (decoded,) = decode_message(message(TEXT) | {name: "m-9"}, Receipt(RECEIVED))
+    assert decoded.id == "m-9"
+
+
+@pytest.mark.parametrize("name", ["AccountNumber", "accountnumber", "ACCOUNTNUMBER "])
+def test_the_account_counts_in_any_capitals_and_within_the_alert(name: str) -> None:
+    (decoded,) = decode_message(message(TEXT) | {name: "0077"}, Receipt(RECEIVED))
+    assert (decoded.body["account"], decoded.body["accountSource"]) == ("0077", "message")
+    assert event_of({**MOTION, "accountNumber": "0077"})["account"] == "0077"
+    assert event_of({**MOTION, "accountNumber": "0077"}, accountNumber="1")["account"] == "1"
+
+
+@pytest.mark.parametrize("sent", [1234567890123456789, 18446744073709551615, 0])
+def test_an_id_may_be_a_number_of_64_bits(sent: int) -> None:
+    assert event_of(TEXT, messageId=sent)["id"] == str(sent)
+
+
+@pytest.mark.parametrize("sent", [10**60, True, None, {}, " "])
+def test_what_is_no_id_is_none(sent: object) -> None:
+    assert len(event_of(TEXT, messageId=sent)["id"]) == 16
+
+
+def test_a_field_that_is_repeated_is_its_first() -> None:
+    event = event_of(
+        {name: [value, value] for name, value in MOTION.items()} | {"eventState": ["inactive", "active"]}
+    )
+    assert (event["type"], event["channel"], event["time"], event["state"]) == (
+        "VMD",
+        1,
+        MOTION["dateTime"],
+        "ended",
+    )
+    assert cid([1103])["category"] == "burglary"
+
+
+@pytest.mark.parametrize(
+    ("fields", "channel", "words"),
+    [
+        ({"ipcChannel": 4, "channelSerial": "C99"}, 4, "Camera 4 C99"),
+        ({"ipcChannel": "4"}, 4, "Camera 4"),
+        ({"ipcChannel": 0, "channelSerial": ""}, None, "Burglary alarm"),
+        ({"ipcChannel": 65535}, None, "Burglary alarm"),
+        ({"ChannelSerial": "C99"}, None, "Camera C99"),
+    ],
+)
+def test_the_text_says_which_camera_is_linked(
+    fields: dict[str, Any], channel: int | None, words: str
+) -> None:
+    event = cid(1103, **fields)
+    assert event["channel"] == channel
+    assert event["text"].endswith(words)
+
+
+@pytest.mark.parametrize("name", ["deviceNo", "ModNo"])
+def test_panels_write_65535_for_no_peripheral(name: str) -> None:
+    assert cid(1103, **{name: 65535})["source"] is None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ALERT.replace("</eventDescription>", "</eventDesc>"),
+        ALERT.replace("<channelID>", "<!-- a -- b --><channelID>"),
+        ALERT.replace("<channelID>", "<channelID opt=1 unit=no>"),
+        ALERT.replace("<channelID>", "<channelID opt=1/><channelID>"),
+        ALERT.replace("2</channelID>", "2"),
+    ],
+)
+def test_broken_xml_keeps_its_addresses_and_its_first_fields(broken: str) -> None:
+    event = event_of(broken)
+    assert (event["type"], event["device"]) == ("linedetection", "Q12345678")
+    assert [picture["url"] for picture in event["pictures"]] == ["https://h/p?a=1&isEncrypted=1"]
+
+
+def test_xml_may_come_with_the_escapes_of_its_message() -> None:
+    event = event_of(ALERT.replace('"', '\\"'))
+    assert (event["type"], event["channel"], event["channelName"]) == ("linedetection", 2, "Front door")
+
+
+def test_an_alert_in_json_behind_one_in_xml_is_an_event() -> None:
+    assert types_of(f"{ALERT}\n{json.dumps(INPUT)}") == ["linedetection", "IO"]
+
+
+def test_the_type_is_found_between_single_quotes() -> None:
+    assert event_of(str(MOTION | {"eventType": "linedetection"}))["priority"] == "high"

@@ -89,3 +89,17 @@ def test_the_facts_for_decrypting_come_from_the_path_then_from_the_message() -> 
     assert linked.times[:3] == ("2026-11-22T15:30:09", "2026-11-22 15:30:09", "2026-11-22T15:30:12")
     assert linked.holds_several is True
     assert (bare.checksum, bare.holds_several) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        (json.dumps([{"url": PIC % (1, 0)}]), PIC % (1, 0)),
+        (json.dumps({"picture": {"url": PIC % (1, 0)}}), PIC % (1, 0)),
+        ([{"url": f"/{STORED}"}], STORED),
+        ("[https://h/", None),
+    ],
+)
+def test_pictures_may_be_listed_in_a_text(listed: object, found: str | None) -> None:
+    event = event_of({"eventType": "Linkage", "pictureList": listed})
+    assert [picture["url"] for picture in event["pictures"]] == ([found] if found else [])

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from hpcli.alarms.decode.description import Description
+from hpcli.alarms.decode.description import NO_NUMBER, Description, linked_camera
 from hpcli.alarms.decode.words import category_by_words, says_over, state_of
 from hpcli.alarms.event.cid import (
     QUALIFIERS,
@@ -25,7 +25,6 @@ _LONGEST_CODE: Final = 6
 _APP_USERS: Final = (501, 502)
 """User numbers of the app and the installer (field notes)."""
 
-_NO_NUMBER: Final = 0xFFFF
 _WORD_BITS: Final = 32
 _MOST_WORDS: Final = 4
 _EVTTYPE_CATEGORIES: Final = {"1": "burglary", "2": "fault", "3": "device"}
@@ -51,7 +50,7 @@ def areas_of(partitions: object, first: object = None) -> list[int]:
     if areas:
         return areas
     number = number_of(first)
-    return [number] if number and 0 < number < _NO_NUMBER else []
+    return [number] if number and 0 < number < NO_NUMBER else []
 
 
 @lru_cache(maxsize=1024)
@@ -220,13 +219,18 @@ def _state_of(cid: Cid, category: Category, words: str | None, fields: dict[str,
 
 def _source_of(event: dict[str, Any]) -> tuple[EventSource | None, str | None]:
     """Return the peripheral that a panel names, the part rather than the module that it is at, and its label."""
-    name, kind, number = text_of(event.get("deviceName")), "device", number_of(event.get("deviceNo"))
+    name, kind, number = text_of(event.get("deviceName")), "device", _peripheral(event.get("deviceNo"))
     if number is None and "ModNo" in event:
-        number = number_of(event["ModNo"])
+        number = _peripheral(event["ModNo"])
         kind = "device" if number is None else "module"
     if number is None and name is None:
         return None, None
     return {"kind": kind, "number": number, "name": name}, name or f"{kind.capitalize()} {number}"
+
+
+def _peripheral(value: object) -> int | None:
+    number = number_of(value)
+    return None if number == NO_NUMBER else number
 
 
 def _standard_of(sent: str, code: int | None, codes: CidCodes) -> int | None:
@@ -274,10 +278,10 @@ def _unknown_meaning(words: str | None, code: int | None) -> str:
 def _zone_of(event: dict[str, Any]) -> int | None:
     """Return the zone from 1: zoneV30 counts so, zone counts from 0 (Guide A.3.1: zoneV30 = zone + 1)."""
     counted_from_one = number_of(event.get("zoneV30"))
-    if counted_from_one is not None and 0 < counted_from_one < _NO_NUMBER:
+    if counted_from_one is not None and 0 < counted_from_one < NO_NUMBER:
         return counted_from_one
     zone = number_of(event.get("zone"))
-    return zone + 1 if zone is not None and 0 <= zone < _NO_NUMBER else None
+    return zone + 1 if zone is not None and 0 <= zone < NO_NUMBER else None
 
 
 def _user_of(event: dict[str, Any]) -> str | None:
@@ -287,7 +291,7 @@ def _user_of(event: dict[str, Any]) -> str | None:
     number = number_of(event.get("userNo"))
     if number in _APP_USERS:
         return "app or installer"
-    return f"user {number}" if number and 0 < number < _NO_NUMBER else None
+    return f"user {number}" if number and 0 < number < NO_NUMBER else None
 
 
 def _text_of(cid: Cid, event: dict[str, Any], reading: _Reading, source: str | None) -> str:
@@ -304,6 +308,7 @@ def _text_of(cid: Cid, event: dict[str, Any], reading: _Reading, source: str | N
         f"by {user}" if user else None,
         _temperature(event) if reading.names_temperature else None,
         source,
+        label("Camera", linked_camera(event), text_of(event.get("channelSerial"))),
     )
 
 

@@ -40,6 +40,7 @@ _Reader = Callable[[dict[str, Any], str], Description]
 
 
 _EXCERPT: Final = 60
+_BEYOND_IDS: Final = 1 << 128
 _SERIAL_IN_TEXT: Final = re.compile(r'"deviceSerial"\s{0,8}:\s{0,8}"\s*([A-Za-z0-9]{1,64})\s*"')
 
 _RELATED: Final = frozenset({"cidEvent", "Linkage"})
@@ -245,6 +246,8 @@ def _body_of(
     fields = alert.payload.fields
     channel, channel_name = channel_of(fields)
     told = text_of(alert.message["accountNumber"]) if "accountNumber" in alert.message else None
+    if told is None and "accountNumber" in fields:
+        told = text_of(fields["accountNumber"])
     account, account_source = receipt.accounts.number_of(device, told)
     problems = (alert.payload.problem, description.problem, moment.problem, alert.problem)
     return make_body(
@@ -336,11 +339,17 @@ def _unreadable(row: object, receipt: Receipt, problem: str | None) -> Decoded:
 def _identity_of(message: object, second: int | None) -> tuple[str, str | None]:
     """Return the id of a message's event, and the fingerprint of a message without an id of its own."""
     sent = message.get("messageId") if isinstance(message, dict) else None
-    given = None if sent is None else text_of(sent)
+    given = None if sent is None else _id_of(sent)
     if given is not None:
         return given, None
     fingerprint = fingerprint_of(message)
     return identity(fingerprint, second), fingerprint
+
+
+def _id_of(sent: object) -> str | None:
+    """Return a messageId as text; some platforms count in numbers of 64 bits, longer than any other number."""
+    is_number = isinstance(sent, int) and not isinstance(sent, bool) and abs(sent) < _BEYOND_IDS
+    return str(sent) if is_number else text_of(sent)
 
 
 def _device_of(message: object, fields: dict[str, Any]) -> str | None:

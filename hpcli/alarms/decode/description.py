@@ -1,6 +1,6 @@
 """What the module of one kind of message returns, and the fields that many kinds share."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hpcli.alarms.decode.words import state_of
 from hpcli.alarms.event.event import Cid, EventSource, State
@@ -30,6 +30,9 @@ class Description(NamedTuple):
     is_quiet: bool = False
 
 
+NO_NUMBER: Final = 0xFFFF
+"""What panels write for no number."""
+
 _CHANNEL_KEYS = ("channelID", "dynChannelID", "channelNo", "channel")
 
 
@@ -39,9 +42,15 @@ def channel_of(fields: dict[str, Any]) -> tuple[int | None, str | None]:
     for key in _CHANNEL_KEYS:
         if key in fields and (number := number_of(fields[key])) is not None:
             return number, name
-    if "CIDEvent" in fields:  # a linked camera
-        return number_of(dict_of(fields["CIDEvent"]).get("ipcChannel")), name
+    if "CIDEvent" in fields:
+        return linked_camera(dict_of(fields["CIDEvent"])), name
     return None, name
+
+
+def linked_camera(event: dict[str, Any]) -> int | None:
+    """Return the channel of the camera that a panel's event is linked with; panels without one say 0."""
+    number = number_of(event.get("ipcChannel"))
+    return number if number and 0 < number < NO_NUMBER else None
 
 
 def channel_label(fields: dict[str, Any]) -> str | None:

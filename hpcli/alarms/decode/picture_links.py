@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hpcli.alarms.event.event import Encryption, Picture, pending_picture
 from hpcli.alarms.event.fields import number_of, text_of, walk
+from hpcli.alarms.event.json_codec import decode
 from hpcli.alarms.event.payload import Payload, read_payload
 from hpcli.alarms.event.times import TIME_FIELDS
 
@@ -23,7 +24,7 @@ _MOST_PICTURES: Final = 64
 _MOST_NAMESPACES: Final = 8
 """A message with more namespaces than this is always searched for pictures."""
 
-_ADDRESSES: Final = (STORED, "https://", "http://")
+_ADDRESSES: Final = (STORED, f"/{STORED}", "https://", "http://")
 _FIRST_LETTERS: Final = {address[0] for address in _ADDRESSES} | {
     letter for letter in map(chr, range(0x3001)) if letter.isspace()
 }
@@ -101,14 +102,24 @@ def _addresses_in(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
             if isinstance(value, str):
                 if value[:1] in _FIRST_LETTERS and value.lstrip().startswith(_ADDRESSES):
                     yield key, value
+                elif value[:1] in ("[", "{") and _may_hold_address(value):
+                    inner.append((key, _value_in(value)))
             elif isinstance(value, dict | list):
                 inner.append((key, value))
         pending.extend(reversed(inner))
 
 
+def _value_in(text: str) -> Any:
+    """Return the object or list that a text of JSON holds, an empty list for any other."""
+    try:
+        return decode(text)[0]
+    except (ValueError, RecursionError):
+        return []
+
+
 def _unescaped(text: str) -> str:
     """Undo XML escaping; the later edition has a layer of it in JSON too (errata 174)."""
-    address = text.strip()
+    address = text.strip().removeprefix("/")
     for _ in range(_ESCAPE_LAYERS):
         address = address.replace("&amp;", "&")
     return address

@@ -100,5 +100,7 @@ def says_over(text: str) -> bool:
 def state_of(value: object) -> State:
     """Return the state that `eventState` says, in any spelling."""
     if value == "active" or not isinstance(value, str):
+        if isinstance(value, list) and value and isinstance(value[0], str):
+            return state_of(value[0])  # a field that XML repeats
         return "ended" if value is False else "new"
     return "ended" if value.strip().lower() in _ENDED_STATES else "new"

@@ -38,7 +38,7 @@ class Accounts(NamedTuple):
             return self.mapped[device.upper()], "map"
         if told is not None:
             return told, "message"
-        kept = self.kept.get(device) if device else None
+        kept = (self.kept.get(device) or self.kept.get(device.upper())) if device else None
         return (kept, "set-account") if kept else (None, None)
 
 

@@ -27,7 +27,7 @@ def text_of(value: object) -> str | None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value) if abs(value) < _BEYOND else None
-    return None
+    return None if (only := _first_of(value)) is None else text_of(only)
 
 
 def number_of(value: object) -> int | None:
@@ -43,7 +43,13 @@ def number_of(value: object) -> int | None:
             return int(digits)
     if isinstance(value, float) and value.is_integer() and abs(value) < _BEYOND:
         return int(value)
-    return None
+    return None if (only := _first_of(value)) is None else number_of(only)
+
+
+def _first_of(value: object) -> object:
+    """Return the first value of a list, which a field that XML repeats becomes; None for anything else."""
+    first = value[0] if isinstance(value, list) and value else None
+    return None if isinstance(first, list | dict) else first
 
 
 def dict_of(value: object) -> dict[str, Any]:

@@ -7,9 +7,11 @@ namespaces, each under either `formatType`. The content decides, not the label.
 import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from hpcli.alarms.event.fields import walk
 from hpcli.alarms.event.json_codec import decode
 from hpcli.alarms.event.usual_names import usual_message, with_usual_names
 from hpcli.isapi.xml import XmlError, XmlRefusedError, local_name, parse_xml
@@ -21,10 +23,14 @@ _STRINGS_WITHIN_STRINGS = 4
 
 _WRAPPER = "EventNotificationAlert"
 
-_ESCAPED = ("&lt;", "{&quot;", '{\\"')
+_ESCAPED_XML = ("&lt;", "{&quot;")
+_ESCAPED = (*_ESCAPED_XML, '{\\"')
 
 _BEGINNING = re.compile(r'<\??[A-Za-z]|\{\s*"')
 """Where XML or a JSON object may begin in a text that begins with something else."""
+
+_JSON_BEHIND = re.compile(r'>[\s\x00]*(\{\s*".*)\Z', re.DOTALL)
+"""A further alert in JSON behind one in XML."""
 
 _SHORT_TAG = 128
 """Characters of a name with its namespace; longer ones are hostile and are discarded."""
@@ -96,14 +102,14 @@ def _read_text(text: str) -> Payload:
 
 def _with_escapes_undone(text: str) -> str:
     """Return a text whose quotes or brackets are still escaped as in the message that held it."""
-    if text.startswith('{\\"'):
-        try:
+    if '\\"' in text:
+        with suppress(ValueError):
             return str(json.loads(f'"{text}"', strict=False))
-        except ValueError:
-            return text
-    from html import unescape
+    if text.startswith(_ESCAPED_XML):
+        from html import unescape
 
-    return unescape(text)
+        return unescape(text)
+    return text
 
 
 def _with_more(payload: Payload, left: str) -> Payload:
@@ -180,17 +186,32 @@ def _read_xml(text: str, source: str) -> Payload:
     except XmlError as error:
         from hpcli.isapi.lenient_xml import read_documents
 
+        text = _with_escapes_undone(text) if '=\\"' in text else text
         try:
             roots = read_documents(text)
         except XmlRefusedError as refused:
             return Payload({}, _clause(refused), source)
         except XmlError:
             return Payload({}, _clause(error), source)
-    found = [fields for root, _ in roots for fields in _alerts_in(root)]
+    found = [
+        _with_inner_fields(fields) if is_recovered else fields
+        for root, is_recovered in roots
+        for fields in _alerts_in(root)
+    ]
     if not found:
         return Payload({}, "the XML is empty", source)
     problem = "the XML is broken; this is what can be read of it" if roots[0][1] else None
-    return Payload(found[0], problem, source, tuple(found[1:]))
+    payload = Payload(found[0], problem, source, tuple(found[1:]))
+    behind = _JSON_BEHIND.search(text) if text[-1:] in ("}", "]") else None
+    return _with_more(payload, behind[1]) if behind else payload
+
+
+def _with_inner_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a broken alert; where a field was not closed, the following ones lie in it."""
+    if not _TELLING.isdisjoint(fields):
+        return fields
+    lost = {name: value for name, value in walk(fields) if isinstance(value, str)}
+    return with_usual_names({**lost, **fields})
 
 
 def _clause(error: XmlError) -> str:

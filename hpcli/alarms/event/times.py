@@ -197,6 +197,8 @@ def read_time(value: object) -> datetime | None:
             return _read_loose_time(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return _from_number(str(value)) if value < _FIRST_TOO_LONG else None
+    if isinstance(value, list) and value and not isinstance(value[0], list):
+        return read_time(value[0])  # a field that XML repeats
     return _from_epoch(value) if isinstance(value, float) else None
 
 

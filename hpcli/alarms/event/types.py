@@ -172,7 +172,9 @@ _TELLING_KEYS: Final = (
 """Fields that only one type has, for messages with an empty eventType (errata 157)."""
 
 _TRAILING_WORD = re.compile(r"[ _-]?(alarm|event)$", re.IGNORECASE)
-_TYPE_IN_TEXT = re.compile(r'(?:"eventType"\s{0,8}:\s{0,8}"|<(?:\w{1,32}:)?eventType>)([^"<]{1,128})["<]')
+_TYPE_IN_TEXT = re.compile(
+    r"""(?:["']eventType["']\s{0,8}:\s{0,8}["']|<(?:\w{1,32}:)?eventType>)([^"'<]{1,128})["'<]"""
+)
 _LONGEST_TYPE = 128
 
 

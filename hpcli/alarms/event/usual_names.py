@@ -19,7 +19,7 @@ _NAMES: Final = frozenset(
         # of a panel's event
         "code", "evttype", "standardCode", "standardCIDcode", "description", "name", "type", "system", "systemName",
         "partitionNo", "zone", "zoneV30", "zoneName", "userNo", "userName", "ModNo", "deviceNo", "deviceName",
-        "trigger", "ipcChannel", "temp",
+        "trigger", "ipcChannel", "channelSerial", "temp",
         # of a door's event
         "majorEventType", "subEventType", "minorEventType", "doorNo", "doorName", "employeeNo", "employeeNoString",
         "cardNo", "cardReaderNo", "attendanceStatus", "currentEvent", "currTemperature",
@@ -28,7 +28,7 @@ _NAMES: Final = frozenset(
 _PASSING: Final = frozenset(
     {
         "ipAddress", "ipv6Address", "portNo", "protocol", "macAddress", "activePostCount", "version", "isVideo",
-        "deviceID", "uuid", "longitude", "latitude", "EventNotificationAlert", "isTalk", "upload", "channelSerial",
+        "deviceID", "uuid", "longitude", "latitude", "EventNotificationAlert", "isTalk", "upload",
         "CameraList", "NVRList", "serialNo", "hasRecord", "frontSerialNo", "id", "domainName", "UUID", "picNum",
         "cardType", "userType", "currentVerifyMode", "picEnable", "isDataRetransmission",
     }
@@ -36,6 +36,7 @@ _PASSING: Final = frozenset(
 """Names that messages often have and nobody reads."""
 
 _OF_MESSAGES: Final = ("formatType", "deviceSerial", "alarmData", "messageId", "accountNumber")
+_MESSAGES: Final = frozenset(_OF_MESSAGES)
 _AS_THEY_ARE: Final = _NAMES | _PASSING
 _BY_FOLDED: Final = {name.lower(): name for name in _NAMES}
 _LONGEST_NAME: Final = 32
@@ -60,7 +61,7 @@ def part_of(fields: dict[str, Any], name: str) -> dict[str, Any]:
 
 def usual_message(message: dict[str, Any]) -> dict[str, Any]:
     """Return a message of the queue with its own names in the guide's capitals."""
-    if "alarmData" in message and "deviceSerial" in message:
+    if _MESSAGES.issuperset(message):
         return message
     folded = {name.strip().lower(): name for name in message}
     odd = {
