@@ -214,10 +214,11 @@ class CallLimiter:
             with self._locked():
                 now = self._clock()
                 pace = self._load(now).without_arrival(thought)
-                start = pace.next_start(now, self._per_second)
-                if left is None or start <= now:
+                if left is None or pace.next_start(now, self._per_second) <= now:
                     self._store(pace.with_start(slot, now, now + _LONGEST_WRITE_SECONDS))
                     return now
+            # Calls that are about to go out will have arrived long before they must have: then it looks again.
+            start = pace.arrived_by(now + _FLIGHT_SECONDS).next_start(now, self._per_second)
             if start - now > left():
                 raise _no_time()
             self._sleep(start - now)

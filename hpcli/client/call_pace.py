@@ -81,6 +81,10 @@ class Pace(NamedTuple):
         """Return this with a call arrived by another moment than was thought."""
         return self._replace(written_at=now, arrivals=_exchanged(self.arrivals, thought, arrival))
 
+    def arrived_by(self, latest: float) -> Pace:
+        """Return this as it is if all calls have arrived by some moment."""
+        return self._replace(arrivals=tuple(min(arrival, latest) for arrival in self.arrivals))
+
     def without_arrival(self, arrival: float | None) -> Pace:
         """Return this without a call that has not gone out."""
         return self._replace(arrivals=tuple(other for other in self.arrivals if other != arrival))
