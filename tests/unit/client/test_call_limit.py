@@ -344,27 +344,6 @@ def test_a_call_that_is_not_out_yet_holds_up_the_others(tmp_path: Path, clock: C
             assert round(clock.now - NOW, 3) == 1.86
 
 
-def test_a_call_looks_again_when_those_that_were_about_to_go_out_may_have_arrived(
-    tmp_path: Path, clock: Clock
-) -> None:
-    pauses: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        pauses.append(round(seconds, 3))
-        if len(pauses) == 2:  # the sixth has looked: now the five are out
-            for turn in slow:
-                turn.note_sent()
-        clock.sleep(seconds)
-
-    limit = CallLimiter(tmp_path, "id", clock=clock.time, sleep=sleep)
-    with contextlib.ExitStack() as unanswered:
-        slow = [unanswered.enter_context(limit.turn(lambda: 60)) for _ in range(5)]
-        for turn in slow:
-            turn.begin()
-        unanswered.enter_context(limit.turn(lambda: 1.5)).begin()
-    assert pauses == [1.0, 1.06]
-
-
 def test_a_call_that_may_not_go_out_in_time_is_not_sent(tmp_path: Path, clock: Clock) -> None:
     limit = limiter(tmp_path, clock, 1.0)
     with limit.turn(lambda: 60) as first:

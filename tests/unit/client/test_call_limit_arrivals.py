@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -117,3 +118,22 @@ def test_a_call_that_waited_for_its_connection_looks_again(tmp_path: Path) -> No
             quick.begin()
         late.begin()
         assert now[0] == 1006.0
+
+
+def test_a_call_looks_again_when_those_that_were_about_to_go_out_may_have_arrived(tmp_path: Path) -> None:
+    now, pauses = [1000.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(round(seconds, 3))
+        if len(pauses) == 2:  # the sixth has looked: now the five are out
+            for turn in slow:
+                turn.note_sent()
+        now[0] += seconds
+
+    limit = CallLimiter(tmp_path, "id", clock=lambda: now[0], sleep=sleep)
+    with contextlib.ExitStack() as unanswered:
+        slow = [unanswered.enter_context(limit.turn(lambda: 60)) for _ in range(5)]
+        for turn in slow:
+            turn.begin()
+        unanswered.enter_context(limit.turn(lambda: 1.5)).begin()
+    assert pauses == [1.0, 1.06]
