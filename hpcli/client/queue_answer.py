@@ -295,7 +295,11 @@ def _unpacked(value: Any) -> Any:
     """Return what a text of JSON holds, any other value as it is."""
     if value == "null":
         return None
-    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+    if not isinstance(value, str):
+        return value
+    if value.lstrip()[:1] == '"':
+        return _unquoted(value)
+    if value.lstrip()[:1] not in ("{", "["):
         return value
     try:
         return _read_strictly(value)
@@ -306,6 +310,20 @@ def _unpacked(value: Any) -> Any:
     except ValueError:
         return value
     return value if reading.is_cut else reading.values[0]
+
+
+def _unquoted(text: str) -> Any:
+    """Return what a text holds that is quoted as JSON once more, or twice; the text itself where that is nothing."""
+    inner: Any = text
+    for _ in range(_TEXTS_WITHIN):
+        try:
+            inner = json.loads(inner, strict=False)
+        except (ValueError, RecursionError):
+            return text
+        if not isinstance(inner, str) or inner.lstrip()[:1] != '"':
+            break
+    content = inner if isinstance(inner, str) else None
+    return text if content is None or content.lstrip()[:1] not in ("{", "[") else _unpacked(content)
 
 
 def _trimmed(fields: dict[str, Any]) -> dict[str, Any]:

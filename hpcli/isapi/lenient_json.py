@@ -41,12 +41,17 @@ _WORDS: Final[dict[str, Any]] = {"true": True, "false": False, "null": None}
 _OTHER_WORDS: Final[dict[str, Any]] = {
     "True": True, "False": False, "None": None, "NULL": None, "nan": None, "NaN": None, "undefined": None,
 }  # fmt: skip
+_STRAY_BRACKET: Final = re.compile(r"\}[\s,}]*[\[{\]]")
+"""One behind which the list goes on or ends; before anything else it means that the end of the list is missing."""
+
 _TO_COMMA: Final = re.compile(r"[^,\]}]*")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def read_bytes(body: bytes) -> str:
     """Return UTF-8 as text; a byte that is not UTF-8 is kept, for `Reading` to note where it stands."""
+    if b"\0" in body[:4]:  # JSON begins with two characters of ASCII: this is UTF-16 or UTF-32
+        return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
     return body.decode("utf-8-sig", "surrogateescape")
 
 
@@ -157,6 +162,9 @@ class Reading:
             if sign == "}":
                 self._at += 1
                 return fields
+            if is_inside and (sign == "]" or (sign == "{" and len(fields) > 1 and self._is_row_start())):
+                self._note("a missing bracket", self._at - 1)
+                return fields
             try:
                 key = self._key(sign)
                 fields[key] = self._value(level + 1, is_inside=is_inside)
@@ -190,6 +198,12 @@ class Reading:
             if sign == "]":
                 self._at += 1
                 break
+            if sign == "}":
+                self._note("a bracket too many or missing", self._at - 1)
+                if _STRAY_BRACKET.match(self.text, self._at):
+                    self._at += 1
+                    continue
+                break
             start = self._at
             try:
                 elements.append(self._element(sign, level, start, is_inside=is_inside))
@@ -221,6 +235,13 @@ class Reading:
                 end = self._end_of_element(start)
             self._at = end
             return UnreadableElement(self.text[start:end].rstrip(" \t\r\n,"), "it is not JSON")
+
+    def _is_row_start(self) -> bool:
+        """Return whether the next row starts here."""
+        if self.row_start is None:
+            return False
+        found = self.row_start.search(self.text, max(0, self._at - _JUNK_BEFORE))
+        return found is not None and found.start(1) == self._at
 
     def _next_start(self, after: int) -> int | None:
         if self.row_start is None or self._are_starts_over:

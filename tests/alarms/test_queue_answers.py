@@ -335,3 +335,42 @@ def test_what_the_wire_cut_before_the_first_row_is_an_error() -> None:
     cut = b'HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{"da'
     with serving(say(cut)) as host, pytest.raises(NetworkError):
         transport_to(host).poll(READ, QueueReader().refusal)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (OTHER[:-1], "a missing bracket"),
+        (OTHER[:-2], "a missing bracket"),
+        (OTHER + b"}", "a bracket too many"),
+    ],
+)
+@pytest.mark.parametrize("is_last", [True, False])
+def test_a_bracket_too_few_or_too_many_costs_nothing(row: bytes, words: str, *, is_last: bool) -> None:
+    batch = read(envelope(GOOD, row) if is_last else envelope(GOOD, row, GOOD))
+    assert (batch.id, batch.is_whole) == ("b0", True)
+    assert [message["deviceSerial"] for message in batch.messages[:2]] == ["Q10000001", "C2"]
+    assert len(batch.messages) == 3 - is_last
+    assert words in batch.problems[1]
+
+
+def test_a_list_without_its_end_ends_with_what_holds_it() -> None:
+    batch = read(envelope(GOOD, OTHER).replace(b"]}", b"}"))
+    assert (batch.id, batch.is_whole, len(batch.messages)) == ("b0", True, 2)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_list_may_be_text_within_text(times: int) -> None:
+    rows: Any = [json.loads(GOOD)]
+    whole: Any = envelope(GOOD).decode()
+    for _ in range(times):
+        rows, whole = json.dumps(rows), json.dumps(whole)
+    for body in (json.dumps({"data": {"batchId": "b0", "list": rows}, "errorCode": "0"}), whole):
+        batch = read(body.encode())
+        assert (batch.id, batch.messages) == ("b0", [json.loads(GOOD)])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_an_answer_may_have_wide_characters(encoding: str) -> None:
+    batch = read(envelope(GOOD).decode().encode(encoding))
+    assert (batch.id, batch.messages) == ("b0", [json.loads(GOOD)])
