@@ -87,6 +87,9 @@ class PageWriter:
     def _note_whole(self, page: list[Piece], start: int) -> tuple[list[Piece], int]:
         """Note what is written whole; return the rest, and how many bytes of its first piece are written."""
         written = self.target.written
+        if self.receipts.reader is None and page and written == start + sum([len(text) for _, text in page]):
+            self.receipts.note(page[-1][0], written)  # without a reader all that is written is taken
+            return [], 0
         for index, (seq, text) in enumerate(page):
             end = start + len(text)
             if end > written:
