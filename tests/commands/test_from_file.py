@@ -147,13 +147,13 @@ def test_on_a_terminal_the_plan_is_printed_and_the_requests_only_counted(
     hpcli: Runner, platform: Platform, tmp_path: Path
 ) -> None:
     file = tmp_path / "sites.csv"
-    file.write_text("name,time-zone\nHof Nord,133\nHof Ost,133\n")
+    file.write_text("name,street,time-zone\nHof Nord,Am Hof 5,133\nHof Ost,,133\n")
     terminal = hpcli.on_terminal(
         "site", "add", "--from", str(file), "--dry-run", environment=platform.environment
     )
     assert terminal.finish() == 0
     shown = terminal.shown.replace("\r\n", "\n")
-    plan = "+ line 2: Hof Nord: time zone 133\n+ line 3: Hof Ost: time zone 133\nPlan: 2 new (+).\n"
+    plan = "+ line 2: Hof Nord: time zone 133; street Am Hof 5\n+ line 3: Hof Ost: time zone 133\nPlan: 2 new (+).\n"
     assert plan in shown
     assert "2 requests planned, nothing sent" in shown
     assert "POST" not in shown

@@ -10,6 +10,7 @@ from hpcli.client.rows import needed
 from hpcli.client.site import ADDRESS_FIELDS
 from hpcli.commands.device.add_entries import Entry
 from hpcli.commands.framework.import_plan import PlannedRow
+from hpcli.commands.framework.old_new import new_site_words
 from hpcli.errors import DryRun, HpcliError, NotFoundError, UsageError
 from hpcli.names import folded
 from hpcli.reference.timezones import time_zone_of
@@ -75,9 +76,9 @@ class Sites:
         key = folded(entry.site)
         if key in self.new and key not in self._planned:
             self._planned.add(key)
-            yield PlannedRow(
-                "+", f"line {entry.line}: site '{entry.site}'", f"time zone {self.new[key].place.zone}"
-            )
+            place = self.new[key].place
+            words = new_site_words(place.zone or "", place.address)
+            yield PlannedRow("+", f"line {entry.line}: site '{entry.site}'", words)
 
 
 def find_sites(ctx: Context, entries: Sequence[Entry], default: str | None, *, adds: bool) -> Sites:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hpcli.client.site import ADDRESS_FIELDS
+
 
 def changed_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Return the values that differ, old and new; empty where none does.
@@ -25,3 +27,9 @@ def in_brackets(words: str) -> str:
 
 def _word(value: Any) -> str:
     return str(value) if value else "–"
+
+
+def new_site_words(time_zone: str, address: Mapping[str, str]) -> str:
+    """Return what a new site will have: `time zone Europe/Berlin; city Leeds; street Park Row 5`."""
+    parts = [f"{part} {address[part]}" for part in ADDRESS_FIELDS if address.get(part)]
+    return "; ".join([f"time zone {time_zone}", *parts])

@@ -11,6 +11,7 @@ from hpcli.client.rows import needed
 from hpcli.client.site import ADDRESS_FIELDS
 from hpcli.commands.framework.import_rows import read_rows
 from hpcli.commands.framework.imports import ImportItem, impossible, run_import, there
+from hpcli.commands.framework.old_new import new_site_words
 from hpcli.commands.site.change import change_site, site_words
 from hpcli.errors import HpcliError, NotFoundError, UsageError
 from hpcli.reference.timezones import time_zone_of
@@ -104,7 +105,8 @@ def _check_kind(columns: Collection[str]) -> None:
 
 def _added(ctx: Context, site: NewSite, absence: Exception | None) -> ImportItem:
     if isinstance(absence, NotFoundError):
-        return ImportItem(site.line, site.name, "+", _zone_words(site.time_zone), lambda: _add(ctx, site))
+        words = new_site_words(_zone_words(site.time_zone), site.address)
+        return ImportItem(site.line, site.name, "+", words, lambda: _add(ctx, site))
     if isinstance(absence, UsageError):
         return impossible(site.line, site.name, absence)
     row = ctx.lookups.known_site(site.name)
@@ -118,9 +120,8 @@ def _zone_words(typed: str) -> str:
     """Return the time zone of a new site as it will be listed: one row of the platform's list has many places."""
     zone = time_zone_of(typed)
     listed = zone.iana or zone.name
-    return f"time zone {typed}" + (
-        "" if typed.isdecimal() or typed in (listed, zone.name) else f", listed as {listed} ({zone.number})"
-    )
+    is_listed = typed.isdecimal() or typed in (listed, zone.name)
+    return typed if is_listed else f"{typed}, listed as {listed} ({zone.number})"
 
 
 def _add(ctx: Context, site: NewSite) -> dict[str, Any]:

@@ -357,7 +357,7 @@ class TestNewSites:
     def test_sites_of_a_file_are_added_once_with_their_first_device(self, run: Run, file: Path) -> None:
         arguments = ("device", "add", "--from", str(file), "--add-sites", "--time-zone", "Europe/London")
         plan = run(*arguments, "--dry-run")
-        assert "+ line 2: site 'New one': time zone Europe/Berlin" in plan.stderr
+        assert "+ line 2: site 'New one': time zone Europe/Berlin; city Ulm\n" in plan.stderr
         assert "Plan: 5 new (+)." in plan.stderr
         assert plan.stdout.count("v1/site/add") == 2
         result = run(*arguments)
