@@ -1,4 +1,4 @@
-"""Files of the user that hold secrets: accepted only if other users cannot read them.
+"""Files that the user wrote: read without waiting, and those that hold secrets only if other users cannot read them.
 
 Windows has no file modes; there, new files inherit the access list of the user's profile folder, to the same effect.
 """
@@ -15,6 +15,7 @@ from hpcli.errors import LocalError, UsageError
 
 _HAS_MODES = os.name == "posix"
 _LARGEST = 1 << 20
+_LARGEST_TEXT = 16 << 20
 # What a shell gives for `<(command)`, and stdin; a named pipe would wait for a writer who may never come.
 _OPEN_FILES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 
@@ -49,6 +50,31 @@ def read_private_file(path: Path, *, group_may_read: bool = False, others_may_re
     except UnicodeDecodeError:
         # `from None`: the decoder's error contains the content.
         raise UsageError(f"{path} is not UTF-8 text.") from None
+
+
+def read_text_file(path: Path) -> str:
+    """Return the text of a file that holds no secrets.
+
+    Args:
+        path: a regular file, a link to one, or `/dev/fd/N`.
+
+    Raises:
+        OSError: it cannot be read, is something else, or is too large; `strerror` says so.
+        UnicodeDecodeError: it is not UTF-8 text.
+    """
+    with _open_without_waiting(path) as file:
+        content = file.read(_LARGEST_TEXT + 1)
+    if len(content) > _LARGEST_TEXT:
+        raise OSError(errno.EFBIG, "it is too large")
+    return content.decode("utf-8-sig")
+
+
+def unreadable(path: Path, error: OSError | ValueError) -> str:
+    """Return the message of a file that `read_text_file`, or what reads its text, could not read."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    if isinstance(error, UnicodeDecodeError):
+        reason = "it is not UTF-8 text"
+    return f"{path} cannot be read: {reason or error}."
 
 
 def _open_without_waiting(path: Path) -> BinaryIO:

@@ -1,15 +1,21 @@
 """CID codes and the fields of CID events."""
 
+import os
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hpcli.alarms.decode.access import access_event_name
 from hpcli.alarms.decode.cid_event import areas_of
-from hpcli.alarms.event.cid import CATALOGUE, cid_codes, explain_cid, find_standard_code
+from hpcli.alarms.event.accounts import FILE as MAP
+from hpcli.alarms.event.accounts import read_account_map
+from hpcli.alarms.event.cid import CATALOGUE, CidCode, cid_codes, explain_cid, find_standard_code
 from hpcli.alarms.event.event import CID_FIELDS
+from hpcli.alarms.event.own_codes import FILE, read_codes
+from hpcli.errors import UsageError
 from hpcli.reference.categories import find_category
 from tests.support.alarm_messages import decode
 
@@ -264,3 +270,54 @@ def test_an_explanation_says_how_far_to_trust_it() -> None:
 )
 def test_access_events_have_names(major: object, minor: object, name: str) -> None:
     assert access_event_name(major, minor) == name
+
+
+def own_codes(folder: Path, text: str) -> dict[int, CidCode]:
+    (folder / FILE).write_text(text, encoding="utf-8")
+    return dict(read_codes(folder).own)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_whole_code_of_the_users_table_counts_more_than_its_event(tmp_path: Path, order: int) -> None:
+    entries = ['[1103]\nmeaning = "Cellar"\n', '[103]\nmeaning = "Door"\n'][::order]
+    own = own_codes(tmp_path, "".join(entries))
+    assert [own[code].meaning for code in (1103, 3103, 6103)] == [
+        "Cellar",
+        "Door (restored)",
+        "Door (still present)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "standard"), [(1759, 131, 1131), (3759, 3131, 3131), (759, 131, 1131)]
+)
+def test_a_standard_code_begins_as_its_entry_does(
+    tmp_path: Path, key: int, given: int, standard: int
+) -> None:
+    own = own_codes(tmp_path, f"[{key}]\nstandard = {given}\n")
+    assert own[key + 1000 * (key < 1000)].standard == standard
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        *((f"[1759]\nstandard = {value}\n", "standard") for value in ("true", "-1131", "0", "99999", "2131", "3131")),
+        *((f"[1759]\nmeaning = {value}\n", "meaning") for value in ("5", '["a"]')),
+        *((f'["{key}"]\nmeaning = "x"\n', "is not a CID code") for key in ("2759", "9759", "0759", "000", "099")),
+        ("a=" + "[" * 5000 + "]" * 5000, "cannot be read"),
+        ("1759 = " + "9" * 5000, "cannot be read"),
+    ],
+    ids=lambda text: text[:24],
+)  # fmt: skip
+def test_a_faulty_entry_of_the_users_table_is_one_clear_error(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        own_codes(tmp_path, text)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="it has named pipes")
+def test_no_table_of_the_user_is_waited_for(tmp_path: Path) -> None:
+    for name in (FILE, MAP):
+        os.mkfifo(tmp_path / name)
+    for read in (read_codes, read_account_map):
+        with pytest.raises(UsageError, match="not a regular file"):
+            read(tmp_path)

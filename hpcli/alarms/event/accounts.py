@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from hpcli.alarms.event.event import AccountSource
 from hpcli.errors import UsageError
+from hpcli.local.private_files import read_text_file, unreadable
 from hpcli.parse import is_serial
 
 FILE: Final = "account-map.txt"
@@ -53,11 +54,11 @@ def read_account_map(folder: Path) -> dict[str, str]:
     """
     path = folder / FILE
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_text_file(path).splitlines()
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from error
+        raise UsageError(unreadable(path, error)) from error
     found: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         words = _SEPARATOR.split(line.partition("#")[0].strip())

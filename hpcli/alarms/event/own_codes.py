@@ -9,14 +9,19 @@ standard = 1131              # the Contact ID code
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
-from hpcli.alarms.event.cid import CATALOGUE, CidCode, CidCodes
+from hpcli.alarms.event.cid import CATALOGUE, QUALIFIERS, CidCode, CidCodes
 from hpcli.errors import UsageError
+from hpcli.local.private_files import read_text_file, unreadable
 from hpcli.reference.categories import CATEGORIES, PRIORITIES, category_of
 
 FILE: Final = "cid.toml"
+_DIGITS: Final = 4
+_FIRST_CODE: Final = 1000
+_CODE: Final = re.compile(r"[136]?[1-9]\d\d", re.ASCII)
 _KEYS: Final = ("meaning", "category", "priority", "standard")
 
 
@@ -31,31 +36,33 @@ def read_codes(folder: Path) -> CidCodes:
 
 def _read(path: Path) -> dict[int, CidCode]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text_file(path)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from error
+        raise UsageError(unreadable(path, error)) from error
     import tomllib
 
     try:
         table = tomllib.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read: {error}.", hint="It is a TOML file.") from error
-    found: dict[int, CidCode] = {}
-    for key, entry in table.items():
-        code = _code_of(path, key, entry)
-        if code.code < 1000:
-            found |= {digit * 1000 + code.code: _qualified(code, digit) for digit in (1, 3, 6)}
-        else:
-            found[code.code] = code
-    return found
+    codes = [_code_of(path, key, entry) for key, entry in table.items()]
+    events = [code for code in codes if code.code < _FIRST_CODE]
+    whole = {code.code: code for code in codes if code.code >= _FIRST_CODE}
+    return {
+        digit * 1000 + code.code: _qualified(code, digit) for code in events for digit in QUALIFIERS
+    } | whole
 
 
 def _code_of(path: Path, key: str, entry: Any) -> CidCode:
     fields = {"category": entry} if isinstance(entry, str) else entry
-    is_code = key.isascii() and key.isdecimal() and len(key) in (3, 4)
-    if not is_code or not isinstance(fields, dict) or set(fields) - set(_KEYS):
+    if not _CODE.fullmatch(key):
+        raise UsageError(
+            f"{path}: [{key}] is not a CID code.",
+            hint="A code has four digits, of which the first is 1, 3 or 6, or the last three of them.",
+        )
+    if not isinstance(fields, dict) or set(fields) - set(_KEYS):
         raise UsageError(f"{path}: [{key}] is not an entry.", hint=f"A code with: {', '.join(_KEYS)}.")
     ours = CATALOGUE.find(int(key))
     category = fields.get("category", ours.category.name if ours else "other")
@@ -65,11 +72,28 @@ def _code_of(path: Path, key: str, entry: Any) -> CidCode:
             f"{path}: [{key}] has a category or priority that does not exist.",
             hint=f"Categories: {', '.join(CATEGORIES)}; priorities: {', '.join(PRIORITIES)}.",
         )
-    standard = fields.get("standard", ours.standard if ours else None)
-    if not isinstance(standard, int | None):
-        raise UsageError(f"{path}: [{key}] standard is not a number.")
-    meaning = str(fields.get("meaning") or (ours.meaning if ours else f"CID code {key}"))
+    meaning = fields.get("meaning", "")
+    if not isinstance(meaning, str):
+        raise UsageError(f"{path}: [{key}] has a meaning that is not text.")
+    standard = ours.standard if ours else None
+    if "standard" in fields:
+        standard = _standard_of(path, key, fields["standard"])
+    meaning = meaning.strip() or (ours.meaning if ours else f"CID code {key}")
     return CidCode(int(key), standard, meaning, category_of(category, priority), "sure")
+
+
+def _standard_of(path: Path, key: str, given: object) -> int:
+    """Return the Contact ID code of an entry; a code of four digits begins or ends as the entry does."""
+    digits = "" if isinstance(given, bool) or not isinstance(given, int) else str(given)
+    is_code = _CODE.fullmatch(digits) is not None
+    if len(key) == _DIGITS and len(digits) == _DIGITS:
+        is_code &= digits[0] == key[0]
+    if not is_code:
+        raise UsageError(
+            f"{path}: [{key}] has a standard that is not its Contact ID code.",
+            hint=f"Write a number such as {key[:-3] or '1'}131, which begins as the entry does.",
+        )
+    return int(digits) if len(digits) == _DIGITS else int(f"{key[:-3] or '1'}{digits}")
 
 
 def _qualified(code: CidCode, digit: int) -> CidCode:

@@ -117,7 +117,10 @@ class ForwardFile:
         text = self._read_text()
         try:
             content = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # a number too long, or too deep, besides its own errors
             raise self._wrong(str(error)) from error
         for section in content:
             if section not in _SECTIONS:

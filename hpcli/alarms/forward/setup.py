@@ -11,7 +11,7 @@ from hpcli.alarms.forward.kind import Notes, NotesInMemory, Setup
 from hpcli.alarms.forward.loader import check_library
 from hpcli.alarms.forward.outcome import Outcome
 from hpcli.errors import UsageError
-from hpcli.local.private_files import read_private_file
+from hpcli.local.private_files import read_private_file, read_text_file, unreadable
 from hpcli.masking import remember_secrets
 from hpcli.stop import Stop
 
@@ -114,9 +114,9 @@ def _accounts(path: Path | None) -> Mapping[str, str]:
     if path is None:
         return {}
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_text_file(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from error
+        raise UsageError(unreadable(path, error)) from error
     found: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         text = line.partition("#")[0].strip()

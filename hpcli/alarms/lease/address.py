@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from hpcli.errors import LocalError, UsageError
+from hpcli.local.private_files import read_text_file
 
 _PORT: Final = 4222
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
@@ -142,7 +143,7 @@ def _secret(path: Path | None) -> str:
     if path is None:
         return ""
     try:
-        secret = path.read_text(encoding="utf-8").strip()
+        secret = read_text_file(path).strip()
     except (OSError, ValueError) as error:
         raise LocalError(f"{path} cannot be read.") from error
     if not secret:

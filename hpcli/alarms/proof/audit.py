@@ -11,6 +11,7 @@ from hpcli.alarms.journal.chain import check_chain, link_at
 from hpcli.alarms.journal.deliveries import SUSPENDED, Forwarded, count_acknowledged, read_forwarded
 from hpcli.alarms.journal.rows import GAP
 from hpcli.errors import LocalError, UsageError
+from hpcli.local.private_files import read_text_file, unreadable
 from hpcli.parse import utc_text
 from hpcli.plurals import quantity
 
@@ -91,13 +92,13 @@ def read_anchor(path: Path) -> tuple[int, str]:
         LocalError: it cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = read_text_file(path).strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise LocalError(f"{path} cannot be read: {error}.") from error
+        raise LocalError(unreadable(path, error)) from error
     try:
         seq, link = _read_head(text)
         is_link = len(bytes.fromhex(link)) == _LINK_BYTES
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         is_link = False
     if not is_link:
         raise UsageError(
