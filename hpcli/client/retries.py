@@ -80,6 +80,19 @@ def refusal_of(answer: Answer, refused: Callable[[Answer], HpcliError | None]) -
     return redirect_error(answer) or refused(answer)
 
 
+def read_once(refused: Callable[[Answer], HpcliError | None]) -> Callable[[Answer], HpcliError | None]:
+    """Return the same reading of an answer, done once: it is first asked about the token, then about the call."""
+    known: tuple[Answer, HpcliError | None] | None = None
+
+    def read(answer: Answer) -> HpcliError | None:
+        nonlocal known
+        if known is None or known[0] is not answer:
+            known = answer, refused(answer)
+        return known[1]
+
+    return read
+
+
 def refuses_token(answer: Answer, refused: Callable[[Answer], HpcliError | None]) -> bool:
     """Whether the platform did not take the token; then it has not done what it was asked."""
     error = refused(answer)

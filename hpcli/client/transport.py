@@ -34,6 +34,7 @@ from hpcli.client.retries import (
     lost_error,
     may_repeat,
     may_resend,
+    read_once,
     refusal_of,
     refuses_token,
     retry_after,
@@ -238,6 +239,8 @@ class Transport:
         if self.planning and (request.operation.change or request.operation.is_sent_once):
             raise DryRun(request.plan(self.sign_in.token().area_domain))
         deadline = self.clock() + (timeout or self._timeout_of(request))
+
+        refused = read_once(refused)
 
         def refused_without_secrets(answer: Answer) -> HpcliError | None:
             error = refused(answer)

@@ -174,8 +174,8 @@ def _attempts(ctx: Context, entries: Sequence[Entry], sites: Sites, *, update: b
         if serial in present:
             row = _on_site(present[serial], sites.known(entry.site))
             return _settle_present(ctx, entry, row, update=update)
-        added = calls[serial].added(serial)
-        return _settle(ctx, entry, sites.known(entry.site), added, update=update)
+        calls[serial].make()  # it may add the site
+        return _settle(ctx, entry, sites.known(entry.site), calls[serial], update=update)
 
     def is_under_way(serial: str) -> bool:
         return serial in calls and calls[serial].is_made
@@ -185,10 +185,12 @@ def _attempts(ctx: Context, entries: Sequence[Entry], sites: Sites, *, update: b
 
 
 def _announce(ctx: Context, absent: Sequence[Entry], calls: Mapping[str, AddCall], sites: Sites) -> None:
-    """Say how long it takes: a call for each site, two for a new one, and two for each device that gets a name."""
+    """Say how long it takes: the calls that add and look up, two for a new site, and one for each name."""
     new = len({folded(entry.site) for entry in absent} & set(sites.new))
     named = sum(entry.name is not None for entry in absent)
-    announce(ctx, len(absent), "device", calls=len(set(calls.values())) + 2 * new + 2 * named)
+    adding = set(calls.values())
+    lookups = sum(call.lookups for call in adding)
+    announce(ctx, len(absent), "device", calls=len(adding) + lookups + 2 * new + named)
 
 
 def _present_by_serial(ctx: Context, entries: Sequence[Entry]) -> dict[str, DeviceRow]:
@@ -251,16 +253,17 @@ def _planned(
 
 
 def _settle(
-    ctx: Context, entry: Entry, site_id: str | None, added: Mapping[str, Any] | HpcliError, *, update: bool
+    ctx: Context, entry: Entry, site_id: str | None, call: AddCall, *, update: bool
 ) -> dict[str, Any]:
     """Return the outcome of one device, after naming a new one.
 
     Raises:
         HpcliError: the device was not added, or not named.
     """
+    added = call.added(entry.serial)
     if isinstance(added, HpcliError):
         return _settle_present(ctx, entry, _present(ctx, entry, site_id, added), update=update)
-    row = ctx.client.device.find(entry.serial) if entry.name is not None else None
+    row = call.row(entry.serial) if entry.name is not None else None
     if row is not None and normal(str(row.get("deviceName"))) != normal(str(entry.name)):
         _update(ctx, entry, row)
     return {"outcome": "added", **added}

@@ -15,7 +15,7 @@ from hpcli.run.batches import attempt_batches
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
-    from hpcli.api.rows.device.devices import AddedDevices
+    from hpcli.api.rows.device.devices import AddedDevices, DeviceRow
 
 
 @dataclass(eq=False)
@@ -26,6 +26,7 @@ class AddCall:
         ctx: the command's context.
         site: returns the id of the site, which is added if it is new.
         entries: at most as many as one call takes.
+        lists_site: the site is new, so that its list of devices is short.
 
     Attributes:
         is_made: the call was sent.
@@ -34,9 +35,17 @@ class AddCall:
     ctx: Context
     site: Callable[[], str]
     entries: Sequence[Entry]
+    lists_site: bool = False
     is_made: bool = False
     _answers: list[AddedDevices] = field(default_factory=list)
     _errors: dict[str, HpcliError] = field(default_factory=dict)
+    _rows: dict[str, DeviceRow] | None = None
+
+    @property
+    def lookups(self) -> int:
+        """How many calls look up the devices that get a name, once they are added."""
+        named = sum(entry.name is not None for entry in self.entries)
+        return min(named, 1) if self.lists_site else named
 
     def make(self) -> None:
         """Send the call once, or plan it with `--dry-run`; halves show for which device it is refused."""
@@ -71,6 +80,17 @@ class AddCall:
                     return add_refusal(failed)
         return PlatformError("The platform did not say whether the device was added.")
 
+    def row(self, serial: str) -> DeviceRow:
+        """Return the row of a device that was added; those of a new site are listed together.
+
+        Raises:
+            NotFoundError: the platform does not list it.
+        """
+        if self._rows is None:
+            listed = self.ctx.client.device.list(site_id=self.site()) if self.lists_site else ()
+            self._rows = {str(row.get("deviceSerial")).upper(): row for row in listed}
+        return self._rows.get(serial.upper()) or self.ctx.client.device.find(serial)
+
 
 def calls_for(ctx: Context, entries: Sequence[Entry], sites: Sites) -> dict[str, AddCall]:
     """Return the call of each device, by its serial: one for each site and as many devices as a call takes."""
@@ -81,6 +101,7 @@ def calls_for(ctx: Context, entries: Sequence[Entry], sites: Sites) -> dict[str,
     for there in by_site.values():
         for start in range(0, len(there), DEVICES_A_CALL):
             some = there[start : start + DEVICES_A_CALL]
-            call = AddCall(ctx, partial(sites.make, some[0].site), some)
+            is_new = sites.known(some[0].site) is None
+            call = AddCall(ctx, partial(sites.make, some[0].site), some, lists_site=is_new)
             calls |= dict.fromkeys((entry.serial for entry in some), call)
     return calls

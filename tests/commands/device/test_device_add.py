@@ -16,6 +16,7 @@ from tests.support.runner import Run, Runner
 
 BAKERY, HOTEL = "Bäckerei Grünwald", "Harbour View Hotel"
 CAMERA, RECORDER = "K77120045", "E77410009"
+LISTING = "POST /api/hpcgw/v1/device/list"
 FOREIGN, PRESENT, DOOR = "F88000001", "Q10254783", "C94115305"
 
 
@@ -370,6 +371,18 @@ class TestNewSites:
         assert set(run("device", "list", "--site", "New one", "-o", "ids").lines) == {CAMERA, RECORDER}
         again = run(*arguments)
         assert "Added the site" not in again.stderr
+
+    def test_devices_of_a_new_site_are_listed_once(self, run: Run, platform: Platform, file: Path) -> None:
+        rows = [
+            f"{serial},{code(serial)},New one,{name}" for serial, name in ((CAMERA, "A"), (RECORDER, "B"))
+        ]
+        file.write_text("\n".join(["serial,code,site,name", *rows]))
+        before = control.statistics(platform.state)["requests"].get(LISTING, 0)
+        run("device", "add", "--from", str(file), "--add-sites", "--time-zone", "133")
+        listings = control.statistics(platform.state)["requests"][LISTING] - before
+        assert listings == 2, "one looks for what is there already, one for the ids of the new devices"
+        names = run("device", "list", "--site", "New one", "--sort", "name", "-o", "json").json
+        assert [row["deviceName"] for row in names] == ["A", "B"]
 
     def test_without_the_option_or_a_time_zone_a_site_is_not_added(self, run: Run, file: Path) -> None:
         unknown = run("device", "add", "--from", str(file))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hpcli.client.answers import Answer, envelope_refusal, read_envelope
+from hpcli.client.request import Request
 from hpcli.parse import parse_json
+from tests.support.wire_server import READ, transport_to
 
 if TYPE_CHECKING:
     import pytest
@@ -27,3 +29,16 @@ def test_an_answer_is_parsed_once_however_many_look_at_it(monkeypatch: pytest.Mo
     assert len(parsed) == 1
     other = Answer(200, {}, b'{"errorCode": "7"}', answer.url)
     assert read_envelope(other) == {"errorCode": "7"}
+
+
+def test_a_call_reads_whether_its_answer_is_a_refusal_once() -> None:
+    read: list[Answer] = []
+
+    def refused(answer: Answer) -> None:
+        read.append(answer)
+
+    transport = transport_to("http://127.0.0.1:1")
+    answer = Answer(200, {}, b"{}", "http://platform.example/")
+    transport.wire.send = lambda *_arguments: answer  # type: ignore[method-assign]  # nothing is sent
+    assert transport.exchange(Request(READ, READ.path), refused) is answer
+    assert read == [answer]
