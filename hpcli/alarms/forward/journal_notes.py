@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hpcli.alarms.journal.deliveries import write_note
+from hpcli.alarms.journal.deliveries import find_acknowledged, write_note
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,18 +28,22 @@ class JournalNotes:
 
     def read(self) -> dict[str, str]:
         """Return all of it."""
-        return self.journal.read(
-            lambda db: dict(
-                db.execute(
-                    "SELECT name, value FROM forward_note WHERE output=? AND name NOT LIKE '.%'",
-                    (self.output,),
-                ).fetchall()
-            )
-        )
+        return self.journal.read(self._read)
 
-    def write(self, changes: Mapping[str, str | None]) -> None:
-        """Store values, or remove them (None); they are on the disk when it returns."""
-        self.journal.write(lambda db: self._write(db, changes))
+    def update(self, change: Callable[[Mapping[str, str]], Mapping[str, str | None]]) -> None:
+        """Store what follows from the values, or remove it; it is on the disk when it returns."""
+        self.journal.write(lambda db: self._write(db, change(self._read(db))))
+
+    def find_settled(self, seqs: Iterable[int]) -> set[int]:
+        """Return those of some events that the journal has as acknowledged, or no longer has."""
+        return self.journal.read(lambda db: find_acknowledged(db, self.output, seqs))
+
+    def _read(self, db: sqlite3.Connection) -> dict[str, str]:
+        return dict(
+            db.execute(
+                "SELECT name, value FROM forward_note WHERE output=? AND name NOT LIKE '.%'", (self.output,)
+            ).fetchall()
+        )
 
     def _write(self, db: sqlite3.Connection, changes: Mapping[str, str | None]) -> None:
         for name, value in changes.items():

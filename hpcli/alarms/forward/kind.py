@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Protocol
@@ -81,12 +81,18 @@ class Notes(Protocol):
     def read(self) -> dict[str, str]:
         """Return all of it."""
 
-    def write(self, changes: Mapping[str, str | None]) -> None:
-        """Store values, or remove them (None); they are on the disk when it returns.
+    def update(self, change: Callable[[Mapping[str, str]], Mapping[str, str | None]]) -> None:
+        """Store what follows from the values, or remove it (None), in one step: `forward test` may change them too.
+
+        Args:
+            change: gets all values, and returns new ones, which are on the disk when `update` returns.
 
         Raises:
             LocalError: there is no room.
         """
+
+    def find_settled(self, seqs: Iterable[int]) -> set[int]:
+        """Return those of some events that no later run sends again, whatever happens to this one."""
 
 
 @dataclass(frozen=True)
@@ -211,9 +217,13 @@ class NotesInMemory:
         """Return all of it."""
         return dict(self.kept)
 
-    def write(self, changes: Mapping[str, str | None]) -> None:
-        """Store values, or remove them."""
-        for name, value in changes.items():
+    def find_settled(self, _seqs: Iterable[int]) -> set[int]:
+        """Return that nothing is known of events."""
+        return set()
+
+    def update(self, change: Callable[[Mapping[str, str]], Mapping[str, str | None]]) -> None:
+        """Store what follows from the values, or remove it."""
+        for name, value in change(self.kept).items():
             if value is None:
                 self.kept.pop(name, None)
             else:

@@ -183,6 +183,16 @@ def read_settled(db: sqlite3.Connection, output: str) -> set[int]:
     return {mark.seq for mark in read_marks(db, output, SENT, DEAD, EXPIRED)}
 
 
+def find_acknowledged(db: sqlite3.Connection, output: str, seqs: Iterable[int]) -> set[int]:
+    """Return those of some events that an output has had acknowledged, as far as that is stored."""
+    place = read_place(db, output)
+    if place is None:
+        return set()
+    find = "SELECT state FROM delivery WHERE output=? AND seq=?"
+    noted = {seq: db.execute(find, (output, seq)).fetchone() for seq in seqs}
+    return {seq for seq, row in noted.items() if (seq <= place.position if row is None else row[0] == SENT)}
+
+
 def forget(db: sqlite3.Connection, output: str) -> bool:
     """Remove an output from the journal; return whether it was there."""
     for table in ("delivery", "forward_note"):

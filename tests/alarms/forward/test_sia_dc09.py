@@ -19,6 +19,8 @@ from siadc09.message import parse_frame
 from hpcli.alarms.event.contact_id import report_of
 from hpcli.alarms.forward.config import read_output
 from hpcli.alarms.forward.dc09 import Line, crc_of, enclose, event_data, read_answer, read_key
+from hpcli.alarms.forward.forwarder import Forwarder
+from hpcli.alarms.forward.journal_notes import JournalNotes
 from hpcli.alarms.forward.kind import NotesInMemory
 from hpcli.alarms.forward.outputs.sia_dc09 import OUTPUT
 from hpcli.alarms.forward.setup import make_setup
@@ -235,7 +237,9 @@ def test_only_the_right_answer_counts_and_the_number_stays(wrong: str) -> None:
     assert server.frames[-1][18:22] == b"0001"
 
 
-def test_several_areas_are_several_frames_and_only_what_is_missing_goes_again() -> None:
+def test_several_areas_are_several_frames_and_only_what_is_missing_goes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     notes = NotesInMemory()
     with receiver(lambda frame: None if b" 02 " in frame else answer_to(frame)) as server:
         made = sender(server.server_address[1], seconds=0.03, notes=notes)
@@ -246,6 +250,7 @@ def test_several_areas_are_several_frames_and_only_what_is_missing_goes_again() 
         server.frames.clear()
         made = sender(server.server_address[1], notes=notes)
         assert made.send([many]).kind == "done"
+        monkeypatch.setattr(notes, "find_settled", set)
         made.close()
     assert [(frame[18:22], frame[frame.index(b"|") + 6 :][:2]) for frame in server.frames] == [
         (b"0002", b"02"), (b"0003", b"03"),
@@ -253,7 +258,7 @@ def test_several_areas_are_several_frames_and_only_what_is_missing_goes_again() 
     assert notes.kept == {"last 1409": "3"}
 
 
-def test_an_area_that_is_refused_keeps_no_other_back() -> None:
+def test_an_area_that_is_refused_keeps_no_other_back(monkeypatch: pytest.MonkeyPatch) -> None:
     notes = NotesInMemory()
     many = message(cid={"areas": [1, 2, 3]})
     with receiver(lambda frame: answer_to(frame, "DUH" if b" 02 " in frame else "ACK")) as server:
@@ -261,6 +266,7 @@ def test_an_area_that_is_refused_keeps_no_other_back() -> None:
         assert made.send([many]).kind == "refused"
         server.reply = answer_to  # `forward retry` sends what is missing
         assert made.send([many]).kind == "done"
+        monkeypatch.setattr(notes, "find_settled", set)
         made.close()
     assert [frame[frame.index(b"|") + 1 :][:7] for frame in server.frames] == [
         b"1130 01", b"1130 02", b"1140 02", b"1130 03", b"1130 02",
@@ -288,6 +294,35 @@ def test_numbers_follow_each_other_and_begin_again_after_9999() -> None:
             assert made.send([message(seq)]).kind == "done"
         made.close()
     assert [frame[18:22] for frame in server.frames] == [b"9999", b"0001"]
+
+
+def test_a_frame_comes_again_with_its_number_where_its_acknowledgement_was_not_noted(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_alarms(journal, *["Q1"] * 70)
+    with receiver(answer_to) as server:
+        config = output_at(f"sia-dc09://127.0.0.1:{server.server_address[1]}?default-account=1409")
+        with monkeypatch.context() as killed:
+            killed.setattr(Forwarder, "_save", lambda _self: None)
+            forward(config, journal)
+        forward(config, journal)
+        keep_alarms(journal, "Q1", batch="c")
+        forward(config, journal)
+    numbers = [frame[18:22] for frame in server.frames]
+    assert (len(numbers), numbers[70:140]) == (141, numbers[:70])
+    assert {"last 1409"} <= JournalNotes(journal, "out").read().keys() <= {"last 1409", "frame 71/1130/0"}
+
+
+def test_a_test_has_a_number_that_no_alarm_has(journal: Journal) -> None:
+    notes = JournalNotes(journal, "out")
+    with receiver(answer_to) as server:
+        forwarder, trial = (sender(server.server_address[1], notes=notes) for _ in range(2))
+        for made, one in ((forwarder, message(1)), (trial, message(0)), (forwarder, message(2))):
+            assert made.send([one]).kind == "done"
+        assert sender(server.server_address[1]).send([message(0)]).kind == "done"
+    numbers = [frame[18:22] for frame in server.frames]
+    assert (numbers[:3], len({*notes.read()} - {"last 1409"})) == ([b"0001", b"0002", b"0003"], 2)
+    assert numbers[3] != b"0001"  # without a journal, a number at random
 
 
 @pytest.mark.parametrize(

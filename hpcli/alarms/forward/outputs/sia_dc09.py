@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -36,6 +37,8 @@ _OPTIONS: Final = (
 )
 _LARGEST_NUMBER: Final = 9999
 _LINK_TEST: Final = 0
+_FORGET_AFTER: Final = 64
+"""Numbers of frames that are over are removed after so many new ones, which costs little then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,8 @@ class Dc09Sender:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     steady: Callable[[], float] = time.monotonic
     _link: Link = field(init=False)
-    _over: list[str] = field(default_factory=list)
     _notes: dict[str, str] | None = None
+    _taken: int = 0
     _tested_at: float = float("-inf")
 
     def __post_init__(self) -> None:
@@ -138,12 +141,6 @@ class Dc09Sender:
         if left:
             return Outcome("retry", f"the account {account} is silent", wait=left)
         outcome = self._send_areas(message, account, report)
-        if outcome.kind in ("done", "refused"):
-            self._over += [
-                name
-                for name, value in self._known().items()
-                if name.startswith(_frames(message)) and not (outcome.kind == "refused" and " " in value)
-            ]
         if not self._settings.keeps_open:
             self._link.close()
         return outcome
@@ -185,9 +182,10 @@ class Dc09Sender:
     def close(self) -> None:
         """Close the connection, and forget the numbers of frames that are acknowledged."""
         self._link.close()
-        if self._over:
+        if self._notes is not None:
             with suppress(Exception):  # they do no harm
-                self._write({})
+                gone = self._find_settled()
+                self.setup.notes.update(lambda _notes: gone)
 
     def _account(self, event: Event) -> str:
         """Return the account of an event: of the map, of the event, or the default.
@@ -222,7 +220,7 @@ class Dc09Sender:
 
         outcome = self._link.deliver(make, number, account, Frame(_frames(message), message.tries))
         if outcome.kind == "done" and len(report.areas) > 1:
-            self._write({_frame_name(message, report, area): f"{number} done"})
+            self._keep(message, {_frame_name(message, report, area): f"{number} done"})
         return outcome
 
     def _known(self) -> dict[str, str]:
@@ -236,17 +234,44 @@ class Dc09Sender:
         if name in known:
             number, _, state = known[name].partition(" ")
             return int(number), bool(state)
-        last = f"last {account}"
-        following = int(known.get(last, "0")) % _LARGEST_NUMBER + 1
-        self._write({last: str(following), name: str(following)})
-        return following, False
+        return self._take_number(message, account, name), False
 
-    def _write(self, changes: dict[str, str]) -> None:
-        """Store numbers, and forget those of frames that are over."""
-        gone = dict.fromkeys(self._over)
-        self.setup.notes.write({**gone, **changes})
-        self._notes = {name: value for name, value in self._known().items() if name not in gone} | changes
-        self._over.clear()
+    def _take_number(self, message: Message, account: str, name: str) -> int:
+        """Return the number after the last one of an account; it is a test's or an event's alone."""
+        gone = self._find_settled() if self._taken % _FORGET_AFTER == 0 else {}
+        self._taken += 1
+        last, found = f"last {account}", 0
+
+        def take(notes: Mapping[str, str]) -> Mapping[str, str | None]:
+            nonlocal found
+            before = int(notes.get(last, "0")) or (
+                message.is_test and 1 + secrets.randbelow(_LARGEST_NUMBER - 1)
+            )
+            found = before % _LARGEST_NUMBER + 1
+            return {**gone, last: str(found)} | ({} if message.is_test else {name: str(found)})
+
+        self.setup.notes.update(take)
+        for one in gone:
+            del self._known()[one]
+        self._known()[name] = str(found)
+        return found
+
+    def _find_settled(self) -> dict[str, None]:
+        """Return the names of frames that no run sends again. A run that is killed has not stored its last ones."""
+        frames = {name: _event_of(name) for name in self._known()}
+        settled = self.setup.notes.find_settled({seq for seq in frames.values() if seq})
+        return {name: None for name, seq in frames.items() if seq in settled}
+
+    def _keep(self, message: Message, changes: Mapping[str, str]) -> None:
+        if not message.is_test:
+            self.setup.notes.update(lambda _notes: changes)
+        self._known().update(changes)
+
+
+def _event_of(name: str) -> int:
+    """Return the number of the event of a frame, 0 for other notes."""
+    seq = name.removeprefix("frame ").partition("/")[0]
+    return int(seq) if seq.isdecimal() else 0
 
 
 def _frame_name(message: Message, report: Report, area: int) -> str:
