@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from hpcli.alarms.forward.dc09 import LONGEST_OFFSET, Answer, read_answer
 from hpcli.alarms.forward.kind import Address, Setup
-from hpcli.alarms.forward.outcome import DONE, Outcome, down, refused, retry
+from hpcli.alarms.forward.outcome import Outcome, down, refused, retry
 from hpcli.alarms.forward.paths import Paths
 from hpcli.alarms.forward.silence import TRIES, Silence, Verdict
 
@@ -87,6 +87,7 @@ class Link:
                 verdict = self._silence.note(address, account, frame.name, frame.tries)
                 is_of_one = self._silence.is_of_one(address)
             reasons.append(_reason(address, answer, self.setup.seconds))
+            paths.note_failed(address, reasons[-1])
             self.close()
             if verdict is Verdict.AGAIN or (isinstance(answer, Answer) and not self._has_enough_naks()):
                 break
@@ -116,7 +117,7 @@ class Link:
         elif paths.note_working(address):
             self._silence.join_again(account, address)
             self.setup.log(f"sending to {address.short} now.")
-        return DONE
+        return self._silence.taken_by(address, account)
 
     def _try(
         self, address: Address, make: Callable[[datetime], bytes], number: int, account: str, tries: int

@@ -17,13 +17,14 @@ class Outcome:
             devices only. `down`: the other side cannot be reached; the whole output pauses. `refused`: the other side
             will never take this event, which becomes a dead letter. `misconfigured`: nothing can be sent before
             somebody changes something; the output is suspended and tried now and then.
-        error: what happened, as a clause for people; without secrets.
+        error: what happened, as a clause for people; without secrets. Of `done`: why not all goes to the first address.
         retry_after: seconds that the other side asked to wait.
         parts: one outcome for each event of the batch, where they fared differently; the rest is then ignored.
         is_of_one: it is not certain that the other side is `down` for other devices: those are tried at once, and only
             these events pause.
         is_soon: of `retry`: where no other event waits, without a pause.
         wait: of `retry`: the events were not sent; they wait for that many seconds, and it counts as no try.
+        remark: of `done`: what is to be known of the acknowledgement of these events, such as that a back-up gave it.
         is_known_here: the refusal did not come from the other side, such as an event without an account; it says
             nothing about the output.
     """
@@ -32,6 +33,7 @@ class Outcome:
     error: str = ""
     retry_after: float | None = None
     parts: tuple[Outcome, ...] = ()
+    remark: str = ""
     is_known_here: bool = False
     is_of_one: bool = False
     is_soon: bool = False

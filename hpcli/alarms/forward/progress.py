@@ -80,7 +80,7 @@ class Progress:
             device: their device.
             now: epoch milliseconds.
             state: sent, dead or expired.
-            error: why they were given up.
+            error: why they were given up; of those that were sent, what is to be known of that.
         """
         for seq in seqs:
             self.sent += state == SENT
@@ -104,6 +104,13 @@ class Progress:
         self.place = replace(self.place, state=state, tries=tries, due=due, error=error, since=since)
         self.is_changed = True
 
+    def divert(self, now: int, error: str) -> None:
+        """Note that the output works, but that not all goes to its first address."""
+        since = now if self.place.since is None else self.place.since
+        place = replace(self.place, state="ok", tries=0, due=0, error=error, since=since)
+        self.is_changed |= place != self.place
+        self.place = place
+
     def resume(self) -> None:
         """Note that the output works."""
         if self.place.tries or self.place.error or self.place.state != "ok":
@@ -122,7 +129,7 @@ class Progress:
         return self.place, [
             mark
             for seq, mark in self._unsaved.items()
-            if mark.state != SENT or seq > position or seq in self._stored
+            if mark.state != SENT or mark.error or seq > position or seq in self._stored
         ]
 
     def note_stored(self, marks: Iterable[Mark]) -> None:
@@ -133,7 +140,7 @@ class Progress:
         position = self.place.position
         for seq, mark in list(self._unsaved.items()):
             if stored.get(seq) == mark or (
-                mark.state == SENT and seq <= position and seq not in self._stored
+                mark.state == SENT and not mark.error and seq <= position and seq not in self._stored
             ):
                 del self._unsaved[seq]
                 if mark.state == SENT and seq <= position:

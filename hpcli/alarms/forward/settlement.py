@@ -72,9 +72,9 @@ class Settlement:
             if outcome is SKIPPED:
                 self._skip(item, now)
             elif outcome.kind == "done":
-                self.progress.resume()
+                self._note_working(outcome, now)
                 self._refused = 0
-                self._settle(item, now)
+                self._settle(item, now, SENT, outcome.remark or None)
             elif outcome.kind == "refused" and (
                 outcome.is_known_here or self.progress.place.state != SUSPENDED
             ):
@@ -107,10 +107,17 @@ class Settlement:
         """Note what a link test says of the other side; events are sent all the same."""
         if self.progress.place.state == SUSPENDED:
             return
-        if outcome.kind == "done" and self.progress.place.since is not None:
-            self.progress.resume()
+        if outcome.kind == "done" and (outcome.error or self.progress.place.since is not None):
+            self._note_working(outcome, self.clock.milliseconds)
         elif outcome.kind == "down":
             self._pause(outcome, self.clock.milliseconds)
+
+    def _note_working(self, outcome: Outcome, now: int) -> None:
+        """Note that events are taken, and whether by the first address."""
+        if outcome.error:
+            self.progress.divert(now, outcome.error)
+        else:
+            self.progress.resume()
 
     def resume(self) -> None:
         """Let all be tried at once, after somebody asked for it."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
 from hpcli.alarms.forward.kind import Address
+from hpcli.alarms.forward.outcome import Outcome
 from hpcli.alarms.forward.paths import Paths
 
 TRIES: Final = 3
@@ -91,9 +92,19 @@ class Silence:
         self._quiet.pop(account, None)
         self._in_a_row.pop(address, None)
 
+    def taken_by(self, address: Address, account: str) -> Outcome:
+        """Return the outcome of a frame that an address has acknowledged; it says what goes to back-ups."""
+        mine = self.paths_for(account).taken_by(address)
+        notices = [
+            self.paths.notice,
+            *(f"account {one}: {paths.notice}" for one, paths in self._diverted.items()),
+        ]
+        return replace(mine, error=". ".join(filter(None, notices)))
+
     def divert(self, account: str, address: Address) -> None:
         """Send the frames of an account to another address; the first is tried again now and then."""
-        paths = self._diverted[account] = Paths(self.paths.to, self.steady)
+        failure = f"{self.paths.in_use.short} does not answer for it"
+        paths = self._diverted[account] = Paths(self.paths.to, self.steady, failure)
         paths.note_working(address)
         paths.note_tried()
 

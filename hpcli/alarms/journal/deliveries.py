@@ -7,6 +7,10 @@ for dead letters that are tried again, `delivery` has a row:
     waiting   not acknowledged yet, after some tries
     dead      refused; `alarms forward retry` makes it wait again
     expired   given up, because it waited too long or the disk was full
+
+What is to be known of an acknowledgement, such as that a back-up gave it, stays as long as the event:
+
+    noted     acknowledged, with a remark
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ WAITING: Final = "waiting"
 SENT: Final = "sent"
 DEAD: Final = "dead"
 EXPIRED: Final = "expired"
+NOTED: Final = "noted"
 
 SUSPENDED: Final = "suspended"
 
@@ -134,7 +139,7 @@ def save_place(db: sqlite3.Connection, output: str, place: Place, marks: Iterabl
         db: the writing connection.
         output: its name.
         place: where it is; `longest` is left as it is.
-        marks: of events; what is sent and not beyond the position needs none.
+        marks: of events; what is sent and not beyond the position needs none, but for a remark.
     """
     db.execute(
         "UPDATE forward SET position=max(position, ?), is_clean=?, state=?, tries=?, due=?, error=?, last=?, moved=?"
@@ -147,7 +152,9 @@ def save_place(db: sqlite3.Connection, output: str, place: Place, marks: Iterabl
         [(output, *mark) for mark in marks],
     )
     write_note(db, output, _SINCE, None if place.since is None else str(place.since))
-    db.execute("DELETE FROM delivery WHERE output=? AND state='sent' AND seq<=?", (output, place.position))
+    passed = "WHERE output=? AND state='sent' AND seq<=?"
+    db.execute(f"DELETE FROM delivery {passed} AND error IS NULL", (output, place.position))  # noqa: S608 - as below
+    db.execute(f"UPDATE delivery SET state='noted' {passed}", (output, place.position))  # noqa: S608 - the condition above
 
 
 def read_note(db: sqlite3.Connection, output: str, name: str) -> str | None:
@@ -190,7 +197,11 @@ def find_acknowledged(db: sqlite3.Connection, output: str, seqs: Iterable[int]) 
         return set()
     find = "SELECT state FROM delivery WHERE output=? AND seq=?"
     noted = {seq: db.execute(find, (output, seq)).fetchone() for seq in seqs}
-    return {seq for seq, row in noted.items() if (seq <= place.position if row is None else row[0] == SENT)}
+    return {
+        seq
+        for seq, row in noted.items()
+        if (seq <= place.position if row is None else row[0] in (SENT, NOTED))
+    }
 
 
 def forget(db: sqlite3.Connection, output: str) -> bool:

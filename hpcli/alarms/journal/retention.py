@@ -164,6 +164,8 @@ def _remove(
     for seq in seqs:
         remove_pictures(db, seq, folder)
     db.executemany("DELETE FROM ack WHERE entry=?", marks)
+    outputs = "SELECT output FROM forward"
+    db.executemany(f"DELETE FROM delivery WHERE output IN ({outputs}) AND seq=? AND state='noted'", marks)  # noqa: S608 - the query above
     db.executemany("DELETE FROM entry WHERE about=?", marks)
     db.executemany("DELETE FROM entry WHERE seq=?", marks)
 

@@ -144,7 +144,9 @@ def test_headers_come_from_files_and_netrc_is_left_alone(
 def test_the_back_up_is_used_while_the_first_is_down(receiver: Receiver) -> None:
     said: list[str] = []
     made = sender("http://127.0.0.1:1/", receiver.url, log=said.append)
-    assert [made.send([message(str(n))]).kind for n in range(2)] == ["done", "done"]
+    first, second = (made.send([message(str(n))]) for n in range(2))
+    assert (first.kind, second) == ("done", first)
+    assert f"; the back-up {receiver.url.removesuffix('/hook')} has the events" in first.error
     assert len(said) == 1
     made.close()
     alone = sender("http://127.0.0.1:1/")

@@ -177,7 +177,9 @@ def test_a_back_up_is_used_when_the_first_broker_is_away(broker: Broker) -> None
     with socket.create_server(("127.0.0.1", 0)) as free:
         away = free.getsockname()[1]
     sender = MqttSender(setup_for(*(f"mqtt://127.0.0.1:{port}/backup" for port in (away, broker.port))))
-    assert [sender.send([message()]).of(0).kind for _ in range(2)] == ["down", "done"]
+    first, second = (sender.send([message()]).of(0) for _ in range(2))
+    assert (first.kind, second.kind) == ("down", "done")
+    assert second.error == f"{first.error}; the back-up mqtt://127.0.0.1:{broker.port} has the events"
     sender.close()
 
 

@@ -208,8 +208,12 @@ def test_three_naks_lead_to_the_back_up() -> None:
 
 def test_duh_is_tried_as_a_general_alarm_and_then_a_dead_letter() -> None:
     with receiver(lambda frame: answer_to(frame, "ACK" if b"|1140" in frame else "DUH")) as server:
-        made = sender(server.server_address[1])
-        assert made.send([message()]).kind == "done"
+        log: list[str] = []
+        made = sender(server.server_address[1], log=log.append)
+        outcome = made.send([message()])
+        words = "as 1140 (general alarm): it does not know 1130 (DUH)"
+        assert (outcome.kind, outcome.remark) == ("done", words)
+        assert log == [f"an alarm of the account 1409 was taken {words}."]
         assert made.send([message(2, cid={"standard": 1301})]).kind == "refused"
         server.reply = lambda frame: answer_to(frame, "DUH")
         assert made.send([message(3)]).kind == "refused"

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from hpcli.alarms.forward.kind import read_address
+from hpcli.alarms.forward.outcome import DONE
 from hpcli.alarms.forward.trial import send_trial
+from hpcli.alarms.journal.deliveries import read_marks
+from hpcli.alarms.journal.retention import Retention, prune
 from hpcli.alarms.journal.writer import Journal
 from hpcli.backoff import Backoff
 from tests.support.dc09_receiver import (
@@ -18,6 +22,7 @@ from tests.support.dc09_receiver import (
     sender,
 )
 from tests.support.forward_journal import forward, forwarder_for, keep_alarms, marks_of, output_at, place_of
+from tests.support.journal_messages import NOW_MS
 from tests.support.waiting import wait_for
 
 
@@ -70,6 +75,28 @@ def test_a_link_test_says_since_when_a_receiver_cannot_be_reached(journal: Journ
         assert made.join()
 
 
+def test_what_a_back_up_takes_is_said_until_the_first_receiver_answers(journal: Journal) -> None:
+    keep_alarms(journal, "Q1")
+    with receiver(lambda _frame: HANGS_UP) as first, receiver(answer_to) as second:
+        addresses = [f"sia-dc09://127.0.0.1:{one.server_address[1]}" for one in (first, second)]
+        config = output_at(addresses[0] + "?default-account=1409", timeout="1s")
+        config = replace(config, to=(*config.to, read_address(addresses[1])))
+        forward(config, journal)
+        place = place_of(journal)
+        assert (place.position, place.state, place.since is not None) == (1, "ok", True)
+        assert place.error == (
+            f"{addresses[0]} did not answer within 1 s; the back-up {addresses[1]} has the events"
+        )
+        (mark,) = journal.read(lambda db: read_marks(db, "out", "noted"))
+        assert (mark.seq, mark.error) == (1, f"from the back-up {addresses[1]}")
+        first.reply = answer_to
+        keep_alarms(journal, "Q1", batch="c")
+        forward(config, journal)
+    assert (place_of(journal).since, place_of(journal).error) == (None, None)
+    prune(journal.write, Retention(seconds=1), NOW_MS * 2)
+    assert journal.read(lambda db: read_marks(db, "out", "noted")) == []
+
+
 def test_an_account_that_only_the_back_up_answers_goes_there_and_others_stay() -> None:
     now = [0.0]
     with (
@@ -85,18 +112,21 @@ def test_an_account_that_only_the_back_up_answers_goes_there_and_others_stay() -
             assert made.send([message(10 + tries)]).kind == "done"
         held = made.send([message(2, account="AAA1")])
         assert (held.kind, (held.wait or 0) > 0) == ("retry", True)
-        assert made.send([replace(quiet, tries=2)]).kind == "done"
+        other = f"sia-dc09://127.0.0.1:{second.server_address[1]}"
+        outcome = made.send([replace(quiet, tries=2)])
+        assert (outcome.kind, outcome.remark) == ("done", f"from the back-up {other}")
+        assert "account AAA1: " in made.send([message(13)]).error
         for seq in (3, 4):
             assert made.send([message(seq, account="AAA1")]).kind == "done"
         assert made.send([message(12)]).kind == "done"
-        assert ([account_of(frame) for frame in second.frames], len(first.frames)) == ([b"AAA1"] * 3, 6)
+        assert ([account_of(frame) for frame in second.frames], len(first.frames)) == ([b"AAA1"] * 3, 7)
         now[0] += 61
         assert made.send([message(5, account="AAA1")]).kind == "done"
-        assert (len(second.frames), len(first.frames)) == (4, 7)
+        assert (len(second.frames), len(first.frames)) == (4, 8)
         now[0] += 61
         first.reply = answer_to
-        assert [made.send([message(seq, account="AAA1")]).kind for seq in (6, 7)] == ["done", "done"]
-        assert (len(second.frames), len(first.frames)) == (4, 9)
+        assert [made.send([message(seq, account="AAA1")]) for seq in (6, 7)] == [DONE, DONE]
+        assert (len(second.frames), len(first.frames)) == (4, 10)
 
 
 def test_a_receiver_that_may_be_silent_for_one_account_alone_is_tried_for_others(

@@ -94,7 +94,8 @@ class HttpsSender:
             if outcome.kind != "down":
                 if self._paths.note_working(address):
                     self.setup.log(f"sending to {address.short} now.")
-                return outcome
+                return self._paths.taken_by(address) if outcome is DONE else outcome
+            self._paths.note_failed(address, outcome.error)
         return outcome
 
     def idle(self) -> float | None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from hpcli.alarms.forward.authorities import probe_authorities
 from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
-from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
+from hpcli.alarms.forward.outcome import Outcome, down, each, misconfigured, refused, retry
+from hpcli.alarms.forward.paths import Paths
 from hpcli.alarms.forward.template import check_template, encode, fill, fill_for_device
 from hpcli.errors import UsageError
 
@@ -99,18 +100,23 @@ class MqttSender:
 
     setup: Setup
     _client: Client | None = None
-    _address: int = 0
+    _paths: Paths = field(init=False)
     _connected: _Reason | None = None
     _lost: str = ""
     _acknowledged: dict[int, _Reason] = field(default_factory=dict)
     _announced: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Prepare what does not change."""
+        self._paths = Paths(self.setup.to)
 
     def send(self, batch: Sequence[Message]) -> Outcome:
         """Publish events and wait for the acknowledgement of each."""
         end = time.monotonic() + self.setup.seconds
         if (failure := self._connect(end)) is not None:
             self.close()
-            self._address = (self._address + 1) % len(self.setup.to)
+            self._paths.note_failed(self._to, failure.error)
+            self._paths.use_next()
             return failure
         parts = self._publish(batch, end)
         if any(part.kind == "down" for part in parts):
@@ -131,7 +137,7 @@ class MqttSender:
 
     @property
     def _to(self) -> Address:
-        return self.setup.to[self._address]
+        return self._paths.in_use
 
     def _connect(self, end: float) -> Outcome | None:
         """Connect if there is no connection; return what went wrong."""
@@ -257,7 +263,7 @@ class MqttSender:
 
     def _outcome(self, reason: _Reason) -> Outcome:
         if reason.code < _FAILURE:
-            return DONE
+            return self._paths.taken_by(self._to)
         text = f"{self._to.short} refused the event: {reason.text}"
         if reason.code in _WRONG_SETUP:
             return misconfigured(text)

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -147,16 +147,28 @@ class Dc09Sender:
 
     def _send_areas(self, message: Message, account: str, report: Report) -> Outcome:
         """Send a frame for each area; one that is refused does not keep the others back."""
-        refusal = None
+        refusal, taken, remarks = None, DONE, dict[str, None]()
         for area in report.areas:
             outcome = self._send_frame(message, account, report, area)
             if outcome.kind == "refused" and report.is_alarm and report.general != report:
-                outcome = self._send_frame(message, account, report.general, area)
+                outcome = self._send_general(message, account, report, area)
             if outcome.kind == "refused":
                 refusal = refusal or outcome
             elif outcome.kind != "done":
                 return outcome
-        return refusal or DONE
+            else:
+                taken = outcome
+                remarks |= {outcome.remark: None}
+        return refusal or replace(taken, remark=", ".join(filter(None, remarks)))
+
+    def _send_general(self, message: Message, account: str, report: Report, area: int) -> Outcome:
+        """Send a general alarm where the receiver does not know the code: wrong but loud is safer than dropped."""
+        outcome = self._send_frame(message, account, report.general, area)
+        if outcome.kind != "done":
+            return outcome
+        code = f"as {report.general.code:04d} (general alarm): it does not know {report.code:04d} (DUH)"
+        self.setup.log(f"an alarm of the account {account} was taken {code}.")
+        return replace(outcome, remark=", ".join(filter(None, (outcome.remark, code))))
 
     def idle(self) -> float | None:
         """Test the link when it is time for that."""

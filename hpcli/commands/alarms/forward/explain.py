@@ -57,6 +57,7 @@ def _at(db: sqlite3.Connection, seq: int, config: OutputConfig) -> dict[str, Any
     from hpcli.alarms.journal.deliveries import (
         DEAD,
         EXPIRED,
+        NOTED,
         SENT,
         WAITING,
         read_candidate,
@@ -67,16 +68,23 @@ def _at(db: sqlite3.Connection, seq: int, config: OutputConfig) -> dict[str, Any
     event, place = read_candidate(db, seq), read_place(db, config.name)
     assert event is not None
     refusal = config.routing.refusal(event)
-    marks = {mark.seq: mark for mark in read_marks(db, config.name, SENT, WAITING, DEAD, EXPIRED)}
+    marks = {mark.seq: mark for mark in read_marks(db, config.name, SENT, WAITING, DEAD, EXPIRED, NOTED)}
     mark = marks.get(seq)
-    if mark is not None and mark.state != SENT:
+    is_sent = mark is not None and mark.state in (SENT, NOTED)
+    if mark is not None and not is_sent:
         state, why = {DEAD: "dead letter", EXPIRED: "expired"}.get(mark.state, mark.state), mark.error
     elif refusal is not None:
         state, why = "not taken", refusal
     elif seq <= start_of(db, config.name, config.origin):
         state, why = "not taken", f"it came before the start of the output ({config.origin})"
     elif mark is not None or (place is not None and seq <= place.position):
-        state, why = "acknowledged", f"by {config.kind.acknowledged_by}"
+        remark = f", {mark.error}" if mark and mark.error else ""
+        state, why = "acknowledged", f"by {config.kind.acknowledged_by}{remark}"
     else:
         state, why = "waiting", (place.error if place else None) or "not sent yet"
-    return {"name": config.name, "state": state, "tries": mark.tries if mark else None, "why": why}
+    return {
+        "name": config.name,
+        "state": state,
+        "tries": mark.tries if mark and not is_sent else None,
+        "why": why,
+    }
