@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from hpcli.client import Client
 from hpcli.sandbox import control
 from hpcli.sandbox.http.audit import Audit
 from hpcli.sandbox.server import Sandbox, start
+from hpcli.sandbox.state import seed
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,28 @@ class Platform:
         return control.trigger(self.state, kind, **details)
 
 
+def make_state(state: Path) -> Path:
+    """Make a state file with the demo account, unless it is there."""
+    if not state.exists():
+        state.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state.write_bytes(_demo_account())
+        state.chmod(0o600)
+    return state
+
+
+@cache
+def _demo_account() -> bytes:
+    """The state file as the stand-in fills it; to fill one for each test would take longer than most tests."""
+    with tempfile.TemporaryDirectory(prefix="hpcli-") as folder:
+        file = Path(folder) / "demo.db"
+        seed.open_state(file).close()
+        return file.read_bytes()
+
+
 def start_audited(state: Path, audit: Audit | None = None) -> Sandbox:
     """Serve a stand-in; in a test each answer is checked against the document (conftest.py, `audit`)."""
     faults = os.environ.get("HPCLI_SANDBOX_AUDIT")
-    return start(state, audit=audit or (Audit(Path(faults)) if faults else None))
+    return start(make_state(state), audit=audit or (Audit(Path(faults)) if faults else None))
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ from hpcli.sandbox import APP_KEY, SECRET_KEY
 from hpcli.sandbox.http.app import Application
 from hpcli.sandbox.http.audit import Audit
 from hpcli.sandbox.state import seed
-from tests.support.platform_server import Platform
+from tests.support.platform_server import Platform, make_state
 
 HOST = "127.0.0.1"
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
@@ -166,7 +166,7 @@ class Proxy:
         self._unheard.bind((HOST, 0))
         self.base_url = f"http://{HOST}:{self._listener.getsockname()[1]}"
         self.refused_url = f"http://{HOST}:{self._unheard.getsockname()[1]}"
-        self._application = Application(state, audit=audit)
+        self._application = Application(make_state(state), audit=audit)
         self._application.base_url = self.base_url
         self.state = state
         self._store = seed.open_state(state)
@@ -181,7 +181,7 @@ class Proxy:
         """Go on with another state file, without orders and arrivals, when no call of before is under way."""
         self.hang_up()
         self._store.close()
-        self.state = self._application.state = state
+        self.state = self._application.state = make_state(state)
         self._store = seed.open_state(state)
         self._application.base_url = self.base_url
         self.forget()

@@ -13,7 +13,7 @@ import requests
 from hpcli.sandbox import DEFAULT_DEVICE, control
 from hpcli.sandbox.server import Sandbox
 from hpcli.sandbox.state import seed
-from tests.support.platform_server import start_audited
+from tests.support.platform_server import make_state, start_audited
 from tests.support.waiting import wait_for
 
 API = "/api/hpcgw/"
@@ -78,7 +78,7 @@ class Reader:
 
 def new_state(folder: Path) -> Path:
     """Make a state file whose polls are short."""
-    path = folder / "state" / "sandbox.db"
+    path = make_state(folder / "state" / "sandbox.db")
     control.configure(path, poll_seconds=0.2)
     return path
 

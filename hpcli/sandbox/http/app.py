@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -32,6 +33,8 @@ NO_TOKEN = "tokenGet"  # noqa: S105 - the name of a call
 
 _SYSTEM_FAULT = "LAP000000"
 
+_load_calls_once = cache(load_calls)
+
 
 class Application:
     """The stand-in platform as a WSGI application.
@@ -52,7 +55,7 @@ class Application:
     def __init__(
         self, state: Path, *, clock: Callable[[], float] = time.time, audit: Audit | None = None
     ) -> None:
-        load_calls()
+        _load_calls_once()
         self.state = state
         self.clock = clock
         self.audit = audit
