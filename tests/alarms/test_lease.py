@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,23 +18,22 @@ from hpcli.alarms.lease.address import read_lease_address
 from hpcli.alarms.lease.broker import Broker as Connection
 from hpcli.alarms.lease.lease import Lease, Times
 from hpcli.errors import LocalError, NetworkError, UsageError
-from tests.support.brokers import Broker, nats_server, running
+from tests.support.brokers import Broker, make_certificate, nats_server, one_a_module, running
 
 TIMES = Times(ttl=1.0, renew=0.1, stop=0.7)
 PATIENCE = 20.0
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with running(nats_server(tmp_path_factory.mktemp("nats"))) as started:
-        yield started
+server = one_a_module(nats_server)
 
 
 class Machine:
     """One that competes, and notes its states."""
 
-    def __init__(self, server: Broker, account: str, times: Times = TIMES, bucket: str = "leases") -> None:
-        address = read_lease_address(f"nats://127.0.0.1:{server.port}/{bucket}")
+    def __init__(
+        self, server: Broker, account: str, times: Times = TIMES, bucket: str = "leases", query: str = ""
+    ) -> None:
+        address = read_lease_address(f"nats://localhost:{server.port}/{bucket}?{query}")
         self.changed = threading.Condition()
         self.ended_polls = threading.Event()
         self.said: list[str] = []
@@ -79,6 +79,10 @@ def test_one_machine_holds_the_lease_and_the_other_takes_it_when_it_is_given_bac
             first.lease.close()
             second.await_state("holder")
             assert [first.lease.holds, second.lease.holds] == [False, True]
+            # Only the second one follows a machine that may have printed what it could not publish.
+            assert [one.lease.may_repeat(1.0) for one in (first, second)] == [False, True]
+    assert first.lease.may_repeat(None) is False
+    assert first.lease.may_repeat(times.ttl + 1) is True
 
 
 def test_each_account_has_a_lease_of_its_own(server: Broker) -> None:
@@ -109,6 +113,73 @@ def test_after_its_end_a_connection_is_asked_in_vain(server: Broker) -> None:
     machine.lease.broker.submit(machine.lease.broker.disconnect())
     with pytest.raises(NetworkError, match="closed"):
         machine.lease.broker.run(machine.lease.broker.disconnect(), 1.0)
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Path]]:
+    """A server with TLS and a user, and the folder with its certificate and secrets."""
+    folder = tmp_path_factory.mktemp("guarded")
+    certificate, key = make_certificate(folder)
+    (folder / "right").write_text("right-word\n")
+    (folder / "wrong").write_text("wrong-word\n")
+    tls = ("--tls", f"--tlscert={certificate}", f"--tlskey={key}")
+    with running(nats_server(folder, *tls, "--user", "desk", "--pass", "right-word")) as started:
+        yield started, folder
+
+
+def test_a_lease_is_had_by_certificate_and_password(guarded: tuple[Broker, Path]) -> None:
+    server, folder = guarded
+    query = f"ca-file={folder}/certificate&user=desk&secret-file={folder}/right"
+    one, other = (Machine(server, "t1", query=query) for _ in range(2))
+    with competing(one):
+        one.await_state("holder")
+        with competing(other):
+            other.await_state("waiting")
+    assert logging.getLogger("asyncio").handlers  # what it says of closed connections is not for stderr
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("ca-file={}/certificate&user=desk&secret-file={}/wrong", "Authorization Violation"),
+        ("ca-file={}/certificate", "Authorization Violation"),
+        ("tls=true&user=desk&secret-file={}/right", "certificate verify failed"),
+        ("", "certificate verify failed"),
+    ],
+)
+def test_a_wrong_password_or_certificate_ends_the_start(
+    guarded: tuple[Broker, Path], query: str, words: str
+) -> None:
+    server, folder = guarded
+    machine = Machine(server, "t2", query=query.format(*[folder] * 2))
+    with closing(machine.lease):
+        with pytest.raises(LocalError, match=words) as refused:
+            machine.lease.start()
+        machine.lease.broker.seconds = 0.1  # the library waits in vain for the end of a handshake that failed
+    assert "-word" not in str(refused.value)
+
+
+def test_too_few_copies_in_a_cluster_are_said_once(server: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine(server, "c1")
+    connect = machine.lease.broker.connect
+
+    connections = 0
+    is_again = threading.Event()
+
+    async def connected() -> None:
+        nonlocal connections
+        await connect()
+        machine.lease.broker.lacks_copies = True
+        connections += 1
+        if connections > 1:
+            is_again.set()
+
+    monkeypatch.setattr(machine.lease.broker, "connect", connected)
+    with competing(machine):
+        machine.await_state("holder")
+        machine.lease.broker.run(machine.lease.broker.disconnect(), PATIENCE)
+        assert is_again.wait(PATIENCE)
+    assert [line for line in machine.said if "fewer than three copies" in line] == machine.said[:1]
 
 
 def set_key(server: Broker, account: str, value: bytes) -> None:

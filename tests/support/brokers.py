@@ -1,4 +1,4 @@
-"""Brokers that nobody here wrote, started for a test: mosquitto and nats-server, from Debian."""
+"""Brokers that nobody here wrote, for tests: mosquitto and nats-server from Debian, librdkafka's mock cluster."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from confluent_kafka import Producer
 
 
 def free_port() -> int:
@@ -64,6 +70,28 @@ def running(broker: Broker) -> Iterator[Broker]:
         broker.kill()
 
 
+def one_a_module(make: Callable[[Path], Broker]) -> Any:
+    """A fixture: one broker for all tests of a module, which `make` returns for a folder."""
+
+    @pytest.fixture(scope="module")
+    def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+        with running(make(tmp_path_factory.mktemp("broker"))) as started:
+            yield started
+
+    return broker
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost that only who is given it trusts, and its key."""
+    certificate, key = folder / "certificate", folder / "key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-keyout", key, "-out", certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return certificate, key
+
+
 def mosquitto(folder: Path, *lines: str, port: int | None = None) -> Broker:
     """A mosquitto with a configuration; without lines it takes anybody."""
     port = port or free_port()
@@ -87,3 +115,39 @@ def nats_server(folder: Path, *arguments: str) -> Broker:
         str(folder / "store"),
     ]
     return Broker([*command, *arguments], port, folder)
+
+
+class KafkaCluster:
+    """Mock brokers of librdkafka, which live as long as the producer that makes them."""
+
+    def __init__(self) -> None:
+        from confluent_kafka import Producer
+
+        self.owner: Producer | None = Producer({"test.mock.num.brokers": 1, "log_level": 0})
+        (broker,) = self.owner.list_topics(timeout=20).brokers.values()
+        self.at = f"{broker.host}:{broker.port}"
+
+    def read(self, topic: str, count: int) -> list[Any]:
+        """The first messages of a topic: those of each partition are in its order."""
+        from confluent_kafka import Consumer, TopicPartition
+
+        consumer = Consumer({"bootstrap.servers": self.at, "group.id": "test", "log_level": 0})
+        partitions = consumer.list_topics(topic, timeout=20).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
+        found: list[Any] = []
+        while len(found) < count:
+            found += [one for one in consumer.consume(count, timeout=0.2) if one.error() is None]
+        consumer.close()
+        return found
+
+
+def one_cluster_a_module() -> Any:
+    """A fixture: one cluster for all tests of a module."""
+
+    @pytest.fixture(scope="module")
+    def cluster() -> Iterator[KafkaCluster]:
+        made = KafkaCluster()
+        yield made
+        made.owner = None
+
+    return cluster

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import pytest
 
 from hpcli.alarms.forward.config import OutputConfig, read_output
 from hpcli.alarms.forward.forwarder import Forwarder
@@ -17,6 +20,7 @@ from hpcli.alarms.journal.routing import make_routing
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.backoff import Backoff
+from hpcli.errors import UsageError
 from tests.support.journal_messages import alarm, keep
 
 AT_ONCE = Backoff((0.0,))
@@ -101,6 +105,34 @@ def keep_alarms(journal: Journal, *devices: str, code: int = 1103, batch: str = 
         for number, device in enumerate(devices)
     ]
     keep(journal, batch, *messages)
+
+
+def alarm_message(device: str = "Q1", seq: int = 1, *, journal: str = "", **more: object) -> Message:
+    """An event on its way to an output."""
+    event = {
+        "id": f"id-{device}", "type": "cidEvent", "category": "burglary", "priority": "critical", "state": "new",
+        "device": device, "site": {"id": "1", "name": "Café *.> /Nord #1"}, "text": "Zone 3",
+    }  # fmt: skip
+    return Message(seq, json.dumps(event | more), journal)
+
+
+def ids_by_device(journal: Journal) -> dict[str, list[str]]:
+    """The ids of the journal's events in its order, of each device."""
+    found: dict[str, list[str]] = {}
+    for device, event_id in journal.read(
+        lambda db: db.execute("SELECT device, id FROM entry ORDER BY seq").fetchall()
+    ):
+        found.setdefault(device, []).append(event_id)
+    return found
+
+
+def assert_refused(
+    kind: OutputKind, addresses: Sequence[str], options: dict[str, Any], secret: str, words: str
+) -> None:
+    """A kind of output refuses a configuration, with some words."""
+    with pytest.raises(UsageError) as caught:
+        checked_setup(kind, *addresses, secret=secret, **options)
+    assert words in f"{caught.value.message} {caught.value.hint}"
 
 
 def checked_setup(kind: OutputKind, *addresses: str, secret: str = "", **options: Any) -> Setup:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import TimeoutError as WaitedTooLong
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from hpcli.alarms.loop_thread import LoopThread
 from hpcli.errors import LocalError, NetworkError
 
 if TYPE_CHECKING:
@@ -26,7 +24,12 @@ _NO_REPLICAS: Final = frozenset({10005, 10074})
 
 _KEPT_SECONDS: Final = 2 * 86_400.0
 _REPEATS_SECONDS: Final = 600.0
-_NOT_ALLOWED: Final = ("authorization", "authentication", "permissions violation")
+_NOT_ALLOWED: Final = (
+    "authorization",
+    "authentication",
+    "permissions violation",
+    "certificate verify failed",
+)
 
 _Answer = TypeVar("_Answer")
 
@@ -40,6 +43,9 @@ class Broker:
         account: hash of the account, which names its key, stream and subject.
         ttl: seconds after which the bucket forgets a key.
         seconds: time limit of a request.
+
+    Attributes:
+        lacks_copies: the servers are a cluster, but do not keep three copies; as when one was missing at the start.
     """
 
     address: LeaseAddress
@@ -48,10 +54,10 @@ class Broker:
     seconds: float
     stream: JetStreamContext | None = None
     keys: KeyValue | None = None
+    lacks_copies: bool = False
     _client: Client | None = None
     _errors: list[str] = field(default_factory=list)
-    _loop: asyncio.AbstractEventLoop | None = None
-    _thread: threading.Thread | None = None
+    _loop: LoopThread = field(default_factory=lambda: LoopThread("lease"))
 
     @property
     def stream_name(self) -> str:
@@ -65,16 +71,11 @@ class Broker:
 
     def start(self) -> None:
         """Start the thread."""
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="lease", daemon=True)
-        self._thread.start()
+        self._loop.start()
 
     def submit(self, work: Coroutine[Any, Any, object]) -> None:
         """Begin something in the thread, and wait for nothing; after the end nothing is begun."""
-        if self._loop is None:
-            work.close()
-        else:
-            asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._loop.submit(work)
 
     def run(self, work: Coroutine[Any, Any, _Answer], seconds: float) -> _Answer:
         """Do something in the thread and wait for it.
@@ -82,14 +83,12 @@ class Broker:
         Raises:
             NetworkError: the servers do not answer, or refuse it.
         """
-        if self._loop is None:
+        if not self._loop.is_running:
             work.close()
             raise NetworkError(f"The connection to {self.address.short} is closed.")
-        waiting = asyncio.run_coroutine_threadsafe(self.guarded(work), self._loop)
         try:
-            return waiting.result(seconds)
-        except WaitedTooLong:
-            waiting.cancel()
+            return self._loop.run(self.guarded(work), seconds)
+        except TimeoutError:
             raise NetworkError(f"{self.address.short} did not answer within {seconds:g} s.") from None
 
     async def guarded(self, work: Awaitable[_Answer]) -> _Answer:
@@ -108,14 +107,10 @@ class Broker:
 
     def close(self) -> None:
         """End the connection and the thread."""
-        if self._loop is None or self._thread is None:
-            return
-        with suppress(NetworkError):
-            self.run(self.disconnect(), self.seconds)
-        loop, self._loop = self._loop, None
-        loop.call_soon_threadsafe(loop.stop)
-        self._thread.join()
-        loop.close()
+        if self._loop.is_running:
+            with suppress(NetworkError):
+                self.run(self.disconnect(), self.seconds)
+            self._loop.close()
 
     @property
     def largest(self) -> int:
@@ -178,7 +173,12 @@ class Broker:
         )
         stream = client.jetstream(timeout=self.seconds)
         self.keys = await self._find_keys(stream)
-        await self._find_stream(stream)
+        found = await self._find_stream(stream)
+        bucket = await stream.stream_info(f"KV_{self.address.bucket}")
+        self.lacks_copies = any(
+            one.cluster is not None and (one.config.num_replicas or 1) < _REPLICAS[0]
+            for one in (found, bucket)
+        )
         self.stream = stream
 
     async def _note_error(self, error: Exception) -> None:

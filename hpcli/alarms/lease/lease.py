@@ -91,6 +91,9 @@ class Lease(Turns):
     _revision: int | None = None
     _until: float = float("-inf")
     _has_warned: bool = False
+    _has_warned_of_copies: bool = False
+    _has_seen_other: bool = False
+    _follows_other: bool = False
     _changing: threading.RLock = field(default_factory=threading.RLock)
     _closing: threading.Event = field(default_factory=threading.Event)
     _task: asyncio.Task[None] | None = None
@@ -103,7 +106,7 @@ class Lease(Turns):
         """
         self.broker.start()
         try:
-            self.broker.run(self.broker.connect(), self.times.stop)
+            self.broker.run(self._connect(), self.times.stop)
         except NetworkError as error:
             self._warn(error)
         self.broker.submit(self._live())
@@ -133,6 +136,13 @@ class Lease(Turns):
             return f"No alarms are read here: {self.broker.address.short} does not answer."
         return f"Waiting for the lease, which {self.other.who if self.other else 'another machine'} holds."
 
+    def may_repeat(self, away: float | None) -> bool:
+        """Return whether another machine held the lease since this one did, as far as is known.
+
+        That one may have printed what it could not publish any more.
+        """
+        return self._follows_other or (away is not None and away > self.times.ttl)
+
     def _guard(self) -> None:
         """End what is under way as soon as the lease is over, even if the connection's thread hangs."""
         while not self._closing.wait(_LOOK_SECONDS):
@@ -147,7 +157,7 @@ class Lease(Turns):
         while not self._closing.is_set():
             try:
                 if not self.broker.is_connected:
-                    await self.broker.connect()
+                    await self._connect()
                 await self.broker.guarded(self._compete())
                 self._has_warned = False
             except Exception as error:  # noqa: BLE001 - whatever it is, the lease must be tried for again
@@ -157,6 +167,15 @@ class Lease(Turns):
                     self._warn(error)
             # A machine that waits looks more often, so that a key that ends is seen soon.
             await asyncio.sleep(self.times.renew / (1 if self.holds and self.broker.is_connected else 3))
+
+    async def _connect(self) -> None:
+        await self.broker.connect()
+        if self.broker.lacks_copies and not self._has_warned_of_copies:
+            self._has_warned_of_copies = True
+            self.warn(
+                f"The servers of {self.broker.address.short} are a cluster, but the lease's bucket or stream has fewer"
+                " than three copies: with the server that has them, alarms that others have not read are lost."
+            )
 
     def _warn(self, error: Exception) -> None:
         if not self._has_warned:
@@ -191,6 +210,7 @@ class Lease(Turns):
             with suppress(KeyWrongLastSequenceError):
                 await self._set()
             return
+        self._has_seen_other = True
         last_poll = found.get("lastPoll")
         self.last_poll = max(filter(None, (self.last_poll, last_poll)), default=None)
         self._set_state("waiting", Holder(str(found.get("who", "another machine")), last_poll))
@@ -219,6 +239,7 @@ class Lease(Turns):
         if self._closing.is_set():
             return
         if not had:
+            self._follows_other, self._has_seen_other = self._has_seen_other, False
             self.held_since = self.clock.steady()
         self._until = sent + self.times.stop
         self._set_state("holder")

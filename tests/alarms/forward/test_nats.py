@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ from hpcli.alarms.forward.kind import Message
 from hpcli.alarms.forward.outputs.nats import OUTPUT, NatsSender
 from hpcli.alarms.journal.facts import read_fact
 from hpcli.alarms.journal.writer import Journal
-from hpcli.errors import UsageError
-from tests.support.brokers import Broker, nats_server, running
+from tests.support.brokers import Broker, nats_server, one_a_module, running
 from tests.support.forward_journal import (
+    alarm_message,
+    assert_refused,
     checked_setup,
     forward,
     keep_alarms,
@@ -29,11 +30,7 @@ from tests.support.forward_journal import (
     send_once,
 )
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with running(nats_server(tmp_path_factory.mktemp("nats"))) as started:
-        yield started
+server = one_a_module(nats_server)
 
 
 def add_stream(server: Broker, name: str, *subjects: str, **more: Any) -> None:
@@ -63,12 +60,8 @@ setup_for = partial(checked_setup, OUTPUT)
 send = partial(send_once, OUTPUT)
 
 
-def message(seq: int = 1, device: str = "Q1", **more: object) -> Message:
-    event = {
-        "id": f"id-{device}", "type": "cidEvent", "category": "burglary", "priority": "critical", "state": "new",
-        "device": device, "site": {"id": "1", "name": "Café *.> 1"},
-    }  # fmt: skip
-    return Message(seq, json.dumps(event | more), "journal-1")
+def message(seq: int = 1, **more: Any) -> Message:
+    return alarm_message(seq=seq, journal="journal-1", **more)
 
 
 def test_the_stream_has_the_event_with_subject_and_ids(server: Broker) -> None:
@@ -76,7 +69,7 @@ def test_the_stream_has_the_event_with_subject_and_ids(server: Broker) -> None:
     outcomes = send(setup_for(f"nats://127.0.0.1:{server.port}/ONE.one.{{site}}.{{device}}"), message(7))
     (stored,) = read_stream(server, "ONE")
     assert [outcome.kind for outcome in outcomes] == ["done"]
-    assert stored.subject == "one.Café%20%2A%2E%3E%201.Q1"
+    assert stored.subject == "one.Café%20%2A%2E%3E%20/Nord%20#1.Q1"
     assert stored.headers is not None
     assert (stored.headers["Nats-Msg-Id"], stored.headers["Event-Id"]) == ("journal-1:7", "id-Q1")
     assert json.loads(stored.data or b"")["device"] == "Q1"
@@ -167,6 +160,4 @@ def test_a_wrong_token_is_a_fault_of_the_configuration(tmp_path: Path) -> None:
 def test_what_cannot_work_is_refused(
     addresses: Sequence[str], options: dict[str, Any], secret: str, words: str
 ) -> None:
-    with pytest.raises(UsageError) as caught:
-        setup_for(*addresses, secret=secret, **options)
-    assert words in f"{caught.value.message} {caught.value.hint}"
+    assert_refused(OUTPUT, addresses, options, secret, words)

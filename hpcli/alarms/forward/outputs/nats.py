@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Coroutine, Mapping, Sequence
-from concurrent.futures import TimeoutError as WaitedTooLong
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,6 +13,7 @@ from hpcli.alarms.forward.authorities import probe_authorities
 from hpcli.alarms.forward.kind import Address, Message, OutputKind, Setup
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, each, misconfigured, refused, retry
 from hpcli.alarms.forward.template import check_template, fill
+from hpcli.alarms.loop_thread import LoopThread
 from hpcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,8 +71,7 @@ class NatsSender:
     """Keeps one connection to the servers; the library asks for a loop of its own, which has its own thread."""
 
     setup: Setup
-    _loop: asyncio.AbstractEventLoop | None = None
-    _thread: threading.Thread | None = None
+    _loop: LoopThread = field(default_factory=lambda: LoopThread("nats"))
     _client: Client | None = None
     _subject: str = ""
     _errors: list[str] = field(default_factory=list)
@@ -89,7 +87,7 @@ class NatsSender:
         """Publish events and wait until the stream has each."""
         try:
             outcome = self._run(self._send(batch))
-        except WaitedTooLong:
+        except TimeoutError:
             outcome = down(f"{self._short}: no answer within {self.setup.seconds:g} s")
         if any(outcome.of(index).kind == "down" for index in range(len(batch))):
             self._disconnect()
@@ -102,32 +100,21 @@ class NatsSender:
     def close(self) -> None:
         """Close the connection and end the loop."""
         self._disconnect()
-        loop, self._loop = self._loop, None
-        if loop is not None and self._thread is not None:
-            loop.call_soon_threadsafe(loop.stop)
-            self._thread.join()
-            loop.close()
+        self._loop.close()
 
     @property
     def _short(self) -> str:
         return self.setup.to[0].short
 
     def _run(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
-            self._thread.start()
-        waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return waiting.result(self.setup.seconds)
-        except WaitedTooLong:
-            waiting.cancel()
-            raise
+        if not self._loop.is_running:
+            self._loop.start()
+        return self._loop.run(work, self.setup.seconds)
 
     def _disconnect(self) -> None:
         client, self._client = self._client, None
-        if client is not None and self._loop is not None:
-            with suppress(WaitedTooLong):
+        if client is not None and self._loop.is_running:
+            with suppress(TimeoutError):
                 self._run(_close(client))
 
     async def _send(self, batch: Sequence[Message]) -> Outcome:
