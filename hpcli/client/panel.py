@@ -279,18 +279,16 @@ class PanelCalls(DeviceMessages):
 
     def _read_zones(self, serial: str, user: DeviceUser | None) -> list[dict[str, Any]]:
         from hpcli.isapi.errors import DeviceRefusedError
+        from hpcli.isapi.search import lack_of
 
         try:
-            plain = self._ask(ZONES, serial, user=user)
+            plain, _ = self._ask_whole(ZONES, self._request(ZONES, serial, None, user, None, {}))
         except DeviceRefusedError as error:
             if error.name not in _NO_SHORT_WAY:
                 raise
             return self._search_zones(serial, user)
         rows = [entry["Zone"] for entry in plain["ZoneList"]]
-        page = plain.get("ZoneSearch") or {}
-        is_whole = str(page.get("responseStatusStrg", "")).strip().upper() != "MORE"
-        total = number_in(page, "totalMatches")
-        return rows if is_whole and (total or 0) <= len(rows) else self._search_zones(serial, user)
+        return rows if lack_of(plain) is None else self._search_zones(serial, user)
 
     def _search_zones(self, serial: str, user: DeviceUser | None) -> list[dict[str, Any]]:
         from hpcli.isapi.search import ZONES as SEARCH

@@ -1,9 +1,9 @@
 """The one recogniser of messages: what a device answered, in the form in which the guide prints it.
 
-Devices answer in neighbouring forms. Known are: the rows of a list without the object around each, in a `List`,
-as one object for a list of one, or bare; rows and messages as JSON texts; XML for JSON and JSON for XML; names in
-other letter case or with a prefix; a message within another object, as the page of a search where the list was asked
-for; the platform's envelope around any of them. Anything else is an error that names what came.
+Devices answer in neighbouring forms. Known are: the rows of a list without the object around each, in a `List`, under
+numbers, as one object for a list of one, or bare; rows and messages as JSON texts; XML for JSON and JSON for XML;
+names in other letter case or with a prefix; a message within another object, as the page of a search where the list
+was asked for; the platform's envelope around any of them. Anything else is an error that names what came.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from hpcli.isapi.messages import SPELLINGS, element_to_plain, typed_item
 from hpcli.isapi.xml import local_name, namespace_of
 
 PAGE_STATE = ("responseStatusStrg", "numOfMatches", "totalMatches")
+PAGE = "@page"
+_STATE_LEVELS = 3
+_FOLDED_STATE = frozenset(name.lower() for name in PAGE_STATE)
 _LEAST_KNOWN = 2  # names of a message that must be there where nothing else tells it
 
 
@@ -28,7 +31,7 @@ class _OtherMessageError(Exception):
 def recognise(body: bytes, message: str, content_type: str = "") -> dict[str, Any]:
     """Return the message of an answer as plain data in the form of the guide.
 
-    Where the page of a search stands in for a list, its `PAGE_STATE` comes along under the name of the page.
+    What a list says of itself as the page of a search (`PAGE_STATE`) comes along under the name `PAGE`.
 
     Args:
         body: of the answer.
@@ -41,7 +44,8 @@ def recognise(body: bytes, message: str, content_type: str = "") -> dict[str, An
     wanted = messages()[message]
     parsed = read_body(body, content_type)
     try:
-        return _find(_plain(parsed, wanted), wanted)
+        plain = _plain(parsed, wanted)
+        return _with_state(_find(plain, wanted), plain, wanted)
     except _OtherMessageError:
         hint = "`hpcli device isapi` shows the whole answer."
         if parsed.kind is Kind.EMPTY:
@@ -73,14 +77,12 @@ def _find(plain: Any, wanted: Message) -> dict[str, Any]:
     outer = _members(plain)
     if fold(field.name) in outer:
         return {field.name: _content(outer[fold(field.name)], field)}
-    for name, inner in outer.items():
-        within = _members(inner)
+    for within in map(_members, outer.values()):
         if fold(field.name) in within:
-            found = {field.name: _content(within[fold(field.name)], field)}
-            return found | ({_own_name(plain, name): _page_state(within)} if _page_state(within) else {})
+            return {field.name: _content(within[fold(field.name)], field)}
     item = _item_of(field)
     bare = plain
-    if isinstance(plain, Mapping) and set(outer) == {"list"}:
+    if isinstance(plain, Mapping) and set(outer) - _FOLDED_STATE == {"list"}:
         bare = unpacked(outer["list"])
         if item is not None and set(_members(bare)) == {fold(item.name)}:
             return {field.name: _content(bare, field)}
@@ -93,6 +95,30 @@ def _find(plain: Any, wanted: Message) -> dict[str, Any]:
     if _known(outer, item or field) >= _LEAST_KNOWN:
         return {field.name: _content(plain, field)}
     raise _OtherMessageError
+
+
+def _with_state(found: dict[str, Any], plain: Any, wanted: Message) -> dict[str, Any]:
+    """Return a message with what an answer says of its page, wherever around the rows that stands."""
+    assert wanted.root is not None  # a message that is read has a name
+    field = wanted.document.children[wanted.root]
+    is_page = _rows_field(field) is not None
+    if not is_page and _item_of(field) is None:
+        return found
+    state = _state_around(plain)
+    if not is_page:
+        return {**found, PAGE: state} if state else found
+    return {field.name: {**_fitted(state, field), **found[field.name]}}
+
+
+def _state_around(plain: Any) -> dict[str, Any]:
+    """Return the outermost state of a page in a message, wherever around the rows it stands."""
+    level = [_members(plain[0] if isinstance(plain, list) and len(plain) == 1 else plain)]
+    for _ in range(_STATE_LEVELS):
+        state = next((state for members in level if (state := _page_state(members))), None)
+        if state is not None:
+            return state
+        level = [_members(value) for members in level for value in members.values()]
+    return {}
 
 
 def _content(content: Any, field: Field) -> Any:
@@ -148,6 +174,8 @@ def _rows(content: Any, item: Field) -> list[dict[str, Any]]:
 def _rows_in(entry: Any, item: Field) -> list[dict[str, Any]]:
     """Return the row of an entry: itself, or what it holds under the name of a row, of `List` or of anything."""
     entry = unpacked(entry)
+    if isinstance(entry, list) and entry:
+        return _rows(entry, item)
     members = _members(entry)
     if not members:
         raise _OtherMessageError
@@ -157,8 +185,9 @@ def _rows_in(entry: Any, item: Field) -> list[dict[str, Any]]:
             return _rows(within, item)
     if _known(members, item):
         return [_fitted(entry, item)]
-    (inner,) = members.values() if len(members) == 1 else (None,)
-    rows = inner if isinstance(inner, list) else [inner]
+    rows: list[Any] = []
+    if len(members) == 1 or all(name.isdecimal() for name in members):
+        rows = [row for inner in members.values() for row in (inner if isinstance(inner, list) else [inner])]
     if rows and all(_known(_members(row), item) for row in rows):
         return [_fitted(row, item) for row in rows if isinstance(row, Mapping)]
     raise _OtherMessageError
@@ -222,7 +251,3 @@ def _members(value: Any) -> dict[str, Any]:
 def _attributes(content: Any) -> dict[str, Any]:
     is_object = isinstance(content, Mapping)
     return {name: value for name, value in content.items() if name.startswith("@")} if is_object else {}
-
-
-def _own_name(plain: Mapping[str, Any], folded_name: str) -> str:
-    return next(name for name in plain if fold(name) == folded_name)

@@ -2,7 +2,8 @@
 
 All pages of a search carry one searchID; the position starts at 0 and moves on by the rows that came (Guide A.4.1,
 A.4.2, A.4.17, A.4.18; errata 200). Devices say OK, or nothing, on pages that are not the last; the end is where
-totalMatches are there or a page is empty.
+totalMatches are there or a page is empty. Where there is no total, or one that was too small, only an empty page
+or one that came before is the end. Devices that count positions otherwise repeat rows; those are left out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 from hpcli.errors import DeviceError
 from hpcli.isapi.changes import choose_name, dotted_name, parse_value
 from hpcli.isapi.definitions import Field, leaf_paths, messages
+from hpcli.isapi.recognise import PAGE
 
 MAX_PAGES = 10_000
 
@@ -27,6 +29,7 @@ class Search:
         request: message of the condition.
         response: message of a page.
         rows: name of the list in a page.
+        identity: name of what tells a row from all others.
         item: name of the object around each row, empty if there is none.
         page_size: rows to ask for; a device gives fewer, without an error, if it cannot give as many.
         defaults: what the guide requires in every condition.
@@ -36,6 +39,7 @@ class Search:
     request: str
     response: str
     rows: str
+    identity: str
     item: str = ""
     page_size: int = 100
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +61,7 @@ ACCESS_EVENTS = Search(
     "JSON_AcsEventCond",
     "JSON_AcsEvent",
     "InfoList",
+    "serialNo",
     defaults={"major": 0, "minor": 0},
 )
 ACCESS_USERS = Search(
@@ -64,16 +69,23 @@ ACCESS_USERS = Search(
     "JSON_UserInfoSearchCond",
     "JSON_UserInfoSearch",
     "UserInfo",
+    "employeeNo",
 )
 RELAYS = Search(
     "/ISAPI/SecurityCP/status/outputStatus?format=json",
     "JSON_OutputCond",
     "JSON_OutputSearch_Status",
     "OutputList",
+    "id",
     item="Output",
 )
 ZONES = Search(
-    "/ISAPI/SecurityCP/status/zones?format=json", "JSON_ZoneCond", "JSON_ZoneSearch", "ZoneList", item="Zone"
+    "/ISAPI/SecurityCP/status/zones?format=json",
+    "JSON_ZoneCond",
+    "JSON_ZoneSearch",
+    "ZoneList",
+    "id",
+    item="Zone",
 )
 
 
@@ -137,25 +149,29 @@ def search_pages(
         **search.defaults,
         **condition,
     }
-    total, last_rows = 0, list[dict[str, Any]]()
+    total, earlier, is_due = 0, _EarlierPages(search), True
     for _ in range(max_pages):
-        page = send({search.condition_root: dict(content)}).get(search.page_root)
-        if not isinstance(page, Mapping):
-            raise DeviceError(f"The device did not answer with {search.page_root}.")
+        page = _page_of(search, send, content, may_end=not is_due)
+        if page is None:
+            return
         rows = [_unwrapped(row, search) for row in page.get(search.rows) or () if isinstance(row, dict)]
         seen, size = content["searchResultPosition"], content["maxResults"]
-        total = _count(page, "totalMatches", total)
+        total = _count(page, "totalMatches") or total
         smaller = None if rows or seen else _smaller_page(page, size, doubts_no_match=doubts_no_match)
         if smaller is not None:
             content["maxResults"] = smaller
             continue
-        if not rows or rows == last_rows:
-            _check_end(page, seen, total, is_repeated=bool(rows), info=info)
+        fresh = earlier.fresh(rows)
+        if not fresh:
+            if is_due:
+                _check_end(page, seen, total, is_repeated=bool(rows), info=info)
             return
-        yield from rows
-        last_rows, content["searchResultPosition"] = rows, seen + len(rows)
-        if _is_last(page, seen + len(rows), total, is_full=len(rows) >= size):
+        yield from fresh
+        seen += len(fresh)
+        content["searchResultPosition"] = seen
+        if seen == total and not _says_more(page):
             return
+        is_due = seen < total or _says_more(page)
     raise DeviceError(f"The search did not end after {max_pages} pages.", hint=_SMALLER)
 
 
@@ -167,17 +183,80 @@ def _says_more(page: Mapping[str, Any]) -> bool:
     return str(page.get("responseStatusStrg", "")).strip().upper() == "MORE"
 
 
-def _is_last(page: Mapping[str, Any], seen: int, total: int, *, is_full: bool) -> bool:
-    """Whether nothing comes after a page; a full one that says neither a state nor a total may have a next one."""
-    if _says_more(page) or seen < total:
-        return False
-    says_nothing = not str(page.get("responseStatusStrg") or "").strip() and "totalMatches" not in page
-    return not (says_nothing and is_full)
+def lack_of(plain: Mapping[str, Any]) -> str | None:
+    """Return what a list that was asked for whole lacks by its own word, as a sentence; None where it is whole.
+
+    Args:
+        plain: of `recognise`.
+    """
+    page = plain.get(PAGE) or {}
+    content = next((value for name, value in plain.items() if name != PAGE), None)
+    lists = content.values() if isinstance(content, Mapping) else [content]
+    rows = next((rows for rows in lists if isinstance(rows, list)), [])
+    total = str(page.get("totalMatches", "")).strip()
+    if total.isdecimal() and int(total) > len(rows):
+        return _partial(len(rows), int(total))
+    return "The device has more rows than it sent; the list is not complete." if _says_more(page) else None
 
 
-def _count(page: Mapping[str, Any], name: str, otherwise: int = 0) -> int:
+def _partial(sent: int, total: int) -> str:
+    return f"The device sent {sent} of {total} rows; the list is not complete."
+
+
+def _page_of(
+    search: Search,
+    send: Callable[[dict[str, Any]], Mapping[str, Any]],
+    content: Mapping[str, Any],
+    *,
+    may_end: bool,
+) -> Mapping[str, Any] | None:
+    """Ask for a page; None where there may be no further one, and the device refuses to look.
+
+    Raises:
+        DeviceError: it is another message, or a refusal of a page that there should be.
+    """
+    from hpcli.isapi.errors import DeviceRefusedError
+
+    try:
+        page = send({search.condition_root: dict(content)}).get(search.page_root)
+    except DeviceRefusedError:
+        if may_end:
+            return None
+        raise
+    if not isinstance(page, Mapping):
+        raise DeviceError(f"The device did not answer with {search.page_root}.")
+    return page
+
+
+class _EarlierPages:
+    """What came before, to know rows that a device sends again."""
+
+    def __init__(self, search: Search) -> None:
+        self._identity = search.identity
+        self._last: list[dict[str, Any]] = []
+        self._firsts: set[str] = set()
+
+    def fresh(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the new rows of a page: without those that end the last page, and up to one that began a page."""
+        last, self._last = self._last, rows
+        if rows == last:
+            return []
+        if not all(row.get(self._identity) not in (None, "") for row in rows):
+            return rows
+        again = next((at for at, row in enumerate(rows) if repr(row) in self._firsts), len(rows))
+        self._firsts.update(repr(row) for row in rows[:1])
+        return rows[_overlap(last, rows) : again]
+
+
+def _overlap(last: list[dict[str, Any]], rows: list[dict[str, Any]]) -> int:
+    """Return with how many of its rows a page begins that the last one ends with."""
+    longest = min(len(last), len(rows))
+    return next((size for size in range(longest, 0, -1) if last[-size:] == rows[:size]), 0)
+
+
+def _count(page: Mapping[str, Any], name: str) -> int:
     number = page.get(name)
-    return max(number, 0) if isinstance(number, int) and not isinstance(number, bool) else otherwise
+    return max(number, 0) if isinstance(number, int) and not isinstance(number, bool) else 0
 
 
 def _smaller_page(page: Mapping[str, Any], size: int, *, doubts_no_match: bool) -> int | None:
@@ -209,7 +288,7 @@ def _check_end(
     if not seen and (counted := total or _count(page, "numOfMatches")):
         raise DeviceError(f"The device counts {counted} rows but sends none of them.", hint=_SMALLER)
     if seen < total and info:
-        info(f"The device sent {seen} of {total} rows; the list is not complete.")
+        info(_partial(seen, total))
 
 
 def _unwrapped(row: dict[str, Any], search: Search) -> dict[str, Any]:

@@ -47,11 +47,15 @@ class IpChannelCalls(DeviceMessages):
             UsageError: a channel that the recorder does not have; `add` makes one.
             ProtocolError: the recorder did not answer with its list, so the whole of it cannot be sent back.
         """
+        from hpcli.isapi.search import lack_of
+
         plain = self._ask(LIST_CHANNELS, serial, user=user)
         content = plain.get(_LIST)
         entries = (content.get(_ITEM) or []) if isinstance(content, Mapping) else None
         if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
             raise ProtocolError(f"{serial} did not answer with its digital channels; nothing was changed.")
+        if lack := lack_of(plain):
+            raise ProtocolError(f"{lack} To send it back would take channels away; nothing was changed.")
         check_readable(plain)
         numbers = [str(entry.get("id")) for entry in entries]
         for channel in channels:

@@ -47,11 +47,18 @@ class DeviceMessages(IsapiCalls):
     ) -> dict[str, Any]:
         """Ask a device for a message; return it as the guide prints it, whatever known form it came in.
 
+        Where a list says that it is not whole, the person who waits is told.
+
         Raises:
             ProtocolError: something else came.
         """
+        from hpcli.isapi.search import lack_of
+
         request = self._request(operation, serial, message, user, parameters, query or {})
-        return self._ask_whole(operation, request, parameters)[0]
+        plain = self._ask_whole(operation, request, parameters)[0]
+        if self._transport.info and (lack := lack_of(plain)):
+            self._transport.info(lack)
+        return plain
 
     def _ask_whole(
         self, operation: Operation, request: Request, parameters: Mapping[str, str] | None = None

@@ -1,6 +1,6 @@
 """Searches that devices answer page by page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -92,10 +92,11 @@ def test_another_answer_is_an_error() -> None:
 
 
 def test_rows_count_where_the_device_does_not() -> None:
-    pages = iter(
+    pages: Iterator[Mapping[str, Any]] = iter(
         [
             {"UserInfoSearch": {"responseStatusStrg": "more", "UserInfo": [{"employeeNo": "1"}]}},
             {"UserInfoSearch": {"responseStatusStrg": "OK", "UserInfo": [{"employeeNo": "2"}]}},
+            {"UserInfoSearch": {"responseStatusStrg": "NO MATCH"}},
         ]
     )
     asked: list[int] = []
@@ -105,7 +106,7 @@ def test_rows_count_where_the_device_does_not() -> None:
         return next(pages)
 
     assert [row["employeeNo"] for row in search_pages(ACCESS_USERS, {}, send)] == ["1", "2"]
-    assert asked == [0, 1]
+    assert asked == [0, 1, 2]
 
 
 def test_conditions_are_typed_by_the_message() -> None:

@@ -30,6 +30,8 @@ def read(body: Any, message: str) -> Any:
         json.dumps({"SubSysList": [HOUSE]}),
         b"<List><SubSys><id>1</id><name>House</name><arming>away</arming></SubSys></List>",
         {"List": {"SubSys": HOUSE}},
+        {"SubSysList": {"1": HOUSE}},
+        {"SubSysList": [[HOUSE]]},
     ],
     ids=str,
 )
@@ -47,9 +49,19 @@ def test_the_page_of_a_search_has_its_rows_under_neighbouring_names(rows: dict[s
     assert page == {**PAGE, "UserInfo": [ANN]}
 
 
+def test_rows_under_numbers_are_rows() -> None:
+    rows = {"1": HOUSE, "2": {**HOUSE, "id": 2}}
+    assert [row["SubSys"]["id"] for row in read({"SubSysList": rows}, "JSON_SubSysList")["SubSysList"]] == [
+        1,
+        2,
+    ]
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        {"SubSysList": [[]]},
+        {"SubSysList": {"1": HOUSE, "2": 5}},
         {"SubSysList": "House"},
         {"SubSysList": ["House"]},
         {"SubSysList": '{"a": 1}'},
