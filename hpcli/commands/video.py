@@ -66,8 +66,8 @@ def list_recordings(
         noun="recording",
         id="startTime",
         columns=(
-            Column("START", "startTime", show=when),
-            Column("END", "endTime", show=when),
+            Column("START", "startTime", show=when, kind="time"),
+            Column("END", "endTime", show=when, kind="time"),
             Column("LENGTH", "endTime", show=_length, value=_duration),
             code_column("CAUSE", "localType", "localType"),
             code_column("PLACE", "recType", "recType"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from hpcli.errors import UsageError
 from hpcli.output.human_units import read_iso_or_report_time
 from hpcli.parse import parse_duration, parse_time
+
+if TYPE_CHECKING:
+    from hpcli.reference.value_kinds import Kind
 
 _VERSION = re.compile(r"[Vv]?(\d+(?:\.\d+)+)(?:\s*build\s*(\d+))?", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
@@ -37,6 +40,40 @@ class Wanted(NamedTuple):
         """Whether it can be read as nothing but text."""
         return self.number is None and self.moment is None and self.age is None and self.version is None
 
+    def reads_as(self, kind: Kind) -> bool:
+        """Return whether it can be compared with values of a kind."""
+        match kind:
+            case "time":
+                is_epoch = self.number is not None and self.number >= _FIRST_SECONDS
+                return is_epoch or self.moment is not None or self.age is not None
+            case "duration":
+                return self.number is not None or self.age is not None
+            case "number":
+                return self.number is not None
+            case "version":
+                return self.version is not None
+            case "boolean":
+                return self.number is not None or self.text.lower() in _YES
+
+
+FORMS: Final[Mapping[Kind, tuple[str, str]]] = {
+    "time": ("a time", "an age such as 1d or 24h, or a time such as 2026-01-31 or 2026-01-31T14:30"),
+    "duration": ("a duration", "90 (seconds), 90s, 10m, 24h or 1d"),
+    "number": ("a number", "digits such as 24 or 0.5"),
+    "version": ("a version", "it as V5.7 or 5.7.10"),
+    "boolean": ("yes or no", "yes or no, or true or false"),
+}
+"""What a kind of value is called, and how it may be typed."""
+
+
+def kind_of(value: Any) -> Kind | None:
+    """Return the kind of a value that cannot be taken for text; None for text and for yes and no."""
+    if isinstance(value, timedelta):
+        return "duration"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "time" if time_of(value) is not None else "number"
+    return "time" if isinstance(value, str) and not value.isdecimal() and time_of(value) else None
+
 
 @cache
 def read_wanted(text: str, now: datetime) -> Wanted:
@@ -47,7 +84,7 @@ def read_wanted(text: str, now: datetime) -> Wanted:
         number=float(text) if is_number else None,
         moment=_moment(text, now),
         age=None if is_number else _duration(text),
-        version=_version(text),
+        version=_version(text) or _version(f"{text}.0"),
     )
 
 

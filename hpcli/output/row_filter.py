@@ -14,32 +14,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hpcli.errors import UsageError
 from hpcli.output.cells import cell_text, raw_text
-from hpcli.output.compare import Wanted, Zone, order, read_wanted, sort_key
+from hpcli.output.compare import FORMS, Wanted, Zone, kind_of, order, read_wanted, sort_key
+from hpcli.output.conditions import Condition
 from hpcli.output.fields import value_at
 from hpcli.output.left_out import LeftOut
 from hpcli.output.ranks import Ranks, ranks_of_codes, refuse_order
 from hpcli.output.table_spec import Column, Row, View
+from hpcli.reference.value_kinds import kind_of_name
 
 if TYPE_CHECKING:
     from hpcli.reference.codes import Code, CodeList
-
-_OPERATORS: Final = ("==", "!=", "<=", ">=", "!~", "=", "<", ">", "~")
-"""The longest first: at one place, the longest match wins. `==`, as `--query` has it, means `=`."""
-
-_FOREIGN: Final = {
-    "===": "=", "=~": "~", "~=": "~", "<>": "!=", "!==": "!=", "=<": "<=", "=>": ">=",
-}  # fmt: skip
-"""Operators of other languages, and ours for them; read by ours, they would leave a sign in the value."""
-
-_HINT: Final = "Write it as 'NAME OP VALUE' with one of = != < <= > >= ~ !~ (contains)."
-
-
-class Condition(NamedTuple):
-    """One `--where`: a name, an operator, and the value as it was typed."""
-
-    name: str
-    operator: str
-    value: str
+    from hpcli.reference.value_kinds import Kind
 
 
 class Source(NamedTuple):
@@ -53,6 +38,8 @@ class Source(NamedTuple):
     ranks: Ranks | None = None
     closed: tuple[str, ...] = ()
     """All words for its values; nothing where it may have any value."""
+    kind: Kind | None = None
+    """Of its values, where that is known before the first row."""
 
     def raw(self, row: Row) -> Any:
         """Return the value of a row as it is, None for a missing one."""
@@ -118,37 +105,6 @@ def _parts(values: Iterable[Any]) -> Iterator[Any]:
             yield value
 
 
-def parse_condition(text: str, option: str = "--where") -> Condition:
-    """Read `NAME OP VALUE`; the first operator counts, blanks around it do not, quotes round the value are taken off.
-
-    Raises:
-        UsageError: there is no operator, or one of another language, or no name.
-    """
-    places = [place for operator in _OPERATORS if (place := text.find(operator)) >= 0]
-    if not places:
-        raise UsageError(f"{option} {text!r} has no operator.", hint=_HINT)
-    first = min(places)
-    operator = next(one for one in _OPERATORS if text.startswith(one, first))
-    _refuse_foreign(text, first, option)
-    name, value = text[:first].strip(), text[first + len(operator) :].strip()
-    if not name:
-        raise UsageError(f"{option} {text!r} has no name before {operator}.", hint=_HINT)
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-        value = value[1:-1]
-    return Condition(name, "=" if operator == "==" else operator, value)
-
-
-def _refuse_foreign(text: str, first: int, option: str) -> None:
-    typed = next(
-        (one for one in sorted(_FOREIGN, key=len, reverse=True) if text.startswith(one, first)), None
-    )
-    if typed is not None:
-        raise UsageError(
-            f"{option} {text!r}: {typed} is not an operator.",
-            hint=f"Did you mean {_FOREIGN[typed]}? Put a value that begins with such a sign in quotes.",
-        )
-
-
 def find_source(name: str, view: View, option: str) -> Source:
     """Return where a name's value comes from.
 
@@ -169,7 +125,8 @@ def find_source(name: str, view: View, option: str) -> Source:
         view, lambda column: column.former is not None and _words(column.former) == wanted
     )
     if column is not None:
-        return _source(column.key, column, view)._replace(computed=column.value)
+        source = _source(column.key, column, view)
+        return source if column.value is None else source._replace(computed=column.value, kind="duration")
     if valid is None:
         return _source(name, None, view)
     raise UsageError(f"Unknown name {name!r} in {option}.", hint=_names(name, valid, view))
@@ -186,7 +143,10 @@ def _source(key: str, column: Column | None, view: View) -> Source:
     ranks = Ranks(tuple(own)) if own else ranks_of_codes(codes)
     closed = tuple(view.words().get(key, ())) if view.words is not None else ()
     closed = closed or (() if codes is None else codes.names)
-    return Source(key, column, view.zone_of, codes, ranks=ranks, closed=closed)
+    kind = None if column is None else column.kind
+    if kind is None and view.fields is not None and codes is None:
+        kind = next((kind_of_name(name) for name in view.fields() if name == key), None)
+    return Source(key, column, view.zone_of, codes, ranks=ranks, closed=closed, kind=kind)
 
 
 def _column(view: View, is_it: Callable[[Column], bool]) -> Column | None:
@@ -207,13 +167,37 @@ def _names(name: str, valid: Sequence[str], view: View) -> str:
     return f"{did_you_mean(nearest(name, (*valid, *titles)))}Names: {', '.join(valid)}; columns: {', '.join(titles)}."
 
 
-def _check_order(source: Source, condition: Condition, wanted: Wanted, option: str) -> None:
-    """Refuse to compare words of a list by the alphabet, which says nothing about them."""
-    if source.ranks is not None:
+def _check_value(source: Source, condition: Condition, wanted: Wanted, option: str) -> None:
+    """Refuse a value that those of its name cannot be compared with, such as words of a list by the alphabet."""
+    if condition.operator in _ORDERS and source.ranks is not None:
         if wanted.is_text:
             source.ranks.check(wanted.text, f"{option} {condition.name}")
-    elif wanted.is_text and source.closed:
+    elif condition.operator in _ORDERS and wanted.is_text and source.closed:
         raise refuse_order(condition.name, condition.operator, option, source.closed)
+    elif source.kind is not None and not wanted.reads_as(source.kind):
+        has_words = (
+            source.column is not None and source.column.show is not None and source.column.kind is None
+        )
+        is_equal = condition.operator in ("=", "!=") and bool(wanted.text) and source.kind != "version"
+        if condition.operator in _ORDERS or (is_equal and not has_words):
+            raise refuse_kind(condition, source.kind, option)
+
+
+def _check_kind(source: Source, row: Row, condition: Condition, wanted: Wanted, option: str) -> None:
+    """Refuse a value that the one of a row shows to be of another kind, where nothing but the rows says which."""
+    if source.column is not None and source.column.wide:
+        return  # free text may look like anything
+    kinds = [kind for value in source.values(row) if (kind := kind_of(value)) is not None]
+    if kinds and not any(map(wanted.reads_as, kinds)):
+        raise refuse_kind(condition, kinds[0], option)
+
+
+def refuse_kind(condition: Condition, kind: Kind, option: str) -> UsageError:
+    """Return the error for a value that cannot be of the kind of those that it is compared with."""
+    what, forms = FORMS[kind]
+    return UsageError(
+        f"{option}: {condition.name} is {what}, and '{condition.value}' is not.", hint=f"Write {forms}."
+    )
 
 
 def matching(
@@ -241,13 +225,14 @@ def matching(
     tests = [
         (find_source(one.name, view, option), one.operator, read_wanted(one.value, now)) for one in conditions
     ]
-    for condition, (source, operator, wanted) in zip(conditions, tests, strict=True):
-        if operator in _ORDERS:
-            _check_order(source, condition, wanted, option)
+    for condition, (source, _, wanted) in zip(conditions, tests, strict=True):
+        _check_value(source, condition, wanted, option)
 
     def keeps(row: Row) -> bool:
         unknown: LeftOut | None = None
         for condition, (source, operator, wanted) in zip(conditions, tests, strict=True):
+            if operator in _ORDERS and source.kind is None:
+                _check_kind(source, row, condition, wanted, option)
             if _holds(source, row, operator, wanted, now):
                 continue
             if operator not in _ORDERS or source.values(row) or _signs(source, row, wanted, now):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from hpcli.reference.codes import Code, CodeList
+    from hpcli.reference.value_kinds import Kind
 
 Row = Mapping[str, Any]
 
@@ -44,6 +45,7 @@ class Column(NamedTuple):
         code_of: row to its code of that list, where more than the value at `key` decides.
         value: row to what the heading means where that is not the value at `key`, such as a duration; conditions and
             orders that name the heading use it.
+        kind: of the values, for names that the documents do not have; conditions refuse what cannot be one.
         due: what rows are that should have a value, such as `offline`, and whether a row is one of them.
     """
 
@@ -62,6 +64,7 @@ class Column(NamedTuple):
     code_of: "Callable[[Row], Code | None] | None" = None
     value: Callable[[Row], Any] | None = None
     due: tuple[str, Callable[[Row], bool]] | None = None
+    kind: "Kind | None" = None
 
 
 class View(NamedTuple):

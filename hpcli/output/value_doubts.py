@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hpcli.output.row_filter import find_source, is_word
 
 if TYPE_CHECKING:
-    from hpcli.output.row_filter import Condition
+    from hpcli.output.conditions import Condition
     from hpcli.output.table_spec import View
 
 

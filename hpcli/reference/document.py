@@ -1,11 +1,16 @@
 """The OpenAPI document of the platform, and finding an operation and its answer's fields in it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from hpcli.reference.data import read_text
+from hpcli.reference.value_kinds import FieldName, Kind
 
+_KINDS: Final[Mapping[str, Kind]] = {"integer": "number", "number": "number", "boolean": "boolean"}
+_SCALARS: Final = ("string", *_KINDS)
+_TIME: Final = re.compile("epoch|ISO 8601|device time, as in")
 _VERBS = frozenset({"get", "put", "post", "delete"})
 
 
@@ -62,7 +67,7 @@ def _fits(template: list[str], parts: list[str]) -> bool:
 
 
 def answer_fields(method: str, path: str) -> tuple[str, ...]:
-    """Return the JSON names of one row of the operation's answer, dotted where objects are nested.
+    """Return the JSON names of one row of the operation's answer, dotted where objects are nested, with their kinds.
 
     A row is an item of the list that the operation's `x-rows` names (`data.rows`), else `data` itself. Lists
     inside a row are named, not entered. An operation without data has no names.
@@ -70,7 +75,21 @@ def answer_fields(method: str, path: str) -> tuple[str, ...]:
     Raises:
         KeyError: the document has no such operation.
     """
-    return tuple(name for name, _ in _fields(_row_schema(method, path)))
+    return tuple(FieldName(name, _kind(name, field)) for name, field in _fields(_row_schema(method, path)))
+
+
+def _kind(name: str, field: Mapping[str, Any]) -> Kind | None:
+    """Return the kind of a documented value; the documented type is the first of several."""
+    documented = _documented(field)
+    if "x-codes" in documented:
+        return None
+    text, types = documented.get("description", ""), documented.get("type", "")
+    first = types if isinstance(types, str) else types[0]
+    if first in _SCALARS and _TIME.search(text):
+        return "time"
+    if first == "string":
+        return "version" if name.rpartition(".")[2].lower().endswith("version") else None
+    return _KINDS.get(first)
 
 
 def answer_codes(method: str, path: str) -> dict[str, str]:

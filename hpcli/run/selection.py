@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from hpcli.output import View
+    from hpcli.output.conditions import Condition
     from hpcli.output.left_out import LeftOut
-    from hpcli.output.row_filter import Condition
 
 
 class Selection:
@@ -70,10 +70,10 @@ class Selection:
             UsageError: a name is unknown or a condition has no operator, before the first row is taken.
         """
         if self:
+            from hpcli.output.conditions import parse_condition
             from hpcli.output.row_filter import (
                 counted_rows,
                 matching,
-                parse_condition,
                 parse_sort,
                 sorted_rows,
             )

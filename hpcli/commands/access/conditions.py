@@ -7,7 +7,7 @@ import typer
 
 from hpcli.errors import UsageError
 from hpcli.isapi.search import Search, condition_names
-from hpcli.output.row_filter import parse_condition
+from hpcli.output.conditions import parse_condition
 from hpcli.run.context import Context
 
 Where = Annotated[

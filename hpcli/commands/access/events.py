@@ -41,7 +41,7 @@ def _events_view(when: Callable[[Any, Row], str], zone: tzinfo | None, *, with_p
         noun="event",
         id="serialNo",
         columns=(
-            Column("TIME", "time", show=when),
+            Column("TIME", "time", show=when, kind="time"),
             Column("EVENT", "minor", show=_event_name, wide=True),
             Column("DOOR", "doorNo"),
             Column("NAME", "name", wide=True),

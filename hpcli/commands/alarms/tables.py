@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.event.event import CID_FIELDS, EVENT_FIELDS, PICTURE_FIELDS
 from hpcli.output import Column, Format, View, show_time
+from hpcli.reference.value_kinds import FieldName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +87,8 @@ def event_fields() -> tuple[str, ...]:
         *(f"pictures.{name}" for name in PICTURE_FIELDS),
         *(f"raw.{name}" for name in ("formatType", "deviceSerial", "alarmData")),
     )
-    return (*EVENT_FIELDS, *nested)
+    times = ("time", "received", "ack.time")
+    return tuple(FieldName(name, "time" if name in times else None) for name in (*EVENT_FIELDS, *nested))
 
 
 def events_view(*, utc: bool, sites: Sites | None = None, has_offset: bool = False) -> View:
@@ -101,7 +103,13 @@ def events_view(*, utc: bool, sites: Sites | None = None, has_offset: bool = Fal
         noun="event",
         id="id",
         columns=(
-            Column("TIME", "time", show=_time_shown(utc=utc, sites=sites, has_offset=has_offset), width=19),
+            Column(
+                "TIME",
+                "time",
+                show=_time_shown(utc=utc, sites=sites, has_offset=has_offset),
+                width=19,
+                kind="time",
+            ),
             Column("SITE", "site.name", show=_place, width=20, wide=True),
             Column("DEVICE", "device", width=9, priority=1),
             Column("CATEGORY", "category", show=_category_shown, style=_category_style, width=9),
@@ -169,9 +177,9 @@ def event_view(*, utc: bool, sites: Sites | None = None, is_fetching: bool = Tru
         columns=(
             Column("ID", "id"),
             Column("TEXT", "text"),
-            Column("TIME", "time", show=when),
+            Column("TIME", "time", show=when, kind="time"),
             Column("TIME SOURCE", "timeSource"),
-            Column("RECEIVED", "received", show=when),
+            Column("RECEIVED", "received", show=when, kind="time"),
             Column("TYPE", "type"),
             Column("NAME", "name"),
             Column("CATEGORY", "category", style=_category_style),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from hpcli.errors import UsageError
+from hpcli.reference.value_kinds import FieldName, Kind
 from hpcli.run.context import Context
+
+_KINDS: Final[Mapping[str, Kind]] = {
+    "integer": "number", "float": "number", "boolean": "boolean", "datetime": "time"
+}  # fmt: skip
 
 _BYPASSED_ALREADY = "bypassStatus"
 
@@ -34,7 +39,7 @@ def message_fields(message: str, *path: str, also: Sequence[str] = ()) -> Callab
 def _names(children: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
     """Yield dotted names; lists inside a row are named, not entered."""
     for name, field in children.items():
-        yield prefix + name
+        yield FieldName(prefix + name, None if field.values else _KINDS.get(field.kind))
         if not field.is_list:
             yield from _names(field.children, f"{prefix}{name}.")
 

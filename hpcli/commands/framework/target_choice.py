@@ -152,7 +152,8 @@ def picked(ctx: Context, rows: Iterable[Row], conditions: Sequence[str], kind: s
     """
     if not conditions:
         return rows
-    from hpcli.output.row_filter import matching, parse_condition
+    from hpcli.output.conditions import parse_condition
+    from hpcli.output.row_filter import matching
 
     if kind == "site":
         from hpcli.commands.framework.site_table import SITES

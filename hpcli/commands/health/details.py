@@ -91,7 +91,7 @@ DETAILS: Mapping[str, Detail] = {
             code_column("MOBILE SIGNAL", "cellSignalStrength", "signalStrengthWord", priority=3),
             Column("MOBILE DATA", "dataUsed", priority=4),
             Column("ARC", "arcConnectStatus", wide=True, priority=3),
-            Column("INSPECTED", "lastInspected", show=report_time, priority=3),
+            Column("INSPECTED", "lastInspected", show=report_time, kind="time", priority=3),
         ),
     ),
     "cameras": Detail(
@@ -102,7 +102,7 @@ DETAILS: Mapping[str, Detail] = {
             Column("CAMERA", "id"),
             code_column("STATE", "status", "ipcStatus"),
             Column("KIND", "type", wide=True, priority=1),
-            Column("TRIGGERED", "lastTriggerTime", show=report_time, priority=2),
+            Column("TRIGGERED", "lastTriggerTime", show=report_time, kind="time", priority=2),
         ),
     ),
     "zones": Detail(
@@ -113,7 +113,7 @@ DETAILS: Mapping[str, Detail] = {
             Column("ZONE", "zone"),
             Column("NAME", "name", wide=True),
             *_STATES,
-            Column("TRIGGERED", "lastTriggerTime", show=report_time, priority=3),
+            Column("TRIGGERED", "lastTriggerTime", show=report_time, kind="time", priority=3),
         ),
         _zone_number,
     ),

@@ -91,7 +91,13 @@ REPORTS = View(
             "PROBLEMS", "problems", show=_problems, pieces=_problem_pieces, wide=True, wraps=True, width=28
         ),
         Column(
-            "SINCE", "offlineSince", show=report_time, priority=4, former="OFFLINE SINCE", due=_OFFLINE_ONES
+            "SINCE",
+            "offlineSince",
+            show=report_time,
+            kind="time",
+            priority=4,
+            former="OFFLINE SINCE",
+            due=_OFFLINE_ONES,
         ),
         Column("AGE", "offlineSince", show=_age, priority=1, due=_OFFLINE_ONES),
         Column("MODEL", "deviceModel", priority=5),

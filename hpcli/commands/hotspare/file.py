@@ -31,7 +31,7 @@ def _time(value: Any, _row: Mapping[str, Any]) -> str:
 FILES = View(
     noun="file",
     id="key",
-    columns=(Column("KEY", "key"), Column("CHANGED", "lastModifiedTime", show=_time)),
+    columns=(Column("KEY", "key"), Column("CHANGED", "lastModifiedTime", show=_time, kind="time")),
     fields=lambda: answer_fields(LIST.method, LIST.path),
 )
 

@@ -43,7 +43,7 @@ def change_view(ctx: Context) -> View:
         noun="change",
         id="id",
         columns=(
-            Column("TIME", "time", show=when),
+            Column("TIME", "time", show=when, kind="time"),
             Column("COMMAND", "command"),
             Column("TARGET", "targets", show=_targets, wide=True),
             Column("OUTCOME", "outcome", show=_outcome, style=_outcome_style),
@@ -69,7 +69,7 @@ def one_change_view(ctx: Context, words: str) -> View:
         noun="change",
         id="id",
         columns=(
-            Column("TIME", "time", show=when),
+            Column("TIME", "time", show=when, kind="time"),
             Column("OUTCOME", "outcome", show=_outcome, style=_outcome_style),
             Column("TARGET", "targets", show=lambda value, row: _with_part(", ".join(value), row)),
             Column("VALUES", "sent", show=lambda _value, _row: words, wide=True),

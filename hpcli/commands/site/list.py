@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from hpcli.api.rows.site import SiteRow
 
 _COUNTS = (
-    Column("DEVICES", "devices"),
-    Column("OFFLINE", "offlineDevices", style=lambda value, _row: "red" if value else None),
+    Column("DEVICES", "devices", kind="number"),
+    Column("OFFLINE", "offlineDevices", kind="number", style=lambda value, _row: "red" if value else None),
 )
 _OR_UNKNOWN = tuple(
     column._replace(show=lambda value, _row: "?" if value is None else str(value)) for column in _COUNTS
@@ -49,7 +49,8 @@ def _needs_counts(ctx: Context) -> bool:
     selection = ctx.run.selection
     names = {*ctx.run.options.fields, *selection.count_by}
     if selection.where or selection.sort:
-        from hpcli.output.row_filter import parse_condition, parse_sort
+        from hpcli.output.conditions import parse_condition
+        from hpcli.output.row_filter import parse_sort
 
         names |= {parse_condition(text).name for text in selection.where}
         names |= {name for text in selection.sort for name, _ in parse_sort(text)}

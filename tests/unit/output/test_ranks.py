@@ -10,7 +10,8 @@ from hpcli.commands.alarms.proof_tables import counts_view
 from hpcli.commands.alarms.tables import TYPES, events_view
 from hpcli.commands.framework.device_table import DEVICES
 from hpcli.errors import UsageError
-from hpcli.output.row_filter import counted_rows, matching, parse_condition, parse_sort, sorted_rows
+from hpcli.output.conditions import parse_condition
+from hpcli.output.row_filter import counted_rows, matching, parse_sort, sorted_rows
 from hpcli.output.table_spec import Column, View
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)

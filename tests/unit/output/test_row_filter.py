@@ -16,12 +16,12 @@ from hpcli.commands.health.details import DETAILS, detail_view
 from hpcli.commands.health.report_table import REPORTS
 from hpcli.commands.panel.tables import AREAS, RELAYS, ZONES
 from hpcli.errors import UsageError
+from hpcli.output.conditions import parse_condition
 from hpcli.output.fields import check_fields
 from hpcli.output.left_out import LeftOut, left_out_words
 from hpcli.output.row_filter import (
     counted_rows,
     matching,
-    parse_condition,
     parse_sort,
     sorted_rows,
 )
