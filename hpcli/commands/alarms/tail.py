@@ -15,8 +15,8 @@ from hpcli.api.operations.arc import SEARCH as ARC_SEARCH
 from hpcli.api.operations.device.devices import SEARCH
 from hpcli.api.operations.hotspare.servers import HEARTBEAT, LIST
 from hpcli.commands.alarms.filters import Devices, KeepAlives, Types, make_filter
-from hpcli.commands.alarms.standby import check_server_options, plan_heartbeat, read_server_options
 from hpcli.commands.alarms.tail_setup import TailOptions, make_subscriber, prepare_tail
+from hpcli.commands.alarms.tail_standby import check_server_options, plan_heartbeat, read_server_options
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import ExitCode, UsageError
 from hpcli.parse import parse_duration

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from hpcli.commands.alarms.journal import account_numbers
-from hpcli.commands.alarms.lease import shared_queue
 from hpcli.commands.alarms.sites import keep_site_lookup
-from hpcli.commands.alarms.standby import ServerOptions, hot_spare_server
+from hpcli.commands.alarms.tail_lease import shared_queue
+from hpcli.commands.alarms.tail_standby import ServerOptions, hot_spare_server
 from hpcli.errors import UsageError
 from hpcli.local.service_manager import ServiceManager
 from hpcli.run.context import Context

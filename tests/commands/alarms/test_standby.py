@@ -8,8 +8,8 @@ import pytest
 
 from hpcli.alarms.standby.record import forget_server, keep_server, load_server
 from hpcli.commands.alarms.metrics import _is_active
-from hpcli.commands.alarms.standby import ServerOptions, read_server_options
 from hpcli.commands.alarms.status_tables import status_view
+from hpcli.commands.alarms.tail_standby import ServerOptions, read_server_options
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
 
