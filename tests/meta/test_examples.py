@@ -122,6 +122,15 @@ def run(example: str, environment: dict[str, str], work: Path) -> tuple[int, str
     return terminal.finish_answering(ANSWERS), terminal.shown
 
 
+def on_free_ports(example: str) -> str:
+    """An example that serves, on ports that the system picks: two runs of the tests may be on one computer."""
+    if "metrics serve" in example and "--listen" not in example:
+        return f"{example} --listen 127.0.0.1:0"
+    if "sandbox serve" in example and "--port" not in example:
+        return f"{example} --port 0"
+    return re.sub(r"(--port |--listen [\w.]+:)\d+", r"\g<1>0", example)
+
+
 def needs_shell(example: str) -> bool:
     """Whether an example is more than the words of one command."""
     unquoted = re.sub(r"""'[^']*'|"[^"$`\\]*\"""", "", example)
@@ -150,7 +159,7 @@ def test_the_example_works(
         if " login" not in example:
             sign_in(environment)
     prepare(hpcli, example, environment, tmp_path / "work")
-    code, shown = run(example, environment, tmp_path / "work")
+    code, shown = run(on_free_ports(example), environment, tmp_path / "work")
     assert "Traceback" not in shown
     assert code in exit_codes(example), shown
 
