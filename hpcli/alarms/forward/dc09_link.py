@@ -86,7 +86,7 @@ class Link:
             elif paths.is_in_use(address):
                 verdict = self._silence.note(address, account, frame.name, frame.tries)
                 is_of_one = self._silence.is_of_one(address)
-            reasons.append(_reason(address, answer, self.setup.seconds))
+            reasons.append(_reason(address, answer, self.setup.seconds, has_key=bool(self.setup.key)))
             paths.note_failed(address, reasons[-1])
             self.close()
             if verdict is Verdict.AGAIN or (isinstance(answer, Answer) and not self._has_enough_naks()):
@@ -228,9 +228,10 @@ class Link:
         return connection
 
 
-def _reason(address: Address, answer: Answer | OSError | None, seconds: float) -> str:
+def _reason(address: Address, answer: Answer | OSError | None, seconds: float, *, has_key: bool) -> str:
     if isinstance(answer, OSError):
         return f"{address.short} cannot be reached ({answer.strerror or answer})"
     if answer is None:
         return f"{address.short} did not answer within {seconds:g} s"
-    return f"{address.short} refused the frame ({answer.kind}); it may not know the account, or the clocks differ"
+    key = "it has another key, does not" if has_key else "it expects a key, does not"
+    return f"{address.short} refused the frame ({answer.kind}): {key} know the account, or the clocks differ"

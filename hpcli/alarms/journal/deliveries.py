@@ -15,11 +15,12 @@ What is to be known of an acknowledgement, such as that a back-up gave it, stays
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hpcli.alarms.journal.routing import Candidate, Routing, read_routing
+from hpcli.plurals import quantity
 from hpcli.reference.categories import PRIORITY_OF
 
 if TYPE_CHECKING:
@@ -283,6 +284,7 @@ class Forwarded:
         waiting: events not settled yet.
         oldest: when the oldest of them was received, epoch milliseconds.
         dead: dead letters.
+        failing: why single events wait or were refused, empty if none do.
     """
 
     name: str
@@ -290,6 +292,13 @@ class Forwarded:
     waiting: int
     oldest: int | None
     dead: int
+    failing: str = ""
+
+    @property
+    def error(self) -> str | None:
+        """What is wrong, None if nothing is: with the output itself, else with single events."""
+        is_at_work = self.place.state == "ok" and self.place.since is None
+        return (is_at_work and self.failing) or self.place.error
 
 
 def read_forwarded(db: sqlite3.Connection) -> list[Forwarded]:
@@ -316,15 +325,30 @@ def _forwarded(db: sqlite3.Connection, name: str, routing: Routing) -> Forwarded
     assert place is not None
     settled = read_settled(db, name)
     waiting, oldest = 0, None
-    again = [mark.seq for mark in read_marks(db, name, WAITING) if mark.seq <= place.position]
+    late = read_marks(db, name, WAITING)
+    again = [mark.seq for mark in late if mark.seq <= place.position]
     found = (one for seq in again if (one := read_candidate(db, seq)) is not None)
     for event in (*found, *candidates_after(db, place.position)):
         if event.seq in settled or routing.refusal(event) is not None:
             continue
         waiting += 1
         oldest = event.received if oldest is None else min(oldest, event.received)
-    dead = db.execute(f"SELECT count(*) FROM delivery WHERE output=? AND {_GIVEN_UP}", (name,)).fetchone()[0]  # noqa: S608 - the condition above
-    return Forwarded(name, place, waiting, oldest, int(dead))
+    dead = read_marks(db, name, DEAD, EXPIRED)
+    return Forwarded(name, place, waiting, oldest, len(dead), _failing(late, dead))
+
+
+def _failing(late: Sequence[Mark], dead: Sequence[Mark]) -> str:
+    """Return why events wait or were refused: of each kind the first of the events, and how many there are."""
+    parts = []
+    if tried := [mark for mark in late if mark.error]:
+        first = tried[0]
+        more = f", and {len(tried) - 1} more" if len(tried) > 1 else ""
+        parts.append(
+            f"{first.device or 'an event'} waits after {quantity(first.tries, 'try', 'tries')}: {first.error}{more}"
+        )
+    if dead:
+        parts.append(f"{quantity(len(dead), 'dead letter')}: {dead[-1].error}")
+    return "; ".join(parts)
 
 
 def candidates_after(db: sqlite3.Connection, after: int) -> Iterator[Candidate]:

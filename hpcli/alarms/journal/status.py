@@ -117,7 +117,7 @@ def forwarded_fields(one: Forwarded, now: int) -> dict[str, Any]:
         "state": one.place.state,
         "dead": one.dead,
         "last": moment_text(one.place.last),
-        "error": one.place.error,
+        "error": one.error,
         "since": moment_text(one.place.since),
     }
 

@@ -128,6 +128,7 @@ def _forward(row: Mapping[str, Any], _limit: Any) -> str | None:
     ]
     parts += [
         f"{quantity(output['dead'], 'dead letter')} of {output['name']}"
+        " (`hpcli alarms forward explain` lists them)"
         for output in row["outputs"]
         if output["dead"]
     ]

@@ -98,6 +98,7 @@ class StatusReader:
         """Return the outputs of the journal, and what forward.toml says of them and of others."""
         from hpcli.alarms.forward.config import FILE, ForwardFile
         from hpcli.alarms.forward.declaration import find_unsent, read_declaration
+        from hpcli.alarms.forward.setup import make_setup
 
         settings = self.session.settings
         file = ForwardFile(settings.config_dir)
@@ -117,6 +118,11 @@ class StatusReader:
             except HpcliError as error:
                 more.append(_wrong_output(name, error))
         faults = dict(declared.faults)
+        for name, config in declared.outputs.items():
+            try:
+                make_setup(config)
+            except HpcliError as error:
+                faults[name] = error
         for one in outputs:
             is_left = one["state"] == "ok" and (one["waiting"] or one["dead"])
             if is_left and one["name"] not in (STDOUT, *file.tables()):

@@ -66,6 +66,8 @@ def test_a_failing_event_holds_back_its_own_device_only(journal: Journal) -> Non
     assert [(mark.seq, mark.state) for mark in marks_of(journal)] == [
         (1, "waiting"), (2, "sent"), (4, "sent"), (5, "sent"),
     ]  # fmt: skip
+    (known,) = journal.read(read_forwarded)
+    assert (known.place.error, known.error) == (None, "A1 waits after 1 try: no")
     receiver.answer = lambda _message: DONE
     journal.write(lambda db: db.execute("UPDATE delivery SET due=0"))
     forward(config_for(receiver), journal)

@@ -92,11 +92,28 @@ def test_dead_letters_are_shown_and_sent_again(run: Run, folder: Path, tmp_path:
     assert add(run, "pager", command, "--from", "beginning").exit_code == 0
     done(run, "alarms", "forward", "run", "pager", "--once")
     (row,) = done(run, "alarms", "forward", "list", "-o", "json").json
-    assert (row["dead"], row["waiting"]) == (1, 0)
+    assert (row["dead"], row["waiting"], row["error"]) == (1, 0, "1 dead letter: sh ended with 65")
+    (letter,) = done(run, "alarms", "forward", "explain", "-o", "json").json
+    assert (letter["device"], letter["state"], letter["why"]) == ("Q2", "dead letter", "sh ended with 65")
+    (row,) = done(run, "alarms", "forward", "explain", letter["event"], "-o", "json").json
+    assert (row, done(run, "alarms", "forward", "explain", "-o", "ids").lines) == (letter, [letter["event"]])
     flag.touch()
     assert "1 dead letter" in done(run, "alarms", "forward", "retry", "pager").stderr
     done(run, "alarms", "forward", "run", "--once")
     assert done(run, "alarms", "forward", "list", "-o", "json").json[0]["dead"] == 0
+
+
+def test_a_file_of_an_output_that_is_wrong_by_now_is_said(run: Run, folder: Path, tmp_path: Path) -> None:
+    accounts = tmp_path / "map"
+    accounts.write_text("Q1 1409\n")
+    assert add(run, "centre", "sia-dc09://127.0.0.1:1", "--account-map", str(accounts)).exit_code == 0
+    accounts.write_text("Q1 1409\nQ2 1409\n")
+    words = "The account 1409 is given to Q1 and to Q2."
+    (row,) = done(run, "alarms", "forward", "list", "-o", "json").json
+    assert (row["state"], row["error"]) == ("wrong", words)
+    assert words in done(run, "alarms", "forward", "retry", "centre").stderr
+    (output,) = run("alarms", "status", "-o", "json").json["outputs"]
+    assert (output["state"], output["error"]) == ("wrong", words)
 
 
 def test_an_output_that_another_process_does_not_let_go_is_exit_11(

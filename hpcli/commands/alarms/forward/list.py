@@ -52,8 +52,8 @@ def list_outputs(ctx: Context) -> None:
 
     The state is `running`, `stopped` (no process sends), `suspended` (it cannot work
     before somebody changes something; nothing is dropped) or `wrong` (see `check`).
-    DEAD counts the events that the other side refused. `since` is when an output
-    became unreachable.
+    DEAD counts the events that the other side refused; `explain` without an id lists
+    them. `since` is when an output, or its first address, became unreachable.
 
     $ hpcli alarms forward list
     $ hpcli alarms forward list -o json
@@ -109,6 +109,7 @@ def _row(
     from hpcli.alarms.clock import moment_text
     from hpcli.alarms.forward.config import read_output
     from hpcli.alarms.forward.lock import OutputLock
+    from hpcli.alarms.forward.setup import make_setup
     from hpcli.alarms.journal.deliveries import SUSPENDED
     from hpcli.errors import HpcliError
 
@@ -119,11 +120,12 @@ def _row(
         if not config.is_for(profile):
             return None
         to = [address.short for address in config.to]
+        make_setup(config)
     except HpcliError as wrong:
         state, error = "wrong", wrong.message
     if known is not None:
         state = "suspended" if known.place.state == SUSPENDED else state
-        error = error or known.place.error
+        error = error or known.error
     return {
         "name": name,
         "to": to,
