@@ -177,7 +177,8 @@ class ForwardFile:
             if name in outputs:
                 raise UsageError(
                     f"There is an output '{name}' already.",
-                    hint=f"Remove it first: hpcli alarms forward remove {name}",
+                    hint=f"To change it, edit its table in {self.path}: what waits for it stays, and a process that"
+                    " runs takes the new settings within 10 s.",
                 )
             outputs[name] = dict(table)
 

@@ -75,6 +75,18 @@ def test_an_output_is_added_run_listed_and_removed(
     assert done(run, "alarms", "forward", "list", "-o", "json").json == []
 
 
+def test_removing_an_output_says_what_is_not_sent_any_more(run: Run, folder: Path) -> None:
+    assert add(run, "bad", "exec:sh -c 'test $HPCLI_EVENT_DEVICE = Q2'", "--from", "beginning").exit_code == 0
+    assert "edit its table in" in add(run, "bad", "exec:true").stderr
+    done(run, "alarms", "forward", "run", "--once")
+    words = "Not sent to it any more: 2 events that wait. `alarms forward add … --from beginning` sends what waits."
+    assert words in done(run, "alarms", "forward", "remove", "bad", "--dry-run").stderr
+    assert words in done(run, "alarms", "forward", "remove", "bad").stderr
+    assert add(run, "all", "exec:true", "--from", "beginning").exit_code == 0
+    done(run, "alarms", "forward", "run", "--once")
+    assert done(run, "alarms", "forward", "remove", "all").stderr == "Removed the output 'all'.\n"
+
+
 def test_an_output_starts_now_by_default_even_if_it_runs_later(
     run: Run, folder: Path, tmp_path: Path
 ) -> None:
