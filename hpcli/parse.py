@@ -144,8 +144,11 @@ def parse_end_time(text: str, now: datetime) -> datetime:
             date.fromisoformat(words)
         except ValueError:
             return time
-    day = time.date() + timedelta(days=1)
-    return datetime(day.year, day.month, day.day).astimezone() - timedelta(milliseconds=1)
+    try:
+        day = time.date() + timedelta(days=1)
+        return datetime(day.year, day.month, day.day).astimezone() - timedelta(milliseconds=1)
+    except (ValueError, OverflowError, OSError) as error:  # the last day of the calendar
+        raise UsageError(f"'{text}' is not a time.", hint=_TIME_HINT) from error
 
 
 def parse_since(text: str, now: datetime) -> datetime:

@@ -47,6 +47,8 @@ class Inputs:
     def read_list(self, values: Iterable[str], what: str, *, commas: bool = True) -> list[str]:
         """Return a list of values, given repeatedly, with commas, as `-` (stdin, one a line) or as `@FILE`.
 
+        Lines that begin with `#` are comments.
+
         Args:
             values: the arguments.
             what: name of a value in messages.
@@ -59,12 +61,12 @@ class Inputs:
         items: list[str] = []
         for value in values:
             if value == "-" or value.startswith("@"):
-                items += [line for _, line in self.read_lines(value, what)]
+                items += [line for _, line in self.read_lines(value, what) if not line.startswith("#")]
             elif commas:
                 items += [part.strip() for part in value.split(",")]
             else:
                 items.append(value.strip())
-        unique = list(dict.fromkeys(item for item in items if item and not item.startswith("#")))
+        unique = list(dict.fromkeys(item for item in items if item and not item.startswith("# ")))
         if not unique:
             raise UsageError(f"No {what} was given.")
         return unique

@@ -22,6 +22,8 @@ _MOST_DIGITS: Final = 9
 """A longer number is the beginning of an id."""
 
 _SHOWN: Final = 5
+_LONGEST: Final = 64
+"""Characters of a name in a message."""
 
 
 def find_number(db: sqlite3.Connection, name: str) -> int:
@@ -51,14 +53,18 @@ def find_number(db: sqlite3.Connection, name: str) -> int:
         found = []
     if not found or found[0][0] is None:
         raise NotFoundError(
-            f"The journal has no event '{name}'.", hint="`hpcli alarms history -o ids` lists the ids."
+            f"The journal has no event '{_cut(name)}'.", hint="`hpcli alarms history -o ids` lists the ids."
         )
     if len(found) > 1:
         ids = ", ".join(row[1] for row in found[:_SHOWN]) + ", …" * (len(found) > _SHOWN)
         raise UsageError(
-            f"Several events have an id that begins with '{name}'.", hint=f"Write more of it: {ids}."
+            f"Several events have an id that begins with '{_cut(name)}'.", hint=f"Write more of it: {ids}."
         )
     return int(found[0][0])
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
 
 
 def find_numbers(db: sqlite3.Connection, names: Sequence[str]) -> list[int]:

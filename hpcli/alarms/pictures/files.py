@@ -172,12 +172,12 @@ def _publish(temporary: Path, path: Path) -> Path:
     number = 1
     while True:
         wanted = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
-        if _rename_to_free_name(temporary, wanted) or _has_same_bytes(temporary, wanted):
+        if rename_to_free_name(temporary, wanted) or _has_same_bytes(temporary, wanted):
             return wanted
         number += 1
 
 
-def _rename_to_free_name(temporary: Path, wanted: Path) -> bool:
+def rename_to_free_name(temporary: Path, wanted: Path) -> bool:
     """Rename a file unless the name is taken; atomic if the file system has hard links."""
     try:
         os.link(temporary, wanted)

@@ -70,8 +70,10 @@ def write_backup(journal: Path, pictures: Path, target: Path, now: datetime) -> 
     Raises:
         LocalError: the journal cannot be read, or the file not written.
     """
+    import sqlite3
+
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as name:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup.") as name:
             copy, archive = Path(name) / _JOURNAL, Path(name) / "backup.zip"
             backup = _copy_journal(journal, copy, now)
             with zipfile.ZipFile(archive, "x", zipfile.ZIP_DEFLATED, allowZip64=True) as out:
@@ -84,6 +86,8 @@ def write_backup(journal: Path, pictures: Path, target: Path, now: datetime) -> 
             with archive.open("rb") as written:
                 os.fsync(written.fileno())
             archive.replace(target)
+    except sqlite3.Error as error:
+        raise LocalError(f"{target} cannot be written: {error}.", hint="Is there enough space?") from error
     except OSError as error:
         raise LocalError(f"{target} cannot be written: {error.strerror or error}.") from error
     return backup
@@ -112,6 +116,8 @@ def opened_backup(path: Path) -> Iterator[tuple[Backup, zipfile.ZipFile]]:
     Raises:
         LocalError: it cannot be read, or is not a backup.
     """
+    if path.exists() and not path.is_file():
+        raise LocalError(f"{path} is not a file.", hint="`hpcli alarms backup FILE` makes one.")
     try:
         with zipfile.ZipFile(path) as archive:
             facts = json.loads(archive.read(_FACTS))

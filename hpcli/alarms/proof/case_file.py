@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.journal.chain import read_head
 from hpcli.alarms.journal.entries import event_of
+from hpcli.alarms.pictures.files import rename_to_free_name
 from hpcli.alarms.proof.exhibits import Exhibit
 from hpcli.alarms.proof.report import make_report
 from hpcli.parse import utc_text
@@ -32,7 +36,7 @@ def write_case_file(
     changes: Sequence[Any],
     places: Devices | None = None,
 ) -> None:
-    """Write the archive.
+    """Write the archive, which appears whole or not at all, and which only this user can read.
 
     Args:
         path: of the archive; it must not exist.
@@ -45,15 +49,31 @@ def write_case_file(
     Raises:
         OSError: it cannot be written.
     """
+    if os.path.lexists(path):
+        raise FileExistsError
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=".export.")
+    try:
+        with os.fdopen(number, "w+b") as file:
+            _write(file, exhibits, _documents(exhibits, head, made, changes, places))
+            file.flush()
+            os.fsync(number)
+        if not rename_to_free_name(Path(name), path):
+            raise FileExistsError
+    finally:
+        with suppress(OSError):
+            Path(name).unlink(missing_ok=True)
+
+
+def _write(file: IO[bytes], exhibits: Sequence[Exhibit], documents: Iterable[tuple[str, bytes]]) -> None:
     sums: dict[str, str] = {}
-    with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _documents(exhibits, head, made, changes, places):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in documents:
             archive.writestr(name, content)
             sums[name] = hashlib.sha256(content).hexdigest()
         for exhibit in exhibits:
-            for file in exhibit.files:
-                name = f"{exhibit.folder}/pictures/{file.name}"
-                sums[name] = _add_file(archive, name, file)
+            for picture in exhibit.files:
+                name = f"{exhibit.folder}/pictures/{picture.name}"
+                sums[name] = _add_file(archive, name, picture)
         lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
         archive.writestr("SHA256SUMS", lines)
 

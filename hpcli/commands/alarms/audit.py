@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hpcli.commands.alarms.filters import check_range
 from hpcli.commands.alarms.journal import JournalPath, reading
 from hpcli.errors import ProblemsFoundError
 from hpcli.parse import epoch_milliseconds, parse_since, parse_until
@@ -43,6 +44,7 @@ def audit(
     now = ctx.run.now()
     begin = 0 if since is None else epoch_milliseconds(parse_since(since, now))
     end = epoch_milliseconds(now if until is None else parse_until(until, now)) + (until is None)
+    check_range(begin, end)
     noted = None if anchor is None else read_anchor(anchor)
     with reading(ctx, journal) as read:
         row = read(lambda db: read_audit(db, Window(begin, end), epoch_milliseconds(now), noted))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hpcli.commands.alarms.filters import check_range
 from hpcli.commands.alarms.journal import JournalPath, knowledge, reading
 from hpcli.commands.framework.lists import lists
 from hpcli.errors import UsageError
@@ -54,6 +55,7 @@ def count_alarms(
         end = epoch_milliseconds(now if until is None else parse_until(until, now)) + (until is None)
     else:
         begin, end = (epoch_milliseconds(moment) for moment in _month(month, is_utc=zone is UTC))
+    check_range(begin, end)
     view = counts_view(groups)
     ctx.run.printer.check(view)
     known = knowledge(ctx)
@@ -65,9 +67,9 @@ def count_alarms(
 def _month(text: str, *, is_utc: bool) -> tuple[datetime, datetime]:
     try:
         first = datetime.strptime(text, "%Y-%m")  # noqa: DTZ007 - its zone is set below
-    except ValueError as error:
+        after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+        if is_utc:
+            return first.replace(tzinfo=UTC), after.replace(tzinfo=UTC)
+        return first.astimezone(), after.astimezone()
+    except (ValueError, OverflowError) as error:  # also at the ends of the calendar
         raise UsageError(f"'{text}' is not a month.", hint="Write it as 2026-11.") from error
-    after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
-    if is_utc:
-        return first.replace(tzinfo=UTC), after.replace(tzinfo=UTC)
-    return first.astimezone(), after.astimezone()

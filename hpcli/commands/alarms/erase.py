@@ -39,14 +39,16 @@ def erase_messages(
     """
     from hpcli.alarms.proof.holds import Erasure, copies_of, count_held, erase, find_erasable
 
-    if device is None and not person and before is None:
+    if person is not None and not person.strip():  # such as a variable that is not set
+        raise UsageError("--person is empty.", hint="Give a name, an employee number or a card.")
+    if device is None and person is None and before is None:
         raise UsageError(
             "Nothing to erase was named.", hint="Give --device, --person or --before, or several of them."
         )
     now = ctx.run.now()
     limit = None if before is None else epoch_milliseconds(parse_time(before, now))
     serial = None if device is None else check_serials([device])[0]
-    erasure = Erasure(serial, person or None, limit)
+    erasure = Erasure(serial, person and person.strip(), limit)
     folder = ctx.run.session.alarms_folder / "pictures"
     with reading(ctx, journal) as read:
         seqs = read(lambda db: find_erasable(db, erasure))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hpcli.errors import UsageError
 from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
@@ -27,6 +28,18 @@ Devices = Annotated[
 KeepAlives = Annotated[
     bool, typer.Option("--keep-alives", help="Also the keep-alives of panels.", show_default=False)
 ]
+
+
+def check_range(since: int | None, until: int | None) -> None:
+    """Refuse a range of time that ends before it begins, in epoch milliseconds.
+
+    Raises:
+        UsageError: it does.
+    """
+    if since is not None and until is not None and since > until:
+        raise UsageError(
+            "The time range ends before it begins.", hint="--since must be earlier than --until."
+        )
 
 
 def make_filter(ctx: Context, types: list[str] | None, devices: list[str] | None, **more: Any) -> Filter:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
-from hpcli.commands.alarms.filters import Devices, KeepAlives, Types, make_filter
+from hpcli.commands.alarms.filters import Devices, KeepAlives, Types, check_range, make_filter
 from hpcli.commands.alarms.journal import JournalPath, knowledge, known_sites, reading
 from hpcli.commands.alarms.screen import make_screen
 from hpcli.commands.framework.lists import lists
@@ -159,10 +159,7 @@ def show_history(
         by_happened=choose(by, ("received", "time"), "--by") == "time",
         with_keep_alives=keep_alives,
     )
-    if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
-        raise UsageError(
-            "The time range ends before it begins.", hint="--since must be earlier than --until."
-        )
+    check_range(wanted.since, wanted.until)
     sites = known_sites(ctx)
     known = knowledge(ctx, sites)
     with reading(ctx, journal) as read:

@@ -36,7 +36,12 @@ def hold_events(
     now = ctx.run.now()
     end = None if until is None else epoch_milliseconds(parse_end_time(until, now))
     if end is not None and end <= epoch_milliseconds(now):
-        raise UsageError("--until is in the past.", hint="Give a later time, or leave it out to keep them.")
+        raise UsageError(
+            "--until is in the past.",
+            hint="Give a later day, such as 2027-12-31, or leave it out to keep them.",
+        )
+    if not reason.strip():
+        raise UsageError("--reason is empty.", hint="Say why they are kept: the audit lists it.")
     ids = ctx.inputs.read_list(events, "event id")
     if ctx.plans_only(f"Would hold {quantity(len(ids), 'event')}."):
         return

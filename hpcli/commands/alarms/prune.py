@@ -75,7 +75,7 @@ def _retention(ctx: Context, older: str | None) -> Retention:
     from hpcli.alarms.journal.retention import Retention
     from hpcli.run.pictures import own_pictures
 
-    if older:
+    if older is not None:
         return Retention(parse_duration(older).total_seconds(), None, own_pictures(ctx))
     days, picture_days = ctx.settings.get("journal-days"), ctx.settings.get("picture-days")
     return Retention(

@@ -66,8 +66,11 @@ def _parse(text: str) -> Wanted:
         return Wanted(name, check.parse(limit.strip() if equals else check.default))
 
 
+_MOST_DIGITS: Final = 15
+
+
 def _parse_number(text: str) -> int:
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
         raise UsageError(f"'{text}' is not a whole number.")
     return int(text)
 

@@ -117,3 +117,9 @@ def test_show_has_priority_state_account_and_what_became_of_pictures(hpcli: Runn
     journal.write(lambda db: want_pictures(db, 0, NOW_MS))
     assert shown()["PICTURES"] == f"pending: {link}"
     assert journal.read(lambda db: read_status(db, NOW_MS))["picturesPending"] == 1
+
+
+def test_a_name_of_any_length_is_cut_in_the_error(journal: Journal) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        journal.read(lambda db: find_number(db, "x" * 5000))
+    assert len(caught.value.message) < 120

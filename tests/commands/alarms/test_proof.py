@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
+import sqlite3
+import stat
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,7 +19,9 @@ import pytest
 from hpcli.alarms.journal.batches import note_outage
 from hpcli.alarms.journal.chain import check_chain
 from hpcli.alarms.journal.writer import Journal
+from hpcli.alarms.proof import backup
 from hpcli.alarms.tail.reader_lock import hold_reader_lock
+from hpcli.errors import LocalError
 from hpcli.parse import epoch_milliseconds, utc_text
 from tests.support.journal_messages import alarm, confirm, entries, keep
 from tests.support.runner import Result, Run
@@ -111,7 +117,20 @@ def test_a_head_that_was_noted_proves_that_nothing_changed(run: Run, folder: Pat
     assert (result.exit_code, "not the one that was noted" in result.stderr) == (10, True)
 
 
-@pytest.mark.parametrize("text", ["", "3", "{}", "3 xyz", "three " + "0" * 64, "[1]", '{"head": 4}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "3",
+        "{}",
+        "3 xyz",
+        "three " + "0" * 64,
+        "[1]",
+        '{"head": 4}',
+        '{"seq": 1e999, "link": ""}',
+        '{"a":' * 2000,
+    ],
+)
 def test_an_anchor_that_is_none_is_refused(run: Run, folder: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "head").write_text(text)
     result = run("alarms", "audit", "--anchor", str(tmp_path / "head"))
@@ -266,3 +285,65 @@ def test_held_events_are_not_erased(run: Run, folder: Path, ids: list[str]) -> N
 
 def test_erasing_nothing_named_is_refused(run: Run, folder: Path) -> None:
     assert run("alarms", "erase", "--yes").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("erase", "--person", "", "--device", "Q10254783", "--yes"),
+        ("erase", "--person", " ", "--yes"),
+        ("hold", "third", "--reason", " "),
+        ("hold", "third", "--reason", "x", "--until", "9999-12-31"),
+        ("prune", "--older", "", "--yes"),
+        ("count", "--by", "site", "--month", "9999-12"),
+        ("count", "--by", "site", "--since", "1h", "--until", "2h"),
+        ("audit", "--since", "1h", "--until", "2h"),
+        ("status", "--fail-on", f"waiting={'9' * 5000}"),
+    ],
+    ids=lambda words: " ".join(words)[:40],
+)
+def test_what_says_nothing_is_refused_and_changes_nothing(
+    run: Run, folder: Path, arguments: tuple[str, ...]
+) -> None:
+    result = run("alarms", *arguments)
+    assert (result.exit_code, result.stderr.count("\n") <= 2) == (2, True), result.stderr
+    assert done(run, "alarms", "audit", "-o", "json").json["erased"] == 0
+
+
+def test_a_case_file_is_private_and_appears_whole_or_not_at_all(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "case.zip"
+    done(run, "alarms", "export", "third", "--to", str(there))
+    assert stat.S_IMODE(there.stat().st_mode) == 0o600 or os.name != "posix"
+    there.write_text("mine")
+    assert run("alarms", "export", "third", "--to", str(there)).exit_code == 11
+    assert there.read_text() == "mine"
+
+    def fill(*_: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("hpcli.alarms.proof.case_file.make_report", fill)
+    result = run("alarms", "export", "third", "--to", str(tmp_path / "full.zip"))
+    assert (result.exit_code, "No space left" in result.stderr) == (11, True)
+    assert [path.name for path in tmp_path.glob("*.zip")] == ["case.zip"]
+    assert list(tmp_path.glob(".export*")) == []
+
+
+def test_a_backup_on_a_full_disk_is_one_clear_error(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(backup, "_copy_journal", fill)
+    with pytest.raises(LocalError, match="disk is full"):
+        backup.write_backup(folder / "journal.db", folder / "pictures", tmp_path / "b.zip", NOW)
+    assert [*tmp_path.glob("b.zip"), *tmp_path.glob(".backup*")] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="it has named pipes")
+def test_a_pipe_is_no_backup(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "b.zip")
+    with pytest.raises(LocalError, match="not a file"), backup.opened_backup(tmp_path / "b.zip"):
+        pass

@@ -46,6 +46,12 @@ def test_a_list_is_repeated_has_commas_or_comes_from_a_file_or_stdin(tmp_path: P
     assert inputs_of("Q5\nQ2\n").read_list(values, "serial") == ["Q1", "Q2", "Q3", "Q4", "Q5"]
 
 
+def test_a_value_may_begin_with_a_hash_but_a_line_that_does_is_a_remark(tmp_path: Path) -> None:
+    file = tmp_path / "events"
+    file.write_text("#3\n4\n", encoding="utf-8")
+    assert inputs_of().read_list(["#1,2", f"@{file}"], "event id") == ["#1", "2", "4"]
+
+
 @pytest.mark.parametrize("values", [[], [""], [","], ["-"], ["# remark"]])
 def test_an_empty_list_is_refused(values: list[str]) -> None:
     with pytest.raises(UsageError):
