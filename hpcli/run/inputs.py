@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from hpcli.errors import InterruptedByUserError, LocalError, UsageError
 from hpcli.names import normal
 from hpcli.parse import parse_json
+
+if TYPE_CHECKING:
+    from hpcli.run.workbook_input import WorkbookSheet
 
 _LINE_END = " \t\r\n\xa0\x1a"
 
@@ -85,8 +88,8 @@ class Inputs:
         content = self.read_given(value, what)
         return value if content is None else decode_lenient(content, what, _place(value), self.info)
 
-    def read_table(self, value: str, what: str) -> str | Iterator[tuple[int, list[str]]]:
-        """Return a table: CSV as `read_table_text` does, line and cells of each row of a workbook."""
+    def read_table(self, value: str, what: str) -> str | WorkbookSheet:
+        """Return a table: CSV as `read_table_text` does, or the sheet of a workbook."""
         from hpcli.run.text_input import decode_lenient
         from hpcli.run.workbook_input import MARK, workbook_lines
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hpcli.errors import UsageError
 from hpcli.reference.choices import nearest
 from hpcli.reference.data import read_rows
 
+if TYPE_CHECKING:
+    from hpcli.run.workbook_input import WorkbookSheet
+
 _TITLES: Final = 20
+_SHEETS: Final = 5
 LINES_BEFORE: Final = 10
 """How many lines may stand above the headings, such as a title."""
 Line = tuple[int, list[str]]
@@ -58,23 +62,51 @@ def find_headings(lines: Sequence[Line], columns: Sequence[str], needed: Sequenc
 
 def column_names(cells: Sequence[str], columns: Sequence[str]) -> list[str]:
     """Return the column that each heading means, "" for none: by its name, else by another word for it."""
-    known = {_fold(column): column for column in columns}
-    names = [known.get(_fold(cell), "") for cell in cells]
+    known = {fold_title(column): column for column in columns}
+    names = [known.get(fold_title(cell), "") for cell in cells]
     for at, cell in enumerate(cells):
         if not names[at]:
-            meant = _others().get(_fold(cell), ())
+            meant = _others().get(fold_title(cell), ())
             names[at] = next((one for one in meant if one in columns and one not in names), "")
     return names
 
 
 def possible_columns(cells: Sequence[str]) -> frozenset[str]:
     """Return the headings, folded, and all columns that they may mean, also those of other files."""
-    folded = frozenset(map(_fold, cells))
+    folded = frozenset(map(fold_title, cells))
     return folded.union(*(_others().get(one, ()) for one in folded))
 
 
-def check_headings(headings: Headings, columns: Sequence[str], needed: Sequence[str]) -> None:
+def same_title(title: str, column: str) -> bool:
+    """Whether a heading is the name of a column but for case, blanks and signs."""
+    return fold_title(title) == fold_title(column)
+
+
+def column_letters(number: int) -> str:
+    """Return the letters that a spreadsheet shows for a column, from 1: A, B … Z, AA."""
+    letters = ""
+    while number:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
+
+
+def check_headings(
+    headings: Headings,
+    columns: Sequence[str],
+    needed: Sequence[str],
+    *,
+    book: WorkbookSheet | None = None,
+    options: Mapping[str, str] | None = None,
+) -> None:
     """Check that no column is missing or appears twice.
+
+    Args:
+        headings: of the file.
+        columns: names of all columns.
+        needed: columns that the file must have.
+        book: the sheet, if it is one of a workbook.
+        options: a column to the option that would fill it in.
 
     Raises:
         UsageError: one is; the hint says what was found.
@@ -87,11 +119,22 @@ def check_headings(headings: Headings, columns: Sequence[str], needed: Sequence[
             raise UsageError(f"The column {column} appears twice.")
     missing = [column for column in needed if column not in headings.names]
     if missing:
-        read_as = f"Line {headings.line} was read as the headings. "
+        of_sheet = "" if book is None else f" of the sheet '{book.title}'"
+        read_as = f"Line {headings.line}{of_sheet} was read as the headings. "
+        option = (options or {}).get(missing[0])
+        instead = f"Add it, or use {option}. " if option else ""
         raise UsageError(
             f"The column {missing[0]} is missing.",
-            hint=f"{read_as}{_found(headings, missing[0])}{must}",
+            hint=f"{instead}{read_as}{_found(headings, missing[0])}{must}{_other_sheets(book)}",
         )
+
+
+def _other_sheets(book: WorkbookSheet | None) -> str:
+    """Return a sentence about the sheets that may have been meant."""
+    if book is None or not book.others:
+        return ""
+    names = ", ".join(f"'{name}'" for name in book.others[:_SHEETS])
+    return f" The first visible sheet that has rows is read; move it behind {names}, or hide it, if that was meant."
 
 
 def _found(headings: Headings, missing: str) -> str:
@@ -118,11 +161,11 @@ def _others() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for column, words in read_rows("column_titles.tsv"):
         for word in words.split(", "):
-            found[_fold(word)] = (*found.get(_fold(word), ()), column)
+            found[fold_title(word)] = (*found.get(fold_title(word), ()), column)
     return found
 
 
-def _fold(title: str) -> str:
+def fold_title(title: str) -> str:
     """Return the form in which spellings of one heading are equal: no case, accents, blanks or signs."""
     plain = unicodedata.normalize("NFKD", title.casefold())
     return "".join(letter for letter in plain if letter.isalnum())

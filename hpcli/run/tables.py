@@ -13,27 +13,35 @@ from typing import NamedTuple, TypeVar
 
 from hpcli.errors import HpcliError, UsageError
 from hpcli.names import folded
-from hpcli.reference.choices import did_you_mean, nearest
-from hpcli.run.cell_damage import HINT, damage_of
+from hpcli.run.cell_damage import Damage, damage_of
+from hpcli.run.sheet_notes import find_total, sheet_notes
 from hpcli.run.table_titles import (
     LINES_BEFORE,
     Headings,
     check_headings,
+    column_letters,
     column_names,
     find_headings,
     possible_columns,
+    same_title,
 )
-from hpcli.run.text_input import BLANKS, control_character, describe_control, without_end_mark
+from hpcli.run.text_input import (
+    BLANKS,
+    control_character,
+    describe_control,
+    without_apostrophe,
+    without_end_mark,
+)
+from hpcli.run.workbook_input import WorkbookSheet
 
 _TOLD = 50
 _SEPARATORS = ",;\t"
 _STATED = re.compile('"?sep=(?P<separator>[^\r\n])"?[ ,;\t]*(?:\r\n|\r|\n|\\Z)', re.IGNORECASE)
 """Excel reads the separator from this line."""
-_FORMULA = frozenset("=+-@")
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """One row.
 
@@ -43,6 +51,7 @@ class Row:
         columns: all columns of the file.
         faults: what is wrong with the row; whoever reads its cells adds to it.
         wrong: columns whose cells are wrong whatever they mean.
+        is_incomplete: a column that every row must have is empty.
     """
 
     line: int
@@ -50,6 +59,7 @@ class Row:
     columns: tuple[str, ...] = ()
     faults: list[HpcliError] = field(default_factory=list, compare=False)
     wrong: set[str] = field(default_factory=set, compare=False)
+    is_incomplete: bool = field(default=False, compare=False)
 
     def fault(self, error: HpcliError) -> None:
         """Note what is wrong with the row."""
@@ -79,10 +89,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of a file, a sentence about each column that is ignored, and its headings without blanks and case."""
+    """The rows of a file.
+
+    Attributes:
+        rows: those without faults.
+        notes: sentences about what is ignored, skipped or odd.
+    """
 
     rows: tuple[Row, ...]
-    ignored: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 class LineFault(NamedTuple):
@@ -162,6 +177,7 @@ def read_sheet(
     unique: str | None,
     faults: LineFaults,
     instead: Mapping[str, str] | None = None,
+    options: Mapping[str, str] | None = None,
     also: Callable[[Row], object] | None = None,
     check: Callable[[Collection[str]], object] | None = None,
 ) -> Sheet:
@@ -177,20 +193,31 @@ def read_sheet(
         also: reads the cells of each row, and notes in it what is wrong with them.
         check: takes all columns that the headings may mean before rows are looked at, and may refuse them.
         instead: a column to the one that stands for it in a file without it.
+        options: a column to the option that would fill it in; without the option, it is needed too.
 
     Raises:
         UsageError: a column is missing or duplicate, the text is not CSV, or there are no rows.
     """
     lines = _csv_lines(source, columns) if isinstance(source, str) else iter(source)
-    first = list(islice(lines, LINES_BEFORE))
-    headings = _instead(find_headings(first, columns, needed), instead or {}, needed)
-    check_headings(headings, columns, needed)
+    book = source if isinstance(source, WorkbookSheet) else None
+    first, options = list(islice(lines, LINES_BEFORE)), options or {}
+    all_needed = (*needed, *options)
+    headings = _instead(find_headings(first, columns, all_needed), instead or {}, needed)
+    check_headings(headings, columns, all_needed, book=book, options=options)
     if check is not None:
         check(possible_columns(headings.cells))
+    places = Places(headings, has_letters=book is not None)
     rows: list[Row] = []
+    body: list[tuple[int, list[str]]] = []
     seen: dict[str, int] = {}
     for line, cells in chain(first[headings.place + 1 :], lines):
-        row = _row(line, cells, headings.names, needed)
+        row = _row(line, cells, places, all_needed, options)
+        body.append((line, cells))
+        total = find_total(cells) if row.is_incomplete else None
+        if total is not None:
+            error = UsageError(f"It looks like a row of totals ({total}).", hint="Delete it from the sheet.")
+            faults.add(line, [error])
+            continue
         target = row.cells.get(needed[0], "")
         key = folded(row.cells[unique]) if unique in row.cells else None
         if key is not None and key in seen:
@@ -207,7 +234,7 @@ def read_sheet(
             rows.append(row)
     if not rows and faults.is_empty:
         raise UsageError("The file has no rows.", hint=f"Columns: {', '.join(columns)}.")
-    return Sheet(tuple(rows), (*_skipped(headings), *_ignored(headings, columns)))
+    return Sheet(tuple(rows), sheet_notes(headings, columns, body, book))
 
 
 def _csv_lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -247,8 +274,8 @@ def _cells(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise UsageError(f"Line {line} is not valid CSV: {error}.") from error
-        if any(cell.strip() for cell in cells):
-            yield line, [_without_apostrophe(cell.strip(BLANKS)) for cell in cells]
+        if any(cell.strip(BLANKS) for cell in cells):
+            yield line, [without_apostrophe(cell.strip(BLANKS)) for cell in cells]
 
 
 def _instead(headings: Headings, instead: Mapping[str, str], needed: Sequence[str]) -> Headings:
@@ -260,51 +287,67 @@ def _instead(headings: Headings, instead: Mapping[str, str], needed: Sequence[st
     return headings._replace(names=names)
 
 
-def _skipped(headings: Headings) -> Iterator[str]:
-    """Yield a sentence about the lines above the headings."""
-    if headings.place:
-        above = (
-            "the line above it was" if headings.place == 1 else f"the {headings.place} lines above it were"
-        )
-        yield f"Line {headings.line} has the headings; {above} skipped."
+class Places:
+    """Where the columns of a file are, in the words of its reader.
+
+    Args:
+        headings: of the file.
+        has_letters: the columns of a sheet have letters; those of CSV are counted.
+
+    Attributes:
+        names: the column that each heading means, "" for none.
+    """
+
+    def __init__(self, headings: Headings, *, has_letters: bool) -> None:
+        self.names = tuple(headings.names)
+        self._titles = headings.cells
+        self._has_letters = has_letters
+
+    @property
+    def has_open_end(self) -> bool:
+        """Whether cells may stand behind the last heading: in CSV there is a separator too many."""
+        return self._has_letters
+
+    def of(self, number: int) -> str:
+        """Return the place of a column, from 1: `column D (Seriennummer)`."""
+        return f"column {self._mark(number)} ({self._title(number)})"
+
+    def where_named(self, name: str) -> str:
+        """Return the place of a column, in brackets, if the file has another heading for it; else nothing."""
+        number = self.names.index(name) + 1 if name in self.names else 0
+        if not number or same_title(self._title(number), name):
+            return ""
+        return f" (column {self._mark(number)}, {self._title(number)})"
+
+    def _title(self, number: int) -> str:
+        return " ".join(self._titles[number - 1].split()) or self.names[number - 1]
+
+    def _mark(self, number: int) -> str:
+        return column_letters(number) if self._has_letters else str(number)
 
 
-def _ignored(headings: Headings, columns: Sequence[str]) -> Iterator[str]:
-    """Yield a sentence about each column without a known name, with the nearest known one."""
-    free = [column for column in columns if column not in headings.names]
-    for title, name in zip(headings.cells, headings.names, strict=True):
-        if title and not name:
-            meant = did_you_mean(nearest(title, free))
-            yield f"The column {title} is ignored. {meant}".rstrip()
-
-
-def _row(line: int, cells: Sequence[str], names: Sequence[str], needed: Sequence[str]) -> Row:
-    row = Row(line, {}, tuple(names))
-    if any(cells[len(names) :]):
-        row.faults.append(UsageError(f"{len(cells)} cells under {len(names)} columns."))
-    for number, (name, cell) in enumerate(zip(names, cells, strict=False), start=1):
-        if not name or not cell:
-            continue
-        fault = _fault(cell)
-        if fault is None:
-            row.cells[name] = cell
-        else:
+def _row(
+    line: int, cells: Sequence[str], places: Places, needed: Sequence[str], options: Mapping[str, str]
+) -> Row:
+    row = Row(line, {}, places.names)
+    if any(cells[len(places.names) :]) and not places.has_open_end:
+        row.faults.append(UsageError(f"{len(cells)} cells under {len(places.names)} columns."))
+    for number, (name, cell) in enumerate(zip(places.names, cells, strict=False), start=1):
+        fault = _fault(cell) if name else None
+        if fault is not None:
             row.wrong.add(name)
-            row.faults.append(UsageError(f"column {number} ({name}): {fault[0]}.", hint=fault[1]))
-    missing = [column for column in needed if column not in row.cells and column not in row.wrong]
-    row.faults.extend(UsageError(f"{column} is empty.") for column in missing)
+            row.faults.append(UsageError(f"{places.of(number)}: {fault.words}.", hint=fault.hint or None))
+        elif name and cell:
+            row.cells[name] = cell
+    for column in needed:
+        if column not in row.cells and column not in row.wrong:
+            hint = f"Fill it in, or use {options[column]}." if column in options else None
+            row.faults.append(UsageError(f"{column} is empty{places.where_named(column)}.", hint=hint))
+            row.is_incomplete = True
     return row
 
 
-def _fault(cell: str) -> tuple[str, str | None] | None:
+def _fault(cell: str) -> Damage | None:
     """Return what is wrong with a cell whatever its column, and what to do about it; None for nothing."""
     found = control_character(cell)
-    if found is not None:
-        return describe_control(found), None
-    damage = damage_of(cell)
-    return None if damage is None else (damage, HINT)
-
-
-def _without_apostrophe(cell: str) -> str:
-    """Return a cell without the `'` that keeps a spreadsheet from taking text for a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
+    return damage_of(cell) if found is None else Damage(describe_control(found), "")

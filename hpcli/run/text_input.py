@@ -11,9 +11,12 @@ from hpcli.errors import UsageError
 
 _END_OF_FILE = re.compile("\x1a[\\s\0]*\\Z")
 """Ctrl-Z, which programs from the days of DOS write at the end."""
-BLANKS = " \t\r\n\xa0\u2007\u202f\u3000\ufeff"
+_INVISIBLE = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""What stays around a text that is copied from a web page or a dialogue: zero-width and direction marks."""
+BLANKS = f" \t\r\n\xa0\u2007\u202f\u3000{_INVISIBLE}"
 """What is taken off the ends of a cell or a line; other control characters are refused there too."""
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_FORMULA = frozenset("=+-@")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LATIN_SHARE = 0.2  # of the bytes; the headings and the separators at least
 _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -71,6 +74,11 @@ def decode_lenient(content: bytes, what: str, place: str, info: Callable[[str], 
 def without_end_mark(text: str) -> str:
     """Return a text without Ctrl-Z at its end."""
     return _END_OF_FILE.sub("", text)
+
+
+def without_apostrophe(cell: str) -> str:
+    """Return a cell without the `'` that keeps a spreadsheet from taking text for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
 
 
 def read_lines(text: str, what: str) -> Iterator[tuple[int, str]]:

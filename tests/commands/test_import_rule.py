@@ -66,7 +66,7 @@ WRONG = [
     Wrong(
         ("person", "add"),
         "Personalnummer;Nachname;Vorname;Typ;Telefon;Karte\n1;A;B;;0171;\n2;C;D;boss;4,91711E+11;12x\n",
-        ("'boss' is not one of", "column 5 (phone): a number", "The card number '12x'"),
+        ("'boss' is not one of", "column 5 (Telefon): a number", "The card number '12x'"),
     ),
     Wrong(
         ("customer", "permit"),

@@ -97,13 +97,12 @@ def read_entries(
         COLUMNS[:2],
         lambda row: _entry(row, site, zone, tuple(also)[1:]),
         report=report,
+        options={} if site is not None else {"site": "--site SITE"},
     )
 
 
 def _entry(row: Row, site: str | None, zone: str | None, parts: Sequence[str]) -> Entry:
     cells = row.cells
-    if site is None and "site" not in cells and "site" not in row.wrong:
-        row.fault(UsageError("site is empty.", hint="Fill it in, or use --site SITE."))
     place = Place(cells.get("time-zone", zone), {part: text for part in parts if (text := cells.get(part))})
     serial = row.read("serial", parse_serial, "")
     return Entry(

@@ -27,8 +27,9 @@ def read_rows(
     check: Callable[[Collection[str]], object] | None = None,
     report: str | None = None,
     instead: Mapping[str, str] | None = None,
+    options: Mapping[str, str] | None = None,
 ) -> Lines[Item]:
-    """Return the items of a CSV file or a workbook; a notice names columns that are ignored.
+    """Return the items of a CSV file or a workbook; notices say what is ignored, skipped or odd.
 
     Args:
         ctx: the command's context.
@@ -40,6 +41,7 @@ def read_rows(
         check: takes the columns that the file has before its rows are looked at, and may refuse them.
         report: file for the outcome of each row, also where lines are wrong.
         instead: a column to the one that stands for it in a file without it.
+        options: a column to the option, which is not given, that would fill it in; it is needed too.
 
     Raises:
         UsageError: it is not such a file; or lines are wrong, each named by a warning, unless this is a dry run.
@@ -63,10 +65,11 @@ def read_rows(
         unique=needed[0] if is_unique else None,
         faults=faults,
         instead=instead,
+        options=options,
         also=also,
         check=check,
     )
-    for sentence in sheet.ignored:
+    for sentence in sheet.notes:
         ctx.info(sentence)
     wrong = [impossible(line, target, error) for line, target, error in faults.all]
     if wrong and not ctx.settings.get("dry-run"):

@@ -71,14 +71,21 @@ def add_sites_of_file(
 
     def read(row: Row) -> NewSite:
         zone = row.cells.get("time-zone", time_zone)
-        if zone is None and "time-zone" not in row.wrong:
-            row.fault(UsageError("time-zone is empty.", hint="Fill it in, or use --time-zone TZ."))
         row.read("time-zone", time_zone_of, None)
         is_sync = row.read("sync-time", lambda text: read_yes_no(text, "sync-time"), sync)
         name = row.read("name", lambda text: check_length("name", text, 1, 128), "")
         return NewSite(row.line, name, zone or "", is_sync, {**address, **_address_of(row)})
 
-    lines = read_rows(ctx, file, NEW_COLUMNS, NEW_COLUMNS[:1], read, check=_check_kind, report=report)
+    lines = read_rows(
+        ctx,
+        file,
+        NEW_COLUMNS,
+        NEW_COLUMNS[:1],
+        read,
+        check=_check_kind,
+        report=report,
+        options={} if time_zone is not None else {"time-zone": "--time-zone TZ"},
+    )
     absent = ctx.lookups.find_sites([site.name for site in lines.items])
     run_import(
         ctx,

@@ -76,7 +76,7 @@ def test_the_headings_may_stand_under_a_title(separator: str) -> None:
     faults = LineFaults()
     sheet = read_sheet(text, DEVICES, needed=("serial", "code"), unique="serial", faults=faults)
     assert [(row.line, row.cells["serial"]) for row in sheet.rows] == [(5, "A"), (6, "serial")]
-    assert sheet.ignored == ("Line 4 has the headings; the 2 lines above it were skipped.",)
+    assert sheet.notes == ("Line 4 has the headings; the 2 lines above it were skipped.",)
 
 
 def test_without_headings_the_line_that_was_read_is_named_and_not_quoted() -> None:
@@ -105,4 +105,4 @@ def test_all_that_is_wrong_with_a_row_is_told_and_the_column_where_the_words_do_
     assert fault.error.message == (
         "column 2 (code): #NV is an error of the spreadsheet. name: 'x' is not one of: a, b."
     )
-    assert str(fault.error.hint).endswith("type it again. Did you mean 'a'?")
+    assert str(fault.error.hint).endswith("type the value. Did you mean 'a'?")

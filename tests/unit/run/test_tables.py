@@ -54,12 +54,12 @@ def test_lines_are_those_of_the_file() -> None:
 
 def test_missing_cells_are_no_cells_and_unknown_columns_are_named() -> None:
     sheet = read("serial,code,Farbe,family-name\nA,1,rot\n")
-    assert (sheet.rows[0].cells, sheet.ignored) == (
+    assert (sheet.rows[0].cells, sheet.notes) == (
         {"serial": "A", "code": "1"},
         ("The column Farbe is ignored.",),
     )
     sheet = read("serial,code,familly nam,\nA,1,Ng,\n")
-    assert sheet.ignored == ("The column familly nam is ignored. Did you mean 'family-name'?",)
+    assert sheet.notes == ("The column familly nam is ignored. Did you mean 'family-name'?",)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49 30", "-5", "@home"])
@@ -136,3 +136,47 @@ def test_all_wrong_lines_are_told_in_the_order_of_the_file() -> None:
 
 def test_no_faults_raise_nothing() -> None:
     LineFaults().raise_any(print)
+
+
+def test_a_row_of_totals_is_wrong_and_named_as_one() -> None:
+    faults = LineFaults()
+    for word in ("Summe", "Gesamt:", "TOTAL"):
+        text = f"remark,serial,code\n,A,1\n{word},6,\n"
+        read_sheet(text, COLUMNS, needed=("serial", "code"), unique="serial", faults=faults)
+    assert [(line, target, error.message) for line, target, error in faults.all] == [
+        (3, "", f"It looks like a row of totals ({word}).") for word in ("Summe", "Gesamt:", "TOTAL")
+    ]
+    assert read("serial,code,family-name\nA,1,Total\n").notes == (), "a whole row may have such a name"
+
+
+def test_a_name_that_may_have_been_a_date_is_said() -> None:
+    names = ["46123", "46124", "12345678", "99999", "Hof"]
+    text = "serial,code,family-name\n" + "".join(f"A{at},1,{name}\n" for at, name in enumerate(names))
+    assert read(text).notes == (
+        "The family-name in lines 2 and 3 is a number: 46123 may have been the date 2026-04-11.",
+    )
+
+
+def test_a_column_without_a_heading_is_said_where_it_has_values() -> None:
+    assert read("serial,,code,\nA,x,1,\n").notes == ("Column 2 has no heading and is ignored.",)
+
+
+def test_a_column_that_an_option_would_fill_in_is_needed_without_it() -> None:
+    def told(text: str) -> tuple[str, str | None]:
+        faults = LineFaults()
+        options = {"family-name": "--name NAME"}
+
+        def read_all() -> None:
+            read_sheet(text, COLUMNS, needed=COLUMNS[:2], unique="serial", faults=faults, options=options)
+            faults.raise_any(print)
+
+        with pytest.raises(UsageError) as caught:
+            read_all()
+        return caught.value.message, caught.value.hint
+
+    message, hint = told("serial,code,Kundin\nA,1,x\nB,1,x\n")
+    assert message == "The column family-name is missing."
+    assert str(hint).startswith("Add it, or use --name NAME. Line 1 was read as the headings. Found: serial,")
+    message, hint = told("serial,code,Nachname\nA,1,\nB,1,x\n")
+    assert message == "Line 2: family-name is empty (column 3, Nachname)."
+    assert hint == "Fill it in, or use --name NAME."
