@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from hpcli.errors import PlatformError
 from hpcli.parse import parse_json
+
+_GZIP: Final = 31  # zlib's number for its own head and end
+_LARGEST_MODEL: Final = 16 << 20
 
 
 def parse_record(record: Any) -> Any:
@@ -25,10 +28,14 @@ def unpack_model(packed: Any) -> Any:
         PlatformError: it is neither.
     """
     import base64
-    import gzip
+    import zlib
 
     try:
         data = base64.b64decode(packed) if isinstance(packed, str) else bytes(byte % 256 for byte in packed)
-        return parse_json(gzip.decompress(data))
-    except (ValueError, TypeError, OSError, EOFError) as error:
+        unpacker = zlib.decompressobj(_GZIP)
+        text = unpacker.decompress(data, _LARGEST_MODEL)
+        if unpacker.unconsumed_tail or not unpacker.eof:
+            raise ValueError("larger than any model, or cut off")
+        return parse_json(text)
+    except (ValueError, TypeError, zlib.error) as error:
         raise PlatformError("The compressed object model cannot be read.") from error
