@@ -65,15 +65,18 @@ def read_rows(
         info: takes a sentence about rows that the platform counted but did not send.
 
     Raises:
-        ProtocolError: there is no end of pages.
+        ProtocolError: there is no end of pages, or rows are counted and none are sent.
     """
-    number, seen, former = 1, 0, None
+    number, seen, total = 1, 0, 0
+    firsts: set[str] = set()
     while True:
         page = fetch(number)
-        first = identity(page.rows[0]) if identity and page.rows else None
-        if not page.rows or (identity and number > 1 and first == former):
+        total = page.total or total
+        first = repr(identity(page.rows[0])) if identity and page.rows else ""
+        if not page.rows or first in firsts:
             break
-        former = first
+        if first:
+            firsts.add(first)
         yield from page.rows
         seen += len(page.rows)
         if 0 < page.pages <= number:
@@ -81,8 +84,10 @@ def read_rows(
         if number == _MOST_PAGES:
             raise ProtocolError(f"The list has not ended after {number} pages.")
         number += 1
-    if info and seen < page.total:
-        info(f"The platform sent {seen} rows of {page.total}.")
+    if not seen and total > 0:
+        raise ProtocolError(f"The platform counts {total} rows but sends none of them.")
+    if info and seen < total:
+        info(f"The platform sent {seen} rows of {total}.")
 
 
 def without_repeats(rows: Iterable[Row]) -> Iterator[Row]:

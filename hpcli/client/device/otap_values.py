@@ -9,6 +9,7 @@ from hpcli.parse import parse_json
 
 _GZIP: Final = 31  # zlib's number for its own head and end
 _LARGEST_MODEL: Final = 16 << 20
+_UNREADABLE: Final = "The compressed object model cannot be read."
 
 
 def parse_record(record: Any) -> Any:
@@ -30,12 +31,13 @@ def unpack_model(packed: Any) -> Any:
     import base64
     import zlib
 
+    unpacker = zlib.decompressobj(_GZIP)
     try:
         data = base64.b64decode(packed) if isinstance(packed, str) else bytes(byte % 256 for byte in packed)
-        unpacker = zlib.decompressobj(_GZIP)
         text = unpacker.decompress(data, _LARGEST_MODEL)
-        if unpacker.unconsumed_tail or not unpacker.eof:
-            raise ValueError("larger than any model, or cut off")
-        return parse_json(text)
+        model = parse_json(text) if unpacker.eof else None
     except (ValueError, TypeError, zlib.error) as error:
-        raise PlatformError("The compressed object model cannot be read.") from error
+        raise PlatformError(_UNREADABLE) from error
+    if not unpacker.eof:  # it is cut off, or larger than any model
+        raise PlatformError(_UNREADABLE)
+    return model

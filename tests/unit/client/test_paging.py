@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hpcli.client.paging import Page, count_of, identify, read_rows
+from hpcli.errors import ProtocolError
 
 
 def rows_of(*pages: Page, **options: Any) -> tuple[list[Any], list[int]]:
@@ -49,6 +50,23 @@ def test_no_page_is_fetched_before_its_rows_are_wanted() -> None:
     rows = read_rows(fetch)
     assert next(rows) == 1
     assert asked == [1]
+
+
+def test_pages_that_come_round_again_end() -> None:
+    rows = [Page([{"id": name}]) for name in "abc"]
+    found, asked = rows_of(*rows, rows[0], *rows)
+    assert ([row["id"] for row in found], asked) == (["a", "b", "c"], [1, 2, 3, 4])
+
+
+def test_a_total_counts_though_an_empty_page_has_none() -> None:
+    said: list[str] = []
+    rows_of(Page(["a", "b"], 0, 3), Page([]), info=said.append)
+    assert said == ["The platform sent 2 rows of 3."]
+
+
+def test_rows_that_are_counted_and_not_sent_are_not_nothing() -> None:
+    with pytest.raises(ProtocolError, match="counts 5 rows but sends none"):
+        rows_of(Page([], 1, 5))
 
 
 @pytest.mark.parametrize(("total", "told"), [(3, ["The platform sent 2 rows of 3."]), (2, []), (0, [])])
