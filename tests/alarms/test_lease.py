@@ -203,6 +203,27 @@ def test_a_key_that_another_wrote_ends_the_lease_at_the_next_renewal(server: Bro
         machine.await_state("holder")  # nobody renews that key
 
 
+def test_a_stream_that_has_the_subject_is_named_and_nothing_is_held(server: Broker) -> None:
+    async def change(work: str) -> None:
+        client = await nats.connect(f"nats://127.0.0.1:{server.port}")
+        stream = client.jetstream()
+        if work == "add":
+            await stream.add_stream(name="EVENTS", subjects=["hpcli.*.a9"])
+        else:
+            await stream.delete_stream("EVENTS")
+        await client.close()
+
+    machine = Machine(server, "a9")
+    asyncio.run(change("add"))
+    with closing(machine.lease):
+        with pytest.raises(LocalError, match=r"the stream EVENTS has its subject hpcli\.raw\.a9"):
+            machine.lease.start()
+        assert not machine.lease.broker.is_connected
+        asyncio.run(change("delete"))
+        machine.lease.start()
+        machine.await_state("holder")
+
+
 def test_a_bucket_that_keeps_keys_for_another_time_is_refused(server: Broker) -> None:
     machine = Machine(server, "f1")
     machine.lease.broker.ttl = 5.0

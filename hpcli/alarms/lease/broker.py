@@ -22,6 +22,8 @@ _REPLICAS: Final = (3, 1)
 _NO_REPLICAS: Final = frozenset({10005, 10074})
 """JetStream's error codes: no suitable servers for so many copies, and not in a cluster at all."""
 
+_SUBJECTS_OVERLAP: Final = 10065
+
 _KEPT_SECONDS: Final = 2 * 86_400.0
 _REPEATS_SECONDS: Final = 600.0
 _NOT_ALLOWED: Final = (
@@ -119,14 +121,15 @@ class Broker:
 
     @property
     def is_connected(self) -> bool:
-        """Whether there is a connection, as far as is known."""
-        return self._client is not None and self._client.is_connected and self.keys is not None
+        """Whether there is a connection, as far as is known, and bucket and stream were found."""
+        return self._client is not None and self._client.is_connected and self.stream is not None
 
     async def connect(self) -> None:
         """Connect, and find or make the bucket and the stream.
 
         Raises:
-            LocalError: the servers refuse this user, or the bucket is not one for leases.
+            LocalError: the servers refuse this user, the bucket is not one for leases, or another stream has the
+                subject.
             NetworkError: no server answers.
         """
         await self.disconnect()
@@ -198,23 +201,31 @@ class Broker:
 
     async def _find_stream(self, stream: JetStreamContext) -> StreamInfo:
         from nats.js.api import StreamConfig
-        from nats.js.errors import NotFoundError
+        from nats.js.errors import APIError, NotFoundError
 
         try:
             return await stream.stream_info(self.stream_name)
         except NotFoundError:
-            return await _with_copies(
-                lambda copies: stream.add_stream(
-                    StreamConfig(
-                        name=self.stream_name,
-                        description="Raw alarms of an account, for all machines with its lease",
-                        subjects=[self.subject],
-                        max_age=_KEPT_SECONDS,
-                        duplicate_window=_REPEATS_SECONDS,
-                        num_replicas=copies,
-                    )
-                )
+            wanted = StreamConfig(
+                name=self.stream_name,
+                description="Raw alarms of an account, for all machines with its lease",
+                subjects=[self.subject],
+                max_age=_KEPT_SECONDS,
+                duplicate_window=_REPEATS_SECONDS,
             )
+            try:
+                return await _with_copies(
+                    lambda copies: stream.add_stream(wanted.evolve(num_replicas=copies))
+                )
+            except APIError as error:
+                if error.err_code != _SUBJECTS_OVERLAP:
+                    raise
+                other = await stream.find_stream_name_by_subject(self.subject)
+                raise LocalError(
+                    f"The lease cannot be used: the stream {other} has its subject {self.subject}.",
+                    hint=f"Give {other} narrower subjects, none that takes in hpcli.raw.>: `nats stream edit {other}"
+                    " --subjects …`.",
+                ) from error
 
 
 async def _with_copies(make: Callable[[int], Awaitable[_Answer]]) -> _Answer:
