@@ -93,7 +93,8 @@ def _has_nothing_to_mask(value: Any) -> bool:
         if type(current) is dict:
             if not _are_harmless(tuple(current)):
                 return False
-            pending += [item for item in current.values() if type(item) not in _FLAT]
+            if not _FLAT.issuperset(map(type, current.values())):
+                pending += [item for item in current.values() if type(item) not in _FLAT]
         elif type(current) is list:
             pending += [item for item in current if type(item) not in _FLAT]
         elif type(current) not in _FLAT:

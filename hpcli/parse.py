@@ -72,6 +72,7 @@ def is_deeper(value: object, levels: int) -> bool:
         level = [
             inner
             for outer in level
+            if not containers.isdisjoint(map(type, outer.values() if type(outer) is dict else outer))
             for inner in (outer.values() if type(outer) is dict else outer)
             if type(inner) in containers
         ]

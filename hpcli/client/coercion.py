@@ -304,14 +304,14 @@ def _fit_object(value: Any, shape: Shape) -> Any:
     properties, names, plain = shape.properties, shape.names, shape.plain
     fitted: dict[str, Any] = {}
     for key, item in value.items():
+        kind = type(item)
+        if kind is plain.get(key):  # most are: a short way for them
+            fitted[key] = item.strip() if kind is str else item
+            continue
         name = key if key in properties else _documented_name(key, names)
         if name != key and (name in value or name in fitted):
             name = key  # the documented field is there as well
-        kind = type(item)
-        if kind is plain.get(name):  # most are: a short way for them
-            fitted[name] = item.strip() if kind is str else item
-        else:
-            fitted[name] = _fit_field(name, item, properties[name]) if name in properties else item
+        fitted[name] = _fit_field(name, item, properties[name]) if name in properties else item
     return fitted
 
 

@@ -29,7 +29,7 @@ class Shape(NamedTuple):
 
 
 _SHAPES: dict[int, Shape] = {}
-_PLAIN: Final = {"string": str, "integer": int}
+_PLAIN: Final = {"string": str, "integer": int, "boolean": bool}
 
 
 def shape_of(schema: Mapping[str, Any]) -> Shape:

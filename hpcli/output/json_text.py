@@ -23,7 +23,7 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
         text = encoder.encode(value)
     except ValueError:
         text = encoder.encode(_without_nan(value))
-    if text.isprintable():  # so are most texts on one line
+    if (text.isascii() and "\x7f" not in text) or text.isprintable():  # so are most texts on one line
         return text
     return re.sub(_UNSAFE, lambda found: f"\\u{ord(found[0]):04x}", replace_surrogates(text))
 

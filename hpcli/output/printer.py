@@ -291,7 +291,7 @@ class Printer:
 
     def _value(self, value: Any) -> Any:
         """Return the JSON form of a row or any value."""
-        if isinstance(value, Mapping):
+        if type(value) is not dict and isinstance(value, Mapping):
             value = dict(value)
         if self._query:
             return self._query(value)

@@ -52,12 +52,14 @@ class DeviceCounts:
     def counting(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Yield all devices of the account, and keep the counts when the last one was taken."""
         started = self.now()
-        counts: dict[str, Counts] = {}
+        found: dict[str, list[int]] = {}
         for row in rows:
             site = str(row.get("siteID"))
-            devices, offline = counts.get(site, Counts())
-            counts[site] = Counts(devices + 1, offline + (row.get("deviceOnlineStatus") == _OFFLINE))
+            count = found.get(site) or found.setdefault(site, [0, 0])
+            count[0] += 1
+            count[1] += row.get("deviceOnlineStatus") == _OFFLINE
             yield row
+        counts = {site: Counts(*count) for site, count in found.items()}
         self.counted = counts
         self._keep(started, counts)
 
