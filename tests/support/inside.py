@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # behind `signal`, without an enum for each of 128 handlers
 import contextlib
 import io
 import locale
@@ -20,7 +21,7 @@ from hpcli.cli import main
 from hpcli.run.context import Run
 from tests.support.runner import Result, Runner
 
-_SIGNALS = sorted(signal.valid_signals())
+_SIGNALS = sorted(map(int, signal.valid_signals()))
 
 
 class InsideRunner(Runner):
@@ -117,7 +118,7 @@ def no_traces() -> Iterator[None]:
 def _traces() -> dict[str, object]:
     return {
         "the environment": dict(os.environ),
-        "the handlers of signals": {number: signal.getsignal(number) for number in _SIGNALS},
+        "the handlers of signals": {number: _signal.getsignal(number) for number in _SIGNALS},
         "the threads that keep a process alive": {
             thread for thread in threading.enumerate() if not thread.daemon
         },

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Callable
+from copy import copy
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from typer._click.types import FloatRange, IntRange
@@ -71,7 +73,12 @@ def metrics(function: Function) -> Function:
 
 
 def build_verb(name: str, function: Callable[..., Any]) -> Command:
-    """Return the command of a function."""
+    """Return the command of a function, a copy of its own: a run may leave out a parameter."""
+    return copy(_built(name, function))
+
+
+@cache
+def _built(name: str, function: Callable[..., Any]) -> Command:
     info = CommandInfo(name=name, cls=Verb, callback=for_each_target(function))
     return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
 
