@@ -62,6 +62,26 @@ class NtpServer:
         }
 
 
+NTP_FIELDS = (
+    "addressingFormatType", "hostName", "ipAddress", "ipv6Address", "portNo", "synchronizeInterval"
+)  # fmt: skip
+"""What an NTPServer message says of a server."""
+
+
+def ntp_server_of(content: Mapping[str, Any]) -> NtpServer | None:
+    """Return the server that the content of NTPServer names; None where it names none."""
+    names = ("ipAddress", "ipv6Address", "hostName")
+    if plain_text(content.get("addressingFormatType")) == "hostname":
+        names = ("hostName", "ipAddress", "ipv6Address")
+    host = next((text for name in names if (text := plain_text(content.get(name)))), "")
+    port, minutes = (plain_text(content.get(name)) for name in ("portNo", "synchronizeInterval"))
+    if not host:
+        return None
+    return NtpServer(
+        host, int(port) if port.isdecimal() else NTP_PORT, int(minutes) if minutes.isdecimal() else None
+    )
+
+
 def parse_ntp_server(text: str) -> NtpServer:
     """Read `HOST[:PORT][/INTERVAL]`; the interval is a number of minutes, or a duration such as `1h`.
 
@@ -104,6 +124,28 @@ def with_mode(time: Mapping[str, Any], mode: str, moment: datetime, zone: tzinfo
         if "isSummerTime" in time:
             new["isSummerTime"] = "true" if moment.astimezone(zone).utcoffset() != wanted.offset else "false"
     return _changed(kept, new)
+
+
+def with_before(time: Mapping[str, Any], before: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
+    """Return the content of XML_Time that sets mode and zone of a clock back; a clock set by hand gets the time.
+
+    Args:
+        time: what the device holds now.
+        before: what it held before.
+        moment: the present, with a zone.
+
+    Raises:
+        DeviceError: a person shall set the clock, and the zone from before cannot be read.
+    """
+    text, mode = plain_text(before.get("timeZone")), plain_text(before.get("timeMode"))
+    present = {**time, "timeZone": text} if text else dict(time)
+    if mode in ("", "manual", "local"):
+        return with_time(present, moment, None)
+    zone, _ = zone_of(present)
+    content = with_mode(present, mode, moment, None)
+    if zone is not None and not zone.lacks_rules and "isSummerTime" in time:
+        content["isSummerTime"] = "true" if zone.offset_of(moment) != zone.offset else "false"
+    return content
 
 
 def ntp_body(content: Mapping[str, str]) -> bytes:

@@ -32,7 +32,7 @@ NAMES: Final = frozenset({
     "siteCity", "siteId", "siteIds", "siteState", "siteStreet", "subMode", "subType", "timeSync", "timeZone",
     "type", "userSharePermission", "uuid", "DeviceInfo", "deviceDescription", "deviceLocation", "deviceType",
     "model", "telecontrolID", "Time", "timeMode", "localTime", "isSummerTime", "satelliteInterval",
-    "NTPServer", "NTPServerList", "addressingFormatType", "hostName", "ipAddress", "portNo",
+    "NTPServer", "NTPServerList", "addressingFormatType", "hostName", "ipAddress", "ipv6Address", "portNo",
     "synchronizeInterval", "IOPortData", "IOPort", "outputState", "enabled", "PTZPreset", "PTZPresetList",
     "presetName", "InputProxyChannel", "InputProxyChannelList", "sourceInputPortDescriptor", "proxyProtocol",
     "managePortNo", "srcInputPort", "streamType", "List", "Zone", "ZoneList", "zoneBypass",

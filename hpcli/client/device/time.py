@@ -125,7 +125,27 @@ class TimeCalls(DeviceMessages):
         """
         from hpcli.isapi.clock_changes import with_mode
 
-        content = with_mode(plain[_ROOT], mode, moment, zone)
+        self._set(serial, with_mode(plain[_ROOT], mode, moment, zone), user)
+
+    def set_back(
+        self, serial: str, plain: Mapping[str, Any], before: Mapping[str, Any], moment: datetime
+    ) -> None:
+        """Set mode and zone of a clock to what they were.
+
+        Args:
+            serial: the device.
+            plain: as `read` returns it.
+            before: the content that it held before.
+            moment: the present, with a zone; for a clock that is set by hand.
+
+        Raises:
+            DeviceError: the device refused, or the zone from before cannot be read (nothing was sent).
+        """
+        from hpcli.isapi.clock_changes import with_before
+
+        self._set(serial, with_before(plain[_ROOT], before, moment), None)
+
+    def _set(self, serial: str, content: Mapping[str, Any], user: DeviceUser | None) -> None:
         wanted = {name: content[name] for name in ("timeMode", "timeZone") if name in content}
 
         def is_done() -> bool:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta, tzinfo
 from typing import Any
 
+from hpcli.client.device.isapi import DeviceUser
 from hpcli.client.device.time import ComparedClock, compare_clocks
+from hpcli.errors import DeviceError
 from hpcli.output import show_duration
 from hpcli.run.context import Context
 
@@ -28,6 +30,16 @@ def drift_words(value: Any, _row: Mapping[str, Any]) -> str:
 def ahead_words(amount: timedelta) -> str:
     """Return how far a clock is ahead, in words."""
     return drift_words(amount.total_seconds(), {})
+
+
+def read_ntp_content(ctx: Context, serial: str, user: DeviceUser) -> Mapping[str, Any]:
+    """Return the content of the device's NTPServer message; nothing for a device that does not show it."""
+    try:
+        return ctx.client.device.time.read_ntp_server(serial, user=user)
+    except DeviceError as error:
+        if error.kind == "offline":
+            raise
+        return {}  # it may take a server all the same
 
 
 def compare_with(

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.api.operations.device.time import SET_TIME
-from hpcli.client.device.isapi import DeviceUser
+from hpcli.client.device.isapi import ANY_ISAPI, DeviceUser
 from hpcli.client.device.messages import content_of
-from hpcli.commands.device.clock_words import BY_HAND, MODES, ahead_words, compare_with
-from hpcli.errors import DeviceError, DryRun, UsageError
+from hpcli.commands.device.clock_words import BY_HAND, MODES, ahead_words, compare_with, read_ntp_content
+from hpcli.errors import DryRun, UsageError
 from hpcli.parse import parse_time
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.client.device.time import ComparedClock
     from hpcli.isapi.clock_changes import NtpServer
+
+
+_OWN_ZONE: Final = "its current zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +94,15 @@ def change_clock(ctx: Context, serial: str, wish: Wish, user: DeviceUser) -> Non
 
 
 def _set_mode(ctx: Context, serial: str, wish: Wish, plain: Mapping[str, Any], user: DeviceUser) -> None:
+    from hpcli.isapi.clock_changes import NTP_FIELDS, ntp_server_of
+
     client = ctx.client.device.time
     mode = str(content_of(plain, "Time").get("timeMode") or "")
     wanted = wish.mode or mode
+    present = read_ntp_content(ctx, serial, user) if wish.server else {}
+    old = ntp_server_of(present)
     parts = [
-        *([f"the NTP server to {wish.server}"] if wish.server else []),
+        *([f"the NTP server to {wish.server}{f' (now {old})' if old else ''}"] if wish.server else []),
         *([f"the mode to {wanted} (now {mode or 'unknown'})"] if wanted != mode else []),
         *([f"the time zone to {wish.zone_name}"] if wish.zone else []),
     ]
@@ -103,12 +110,14 @@ def _set_mode(ctx: Context, serial: str, wish: Wish, plain: Mapping[str, Any], u
         ctx.info(f"{serial} is set by {mode} already.")
         return
     said = " and ".join(parts)
-    present = _ntp_server(ctx, serial, user) if wish.server else {}
     ctx.confirm(f"Set {said} at {serial}?")
 
     def change() -> None:
         server = wish.server
         if server is not None:
+            if old is not None:
+                kept = {name: present[name] for name in NTP_FIELDS if name in present}
+                ctx.run.changes.note_before(ANY_ISAPI["PUT"], serial, kept)
             ctx.send(lambda: client.set_ntp_server(serial, server, present, user=user))
         if wanted != mode or wish.zone is not None:
             client.set_mode(serial, plain, wanted, ctx.run.now(), wish.zone, user=user)
@@ -118,20 +127,11 @@ def _set_mode(ctx: Context, serial: str, wish: Wish, plain: Mapping[str, Any], u
     ctx.change(serial, change, f"{serial}: set {said.replace(' (now ', ' (before: ')}.")
 
 
-def _ntp_server(ctx: Context, serial: str, user: DeviceUser) -> Mapping[str, Any]:
-    try:
-        return ctx.client.device.time.read_ntp_server(serial, user=user)
-    except DeviceError as error:
-        if error.kind == "offline":
-            raise
-        return {}  # a device that shows no server may still take one
-
-
 def _set_by_hand(ctx: Context, serial: str, wish: Wish, plain: Mapping[str, Any], user: DeviceUser) -> None:
     from hpcli.isapi.clock_changes import with_time
 
     client, content = ctx.client.device.time, content_of(plain, "Time")
-    zone, where = _zone_to_set(ctx, serial, wish)
+    zone, where = _zone_to_set(ctx, serial, wish, content)
     clocks, asked_at = compare_with(ctx, content, lambda: zone), ctx.run.now()
     is_now = (wish.moment or "now").strip().lower() == "now"
     wanted = _wanted(wish, clocks)
@@ -162,15 +162,24 @@ def _wanted(wish: Wish, clocks: ComparedClock) -> datetime:
     return parse_time(wish.moment or "now", clocks.now)
 
 
-def _zone_to_set(ctx: Context, serial: str, wish: Wish) -> tuple[tzinfo | None, str]:
-    """Return the zone to set, and its name: the one given, that of the device's site, or the device's own (None)."""
+def _zone_to_set(
+    ctx: Context, serial: str, wish: Wish, content: Mapping[str, Any]
+) -> tuple[tzinfo | None, str]:
+    """Return the zone to set, and its name: the one given, that of the device's site, or the device's own (None).
+
+    A change of the mode alone keeps the device's own, as long as that can be read.
+    """
+    from hpcli.isapi.clock import zone_of
     from hpcli.reference.timezones import clock_by_number
 
     if wish.zone is not None:
         return wish.zone, wish.zone_name
+    own, _ = zone_of(content)
+    if wish.moment is None and own is not None and not own.lacks_rules:
+        return None, _OWN_ZONE
     site = clock_by_number(ctx.lookups.device(serial).get("timeZone"))
     if site is None:
-        return None, "its current zone"
+        return None, _OWN_ZONE
     if not site.is_exact:
         ctx.info(
             f"This computer does not know the rules of the site's time zone: its listed offset {site.name} is used, "

@@ -10,7 +10,14 @@ from hpcli.api.operations.device.devices import SEARCH
 from hpcli.api.operations.device.time import READ_TIME, SET_TIME
 from hpcli.client.device.messages import content_of
 from hpcli.client.device.time import LARGEST_DRIFT, clock_row
-from hpcli.commands.device.clock_words import BY_HAND, MODES, ahead_words, compare_with, drift_words
+from hpcli.commands.device.clock_words import (
+    BY_HAND,
+    MODES,
+    ahead_words,
+    compare_with,
+    drift_words,
+    read_ntp_content,
+)
 from hpcli.commands.framework.device_messages import message_fields
 from hpcli.commands.framework.device_user import device_user
 from hpcli.commands.framework.options import SerialArgument
@@ -22,6 +29,7 @@ from hpcli.parse import parse_serial
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
+    from hpcli.client.device.isapi import DeviceUser
     from hpcli.isapi.clock import ClockReading
 
 
@@ -37,10 +45,13 @@ CLOCK = View(
         Column("DEVICE TIME", "deviceTime"),
         Column("DRIFT", "driftSeconds", show=drift_words, style=_drift_tone),
         Column("SET BY", "timeMode"),
+        Column("NTP SERVER", "ntpServer", priority=1, wide=True),
         Column("LOCAL TIME", "localTime", priority=2),
         Column("ZONE", "timeZone", priority=1, wide=True),
     ),
-    fields=message_fields("XML_Time", "Time", also=("deviceSerial", "deviceTime", "driftSeconds")),
+    fields=message_fields(
+        "XML_Time", "Time", also=("deviceSerial", "deviceTime", "driftSeconds", "ntpServer")
+    ),
 )
 
 
@@ -54,7 +65,7 @@ _CHANGES = ("moment", "mode", "ntp", "zone")
     changes_with=_CHANGES,
     question="Change the clock of {targets}?",
     needs_rows=True,
-    calls=lambda values: 3 if values.get("ntp") else 2 if any(values.get(one) for one in _CHANGES) else 1,
+    calls=lambda values: 3 if values.get("ntp") else 2,
 )
 def show_clock(
     ctx: Context,
@@ -106,7 +117,7 @@ def show_clock(
     content = content_of(ctx.client.device.time.read(name, user=user), "Time")
     clocks = compare_with(ctx, content, lambda: clock_of(ctx.lookups.device(name).get("timeZone")))
     row = clock_row(name, content, clocks.reading.checked(), clocks.now)
-    ctx.show_one(row, CLOCK)
+    ctx.show_one({**row, "ntpServer": _ntp_server(ctx, name, content, user)}, CLOCK)
     if words := _zone_words(name, clocks.reading, content):
         ctx.info(words)
     drift = row["driftSeconds"]
@@ -120,6 +131,16 @@ def show_clock(
         ctx.info(
             f"The clock of {name} is {drift_words(drift, row)}. `hpcli device time {name} --set now{sets}"
         )
+
+
+def _ntp_server(ctx: Context, serial: str, content: Mapping[str, Any], user: "DeviceUser") -> str | None:
+    """Return the server of a clock that NTP sets."""
+    from hpcli.isapi.clock_changes import ntp_server_of
+
+    if content.get("timeMode") != "NTP":
+        return None
+    server = ntp_server_of(read_ntp_content(ctx, serial, user))
+    return None if server is None else str(server)
 
 
 def _is_right(drift: float | None) -> bool:

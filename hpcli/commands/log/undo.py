@@ -20,13 +20,12 @@ from hpcli.commands.framework.old_new import changed_words
 from hpcli.commands.framework.verb import calls
 from hpcli.commands.log.show import find_changes
 from hpcli.commands.log.undo_kinds import (
-    KINDS,
-    OPERATIONS,
     Kind,
     UndoStep,
     Values,
     compared_words,
     is_list,
+    operation_of,
     steps_of,
 )
 from hpcli.errors import UsageError
@@ -48,48 +47,83 @@ def undo_changes(
     """Set the values that were there before changes.
 
     Renamed sites and devices, managers of sites, permissions and app access of end users,
-    the mode of a clock and the events for a receiving centre can be set back; arming,
-    outputs and deleted things cannot. The newest change is undone first. A value that is
-    no longer the one that was sent is left alone.
+    mode, zone and NTP server of a clock and the events for a receiving centre can be set
+    back. Things that were added or removed, access of persons, arming and outputs cannot:
+    `fleet apply` with an export from before does what it can. The newest change is undone
+    first. A value that is no longer the one that was sent is left alone, and so is one
+    that was undone already.
 
     $ hpcli log undo 1
     """
     wanted = [_number(text) for text in ctx.inputs.read_list(numbers, "change")]
     changes = find_changes(ctx, wanted)
     _check_account(ctx, changes)
+    if not force:
+        changes = _left_to_undo(ctx, changes)
     steps = [step for change in changes for step in steps_of(ctx, change)]
-    seen: set[tuple[str, str]] = set()
-    lines: list[str] = []
-    for step in steps:
-        kind = KINDS[step.change["operation"]]
-        place = step.change["operation"], step.target
-        if place not in seen:  # an older change of the same value is checked when the newer one is undone
-            _check_now(ctx, kind, step, is_forced=force)
-        seen.add(place)
-        lines.append(
-            f"  {step.change['id']}  {step.label}: {compared_words(kind.sent(step), kind.was(step))}"
-        )
+    lines = _plan(ctx, steps, is_forced=force)
+    if steps:
         if not prints_plan(ctx):
-            ctx.info(lines[-1])
-    ctx.confirm(f"Undo {quantity(len(changes), 'change')}?")
+            for line in lines:
+                ctx.info(line)
+        ctx.confirm(f"Undo {quantity(len(changes), 'change')}?")
     by_name = {f"{step.change['id']} {step.label}": step for step in steps}
 
     def undo(name: str) -> None:
         step = by_name[name]
-        kind = KINDS[step.change["operation"]]
+        kind = step.kind
         now = _check_now(ctx, kind, step, is_forced=force) if not ctx.settings.get("dry-run") else None
         ctx.run.changes.undoes = step.change["id"]
         if step.label != step.target:
             ctx.run.changes.name(step.target.partition(" ")[0], step.label)
         if now is not None:
-            ctx.run.changes.note_before(
-                OPERATIONS[step.change["operation"]], step.target, _body(step, kind, now)
-            )
+            ctx.run.changes.note_before(operation_of(step.change), step.target, _body(step, kind, now))
         kind.restore(ctx, step)
 
     ctx.each(by_name, undo, lambda name, _data: f"Undid {name}.")
     if prints_plan(ctx):
         print_plan(ctx, lines)
+
+
+def _left_to_undo(ctx: Context, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the changes that are not undone yet, and name the others: what was sent is gone, as was wanted."""
+    left = []
+    for change in changes:
+        undoer = change["undone_by"]
+        if undoer is None or not _stands(ctx, undoer):
+            left.append(change)
+        else:
+            ctx.info(f"= {change['id']}  was undone already, by change {undoer}")
+    return left
+
+
+def _stands(ctx: Context, number: int) -> bool:
+    """Return whether what a change sent is still there, as far as the log knows."""
+    undoer = find_changes(ctx, [number])[0]["undone_by"]
+    return undoer is None or not _stands(ctx, undoer)
+
+
+def _plan(ctx: Context, steps: list[UndoStep], *, is_forced: bool) -> list[str]:
+    """Return a line for each step: what it is now, and what it will be.
+
+    Raises:
+        UsageError: a value is no longer the one that was sent; nothing was said of the others yet.
+    """
+    seen: set[tuple[str, str]] = set()
+    lines: list[str] = []
+    for step in steps:
+        kind = step.kind
+        place = step.change["path"], step.target
+        if place not in seen:  # an older change of the same value is checked when the newer one is undone
+            try:
+                _check_now(ctx, kind, step, is_forced=is_forced)
+            except UsageError as error:
+                raise UsageError(f"{error.message} Nothing was undone.", hint=error.hint) from error
+        seen.add(place)
+        lines.append(
+            f"  {step.change['id']}  {step.label}: {compared_words(kind.sent(step), kind.was(step))}"
+        )
+    return lines
 
 
 def _number(text: str) -> int:
@@ -129,7 +163,7 @@ def _check_now(ctx: Context, kind: Kind, step: UndoStep, *, is_forced: bool) -> 
     if differences and not is_forced:
         raise UsageError(
             f"{step.label} has changed since change {number}: {differences}.",
-            hint="--force sets the value before all the same.",
+            hint=f"Leave out {number}, or set the value before all the same with --force.",
         )
     return now
 

@@ -16,10 +16,13 @@ from hpcli.api.operations.device.devices import UPDATE as UPDATE_DEVICE
 from hpcli.api.operations.device.time import SET_TIME
 from hpcli.api.operations.site import APP_ACCESS, ASSIGN
 from hpcli.api.operations.site import UPDATE as UPDATE_SITE
+from hpcli.client.device.isapi import ANY_ISAPI
 from hpcli.client.device.messages import content_of
 from hpcli.client.site import ADDRESS_FIELDS, PERMANENT, manager_times
 from hpcli.commands.framework.old_new import changed_words
 from hpcli.errors import UsageError
+from hpcli.isapi.clock import zone_of
+from hpcli.isapi.clock_changes import ntp_server_of
 from hpcli.local.change_records import Query
 from hpcli.masking import HIDDEN
 from hpcli.run.context import Context
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from hpcli.api.operation import Operation
 
 Values = Mapping[str, Any]
-_BY_ITSELF: Final = ("NTP", "platform")  # in all other modes a person sets the clock
+_NTP_SERVER: Final = "/ISAPI/System/time/ntpServers/1"
 
 
 class UndoStep(NamedTuple):
@@ -43,6 +46,13 @@ class UndoStep(NamedTuple):
     change: Mapping[str, Any]
     target: str
     before: Values
+
+    @property
+    def kind(self) -> Kind:
+        """How it is undone."""
+        kind = kind_of(self.change)
+        assert kind is not None  # `steps_of` looked
+        return kind
 
     @property
     def label(self) -> str:
@@ -74,7 +84,7 @@ def steps_of(ctx: Context, change: Mapping[str, Any]) -> list[UndoStep]:
         UsageError: it cannot be undone.
     """
     number, verb = change["id"], change["verb"]
-    if change["operation"] not in KINDS:
+    if kind_of(change) is None:
         raise UsageError(f"Change {number} ({verb}) is not one that can be undone.", hint=_HINT)
     if change["outcome"] == "failed":
         raise UsageError(f"Change {number} ({verb}) failed, so there is nothing to undo.")
@@ -99,7 +109,15 @@ _HINT: Final = "`hpcli log show ID` shows what is known of it."
 
 def is_list(sent: Values) -> bool:
     """Whether labels are ids or serials, all of which were sent, and not names of fields."""
-    fields = ("name", "deviceName", "cloudEnable", "timeMode", "ax2PermissionList", "CCTVEventList")
+    fields = (
+        "name",
+        "deviceName",
+        "cloudEnable",
+        "timeMode",
+        "NTP server",
+        "ax2PermissionList",
+        "CCTVEventList",
+    )
     return not any(field in sent for field in fields)
 
 
@@ -192,7 +210,10 @@ def _access_now(ctx: Context, step: UndoStep) -> Values:
 
 
 def _clock(content: Values) -> Values:
-    return {"timeMode": content.get("timeMode")}
+    """Return mode and zone of a clock, the zone as all devices write it."""
+    zone, text = zone_of(content)
+    shown = {"timeZone": str(zone) if zone else text}
+    return {"timeMode": content.get("timeMode"), **(shown if "timeZone" in content else {})}
 
 
 def _clock_now(ctx: Context, step: UndoStep) -> Values:
@@ -200,12 +221,24 @@ def _clock_now(ctx: Context, step: UndoStep) -> Values:
 
 
 def _restore_mode(ctx: Context, step: UndoStep) -> None:
-    mode, client = step.before.get("timeMode"), ctx.client.device.time
-    plain = client.read(step.target)
-    if mode in _BY_ITSELF:
-        client.set_mode(step.target, plain, str(mode), ctx.run.now(), None)
-    else:
-        client.set(step.target, plain, ctx.run.now(), None)
+    client = ctx.client.device.time
+    client.set_back(step.target, client.read(step.target), step.before, ctx.run.now())
+
+
+def _server(content: Values) -> Values:
+    server = ntp_server_of(content)
+    every = f"{server.minutes} minutes" if server and server.minutes else None
+    return {"NTP server": server and str(server), "interval": every}
+
+
+def _server_now(ctx: Context, step: UndoStep) -> Values:
+    return _server(ctx.client.device.time.read_ntp_server(step.target))
+
+
+def _restore_server(ctx: Context, step: UndoStep) -> None:
+    server = ntp_server_of(step.before)
+    assert server is not None  # only a server that could be read was noted
+    ctx.client.device.time.set_ntp_server(step.target, server, {})
 
 
 def _events(body: Values) -> Values:
@@ -264,4 +297,23 @@ _BY_OPERATION: Final[Mapping[Operation, Kind]] = {
     SET_EVENTS: Kind(None, lambda step: _events(_sent(step)), _before, _restore_events),
 }
 KINDS: Final = {operation.path: kind for operation, kind in _BY_OPERATION.items()}
-OPERATIONS: Final = {operation.path: operation for operation in _BY_OPERATION}
+_OPERATIONS: Final = {operation.path: operation for operation in _BY_OPERATION}
+_SERVER: Final = Kind(
+    _server_now,
+    lambda step: _server(step.change["sent"].get("NTPServer", {})),
+    lambda step: _server(step.before),
+    _restore_server,
+)
+"""The guide has the NTP server of a device as an example of a call by hand (§3.23), not as an operation."""
+
+
+def kind_of(change: Mapping[str, Any]) -> Kind | None:
+    """Return how a change is undone; None for one that cannot be."""
+    if change["method"] == "PUT" and change["path"].endswith(_NTP_SERVER):
+        return _SERVER
+    return KINDS.get(change["operation"])
+
+
+def operation_of(change: Mapping[str, Any]) -> Operation:
+    """Return the call of a change that can be undone."""
+    return _OPERATIONS.get(change["operation"], ANY_ISAPI["PUT"])

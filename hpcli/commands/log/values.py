@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hpcli.commands.framework.old_new import changed_words
-from hpcli.commands.log.undo_kinds import KINDS, UndoStep, compared_words
+from hpcli.commands.log.undo_kinds import UndoStep, compared_words, kind_of
 
 _NAMED_BY = ("installerId", "deviceSerial", "personId", "uuid", "hcAccount", "propId", "permission", "id")
 
@@ -26,7 +26,7 @@ def change_words(change: Mapping[str, Any]) -> str:
 
 def _words(change: Mapping[str, Any], target: str, before: Any) -> str:
     """Return old and new value of one target."""
-    kind = KINDS.get(change["operation"])
+    kind = kind_of(change)
     if kind is not None and isinstance(before, Mapping):
         step = UndoStep(change, target, before)
         return compared_words(kind.was(step), kind.sent(step))

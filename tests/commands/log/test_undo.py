@@ -56,6 +56,75 @@ def test_the_mode_of_a_clock_is_set_back(run: Run) -> None:
     assert run("device", "time", PANEL, "-o", "json").json["timeMode"] == before
 
 
+@pytest.mark.parametrize("mode", ["manual", "ntp"])
+def test_a_change_of_the_mode_keeps_the_zone(run: Run, mode: str) -> None:
+    run("device", "time", PANEL, "--mode", "manual" if mode == "ntp" else "ntp", "--yes")
+    zone = run("device", "time", PANEL, "-o", "json").json["timeZone"]
+    assert zone == "CST-1:00:00"  # without the summer time of its site
+    assert run("device", "time", PANEL, "--mode", mode, "--yes").exit_code == 0
+    assert run("device", "time", PANEL, "-o", "json").json["timeZone"] == zone
+
+
+@pytest.mark.parametrize("options", [("--set", "now", "--mode", "manual"), ("--zone", "America/New_York")])
+def test_the_zone_of_a_clock_is_named_and_set_back(run: Run, options: tuple[str, ...]) -> None:
+    zone = run("device", "time", PANEL, "-o", "json").json["timeZone"]
+    assert run("device", "time", PANEL, *options, "--yes").exit_code == 0
+    change = last(run)
+    after = run("device", "time", PANEL, "-o", "json").json["timeZone"]
+    assert f"timeZone {zone} → {after}" in run("log", "show", change).stdout
+    undone = run("log", "undo", change, "--yes")
+    assert undone.exit_code == 0, undone.stderr
+    clock = run("device", "time", PANEL, "-o", "json").json
+    assert (clock["timeZone"], clock["timeMode"]) == (zone, "NTP")
+
+
+def test_an_ntp_server_is_shown_named_and_set_back(run: Run) -> None:
+    def server() -> str:
+        return str(run("device", "time", PANEL, "-o", "json").json["ntpServer"])
+
+    first = server()
+    assert first in run("device", "time", PANEL).stdout
+    done = run("device", "time", PANEL, "--ntp", "10.1.1.1:1123/15", "--yes")
+    assert f"set the NTP server to 10.1.1.1:1123 (before: {first})" in done.stderr
+    assert server() == "10.1.1.1:1123"
+    change = last(run)
+    assert (
+        f"NTP server {first} → 10.1.1.1:1123; interval 60 minutes → 15 minutes"
+        in run("log", "show", change).stdout
+    )
+    undone = run("log", "undo", change, "--yes")
+    assert undone.exit_code == 0, undone.stderr
+    assert server() == first
+
+
+def test_what_was_undone_already_is_named_and_the_rest_is_undone(run: Run) -> None:
+    run("device", "update", PANEL, "--name", "One")
+    first = last(run)
+    run("log", "undo", first, "--yes")
+    undoer = last(run)
+    run("device", "update", CAMERA, "--name", "Two")
+    second = last(run)
+    undone = run("log", "undo", first, second, "--yes")
+    assert undone.exit_code == 0, undone.stderr
+    assert f"= {first}  was undone already, by change {undoer}" in undone.stderr
+    assert "--force" not in undone.stderr
+    assert run("log", "undo", first, second, "--yes").exit_code == 0
+    run("log", "undo", undoer, "--yes")  # `first` stands again
+    assert run("log", "undo", first, "--yes").stderr.count("Undid") == 1
+
+
+def test_no_line_of_a_refused_plan_looks_like_something_done(run: Run) -> None:
+    run("device", "update", PANEL, "--name", "One")
+    first = last(run)
+    run("device", "update", PANEL, "--name", "Two")
+    run("device", "update", CAMERA, "--name", "Three")
+    refused = run("log", "undo", first, last(run), "--yes")
+    assert refused.exit_code == 2
+    assert "Three →" not in refused.stderr
+    assert "Nothing was undone." in refused.stderr
+    assert f"hint: Leave out {first}, or" in refused.stderr
+
+
 def test_a_value_that_changed_since_is_left_alone(run: Run) -> None:
     run("device", "update", PANEL, "--name", "One")
     first = last(run)
