@@ -20,6 +20,8 @@ _CODE = re.compile(r"\d{3,4}")
 _QUIET: Final = "test"
 """The category that has to be named for the keep-alives of panels."""
 
+NO_CODE: Final = "it has no Contact ID code"
+
 Reports = Literal["", "cid", "category"]
 """What an output needs of an event: nothing, a Contact ID code, or one that its category gives."""
 
@@ -79,8 +81,12 @@ class Routing:
             if term.admits(event):
                 return f"not {term}"
         if self.reports and not has_report(read_body(event.body), by_category=self.reports == "category"):
-            return "it has no Contact ID code"
+            return NO_CODE
         return None
+
+    def drops_alarm(self, event: Candidate) -> bool:
+        """Return whether it is for want of a code alone that an event of high or critical priority is not taken."""
+        return event.priority in ("high", "critical") and self.refusal(event) == NO_CODE
 
     def as_json(self) -> str:
         """Return it as the journal stores it."""

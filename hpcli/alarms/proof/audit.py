@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.alarms.clock import moment_of
 from hpcli.alarms.journal.chain import check_chain, link_at
-from hpcli.alarms.journal.deliveries import SUSPENDED, Forwarded, count_acknowledged, read_forwarded
+from hpcli.alarms.journal.deliveries import (
+    SUSPENDED,
+    Forwarded,
+    candidates_after,
+    count_acknowledged,
+    read_forwarded,
+)
+from hpcli.alarms.journal.routing import read_routing
 from hpcli.alarms.journal.rows import GAP
 from hpcli.errors import LocalError, UsageError
 from hpcli.local.private_files import read_text_file, unreadable
@@ -143,7 +150,7 @@ def _outputs(db: sqlite3.Connection, window: Window, now: int) -> list[dict[str,
                 position, window.since, window.until),
             "waiting": _number(db, "SELECT count(*) FROM entry WHERE about IS NULL AND seq>?", position),
             "waitingSeconds": 0 if oldest is None else max(0, (now - oldest) // 1000),
-            "dead": 0, "state": "ok", "since": None,
+            "dead": 0, "withoutCode": 0, "state": "ok", "since": None,
         })  # fmt: skip
     return [*found, *(_forwarded(db, one, window, now) for one in read_forwarded(db))]
 
@@ -156,9 +163,22 @@ def _forwarded(db: sqlite3.Connection, one: Forwarded, window: Window, now: int)
         "waiting": one.waiting,
         "waitingSeconds": 0 if one.oldest is None else max(0, (now - one.oldest) // 1000),
         "dead": one.dead,
+        "withoutCode": _count_without_code(db, one.name, window),
         "state": one.place.state,
         "since": None if one.place.since is None else _moment(one.place.since),
     }
+
+
+def _count_without_code(db: sqlite3.Connection, output: str, window: Window) -> int:
+    """Return how many high and critical events an output did not take for want of a Contact ID code."""
+    text, start = db.execute("SELECT routing, start FROM forward WHERE output=?", (output,)).fetchone()
+    routing = read_routing(text)
+    if not routing.reports:
+        return 0
+    return sum(
+        window.since <= event.received < window.until and routing.drops_alarm(event)
+        for event in candidates_after(db, start)
+    )
 
 
 def _removed(db: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ def _outputs_shown(value: Any, _row: Mapping[str, Any]) -> str:
         f"{one['name']}: {one['passed']}, {one['waiting']} waiting"
         + (f" for {show_duration(one['waitingSeconds'])}" if one["waiting"] else "")
         + (f", {one['dead']} dead" if one["dead"] else "")
+        + (f", {one['withoutCode']} high or critical without a code not sent" if one["withoutCode"] else "")
         + (", suspended" if one["state"] == "suspended" else "")
         for one in value
     )

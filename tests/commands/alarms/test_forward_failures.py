@@ -116,10 +116,15 @@ def test_status_and_audit_say_since_when_an_output_cannot_be_reached(
 
 def test_what_a_receiving_centre_does_not_take_is_not_waited_for(run: Run, folder: Path) -> None:
     with Journal(folder / "journal.db") as journal:
-        keep(journal, "c", alarm(body={"eventType": "VMD", "CIDEvent": None}))
+        for kind in ("VMD", "linedetection"):
+            keep(journal, kind, alarm(body={"eventType": kind, "CIDEvent": None}))
     to = f"sia-dc09://127.0.0.1:{free_port()}?default-account=1409"
-    assert add(run, "centre", to, "--from", "beginning").exit_code == 0
+    for said in (add(run, "centre", to, "--from", "beginning"), run("alarms", "forward", "check")):
+        assert (said.exit_code, "without a Contact ID code are not sent" in said.stderr) == (0, True)
     for _ in range(2):  # before and after its first run
         assert [one["waiting"] for one in done(run, "alarms", "status", "-o", "json").json["outputs"]] == [3]
         assert [one["waiting"] for one in done(run, "alarms", "forward", "list", "-o", "json").json] == [3]
         done(run, "alarms", "forward", "run", "--once")
+    (output,) = run("alarms", "audit", "-o", "json").json["outputs"]
+    assert (output["withoutCode"], output["waiting"]) == (1, 3)  # the line, not the motion
+    assert "1 high or critical without a code not sent" in run("alarms", "audit", "-o", "table").stdout

@@ -49,6 +49,15 @@ def chosen_outputs(ctx: Context, names: Sequence[str] | None) -> list[OutputConf
     return found
 
 
+def tell_of_codes(ctx: Context, config: OutputConfig) -> None:
+    """Say that an output takes events with a Contact ID code only, which is no fault but easily overlooked."""
+    if config.routing.reports == "cid":
+        ctx.info(
+            f"{config.name}: events without a Contact ID code are not sent, critical ones of cameras and alarm inputs"
+            " neither; add ?codes=category to the address to send them by their category."
+        )
+
+
 def declared_outputs(ctx: Context, names: Sequence[str] | None = None) -> Declaration:
     """Return what forward.toml declares for this profile; with names, of these outputs only, without the rules.
 
