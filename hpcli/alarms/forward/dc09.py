@@ -81,7 +81,9 @@ class Line:
     line: str = "L0"
     key: bytes = b""
 
-    def frame(self, token: str, number: int, account: str, data: str, moment: datetime | None) -> bytes:
+    def frame(
+        self, token: str, number: int, account: str, data: str, moment: datetime | None, more: str = ""
+    ) -> bytes:
         """Return a frame.
 
         Args:
@@ -90,8 +92,9 @@ class Line:
             account: of the panel.
             data: what stands in the brackets; empty for a link test.
             moment: of sending; None for no timestamp, which encrypted frames need.
+            more: extended data, in brackets.
         """
-        end = "" if moment is None else stamp(moment)
+        end = more if moment is None else f"{more}{stamp(moment)}"
         head = f"{number:04d}{self.receiver}{self.line}#{account}["
         if not self.key:
             return enclose(f'"{token}"{head}{data}]{end}')
@@ -101,6 +104,11 @@ class Line:
 def event_data(account: str, code: int, area: int, zone: int) -> str:
     """Return the data of an event: account, qualifier and code, group, and zone or user."""
     return f"#{account}|{code:04d} {area:02d} {zone:03d}"
+
+
+def occurrence(moment: datetime) -> str:
+    """Return the extended data that tells when an event happened, in UTC."""
+    return f"[H{moment.astimezone(UTC):{_STAMP_FORMAT}}]"
 
 
 def encrypt(key: bytes, text: str) -> str:

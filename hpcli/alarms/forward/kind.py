@@ -294,6 +294,10 @@ def _needs_nothing(_to: Sequence[Address]) -> Reports:
     return ""
 
 
+def _has_no_advice(_setup: Setup) -> Sequence[str]:
+    return ()
+
+
 def _accepts(_setup: Setup) -> None:
     """Accept every configuration."""
 
@@ -309,6 +313,7 @@ class OutputKind:
         check: raises UsageError if a configuration cannot work; makes no connection.
         probe: raises LocalError if something is missing on this computer now; makes no connection. An output runs
             without it, as what is missing may come later.
+        advice: sentences about what is no fault but easily overlooked in a configuration.
         options: keys of forward.toml that it takes beyond those of every output.
         extra: the optional dependency it needs, `mqtt` for `hpcli[mqtt]`.
         library: the module of that dependency.
@@ -326,6 +331,7 @@ class OutputKind:
     open: Callable[[Setup], Sender]
     check: Callable[[Setup], None] = _accepts
     probe: Callable[[Setup], None] = _accepts
+    advice: Callable[[Setup], Sequence[str]] = _has_no_advice
     options: frozenset[str] = frozenset()
     extra: str | None = None
     library: str | None = None

@@ -131,6 +131,19 @@ def test_events_without_a_code_are_taken_by_category_on_request() -> None:
     assert report_of(video, by_category=True) == (1140, (0,), 0)
 
 
+@pytest.mark.parametrize("key", [b"", bytes(16)])
+def test_the_time_of_an_event_goes_along_on_request(key: bytes) -> None:
+    with receiver(answer_to) as server:
+        made = sender(server.server_address[1], "event-time=yes", key=key.hex())
+        assert made.send([message(time="2026-11-22T15:31:07+01:00")]).kind == "done"
+        assert made.send([message(2, time="?")]).kind == "done"
+    read, other = (parse_frame(frame, keys=key or None) for frame in server.frames)
+    assert [(one.prefix, one.value) for one in read.xdata] == [
+        ("H", datetime(2026, 11, 22, 14, 31, 7, tzinfo=UTC))
+    ]
+    assert (read.data.content, other.xdata) == (b"#1409|1130 01 003", [])
+
+
 @contextmanager
 def pysiaalarm(
     protocol: CommunicationsProtocol, *accounts: SIAAccount

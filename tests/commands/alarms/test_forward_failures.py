@@ -125,6 +125,8 @@ def test_what_a_receiving_centre_does_not_take_is_not_waited_for(run: Run, folde
         assert [one["waiting"] for one in done(run, "alarms", "status", "-o", "json").json["outputs"]] == [3]
         assert [one["waiting"] for one in done(run, "alarms", "forward", "list", "-o", "json").json] == [3]
         done(run, "alarms", "forward", "run", "--once")
+    assert "becomes a dead letter" not in said.stderr
+    assert "becomes a dead letter" in add(run, "bare", to.partition("?")[0], "--dry-run").stderr
     (output,) = run("alarms", "audit", "-o", "json").json["outputs"]
     assert (output["withoutCode"], output["waiting"]) == (1, 3)  # the line, not the motion
     assert "1 high or critical without a code not sent" in run("alarms", "audit", "-o", "table").stdout

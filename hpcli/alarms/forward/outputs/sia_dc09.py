@@ -15,6 +15,7 @@ from hpcli.alarms.event.event import Event
 from hpcli.alarms.forward.dc09 import (
     Line,
     event_data,
+    occurrence,
     read_account,
     read_key,
 )
@@ -34,6 +35,7 @@ _OPTIONS: Final = (
     "receiver",
     "line",
     "keep-alive",
+    "event-time",
 )
 _LARGEST_NUMBER: Final = 9999
 _LINK_TEST: Final = 0
@@ -52,6 +54,7 @@ class _Settings:
     supervision: float
     by_category: bool
     keeps_open: bool
+    has_event_time: bool
 
 
 def _is_by_category(addresses: Sequence[Address]) -> bool:
@@ -69,7 +72,12 @@ def _settings(setup: Setup) -> _Settings:
         if not address.host or not address.port:
             raise UsageError(f"'{address.text}' needs a host and a port.", hint="Write sia-dc09://HOST:PORT")
     query = setup.to[0].query
-    choices = {"transport": ("tcp", "udp"), "codes": ("cid", "category"), "keep-alive": ("no", "yes")}
+    choices = {
+        "transport": ("tcp", "udp"),
+        "codes": ("cid", "category"),
+        "keep-alive": ("no", "yes"),
+        "event-time": ("no", "yes"),
+    }
     for name, words in choices.items():
         if query.get(name, words[0]) not in words:
             raise UsageError(f"?{name}={query[name]} is not one of {', '.join(words)}.")
@@ -89,6 +97,7 @@ def _settings(setup: Setup) -> _Settings:
         supervision,
         _is_by_category(setup.to),
         query.get("keep-alive") == "yes",
+        query.get("event-time") == "yes",
     )
 
 
@@ -108,6 +117,22 @@ def _check(setup: Setup) -> None:
         if account in devices:
             raise UsageError(f"The account {account} is given to {devices[account]} and to {serial}.")
         devices[account] = serial
+
+
+def _advice(setup: Setup) -> Sequence[str]:
+    settings = _settings(setup)
+    found = []
+    if not settings.by_category:
+        found.append(
+            "events without a Contact ID code are not sent, critical ones of cameras and alarm inputs neither; add"
+            " ?codes=category to the address to send them by their category."
+        )
+    if not (setup.accounts or settings.default_account):
+        found.append(
+            "it has neither --account-map nor ?default-account=: an event without an account of its own becomes a dead"
+            " letter."
+        )
+    return found
 
 
 @dataclass
@@ -227,8 +252,13 @@ class Dc09Sender:
             return DONE
         data = event_data(account, report.code, area, report.zone)
 
+        more = ""
+        if self._settings.has_event_time:
+            with suppress(ValueError):  # the alarm matters more than its time
+                more = occurrence(datetime.fromisoformat(str(message.event["time"])))
+
         def make(moment: datetime) -> bytes:
-            return self._settings.line.frame("ADM-CID", number, account, data, moment)
+            return self._settings.line.frame("ADM-CID", number, account, data, moment, more)
 
         outcome = self._link.deliver(make, number, account, Frame(_frames(message), message.tries))
         if outcome.kind == "done" and len(report.areas) > 1:
@@ -304,6 +334,7 @@ OUTPUT: Final = OutputKind(
     acknowledged_by="ACK of the receiver",
     open=Dc09Sender,
     check=_check,
+    advice=_advice,
     reports=_reports,
     seconds=5.0,
 )

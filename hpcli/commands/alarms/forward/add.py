@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpcli.commands.alarms.forward.configuration import NameArgument, forward_file, tell_of_codes
+from hpcli.commands.alarms.forward.configuration import NameArgument, forward_file, tell_advice
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -96,12 +96,12 @@ def add_output(
     config = read_output(name, table)
     make_setup(config)
     _check_start(ctx, config)
+    tell_advice(ctx, config)
     file = forward_file(ctx)
     if ctx.plans_only(f"Would add the output '{name}' to {file.path}."):
         return
     file.add(name, table)
     _warn_of_what_is_missing(ctx, config)
-    tell_of_codes(ctx, config)
     ctx.info(f"Added the output '{name}'. Try it: `hpcli alarms forward test {name}`")
     ctx.info("A running `alarms tail --forward` or `alarms forward run` sends to it within 10 s.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpcli.commands.alarms.forward.configuration import NamesArgument, forward_file, tell_of_codes
+from hpcli.commands.alarms.forward.configuration import NamesArgument, forward_file, tell_advice
 from hpcli.commands.framework.lists import lists
 from hpcli.errors import HpcliError, ProblemsFoundError
 from hpcli.output import Column, View
@@ -58,7 +58,7 @@ def _checked(ctx: Context, name: str, table: Any) -> dict[str, Any]:
     try:
         config = read_output(name, table)
         probe_output(config, ctx.run.environment)
-        tell_of_codes(ctx, config)
+        tell_advice(ctx, config)
     except HpcliError as error:
         hint = f" {error.hint}" if error.hint else ""
         return {"name": name, "ok": False, "acknowledgedBy": None, "problem": f"{error.message}{hint}"}

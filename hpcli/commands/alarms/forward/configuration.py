@@ -49,13 +49,12 @@ def chosen_outputs(ctx: Context, names: Sequence[str] | None) -> list[OutputConf
     return found
 
 
-def tell_of_codes(ctx: Context, config: OutputConfig) -> None:
-    """Say that an output takes events with a Contact ID code only, which is no fault but easily overlooked."""
-    if config.routing.reports == "cid":
-        ctx.info(
-            f"{config.name}: events without a Contact ID code are not sent, critical ones of cameras and alarm inputs"
-            " neither; add ?codes=category to the address to send them by their category."
-        )
+def tell_advice(ctx: Context, config: OutputConfig) -> None:
+    """Say what is no fault of an output but easily overlooked."""
+    from hpcli.alarms.forward.setup import make_setup
+
+    for sentence in config.kind.advice(make_setup(config)):
+        ctx.info(f"{config.name}: {sentence}")
 
 
 def declared_outputs(ctx: Context, names: Sequence[str] | None = None) -> Declaration:
