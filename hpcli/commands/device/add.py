@@ -13,8 +13,8 @@ from hpcli.api.operations.site import ADD as ADD_SITE
 from hpcli.api.operations.site import SEARCH as SEARCH_SITES
 from hpcli.client.device.devices import is_ours_already
 from hpcli.commands.device.add_call import AddCall, calls_for
-from hpcli.commands.device.add_entries import Entry, read_entries, typed_entries
-from hpcli.commands.device.add_sites import PLACE_COLUMNS, Sites, find_sites
+from hpcli.commands.device.add_entries import PLACE_COLUMNS, Entry, read_entries, typed_entries
+from hpcli.commands.device.add_sites import Sites, find_sites, refuse_incomplete
 from hpcli.commands.device.rename import rename_device
 from hpcli.commands.framework.import_item import THERE, Lines
 from hpcli.commands.framework.import_plan import PlannedRow
@@ -27,6 +27,7 @@ from hpcli.commands.framework.targets import many
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import ConflictError, HpcliError, NotFoundError, UsageError
 from hpcli.names import folded, normal
+from hpcli.reference.timezones import time_zone_of
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -98,12 +99,15 @@ def add_devices(
         if codes is not None or info is not None:
             raise UsageError("With --from, codes and info come from the file.")
         also = PLACE_COLUMNS if add_sites else ()
-        lines = read_entries(ctx, file, site, also, time_zone, report)
+        if time_zone is not None:
+            time_zone_of(time_zone)  # an error in the option is not that of a line
+        lines = read_entries(ctx, file, site, also, report)
     else:
         if update:
             raise UsageError("--update goes with --from.", hint="`hpcli device update` renames a device.")
         lines = Lines(typed_entries(ctx, serials or [], site, info, codes))
-    sites = find_sites(ctx, lines.items, site, adds=add_sites)
+    sites = find_sites(ctx, lines.items, site, adds=add_sites, zone=time_zone)
+    lines = refuse_incomplete(ctx, lines, sites, report)
     if ctx.settings.get("dry-run"):
         _plan(ctx, lines, sites, update=update)
         return

@@ -5,35 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING
 
 from hpcli.client.checks import check_length, check_unique
 from hpcli.client.device.devices import NewDevice, check_code, check_info
+from hpcli.client.site import ADDRESS_FIELDS
 from hpcli.commands.framework.device_codes import IN_ARGUMENT, check_source, read_codes
 from hpcli.commands.framework.import_item import Lines
 from hpcli.commands.framework.import_rows import read_rows
 from hpcli.errors import UsageError
+from hpcli.names import folded, normal
 from hpcli.parse import parse_serial
+from hpcli.reference.timezones import time_zone_of
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.run.tables import Row
 
+_ZONE = "time-zone"
+PLACE_COLUMNS = (_ZONE, *ADDRESS_FIELDS)
+"""Columns of a file that are about a new site."""
 COLUMNS = ("serial", "code", "site", "name", "info")
 
 _LABEL = re.compile("[A-Za-z]{6}")
 _CODES_HINT = "Omit it to be asked for it, or use --codes -, --codes @FILE or a CSV file."
-
-
-class Place(NamedTuple):
-    """What a file says of a site, in case that it is new: time zone and parts of the address."""
-
-    zone: str | None = None
-    address: Mapping[str, str] = MappingProxyType({})
-
-
-_NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ class Entry:
         name: new name, None to keep that of the device.
         info: extra text.
         line: line in the CSV file, None for a device of the command line.
-        place: of its site.
+        place: what its line says of its site, in case that it is new: column to text.
     """
 
     serial: str
@@ -56,7 +52,7 @@ class Entry:
     name: str | None = None
     info: str | None = None
     line: int | None = None
-    place: Place = _NOWHERE
+    place: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def device(self) -> NewDevice:
@@ -74,7 +70,6 @@ def read_entries(
     file: str,
     site: str | None,
     also: Sequence[str] = (),
-    zone: str | None = None,
     report: str | None = None,
 ) -> Lines[Entry]:
     """Return the devices of a CSV file.
@@ -83,27 +78,26 @@ def read_entries(
         ctx: the command's context.
         file: `--from`.
         site: of rows without one.
-        also: columns about new sites.
-        zone: time zone of new sites without one.
+        also: columns about new sites; lines that say different things of one site are wrong.
         report: file for the outcome of each row.
 
     Raises:
         UsageError: the file has errors; the message names the line.
     """
+    places = SitePlaces(also)
     return read_rows(
         ctx,
         file,
         (*COLUMNS, *also),
         COLUMNS[:2],
-        lambda row: _entry(row, site, zone, tuple(also)[1:]),
+        lambda row: _entry(row, site, places),
         report=report,
         options={} if site is not None else {"site": "--site SITE"},
     )
 
 
-def _entry(row: Row, site: str | None, zone: str | None, parts: Sequence[str]) -> Entry:
+def _entry(row: Row, site: str | None, places: SitePlaces) -> Entry:
     cells = row.cells
-    place = Place(cells.get("time-zone", zone), {part: text for part in parts if (text := cells.get(part))})
     serial = row.read("serial", parse_serial, "")
     return Entry(
         serial,
@@ -112,8 +106,46 @@ def _entry(row: Row, site: str | None, zone: str | None, parts: Sequence[str]) -
         row.read("name", lambda text: check_length("name", text, 1, 128), None),
         row.read("info", check_info, None),
         row.line,
-        place,
+        places.read(row, cells.get("site") or site or ""),
     )
+
+
+class SitePlaces:
+    """What the lines of a file say of their sites: each line may say a part of it, but none against another.
+
+    Args:
+        columns: those about a site.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._said: dict[tuple[str, str], tuple[str, int]] = {}
+
+    def read(self, row: Row, site: str) -> dict[str, str]:
+        """Return what a row says of its site; note in the row what is wrong with that."""
+        if self._columns:
+            row.check(partial(check_length, "site", site, 0, 128), "")
+        place: dict[str, str] = {}
+        for column in self._columns:
+            if column in row.cells:
+                place[column] = row.read(column, partial(self._read, column, site, row.line), "")
+        return place
+
+    def _read(self, column: str, site: str, line: int, text: str) -> str:
+        """Return the text of a cell.
+
+        Raises:
+            UsageError: it is wrong, or an earlier line says something else of the site.
+        """
+        meant = str(time_zone_of(text).number) if column == _ZONE else check_length(column, text, 0, 128)
+        said, first = self._said.setdefault((folded(site), column), (text, line))
+        before = str(time_zone_of(said).number) if column == _ZONE else said
+        if normal(before) != normal(meant):
+            raise UsageError(
+                f"The {column} of the site '{site}' is '{text}' in this line, but '{said}' in line {first}.",
+                hint="Write the same in both, or leave one of them empty.",
+            )
+        return text
 
 
 def label_code(code: str) -> str:

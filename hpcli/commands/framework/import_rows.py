@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hpcli.commands.framework.import_item import Lines, impossible
+from hpcli.commands.framework.import_item import ImportItem, Lines, impossible
 from hpcli.commands.framework.import_report import report_wrong
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
     from hpcli.run.attempts import Attempt
-    from hpcli.run.tables import Row
+    from hpcli.run.tables import LineFaults, Row
 
 Item = TypeVar("Item")
 
@@ -71,11 +71,28 @@ def read_rows(
     )
     for sentence in sheet.notes:
         ctx.info(sentence)
+    return Lines(items, refuse_wrong(ctx, faults, right, report))
+
+
+def refuse_wrong(
+    ctx: Context, faults: LineFaults, right: Mapping[str, int], report: str | None
+) -> list[ImportItem]:
+    """Refuse a file with wrong lines; with `--dry-run` return these for the plan.
+
+    Args:
+        ctx: the command's context.
+        faults: what is wrong.
+        right: target to line of the other rows.
+        report: file for the outcome of each row.
+
+    Raises:
+        UsageError: lines are wrong, each named by a warning, unless this is a dry run.
+    """
     wrong = [impossible(line, target, error) for line, target, error in faults.all]
     if wrong and not ctx.settings.get("dry-run"):
         report_wrong(ctx, report, faults.all, right)
         faults.raise_any(ctx.warn)
-    return Lines(items, wrong)
+    return wrong
 
 
 def attempt_lines(
