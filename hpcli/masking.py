@@ -16,8 +16,10 @@ HIDDEN = "***"
 
 # Fields of the guide (secretKey, X-Password, pinCode, validateCode) and of devices (loginPassword, verificationCode).
 _HIDDEN_FIELDS = (
-    r".*(authorization|password|passwd|passcode|passphrase|pwd|secret|pincode|(validate|verif.*|stream|dynamic|operate)code"
-    r"|(encrypt.*|stream|picture|aes|private|pre-?shared|wpa|psk)key).*|x?pin|psk|(access|refresh|session|bearer)?token"
+    r".*(authorization|password|passwd|passcode|passphrase|pwd|secret|pincode|userpass|(read|write|snmp).*community"
+    r"|(validate|verif.*|stream|dynamic|operate|security|access|duress|disarm|unlock|keypad|activation|auth|sms)code"
+    r"|(encrypt.*|stream|picture|aes|private|pre-?shared|wpa|psk|wi-?fi|network|session|hmac|license|api)key).*"
+    r"|x?pin|psk|(access|refresh|session|bearer|auth|id|api)?token"
 )
 _PUNCTUATION = r"[^a-z0-9]+"
 _SHORTEST_ECHO = 4

@@ -44,6 +44,27 @@ from hpcli.masking import (
             "pinCode",
             "PIN",
         ),
+        *(
+            "apiKey",
+            "authToken",
+            "id_token",
+            "securityCode",
+            "AccessCode",
+            "duressCode",
+            "disarmCode",
+            "unlockCode",
+        ),
+        *(
+            "keypadCode",
+            "activationCode",
+            "authCode",
+            "smsCode",
+            "wifiKey",
+            "networkKey",
+            "sessionKey",
+            "licenseKey",
+        ),
+        *("userPass", "readCommunity", "snmpWriteCommunity", "SNMPCommunity"),
     ],
 )
 def test_names_of_secrets(name: str) -> None:
@@ -55,6 +76,14 @@ def test_names_of_secrets(name: str) -> None:
     [
         *(
             "pinned",
+            "alarmCode",
+            "armCode",
+            "passengers",
+            "pass",
+            "bypassed",
+            "communityNo",
+            "keyfob",
+            "tokenType",
             "spin",
             "errorCode",
             "subStatusCode",
