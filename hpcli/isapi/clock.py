@@ -14,10 +14,15 @@ from typing import Any
 from hpcli.errors import DeviceError
 from hpcli.isapi.posix_zone import DeviceZone, parse_zone
 
-_OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d\d))?")
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d\d))?(?::00)?", re.IGNORECASE | re.ASCII)
 _LOCAL_TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?\s*(Z|[+-][\d:]{1,5})?", re.IGNORECASE
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:T|\s{1,8})(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?\s*(Z|(?:UTC|GMT)?\s*[+-][\d:]{1,8})?",
+    re.IGNORECASE | re.ASCII,
 )
+_DIGITS = re.compile(
+    r"(\d{4})(\d\d)(\d\d)T?(\d\d)(\d\d)(\d\d)(?:[.,]\d+)?\s*(Z|[+-][\d:]{1,8})?", re.IGNORECASE | re.ASCII
+)
+_MINUS = "\u2212"
 _NEAR = timedelta(minutes=15)
 """A reading so close to the present is taken for what the device means."""
 
@@ -99,14 +104,15 @@ def read_clock(
     """
     text = plain_text(time.get("localTime"))
     zone, unread = zone_of(time)
-    found = _LOCAL_TIME.fullmatch(text)
+    usual = text.replace(_MINUS, "-")
+    found = _LOCAL_TIME.fullmatch(usual) or _DIGITS.fullmatch(usual)
     if found is None:
         return ClockReading(None, unread_time=text, unread_zone=unread)
     try:
         words = _Words(
-            datetime.fromisoformat(found[1]),
-            _written_offset(found[2]),
-            is_utc=(found[2] or "").upper() == "Z",
+            _wall_clock(found),
+            _written_offset(found[7]),
+            is_utc=(found[7] or "").upper() == "Z",
             is_summer=_flag(time.get("isSummerTime")),
             near=near,
         )
@@ -225,13 +231,18 @@ def _offsets_at(words: _Words, place: tzinfo) -> list[timedelta]:
     return [words.local.replace(tzinfo=place, fold=fold).utcoffset() or timedelta(0) for fold in (0, 1)]
 
 
+def _wall_clock(found: re.Match[str]) -> datetime:
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the device's own local time
+
+
 def _flag(value: Any) -> bool | None:
     text = plain_text(value).lower()
     return {"true": True, "1": True, "false": False, "0": False}.get(text)
 
 
 def _written_offset(text: str | None) -> timedelta | None:
-    """Read `Z`, `+08:00`, `+0800` or, as devices also write, `+8:30`."""
+    """Read `Z`, `+08:00`, `+0800` or, as devices also write, `+8:30`, `+08:00:00` and `UTC+8`."""
     if text and text.upper() == "Z":
         return timedelta(0)
     found = _OFFSET.fullmatch(text or "")

@@ -20,6 +20,9 @@ _RULE_YEARS = 6  # that many years distinguish "the last Sunday" from "the fourt
 _HOURS = r"(\d{1,3})(?::([0-5]?\d))?(?::([0-5]?\d))?"
 _NAME = r"(?:[A-Za-z]{3,}|<[^<>]+>)"
 _ZONE = re.compile(rf"{_NAME}([+-]?){_HOURS}(?:({_NAME})(?:([+-]?){_HOURS})?(?:,([^,]+),([^,]+))?)?")
+_BLANKS = re.compile(r"\s{0,8}([,:/])\s{0,8}|\s{1,8}(?=[A-Za-z]{3,20}[\d:+-]{0,12}\s{0,8},)")
+"""Around signs, and before the name of summer time where its rules follow."""
+
 _WEEKDAY_RULE = re.compile(r"M0?(\d{1,2})\.0?([1-5])\.0?([0-6])", re.IGNORECASE)
 _DAY_RULE = re.compile(r"(J?)(\d{1,3})", re.IGNORECASE)
 _TIME = re.compile(rf"([+-]?){_HOURS}")
@@ -173,12 +176,12 @@ class DeviceZone:
 def parse_zone(text: str) -> DeviceZone:
     """Return the zone of a device's POSIX text.
 
-    Plain POSIX (`CET-1CEST,M3.5.0,M10.5.0/3`) is understood too.
+    Plain POSIX (`CET-1CEST,M3.5.0,M10.5.0/3`) is understood too, and blanks between the parts.
 
     Raises:
         DeviceError: it is not such a text.
     """
-    zone = _read_zone(text.strip())
+    zone = _read_zone(_BLANKS.sub(r"\1", text.strip()).replace("\u2212", "-").rstrip(";,"))
     if zone is None:
         raise DeviceError(f"The device's time zone cannot be read: {text!r}.")
     return zone

@@ -338,3 +338,46 @@ def test_a_clock_that_is_right_by_its_offset_is_right_whatever_is_said_of_summer
     time = {"localTime": "2026-01-15T17:37:00+05:30", "timeZone": "CST-5:30:00", "isSummerTime": "true"}
     assert drift(time, now) == timedelta(0)
     assert drift({**time, "localTime": "2026-01-15T18:37:00+05:30"}, now) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-15T13:07:00+01:00:00", "2026-01-15T13:07:00+1", "2026-01-15T13:07:00UTC+01:00",
+        "2026-01-15T13:07:00 GMT+1", "2026-01-15T13:07:00,123+01:00", "2026-01-15T13:07+01:00",
+        "2026/01/15 13:07:00+01:00", "2026.01.15 13:07:00 +01:00", "2026-1-15T13:7:0+01:00",
+        "20260115T130700+0100", "20260115130700+01:00", "2026-01-15  13:07:00  +01:00", "2026-01-15t13:07:00+01:00",
+        "2026-01-15T17:37:00+05:30", "2026-01-15T08:07:00\u221204:00", "2026-01-15T12:07:00z", "20260115T120700Z",
+    ],
+)  # fmt: skip
+def test_a_clock_is_read_however_its_time_is_written(text: str) -> None:
+    assert drift({"localTime": text}, datetime(2026, 1, 15, 12, 7, tzinfo=UTC)) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-13-15T13:07:00",
+        "2026-01-15",
+        "13:07:00",
+        "2026-01-15T13",
+        "1768478820",
+        "soon",
+        "2026-01-15T25:07:00",
+    ],
+)
+def test_what_is_not_a_time_is_not_a_clock(text: str) -> None:
+    assert read_clock({"localTime": text}).unread_time == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BERLIN.replace("DST", " DST").replace(",", ", "),
+        BERLIN.replace("-", "\u2212"),
+        f"{BERLIN};",
+        f"\n {BERLIN}\n",
+    ],
+)
+def test_a_zone_is_read_with_blanks_and_other_signs_in_it(text: str) -> None:
+    assert parse_zone(text) == parse_zone(BERLIN)
