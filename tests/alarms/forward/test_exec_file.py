@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import resource
+import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,12 @@ def test_a_command_gets_the_event_and_its_fields_but_no_setting_of_ours(
         "HPCLI_EVENT_PRIORITY=critical", "HPCLI_EVENT_STATE=new", "HPCLI_EVENT_TYPE=cidEvent", "oops",
     ]  # fmt: skip
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_full_disk_for_temporary_files_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "TemporaryFile", partial(Path.open, Path("/dev/full"), "w+b"))
+    outcome = exec_sender("true").send([message()])
+    assert (outcome.kind, "No space left" in outcome.error) == ("retry", True)
 
 
 def test_a_long_line_of_a_command_is_shown_as_one() -> None:

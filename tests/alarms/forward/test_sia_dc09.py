@@ -21,7 +21,7 @@ from hpcli.alarms.forward.config import read_output
 from hpcli.alarms.forward.dc09 import Line, crc_of, enclose, event_data, read_answer, read_key
 from hpcli.alarms.forward.forwarder import Forwarder
 from hpcli.alarms.forward.journal_notes import JournalNotes
-from hpcli.alarms.forward.kind import NotesInMemory
+from hpcli.alarms.forward.kind import NotesInMemory, Setup, read_address
 from hpcli.alarms.forward.outputs.sia_dc09 import OUTPUT
 from hpcli.alarms.forward.setup import make_setup
 from hpcli.alarms.journal.writer import Journal
@@ -381,6 +381,12 @@ def test_what_cannot_work_is_refused(tmp_path: Path, query: str, more: dict[str,
         table[name] = str(tmp_path / name)
     with pytest.raises(UsageError, match=words):
         make_setup(read_output("out", table))
+
+
+def test_options_of_a_back_up_alone_are_refused() -> None:
+    to = tuple(read_address(f"sia-dc09://127.0.0.1:9{query}") for query in ("", "?line=2"))
+    with pytest.raises(UsageError, match="options that the first address lacks"):
+        OUTPUT.check(Setup("out", to))
 
 
 def test_keys_are_hex_or_characters() -> None:

@@ -81,9 +81,11 @@ class ExecSender:
     def send(self, batch: Sequence[Message]) -> Outcome:
         """Run the command with an event on its stdin."""
         (message,) = batch
-        with tempfile.TemporaryFile() as given:
-            given.write(message.line.encode() + b"\n")
-            given.seek(0)
+        try:
+            given = _file_with(message.line.encode() + b"\n")
+        except OSError as error:
+            return retry(f"no temporary file can be written for the command: {error.strerror}")
+        with given:
             return self._run(given, message.event)
 
     def idle(self) -> float | None:
@@ -140,6 +142,19 @@ class ExecSender:
                 text = line.decode(errors="replace").strip()
                 if text and number < _MOST_LINES:
                     self.setup.log(f"{name}: {quote_line(text, _LONGEST_LINE)}")
+
+
+def _file_with(content: bytes) -> IO[bytes]:
+    """Return a temporary file at its beginning: a command that reads nothing cannot hold its writer up."""
+    given = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    try:
+        given.write(content)
+        given.seek(0)
+    except OSError:
+        with suppress(OSError):  # what could not be written cannot be flushed either
+            given.close()
+        raise
+    return given
 
 
 def _outcome(name: str, code: int) -> Outcome:

@@ -72,6 +72,7 @@ def _settings(setup: Setup) -> _Settings:
         if not address.host or not address.port:
             raise UsageError(f"'{address.text}' needs a host and a port.", hint="Write sia-dc09://HOST:PORT")
     query = setup.to[0].query
+    _check_back_ups(setup)
     choices = {
         "transport": ("tcp", "udp"),
         "codes": ("cid", "category"),
@@ -99,6 +100,15 @@ def _settings(setup: Setup) -> _Settings:
         query.get("keep-alive") == "yes",
         query.get("event-time") == "yes",
     )
+
+
+def _check_back_ups(setup: Setup) -> None:
+    for address in setup.to[1:]:
+        if address.query and address.query != setup.to[0].query:
+            raise UsageError(
+                f"'{address.text}' has options that the first address lacks.",
+                hint="Write them into the first --to: they count for all receivers.",
+            )
 
 
 def _letter(letter: str, digits: str) -> str:
