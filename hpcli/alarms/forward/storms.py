@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _NEVER: Final = "tamper"
+_SKEW: Final = 60_000
+"""Milliseconds by which the clock of another machine of the account may be ahead."""
+
 _REGION = re.compile(r"regionID[^\w]{1,8}(\w{1,20})", re.IGNORECASE)
 
 
@@ -53,7 +56,7 @@ class Storms:
             return False
         key = (*_key(event), region)
         window = self._open.get(key)
-        if window is not None and event.received < window.end:
+        if window is not None and not self._is_over(window, event.received):
             window.kept.append(event)
             return True
         if window is not None and window.kept:
@@ -67,10 +70,14 @@ class Storms:
         Args:
             now: epoch milliseconds.
         """
-        over = [key for key, window in self._open.items() if window.end <= now]
+        over = [key for key, window in self._open.items() if self._is_over(window, now)]
         found = [*self._ended, *(kept for key in over if (kept := self._open.pop(key).kept))]
         self._ended.clear()
         return sorted(found, key=lambda kept: kept[-1].seq)
+
+    def _is_over(self, window: _Window, now: float) -> bool:
+        """Return whether a window has ended; one that begins in the future does not outlive a clock that was set."""
+        return not window.end - self.seconds * 1000 - _SKEW <= now < window.end
 
 
 def _key(event: Candidate) -> tuple[Any, ...]:

@@ -15,9 +15,12 @@ import pytest
 from hpcli.alarms.forward.forwarder import Forwarder
 from hpcli.alarms.forward.kind import Message, read_address
 from hpcli.alarms.forward.outcome import DONE, Outcome, down, misconfigured, refused, retry
+from hpcli.alarms.forward.storms import Storms
 from hpcli.alarms.journal.claims import expire_claims
 from hpcli.alarms.journal.deliveries import read_forwarded, revive
+from hpcli.alarms.journal.entries import StoredBody
 from hpcli.alarms.journal.retention import Retention, prune
+from hpcli.alarms.journal.routing import Candidate
 from hpcli.alarms.journal.writer import Journal
 from tests.support.forward_journal import (
     AT_ONCE,
@@ -356,3 +359,16 @@ def test_what_is_due_between_events_does_not_wait_for_the_end_of_a_storm(journal
     assert made.join()
     assert receiver.seqs == [1, 2, 3, 4, 5]
     assert any(0 < count < 5 for count in tested)
+
+
+def test_a_clock_that_was_set_back_does_not_hold_a_storm_back() -> None:
+    body = StoredBody('"state": "new", "channel": 1, "cid": null, "source": null')
+
+    def camera(received: int) -> Candidate:
+        return Candidate(received, "Q1", "normal", "video", "VMD", None, 0, received, body)
+
+    storms = Storms(30.0)
+    assert [storms.keeps(camera(at), None) for at in (3_600_000, 3_601_000)] == [False, True]
+    assert storms.ended(3_602_000) == []
+    assert [[event.seq for event in kept] for kept in storms.ended(1_000)] == [[3_601_000]]
+    assert [storms.keeps(camera(at), None) for at in (3_700_000, 2_000, 3_000)] == [False, False, True]
