@@ -12,6 +12,8 @@ import pytest
 from hpcli.alarms.journal.pictures import PictureJob, Saved
 from hpcli.alarms.journal.writer import Journal
 from hpcli.alarms.pictures.turns import Turns
+from hpcli.backoff import Backoff
+from hpcli.errors import LocalError
 from tests.soak.stage import wait_until
 from tests.support.encrypted_pictures import JPEG
 from tests.support.picture_journal import Desk, keep_alarm, pictures, states
@@ -114,3 +116,15 @@ def test_a_slow_camera_does_not_hold_up_the_others(desk: Desk) -> None:
         is_free.set()
         wait_until(lambda: not desk.count_due(), "the slow ones are saved too")
     assert set(states(desk.journal)) == {"saved"}
+
+
+def test_a_full_disk_is_said_once_with_what_happens_next(desk: Desk) -> None:
+    keep_alarm(desk.journal, *desk.serve({"/bad": JPEG}))
+    error = LocalError("Pictures cannot be written to /x: No space left on device.")
+    with desk.workers(Failing(desk, error), backoff=Backoff((0.0,))):
+        wait_until(lambda: states(desk.journal) == ["failed"], "it is given up")
+        wait_until(lambda: len(desk.warnings) == 2, "both are told")
+    assert desk.warnings == [
+        f"{error.message} They are tried again. The alarms are complete.",
+        f"{error.message} `hpcli alarms retry-pictures` saves them. The alarms are complete.",
+    ]

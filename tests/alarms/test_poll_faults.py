@@ -39,3 +39,11 @@ def test_the_same_complaint_is_told_once_and_then_counted() -> None:
     assert told[3] == "It is away. (50 times more)"
     error_log.sum_up()
     assert told[4:] == ["It is slow. (49 times more)", "It is odd. (once more)"]
+
+
+def test_a_fault_of_the_platform_is_told_with_what_happens_next() -> None:
+    told: list[str] = []
+    error_log = ErrorLog(told.append, lambda: 0.0)
+    for text in (None, "The platform refused it."):
+        error_log.add_error(NetworkError("The connection broke off."), text)
+    assert told == ["The connection broke off. Retrying.", "The platform refused it."]

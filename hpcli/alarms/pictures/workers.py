@@ -185,15 +185,16 @@ class PictureWorkers:
     def _note_failed(self, job: PictureJob, error: HpcliError) -> None:
         again = self._next_try(job, error)
         if again is None or isinstance(error, LocalError):
-            self._tell_failed(job, error)
+            self._tell_failed(job, error, is_last=again is None)
         self.journal.write(
             partial(note_failed, seq=job.seq, error=error.message, now=self.clock.milliseconds, again=again)
         )
 
-    def _tell_failed(self, job: PictureJob, error: HpcliError) -> None:
+    def _tell_failed(self, job: PictureJob, error: HpcliError, *, is_last: bool) -> None:
         if isinstance(error, LocalError):  # not the fault of this picture: the next ones would fail too
             self.unwritten.add(job.seq)
-            self.warn(f"Pictures are not saved: {error}")
+            what_next = "`hpcli alarms retry-pictures` saves them." if is_last else "They are tried again."
+            self.warn(f"{error.message} {what_next} The alarms are complete.")
             return
         self.warn(f"A picture of {_owner(job)} could not be saved: {error}")
 

@@ -56,8 +56,11 @@ class ErrorLog:
         self.warn(_counted(text, again + 1) if again else text)
 
     def add_error(self, error: HpcliError, text: str | None = None) -> None:
-        """Show an error; errors with equal kind and code are the same, even if their texts differ."""
-        self.add(text or str(error), (type(error), error.code, error.http_status, bool(text)))
+        """Show an error, without a text that what failed is tried again.
+
+        Errors with equal kind and code are the same, even if their texts differ.
+        """
+        self.add(text or f"{error} Retrying.", (type(error), error.code, error.http_status, bool(text)))
 
     def sum_up(self) -> None:
         """Show how often errors happened that were only counted so far."""
