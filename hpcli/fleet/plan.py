@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,10 +24,12 @@ class Plan:
     Attributes:
         steps: in order.
         notes: what is not made, and why.
+        kept: what the account has and the file has not, and is not removed because of the options.
     """
 
     steps: list[Step] = field(default_factory=list)
     notes: Notes = field(default_factory=Notes)
+    kept: list[PlanRow] = field(default_factory=list)
 
     @property
     def rows(self) -> list[PlanRow]:
@@ -94,7 +96,19 @@ class Planner:
         """
         people = People(employees, self.options, self.notes, now)
         devices = Devices(self.account, self.options, self.notes, arc)
-        return Plan(list(self._steps(people, devices)), self.notes)
+        steps = list(self._steps(people, devices))
+        return Plan(steps, self.notes, self._kept(steps, employees, arc, now))
+
+    def _kept(
+        self, steps: Sequence[Step], employees: Employees, arc: ArcSettings, now: datetime
+    ) -> list[PlanRow]:
+        """Return what would be removed too, if the user asked for it."""
+        whole = replace(self.options, prune=True, prune_sites=True)
+        if whole == self.options or is_partial(self.document) or self.account.gaps:
+            return []
+        removed = {row.place for step in steps for row in step.rows if row.action == REMOVE}
+        rows = Planner(self.document, self.account, whole).plan(employees, arc, now).rows
+        return [row for row in rows if row.action == REMOVE and row.place not in removed]
 
     def _steps(self, people: People, devices: Devices) -> Iterator[Step]:
         """Yield what is added and changed, from sites to what is on them; then what is removed."""
@@ -116,6 +130,11 @@ class Planner:
                 yield from devices.removal_steps(match, serials)
         if self.options.prune_sites:
             yield from removal_steps(self.account, self.matches, self.notes)
+
+
+def is_partial(document: Document) -> bool:
+    """Whether the lists of sites and devices in a file are not complete."""
+    return any(entry.get("part") == "lists" for entry in document.get("unread", ()))
 
 
 def _removes_customer(step: Step) -> bool:

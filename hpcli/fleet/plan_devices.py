@@ -12,13 +12,14 @@ from hpcli.client.arc import camera_events, panel_events
 from hpcli.client.device.devices import DEVICES_A_CALL, PANEL, NewDevice, add_refusal
 from hpcli.client.rows import needed
 from hpcli.errors import HpcliError, PlatformError, UsageError
-from hpcli.fleet.document import ArcSettings
+from hpcli.fleet.document import ArcSettings, device_entry
 from hpcli.fleet.plan_sites import Match
 from hpcli.fleet.state import AccountState, Row, SiteState
 from hpcli.fleet.steps import ADD, CHANGE, REMOVE, Notes, Options, PlanRow, Step, Work
 from hpcli.names import normal
 
 Entry = Mapping[str, Any]
+_OF_ITSELF = ("model", "category", "subCategory", "firmware")
 _FIELDS = {"name": "deviceName", "info": "extInfo"}
 
 
@@ -53,6 +54,7 @@ class Devices:
                 where = f"'{place[0].name}'" if place[0] is not None else "another site"
                 self.notes.refuse(f"a device of {where} is not moved: delete it there first", serial)
             else:
+                self._note_what_stays(entry, place[1])
                 yield from self._change(match, entry, place[1])
         for start in range(0, len(new), DEVICES_A_CALL):
             yield self._addition(match, new[start : start + DEVICES_A_CALL], start)
@@ -61,6 +63,14 @@ class Devices:
     def _places(self) -> dict[str, tuple[SiteState | None, Row]]:
         """Serial in capitals to the site and the row of a device."""
         return {str(row.get("deviceSerial")).upper(): (site, row) for site, row in self.account.devices}
+
+    def _note_what_stays(self, entry: Entry, row: Row) -> None:
+        """Note what the file says of a device that it is, and that nobody can make it."""
+        present = device_entry(row, None, None)
+        differing = [name for name in _OF_ITSELF if entry.get(name, present.get(name)) != present.get(name)]
+        if differing:
+            names = " and ".join(differing)
+            self.notes.leave(f"{names} of a device are never applied, and differ", str(entry["serial"]))
 
     def _change(self, match: Match, entry: Entry, row: Row) -> Iterator[Step]:
         wanted = _differing(entry, row)

@@ -89,6 +89,8 @@ class People:
         for entry in match.entry["managers"]:
             installer = self._installer(entry, present)
             name = str(entry.get("email") or entry.get("id"))
+            if installer is not None and self._contradicts(entry, installer, present, match.name):
+                continue
             if installer is None:
                 self.notes.refuse("the company has no such employee", name)
                 continue
@@ -119,6 +121,26 @@ class People:
             if is_same_id or (address and folded(str(row.get("email") or "")) == address):
                 return str(row["id"])
         return None
+
+    def _contradicts(self, entry: Entry, installer: str, present: Mapping[str, Row], site: str) -> bool:
+        """Whether id and e-mail of a manager in the file are two people's, which is noted.
+
+        An e-mail that nobody has may be an old one of theirs.
+        """
+        address = folded(str(entry.get("email") or ""))
+        there = str(present.get(installer, {}).get("installerEmail") or "")
+        if not (self.options.is_same_account and entry.get("id") and address) or folded(there) == address:
+            return False
+        emails = {str(row.get("id")): str(row.get("email") or "") for row in self.employees()}
+        own = emails.get(installer, there)
+        name = f"{entry['email']} of {site}"
+        if folded(own) == address:
+            return False
+        if address in map(folded, emails.values()):
+            self.notes.refuse(f"the id in the file is that of {own}: remove it, or correct the e-mail", name)
+            return True
+        self.notes.leave(f"no employee has this e-mail; by the id it is {own or installer}", name)
+        return False
 
     def _leaving(self, present: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
         """Return those whom the file has not; employees who may manage all sites stay whatever is assigned (§3.9)."""

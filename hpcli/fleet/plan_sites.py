@@ -15,6 +15,7 @@ from hpcli.fleet.document import code_name
 from hpcli.fleet.state import AccountState, SiteState
 from hpcli.fleet.steps import ADD, CHANGE, REMOVE, Notes, Options, PlanRow, Step, Work
 from hpcli.names import normal
+from hpcli.plurals import quantity
 from hpcli.reference.timezones import time_zone_of
 
 Entry = Mapping[str, Any]
@@ -236,7 +237,7 @@ def removal_steps(account: AccountState, matches: Sequence[Match], notes: Notes)
 
 def _removal(site: SiteState) -> Step:
     count = len(site.devices)
-    row = PlanRow(REMOVE, "site", site.name, site.name, "devices", f"with {count} devices")
+    row = PlanRow(REMOVE, "site", site.name, site.name, "devices", f"with {quantity(count, 'device')}")
 
     def make(work: Work) -> None:
         work.name(site.id, site.name)

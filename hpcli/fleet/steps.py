@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hpcli.client import Client
 
 ADD, CHANGE, REMOVE = "add", "change", "remove"
+DONE: Final = {ADD: "added", CHANGE: "changed", REMOVE: "removed"}
 MARKS: Final = {ADD: "+", CHANGE: "~", REMOVE: "-"}
 
 
@@ -40,6 +41,11 @@ class PlanRow(NamedTuple):
     after: Any = None
     device: str | None = None
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What it is about: rows of the same place are of one thing."""
+        return (self.kind, self.site, self.target, self.field or "", self.device or "")
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         return self._asdict()
@@ -47,10 +53,19 @@ class PlanRow(NamedTuple):
     @property
     def words(self) -> str:
         """The row as a line: `~ device Q10254783 of Shop: name Panel → Alarm panel`."""
+        return f"{MARKS[self.action]} {self._what}"
+
+    @property
+    def done_words(self) -> str:
+        """The row as a line once it is made: `Removed device Q10254783 of Shop: name Panel`."""
+        return f"{DONE[self.action].capitalize()} {self._what}"
+
+    @property
+    def _what(self) -> str:
         of = f" of {self.site}" if self.site and self.target != self.site else ""
         values = "" if self.field is None else f": {self.field}{_values(self)}"
         on = f" on {self.device}" if self.device else ""
-        return f"{MARKS[self.action]} {self.kind} {self.target}{on}{of}{values}"
+        return f"{self.kind} {self.target}{on}{of}{values}"
 
 
 def _values(row: PlanRow) -> str:
@@ -123,6 +138,11 @@ class Step:
     def words(self) -> str:
         """What it does, in one line."""
         return "; ".join(row.words for row in self.rows)
+
+    @property
+    def done_words(self) -> str:
+        """What it has done, in one line."""
+        return "; ".join(row.done_words for row in self.rows)
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -20,6 +22,7 @@ from hpcli.commands.fleet.planning import (
     PruneOption,
     PruneSitesOption,
     make_plan,
+    nothing_words,
     raise_problems,
     tell_notes,
 )
@@ -28,7 +31,7 @@ from hpcli.commands.framework.long_work import announce
 from hpcli.commands.framework.verb import calls
 from hpcli.errors import HpcliError, PlatformError, UsageError
 from hpcli.fleet.plan import Plan
-from hpcli.fleet.steps import Options, Work
+from hpcli.fleet.steps import DONE, Options, PlanRow, Work
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
@@ -78,6 +81,8 @@ def apply_file(
     is_asked = not ctx.settings.get("yes") or ctx.settings.get("dry-run")
     if is_asked and not is_printed:  # else each change is said once, when it is made
         _show(ctx, plan)
+    if not plan.steps:
+        ctx.info(f"{nothing_words(plan)} Nothing was sent.")
     tell_notes(ctx, plan)
     if plan.steps:
         _check_deletes(ctx, plan, expect_deletes)
@@ -86,7 +91,6 @@ def apply_file(
         if is_printed:
             print_plan(ctx, [row.words for row in plan.rows])
     else:
-        ctx.info("The account is as the file says; nothing was sent.")
         ctx.run.printer.results([])
     raise_problems(plan)
 
@@ -154,9 +158,22 @@ def _make(ctx: Context, plan: Plan, options: Options) -> None:
 
     def done(target: str, data: Any) -> str:
         is_waiting = isinstance(data, dict) and data.get("permission", 1) == _WAITING
-        return f"{steps[target].words}{'; waits for the approval of the end user' if is_waiting else ''}."
+        made.extend(steps[target].rows)
+        waits = "; waits for the approval of the end user" if is_waiting else ""
+        return f"{steps[target].done_words}{waits}."
 
-    ctx.each(steps, make, done)
+    made: list[PlanRow] = []
+    try:
+        ctx.each(steps, make, done)
+    finally:
+        if made:
+            ctx.info(f"Done: {_counted(made)}.")
+
+
+def _counted(rows: Sequence[PlanRow]) -> str:
+    """Return how many things were added, changed and removed."""
+    counts = Counter(row.action for row in rows)
+    return ", ".join(f"{counts[action]} {word}" for action, word in DONE.items() if counts[action])
 
 
 def _keep_number(ctx: Context, serial: str, number: str) -> None:

@@ -9,6 +9,7 @@ from hpcli.commands.fleet.planning import (
     PruneOption,
     PruneSitesOption,
     make_plan,
+    nothing_words,
     raise_problems,
     tell_notes,
 )
@@ -30,8 +31,9 @@ def show_plan(
     """Show what would make the account as a file says.
 
     Each row is something to add, change or remove; an account that is as the file says has
-    none. Lines with ! on stderr name what is not made, and why; the exit code is 9 if that
-    is not by design.
+    none. Lines with ! on stderr name what is not made, and why: versions and models, which
+    nobody can set, or devices without a code. The exit code is 9 if the file contradicts
+    itself or asks for what cannot be. What only the account has is counted.
 
     $ hpcli fleet plan fleet.json
     $ hpcli fleet plan fleet.json --prune --where 'action = remove'
@@ -39,6 +41,6 @@ def show_plan(
     plan, _ = make_plan(
         ctx, file, codes, to_other_account=to_other_account, prune=prune, prune_sites=prune_sites
     )
-    ctx.show([row.as_dict() for row in plan.rows], ROWS, empty="The account is as the file says.")
+    ctx.show([row.as_dict() for row in plan.rows], ROWS, empty=nothing_words(plan))
     tell_notes(ctx, plan)
     raise_problems(plan)

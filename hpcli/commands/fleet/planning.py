@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, Final
@@ -20,7 +21,7 @@ from hpcli.commands.framework.device_codes import check_source, read_codes
 from hpcli.errors import SomeFailedError, UsageError
 from hpcli.fleet.difference import account_of
 from hpcli.fleet.document import Document
-from hpcli.fleet.plan import Plan, Planner
+from hpcli.fleet.plan import Plan, Planner, is_partial
 from hpcli.fleet.reading import read_lists
 from hpcli.fleet.steps import MARKS, Options
 from hpcli.output import Column, View
@@ -146,19 +147,31 @@ def _check_whole(document: Document, gaps: Sequence[str]) -> None:
     Raises:
         UsageError: those of the file, or those of the account, are not.
     """
-    in_file = any(entry.get("part") == "lists" for entry in document.get("unread", ()))
+    in_file = is_partial(document)
     if in_file or gaps:
         whose = "The file" if in_file else "The platform's list of sites or devices"
         raise UsageError(f"{whose} is not complete, so --prune could remove what is only missing there.")
 
 
+def nothing_words(plan: Plan) -> str:
+    """Return what to say of an account in which the plan changes nothing."""
+    if plan.notes.problems or plan.notes.left:
+        return "Nothing is to be changed, apart from what is named below."
+    return f"The account {'has all that' if plan.kept else 'is as'} the file says."
+
+
 def tell_notes(ctx: Context, plan: Plan) -> None:
-    """Say what of the file is not made, and why."""
+    """Say what of the file is not made, and why; and what the account has that the file has not."""
     for reasons in (plan.notes.problems, plan.notes.left):
         for reason, names in reasons.items():
             unique = list(dict.fromkeys(names))
             more = f" … ({len(unique)})" if len(unique) > _NAMED else ""
             ctx.info(f"! {', '.join(unique[:_NAMED])}{more}: {reason}.")
+    if plan.kept:
+        counts = Counter(row.kind for row in plan.kept)
+        kinds = " and ".join(quantity(count, kind) for kind, count in counts.items())
+        option = "--prune --prune-sites removes" if "site" in counts else "--prune removes"
+        ctx.info(f"Not in the file, and kept: {kinds} ({option} them).")
 
 
 def raise_problems(plan: Plan) -> None:

@@ -93,6 +93,9 @@ def test_nothing_is_removed_without_pruning(run: Run, platform: Platform, file: 
     assert done.exit_code == 0, done.stderr
     said = [line.removesuffix(".") for line in done.stderr.splitlines()]
     assert len(set(said)) == len(said) > 1, "each change is said once"
+    assert [line.split()[0] for line in said if not line.startswith(("!", "About", "Not in"))] == [
+        "Changed", "Changed", "Added", "Added", "Done:"
+    ]  # fmt: skip
     assert plan(run, file) == []
     emails = {row["installerEmail"] for row in run("site", "managers", BAKERY, "-o", "json").json}
     assert emails == {"anna.berg@nordlicht.example", "lukasz@nordlicht.example"}

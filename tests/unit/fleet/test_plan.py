@@ -221,6 +221,40 @@ def test_what_is_never_applied_is_said() -> None:
     ]
 
 
+def test_an_id_and_an_email_of_two_managers_are_a_problem_and_an_unknown_email_is_said() -> None:
+    """The id used to win in silence."""
+    plan = plan_of(changed(0, "managers", 0, "email", value="ben@example.org"))
+    assert (plan.rows, list(plan.notes.problems.values())) == ([], [["ben@example.org of Shop"]])
+    assert "the id in the file is that of anna@example.org" in next(iter(plan.notes.problems))
+    plan = plan_of(changed(0, "managers", 0, "email", value="old-anna@example.org"))
+    assert (plan.rows, plan.notes.problems) == ([], {})
+    assert list(plan.notes.left) == ["no employee has this e-mail; by the id it is anna@example.org"]
+    assert plan_of(changed(0, "managers", 0, "email", value="ANNA@example.org")).notes.left == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("firmware", "V9"), ("model", "DS-1"), ("category", "camera"), ("subCategory", 7)],
+)
+def test_what_a_device_is_by_itself_is_named_where_it_differs(name: str, value: Any) -> None:
+    there = account()
+    there.sites[0].devices[0] = {**there.sites[0].devices[0], "deviceVersion": "V5", "deviceType": "DS-0"}
+    same = {"firmware": "V5", "model": "DS-0", "category": "nvr", "subCategory": 1}
+    assert plan_of(changed(0, "devices", 0, value={**RECORDER, **same}), there).notes.left == {}
+    plan = plan_of(changed(0, "devices", 0, value={**RECORDER, **same, name: value}), there)
+    assert plan.notes.left == {f"{name} of a device are never applied, and differ": ["E1"]}
+
+
+@pytest.mark.parametrize(("path", "value", "row"), REMOVALS)
+def test_what_only_pruning_would_remove_is_counted(
+    path: tuple[Any, ...], value: Any, row: tuple[Any, ...]
+) -> None:
+    sites = changed(*path, value=value)
+    assert {(one.action, one.kind, one.target) for one in plan_of(sites).kept} == {row}
+    assert plan_of(sites, prune=True).kept == []
+    assert [one.kind for one in plan_of(FILE[:1], prune=True).kept] == ["site"]
+
+
 def test_sites_of_another_account_are_matched_by_exact_unique_names() -> None:
     there = account()
     assert rows_of(plan_of(FILE, there, is_same_account=False)) == []
