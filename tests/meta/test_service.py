@@ -25,6 +25,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 UNIT = DOCS / "systemd" / "hpcli-alarms.service"
 TEMPLATE = UNIT.with_name("hpcli-alarms@.service")
 METRICS = UNIT.with_name("hpcli-metrics.service")
+FORWARD = UNIT.with_name("hpcli-forward.service")
 ENVIRONMENT = UNIT.with_name("alarms.env")
 MOST_EXPOSED = 2.0
 
@@ -43,7 +44,12 @@ def options() -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(
     ("source", "name"),
-    [(UNIT, UNIT.name), (TEMPLATE, "hpcli-alarms@work.service"), (METRICS, METRICS.name)],
+    [
+        (UNIT, UNIT.name),
+        (TEMPLATE, "hpcli-alarms@work.service"),
+        (METRICS, METRICS.name),
+        (FORWARD, FORWARD.name),
+    ],
 )
 def test_systemd_takes_the_unit(tmp_path: Path, hpcli: Runner, source: Path, name: str) -> None:
     unit = tmp_path / name
@@ -68,6 +74,16 @@ def test_the_command_of_the_unit_is_one_that_hpcli_takes(
     assert Path(program).name == "hpcli"
     planned = hpcli(*arguments, "--dry-run", environment=platform.environment)
     assert planned.exit_code == 0, planned.stderr
+
+
+def test_the_unit_of_the_outputs_has_the_same_rights_and_folders() -> None:
+    shared = re.compile(
+        r"(?:Protect|Private|Restrict|System|State|Cache|Logs|Environment|User|UMask|No|Memory).*=.*",
+        re.MULTILINE,
+    )
+    found = shared.findall(FORWARD.read_text())
+    assert (found, len(found) > 20) == (shared.findall(UNIT.read_text()), True)
+    assert "ExecStart=/opt/hpcli/bin/hpcli alarms forward run\n" in FORWARD.read_text()
 
 
 def test_the_template_is_the_unit_for_a_profile() -> None:

@@ -89,19 +89,24 @@ def read_rules(content: Mapping[str, Any]) -> list[Rule]:
     """Return the rules of forward.toml.
 
     Raises:
-        UsageError: one of them is wrong; the error has its number.
+        UsageError: some are wrong; the error has the number of each.
     """
     tables = content.get("rule", [])
     if not isinstance(tables, list):
         raise UsageError("rule is not a list: write [[rule]].")
     rules: list[Rule] = []
+    wrong: list[tuple[str, str | None]] = []
     for number, table in enumerate(tables, 1):
         try:
             rule = _read_rule(table)
             _check_repeat(rule, rules)
             rules.append(rule)
         except UsageError as error:
-            raise UsageError(f"Rule {number}: {error.message}", hint=error.hint) from error
+            wrong.append((f"Rule {number}: {error.message}", error.hint))
+    if wrong:
+        *others, (last, hint) = wrong
+        lines = [f"{message} {advice}" if advice else message for message, advice in others]
+        raise UsageError(" ".join([*lines, last]), hint=hint)
     return rules
 
 

@@ -144,18 +144,20 @@ class Forwarders:
             del self._running[name]
             one.lock.release()
 
-    def watch_rules(self, rules: Sequence[Rule]) -> None:
-        """Watch these rules from now on, unless another process of the account watches rules."""
+    def watch_rules(self, rules: Sequence[Rule]) -> bool:
+        """Watch these rules from now on, unless another process of the account does; return whether they changed."""
         with self._work:
             if self._rules is not None and self._rules.rules == rules:
-                return
+                return False
+            had_some = self._rules is not None
             self._end_rules()
             lock = OutputLock(self.folder, RULES)
             if self._is_closed or not rules or lock.take() is not None:
-                return
+                return had_some
             self._rules_lock = lock
             self._rules = Rules(rules, self.journal, self.error_log)
             self._rules.start()
+            return True
 
     @property
     def have_ended(self) -> bool:

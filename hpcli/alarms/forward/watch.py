@@ -83,8 +83,9 @@ class Watch:
         except HpcliError as error:
             self._say(_FILE, f"The outputs keep their former settings: {error}")
         else:
-            self._said.pop(_FILE, None)
-        self._apply(self.declared)
+            self._say_well(_FILE, "forward.toml can be used again.")
+        if self._apply(self.declared):
+            self.warn("The rules are those of forward.toml as it is now.")
 
     def _go_on(self) -> None:
         while self._wait():
@@ -99,8 +100,9 @@ class Watch:
         self.forwarders.asked.clear()
         return not self._over.is_set
 
-    def _apply(self, declared: Declaration) -> None:
-        self.forwarders.watch_rules(declared.rules)
+    def _apply(self, declared: Declaration) -> bool:
+        """Follow what is declared; return whether other rules are watched than before."""
+        has_other_rules = self.forwarders.watch_rules(declared.rules)
         for name in self.forwarders.names:
             if name not in declared.outputs and name not in declared.faults:
                 self._try(name, self._let_go)
@@ -111,6 +113,7 @@ class Watch:
             self._say(name, f"The output '{name}' {how}: {fault}")
         for config in declared.outputs.values():
             self._keep(config)
+        return has_other_rules
 
     def _let_go(self, name: str) -> None:
         self.forwarders.end(name)
@@ -138,7 +141,7 @@ class Watch:
         if reason:
             self._say(name, f"{reason} Retrying every {self.seconds:.0f} s.")
         else:
-            self._said.pop(name, None)
+            self._say_well(name, f"The output '{name}' runs as it is declared.")
 
     def _update(self, config: OutputConfig) -> str:
         """Take over new settings; return why they cannot be used, empty if all is well."""
@@ -150,6 +153,7 @@ class Watch:
         except HpcliError as error:
             return f"The output '{config.name}' keeps its former settings: {error}"
         if not is_only_asked:
+            self._said.pop(config.name, None)
             self.warn(f"The output '{config.name}' uses its new settings now.")
         return ""
 
@@ -157,4 +161,9 @@ class Watch:
         """Show a line about an output, unless it was the last one."""
         if self._said.get(name) != text:
             self._said[name] = text
+            self.warn(text)
+
+    def _say_well(self, name: str, text: str) -> None:
+        """Show that what was said of an output is over."""
+        if self._said.pop(name, None) is not None:
             self.warn(text)

@@ -216,6 +216,13 @@ def test_a_wrong_rule_is_named(table: Any, words: str) -> None:
         read_rules({"rule": [table]})
 
 
+def test_all_wrong_rules_are_named_at_once() -> None:
+    with pytest.raises(UsageError, match=r"Rule 1: .* Rule 3: ") as refused:
+        read_rules({"rule": [{"silnt-for": "1h"}, {"silent-for": "1h"}, {"open-after": "25:00"}]})
+    assert "'silent-for'" in refused.value.message
+    assert refused.value.hint == 'Write "22:00".'
+
+
 @pytest.mark.parametrize(
     ("device", "words"), [(None, "repeats rule 1"), (["q1", "Q2"], "repeats rule 1"), (["Q2"], "")]
 )

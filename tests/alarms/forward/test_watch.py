@@ -153,6 +153,12 @@ def test_what_cannot_be_used_is_said_once_and_the_old_settings_go_on(
         watch.look()
         keep_alarms(stage.journal, "A3", batch="d")
         stage.wait_until_sent(1, 2, 3)
+    over = (
+        "forward.toml can be used again."
+        if spoil is spoil_file
+        else "The output 'out' uses its new settings now."
+    )
+    assert stage.said[1] == over
 
 
 def test_retry_reaches_a_suspended_output_and_has_its_secret_read_again(stage: Stage) -> None:
@@ -181,6 +187,15 @@ def test_rules_are_followed_too(stage: Stage) -> None:
         watch.look()
         stage.wait_until_sent(1, 2)
         assert [message.event["type"] for message in stage.receiver.got] == ["cidEvent", "rule"]
+        stage.declare(OUT + '[[rule]]\nreader-silent = "x"\n')
+        watch.look()
+        stage.declare(OUT + '[[rule]]\nreader-silent = "6m"\n')
+        watch.look()
+        watch.look()
+    taken = "The rules are those of forward.toml as it is now."
+    assert [line for line in stage.said if "former" not in line] == [
+        taken, "forward.toml can be used again.", taken,
+    ]  # fmt: skip
 
 
 def test_an_output_that_a_process_holds_is_taken_when_it_is_free(stage: Stage) -> None:
@@ -193,3 +208,4 @@ def test_an_output_that_a_process_holds_is_taken_when_it_is_free(stage: Stage) -
         lock.release()
         watch.look()
         stage.wait_until_sent(1)
+    assert stage.said[1:] == ["The output 'out' runs as it is declared."]

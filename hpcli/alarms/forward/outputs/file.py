@@ -24,7 +24,7 @@ def _pattern(setup: Setup) -> str:
         raise UsageError("file: has no back-up.", hint="Make an output for each file.")
     text = setup.to[0].rest.removeprefix("//")
     if not Path(text).is_absolute():
-        raise UsageError(f"'{text}' is not a whole path.", hint="Write file:/var/log/alarms/{date}.ndjson")
+        raise UsageError(f"'{text}' is not a whole path.", hint="Write file:/var/log/hpcli/{date}.ndjson")
     if "{" in text.replace(_DATE, ""):
         raise UsageError(f"'{text}': only {_DATE} is replaced.")
     return text

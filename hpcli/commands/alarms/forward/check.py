@@ -44,11 +44,14 @@ def check_outputs(ctx: Context, names: NamesArgument = None) -> None:
             raise no_such_output(name, tables)
     rows = [_checked(ctx, name, tables[name]) for name in wanted]
     if not names:
-        rows += _checked_rules(file.read())
+        rows += _checked_rules(ctx, file.read())
     ctx.show(rows, CHECKED)
     wrong = [row["name"] for row in rows if not row["ok"]]
-    if wrong:
-        raise ProblemsFoundError(f"{quantity(len(wrong), 'output')} cannot work: {', '.join(wrong)}.")
+    outputs = [name for name in wrong if name in tables]
+    parts = [f"{quantity(len(outputs), 'output')} cannot work: {', '.join(outputs)}."] if outputs else []
+    parts += ["The rules cannot be used."] if len(outputs) < len(wrong) else []
+    if parts:
+        raise ProblemsFoundError(" ".join(parts))
 
 
 def _checked(ctx: Context, name: str, table: Any) -> dict[str, Any]:
@@ -65,15 +68,20 @@ def _checked(ctx: Context, name: str, table: Any) -> dict[str, Any]:
     return {"name": name, "ok": True, "acknowledgedBy": config.kind.acknowledged_by, "problem": None}
 
 
-def _checked_rules(content: dict[str, Any]) -> list[dict[str, Any]]:
+def _checked_rules(ctx: Context, content: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a row for all rules, where there are some."""
-    from hpcli.alarms.forward.rule_config import read_rules
+    from hpcli.alarms.forward.rule_config import READER, read_rules
 
     if "rule" not in content:
         return []
     try:
-        read_rules(content)
+        rules = read_rules(content)
     except HpcliError as error:
         hint = f" {error.hint}" if error.hint else ""
         return [{"name": "rules", "ok": False, "acknowledgedBy": None, "problem": f"{error.message}{hint}"}]
+    if any(rule.kind == READER for rule in rules):
+        ctx.info(
+            f"rules: {READER} notices the end of a reader only from a process of its own: `hpcli alarms forward run`"
+            " beside a tail without --forward."
+        )
     return [{"name": "rules", "ok": True, "acknowledgedBy": None, "problem": None}]
