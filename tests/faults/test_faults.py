@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hpcli.errors import ExitCode
 from tests.faults.__main__ import asked_cases, parser
@@ -14,6 +16,9 @@ from tests.faults.stage import FORMS, Outcome
 from tests.faults.walk import FAULTS, WRONGS, Case, Walker, all_cases
 from tests.faults.wrong import Meaning, Wrong
 from tests.support.proxy import replace
+
+if TYPE_CHECKING:
+    import pytest
 
 SLICE = 120
 
@@ -40,7 +45,8 @@ def test_the_walk_has_every_operation_with_every_body_and_every_fault() -> None:
     assert all_cases(1) != cases == all_cases()
 
 
-def test_the_line_that_repeats_a_case_means_that_case_alone() -> None:
+def test_the_line_that_repeats_a_case_means_that_case_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.faults.__main__.all_cases", cache(all_cases))  # to make them takes a while
     for case in all_cases(1)[:20]:
         words = case.repeat.removeprefix("python -m tests.faults ").split()
         assert asked_cases(parser().parse_args(words)) == [case]
