@@ -20,6 +20,7 @@ from tests.support.examples import PANEL, ROOT, all_examples, make_files, write_
 from tests.support.platform_server import Platform, lift_call_limit, start_platform
 from tests.support.runner import ForkRunner, Runner
 from tests.support.secret_service import secret_service
+from tests.support.shell_command import shell_command
 from tests.support.terminal import open_forked_terminal, open_terminal
 
 PROGRAMS = Path(sys.executable).parent
@@ -83,7 +84,14 @@ def keyring() -> Iterator[dict[str, str]]:
         yield environment
 
 
-def environment_of(example: str, stage: Path, tmp_path: Path) -> dict[str, str]:
+@pytest.fixture(scope="session")
+def in_shells() -> Iterator[Path]:
+    """A folder with the command as shells start it."""
+    with shell_command() as folder:
+        yield folder
+
+
+def environment_of(example: str, stage: Path, in_shells: Path, tmp_path: Path) -> dict[str, str]:
     """A copy of the stage, and a working directory with the files that are named."""
     state = tmp_path / "state"
     shutil.copytree(stage, state)
@@ -100,7 +108,7 @@ def environment_of(example: str, stage: Path, tmp_path: Path) -> dict[str, str]:
         **lift_call_limit(tmp_path / "config"),
         "HPCLI_STATE_DIR": str(state),
         "HPCLI_PROFILE": "sandbox",
-        "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join([str(in_shells), str(PROGRAMS), os.environ["PATH"]]),
         "KEY": APP_KEY,
         "TERM": "xterm",
     }
@@ -109,7 +117,7 @@ def environment_of(example: str, stage: Path, tmp_path: Path) -> dict[str, str]:
 def run(example: str, environment: dict[str, str], work: Path) -> tuple[int, str]:
     """Run an example on a terminal; what serves for ever is ended as systemd would, once it serves.
 
-    What only a shell understands runs in bash, with new interpreters; the rest is forked, in a tenth of the time.
+    What only a shell understands runs in bash. All commands are forked, in a tenth of the time of an interpreter.
     """
     if needs_shell(example):
         line = f"set -o pipefail; cd '{work}'; {example}"
@@ -142,11 +150,12 @@ def test_the_example_works(
     example: str,
     hpcli: Runner,
     stage: Path,
+    in_shells: Path,
     tmp_path: Path,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    environment = environment_of(example, stage, tmp_path)
+    environment = environment_of(example, stage, in_shells, tmp_path)
     if example.startswith(("hpcli auth", "TOKEN")) and "sandbox" not in example:
         monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
         platform: Platform = request.getfixturevalue("platform")
