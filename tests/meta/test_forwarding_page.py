@@ -10,10 +10,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-import pytest
-
 from hpcli.alarms.forward.loader import kinds
 from hpcli.alarms.forward.rule_config import KINDS, read_rules
+from tests.support.shell_command import shell_command
 from tests.support.tree import ROOT
 
 PAGE = (ROOT / "docs/forwarding.md").read_text(encoding="utf-8")
@@ -28,26 +27,25 @@ def free_port() -> str:
         return str(server.getsockname()[1])
 
 
-@pytest.mark.process  # the page is about programs that work together
 def test_the_lines_of_the_page_make_a_receiver_blink(home: Path, tmp_path: Path) -> None:
     port = free_port()
     (receiver,) = blocks("python")
     (tmp_path / "receiver.py").write_text(receiver.replace("12301", port))
     (tmp_path / "page.sh").write_text("\n".join(blocks("sh")).replace("12301", port))
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     blinking = subprocess.Popen(
         [sys.executable, "-W", "ignore", "receiver.py"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
     )
     try:
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "page.sh"],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        with shell_command() as folder:
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "page.sh"],
+                cwd=tmp_path,
+                env=os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"},
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
         assert done.returncode == 0, done.stdout + done.stderr
         assert blinking.stdout is not None
         shown = [blinking.stdout.readline() for _ in range(2)]
