@@ -7,6 +7,7 @@ numbers of any length, missing and extra commas, a text that ends too early, and
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -34,6 +35,7 @@ _STRAYS: Final = re.compile(r"[^\s\x00\ufeff,]")
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _SCALAR: Final = re.compile(rf'[^\s,:"\[\]{{}}{STRAY}]++(?![{STRAY}]+[^\s,:"\[\]{{}}{STRAY}])')
 """A word or number; one that a stray character divides is none."""
+_LOOKED_AT: Final = 16
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _NOT_UTF8: Final = re.compile(r"[\udc80-\udcff]")
 _ESCAPE: Final = re.compile(r'\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}|(.))', re.DOTALL)
@@ -50,9 +52,16 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 def read_bytes(body: bytes) -> str:
     """Return UTF-8 as text; a byte that is not UTF-8 is kept, for `Reading` to note where it stands."""
-    if b"\0" in body[:4]:  # JSON begins with two characters of ASCII: this is UTF-16 or UTF-32
+    if _is_wide(body):
         return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
     return body.decode("utf-8-sig", "surrogateescape")
+
+
+def _is_wide(body: bytes) -> bool:
+    """Whether it is UTF-16 or UTF-32: JSON begins with ASCII, so every other byte is NUL; a stray one means nothing."""
+    begins = len(codecs.BOM_UTF16) if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else 0
+    head = body[begins : begins + _LOOKED_AT]
+    return any(head) and not (any(head[::2]) and any(head[1::2]))
 
 
 def replace_bytes(text: str) -> str:

@@ -374,3 +374,13 @@ def test_a_list_may_be_text_within_text(times: int) -> None:
 def test_an_answer_may_have_wide_characters(encoding: str) -> None:
     batch = read(envelope(GOOD).decode().encode(encoding))
     assert (batch.id, batch.messages) == ("b0", [json.loads(GOOD)])
+
+
+@pytest.mark.parametrize("strays", [b"\0", b"\0\0", b"\0" * 9, b"\xff\xfe", b"\xfe\xff\0"], ids=repr)
+@pytest.mark.parametrize("place", range(6))
+def test_stray_bytes_at_the_begin_are_not_another_encoding(place: int, strays: bytes) -> None:
+    whole = b"{  " + envelope(GOOD, OTHER)[1:]
+    batch = read(whole[:place] + strays + whole[place:])
+
+    assert batch.messages.count(json.loads(GOOD)) == 1
+    assert batch.id == "b0"
