@@ -103,3 +103,25 @@ def test_the_facts_for_decrypting_come_from_the_path_then_from_the_message() -> 
 def test_pictures_may_be_listed_in_a_text(listed: object, found: str | None) -> None:
     event = event_of({"eventType": "Linkage", "pictureList": listed})
     assert [picture["url"] for picture in event["pictures"]] == ([found] if found else [])
+
+
+SUM, TIME = "fd9b7f16393203046d40be71da380128", "2021-08-09T12:54:25"
+
+
+@pytest.mark.parametrize(
+    ("fields", "more", "url"),
+    [
+        ({}, {}, f"ISAPI_FILES/a$Encrypt=2, {TIME} , {SUM}"),
+        ({}, {}, f"{PIC % (2, 0)}&checksum={SUM}&alarmTime=2021-08-09T12%3A54%3A25"),
+        ({}, {}, f"{PIC % (2, 0)}&checksum={SUM}&alarmTime=2021-08-09+12:54:25"),
+        ({"alarmTime": f"{TIME}+08:00"}, {"checksum": SUM}, PIC % (2, 0)),
+        ({"alarmTime": f"{TIME}Z", "checksum": SUM}, {}, PIC % (2, 0)),
+    ],
+)
+def test_the_facts_for_decrypting_are_found_in_neighbouring_forms(
+    fields: dict[str, str], more: dict[str, str], url: str
+) -> None:
+    sent = message({"eventType": "Linkage", "pictureList": [{"url": url}], **fields}) | more
+    facts = picture_facts(sent, url)
+    assert facts.checksum == SUM
+    assert {TIME, TIME.replace("T", " ")} & set(facts.times)

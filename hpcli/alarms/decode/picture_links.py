@@ -36,8 +36,10 @@ _TELLING_KEY = re.compile(r"url|pic|image|photo|video", re.IGNORECASE)
 _PLATFORM_ADDRESS = re.compile(r"/alarms/pic/get\?|[?&]isEncrypt(?:ed)?=", re.IGNORECASE)
 _ENCRYPTION = re.compile(r"(?:\$encrypt|[?&]isEncrypt(?:ed)?)=(\d)", re.IGNORECASE)
 _SEVERAL = re.compile(r"[?&]isDevVideo=1\b", re.IGNORECASE)
-_STORED_FACTS = re.compile(r"\$encrypt=\d+,([^,]*),([0-9A-Za-z]+)")
+_STORED_FACTS = re.compile(r"\$encrypt=\d+,\s*([^,]*?)\s*,\s*([0-9A-Za-z]+)", re.IGNORECASE)
 _CHECKSUM = re.compile(r"[?&]checksum=([0-9A-Za-z]+)", re.IGNORECASE)
+_TIME_IN_QUERY = re.compile(rf"[?&](?:{'|'.join(TIME_FIELDS)})=([^&]+)", re.IGNORECASE)
+_OFFSET = re.compile(r"\s*(?:Z|[+-]\d\d:?\d\d)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +157,18 @@ def picture_facts(message: object, url: str) -> PictureFacts:
         message: the raw message.
         url: the picture's `url` of the event.
     """
+    from urllib.parse import unquote_plus
+
     fields = read_payload(message).fields
     stored = _STORED_FACTS.search(url)
     in_query = _CHECKSUM.search(url)
-    sources = _nearest_first(fields, url)
+    sources = [*_nearest_first(fields, url), *([message] if isinstance(message, dict) else [])]
     checksum = stored[2] if stored else in_query[1] if in_query else _first_text(sources, "checksum")
     times = [stored[1]] if stored else []
+    times += [unquote_plus(found) for found in _TIME_IN_QUERY.findall(url)]
     for name in ("alarmTime", *(name for name in ("triggerTime", *TIME_FIELDS) if name != "alarmTime")):
         times += [text for source in sources if (text := _value_of(source, name))]
+    times += [naive for time in times if (naive := _OFFSET.sub("", time)) != time]
     candidates = [form for time in times for form in (time, time.replace("T", " ", 1)) if form]
     return PictureFacts(checksum, tuple(dict.fromkeys(candidates)), _SEVERAL.search(url) is not None)
 
