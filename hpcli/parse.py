@@ -273,7 +273,7 @@ def is_serial(text: str) -> bool:
 
 
 def parse_serial(text: str) -> str:
-    """Return a device serial: 1 to 9 letters and digits (Guide §3.18).
+    """Return a device serial: 1 to 9 letters and digits (Guide §3.18), in capitals as on every label.
 
     Raises:
         UsageError: the text has another form.
@@ -281,7 +281,7 @@ def parse_serial(text: str) -> str:
     serial = text.strip()
     if not is_serial(serial):
         raise UsageError(f"'{text}' is not a device serial.", hint="A serial is 1 to 9 letters and digits.")
-    return serial
+    return serial.upper()
 
 
 @contextlib.contextmanager

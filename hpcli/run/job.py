@@ -58,6 +58,8 @@ class Job:
         stop: set by the first Ctrl-C: begin nothing new.
         ends_at: the moment, by `time.monotonic`, from which nobody waits any more for what is under way.
         is_change: the work changes something.
+        is_import: the targets are rows of a file.
+        has_mistyped: a value of the user was refused, such as a wrong code; it is to be corrected before a repeat.
         says_beforehand: the command itself says how long all its calls take.
     """
 
@@ -68,6 +70,8 @@ class Job:
         self.is_change = True
         self.says_beforehand = False
         self.keeps_rest = keeps_rest
+        self.is_import = False
+        self.has_mistyped = False
         self._states: dict[str, str] = {}
         self._is_followed = False
 
@@ -136,6 +140,7 @@ class Job:
             self._states[target] = "unknown"
         else:
             is_mistyped = isinstance(error, UsageError) and error.code is not None  # such as a wrong code
+            self.has_mistyped = self.has_mistyped or is_mistyped
             may_succeed = is_mistyped or error.exit_code in _MAY_SUCCEED
             self._states[target] = "left" if may_succeed else "failed"
 

@@ -63,6 +63,8 @@ def _how_to_go_on(run: Run, tally: Tally) -> str:
     """Return what does the rest: reading is not in the log of changes, but its targets can be given again."""
     if not run.job.is_change:
         return "The same command with @FILE in place of its targets reads only what is left."
+    if run.job.is_import and run.job.has_mistyped:
+        return "Correct the file and type the command again: it does only what is missing."
     if tally.left:
         return "`hpcli log resume` does what is left."
     return "Check whether they are done; `hpcli log resume --again` repeats them."

@@ -17,6 +17,7 @@ BAKERY, HOTEL, PANEL, MARIA = (
     "Q10254783",
     "maria.gruenwald@baeckerei.example",
 )
+EMPLOYEE = "lukasz@nordlicht.example"
 CAMERA, RECORDER = NEW_DEVICE, "E77410009"
 ADD = "POST /api/hpcgw/v2/device/add"
 
@@ -168,3 +169,47 @@ def test_a_typed_device_that_is_there_is_not_sent_again_and_a_wrong_code_is_refu
     several = run("device", "add", "--from", "-", stdin=text)
     assert several.exit_code == 2
     assert several.stderr.count("six capital letters") == 3
+
+
+def test_a_site_that_two_lines_name_differently_is_a_wrong_line(run: Run, platform: Platform) -> None:
+    assert platform.base_url
+    (site,) = run("site", "list", "--where", f"name = {HOTEL}", "-o", "ids").lines
+    for command, text in (
+        (("site", "update"), f"site,city\n{HOTEL},Leeds\n{site},York\n"),
+        (("site", "assign"), f"site,remove\n{HOTEL},{EMPLOYEE}\n{site},{EMPLOYEE}\n"),
+    ):
+        done = run(*command, "--from", "-", "--yes", stdin=text)
+        assert (done.exit_code, f"Line 3: {site} is already in line 2, as {HOTEL}." in done.stderr) == (
+            2,
+            True,
+        )
+        assert "! line 3: " in run(*command, "--from", "-", "--dry-run", stdin=text).stderr
+    assert run("log", "list", "-o", "json").json == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_wrong"),
+    [
+        ("arm,,", "disarm,,", True), ("arm,,", "arm,,", False), ("arm:1,,", "disarm:2,,", False),
+        ("arm,,", ",disarm,", True), (",arm,", ",,arm", True), (",arm,", ",disarm,", False),
+    ],
+)  # fmt: skip
+def test_lines_that_contradict_each_other_about_a_permission_are_wrong(
+    run: Run, first: str, second: str, *, is_wrong: bool
+) -> None:
+    lines = [f"{BAKERY},{MARIA},{serial},{one}" for serial, one in ((PANEL, first), (PANEL.lower(), second))]
+    text = "\n".join(["site,account,device,permissions,add,take", *lines])
+    done = run("customer", "permit", "--from", "-", "--dry-run", stdin=text)
+    said = f"! line 3: {BAKERY}: Line 2 says otherwise what {MARIA} may do with {PANEL}." in done.stderr
+    assert (said, done.exit_code == 2) == (is_wrong, is_wrong), done.stderr
+
+
+def test_a_serial_in_small_letters_is_that_of_the_label(run: Run, platform: Platform) -> None:
+    text = f"serial,code,site\n{CAMERA.lower()},{code(CAMERA)},{BAKERY}\n"
+    assert f"+ line 2: {CAMERA}: " in run("device", "add", "--from", "-", "--dry-run", stdin=text).stderr
+    assert run("device", "add", "--from", "-", stdin=text).exit_code == 0
+    codes = f"{RECORDER.lower()}:{code(RECORDER)}\n"
+    typed = run("device", "add", RECORDER.lower(), "--site", BAKERY, "--codes", "-", stdin=codes)
+    assert (typed.exit_code, added(platform)) == (0, 2), typed.stderr
+    renamed = run("device", "update", "--from", "-", stdin=f"serial,name\n{CAMERA.lower()},Hof\n")
+    assert f"~ line 2: {CAMERA}: " in renamed.stderr

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpcli.client.handover_permissions import (
+    ALL,
     PermissionRequest,
     account_entry,
     device_of,
@@ -16,6 +18,7 @@ from hpcli.commands.customer.permit_change import PermitChange, adjust_permissio
 from hpcli.commands.framework.import_rows import read_rows
 from hpcli.commands.framework.imports import ImportItem, impossible, run_import
 from hpcli.errors import NotFoundError, UsageError
+from hpcli.names import folded
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -35,6 +38,11 @@ class PermitRow(NamedTuple):
     add: PermissionRequest | None
     take: PermissionRequest | None
 
+    @property
+    def serial(self) -> str:
+        """The device."""
+        return next((one.serial for one in (self.set, self.add, self.take) if one is not None), "")
+
 
 def permit_customers_of_file(ctx: Context, file: str, report: str | None) -> None:
     """Change the permissions of the end users of a file, with one call for each.
@@ -42,7 +50,16 @@ def permit_customers_of_file(ctx: Context, file: str, report: str | None) -> Non
     Raises:
         UsageError: the file has errors; a warning names each wrong line.
     """
-    lines = read_rows(ctx, file, COLUMNS, COLUMNS[:3], _read, is_unique=False, report=report)
+    earlier: dict[tuple[str, str, str], list[PermitRow]] = {}
+
+    def read(row: Row) -> PermitRow:
+        wanted = _read(row)
+        others = earlier.setdefault((folded(wanted.site), wanted.account, wanted.serial), [])
+        row.check(lambda: _check_agreement(wanted, others), None)
+        others.append(wanted)
+        return wanted
+
+    lines = read_rows(ctx, file, COLUMNS, COLUMNS[:3], read, is_unique=False, report=report)
     rows = lines.items
     groups: dict[tuple[str, str], list[PermitRow]] = {}
     for row in rows:
@@ -76,6 +93,36 @@ def _read(row: Row) -> PermitRow:
         given.get("add"),
         given.get("take"),
     )
+
+
+def _check_agreement(row: PermitRow, others: Sequence[PermitRow]) -> None:
+    """Check that no two rows of a device contradict each other.
+
+    Raises:
+        UsageError: they do; the message names the earlier line.
+    """
+    for other in others:
+        is_mixed = (row.set is None) != (other.set is None)
+        is_other = _meet(row.set, other.set) and row.set != other.set
+        if is_mixed or is_other or _undoes(row.add, other.take) or _undoes(row.take, other.add):
+            raise UsageError(
+                f"Line {other.line} says otherwise what {row.account} may do with {row.serial}.",
+                hint="Leave one of the two lines out.",
+            )
+
+
+def _undoes(one: PermissionRequest | None, other: PermissionRequest | None) -> bool:
+    """Whether one request gives what the other one takes."""
+    return _meet(one, other) and bool(
+        set(one.permissions if one else ()) & set(other.permissions if other else ())
+    )
+
+
+def _meet(one: PermissionRequest | None, other: PermissionRequest | None) -> bool:
+    """Whether two requests are about the same channels or areas."""
+    if one is None or other is None:
+        return False
+    return ALL in (*one.places, *other.places) or bool(set(one.places) & set(other.places))
 
 
 def _item(ctx: Context, rows: list[PermitRow], target: str, error: HpcliError | None) -> ImportItem:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hpcli.commands.framework.import_item import ImportItem, Lines, impossible
 from hpcli.commands.framework.import_report import report_wrong
+from hpcli.errors import UsageError
 from hpcli.run.context import Context
 
 if TYPE_CHECKING:
@@ -95,6 +96,42 @@ def refuse_wrong(
     return wrong
 
 
+def refuse_repeats(
+    ctx: Context,
+    lines: Lines[Item],
+    about: Callable[[Item], tuple[int, str, str]],
+    report: str | None,
+) -> Lines[Item]:
+    """Return the lines; those are wrong that are about what an earlier one is about by another name.
+
+    Args:
+        ctx: the command's context.
+        lines: of the file.
+        about: item to its line, its target as the file has it, and what identifies that in the account; "" where it is
+            not there.
+        report: file for the outcome of each row.
+
+    Raises:
+        UsageError: there are such lines, each named by a warning, unless this is a dry run.
+    """
+    from hpcli.run.tables import LineFaults
+
+    faults, right, first = LineFaults(), list[Item](), dict[str, tuple[int, str]]()
+    for item in lines.items:
+        line, target, identity = about(item)
+        before = first.setdefault(identity, (line, target)) if identity else (line, target)
+        if before[0] == line:
+            right.append(item)
+        else:
+            error = UsageError(f"{target} is already in line {before[0]}, as {before[1]}.")
+            faults.add(line, [error], target)
+    if faults.is_empty:
+        return lines
+    others = {target: line for line, target, _ in map(about, right)}
+    wrong = [*lines.wrong, *refuse_wrong(ctx, faults, others, report)]
+    return Lines(right, sorted(wrong, key=lambda item: item.line))
+
+
 def attempt_lines(
     ctx: Context,
     lines: Mapping[str, int | None],
@@ -114,6 +151,7 @@ def attempt_lines(
     """
     from hpcli.run.attempts import attempt_each
 
+    ctx.run.job.is_import = any(line is not None for line in lines.values())
     return attempt_each(
         lines,
         lambda target: {"line": lines[target], **change(target)},

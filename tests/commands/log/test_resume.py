@@ -87,7 +87,7 @@ def imported(run: Run, platform: Platform, tmp_path: Path, monkeypatch: pytest.M
     result = run("device", "add", "--from", file.name)
     assert result.exit_code == 9
     assert "Not finished: 1 of 2 done, 0 unknown, 1 left" in result.stderr
-    assert "hint: `hpcli log resume` does what is left." in result.stderr
+    assert "hint: Correct the file and type the command again: it does only what is missing." in result.stderr
     assert result.stderr.count("EVZ20010") == 1
     monkeypatch.chdir(tmp_path)
     return file
