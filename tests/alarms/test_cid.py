@@ -321,3 +321,9 @@ def test_no_table_of_the_user_is_waited_for(tmp_path: Path) -> None:
     for read in (read_codes, read_account_map):
         with pytest.raises(UsageError, match="not a regular file"):
             read(tmp_path)
+
+
+@pytest.mark.parametrize("code", [1975, 1977, 3977, 3978, 3979, 3980])
+def test_devices_that_are_added_or_removed_are_not_reported(code: int) -> None:
+    """They have no code of the standard (field notes)."""
+    assert cid_of(code=code)["standard"] is None

@@ -24,8 +24,11 @@ _USER_EVENTS: Final = frozenset(
 
 _BY_CATEGORY: Final = {
     "panic": 120, "fire": 110, "medical": 100, "burglary": 130, "technical": 150, "tamper": 137, "video": GENERAL,
-    "fault": 300, "access": GENERAL, "device": _SILENCE, "test": 602,
+    "fault": 300, "access": 422, "device": 306, "test": 602,
 }  # fmt: skip
+_FORCED: Final = 423
+"""Of the category access, a door that was forced or held open; all else is the passing of a person."""
+
 _QUALIFIERS: Final = {"new": 1, "ended": 3, "status": 6}
 _OFFLINE: Final = {"deviceoffline": 1, "deviceonline": 3}
 _SILENCE_RULES: Final = frozenset({"offline-for", "silent-for", "reader-silent"})
@@ -108,6 +111,8 @@ def _is_alarm(event: Body | Event) -> bool:
 
 def _code_by_category(event: Body | Event) -> int | None:
     code = _BY_CATEGORY.get(event["category"])
+    if event["category"] == "access" and (event.get("priority") == "high" or event.get("state") == "ended"):
+        code = _FORCED
     return None if code is None else _QUALIFIERS[event.get("state", "new")] * 1000 + code
 
 

@@ -16,7 +16,6 @@ from pysiaalarm.sync.client import SIAClient
 from pysiaalarm.utils.enums import CommunicationsProtocol
 from siadc09.message import parse_frame
 
-from hpcli.alarms.event.contact_id import report_of
 from hpcli.alarms.forward.config import read_output
 from hpcli.alarms.forward.dc09 import Line, crc_of, enclose, event_data, read_answer, read_key
 from hpcli.alarms.forward.forwarder import Forwarder
@@ -26,7 +25,7 @@ from hpcli.alarms.forward.outputs.sia_dc09 import OUTPUT
 from hpcli.alarms.forward.setup import make_setup
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import UsageError
-from tests.support.dc09_receiver import answer_to, event, message, nak, receiver, send_until_decided, sender
+from tests.support.dc09_receiver import answer_to, message, nak, receiver, send_until_decided, sender
 from tests.support.forward_journal import forward, keep_alarms, marks_of, output_at, place_of
 
 if TYPE_CHECKING:
@@ -100,35 +99,6 @@ def test_a_second_reader_of_others_reads_the_frames(size: int) -> None:
     assert (read.seq, read.account.acct, read.encrypted) == (68, 0x1AB3, bool(key))
     assert (read.data.content, read.timestamp) == (b"#1AB3|3130 02 031", now.replace(microsecond=0))
     assert parse_frame(line.frame("NULL", 0, "1AB3", "", now), keys=key or None).idtoken == "NULL"
-
-
-@pytest.mark.parametrize(
-    ("more", "report"),
-    [
-        ({}, (1130, (1,), 3)),
-        ({"cid": {"areas": [], "zone": None}}, (1130, (0,), 0)),
-        ({"cid": {"areas": [1, 5]}}, (1130, (1, 5), 3)),
-        ({"cid": {"zone": 1000}}, (1130, (1,), 0)),
-        ({"cid": {"standard": 1401, "user": "user 501"}}, (1401, (1,), 501)),
-        ({"cid": {"standard": 3401, "user": "Ann"}, "raw": {"alarmData": '{"userNo": 7}'}}, (3401, (1,), 7)),
-        ({"cid": {"standard": None}}, (1140, (1,), 3)),
-        ({"cid": {"standard": None}, "state": "ended", "priority": "low"}, (3140, (1,), 3)),
-        ({"cid": {"standard": None}, "category": "other", "priority": "normal"}, None),
-        ({"cid": None, "type": "deviceOffline"}, (1350, (0,), 0)),
-        ({"cid": None, "type": "deviceonline"}, (3350, (0,), 0)),
-        ({"cid": None, "type": "rule", "name": "silent-for", "state": "ended"}, (3350, (0,), 0)),
-        ({"cid": None, "type": "VMD", "category": "video"}, None),
-    ],
-)  # fmt: skip
-def test_the_contact_id_of_an_event(more: dict[str, Any], report: tuple[Any, ...] | None) -> None:
-    cid = more.pop("cid", {})
-    made = event(**more, cid=cid or {}) | ({"cid": None} if cid is None else {})
-    assert report_of(made) == report
-
-
-def test_events_without_a_code_are_taken_by_category_on_request() -> None:
-    video = event(type="VMD", category="video") | {"cid": None}
-    assert report_of(video, by_category=True) == (1140, (0,), 0)
 
 
 @pytest.mark.parametrize("key", [b"", bytes(16)])
