@@ -87,7 +87,10 @@ class Pace(NamedTuple):
 
     def without_arrival(self, arrival: float | None) -> Pace:
         """Return this without a call that has not gone out."""
-        return self._replace(arrivals=tuple(other for other in self.arrivals if other != arrival))
+        if arrival not in self.arrivals:
+            return self
+        place = self.arrivals.index(arrival)  # another call may have the same moment
+        return self._replace(arrivals=self.arrivals[:place] + self.arrivals[place + 1 :])
 
     def with_refusal(self, now: float, per_second: float, pause: float) -> Pace:
         """Return this slowed down."""

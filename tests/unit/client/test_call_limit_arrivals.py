@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from hpcli.client.call_limit import CallLimiter
-from hpcli.client.call_pace import parse_pace
+from hpcli.client.call_pace import Pace, parse_pace
 from tests.support.wire_server import answer, read_request, serving
 
 _CLIENT = """
@@ -137,3 +137,8 @@ def test_a_call_looks_again_when_those_that_were_about_to_go_out_may_have_arrive
             turn.begin()
         unanswered.enter_context(limit.turn(lambda: 1.5)).begin()
     assert pauses == [1.0, 1.06]
+
+
+def test_of_two_calls_of_one_moment_one_is_taken_back() -> None:
+    assert Pace(arrivals=(1.0, 2.0, 2.0)).without_arrival(2.0).arrivals == (1.0, 2.0)
+    assert Pace(arrivals=(1.0,)).without_arrival(2.0).arrivals == (1.0,)
