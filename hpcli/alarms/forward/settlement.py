@@ -116,8 +116,11 @@ class Settlement:
         """Note that events are taken, and whether by the first address."""
         if outcome.error:
             self.progress.divert(now, outcome.error)
-        else:
-            self.progress.resume()
+            return
+        has_failed = self.progress.place.since is not None
+        self.progress.resume()
+        if has_failed:
+            self.error_log.end(self.name, f"{self.name}: works again.")
 
     def resume(self) -> None:
         """Let all be tried at once, after somebody asked for it."""

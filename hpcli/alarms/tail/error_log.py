@@ -55,6 +55,21 @@ class ErrorLog:
             self._told[key] = _Told(text, now)
         self.warn(_counted(text, again + 1) if again else text)
 
+    def end(self, name: str, text: str) -> None:
+        """Show that errors are over, and their next one at once; where both alternate, the error stays the last line.
+
+        Args:
+            name: that their kinds begin with.
+            text: what to say.
+        """
+        with self._lock:
+            known = self._told.get(text)
+            if known is not None and self.clock() - known.at < self.every:
+                return
+            for kind in [one for one in self._told if isinstance(one, tuple) and one[0] == name]:
+                del self._told[kind]
+        self.add(text)
+
     def add_error(self, error: HpcliError, text: str | None = None) -> None:
         """Show an error, without a text that what failed is tried again.
 

@@ -142,6 +142,16 @@ def test_an_output_that_cannot_send_pauses_as_a_whole(journal: Journal, outcome:
     assert (sorted(receiver.seqs), place_of(journal).state) == ([1, 2, 3], "ok")
 
 
+def test_an_output_that_works_again_says_so_and_its_next_failure_too(journal: Journal) -> None:
+    outcomes = [down("away"), DONE, down("away"), DONE, down("away"), DONE]
+    said: list[str] = []
+    receiver = Receiver(lambda _message: outcomes.pop(0))
+    keep_alarms(journal, "A1", "A1", "A1")
+    forward(config_for(receiver), journal, said=said, down=AT_ONCE)
+    failed, well = "out: cannot be reached: away", "out: works again."
+    assert said == [failed, well, failed]  # not the end of a third failure, which is counted
+
+
 def test_a_fault_of_an_output_is_a_failure_of_its_event(journal: Journal) -> None:
     def answer(message: Message) -> Outcome:
         if message.device == "A1":

@@ -132,6 +132,9 @@ def _check(setup: Setup) -> None:
 def _advice(setup: Setup) -> Sequence[str]:
     settings = _settings(setup)
     found = []
+    if setup.key:
+        form = "characters" if settings.line.key == setup.key.encode() else "hex digits"
+        found.append(f"the key is read as {form}: AES-{len(settings.line.key) * 8}.")
     if not settings.by_category:
         found.append(
             "events without a Contact ID code are not sent, critical ones of cameras and alarm inputs neither; add"

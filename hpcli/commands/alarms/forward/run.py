@@ -54,6 +54,8 @@ def run_outputs(
         raise UsageError("There is no output.", hint="Declare one: hpcli alarms forward add NAME --to URL")
     if ctx.plans_only(f"Would send to: {', '.join(config.name for config in configs)}."):
         return
+    if not once:
+        ctx.info(f"Sending to {', '.join(config.name for config in configs)}.")
     with until_stopped() as stop:
         chosen = [config.name for config in configs] if names else None
         _run(ctx, chosen, stop, seconds, is_once=once)
