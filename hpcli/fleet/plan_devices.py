@@ -70,7 +70,7 @@ class Devices:
         differing = [name for name in _OF_ITSELF if entry.get(name, present.get(name)) != present.get(name)]
         if differing:
             names = " and ".join(differing)
-            self.notes.leave(f"{names} of a device are never applied, and differ", str(entry["serial"]))
+            self.notes.leave(f"never applied, but different in the file: {names}", str(entry["serial"]))
 
     def _change(self, match: Match, entry: Entry, row: Row) -> Iterator[Step]:
         wanted = _differing(entry, row)

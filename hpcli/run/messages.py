@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -22,12 +23,14 @@ class Messages:
 
     Attributes:
         written: how many times something was written.
+        bar: writes a line above the progress bar that is on the terminal; None without one.
     """
 
     def __init__(self, stream: TextIO, settings: Settings) -> None:
         self.stream = stream
         self.settings = settings
         self.written = 0
+        self.bar: Callable[[str], None] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -110,6 +113,15 @@ class Messages:
             shown = break_lines(shown, get_terminal_size().columns)
         self._write(shown)
 
+    @contextmanager
+    def above(self, bar: Callable[[str], None]) -> Iterator[None]:
+        """Write lines above a progress bar while the block runs; between its own lines they would be torn."""
+        before, self.bar = self.bar, bar
+        try:
+            yield
+        finally:
+            self.bar = before
+
     @property
     def _is_terminal(self) -> bool:
         try:
@@ -121,6 +133,9 @@ class Messages:
         with self._lock:
             self.written += 1
             try:
+                if self.bar is not None:
+                    self.bar(line)
+                    return
                 self.stream.write(line + "\n")
                 self.stream.flush()
             except (OSError, ValueError):  # stderr is closed; the exit code still counts

@@ -57,9 +57,13 @@ def watched(
     is_terminal = run.stderr.isatty()
     is_shown = is_terminal and not run.messages.is_json and not ctx.settings.get("quiet")
     failed, last = 0, run.clock()
-    with progress(
-        run.stderr, noun.capitalize() + "s", total(), is_shown=is_shown and not fills_terminal
-    ) as bar:
+    label = noun.capitalize() + "s"
+    with (
+        progress(
+            run.stderr, label, total(), is_shown=is_shown and not fills_terminal, clock=run.clock
+        ) as bar,
+        run.messages.above(bar.info),
+    ):
         for number, reply in enumerate(replies, 1):
             failed += is_failed(reply)
             bar.advance(total=total())

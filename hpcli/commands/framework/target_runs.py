@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _MOST_WITH_YES: Final = 20
 """Above so many selected targets of a change the user types their number."""
 
+_COUNTED: Final = 5
+"""Outcomes of more targets end with their count."""
+
 
 def run_for_targets(
     ctx: Context,
@@ -169,13 +172,19 @@ def _report(ctx: Context, done: Iterator[TargetContext], *, is_empty: bool) -> N
     now = {"line": "", "label": ""}
 
     def attempts() -> Iterator[Attempt]:
+        errors: list[HpcliError | None] = []
         for own in done:
             now["label"] = own.target.label
             for outcome, error, now["line"] in own.made:
                 yield outcome, error
             if own.error is not None and not any(error for _, error, _ in own.made):
-                failed = own.error.as_dict() | {"target": own.target.name}
-                yield Outcome(own.target.name, ok=False, error=failed), own.error
+                shown = own.error.as_dict() | {"target": own.target.name}
+                yield Outcome(own.target.name, ok=False, error=shown), own.error
+            if own.made or own.error is not None:
+                errors.append(own.error or next((error for _, error, _ in own.made if error), None))
+        if len(errors) > _COUNTED:
+            failed = sum(error is not None for error in errors)
+            ctx.info(f"{len(errors) - failed} done{f', {failed} failed' if failed else ''}.")
 
     def named(outcome: Outcome) -> str:
         return now["label"] if outcome.part is None else now["line"]

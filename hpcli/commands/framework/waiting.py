@@ -48,7 +48,7 @@ def reporting_progress(ctx: Context, label: str) -> Iterator[ProgressReport]:
     run = ctx.run
     is_free = run.stderr.isatty() and not ctx.is_one_of_many
     is_shown = is_free and not run.messages.is_json and not ctx.settings.get("quiet")
-    with progress(run.stderr, label, is_shown=is_shown) as bar:
+    with progress(run.stderr, label, is_shown=is_shown) as bar, run.messages.above(bar.info):
         yield ProgressReport(ctx, label, bar, has_bar=is_shown)
 
 

@@ -242,7 +242,7 @@ def test_what_a_device_is_by_itself_is_named_where_it_differs(name: str, value: 
     same = {"firmware": "V5", "model": "DS-0", "category": "nvr", "subCategory": 1}
     assert plan_of(changed(0, "devices", 0, value={**RECORDER, **same}), there).notes.left == {}
     plan = plan_of(changed(0, "devices", 0, value={**RECORDER, **same, name: value}), there)
-    assert plan.notes.left == {f"{name} of a device are never applied, and differ": ["E1"]}
+    assert plan.notes.left == {f"never applied, but different in the file: {name}": ["E1"]}
 
 
 @pytest.mark.parametrize(("path", "value", "row"), REMOVALS)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import unicodedata
 from datetime import timedelta, timezone
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from hpcli.commands.framework.long_work import watched
 from hpcli.errors import DeviceOfflineError, UsageError
 from hpcli.output import (
     Column,
@@ -34,6 +36,7 @@ from hpcli.output import (
 from hpcli.output.outcome_table import Outcome
 from hpcli.output.progress import progress
 from hpcli.output.text import break_lines
+from hpcli.run.messages import Messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -294,6 +297,29 @@ def test_long_work_shows_a_bar_below_the_lines_said() -> None:
     assert "[b]second line\n" in shown
     assert "Reading [b]devices" in shown
     assert "4/10" in shown
+
+
+def test_what_a_run_says_meanwhile_stands_above_the_bar() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stream, clock = Terminal(), Clock()
+    settings: Any = SimpleNamespace(flags={"output": "table"}, get=lambda _name: None)
+    messages = Messages(stream, settings)
+    run = SimpleNamespace(stderr=stream, messages=messages, clock=clock)
+    ctx: Any = SimpleNamespace(run=run, settings=settings, info=messages.info)
+    replies: Any = range(3)
+    for number in watched(ctx, replies, "device", lambda: 3, is_failed=bool):
+        clock.seconds += 1.1
+        messages.info(f"X{number}: set")
+    messages.info("3 done.")
+    shown = stream.getvalue()
+    assert "2/3" in shown
+    assert [shown.partition(f"X{number}: set")[0][-1] for number in (1, 2)] == ["K", "K"], (
+        "the bar is erased first"
+    )
+    assert shown.endswith("3 done.\n")
 
 
 def test_no_bar_is_shown_where_none_is_wanted() -> None:
