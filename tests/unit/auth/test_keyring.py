@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.forked import Forked
 from tests.support.secret_service import bare_environment, secret_service
 
 pytestmark = pytest.mark.process  # a keyring belongs to a process
@@ -66,16 +66,23 @@ sys.modules["hanging"] = types.SimpleNamespace(Keyring=Hanging)
 
 def run(script: str, environment: dict[str, str]) -> dict[str, Any]:
     """Run a script in a process of its own; a keyring that keeps the process from ending fails the test."""
-    done = subprocess.run(
-        [sys.executable, "-c", _HARNESS, script],
+    process = Forked(
+        [_HARNESS, script],
+        module="tests.support.script",
         env=environment,
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
-        check=False,
     )
-    assert done.returncode == 0, done.stderr
-    outcome: dict[str, Any] = json.loads(done.stdout)
+    with process:
+        try:
+            stdout, stderr = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    assert process.returncode == 0, stderr
+    outcome: dict[str, Any] = json.loads(stdout)
     return outcome
 
 
