@@ -6,13 +6,13 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hpcli.auth.tokens import MemoryTokenCache, Token, TokenCache, expiry_seconds
 from hpcli.errors import TimeLimitError
+from tests.support.forked import Forked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,8 +179,9 @@ def test_of_several_processes_one_renews_and_all_use_its_token(tmp_path: Path) -
     log = tmp_path / "log"
     log.touch()
     renewers = [
-        subprocess.Popen(
-            [sys.executable, "-c", _RENEWER, str(tmp_path)],
+        Forked(
+            [_RENEWER, str(tmp_path)],
+            module="tests.support.script",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from hpcli.client.call_limit import CallLimiter
 from hpcli.client.call_pace import Pace, parse_pace
 from hpcli.errors import TimeLimitError
+from tests.support.forked import Forked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -265,8 +265,9 @@ for _ in range(25):
 
 def test_several_processes_together_keep_the_rate(tmp_path: Path) -> None:
     callers = [
-        subprocess.Popen(
-            [sys.executable, "-c", _CALLER, str(tmp_path)],
+        Forked(
+            [_CALLER, str(tmp_path)],
+            module="tests.support.script",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

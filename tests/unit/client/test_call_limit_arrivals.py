@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from hpcli.client.call_limit import CallLimiter
 from hpcli.client.call_pace import Pace, parse_pace
+from tests.support.forked import Forked
 from tests.support.wire_server import answer, read_request, serving
 
 _CLIENT = """
@@ -45,8 +45,9 @@ def test_what_arrives_from_many_processes_keeps_the_rate(tmp_path: Path) -> None
 
     with serving(note) as host:
         callers = [
-            subprocess.Popen(
-                [sys.executable, "-c", _CLIENT, str(tmp_path), host],
+            Forked(
+                [_CLIENT, str(tmp_path), host],
+                module="tests.support.script",
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
