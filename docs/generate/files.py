@@ -3,7 +3,7 @@
     python -m docs.generate
 
 Made are hpcli/reference/openapi.json and hpcli/api from docs/openapi; hpcli/completion/tree.json, completions/,
-man/ and docs/calls.md from the commands. `tests/meta/test_generated.py` fails where that was
+man/, docs/calls.md and docs/spreadsheets.md from the commands. `tests/meta/test_generated.py` fails where that was
 forgotten.
 """
 
@@ -39,6 +39,7 @@ def from_commands() -> Iterator[tuple[Path, str]]:
     from docs.generate.completion_tree import make_tree
     from docs.generate.coverage import make_coverage
     from docs.generate.man_pages import make_pages
+    from docs.generate.spreadsheets import make_spreadsheets
     from hpcli.commands.completion import SCRIPTS
 
     scripts = ROOT / "hpcli/completion/scripts"
@@ -49,6 +50,7 @@ def from_commands() -> Iterator[tuple[Path, str]]:
     for name, page in make_pages():
         yield ROOT / "man" / name, page
     yield ROOT / "docs/calls.md", make_coverage()
+    yield ROOT / "docs/spreadsheets.md", make_spreadsheets()
 
 
 def stale_files() -> list[Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from hpcli.reference.choices import did_you_mean, nearest
 from hpcli.reference.data import read_rows
-from hpcli.run.table_titles import Line, column_letters, fold_title
+from hpcli.run.table_titles import Line, column_letters, fold_title, possible_columns
 
 if TYPE_CHECKING:
     from hpcli.run.table_titles import Headings
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _LISTED: Final = 5
 _NAMES: Final = ("site", "name", "family-name", "given-name", "info")
 """Columns in which a number that could be a day is more likely a date than a name."""
+_VALIDITY: Final = frozenset({"valid-from", "valid-until"})
+_NO_END: Final = (
+    "the platform keeps no validity of a person. `hpcli access revoke --everywhere` ends the access."
+)
 _DAY_ZERO: Final = date(1899, 12, 30)
 _DAYS: Final = range(36526, 54789)  # of the years 2000 to 2049
 _DAY_DIGITS: Final = 5
@@ -64,7 +68,11 @@ def _ignored(headings: Headings, columns: Sequence[str]) -> Iterator[str]:
     """Yield a sentence about each column without a known name, with the nearest known one."""
     free = [column for column in columns if column not in headings.names]
     for title, name in zip(headings.cells, headings.names, strict=True):
-        if title and not name:
+        if not title or name:
+            continue
+        if "employee-no" in columns and possible_columns([title]) & _VALIDITY:
+            yield f"The column {title} is ignored: {_NO_END}"
+        else:
             meant = did_you_mean(nearest(title, free))
             yield f"The column {title} is ignored. {meant}".rstrip()
 

@@ -61,20 +61,27 @@ def find_headings(lines: Sequence[Line], columns: Sequence[str], needed: Sequenc
 
 
 def column_names(cells: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """Return the column that each heading means, "" for none: by its name, else by another word for it."""
+    """Return the column that each heading means, "" for none: by its name, else by another word for it.
+
+    Some words say it only if no other heading does: `Kunde` is the site where there is no `Standort`.
+    """
     known = {fold_title(column): column for column in columns}
     names = [known.get(fold_title(cell), "") for cell in cells]
     for at, cell in enumerate(cells):
         if not names[at]:
             meant = _others().get(fold_title(cell), ())
             names[at] = next((one for one in meant if one in columns and one not in names), "")
+    for at, cell in enumerate(cells):
+        if not names[at]:
+            weak = [one for one in _weaker().get(fold_title(cell), ()) if one in columns]
+            names[at] = weak[0] if weak and weak[0] not in names else ""
     return names
 
 
 def possible_columns(cells: Sequence[str]) -> frozenset[str]:
     """Return the headings, folded, and all columns that they may mean, also those of other files."""
     folded = frozenset(map(fold_title, cells))
-    return folded.union(*(_others().get(one, ()) for one in folded))
+    return folded.union(*((*_others().get(one, ()), *_weaker().get(one, ())) for one in folded))
 
 
 def same_title(title: str, column: str) -> bool:
@@ -158,10 +165,21 @@ def _found(headings: Headings, missing: str) -> str:
 @cache
 def _others() -> dict[str, tuple[str, ...]]:
     """Return other words for columns, folded, to the columns that they may mean, the likeliest first."""
+    return _meanings(1)
+
+
+@cache
+def _weaker() -> dict[str, tuple[str, ...]]:
+    """Return words for columns that have no better heading."""
+    return _meanings(2)
+
+
+def _meanings(place: int) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for column, words in read_rows("column_titles.tsv"):
-        for word in words.split(", "):
-            found[fold_title(word)] = (*found.get(fold_title(word), ()), column)
+    for row in read_rows("column_titles.tsv"):
+        for word in row[place].split(", "):
+            if word:
+                found[fold_title(word)] = (*found.get(fold_title(word), ()), row[0])
     return found
 
 

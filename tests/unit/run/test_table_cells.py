@@ -106,3 +106,27 @@ def test_all_that_is_wrong_with_a_row_is_told_and_the_column_where_the_words_do_
         "column 2 (code): #NV is an error of the spreadsheet. name: 'x' is not one of: a, b."
     )
     assert str(fault.error.hint).endswith("type the value. Did you mean 'a'?")
+
+
+@pytest.mark.parametrize(
+    ("columns", "titles", "names"),
+    [
+        (SITES, "Kundenname|Zeitzone", ("name", "time-zone")),
+        (DEVICES, "Kunde|Seriennummer|Prüfcode", ("site", "serial", "code")),
+        (DEVICES, "Kunde|Standort|Seriennummer|Bezeichnung", ("", "site", "serial", "name")),
+        (DEVICES, "Kunde|Standort|Seriennummer", ("", "site", "serial")),
+    ],
+)
+def test_a_word_for_a_customer_means_the_site_where_no_other_heading_does(
+    columns: tuple[str, ...], titles: str, names: tuple[str, ...]
+) -> None:
+    assert column_names(titles.split("|"), columns) == list(names)
+
+
+def test_the_validity_of_a_person_is_not_ignored_without_saying_what_that_means() -> None:
+    text = "Personalnummer;Nachname;Vorname;Gültig bis\n1;A;B;31.12.2026\n"
+    sheet = read_sheet(text, PERSONS, needed=PERSONS[:3], unique=None, faults=LineFaults())
+    (said,) = sheet.notes
+    assert said.startswith(
+        "The column Gültig bis is ignored: the platform keeps no validity of a person. `hpcli ac"
+    )
