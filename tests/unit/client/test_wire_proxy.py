@@ -80,6 +80,19 @@ def test_a_change_that_the_proxy_did_not_pass_on_is_repeated(
         assert transport_to(f"https://{HOST}", sleep=lambda _: None).call(CHANGE) == 1
 
 
+def test_a_proxy_without_a_tunnel_gets_the_whole_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(answer())
+
+    with serving(serve) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        assert transport_to(f"http://{HOST}").call(READ) == 1
+    assert seen[0].startswith(f"{READ.method} http://{HOST}{READ.path} HTTP/1.1\r\n".encode())
+
+
 def test_a_proxy_that_wants_a_password_is_told_at_once_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(say(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n")) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.replace("//", "//user:geheim@"))
