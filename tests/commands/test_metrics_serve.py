@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -18,6 +19,7 @@ from hpcli.errors import NetworkError, UsageError
 from hpcli.output.metrics_server import serve_metrics
 from hpcli.output.prometheus import Metric, metrics_text
 from hpcli.sandbox import control
+from hpcli.stop import Stop
 from tests.commands.test_metrics import assert_clean, samples
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
@@ -90,6 +92,36 @@ def test_the_missing_library_is_named(run: Run, monkeypatch: pytest.MonkeyPatch)
 
 def test_without_an_account_there_is_nothing_to_serve(hpcli: Runner) -> None:
     assert hpcli("metrics", "serve", "--listen", "127.0.0.1:0").exit_code == 3
+
+
+def test_all_profiles_are_served_by_their_names(
+    hpcli: Runner, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / ".config/hpcli").mkdir(parents=True, mode=0o700)
+    (home / ".config/hpcli/config.toml").write_text(
+        "".join(f'[profiles.{name}]\napp-key = "{name}"\n' for name in ("one", "two"))
+    )
+    status = hpcli("alarms", "status", "--profile", "two", "-o", "ids")
+    assert status.exit_code == 0, status.stderr
+    path = Path(status.lines[0])
+    path.parent.mkdir(parents=True, mode=0o700)
+    path.write_text("not a database" * 100)
+    stop, texts = Stop(), list[str]()
+    stop.set()
+
+    @contextmanager
+    def served(_host: str, _port: int, read: Callable[[], Sequence[Metric]]) -> Iterator[int]:
+        yield 1
+        texts.append(metrics_text(read()))
+
+    monkeypatch.setattr("hpcli.output.metrics_server.serve_metrics", served)
+    monkeypatch.setattr("hpcli.run.signals.until_stopped", lambda: nullcontext(stop))
+    assert hpcli("metrics", "serve", "--all-profiles").exit_code == 0
+    found = samples(texts[0])
+    assert found["hpcli_alarms_status_readable"] == {("one",): 1, ("two",): 0}
+    assert found["hpcli_alarms_reader_running"] == {("one",): 0}
+    refused = hpcli("metrics", "serve", "--all-profiles", "--profile", "one")
+    assert (refused.exit_code, "cannot be used together" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,9 @@ def prepare(hpcli: Runner, example: str, environment: dict[str, str], work: Path
     if "alarms forward" in example and "forward add" not in example:
         target = ("--to", f"file:{work}/alarms", "--from", "beginning")
         assert hpcli("alarms", "forward", "add", "log", *target, environment=environment).exit_code == 0
+    if "metrics serve --all-profiles" in example:
+        with (Path(environment["HPCLI_CONFIG_DIR"]) / "config.toml").open("a", encoding="utf-8") as config:
+            config.write(f'[profiles.work]\napp-key = "{APP_KEY}"\n')
     if "alarms restore" in example:
         backup = hpcli("alarms", "backup", str(work / "alarms-backup.zip"), environment=environment)
         assert backup.exit_code == 0, backup.stderr

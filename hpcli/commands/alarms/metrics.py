@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hpcli.output.prometheus import Metric
 
 if TYPE_CHECKING:
+    from hpcli.run.account import AccountSession
     from hpcli.run.context import Context
 
 Rows = Sequence[Mapping[str, Any]]
@@ -59,10 +60,29 @@ def read_alarm_metrics(ctx: Context) -> list[Metric]:
     Raises:
         LocalError: the journal cannot be read.
     """
+    return status_metrics([_row(ctx, ctx.run.session, ctx.settings.profile_name)])
+
+
+def read_metrics_of_profiles(ctx: Context) -> list[Metric]:
+    """Return the metrics of the accounts of all profiles; one that cannot be read says so by `status_readable`."""
+    from contextlib import closing
+
+    from hpcli.errors import HpcliError
+
+    rows: list[Mapping[str, Any]] = []
+    for name in ctx.settings.profiles.names():
+        try:
+            with closing(ctx.run.session_of(name)) as session:
+                rows.append(_row(ctx, session, name))
+        except HpcliError as error:
+            rows.append({"profile": name, "error": error.as_dict()})
+    return status_metrics(rows)
+
+
+def _row(ctx: Context, session: AccountSession, profile: str | None) -> Mapping[str, Any]:
     from hpcli.commands.alarms.status_row import StatusReader
 
-    row = StatusReader(ctx.run.session, None, ctx.run.now(), asks=False).read()
-    return status_metrics([{"profile": ctx.settings.profile_name, **row}])
+    return {"profile": profile, **StatusReader(session, None, ctx.run.now(), asks=False).read()}
 
 
 def _output_metrics(rows: Rows) -> Iterable[Metric]:

@@ -42,6 +42,12 @@ def serve(
     no_health: Annotated[
         bool, typer.Option("--no-health", help="Serve alarms only; this makes no calls.")
     ] = False,
+    all_profiles: Annotated[
+        bool,
+        typer.Option(
+            "--all-profiles", help="Serve the alarms of all profiles of config.toml, without health."
+        ),
+    ] = False,
 ) -> None:
     """Serve the state of alarms and devices to Prometheus.
 
@@ -54,11 +60,16 @@ def serve(
     devices, one at a time and within the account's call limit. If that takes longer
     than half of --health-every, a pause of the same length follows.
 
+    --all-profiles serves the state of alarms of each profile, told apart by the label
+    `profile`, and no health: for a computer with many accounts. It makes no calls. A
+    profile that cannot be read has hpcli_alarms_status_readable 0.
+
     Anyone who can reach the address can read the names of sites and devices. Install
     hpcli with [metrics] for this command.
 
     $ hpcli metrics serve
     $ hpcli metrics serve --listen 127.0.0.1:9877 --health-every 1h
+    $ hpcli metrics serve --all-profiles
     """
     from hpcli.alarms.forward.kind import LOOPBACK
     from hpcli.commands.metrics.refresh import read_parts
@@ -72,7 +83,7 @@ def serve(
     health_seconds = None if no_health else _seconds("--health-every", health_every)
     check_library("metrics serve")
     with until_stopped() as stop:
-        parts = _parts(ctx, stop, seconds, health_seconds)
+        parts = _all_profiles(ctx, seconds) if all_profiles else _parts(ctx, stop, seconds, health_seconds)
         with serve_metrics(host, port, lambda: read_parts(parts)) as bound:
             _begin(parts, stop)
             shown = f"[{host}]" if ":" in host else host
@@ -121,6 +132,19 @@ def _parts(ctx: Context, stop: Stop, seconds: float, health_seconds: float | Non
     if health_seconds is not None:
         parts.append(Part("health", partial(read_health_metrics, ctx, stop), health_seconds, ctx.warn))
     return parts
+
+
+def _all_profiles(ctx: Context, seconds: float) -> list[Part]:
+    from hpcli.commands.alarms.metrics import read_metrics_of_profiles
+    from hpcli.commands.metrics.refresh import Part
+
+    if ctx.settings.flags.get("profile"):
+        raise UsageError("--all-profiles and --profile cannot be used together.")
+    if not ctx.settings.profiles.names():
+        raise UsageError(
+            "config.toml has no profiles.", hint="Leave --all-profiles out, or sign in: hpcli auth login"
+        )
+    return [Part("alarms", partial(read_metrics_of_profiles, ctx), seconds, ctx.warn)]
 
 
 def _begin(parts: Sequence[Part], stop: Stop) -> None:
