@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -70,8 +71,11 @@ def decode(content: bytes, kind: str, source: str) -> Document:
         )
     if kind == ARCHIVE:
         content = _from_archive(content, source)
+    if not content.strip(b"\xef\xbb\xbf \t\r\n\0"):
+        raise UsageError(f"{source} is empty.", hint="`hpcli fleet export` writes such files.")
     value = _from_yaml(content, source) if kind == YAML else _from_json(content, source)
-    return check_document(value, source)
+    # The lines of an archive are not seen by anybody.
+    return check_document(value, source, (lambda _path: None) if kind == ARCHIVE else _Lines(content).of)
 
 
 def json_bytes(document: Document) -> bytes:
@@ -135,6 +139,42 @@ def _from_yaml(content: bytes, source: str) -> Any:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{source} is not valid YAML.") from error
     return _as_text(value)
+
+
+class _Lines:
+    """Finds the lines of values in YAML or JSON, which is YAML but for rare escapes.
+
+    Args:
+        content: of the file.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def of(self, path: Sequence[str | int]) -> int | None:
+        """Return the line of a value, or of a key; None where it cannot be found."""
+        line, node = None, self._root
+        for part in path:
+            if isinstance(part, int):
+                inner = node.value[part] if node is not None and part < len(node.value) else None
+                mark = inner
+            else:
+                pairs = node.value if node is not None else ()
+                mark, inner = next((pair for pair in pairs if pair[0].value == part), (None, None))
+            if mark is None:
+                return line
+            line, node = mark.start_mark.line + 1, inner
+        return line
+
+    @cached_property
+    def _root(self) -> Any:
+        import yaml
+
+        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            return yaml.compose(self._content.decode("utf-8-sig"), Loader=loader)
+        except (yaml.YAMLError, ValueError, RecursionError):
+            return None
 
 
 def _add_resolvers(loader: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from hpcli.errors import UsageError
@@ -10,7 +10,11 @@ from hpcli.fleet.document import FOR_EVER, FORMAT, VERSION, Document
 from hpcli.parse import LONGEST_SERIAL
 
 Schema = dict[str, Any]
+Path = Sequence[str | int]
+LineOf = Callable[[Path], int | None]
 _MOST_FAULTS: Final = 5
+_NAMING: Final = ("name", "account", "email", "serial", "id")
+"""Keys that say which site, device or person something is, the best first."""
 
 
 def schema() -> Schema:
@@ -191,32 +195,37 @@ def _text(description: str, most: int | None = None, *, least: int = 1) -> Schem
     return {"type": "string", **limits, **({"maxLength": most} if most else {}), "description": description}
 
 
-def check_document(document: Any, source: str) -> Document:
+def check_document(document: Any, source: str, line_of: LineOf = lambda _path: None) -> Document:
     """Return a document that has the form of the schema.
+
+    Args:
+        document: what was read.
+        source: names the file in messages.
+        line_of: path of a value to its line in the file, if that is known.
 
     Raises:
         UsageError: it has not; the message names the first places that are wrong.
     """
     from jsonschema import Draft202012Validator
 
-    if isinstance(document, dict):
-        _check_kind(document, source)
+    _check_kind(document, source)
     validator = Draft202012Validator(schema())
     faults = [
-        _fault(error) for error, _ in zip(validator.iter_errors(document), range(_MOST_FAULTS), strict=False)
+        _fault(error, document, line_of)
+        for error, _ in zip(validator.iter_errors(document), range(_MOST_FAULTS), strict=False)
     ]
     if faults:
         raise UsageError(
             f"{source} is not a fleet file: {'; '.join(faults)}.",
             hint="`hpcli fleet schema` prints its form.",
         )
-    _check_repeats(document, source)
+    _check_repeats(document, source, line_of)
     found: Document = document
     return found
 
 
-def _check_kind(document: Mapping[str, Any], source: str) -> None:
-    if document.get("format") != FORMAT:
+def _check_kind(document: Any, source: str) -> None:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise UsageError(
             f"{source} is not a fleet file: it has no `format: {FORMAT}`.",
             hint="`hpcli fleet export` writes such files.",
@@ -226,38 +235,73 @@ def _check_kind(document: Mapping[str, Any], source: str) -> None:
         raise UsageError(f"{source} was made by a newer hpcli.", hint="Update hpcli.")
 
 
-def _fault(error: Any) -> str:
-    """Return what is wrong, and where: `sites[3].devices[0]: 'mangers' was unexpected`."""
-    path = "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
-    ).lstrip(".")
-    where = f"{path}: " if path else ""
+def _fault(error: Any, document: Any, line_of: LineOf) -> str:
+    """Return what is wrong, and where: `sites[3].devices[0] (line 46, Bakery, Q10254783): …`."""
+    path = list(error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
-        from hpcli.reference.choices import nearest
-
         known = list(error.schema.get("properties", ()))
-        unknown = [name for name in error.instance if name not in known]
-        near = nearest(str(unknown[0]), known) if unknown else []
-        meant = f" (did you mean '{near[0]}'?)" if near else ""
+        unknown = [str(name) for name in error.instance if name not in known]
+        near = _meant(unknown[0], known) if unknown else None
+        meant = f" (did you mean '{near}'?)" if near else ""
+        where = _where(path, document, line_of([*path, *unknown[:1]]))
         return f"{where}there is no key {', '.join(repr(name) for name in unknown)}{meant}"
     text = error.message
-    return where + (text if len(text) <= 120 else f"the value does not fit {error.validator}")
+    said = text if len(text) <= 120 else f"the value does not fit {error.validator}"
+    return _where(path, document, line_of(path) if path else None) + said
 
 
-def _check_repeats(document: Document, source: str) -> None:
+def _where(path: Path, document: Any, line: int | None) -> str:
+    """Return a path in brackets and points, its line, and what the sites and devices on it are called."""
+    names: list[str] = []
+    words, value = "", document
+    for part in path:
+        value = value[part]
+        if isinstance(value, Mapping):
+            names += [str(value[key]) for key in _NAMING if value.get(key)][:1]
+        words += f"[{part}]" if isinstance(part, int) else f".{part}"
+    details = ", ".join([*([f"line {line}"] if line else []), *names])
+    words = words.removeprefix(".")
+    where = f"{words} ({details})" if words and details else words or details
+    return f"{where}: " if where else ""
+
+
+def _meant(unknown: str, known: Sequence[str]) -> str | None:
+    """Return the key that was meant: one that looks alike, or one for which it is another word (`strasse`)."""
+    from hpcli.names import plain
+    from hpcli.reference.choices import nearest
+    from hpcli.reference.data import read_rows
+
+    for column, words, _ in read_rows("column_titles.tsv"):
+        if plain(unknown) in map(plain, words.split(", ")):
+            found = next((key for key in known if key.casefold() == column.replace("-", "")), None)
+            if found is not None:
+                return found
+    return next(iter(nearest(unknown, known)), None)
+
+
+def _check_repeats(document: Document, source: str, line_of: LineOf) -> None:
     """Refuse a site or device that a file has twice: nobody knows which counts.
 
     Raises:
         UsageError: there is one.
     """
     sites = document["sites"]
-    lists: list[tuple[str, Iterable[str]]] = [
-        ("site", (site["id"] for site in sites if "id" in site)),
-        ("device", (str(one["serial"]).upper() for site in sites for one in site.get("devices", ()))),
+    lists: list[tuple[str, Iterable[tuple[str, Path]]]] = [
+        ("site", ((site["id"], ("sites", at)) for at, site in enumerate(sites) if "id" in site)),
+        (
+            "device",
+            (
+                (str(one["serial"]).upper(), ("sites", at, "devices", place))
+                for at, site in enumerate(sites)
+                for place, one in enumerate(site.get("devices", ()))
+            ),
+        ),
     ]
-    for what, names in lists:
-        seen: set[str] = set()
-        for name in names:
-            if name in seen:
-                raise UsageError(f"{source} has the {what} {name} twice.")
-            seen.add(name)
+    for what, named in lists:
+        seen: dict[str, Path] = {}
+        for name, path in named:
+            first = seen.setdefault(name, path)
+            if first != path:
+                lines = [line_of(one) for one in (first, path)]
+                where = f", in line {lines[0]} and in line {lines[1]}" if all(lines) else ""
+                raise UsageError(f"{source} has the {what} {name} twice{where}.")

@@ -52,7 +52,15 @@ def test_a_phone_number_without_quotes_keeps_its_plus() -> None:
         (b"a: !!python/object/apply:os.system [ls]", YAML, "is not valid YAML"),
         (b"PK", ARCHIVE, "not an archive"),
         (b"PK", WORKBOOK, "a workbook is for people"),
-        (f"{HEAD}- name: A\n  id: x\n- name: B\n  id: x\n".encode(), YAML, "the site x twice"),
+        (
+            f"{HEAD}- name: A\n  id: x\n- name: B\n  id: x\n".encode(),
+            YAML,
+            "the site x twice, in line 4 and in line 6",
+        ),
+        (b"", YAML, "fleet is empty"),
+        (b"\xef\xbb\xbf \n", JSON, "fleet is empty"),
+        (b"- 1\n", YAML, "it has no `format: hpcli-fleet`"),
+        (b"[]", JSON, "it has no `format: hpcli-fleet`"),
     ],
 )
 def test_what_cannot_be_read_is_refused(content: bytes, kind: str, said: str) -> None:
@@ -63,3 +71,30 @@ def test_what_cannot_be_read_is_refused(content: bytes, kind: str, said: str) ->
 @pytest.mark.parametrize(("name", "kind"), [("a.YML", YAML), ("a.yaml", YAML), ("a.b.json", JSON)])
 def test_the_ending_of_the_name_decides(name: str, kind: str) -> None:
     assert kind_of(Path(name)) == kind
+
+
+@pytest.mark.parametrize("kind", [YAML, JSON, ARCHIVE])
+def test_a_wrong_key_is_named_with_its_line_and_with_what_it_belongs_to(kind: str) -> None:
+    import json
+
+    sites: list[dict[str, Any]] = [
+        {"name": "Hof"},
+        {
+            "name": "Café Öhl",
+            "strasse": "Am Hof 1",
+            "devices": [{"serial": "K1", "nmae": "Tor", "online": 5}],
+        },
+    ]
+    document: Any = {"format": "hpcli-fleet", "version": 1, "sites": sites}
+    content = json.dumps(document, indent=1).encode() if kind != YAML else encode(document, YAML)
+    content = encode(document, ARCHIVE) if kind == ARCHIVE else content
+    with pytest.raises(UsageError) as caught:
+        decode(content, kind, "fleet")
+    lines = {YAML: ("line 6, ", "line 9, ", "line 10, "), JSON: ("line 10, ", "line 14, ", "line 15, ")}
+    site, device, online = lines.get(kind, ("", "", ""))
+    for said in (
+        f"sites[1] ({site}Café Öhl): there is no key 'strasse' (did you mean 'street'?)",
+        f"sites[1].devices[0] ({device}Café Öhl, K1): there is no key 'nmae' (did you mean 'name'?)",
+        f"sites[1].devices[0].online ({online}Café Öhl, K1): 5 is not of type 'string'",
+    ):
+        assert said in caught.value.message
