@@ -24,6 +24,8 @@ from hpcli.isapi.xml import DECLARATION, local_name, namespace_of, to_text
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _FLOAT = re.compile(r"[+-]?\d{1,300}(?:\.\d{0,300})?(?:[eE][+-]?\d{1,2})?")
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+_AS_IT_IS: dict[str, type] = {"string": str, "datetime": str, "boolean": bool, "integer": int, "float": float}
+"""The type of a value that already has the form of its kind."""
 _XML_NAME = re.compile(r"[^\W\d][\w.-]*")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -180,6 +182,8 @@ def _trimmed(text: str | None) -> str:
 def _typed(value: Any, definition: Field | None) -> Any:
     """Give a JSON value the form its definition says, as far as it can have it."""
     if definition is None or value is None:
+        return value
+    if type(value) is _AS_IT_IS.get(definition.kind) and not definition.is_list:
         return value
     if definition.is_list:
         if value == "":

@@ -202,7 +202,7 @@ def _renamed(content: Any, field: Field | None) -> Any:
     """Return data with the names of the definition where they differ in case or by a prefix."""
     if isinstance(content, list):
         return [_renamed(item, field) for item in content]
-    if not isinstance(content, Mapping):
+    if isinstance(content, str | int) or not isinstance(content, Mapping):  # the second takes long to tell
         return content
     children = field.children if field is not None else {}
     names = field.folded_names if field is not None else {}
