@@ -27,6 +27,9 @@ _MOST_DIGITS: Final = 640  # any limit of Python's (sys.set_int_max_str_digits) 
 _JUNK_BEFORE: Final = 8
 """How far before a broken element the comma may be behind which the next row starts, if all but junk is missing."""
 
+_ROW_HEAD: Final = 200
+"""Characters in which the start of a row shows; looking further would take long where there are many broken rows."""
+
 _MOST_SAID: Final = 3
 _BLANKS: Final = re.compile(rf"[\s{STRAY}]*")
 _GAP: Final = re.compile(rf"[\s{STRAY},]*")
@@ -43,7 +46,7 @@ _WORDS: Final[dict[str, Any]] = {"true": True, "false": False, "null": None}
 _OTHER_WORDS: Final[dict[str, Any]] = {
     "True": True, "False": False, "None": None, "NULL": None, "nan": None, "NaN": None, "undefined": None,
 }  # fmt: skip
-_STRAY_BRACKET: Final = re.compile(r"\}[\s,}]*[\[{\]]")
+_STRAY_BRACKET: Final = re.compile(r"\}[\s,}]{0,64}[\[{\]]")
 """One behind which the list goes on or ends; before anything else it means that the end of the list is missing."""
 
 _TO_COMMA: Final = re.compile(r"[^,\]}]*")
@@ -249,7 +252,7 @@ class Reading:
         """Return whether the next row starts here."""
         if self.row_start is None:
             return False
-        found = self.row_start.search(self.text, max(0, self._at - _JUNK_BEFORE))
+        found = self.row_start.search(self.text, max(0, self._at - _JUNK_BEFORE), self._at + _ROW_HEAD)
         return found is not None and found.start(1) == self._at
 
     def _next_start(self, after: int) -> int | None:
