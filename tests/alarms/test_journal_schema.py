@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
+from hpcli.alarms.journal import full_disk
 from hpcli.alarms.journal import schema as journal_file
 from hpcli.alarms.journal.folder import check_file_system
-from hpcli.alarms.journal.schema import JournalFullError
+from hpcli.alarms.journal.schema import JournalFullError, open_for_reading
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import LocalError
 from tests.support.journal_messages import alarm, confirm, entries, keep
@@ -201,3 +204,25 @@ def test_a_closed_journal_leaves_no_connection_open_and_can_still_be_read(tmp_pa
     is_closed.set()
     reader.join(timeout=30)
     assert seen == [1, 1]
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_journal_without_room_for_its_shared_file_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_killed: bool
+) -> None:
+    path = tmp_path / "journal.db"
+    with Journal(path) as journal:
+        journal.write(lambda db: db.execute("INSERT INTO fact VALUES ('a', '1')"))
+        kept = path.with_name("kept.db"), path.with_name("kept.db-wal")
+        copyfile(path, kept[0])
+        copyfile(path.with_name("journal.db-wal"), kept[1])
+    if is_killed:
+        for file, copy in zip((path, path.with_name("journal.db-wal")), kept, strict=True):
+            copyfile(copy, file)
+        assert kept[1].stat().st_size
+    monkeypatch.setattr(full_disk, "_can_share", lambda _name: False)
+    name = full_disk.readable_name(path, "file:journal.db?mode=ro")
+    assert name == "file:journal.db?mode=ro&immutable=1"
+    with closing(open_for_reading(path, is_once=True)) as db:
+        assert db.execute("SELECT value FROM fact WHERE name='a'").fetchone() == ("1",)
+    assert list(tmp_path.glob("journal.db-shm")) == []

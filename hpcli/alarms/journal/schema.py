@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hpcli.alarms.journal.folder import check_file_system, close_to_others, make_private_file
+from hpcli.alarms.journal.full_disk import readable_name
 from hpcli.alarms.journal.older import show_as_current
 from hpcli.errors import LocalError
 
@@ -255,8 +256,13 @@ def open_in_memory() -> sqlite3.Connection:
     return db
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
+def open_for_reading(path: Path, *, is_once: bool = False) -> sqlite3.Connection:
     """Open the journal for reading; this does not disturb a running tail. One of an older version is read as it is.
+
+    Args:
+        path: of the file.
+        is_once: for a moment, so that it can also be read on a full disk or one that nothing can be written to, where
+            no tail can run that changes it meanwhile.
 
     Raises:
         LocalError: it does not exist, cannot be read, or was made by a newer hpcli.
@@ -264,7 +270,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     file = path.expanduser().resolve()
     if not file.exists():
         raise _missing(path)
-    with _opening(path, f"{file.as_uri()}?mode=ro") as db:
+    name = f"{file.as_uri()}?mode=ro"
+    if is_once:
+        name = readable_name(file, name)
+    with _opening(path, name) as db:
         _check_ours(db, path)
         version = _version(db)
         if version == 0:
@@ -304,7 +313,7 @@ def is_journal_there(path: Path) -> bool:
     file = path.expanduser().resolve()
     if not file.exists():
         return False
-    with _opening(path, f"{file.as_uri()}?mode=ro") as db:
+    with _opening(path, readable_name(file, f"{file.as_uri()}?mode=ro")) as db:
         is_new = _version(db) == 0 and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     db.close()
     return not is_new

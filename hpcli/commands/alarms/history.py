@@ -162,7 +162,7 @@ def show_history(
     check_range(wanted.since, wanted.until)
     sites = known_sites(ctx)
     known = knowledge(ctx, sites)
-    with reading(ctx, journal) as read:
+    with reading(ctx, journal, is_once=not follow) as read:
         if after is not None:
             wanted = replace(wanted, after=_number_of(read, after))
         _name_unknown(ctx, read, wanted, sites)

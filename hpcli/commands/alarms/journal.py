@@ -29,15 +29,21 @@ JournalPath = Annotated[
 
 
 @contextmanager
-def reading(ctx: Context, journal: Path | None) -> Iterator[Read]:
-    """Yield a function that runs a query on the account's journal, each in its own transaction."""
+def reading(ctx: Context, journal: Path | None, *, is_once: bool = True) -> Iterator[Read]:
+    """Yield a function that runs a query on the account's journal, each in its own transaction.
+
+    Args:
+        ctx: of the command.
+        journal: the journal file, if it is not the default one.
+        is_once: it is not followed, see `schema.open_for_reading`.
+    """
     import sqlite3
 
     from hpcli.alarms.journal.schema import open_for_reading, translate
     from hpcli.alarms.journal.writer import read_once
 
     path = journal or ctx.run.session.alarms_folder / "journal.db"
-    db = open_for_reading(path)
+    db = open_for_reading(path, is_once=is_once)
     try:
         yield lambda query: read_once(db, query)
     except sqlite3.Error as error:

@@ -83,7 +83,7 @@ class StatusReader:
         if not is_journal_there(path):
             return dict(NO_JOURNAL), {}
         now = epoch_milliseconds(self.now)
-        with closing(open_for_reading(path)) as db:
+        with closing(open_for_reading(path, is_once=True)) as db:
             try:
                 status, heard = read_once(db, lambda one: (read_status(one, now), read_heard(one)))
                 if self.journal is None:
