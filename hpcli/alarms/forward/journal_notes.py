@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hpcli.alarms.journal.deliveries import find_acknowledged, write_note
+from hpcli.alarms.journal.deliveries import find_acknowledged, read_note, write_note
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from hpcli.alarms.forward.kind import Change
     from hpcli.alarms.journal.writer import Journal
 
 
@@ -30,9 +31,9 @@ class JournalNotes:
         """Return all of it."""
         return self.journal.read(self._read)
 
-    def update(self, change: Callable[[Mapping[str, str]], Mapping[str, str | None]]) -> None:
+    def update(self, change: Change) -> None:
         """Store what follows from the values, or remove it; it is on the disk when it returns."""
-        self.journal.write(lambda db: self._write(db, change(self._read(db))))
+        self.journal.write(lambda db: self._update(db, change))
 
     def find_settled(self, seqs: Iterable[int]) -> set[int]:
         """Return those of some events that the journal has as acknowledged, or no longer has."""
@@ -45,6 +46,6 @@ class JournalNotes:
             ).fetchall()
         )
 
-    def _write(self, db: sqlite3.Connection, changes: Mapping[str, str | None]) -> None:
-        for name, value in changes.items():
+    def _update(self, db: sqlite3.Connection, change: Change) -> None:
+        for name, value in change(lambda name: read_note(db, self.output, name)).items():
             write_note(db, self.output, name, value)

@@ -75,17 +75,21 @@ class Sender(Protocol):
         """Close connections and end what is being done."""
 
 
+Change = Callable[[Callable[[str], str | None]], Mapping[str, str | None]]
+"""What reads a value by its name, to the values that follow from it."""
+
+
 class Notes(Protocol):
     """What an output has to remember from run to run."""
 
     def read(self) -> dict[str, str]:
         """Return all of it."""
 
-    def update(self, change: Callable[[Mapping[str, str]], Mapping[str, str | None]]) -> None:
+    def update(self, change: Change) -> None:
         """Store what follows from the values, or remove it (None), in one step: `forward test` may change them too.
 
         Args:
-            change: gets all values, and returns new ones, which are on the disk when `update` returns.
+            change: gets what reads a value, and returns new ones, which are on the disk when `update` returns.
 
         Raises:
             LocalError: there is no room.
@@ -221,9 +225,9 @@ class NotesInMemory:
         """Return that nothing is known of events."""
         return set()
 
-    def update(self, change: Callable[[Mapping[str, str]], Mapping[str, str | None]]) -> None:
+    def update(self, change: Change) -> None:
         """Store what follows from the values, or remove it."""
-        for name, value in change(self.kept).items():
+        for name, value in change(self.kept.get).items():
             if value is None:
                 self.kept.pop(name, None)
             else:

@@ -96,7 +96,7 @@ def _output_metrics(rows: Rows) -> Iterable[Metric]:
         yield Metric(f"{_PREFIX}{name}", text, ("profile", "output"), samples)
     yield Metric(
         f"{_PREFIX}output_failing",
-        "1 if an output cannot be reached, is suspended or declared wrongly.",
+        "1 if an output or its first address cannot be reached, or it is suspended or declared wrongly.",
         ("profile", "output"),
         [
             ((row["profile"], one["name"]), float(one["state"] != "ok" or one["since"] is not None))

@@ -130,3 +130,14 @@ def test_what_a_receiving_centre_does_not_take_is_not_waited_for(run: Run, folde
     (output,) = run("alarms", "audit", "-o", "json").json["outputs"]
     assert (output["withoutCode"], output["waiting"]) == (1, 3)  # the line, not the motion
     assert "1 high or critical without a code not sent" in run("alarms", "audit", "-o", "table").stdout
+
+
+def test_a_test_event_that_a_back_up_takes_says_so(run: Run, folder: Path) -> None:
+    from tests.support.dc09_receiver import answer_to, receiver
+
+    with receiver(answer_to) as server:
+        back_up = f"sia-dc09://127.0.0.1:{server.server_address[1]}"
+        first = f"sia-dc09://127.0.0.1:{free_port()}?account=1409"
+        assert add(run, "centre", first, "--to", back_up).exit_code == 0
+        said = done(run, "alarms", "forward", "test", "centre").stderr
+    assert f"centre: acknowledged by ACK of the receiver, from the back-up {back_up}." in said

@@ -235,7 +235,7 @@ class Dc09Sender:
         if self._notes is not None:
             with suppress(Exception):  # they do no harm
                 gone = self._find_settled()
-                self.setup.notes.update(lambda _notes: gone)
+                self.setup.notes.update(lambda _read: gone)
 
     def _account(self, event: Event) -> str:
         """Return the account of an event: of the map, of the event, or the default.
@@ -297,11 +297,9 @@ class Dc09Sender:
         self._taken += 1
         last, found = f"last {account}", 0
 
-        def take(notes: Mapping[str, str]) -> Mapping[str, str | None]:
+        def take(read: Callable[[str], str | None]) -> Mapping[str, str | None]:
             nonlocal found
-            before = int(notes.get(last, "0")) or (
-                message.is_test and 1 + secrets.randbelow(_LARGEST_NUMBER - 1)
-            )
+            before = int(read(last) or 0) or (message.is_test and 1 + secrets.randbelow(_LARGEST_NUMBER - 1))
             found = before % _LARGEST_NUMBER + 1
             return {**gone, last: str(found)} | ({} if message.is_test else {name: str(found)})
 
@@ -319,7 +317,7 @@ class Dc09Sender:
 
     def _keep(self, message: Message, changes: Mapping[str, str]) -> None:
         if not message.is_test:
-            self.setup.notes.update(lambda _notes: changes)
+            self.setup.notes.update(lambda _read: changes)
         self._known().update(changes)
 
 

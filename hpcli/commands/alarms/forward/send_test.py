@@ -34,7 +34,8 @@ def send_test(ctx: Context, name: NameArgument) -> None:
         finally:
             sender.close()
     raise_failure(name, outcome)
-    ctx.info(f"{name}: acknowledged by {config.kind.acknowledged_by}.")
+    remark = f", {outcome.remark}" if outcome.remark else ""
+    ctx.info(f"{name}: acknowledged by {config.kind.acknowledged_by}{remark}.")
 
 
 @contextmanager
