@@ -367,3 +367,15 @@ def test_an_alert_in_json_behind_one_in_xml_is_an_event() -> None:
 
 def test_the_type_is_found_between_single_quotes() -> None:
     assert event_of(str(MOTION | {"eventType": "linedetection"}))["priority"] == "high"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"AccessControllerEvent": {"majorEventType": "0x5", "subEventType": "0x4B"}},
+        {"majorEventType": 5, "subEventType": 75},
+    ],
+)
+def test_an_event_of_a_door_may_be_flat_or_in_hexadecimal_numbers(fields: dict[str, Any]) -> None:
+    event = event_of({"eventType": "ACSEvent", **fields})
+    assert (event["text"], event["category"]) == ("Face accepted", "access")

@@ -25,6 +25,7 @@ _OVER: Final = re.compile(
     r"restored|\bback$|\bagain$|released|closed$|\bonline$|(?<!dis)connected$|unlocked$", re.IGNORECASE
 )
 
+_HEX: Final = re.compile(r"\s*0x([0-9a-f]{1,8})\s*", re.IGNORECASE)
 _FALSE: Final = ("false", "0")
 _ATTENDANCE: Final = {
     "checkin": "check in",
@@ -69,6 +70,8 @@ def event_numbers(words: str) -> list[tuple[int, int]]:
 def read_access(fields: dict[str, Any], _type_name: str) -> Description:
     """Return what an ACSEvent message says."""
     event = part_of(fields, "AccessControllerEvent")
+    if not event and "majorEventType" in fields:
+        event = fields
     if not event:
         return Description("Access event", problem="the AccessControllerEvent object is missing")
     name = access_event_name(*_numbers_of(event))
@@ -98,7 +101,15 @@ def _category_of(event: dict[str, Any], name: str, fields: dict[str, Any]) -> tu
 def _numbers_of(event: dict[str, Any]) -> tuple[object, object]:
     """Return major and minor type; the events that a device is asked for call them so."""
     major = event.get("majorEventType", event.get("major"))
-    return major, event.get("subEventType", event.get("minorEventType", event.get("minor")))
+    return _decimal(major), _decimal(
+        event.get("subEventType", event.get("minorEventType", event.get("minor")))
+    )
+
+
+def _decimal(value: object) -> object:
+    """Return a number that is written as the vendor's lists have it, `0x4B`, as one; anything else unchanged."""
+    found = _HEX.fullmatch(value) if isinstance(value, str) else None
+    return int(found[1], 16) if found else value
 
 
 def _positive(value: object) -> int | None:
