@@ -89,6 +89,12 @@ def _poll(row: Mapping[str, Any], limit: timedelta) -> str | None:
         return "The platform has never been asked for alarms here."
     if seconds <= limit.total_seconds():
         return None
+    lease = row.get("lease")
+    if lease is not None and lease["state"] == "unreachable":
+        return (
+            f"No alarms have been read for {show_duration(seconds)} (since {row['lastPoll']}): the servers of the"
+            f" lease, {lease['address']}, do not answer."
+        )
     return f"The platform last answered {show_duration(seconds)} ago ({row['lastPoll']})."
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hpcli.alarms.lease.record import forget_lease, load_lease
+from hpcli.commands.alarms.status_checks import parse_checks
 from hpcli.commands.alarms.status_tables import status_view
 from tests.support.runner import Runner
 
@@ -65,3 +66,11 @@ def test_a_damaged_record_of_a_lease_is_none(tmp_path: Path) -> None:
         assert load_lease(tmp_path) is None
     forget_lease(tmp_path)
     assert load_lease(tmp_path) is None
+
+
+def test_a_lease_whose_servers_do_not_answer_is_the_reason_that_nothing_is_read() -> None:
+    (check,) = parse_checks(["poll=3m"])
+    lease = {"state": "unreachable", "address": "nats://h:4222/b"}
+    row = {"lastPollSeconds": 200, "lastPoll": "then", "lease": lease}
+    assert "the servers of the lease, nats://h:4222/b, do not answer" in str(check.problem(row))
+    assert "The platform last answered" in str(check.problem(row | {"lease": None}))

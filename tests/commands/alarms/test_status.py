@@ -269,6 +269,16 @@ def profiles(platform: Platform, home: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.usefixtures("profiles")
+def test_an_output_of_all_profiles_is_pointed_out(hpcli: Runner, home: Path) -> None:
+    file = home / ".config/hpcli/forward.toml"
+    file.write_text('[output.all]\nto = "exec:cat"\n[output.one]\nto = "exec:cat"\nprofile = ["good"]\n')
+    file.chmod(0o600)
+    result = hpcli("alarms", "forward", "check", "--profile", "good")
+    assert "all: it takes the alarms of all profiles (good, lost)" in result.stderr
+    assert (result.exit_code, "one: it takes" in result.stderr) == (0, False)
+
+
+@pytest.mark.usefixtures("profiles")
 def test_all_profiles_have_one_row_each(hpcli: Runner) -> None:
     result = hpcli("alarms", "status", "--all-profiles", "-o", "json")
     assert result.exit_code == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcli.commands.alarms.forward.configuration import NamesArgument, forward_file, tell_advice
 from hpcli.commands.framework.lists import lists
@@ -10,6 +10,9 @@ from hpcli.errors import HpcliError, ProblemsFoundError
 from hpcli.output import Column, View
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
+
+if TYPE_CHECKING:
+    from hpcli.alarms.forward.config import OutputConfig
 
 CHECKED = View(
     noun="output",
@@ -62,10 +65,21 @@ def _checked(ctx: Context, name: str, table: Any) -> dict[str, Any]:
         config = read_output(name, table)
         probe_output(config, ctx.run.environment)
         tell_advice(ctx, config)
+        _tell_of_profiles(ctx, config)
     except HpcliError as error:
         hint = f" {error.hint}" if error.hint else ""
         return {"name": name, "ok": False, "acknowledgedBy": None, "problem": f"{error.message}{hint}"}
     return {"name": name, "ok": True, "acknowledgedBy": config.kind.acknowledged_by, "problem": None}
+
+
+def _tell_of_profiles(ctx: Context, config: OutputConfig) -> None:
+    """Say that an output takes the alarms of several accounts, which may be meant."""
+    profiles = ctx.settings.profiles.names()
+    if len(profiles) > 1 and not config.profiles:
+        ctx.info(
+            f'{config.name}: it takes the alarms of all profiles ({", ".join(profiles)}); write profile = ["NAME"]'
+            " to restrict it."
+        )
 
 
 def _checked_rules(ctx: Context, content: dict[str, Any]) -> list[dict[str, Any]]:
