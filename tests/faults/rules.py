@@ -129,7 +129,8 @@ def stdout_fits_the_format(judged: Judged) -> str | None:
     """Whoever reads stdout gets the format that was asked for, or nothing."""
     text = judged.outcome.stdout
     if judged.is_json:
-        if not text:
+        is_any = judged.facts.name in _PRINTS_ANY_ANSWER and text == "null\n"
+        if not text or is_any:
             return None
         document = [text] if judged.facts.name not in SERVICES else text.splitlines()
         return next((f"not JSON: {part[:160]!r}" for part in document if _parsed(part) is None), None)

@@ -83,6 +83,8 @@ class Walker:
         plain = self._plain.get((case.operation, case.form))
         if plain is None:
             plain = self._plain[case.operation, case.form] = self.stage.run(case.operation, case.form)
+            is_sent = case.operation == "tokenGet" or plain.sent(case.operation)  # a token is kept
+            assert is_sent, f"{case.operation} is not sent, so nothing of it would be spoilt"
         outcome = self.stage.run(case.operation, case.form, wrong)
         judged = Judged(facts, case.form, wrong, outcome, plain, self._is_timed, self._timeout)
         return Verdict(case, broken_rules(judged), outcome.exit_code, outcome.seconds, outcome.stderr)

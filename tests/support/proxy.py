@@ -315,6 +315,10 @@ def start_proxy(state: Path, audit: Audit | None = None) -> Iterator[Proxy]:
         proxy.close()
 
 
+_SAID_OF_THE_BODY = frozenset({"x-ezo-code", "x-errorcode", "x-devicecode"})
+"""Headers that say what the stand-in's own body says, so that another one would not be read."""
+
+
 def replace(
     *,
     body: bytes | None = None,
@@ -338,7 +342,10 @@ def replace(
         kept = answer.headers
         if content_type is not None:
             kept = (*((n, v) for n, v in kept if n.lower() != "content-type"), ("Content-Type", content_type))
-        content = answer.body if body is None else body
+        content = answer.body
+        if body is not None:
+            content = body
+            kept = tuple((n, v) for n, v in kept if n.lower() not in _SAID_OF_THE_BODY)
         exchange.send_whole(Answer(status or answer.status, (*kept, *headers), content))
 
     return spoiler
