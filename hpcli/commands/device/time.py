@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpcli.api.operations.device.devices import SEARCH
+from hpcli.api.operations.device.isapi import READ_ISAPI
 from hpcli.api.operations.device.time import READ_TIME, SET_TIME
 from hpcli.client.device.messages import content_of
 from hpcli.client.device.time import LARGEST_DRIFT, clock_row
@@ -58,7 +59,7 @@ CLOCK = View(
 _CHANGES = ("moment", "mode", "ntp", "zone")
 
 
-@calls(READ_TIME, SET_TIME, SEARCH)
+@calls(READ_TIME, SET_TIME, SEARCH, READ_ISAPI)
 @many(
     "serial",
     selected=True,
