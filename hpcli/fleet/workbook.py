@@ -13,13 +13,13 @@ from hpcli.output.workbook import Sheet, make_book
 Row = dict[str, Any]
 
 _SITE: Final = (Column("SITE", "siteName"),)
-_SITES: Final = (
+SITES: Final = (
     Column("NAME", "name"),
     Column("CITY", "city"),
     Column("STATE", "state"),
     Column("STREET", "street"),
     Column("ADDRESS", "address"),
-    Column("TIME ZONE", "timeZone"),
+    Column("TIME ZONE", "timeZone", show=lambda value, _row: _zone_name(value)),
     Column("DEVICES", "deviceCount"),
     Column("OFFLINE", "offlineCount"),
     Column("HANDOVER", "handover"),
@@ -53,6 +53,12 @@ _CUSTOMERS: Final = (
 )
 
 
+def _zone_name(value: Any) -> str:
+    from hpcli.reference.timezones import zone_name
+
+    return zone_name(value)
+
+
 def workbook_bytes(document: Document) -> bytes:
     """Return a workbook with a sheet of each kind.
 
@@ -61,7 +67,7 @@ def workbook_bytes(document: Document) -> bytes:
     """
     return make_book(
         [
-            Sheet("Sites", list(_sites(document)), _SITES),
+            Sheet("Sites", list(_sites(document)), SITES),
             Sheet("Devices", list(_of_sites(document, "devices")), _DEVICES),
             Sheet("Managers", list(_of_sites(document, "managers")), _MANAGERS),
             Sheet("End users", list(_customers(document)), _CUSTOMERS),

@@ -56,6 +56,12 @@ def read_rest(file: Path) -> tuple[list[str], list[str]]:
     return [line for line in lines if not line.startswith("# ")], unknown
 
 
+def remove_rest(file: Path) -> None:
+    """Remove a file of which nothing is left; one that cannot be removed stays until it is old."""
+    with contextlib.suppress(OSError):
+        OwnFolder(file.parent.parent, (_FOLDER,)).remove(file.name)
+
+
 def _remove_old(folder: OwnFolder) -> None:
     with contextlib.suppress(OSError):
         for file in folder.path.iterdir():

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from hpcli.output.table_spec import Column
 
+NO_VALUE = "-"
+"""What an empty cell shows."""
 _GAP = 2
 # A wide column narrower than this is not useful: drop columns of lower rank first.
 _COMFORT = 16
@@ -31,6 +33,7 @@ class Layout:
         widths: their widths.
         is_flexible: whether each may be cut in favour of longer neighbours.
         limit: width of a line, None for no limit.
+        empty: places of declared columns without a value in any row.
     """
 
     columns: tuple[Column, ...]
@@ -38,6 +41,7 @@ class Layout:
     widths: tuple[int, ...]
     is_flexible: tuple[bool, ...]
     limit: int | None
+    empty: frozenset[int] = frozenset()
 
 
 def plan_table(
@@ -68,9 +72,10 @@ def plan_table(
         for place, column in enumerate(columns)
     ]
     places = list(range(len(columns)))
+    empty = _empty_places(columns, rows) if rows else frozenset()
     widths = natural
     if limit is not None:
-        places = _choose_columns(columns, natural, limit)
+        places = _choose_columns(columns, natural, limit, empty)
         widths = _share_width(columns, natural, places, limit, is_first_part=is_first_part)
     shown = tuple(columns[place] for place in places)
     return Layout(
@@ -79,6 +84,16 @@ def plan_table(
         widths=tuple(widths[place] for place in places),
         is_flexible=tuple(column.wide and limit is not None for column in shown),
         limit=limit,
+        empty=frozenset() if is_first_part else empty,
+    )
+
+
+def _empty_places(columns: tuple[Column, ...], rows: Sequence[Sequence[str]]) -> frozenset[int]:
+    """Return the places of the columns that may be dropped and have no value in any row."""
+    return frozenset(
+        place
+        for place, column in enumerate(columns)
+        if column.priority and all(row[place] == NO_VALUE for row in rows)
     )
 
 
@@ -142,9 +157,21 @@ def row_widths(lengths: Sequence[int], layout: Layout) -> list[int]:
     return widths
 
 
-def _choose_columns(columns: tuple[Column, ...], natural: list[int], limit: int) -> list[int]:
+def _choose_columns(
+    columns: tuple[Column, ...], natural: list[int], limit: int, empty: frozenset[int]
+) -> list[int]:
+    """Return the places of the columns that fit.
+
+    Args:
+        columns: the declared ones.
+        natural: their widths, uncut.
+        limit: width of the terminal.
+        empty: places of those that have no value in any row, which need not be shown.
+    """
     floors, whole = _floors(columns, natural), _whole_names(columns, natural)
     places = list(range(len(columns)))
+    if _line_width(whole) > limit:  # what says nothing goes first
+        places = [place for place in places if place not in empty]
     while _line_width([whole[place] for place in places]) > limit:
         low = [place for place in places if columns[place].priority >= _LOW_RANK]
         if not low:

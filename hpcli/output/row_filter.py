@@ -132,6 +132,15 @@ def find_source(name: str, view: View, option: str) -> Source:
     raise UsageError(f"Unknown name {name!r} in {option}.", hint=_names(name, valid, view))
 
 
+def keep_named(view: View, names: Iterable[str], option: str) -> View:
+    """Return the view with the columns of some names always shown: whoever chooses or orders by one wants to see it."""
+    named = {
+        source.column for name in names if (source := find_source(name, view, option)).column is not None
+    }
+    columns = tuple(column._replace(priority=0) if column in named else column for column in view.columns)
+    return view._replace(columns=columns)
+
+
 def _source(key: str, column: Column | None, view: View) -> Source:
     from hpcli.reference.codes import code_list
 

@@ -9,7 +9,16 @@ from itertools import islice
 
 from hpcli.output.cells import cell_text
 from hpcli.output.fields import value_at
-from hpcli.output.layout import Layout, cut_text, fit_row, grown, plan_live_table, plan_table, row_widths
+from hpcli.output.layout import (
+    NO_VALUE,
+    Layout,
+    cut_text,
+    fit_row,
+    grown,
+    plan_live_table,
+    plan_table,
+    row_widths,
+)
 from hpcli.output.state_styles import TONES, paint, state
 from hpcli.output.table_spec import Column, Options, Row
 from hpcli.output.text import escape_controls, isolate_right_to_left
@@ -57,7 +66,8 @@ def table_lines(rows: Iterable[Row], columns: tuple[Column, ...], options: Optio
 
 def _name_hidden(columns: tuple[Column, ...], layout: Layout, options: Options) -> Iterator[str]:
     """Name the columns that did not fit."""
-    hidden = [column.title for place, column in enumerate(columns) if place not in layout.places]
+    shown = {*layout.places, *layout.empty}
+    hidden = [column.title for place, column in enumerate(columns) if place not in shown]
     if hidden:
         text = f"Columns that did not fit: {', '.join(hidden)}"
         for line in wrap_text(text, options.width or len(text)):
@@ -124,7 +134,7 @@ def _make_cells(columns: tuple[Column, ...], row: Row) -> list[_Cell]:
 def _make_cell(column: Column, row: Row) -> _Cell:
     text = escape_controls(cell_text(column, row))
     if not text:
-        return _Cell("-", "quiet")
+        return _Cell(NO_VALUE, "quiet")
     value = value_at(row, column.key)
     style = column.style(value, row) if column.style else None
     if column.pieces is not None:

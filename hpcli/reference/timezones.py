@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hpcli.errors import UsageError
 from hpcli.names import plain
@@ -255,3 +255,9 @@ def _parted(iana: str, other: str) -> int:
         if day.astimezone(one).utcoffset() != day.astimezone(two).utcoffset():
             return month
     return 0
+
+
+def zone_name(number: Any) -> str:
+    """Return the name of a time zone of the platform (A.2), or its number where that is unknown."""
+    zone = time_zone_by_number(number) if number is not None else None
+    return (zone.iana or zone.name) if zone else str(number or "")

@@ -178,7 +178,7 @@ class Inputs:
             return
         if not self.can_ask:
             raise UsageError(
-                f"{question} Cannot ask for confirmation here.",
+                f"{question} Cannot ask for confirmation here: {self._why_not()}.",
                 hint="Use --yes to skip the question.",
             )
         if typed is None:
@@ -193,6 +193,13 @@ class Inputs:
     def can_ask(self) -> bool:
         """Whether the user can be asked: stdin and stderr are terminals, and stdin is not used as input."""
         return self.stdin.isatty() and self.stderr.isatty() and self._stdin_taken_by is None
+
+    def _why_not(self) -> str:
+        """Return why the user cannot be asked."""
+        if self._stdin_taken_by is not None:
+            return f"stdin holds another input ({self._stdin_taken_by})"
+        stream = "stderr" if self.stdin.isatty() else "stdin"
+        return f"{stream} is not a terminal"
 
     def claim_stdin(self, what: str) -> None:
         """Claim stdin for one input.

@@ -46,7 +46,7 @@ def settle_earlier(run: Run) -> None:
     targets = set(job.targets)
     if not targets or not run.changes.log.path.exists():
         return
-    from hpcli.local.rest_file import read_rest, write_rest
+    from hpcli.local.rest_file import read_rest, remove_rest, write_rest
 
     with contextlib.suppress(LocalError):
         for rest in run.changes.earlier_rests(run.inputs.files):
@@ -55,6 +55,7 @@ def settle_earlier(run: Run) -> None:
             still = [[one for one in some if one not in targets] for some in (left, unknown)]
             if not any(still):
                 run.changes.end_rest(rest["run"])
+                remove_rest(file)
             elif still != [left, unknown]:
                 write_rest(run.settings.state_dir, file.stem, *still)
 

@@ -73,12 +73,14 @@ class Selection:
             from hpcli.output.conditions import parse_condition
             from hpcli.output.row_filter import (
                 counted_rows,
+                keep_named,
                 matching,
                 parse_sort,
                 sorted_rows,
             )
 
             conditions = [parse_condition(text) for text in self.where]
+            view = keep_named(view, [one.name for one in conditions], "--where")
             rows = matching(rows, conditions, view, now, left_out=self.left_out)
             if conditions:
                 self._conditions, self._view = conditions, view
@@ -87,6 +89,7 @@ class Selection:
                 rows, view = counted_rows(rows, self.count_by, view)
             if self.sort:
                 names = [name for text in self.sort for name in parse_sort(text)]
+                view = keep_named(view, [name for name, _ in names], "--sort")
                 rows = sorted_rows(rows, names, view)
         most = limit if self.limit is None else self.limit
         return (rows if most is None else islice(rows, most)), view

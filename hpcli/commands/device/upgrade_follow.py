@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from hpcli.api.operations.device.upgrade import START
 from hpcli.client.device.upgrade import DONE, FAILED, upgrade_refusal
 from hpcli.errors import DeviceError, HpcliError, LocalError, NetworkError, TimeLimitError
+from hpcli.local.change_records import Query
 from hpcli.output import Column, View, show_duration
+from hpcli.parse import epoch_milliseconds
 from hpcli.plurals import quantity
 from hpcli.reference.codes import code_list
 from hpcli.run.context import Context
@@ -22,13 +26,15 @@ if TYPE_CHECKING:
 _QUICK_ROUNDS: Final = 3
 _QUICK_SECONDS, _SECONDS = 1.0, 5.0
 _SLICE_SECONDS: Final = 0.25
+_LONGEST: Final = timedelta(hours=2)
+"""An upgrade that began earlier is another one."""
 _NO_ANSWER: Final = "no answer"
 End = Mapping[str, Any] | HpcliError | None
 """The last state of an upgrade, the error that ended it, or None for one that goes on."""
 
 
 @dataclass
-class _Upgrade:
+class Upgrade:
     """One upgrade that is followed."""
 
     serial: str
@@ -40,6 +46,7 @@ class _Upgrade:
     newest: str = ""
     end: End = None
     ended: float | None = None
+    is_start_known: bool = True
 
     @property
     def versions(self) -> str:
@@ -55,7 +62,7 @@ class _Upgrade:
             "version": self.versions,
             "step": self.step,
             "progress": "" if self.percent is None else f"{self.percent} %",
-            "time": show_duration(took),
+            "time": show_duration(took) if self.is_start_known else f"over {show_duration(took)}",
         }
 
 
@@ -85,7 +92,7 @@ def follow_upgrades(ctx: Context, serials: Sequence[str], limit: float) -> dict[
         KeyboardInterrupt: the user stopped waiting for the only one.
     """
     began = ctx.run.clock()
-    upgrades = [_make_upgrade(ctx, serial, began) for serial in _known(ctx, serials)]
+    upgrades = [make_upgrade(ctx, serial, began) for serial in _known(ctx, serials)]
     try:
         with _drawing(ctx, upgrades) as draw:
             _follow(ctx, upgrades, began + limit, draw)
@@ -137,12 +144,30 @@ def _known(ctx: Context, serials: Sequence[str]) -> Sequence[str]:
     return serials
 
 
-def _make_upgrade(ctx: Context, serial: str, began: float) -> _Upgrade:
+def make_upgrade(ctx: Context, serial: str, began: float) -> Upgrade:
+    """Return an upgrade that is followed from a moment of the clock on, as far as nothing says when it began."""
     row = ctx.lookups.known_device(serial)
-    return _Upgrade(serial, str(row.get("deviceName") or ""), str(row.get("deviceVersion") or ""), began)
+    names = str(row.get("deviceName") or ""), str(row.get("deviceVersion") or "")
+    before = _seconds_since_start(ctx, serial)
+    return Upgrade(serial, *names, began - (before or 0.0), is_start_known=before is not None)
 
 
-def _follow(ctx: Context, upgrades: Sequence[_Upgrade], deadline: float, draw: Callable[[], None]) -> None:
+def _seconds_since_start(ctx: Context, serial: str) -> float | None:
+    """Return how long ago this computer started the upgrade of a device; None where it is not known to have done so."""
+    query = Query(
+        since=epoch_milliseconds(ctx.run.now() - _LONGEST),
+        targets=[serial],
+        operations=[START.path],
+        is_sandbox=ctx.settings.is_sandbox,
+    )
+    try:
+        found = [one for one in ctx.run.changes.log.read(query) if one["outcome"] != "failed"]
+    except LocalError:  # only the time is less exact
+        return None
+    return max(0.0, ctx.run.now().timestamp() - found[0]["began"] / 1000) if found else None
+
+
+def _follow(ctx: Context, upgrades: Sequence[Upgrade], deadline: float, draw: Callable[[], None]) -> None:
     """Ask about those under way, again and again, until all have ended, the time is over, or the user stops it."""
     run, rounds = ctx.run, 0
     while under_way := [upgrade for upgrade in upgrades if upgrade.end is None]:
@@ -163,7 +188,7 @@ def _follow(ctx: Context, upgrades: Sequence[_Upgrade], deadline: float, draw: C
             draw()
 
 
-def _ask_once(ctx: Context, under_way: Sequence[_Upgrade], draw: Callable[[], None]) -> None:
+def _ask_once(ctx: Context, under_way: Sequence[Upgrade], draw: Callable[[], None]) -> None:
     """Ask how far each upgrade is; one whose device does not answer, as it restarts, is asked again later."""
     client, states = ctx.client.device, code_list("upgradeStatue")
     replies = fan_out(
@@ -189,7 +214,7 @@ def _ask_once(ctx: Context, under_way: Sequence[_Upgrade], draw: Callable[[], No
         draw()
 
 
-def _version_now(ctx: Context, upgrade: _Upgrade) -> str:
+def _version_now(ctx: Context, upgrade: Upgrade) -> str:
     """Return the firmware that a device has after its upgrade; empty where it is not known, or still the same."""
     try:
         row = next(iter(ctx.client.device.list(serial=upgrade.serial, limit=1)), None)
@@ -207,7 +232,7 @@ def _out_of_time(serial: str) -> TimeLimitError:
 
 
 @contextmanager
-def _drawing(ctx: Context, upgrades: Sequence[_Upgrade]) -> Iterator[Callable[[], None]]:
+def _drawing(ctx: Context, upgrades: Sequence[Upgrade]) -> Iterator[Callable[[], None]]:
     """Yield a function that shows how far the upgrades are."""
     run = ctx.run
     if run.messages.is_json or not run.stderr.isatty() or ctx.settings.get("quiet"):
@@ -229,7 +254,7 @@ class _Steps:
     """Says each step once."""
 
     ctx: Context
-    upgrades: Sequence[_Upgrade]
+    upgrades: Sequence[Upgrade]
     _said: dict[str, str] = field(default_factory=dict)
 
     def say(self) -> None:

@@ -21,7 +21,6 @@ def code_column(title: str, key: str, codes: str, **more: Any) -> Column:
 
 def show_zone(value: Any, _row: Mapping[str, Any]) -> str:
     """Show a time zone of the platform (A.2) by its name."""
-    from hpcli.reference.timezones import time_zone_by_number
+    from hpcli.reference.timezones import zone_name
 
-    zone = time_zone_by_number(value) if value is not None else None
-    return (zone.iana or zone.name) if zone else str(value or "")
+    return zone_name(value)

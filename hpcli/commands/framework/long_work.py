@@ -56,7 +56,6 @@ def watched(
     run = ctx.run
     is_terminal = run.stderr.isatty()
     is_shown = is_terminal and not run.messages.is_json and not ctx.settings.get("quiet")
-    failed, last = 0, run.clock()
     label = noun.capitalize() + "s"
     with (
         progress(
@@ -64,6 +63,7 @@ def watched(
         ) as bar,
         run.messages.above(bar.info),
     ):
+        failed, last = 0, run.clock()
         for number, reply in enumerate(replies, 1):
             failed += is_failed(reply)
             bar.advance(total=total())

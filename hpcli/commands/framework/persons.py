@@ -69,7 +69,8 @@ def _unknown_person(ctx: Context, names: Mapping[str, str], error: NotFoundError
             "`hpcli person add` and `hpcli person sync details TASK` print it."
         )
     if len(names) > 1:
-        message = f"At least one of {described(names)} does not exist."
+        who = f" Perhaps it is {', '.join(strangers[:10])}." if strangers else ""
+        message = f"At least one of {described(names)} does not exist.{who}"
     else:
         message = f"There is no {described(names)}."
     return NotFoundError(message, code=error.code, hint=hint, http_status=error.http_status)

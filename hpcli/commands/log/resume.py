@@ -57,7 +57,23 @@ def resume_command(
     ctx.confirm(f"Continue with {quantity(len(wanted), 'target')}?")
     if not ctx.settings.get("dry-run"):
         ctx.run.changes.log.end_rest(rest["run"], epoch_milliseconds(ctx.run.now()))
-    _continue(ctx, _with_targets(ctx, rest, wanted), frozenset(wanted), rest["folder"])
+    arguments = _with_targets(ctx, rest, wanted)
+    _continue(ctx, arguments, frozenset(wanted), rest["folder"])
+    if not ctx.settings.get("dry-run"):
+        _remove_files(ctx, rest, arguments, [] if again else unknown)
+
+
+def _remove_files(ctx: Context, rest: Mapping[str, Any], arguments: list[str], unknown: list[str]) -> None:
+    """Remove the files of targets that are done now, but for those of which that is unknown."""
+    from hpcli.local.rest_file import remove_rest, write_rest
+
+    file = Path(rest["file"])
+    for argument in set(arguments) - {*rest["arguments"]}:
+        remove_rest(Path(argument.removeprefix("@")))  # made for this run
+    if unknown:
+        write_rest(ctx.settings.state_dir, file.stem, [], unknown)
+    else:
+        remove_rest(file)
 
 
 def _find(ctx: Context, number: int | None) -> dict[str, Any]:
@@ -73,7 +89,10 @@ def _find(ctx: Context, number: int | None) -> dict[str, Any]:
         raise NotFoundError("Nothing is left to resume.", hint="`hpcli log list` shows what was sent.")
     if rest["resumed"] is not None:
         raise UsageError(
-            "This command was resumed already.", hint=f"Its targets are still in {rest['file']}, for @FILE."
+            "This command was resumed already.",
+            hint=f"Its targets are still in {rest['file']}, for @FILE."
+            if Path(rest["file"]).exists()
+            else "Nothing of it is left.",
         )
     if rest["account"] != ctx.run.session.account_id:
         profile = f" (profile '{rest['profile']}')" if rest["profile"] else ""

@@ -9,9 +9,11 @@ from typing import Any
 
 from hpcli.output import Column, View
 from hpcli.parse import utc_text
+from hpcli.plurals import quantity
 from hpcli.run.changed_parts import parts_of
 from hpcli.run.context import Context
 
+_NAMED = 3
 _ID = re.compile("[0-9a-f]{32}")
 _STYLES = {"done": "good", "partial": "bad", "failed": "bad", "unknown": "bad", "sent": "bad"}
 FIELDS = (
@@ -48,8 +50,8 @@ def change_view(ctx: Context) -> View:
             Column("TARGET", "targets", show=_targets, wide=True),
             Column("OUTCOME", "outcome", show=_outcome, style=_outcome_style),
             Column("USER", "user", priority=1),
-            Column("PROFILE", "profile", priority=2),
-            Column("REASON", "reason", priority=2, wide=True, wraps=True),
+            Column("PROFILE", "profile", priority=3),
+            Column("REASON", "reason", priority=1, wide=True, wraps=True),
             Column("ERROR", "message", priority=1, wide=True, wraps=True),
             Column("ID", "id"),
         ),
@@ -134,8 +136,35 @@ def _with_part(names: str, row: Mapping[str, Any]) -> str:
 
 def _targets(value: Any, row: Mapping[str, Any]) -> str:
     names = [name for name in value or () if not _ID.fullmatch(name)] or list(value or ())
-    more = f" and {len(names) - 2} more" if len(names) > 3 else ""
-    return _with_part(", ".join(names[:2] if more else names) + more, row)
+    serials, people = _named_in(row["sent"])
+    devices = [name for name in names if name in serials]
+    if not people or not devices or len(devices) == len(names):
+        return _with_part(_first_of(names, ""), row)
+    return f"{_first_of(devices, 'device')}; {_first_of([n for n in names if n not in serials], 'person')}"
+
+
+def _first_of(names: list[str], noun: str) -> str:
+    if len(names) <= _NAMED:
+        return ", ".join(names)
+    more = len(names) - _NAMED + 1
+    return f"{', '.join(names[: _NAMED - 1])} and {quantity(more, noun) if noun else f'{more} more'}"
+
+
+def _named_in(sent: Any) -> tuple[set[str], bool]:
+    """Return the serials in what a change sent, and whether it is about persons too."""
+    serials: set[str] = set()
+    has_people = False
+    for item in sent if isinstance(sent, list) else [sent]:
+        for name, value in item.items() if isinstance(item, Mapping) else ():
+            values = value if isinstance(value, list) else [value]
+            if name in ("deviceSerial", "deviceSerialList"):
+                serials.update(map(str, values))
+            has_people = has_people or name in ("personId", "personIds", "personIdList")
+            for inner in values:
+                if isinstance(inner, Mapping):
+                    more, is_about_people = _named_in(inner)
+                    serials, has_people = serials | more, has_people or is_about_people
+    return serials, has_people
 
 
 def _time(milliseconds: int) -> str:

@@ -144,7 +144,7 @@ def test_an_unknown_person_is_named_with_what_to_do(run: Run, person: str, verb:
     assert (result.exit_code, "There is no person 9999. (LAP000003)" in result.stderr) == (4, True)
     assert "9999: not added on this computer, so give the person id" in result.stderr
     result = run(verb, FACES, "--person", f"9999,{person}", "--yes")
-    assert f"At least one of 2 persons (9999, {person}) does not exist." in result.stderr
+    assert f"At least one of 2 persons (9999, {person}) does not exist. Perhaps it is 9999." in result.stderr
     gone = run(verb, FACES, "--person", "0" * 32, "--yes")
     assert ("There is no person 000" in gone.stderr, "added on this computer" in gone.stderr) == (True, False)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import signal
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from hpcli.commands.device.upgrade_follow import make_upgrade
 from tests.support.platform_server import Platform
 from tests.support.runner import Run, Runner
 
@@ -19,6 +23,20 @@ BOTH = f"{PANEL},{RECORDER}"
 @pytest.fixture
 def run(run: Run) -> Run:
     return partial(run, "device", "upgrade")
+
+
+def test_an_upgrade_began_when_the_log_says_not_when_somebody_looks() -> None:
+    now = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    changes: list[dict[str, Any]] = [{"outcome": "failed", "began": 0}]
+    log = SimpleNamespace(read=lambda _query: changes)
+    run = SimpleNamespace(now=lambda: now, clock=lambda: 1000.0, changes=SimpleNamespace(log=log))
+    lookups = SimpleNamespace(known_device=lambda _serial: {"deviceName": "NVR"})
+    ctx: Any = SimpleNamespace(run=run, lookups=lookups, settings=SimpleNamespace(is_sandbox=False))
+    assert make_upgrade(ctx, "E1", 1000.0).row(1001.0)["time"] == "over 1 s", (
+        "not known to be of this computer"
+    )
+    changes.append({"outcome": "done", "began": (now.timestamp() - 60) * 1000})
+    assert make_upgrade(ctx, "E1", 1000.0).row(1001.0)["time"] == "1 min 1 s"
 
 
 def test_a_pipe_gets_a_line_a_step_and_each_device_its_outcome(run: Run, platform: Platform) -> None:

@@ -28,13 +28,29 @@ def broken(run: Run, platform: Platform, tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("broken")
-def test_the_rest_is_done_once(run: Run) -> None:
+def test_the_rest_is_done_once(run: Run, home: Path) -> None:
     asked = run("log", "resume")
     assert asked.exit_code == 2
     assert "0 done, 0 unknown, 3 left" in asked.stderr
     done = run("log", "resume", "--yes", "-o", "json")
     assert [row["target"] for row in done.json] == list(SERIALS)
+    assert list((home / ".local/state/hpcli/rest").iterdir()) == []
     assert run("log", "resume", "--yes").exit_code == 4
+
+
+@pytest.mark.usefixtures("broken")
+def test_the_file_keeps_what_is_unknown(run: Run, home: Path) -> None:
+    (rest,) = (home / ".local/state/hpcli/rest").iterdir()
+    rest.write_text(f"{SERIALS[1]}\n# unknown: {SERIALS[2]}\n")
+    assert run("arc", "disable", SERIALS[1], "--yes").exit_code == 0
+    assert rest.exists(), "another command"
+    assert run("log", "resume", "--yes").exit_code == 0
+    assert rest.read_text() == f"# unknown: {SERIALS[2]}\n"
+
+
+def test_the_file_of_the_rest_goes_when_the_same_command_does_it(run: Run, home: Path, broken: Path) -> None:
+    assert run("arc", "disable", f"@{broken}", "--yes").exit_code == 0
+    assert list((home / ".local/state/hpcli/rest").iterdir()) == []
 
 
 def test_only_what_is_left_is_done_and_unknown_ones_only_when_asked(

@@ -15,6 +15,7 @@ from hpcli.reference.timezones import (
     time_zone_by_number,
     time_zone_of,
     time_zones,
+    zone_name,
 )
 
 
@@ -178,3 +179,15 @@ class TestTimeZones:
     )
     def test_places_are_found_without_their_capitals_and_accents(self, text: str, numbers: list[int]) -> None:
         assert [zone.number for zone in find_time_zones(text)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("number", "name"), [(133, "Europe/Berlin"), ("133", "Europe/Berlin"), (9999, "9999"), (None, "")]
+)
+def test_a_number_is_shown_by_its_name(number: object, name: str) -> None:
+    assert zone_name(number) == name
+    from hpcli.fleet.workbook import SITES
+
+    column = next(column for column in SITES if column.title == "TIME ZONE")
+    assert column.show is not None
+    assert column.show(number, {}) == name

@@ -103,7 +103,8 @@ def test_an_empty_secret_is_refused(stdin: str) -> None:
 
 @pytest.mark.parametrize("terminals", [(True, False), (False, True), (False, False)])
 def test_a_question_needs_two_terminals(terminals: tuple[bool, bool]) -> None:
-    with pytest.raises(UsageError):
+    stream = "stderr" if terminals[0] else "stdin"
+    with pytest.raises(UsageError, match=f"{stream} is not a terminal"):
         inputs_of("y\n", terminals=terminals).confirm("Really?")
     with pytest.raises(UsageError):
         inputs_of("y\n", terminals=terminals).ask_line("Key", "hint")
@@ -114,7 +115,7 @@ def test_a_question_needs_two_terminals(terminals: tuple[bool, bool]) -> None:
 def test_a_question_is_not_asked_where_stdin_is_an_input() -> None:
     inputs = inputs_of("Q1\ny\n", terminals=(True, True))
     inputs.claim_stdin("serial")
-    with pytest.raises(UsageError, match="Cannot ask"):
+    with pytest.raises(UsageError, match=r"Cannot ask for .*: stdin holds another input \(serial\)"):
         inputs.confirm("Really?")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from itertools import count
 from types import SimpleNamespace
 from typing import Any, cast
@@ -22,9 +23,8 @@ from hpcli.run.parallel import Reply
 
 def context(said: list[str]) -> Context:
     """Return a context in which four seconds pass between two looks at the clock."""
-    run = SimpleNamespace(
-        stderr=io.StringIO(), messages=SimpleNamespace(is_json=False), clock=count(0, 4).__next__
-    )
+    messages = SimpleNamespace(is_json=False, above=lambda _bar: nullcontext())
+    run = SimpleNamespace(stderr=io.StringIO(), messages=messages, clock=count(0, 4).__next__)
     return cast("Context", SimpleNamespace(settings={"call-rate": 5.0}, info=said.append, run=run))
 
 
