@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
@@ -22,6 +23,7 @@ _VALIDITY: Final = frozenset({"valid-from", "valid-until"})
 _NO_END: Final = (
     "the platform keeps no validity of a person. `hpcli access revoke --everywhere` ends the access."
 )
+_UNSEEN: Final = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _DAY_ZERO: Final = date(1899, 12, 30)
 _DAYS: Final = range(36526, 54789)  # of the years 2000 to 2049
 _DAY_DIGITS: Final = 5
@@ -52,6 +54,7 @@ def sheet_notes(
         *_unnamed(headings, body, has_letters=book is not None),
         *hidden,
         *_days(headings, body),
+        *_invisible(headings, body),
     )
 
 
@@ -118,6 +121,19 @@ def _days(headings: Headings, body: Sequence[Line]) -> Iterator[str]:
             day = _DAY_ZERO + timedelta(days=int(found[0][1]))
             where = _listed("line", [line for line, _ in found]).rpartition(" ")[0]
             yield f"The {name} in {where} is a number: {found[0][1]} may have been the date {day}."
+
+
+def _invisible(headings: Headings, body: Sequence[Line]) -> Iterator[str]:
+    """Yield a sentence about each column in whose cells are characters that nobody sees."""
+    for number, name in enumerate(headings.names):
+        found = [
+            (str(line), letters[0])
+            for line, cells in body
+            if name and len(cells) > number and (letters := _UNSEEN.findall(cells[number]))
+        ]
+        if found:
+            where = _listed("line", [line for line, _ in found]).rpartition(" ")[0]
+            yield f"The {name} in {where} has an invisible character (U+{ord(found[0][1]):04X})."
 
 
 def _is_day(cell: str) -> bool:

@@ -124,6 +124,10 @@ def check_headings(
     for column in columns:
         if headings.names.count(column) > 1:
             raise UsageError(f"The column {column} appears twice.")
+    folded = list(map(fold_title, headings.cells))
+    for title, one, name in zip(headings.cells, folded, headings.names, strict=True):
+        if name and folded.count(one) > 1:
+            raise UsageError(f"The column {' '.join(title.split())} appears twice.")
     missing = [column for column in needed if column not in headings.names]
     if missing:
         of_sheet = "" if book is None else f" of the sheet '{book.title}'"
@@ -132,11 +136,11 @@ def check_headings(
         instead = f"Add it, or use {option}. " if option else ""
         raise UsageError(
             f"The column {missing[0]} is missing.",
-            hint=f"{instead}{read_as}{_found(headings, missing[0])}{must}{_other_sheets(book)}",
+            hint=f"{instead}{read_as}{_found(headings, missing[0])}{must}{other_sheets(book)}",
         )
 
 
-def _other_sheets(book: WorkbookSheet | None) -> str:
+def other_sheets(book: WorkbookSheet | None) -> str:
     """Return a sentence about the sheets that may have been meant."""
     if book is None or not book.others:
         return ""

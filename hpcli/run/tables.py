@@ -22,6 +22,7 @@ from hpcli.run.table_titles import (
     column_letters,
     column_names,
     find_headings,
+    other_sheets,
     possible_columns,
     same_title,
 )
@@ -233,7 +234,7 @@ def read_sheet(
         else:
             rows.append(row)
     if not rows and faults.is_empty:
-        raise UsageError("The file has no rows.", hint=f"Columns: {', '.join(columns)}.")
+        raise UsageError("The file has no rows.", hint=f"Columns: {', '.join(columns)}.{other_sheets(book)}")
     return Sheet(tuple(rows), sheet_notes(headings, columns, body, book))
 
 

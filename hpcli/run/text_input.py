@@ -17,6 +17,7 @@ BLANKS = f" \t\r\n\xa0\u2007\u202f\u3000{_INVISIBLE}"
 """What is taken off the ends of a cell or a line; other control characters are refused there too."""
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FORMULA = frozenset("=+-@")
+_QUOTED = re.compile('="((?:[^"]|"")*)"')
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LATIN_SHARE = 0.2  # of the bytes; the headings and the separators at least
 _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -77,7 +78,10 @@ def without_end_mark(text: str) -> str:
 
 
 def without_apostrophe(cell: str) -> str:
-    """Return a cell without the `'` that keeps a spreadsheet from taking text for a formula."""
+    """Return a cell without what keeps a spreadsheet from taking it for a formula or a number: `'=x`, `="007"`."""
+    quoted = _QUOTED.fullmatch(cell)
+    if quoted is not None:
+        return quoted[1].replace('""', '"').strip(BLANKS)
     return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
 
 

@@ -27,6 +27,8 @@ _SAVE_AS: Final = "Save it as an Excel workbook (.xlsx) or as CSV UTF-8, and use
 _WITH_OTHER_SIGNS: Final = re.compile(r'"[^"]*[^"\s][^"]*"|\\[^\s]|[0#?]-[0#?]')
 """A number format that shows what is not in the number."""
 _LONGEST_LIST: Final = 5
+_BOOK: Final = "xl/workbook.xml"
+_STRICT: Final = b"http://purl.oclc.org/ooxml/"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def workbook_lines(content: bytes, what: str) -> WorkbookSheet:
         UsageError: it is not a workbook.
     """
     try:
-        from openpyxl.reader.excel import ExcelReader
+        import openpyxl  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise LocalError(
             "To read a workbook, hpcli needs openpyxl.",
@@ -81,8 +83,7 @@ def workbook_lines(content: bytes, what: str) -> WorkbookSheet:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of what it does not keep; nothing is written back
         try:
-            reader = ExcelReader(io.BytesIO(content), read_only=True, data_only=True)
-            reader.read()
+            reader = _open(content)
             with closing(reader.wb):
                 return _read(reader, what)
         except UsageError:
@@ -95,6 +96,24 @@ def workbook_lines(content: bytes, what: str) -> WorkbookSheet:
             ) from error
 
 
+def _open(content: bytes) -> Any:
+    """Return a reader of the sheets; what else is in a workbook, charts, links, properties, may be broken."""
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.styles.stylesheet import apply_stylesheet
+
+    class SheetReader(ExcelReader):
+        def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+            """Leave charts out."""
+
+    reader = SheetReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    apply_stylesheet(reader.archive, reader.wb)  # says which numbers are dates
+    reader.read_worksheets()
+    return reader
+
+
 def _check_kind(content: bytes, what: str) -> None:
     """Refuse a file of another kind that is an archive too.
 
@@ -105,6 +124,7 @@ def _check_kind(content: bytes, what: str) -> None:
         with ZipFile(io.BytesIO(content)) as archive:
             names = frozenset(archive.namelist())
             kind = archive.read("mimetype").decode("utf-8", "replace") if "mimetype" in names else ""
+            book = archive.read(_BOOK) if _BOOK in names else b""
     except (BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
         raise UsageError(
             f"The {what} is not a workbook that can be read: it is damaged or not complete.",
@@ -114,6 +134,8 @@ def _check_kind(content: bytes, what: str) -> None:
         raise UsageError(f"The {what} is an OpenDocument file, which cannot be read.", hint=_SAVE_AS)
     if "xl/workbook.bin" in names:
         raise UsageError(f"The {what} is a binary workbook (.xlsb), which cannot be read.", hint=_SAVE_AS)
+    if _STRICT in book:
+        raise UsageError(f"The {what} is a Strict Open XML workbook, which cannot be read.", hint=_SAVE_AS)
     if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
         raise UsageError(f"The {what} is an archive, not a workbook.", hint=_SAVE_AS)
 
@@ -143,6 +165,8 @@ def _read(reader: Any, what: str) -> WorkbookSheet:
 
 def _lines(sheet: Any, marks: SheetMarks) -> Iterator[tuple[int, list[str]]]:
     for line, row in enumerate(sheet.iter_rows(), 1):
+        if not row and line not in marks.last_merged:
+            continue
         cells = [_cell(cell, (line, column), marks) for column, cell in enumerate(row, 1)]
         cells += _covered_behind(line, len(cells), marks)
         while cells and not cells[-1] and not isinstance(cells[-1], DamagedCell):

@@ -65,6 +65,8 @@ def test_missing_cells_are_no_cells_and_unknown_columns_are_named() -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+49 30", "-5", "@home"])
 def test_the_apostrophe_before_what_looks_like_a_formula_is_taken_off(text: str) -> None:
     (row,) = read(f"serial,code,family-name\n'{text},''=,'tHooft\n").rows
+    (other,) = read(f'serial,code,family-name\n="{text}","=""00\u00a07""",="a""b"\n').rows
+    assert other.cells == {"serial": text, "code": "00\u00a07", "family-name": 'a"b'}
     assert row.cells == {"serial": text, "code": "''=", "family-name": "'tHooft"}
 
 
@@ -75,6 +77,7 @@ def test_the_apostrophe_before_what_looks_like_a_formula_is_taken_off(text: str)
         ("\ufeff\r\n;;\r\n", "The file is empty."),
         ("serial\nA\n", "column code is missing"),
         ("serial,code,Serial\n", "column serial appears twice"),
+        ("Seriennummer,code,Serien-Nummer\nA,1,B\n", "column Seriennummer appears twice"),
         ("serial,code\n", "no rows"),
         ("serial,code\nA,\n", "Line 2: code is empty"),
         ("serial,code\nA,1\na,2\n", "Line 3: serial a is already in line 2"),

@@ -177,6 +177,21 @@ def test_what_excel_escapes_and_what_stays_around_copied_text_is_taken_off() -> 
     assert read_row.cells == {"serial": "K1", "code": "A", "name": "+49"}
 
 
+def test_charts_are_left_out_and_headings_without_rows_name_the_other_sheets() -> None:
+    book = Workbook()
+    book.create_chartsheet("Chart", 0)
+    book.worksheets[0].append(HEAD)
+    book.create_sheet("Geräte").append(HEAD)
+    with pytest.raises(UsageError, match="The file has no rows") as caught:
+        read(saved(book))
+    assert "move it behind 'Geräte'" in str(caught.value.hint)
+
+
+def test_a_character_that_nobody_sees_is_said() -> None:
+    sheet, _ = read(workbook(HEAD, ("K1", "A", "T\u200bor"), ("K2", "A", "\u200bTor")))
+    assert sheet.notes == ("The name in line 2 has an invisible character (U+200B).",)
+
+
 def archive(**files: str) -> bytes:
     content = io.BytesIO()
     with ZipFile(content, "w") as target:
@@ -191,6 +206,7 @@ def archive(**files: str) -> bytes:
         (MARK + b"broken", "not a workbook that can be read: it is damaged or not complete"),
         (archive(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument file"),
         (archive(**{"xl/workbook.bin": ""}), "a binary workbook"),
+        (archive(**{"xl/workbook.xml": 'xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"'}), "a Strict"),
         (archive(**{"word/document.xml": "", "[Content_Types].xml": "<a/>"}), "an archive, not a workbook"),
         (
             changed(workbook(HEAD), "</sheetData>", "</sheet>"),
