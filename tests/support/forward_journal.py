@@ -116,6 +116,10 @@ def alarm_message(device: str = "Q1", seq: int = 1, *, journal: str = "", **more
     return Message(seq, json.dumps(event | more), journal)
 
 
+ODD_IDS = ("e\n1", "e\r\nX: 1", " e1 ", "\0e", "\x7f", "é", "x" * 100_000)
+"""Ids that no header can have as they are."""
+
+
 def ids_by_device(journal: Journal) -> dict[str, list[str]]:
     """The ids of the journal's events in its order, of each device."""
     found: dict[str, list[str]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,9 @@ from hpcli.stop import Stop
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 """Hosts to which nothing has to be encrypted."""
+
+
+_LONGEST_MARK: Final = 200
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,14 @@ class Message:
     def id(self) -> str:
         """Its id, by which a consumer knows a repeat."""
         return str(self.event["id"])
+
+    @property
+    def mark(self) -> str:
+        """Its id as a header can have it: of one line, without controls, and not too long."""
+        text = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in self.id)
+        if len(text) <= _LONGEST_MARK:
+            return text
+        return f"{text[:_LONGEST_MARK]}~{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
     @property
     def device(self) -> str:

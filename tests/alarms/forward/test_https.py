@@ -17,7 +17,7 @@ from hpcli.alarms.forward.outputs.https import OUTPUT, HttpsSender
 from hpcli.alarms.forward.setup import make_setup
 from hpcli.alarms.journal.writer import Journal
 from hpcli.errors import UsageError
-from tests.support.forward_journal import forward, keep_alarms, marks_of, output_at, place_of
+from tests.support.forward_journal import ODD_IDS, forward, keep_alarms, marks_of, output_at, place_of
 from tests.support.tail_process import PATIENCE
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -94,6 +94,16 @@ def test_each_event_is_signed_and_has_its_id(receiver: Receiver, journal: Journa
     assert sorted(event["device"] for event in receiver.events) == ["A1", "A1", "B1"]
     assert [one["webhook-id"] for one in receiver.headers] == [event["id"] for event in receiver.events]
     assert place_of(journal).position == 3
+
+
+def test_an_odd_id_holds_no_event_up(receiver: Receiver) -> None:
+    made = sender(receiver.url)
+    assert [made.send([message(mark)]).kind for mark in ODD_IDS] == ["done"] * len(ODD_IDS)
+    made.close()
+    marks = [one["webhook-id"] for one in receiver.headers]
+    assert marks[:4] == [r"e\n1", r"e\r\nX:\x201", r"\x20e1\x20", r"\x00e"]
+    assert len(set(marks)) == len(ODD_IDS)
+    assert max(map(len, marks)) < 300
 
 
 def test_a_batch_is_an_array_under_its_first_id_and_its_count(

@@ -23,6 +23,7 @@ from hpcli.alarms.forward.outputs.mqtt import OUTPUT, MqttSender, _Properties, d
 from hpcli.alarms.journal.writer import Journal
 from tests.support.brokers import Broker, make_certificate, mosquitto, one_a_module, running
 from tests.support.forward_journal import (
+    ODD_IDS,
     alarm_message,
     assert_refused,
     checked_setup,
@@ -69,6 +70,16 @@ def test_a_subscriber_gets_the_event_on_a_topic_of_its_fields(broker: Broker) ->
     assert (json.loads(received[0].payload)["id"], received[0].qos) == ("id-Q1", 1)
     properties: Any = received[0].properties
     assert (properties.UserProperty, properties.ContentType) == ([("event-id", "id-Q1")], "application/json")
+
+
+def test_an_odd_id_or_name_holds_no_event_up(broker: Broker) -> None:
+    setup = setup_for(f"mqtt://127.0.0.1:{broker.port}/odd/{{site}}", discovery="odd-prefix")
+    messages = [alarm_message(id=mark) for mark in ODD_IDS]
+    messages.append(alarm_message("Q2", site={"id": "1", "name": "\ud800"}))
+    outcomes = send(setup, *messages)
+    assert [outcome.kind for outcome in outcomes] == ["done"] * len(messages)
+    (long,) = send(setup, alarm_message(site={"id": "1", "name": "x" * 70_000}))
+    assert (long.kind, long.is_known_here) == ("refused", True)
 
 
 def test_the_journal_goes_to_the_broker_in_the_order_of_each_device(journal: Journal, broker: Broker) -> None:

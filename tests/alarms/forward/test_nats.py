@@ -19,6 +19,7 @@ from hpcli.alarms.journal.facts import read_fact
 from hpcli.alarms.journal.writer import Journal
 from tests.support.brokers import Broker, nats_server, one_a_module, running
 from tests.support.forward_journal import (
+    ODD_IDS,
     alarm_message,
     assert_refused,
     checked_setup,
@@ -88,6 +89,17 @@ def test_a_repeat_is_dropped_and_two_equal_alarms_are_two(server: Broker) -> Non
         assert [outcome.kind for outcome in send(setup, message(number))] == ["done"]
     ids = [stored.headers and stored.headers["Nats-Msg-Id"] for stored in read_stream(server, "TWICE")]
     assert ids == ["journal-1:1", "journal-1:2"]
+
+
+def test_an_odd_id_or_name_holds_no_event_up(server: Broker) -> None:
+    add_stream(server, "ODD", "odd.>")
+    setup = setup_for(f"nats://127.0.0.1:{server.port}/ODD.odd.{{device}}")
+    messages = [message(seq, id=mark) for seq, mark in enumerate(ODD_IDS, 1)]
+    outcomes = send(setup, *messages, message(99, device="x" * 5000))
+    assert [outcome.kind for outcome in outcomes] == ["done"] * len(ODD_IDS) + ["refused"]
+    assert outcomes[-1].is_known_here
+    headers = [stored.headers or {} for stored in read_stream(server, "ODD")]
+    assert [one["Event-Id"] for one in headers[:2]] == [r"e\n1", r"e\r\nX: 1"]
 
 
 def test_the_journal_goes_to_the_stream_in_the_order_of_each_device(journal: Journal, server: Broker) -> None:

@@ -152,15 +152,16 @@ class HttpsSender:
         """Return the body and the id under which a receiver knows a repeat."""
         if self._is_batch:
             lines = ",".join(message.line for message in batch)
-            return f"[{lines}]".encode(), f"{batch[0].id}+{len(batch)}"
-        return batch[0].line.encode(), batch[0].id
+            return f"[{lines}]".encode(), f"{batch[0].mark}+{len(batch)}"
+        return batch[0].line.encode(), batch[0].mark
 
     def _headers(self, mark: str, body: bytes) -> dict[str, str]:
         moment = str(int(self.now()))
         found = {
             **self.setup.headers,
             "Content-Type": "application/json",
-            "webhook-id": mark.encode("ascii", "backslashreplace").decode(),
+            # A receiver removes blanks at the ends, but the signature has them.
+            "webhook-id": mark.encode("ascii", "backslashreplace").decode().replace(" ", "\\x20"),
             "webhook-timestamp": moment,
         }
         if self._key:

@@ -153,8 +153,8 @@ class KafkaSender:
             self._producer.produce(
                 _topic(self.setup),
                 message.line.encode(),
-                key=message.device.encode() or None,
-                headers=[("event-id", message.id.encode()), ("content-type", b"application/json")],
+                key=message.device.encode(errors="backslashreplace") or None,
+                headers=[("event-id", message.mark.encode()), ("content-type", b"application/json")],
                 on_delivery=report,
             )
         except KafkaException as error:

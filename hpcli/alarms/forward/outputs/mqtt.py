@@ -91,8 +91,6 @@ _FIXED: Final = b"\x01\x01" + b"\x03" + _text(b"application/json") + b"\x26"
 _ONE_BYTE: Final = 128
 """From here on a length takes two bytes, seven bits in each, the lower ones first."""
 
-_LONGEST_ID: Final = 1000
-
 
 @dataclass
 class MqttSender:
@@ -232,11 +230,8 @@ class MqttSender:
         assert self._client is not None
         topic = fill(_topic(self._to), message.event, _UNSAFE)
         if len(topic.encode()) > _LONGEST_TOPIC:
-            return refused("its topic is too long")
-        event_id = message.id.encode()
-        if len(event_id) > _LONGEST_ID:
-            return refused("its id is too long")
-        properties = cast("Properties", _Properties(event_id))
+            return refused("its topic is too long", is_known_here=True)
+        properties = cast("Properties", _Properties(message.mark.encode()))
         try:
             self._announce(message)
             number = self._client.publish(topic, message.line.encode(), qos=1, properties=properties).mid
@@ -256,7 +251,9 @@ class MqttSender:
         self._announced.add(entity)
         self._client.publish(
             f"{prefix}/event/hpcli/{encode(entity, _UNSAFE)}/config",
-            json.dumps(discovery(message, _topic(self._to)), ensure_ascii=False).encode(),
+            json.dumps(discovery(message, _topic(self._to)), ensure_ascii=False).encode(
+                errors="backslashreplace"
+            ),
             qos=1,
             retain=True,
         )

@@ -34,6 +34,9 @@ _FULL: Final = frozenset({10047, 10077})
 _NOT_ALLOWED: Final = ("authorization", "authentication", "permissions violation")
 
 
+_LONGEST_SUBJECT: Final = 2048
+"""A server closes the connection at a line of more than 4 KiB, in which the subject and that of the answer stand."""
+
 _NOBODY: Final = "503"
 """The status of an answer by the server itself: nobody listens to the subject."""
 
@@ -210,10 +213,12 @@ class NatsSender:
         headers = {
             "Nats-Msg-Id": unique,
             "Nats-Expected-Stream": stream,
-            "Event-Id": message.id,
+            "Event-Id": message.mark,
             "Content-Type": "application/json",
         }
         self._subjects[index] = subject = fill(self._subject, message.event, _UNSAFE)
+        if len(subject.encode()) > _LONGEST_SUBJECT:
+            return refused("its subject is too long", is_known_here=True)
         try:
             await self._client.publish(
                 subject,
