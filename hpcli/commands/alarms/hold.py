@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,10 +11,11 @@ import typer
 from hpcli.commands.alarms.journal import JournalPath, open_journal
 from hpcli.commands.framework.options import several
 from hpcli.errors import UsageError
-from hpcli.parse import epoch_milliseconds, parse_end_time
+from hpcli.parse import epoch_milliseconds, parse_duration, parse_end_time
 from hpcli.plurals import quantity
 from hpcli.run.context import Context
 
+_DURATION = re.compile(r"[0-9]+(?:\.[0-9]+)?[smhd]", re.IGNORECASE)
 EVENT_HELP = "Id or number of the event, the beginning of its id, or last."
 EventIds = Annotated[list[str], several("Ids or numbers of events, or last", "ID")]
 
@@ -22,7 +25,10 @@ def hold_events(
     events: EventIds,
     reason: Annotated[str, typer.Option("--reason", help="Why they are kept.", metavar="TEXT")],
     until: Annotated[
-        str | None, typer.Option(help="Keep them until this time; for good without it.", metavar="TIME")
+        str | None,
+        typer.Option(
+            help="Keep them until this time, or for so long (30d); for good without it.", metavar="TIME"
+        ),
     ] = None,
     journal: JournalPath = None,
 ) -> None:
@@ -34,7 +40,7 @@ def hold_events(
     from hpcli.alarms.proof.holds import hold
 
     now = ctx.run.now()
-    end = None if until is None else epoch_milliseconds(parse_end_time(until, now))
+    end = None if until is None else epoch_milliseconds(_end_of(until, now))
     if end is not None and end <= epoch_milliseconds(now):
         raise UsageError(
             "--until is in the past.",
@@ -49,6 +55,12 @@ def hold_events(
         found = kept.read(lambda db: find_numbers(db, ids))
         kept.write(lambda db: hold(db, found, reason, end, epoch_milliseconds(now)))
     ctx.info(f"Holding {quantity(len(found), 'event')}.")
+
+
+def _end_of(text: str, now: datetime) -> datetime:
+    """Return the end of a hold; a duration counts from now on, not back as elsewhere."""
+    words = text.strip()
+    return now + parse_duration(words) if _DURATION.fullmatch(words) else parse_end_time(text, now)
 
 
 def release_events(ctx: Context, events: EventIds, journal: JournalPath = None) -> None:

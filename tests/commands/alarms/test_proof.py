@@ -155,6 +155,13 @@ def test_a_hold_that_is_over_holds_nothing(run: Run, folder: Path, ids: list[str
     assert run("alarms", "history", "-o", "ids").stdout.split() == [ids[2]]
 
 
+def test_a_hold_may_last_for_so_long(run: Run, folder: Path, ids: list[str]) -> None:
+    done(run, "alarms", "hold", ids[0], "--reason", "x", "--until", "30d")
+    (held,) = done(run, "alarms", "audit", "-o", "json").json["held"]
+    assert timedelta(days=29) < datetime.fromisoformat(held["until"]) - NOW < timedelta(days=31)
+    assert run("alarms", "hold", ids[0], "--reason", "x", "--until", "2099-01-01T00:00:00Z").exit_code == 0
+
+
 def test_an_unknown_event_is_not_held(run: Run, folder: Path, ids: list[str]) -> None:
     result = run("alarms", "hold", ids[0], "nothing", "--reason", "x")
     assert (result.exit_code, "no event 'nothing'" in result.stderr) == (4, True)
