@@ -41,6 +41,18 @@ def test_a_batch_comes_out_as_it_went_in(largest: int) -> None:
     assert assembly.done == len(frames)
 
 
+@pytest.mark.parametrize("batch_id", ["ü" * 1000, "b\n1", None])
+def test_the_headers_of_an_odd_batch_id_are_short_and_of_one_line(batch_id: str | None) -> None:
+    batch = Batch(batch_id, [{"a": 1}])
+    frames = numbered(make_frames(batch, "j1", 1000, 1 << 20))
+    text = "".join(f"{name}: {value}" for name, value in frames[0].headers.items())
+    assert len(text) < 2048
+    assert text.isprintable()
+    (found,) = put_together(Assembly("j2"), frames)
+    assert found.batch.messages == batch.messages
+    assert found.batch.id in (batch_id, None)
+
+
 def test_the_server_can_tell_repeats_by_batch_place_and_content() -> None:
     def ids(batch: Batch, received: int) -> list[str]:
         return [frame.headers["Nats-Msg-Id"] for frame in make_frames(batch, "j1", received, 1 << 20)]

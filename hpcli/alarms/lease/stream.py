@@ -107,7 +107,7 @@ def make_frames(batch: Batch, journal: str, received: int, largest: int) -> list
     key = hashlib.sha256(f"{batch.id or received}\n{whole}".encode()).hexdigest()[:32]
     shared = {
         "Hpcli-Key": key,
-        "Hpcli-Batch": json.dumps(batch.id),
+        "Hpcli-Batch": _header_of(batch.id),
         "Hpcli-Journal": journal,
         "Hpcli-Received": str(received),
         "Hpcli-Parts": str(len(parts)),
@@ -126,7 +126,7 @@ def make_confirmation(batch_id: str, journal: str, received: int) -> Frame:
     """Return the frame that says that the platform has taken the confirmation of a batch."""
     headers = {
         "Hpcli-Confirmed": "true",
-        "Hpcli-Batch": json.dumps(batch_id),
+        "Hpcli-Batch": _header_of(batch_id),
         "Hpcli-Journal": journal,
         "Hpcli-Received": str(received),
     }
@@ -207,6 +207,12 @@ def _readable(contents: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             yield parse_json(content)
         except ValueError:
             continue
+
+
+def _header_of(batch_id: str | None) -> str:
+    """Return a batch id as a header has it; one without measure is left out, as no server would take the message."""
+    text = json.dumps(batch_id)
+    return text if len(text) <= _HEAD_BYTES // 2 else json.dumps(None)
 
 
 def _batch_id(frame: Frame) -> str | None:

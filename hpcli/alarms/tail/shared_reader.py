@@ -97,9 +97,10 @@ class SharedReader:
     def _take(self, found: Shared | None) -> None:
         """Store a batch of another machine, or that it was confirmed, and how far the stream is read."""
         done = Position(self._position.created, self._assembly.done)
-        if found is not None and found.is_confirmed and found.batch.id is not None:
-            confirmed = partial(note_confirmed, batch_id=found.batch.id)
-            self.journal.write_later(f"confirmed {found.batch.id}", confirmed)
+        if found is not None and found.is_confirmed:
+            if found.batch.id is not None:
+                confirmed = partial(note_confirmed, batch_id=found.batch.id)
+                self.journal.write_later(f"confirmed {found.batch.id}", confirmed)
         elif found is not None and not found.is_own:
             kept = self.keeper.keep(
                 found.batch,
