@@ -102,10 +102,14 @@ def folded(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def objects_in(plain: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every object of a message, folded, with the name under which it or its list stands; outer ones first."""
+    """Yield every object of a message, folded, with the name under which it or its list stands; outer ones first.
+
+    Texts are looked into where they hold a message.
+    """
     pending: deque[tuple[str, Any]] = deque([("", plain)])
     while pending:
-        name, value = pending.popleft()
+        name, held = pending.popleft()
+        value = unpacked(held)
         if isinstance(value, list):
             pending.extend((name, item) for item in value)
         elif isinstance(value, Mapping):

@@ -82,7 +82,7 @@ def judge(
     plain = without_envelope(raw) if parsed.kind in (Kind.JSON, Kind.XML) else None
     if plain is None and raw is not None:
         return Outcome()
-    failure = failure_in(plain, status) or failure_by_words(plain, status)
+    failure = failure_told(plain, status)
     if failure is not None:
         return Outcome(error=failure)
     found = _outer_status(plain)
@@ -94,6 +94,11 @@ def judge(
         return Outcome(is_done=True)
     message = f"The change was sent, but the device did not confirm it: it answered {parsed.described}."
     return Outcome(error=UnconfirmedError(message, hint=UnconfirmedError.advice, http_status=status))
+
+
+def failure_told(plain: Any, http_status: int = 200) -> HpcliError | None:
+    """Return the first failure anywhere in an answer: by a status, or in words."""
+    return failure_in(plain, http_status) or failure_by_words(plain, http_status)
 
 
 def failure_in(plain: Any, http_status: int = 200) -> HpcliError | None:

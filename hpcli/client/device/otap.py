@@ -342,14 +342,18 @@ def otap_misfit(operation: Operation, answer: Answer) -> HpcliError | None:
     A code `"0"` is the documented answer to `set`; a failure in what is around it is one all the same. The rows of
     `batch_set` are read one by one.
     """
-    from hpcli.isapi.outcome import failure_in
+    from hpcli.isapi.outcome import failure_in, failure_told
 
     envelope = read_envelope(answer)
     if not operation.change:
         if envelope.get("data") is not None:
             return None
         return ProtocolError("The platform answered nothing where data was asked for.")
-    return None if operation is BATCH_SET else failure_in(envelope.get("data"), answer.status)
+    if operation is BATCH_SET:
+        return None
+    # The values of a batch may hold any words.
+    told = failure_in if operation is BATCH_SET_DIRECT else failure_told
+    return told(envelope.get("data"), answer.status)
 
 
 def _unconfirmed(answer: Answer) -> UnconfirmedError:

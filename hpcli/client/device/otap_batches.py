@@ -25,7 +25,7 @@ def batch_refusal(row: Mapping[str, Any]) -> HpcliError | None:
 
     A row without either confirms nothing; no more does a device without a row.
     """
-    from hpcli.isapi.outcome import failure_in
+    from hpcli.isapi.outcome import failure_told
 
     told = [str(row[name]).strip() for name in ("errorCode", "code") if row.get(name) not in (None, "")]
     code = next((text for text in told if text not in _DONE), None)
@@ -35,7 +35,7 @@ def batch_refusal(row: Mapping[str, Any]) -> HpcliError | None:
         return UnconfirmedError(
             "The properties were sent; the answer does not say what became of them.", hint=_LOOK
         )
-    return failure_in([item for item in row.values() if isinstance(item, Mapping | list)])
+    return failure_told({name: item for name, item in row.items() if name not in ("errorCode", "code")})
 
 
 def check_set(rows: Sequence[Mapping[str, Any]], requests: Sequence[Mapping[str, Any]]) -> None:

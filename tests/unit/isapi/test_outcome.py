@@ -72,6 +72,8 @@ def test_a_success_in_a_list_or_a_text_is_one(body: Any) -> None:
         {**OK, "StatusList": {"Status": {"id": 1, "statusString": "Device Error"}}},
         {**OK, "list": [OK, {"statusString": "Device Busy"}]},
         {"Answer": {"ResponseStatus": OK, "failList": [{"name": "Zone 3"}]}},
+        {**OK, "list": [json.dumps(BAD)]},
+        {**OK, "detail": "<ResponseStatus><statusCode>4</statusCode></ResponseStatus>"},
     ],
     ids=str,
 )
