@@ -7,10 +7,11 @@ import os
 import signal
 import sys
 import threading
+import time
 from _thread import interrupt_main, start_new_thread
 from collections.abc import Iterator
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from hpcli.errors import InterruptedByUserError
 from hpcli.stop import Stop
@@ -22,6 +23,9 @@ _CLEAN = tuple(
 
 STOPPING = (signal.SIGINT, *_CLEAN)
 """The signals that ask a command to stop."""
+
+
+_AGAIN_SECONDS = 0.05
 
 
 class SignalInterrupt(KeyboardInterrupt):
@@ -94,6 +98,62 @@ def _send_to_main(number: signal.Signals) -> None:
         interrupt_main(number)
 
 
+class _Interrupts:
+    """Raises signals in the main thread, once more where Python lost one: in a clean-up of its own (`__del__`).
+
+    A signal that comes while the loss is reported, or just before the main thread begins to wait, would be lost or
+    late again, so it is sent until it was raised.
+    """
+
+    def __init__(self) -> None:
+        self._is_raised = False
+        self._first: int | None = None
+        self._is_over = False
+        self._lock = threading.Lock()
+        self._old_hook = sys.unraisablehook
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Raise the first signal; the others do not count."""
+        if self._first is None and not self._is_reporting(frame):
+            self._first, self._is_raised = number, True
+            raise SignalInterrupt(number)
+
+    def on_ctrl_c(self, number: int, frame: FrameType | None) -> None:
+        """Raise what Python does."""
+        if not self._is_reporting(frame):
+            self._is_raised = True
+            signal.default_int_handler(number, frame)
+
+    def on_unraisable(self, lost: sys.UnraisableHookArgs) -> None:
+        """Send a signal again that was lost."""
+        if not isinstance(lost.exc_value, KeyboardInterrupt):
+            self._old_hook(lost)
+            return
+        self._first, self._is_raised = None, False
+        with contextlib.suppress(RuntimeError):
+            start_new_thread(self._send, (signal.Signals(signal_of(lost.exc_value)),))
+
+    def end(self) -> None:
+        """Send nothing more, and let Python report again what it loses."""
+        with self._lock:
+            self._is_over = True
+        sys.unraisablehook = self._old_hook
+
+    def _send(self, number: signal.Signals) -> None:
+        while not self._is_raised:
+            with self._lock:  # afterwards it would have its usual effect
+                if self._is_over:
+                    return
+                _send_to_main(number)
+            time.sleep(_AGAIN_SECONDS)
+
+    def _is_reporting(self, frame: FrameType | None) -> bool:
+        """Return whether a frame is within the report of a loss."""
+        while frame is not None and frame.f_code is not _Interrupts.on_unraisable.__code__:
+            frame = frame.f_back
+        return frame is not None
+
+
 @contextlib.contextmanager
 def signals_as_interrupts() -> Iterator[None]:
     """Treat SIGTERM and SIGHUP like Ctrl-C, so that clean-up code runs; only the first one counts.
@@ -103,34 +163,18 @@ def signals_as_interrupts() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    raised: set[int] = set()
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        if not raised:
-            raised.add(number)
-            raise SignalInterrupt(number)
-
-    def on_unraisable(lost: sys.UnraisableHookArgs) -> None:
-        if not isinstance(lost.exc_value, KeyboardInterrupt):
-            old_hook(lost)
-            return
-        # It hit a clean-up of Python itself (`__del__`), which cannot be interrupted: raise it again after that.
-        raised.clear()
-        again = signal.Signals(signal_of(lost.exc_value))
-        with contextlib.suppress(RuntimeError):
-            start_new_thread(_send_to_main, (again,))
-
-    old = {number: signal.getsignal(number) for number in _unless_ignored()}
-    old_hook, sys.unraisablehook = sys.unraisablehook, on_unraisable
-    for number in old:
-        signal.signal(number, on_signal)
+    interrupts = _Interrupts()
+    sys.unraisablehook = interrupts.on_unraisable
+    handlers: dict[int, Any] = dict.fromkeys(_unless_ignored(), interrupts.on_signal)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        handlers[signal.SIGINT] = interrupts.on_ctrl_c
+    old = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:
-        sys.unraisablehook = old_hook
+        interrupts.end()
         for number, handler in old.items():
-            if signal.getsignal(number) is on_signal:  # else it is ignored until the process ends
+            if signal.getsignal(number) is not signal.SIG_IGN:  # else it is ignored until the process ends
                 signal.signal(number, handler)
 
 
