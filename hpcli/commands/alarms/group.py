@@ -28,7 +28,7 @@ app = Family(
                 ),
                 "remove": (
                     "forward.remove:remove_output",
-                    "Remove an output and its dead letters.",
+                    "Remove an output, its dead letters and its place.",
                 ),
                 "test": (
                     "forward.send_test:send_test",

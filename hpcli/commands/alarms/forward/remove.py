@@ -20,7 +20,7 @@ _LOOK_SECONDS = 0.1
 
 
 def remove_output(ctx: Context, name: NameArgument) -> None:
-    """Remove an output, its dead letters and its place in the journal.
+    """Remove an output, its dead letters and its place.
 
     The events themselves stay in the journal; how many of them are no longer sent to
     the output is said, with --dry-run beforehand. To change an output, edit its table
