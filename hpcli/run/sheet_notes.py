@@ -34,6 +34,12 @@ def find_total(cells: Sequence[str]) -> str | None:
     return next((cell for cell in cells if fold_title(cell) in _total_words()), None)
 
 
+def is_headings_again(cells: Sequence[str], headings: Headings) -> bool:
+    """Whether a row repeats the headings, as it does where files are put together."""
+    filled = [(cell, title) for cell, title in zip(cells, headings.cells, strict=False) if cell or title]
+    return all(cell and fold_title(cell) == fold_title(title) for cell, title in filled)
+
+
 def sheet_notes(
     headings: Headings, columns: Sequence[str], body: Sequence[Line], book: WorkbookSheet | None
 ) -> tuple[str, ...]:
@@ -87,7 +93,8 @@ def _unnamed(headings: Headings, body: Sequence[Line], *, has_letters: bool) -> 
         number
         for _, cells in body
         for number, cell in enumerate(cells, 1)
-        if cell and (number > len(titles) or not titles[number - 1])
+        if cell
+        and (not titles[number - 1] if number <= len(titles) else has_letters)  # in CSV that is a fault
     }
     for number in sorted(found):
         yield f"Column {column_letters(number) if has_letters else number} has no heading and is ignored."

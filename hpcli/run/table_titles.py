@@ -156,7 +156,8 @@ def _found(headings: Headings, missing: str) -> str:
     cells = headings.cells
     if not any(headings.names):
         if len(cells) == 1:
-            return "Found one cell, which does not name a column. "
+            separator = "Write a line sep=| above it if | separates the cells. " if "|" in cells[0] else ""
+            return f"Found one cell, which does not name a column. {separator}"
         return f"Found {len(cells)} cells; none names a column. "
     titles = [title for title in cells if title]
     unknown = [title for title, name in zip(cells, headings.names, strict=True) if title and not name]

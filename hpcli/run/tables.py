@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from hpcli.errors import HpcliError, UsageError
 from hpcli.names import folded
 from hpcli.run.cell_damage import Damage, damage_of
-from hpcli.run.sheet_notes import find_total, sheet_notes
+from hpcli.run.sheet_notes import find_total, is_headings_again, sheet_notes
 from hpcli.run.table_titles import (
     LINES_BEFORE,
     Headings,
@@ -214,10 +214,9 @@ def read_sheet(
     for line, cells in chain(first[headings.place + 1 :], lines):
         row = _row(line, cells, places, all_needed, options)
         body.append((line, cells))
-        total = find_total(cells) if row.is_incomplete else None
-        if total is not None:
-            error = UsageError(f"It looks like a row of totals ({total}).", hint="Delete it from the sheet.")
-            faults.add(line, [error])
+        extra = _extra_row(row, cells, headings)
+        if extra is not None:
+            faults.add(line, [extra])
             continue
         target = row.cells.get(needed[0], "")
         key = folded(row.cells[unique]) if unique in row.cells else None
@@ -346,6 +345,16 @@ def _row(
             row.faults.append(UsageError(f"{column} is empty{places.where_named(column)}.", hint=hint))
             row.is_incomplete = True
     return row
+
+
+def _extra_row(row: Row, cells: Sequence[str], headings: Headings) -> UsageError | None:
+    """Return the error of a row that is not about an item: totals, or the headings once more."""
+    total = find_total(cells) if row.is_incomplete else None
+    if total is not None:
+        return UsageError(f"It looks like a row of totals ({total}).", hint="Delete it from the sheet.")
+    if is_headings_again(cells, headings):
+        return UsageError("It repeats the headings.", hint="Delete it from the sheet.")
+    return None
 
 
 def _fault(cell: str) -> Damage | None:

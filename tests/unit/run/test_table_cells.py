@@ -38,8 +38,11 @@ def test_what_only_looks_like_it_is_not(cell: str) -> None:
 @pytest.mark.parametrize(
     ("words", "is_yes"),
     [
-        ("yes TRUE x 1 on WAHR wahr Ja j oui VRAI Sí verdadero sì VERO tak да ИСТИНА waar", True),
-        ("no FALSE 0 off FALSCH Nein n non FAUX falso nie нет ЛОЖЬ onwaar -", False),
+        (
+            "yes TRUE x 1 on WAHR wahr Ja j oui VRAI Sí verdadero sì VERO tak да ИСТИНА waar SANT TOSI ΑΛΗΘΗΣ evet",
+            True,
+        ),
+        ("no FALSE 0 off FALSCH Nein n non FAUX falso nie нет ЛОЖЬ onwaar - nej FALSKT YANLIŞ HAYIR", False),
     ],
 )
 def test_yes_and_no_are_read_as_people_and_excel_write_them(words: str, *, is_yes: bool) -> None:
@@ -55,6 +58,11 @@ def test_yes_and_no_are_read_as_people_and_excel_write_them(words: str, *, is_ye
         (DEVICES, "Serial No.|Verification Code|Site Name|Device Name|Remark", DEVICES),
         (DEVICES, "deviceSerial|validateCode|siteName|deviceName|extInfo", DEVICES),
         (DEVICES, "Numéro de série|Code de vérification|Nom du site|Nom|Remarque", DEVICES),
+        (DEVICES, "Número de série|Código de verificação|Local|Nome|Observações", DEVICES),
+        (DEVICES, "Numéro de série|Code de vérification|Site|Nom de l'appareil|Remarque", DEVICES),
+        (DEVICES, "Серійний номер|Код перевірки|Об'єкт|Назва|Примітка", DEVICES),  # noqa: RUF001 - Ukrainian
+        (DEVICES, "Serijski broj|Verifikacijski kod|Lokacija|Naziv|Napomena", DEVICES),
+        (DEVICES, "序列号|验证码|站点|名称|备注", DEVICES),
         (DEVICES, "PRU\u0308FCODE|serial|x", ("code", "serial", "")),
         (DEVICES, "Prüfcode|serial|Code", ("", "serial", "code")),
         (SITES, "Standort|Zeitzone|Zeit synchronisieren|Bundesland|Ort|Straße|Anschrift", SITES),

@@ -82,6 +82,7 @@ def test_the_apostrophe_before_what_looks_like_a_formula_is_taken_off(text: str)
         ("serial,code\nA,\n", "Line 2: code is empty"),
         ("serial,code\nA,1\na,2\n", "Line 3: serial a is already in line 2"),
         ("serial,code\nA,1,2\n", "Line 2: 3 cells under 2 columns"),
+        ("serial,Code,,x\nA,1,,\nSERIAL,code,,X\nB,2,,\n", "Line 3: It repeats the headings."),
         ('serial,code\n"A,1\n', "Line 2 is not valid CSV"),
         ('serial,code\n"A"x,1\n', "Line 2 is not valid CSV"),
         ("serial,code\nCafe\u0301,1\nCAF\xc9,2\n", "is already in line 2"),
@@ -115,7 +116,11 @@ def test_a_misspelt_column_that_is_needed_is_named() -> None:
             "A1,GEHEIM,x\n",
             "Found 3 cells; none names a column. The first line must name the columns: serial",
         ),
-        ("serial|code\n", "Found one cell, which does not name a column. The"),
+        ("serial code\n", "Found one cell, which does not name a column. The"),
+        (
+            "serial|code\n",
+            "does not name a column. Write a line sep=| above it if | separates the cells. The",
+        ),
     ],
 )
 def test_the_error_of_a_missing_column_names_those_that_were_found(text: str, found: str) -> None:
