@@ -157,6 +157,7 @@ def test_a_wrong_password_or_certificate_ends_the_start(
             machine.lease.start()
         machine.lease.broker.seconds = 0.1  # the library waits in vain for the end of a handshake that failed
     assert "-word" not in str(refused.value)
+    assert "ca-file=FILE" in (refused.value.hint or "")
 
 
 def test_too_few_copies_in_a_cluster_are_said_once(server: Broker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,11 @@ _NO_REPLICAS: Final = frozenset({10005, 10074})
 
 _SUBJECTS_OVERLAP: Final = 10065
 
+_HINT: Final = (
+    "Its address may have ca-file=FILE, the authorities of the servers, and credentials=FILE or"
+    " user=NAME&secret-file=FILE."
+)
+
 _KEPT_SECONDS: Final = 2 * 86_400.0
 _REPEATS_SECONDS: Final = 600.0
 _NOT_ALLOWED: Final = (
@@ -139,7 +144,7 @@ class Broker:
         except NetworkError as error:
             lines = (*self._errors, error.message)
             if any(word in line.lower() for word in _NOT_ALLOWED for line in lines):
-                raise LocalError(f"The lease cannot be used: {error.message}") from error
+                raise LocalError(f"The lease cannot be used: {error.message}", hint=_HINT) from error
             raise
         keys = self.keys
         assert keys is not None  # connected a moment ago
