@@ -328,3 +328,15 @@ def attempt(change: Callable[[], Any]) -> HpcliError | None:
 def _given(body: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return the parameters that were given: those that are not None. No body stays none."""
     return None if body is None else {name: value for name, value in body.items() if value is not None}
+
+
+def made_id(data: Mapping[str, Any], name: str, noun: str) -> str:
+    """Return the id of what a change has made.
+
+    Raises:
+        PlatformError: the answer has none: nothing, a zero, or something that is neither text nor a number.
+    """
+    text = str(data.get(name) or "").strip()
+    if not text.strip("0") or text.startswith(("[", "{")):  # lists and objects come as their text
+        raise PlatformError(f"The platform did not return the {noun}.")
+    return text

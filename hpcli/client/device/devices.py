@@ -21,7 +21,7 @@ from hpcli.api.operations.device.devices import (
 from hpcli.client.answers import refusal
 from hpcli.client.checks import check_count, check_length, check_unique
 from hpcli.client.device.isapi import IsapiCalls
-from hpcli.errors import HpcliError, NotFoundError
+from hpcli.errors import HpcliError, NotFoundError, ProtocolError
 from hpcli.parse import is_serial, parse_serial
 
 if TYPE_CHECKING:
@@ -275,8 +275,14 @@ class DeviceCalls(IsapiCalls):
         return str(data.get("pin") or "")
 
     def wake(self, serial: str) -> bool:
-        """Wake a solar camera; return whether it is awake. Guide §3.32."""
+        """Wake a solar camera; return whether it is awake. Guide §3.32.
+
+        Raises:
+            ProtocolError: the platform does not say it.
+        """
         data = self._change(WAKE, {"deviceSerial": parse_serial(serial)})
+        if data.get("wakeUp") is None:
+            raise ProtocolError("The platform did not say whether the camera is awake.")
         return data.get("wakeUp") == 1
 
     def iot_ability(self, serial: str, site_id: str) -> IotAbility:

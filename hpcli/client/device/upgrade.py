@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hpcli.api.operations.device.upgrade import CHECK, PROGRESS, START
 from hpcli.backoff import Backoff
@@ -64,7 +64,7 @@ class UpgradeCalls(Calls):
             "pinCode": pin,
         }
         data = self._change(START, body)
-        if _error_code(data):
+        if _error_code(data) or _says_why(data):
             raise upgrade_refusal(data)
         return data
 
@@ -137,6 +137,15 @@ class UpgradeCalls(Calls):
 def upgrade_refusal(data: Mapping[str, Any]) -> HpcliError:
     """Return the error in an answer of `start` or `progress`."""
     return told_refusal(_error_code(data), str(data.get("errorDesc") or "").strip())
+
+
+def _says_why(data: Mapping[str, Any]) -> bool:
+    """Whether an answer without an error code describes an error."""
+    has_code = data.get("error") not in (None, "", False)
+    return not has_code and str(data.get("errorDesc") or "").strip().lower() not in _NO_ERROR
+
+
+_NO_ERROR: Final = frozenset({"", "0", "ok", "success", "none", "null", "no error"})
 
 
 def _error_code(data: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hpcli.api.operations.hotspare.files import DELETE, LIST, UPLOAD, URL
-from hpcli.client.calls import Calls
+from hpcli.client.calls import Calls, made_id
 from hpcli.client.checks import check_length
 from hpcli.client.paging import count_of
 from hpcli.errors import NetworkError, PlatformError, UsageError
@@ -30,9 +30,7 @@ class HotspareFileCalls(Calls):
         """
         check_file(content)
         data = self._change(UPLOAD, upload=(name, content))
-        if not data.get("key"):
-            raise PlatformError("The platform did not return the key of the file.")
-        return str(data["key"])
+        return made_id(data, "key", "key of the file")
 
     def list(self) -> Sequence[FileRow]:
         """Return the files: [{key, lastModifiedTime: epoch milliseconds}]. Guide §3.59."""

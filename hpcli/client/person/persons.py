@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hpcli.api.operations.person.persons import ADD, DELETE, UPDATE
-from hpcli.client.calls import Calls
+from hpcli.client.calls import Calls, made_id
 from hpcli.client.checks import check_length
 from hpcli.client.person.person import Person, check_person, check_person_ids
-from hpcli.errors import PlatformError, UsageError
+from hpcli.errors import UsageError
 
 if TYPE_CHECKING:
     from hpcli.client.person.sync import SyncCalls
@@ -34,10 +34,7 @@ class PersonCalls(Calls):
             PlatformError: the platform did not return an id.
         """
         body = check_person(person)
-        person_id = self._change(ADD, body).get("personId")
-        if not person_id:
-            raise PlatformError("The platform did not return the id of the new person.")
-        return str(person_id)
+        return made_id(self._change(ADD, body), "personId", "id of the new person")
 
     def update(self, person_id: str, changes: Person) -> None:
         """Change what is given of a person; `access.grant` brings it to devices. Guide §3.44."""

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hpcli.api.operations.person.sync import DETAILS, PROGRESS, START
-from hpcli.client.calls import Calls
+from hpcli.client.calls import Calls, made_id
 from hpcli.client.checks import check_length
 from hpcli.client.person.person import check_employee_no
-from hpcli.errors import PlatformError
 from hpcli.parse import parse_serial
 
 if TYPE_CHECKING:
@@ -35,9 +34,7 @@ class SyncCalls(Calls):
         """
         numbers = None if employee_nos is None else [check_employee_no(number) for number in employee_nos]
         data = self._change(START, {"deviceSerial": parse_serial(serial), "employeeNoList": numbers})
-        if not data.get("syncTaskID"):
-            raise PlatformError("The platform did not return the id of the task.")
-        return str(data["syncTaskID"])
+        return made_id(data, "syncTaskID", "id of the task")
 
     def progress(self, task: str) -> SyncProgress:
         """Return {totalNum, taskStates: 0 failed, 1 succeeded, 2 in progress, syncSucceedNum, syncFailedNum}.

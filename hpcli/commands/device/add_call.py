@@ -72,12 +72,12 @@ class AddCall:
         if serial in self._errors:
             return self._errors[serial]
         for answer in self._answers:
-            for row in answer["addSuccessList"]:
-                if str(row.get("deviceSerial")).upper() == serial.upper():
-                    return row
             for failed in answer["addFailedList"]:
                 if str(failed.get("deviceSerial")).upper() == serial.upper():
                     return add_refusal(failed)
+            for row in answer["addSuccessList"]:
+                if str(row.get("deviceSerial")).upper() == serial.upper():
+                    return row
         return PlatformError("The platform did not say whether the device was added.")
 
     def row(self, serial: str) -> DeviceRow:
