@@ -197,6 +197,8 @@ def prepare(hpcli: Runner, example: str, environment: dict[str, str], work: Path
     if "alarms restore" in example:
         backup = hpcli("alarms", "backup", str(work / "alarms-backup.zip"), environment=environment)
         assert backup.exit_code == 0, backup.stderr
+    if "fleet" in example and "before.yaml" in example and "export" not in example:
+        assert hpcli("fleet", "export", str(work / "before.yaml"), environment=environment).exit_code == 0
     if "@last" in example:
         assert hpcli("fleet", "snapshot", environment=environment).exit_code == 0
     if "alarms tail" in example:
