@@ -27,6 +27,8 @@ TAKES_A_VALUE = {
     *("-c", "--constraint", "-d", "--dest", "-f", "--find-links", "-i", "--index-url", "--extra-index-url"),
     *("-p", "--python", "--prefix", "--root", "-t", "--target", "-w", "--wheel-dir", "--suffix"),
 }
+OTHERS = {"pysiaalarm"}
+"""Distributions of others that pages use beside hpcli, in an environment of their own."""
 LOCAL = re.compile(r"[.~/$]|[^@:]*\.(?:whl|tar\.gz)(?:\[|$)")
 
 
@@ -37,7 +39,7 @@ def fetched_by_name(text: str) -> list[str]:
         wanted
         for found in INSTALLS.finditer(text)
         for wanted in _requirements(" ".join(found["how"].split()), _words(found["rest"]))
-        if not LOCAL.match(wanted)
+        if not LOCAL.match(wanted) and wanted not in OTHERS
     ]
 
 
