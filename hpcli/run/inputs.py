@@ -95,7 +95,7 @@ class Inputs:
 
         content = self.read_given(value, what) or b""
         if content.startswith(MARK):
-            return workbook_lines(content, what)
+            return workbook_lines(content, f"{what}{_place(value)}")
         return decode_lenient(content, what, _place(value), self.info)
 
     def read_lines(self, value: str, what: str) -> list[tuple[int, str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hpcli.reference.choices import did_you_mean, nearest
 from hpcli.reference.data import read_rows
+from hpcli.run.cell_damage import DamagedCell
 from hpcli.run.table_titles import Line, column_letters, fold_title, possible_columns
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def sheet_notes(
         *choice,
         *_skipped(headings),
         *_ignored(headings, columns),
+        *_without_values(headings, body),
         *_unnamed(headings, body, has_letters=book is not None),
         *hidden,
         *_days(headings, body),
@@ -98,6 +100,25 @@ def _unnamed(headings: Headings, body: Sequence[Line], *, has_letters: bool) -> 
     }
     for number in sorted(found):
         yield f"Column {column_letters(number) if has_letters else number} has no heading and is ignored."
+
+
+def _without_values(headings: Headings, body: Sequence[Line]) -> Iterator[str]:
+    """Yield a sentence about the rows that have values in ignored columns only."""
+    width = len(headings.names)
+    lines = [
+        str(line)
+        for line, cells in body
+        if not any(cells[width:]) and not any(map(_is_value, cells, headings.names))
+    ]
+    if lines:
+        where, _, _ = _listed("Line", lines).rpartition(" ")
+        has = "has" if len(lines) == 1 else "have"
+        was = "was" if len(lines) == 1 else "were"
+        yield f"{where} {has} nothing in the columns that are known, and {was} skipped."
+
+
+def _is_value(cell: str, name: str) -> bool:
+    return bool(name) and (bool(cell) or isinstance(cell, DamagedCell))
 
 
 def _hidden(headings: Headings, body: Sequence[Line], book: WorkbookSheet) -> Iterator[str]:

@@ -214,6 +214,8 @@ def read_sheet(
     for line, cells in chain(first[headings.place + 1 :], lines):
         row = _row(line, cells, places, all_needed, options)
         body.append((line, cells))
+        if _is_without_values(row, cells):
+            continue
         extra = _extra_row(row, cells, headings)
         if extra is not None:
             faults.add(line, [extra])
@@ -345,6 +347,11 @@ def _row(
             row.faults.append(UsageError(f"{column} is empty{places.where_named(column)}.", hint=hint))
             row.is_incomplete = True
     return row
+
+
+def _is_without_values(row: Row, cells: Sequence[str]) -> bool:
+    """Whether a row has values in ignored columns only, such as a number that stands in every row of a form."""
+    return not row.cells and not row.wrong and not any(cells[len(row.columns) :])
 
 
 def _extra_row(row: Row, cells: Sequence[str], headings: Headings) -> UsageError | None:

@@ -55,8 +55,10 @@ def decode_lenient(content: bytes, what: str, place: str, info: Callable[[str], 
         UsageError: it is a workbook, or in another encoding.
     """
     if content.startswith(_WORKBOOKS):
+        kind = "an Excel workbook" if content.startswith(b"PK") else "an old or password-protected workbook"
         raise UsageError(
-            f"The {what}{place} is an Excel workbook.", hint='Save it as "CSV UTF-8" in Excel, and use that.'
+            f"The {what}{place} is {kind}, which cannot be read here.",
+            hint='Save it as "CSV UTF-8" in Excel, and use that.',
         )
     bare = _utf16_without_mark(content)
     try:

@@ -188,3 +188,14 @@ def test_a_column_that_an_option_would_fill_in_is_needed_without_it() -> None:
     message, hint = told("serial,code,Nachname\nA,1,\nB,1,x\n")
     assert message == "Line 2: family-name is empty (column 3, Nachname)."
     assert hint == "Fill it in, or use --name NAME."
+
+
+def test_rows_that_have_values_in_ignored_columns_only_are_skipped_and_said() -> None:
+    sheet = read("Nr,serial,code\n1,A,1\n2,,\n3,B,2\n4,,\n5,,\n")
+    assert [row.line for row in sheet.rows] == [2, 4]
+    assert sheet.notes == (
+        "The column Nr is ignored.",
+        "Lines 3, 5 and 6 have nothing in the columns that are known, and were skipped.",
+    )
+    with pytest.raises(UsageError, match="The file has no rows"):
+        read("Nr,serial,code\n1,,\n")
