@@ -159,7 +159,7 @@ class TestImport:
             f"+ line 2: {CAMERA}: to the site '{BAKERY}'",
             f"= line 3: {PRESENT}: already there (name differs: 'Bakery alarm panel', {wanted}",
             f"! line 4: {DOOR}: The device is already on the site '東京倉庫'. {hint}",
-            f"+ line 5: {RECORDER.lower()}: to the site '{HOTEL}', named 'Hof'",
+            f"+ line 5: {RECORDER}: to the site '{HOTEL}', named 'Hof'",
             "Plan: 2 new (+), 1 unchanged (=), 1 not possible (!).",
             "error: 1 of 4 rows cannot be done.",
         ]
