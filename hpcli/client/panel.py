@@ -279,7 +279,7 @@ class PanelCalls(DeviceMessages):
 
     def _read_zones(self, serial: str, user: DeviceUser | None) -> list[dict[str, Any]]:
         from hpcli.isapi.errors import DeviceRefusedError
-        from hpcli.isapi.search import lack_of
+        from hpcli.isapi.recognise import lack_of
 
         try:
             plain, _ = self._ask_whole(ZONES, self._request(ZONES, serial, None, user, None, {}))

@@ -20,6 +20,7 @@ from hpcli.isapi.xml import local_name, namespace_of
 PAGE_STATE = ("responseStatusStrg", "numOfMatches", "totalMatches")
 PAGE = "@page"
 _STATE_LEVELS = 3
+_MOST_DIGITS = 18
 _FOLDED_STATE = frozenset(name.lower() for name in PAGE_STATE)
 _LEAST_KNOWN = 2  # names of a message that must be there where nothing else tells it
 
@@ -53,6 +54,32 @@ def recognise(body: bytes, message: str, content_type: str = "") -> dict[str, An
         else:
             text = f"The device did not answer with its {wanted.root}; it sent {parsed.described}."
         raise ProtocolError(text, hint=f"{parsed.reason} {hint}".lstrip()) from None
+
+
+def lack_of(plain: Mapping[str, Any]) -> str | None:
+    """Return what a list that was asked for whole lacks by its own word, as a sentence; None where it is whole.
+
+    Args:
+        plain: of `recognise`.
+    """
+    page = plain.get(PAGE) or {}
+    content = next((value for name, value in plain.items() if name != PAGE), None)
+    lists = content.values() if isinstance(content, Mapping) else [content]
+    rows = next((rows for rows in lists if isinstance(rows, list)), [])
+    total = str(page.get("totalMatches", "")).strip()
+    if total.isdecimal() and len(total) <= _MOST_DIGITS and int(total) > len(rows):
+        return partial(len(rows), int(total))
+    return "The device has more rows than it sent; the list is not complete." if says_more(page) else None
+
+
+def partial(sent: int, total: int) -> str:
+    """Say that a list is not complete."""
+    return f"The device sent {sent} of {total} rows; the list is not complete."
+
+
+def says_more(page: Mapping[str, Any]) -> bool:
+    """Whether a page of a search says that there are further ones."""
+    return str(page.get("responseStatusStrg", "")).strip().upper() == "MORE"
 
 
 def _plain(parsed: Body, wanted: Message) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from hpcli.errors import DeviceError
 from hpcli.isapi.changes import choose_name, dotted_name, parse_value
 from hpcli.isapi.definitions import Field, leaf_paths, messages
-from hpcli.isapi.recognise import PAGE
+from hpcli.isapi.recognise import partial, says_more
 
 MAX_PAGES = 10_000
 
@@ -169,38 +169,14 @@ def search_pages(
         yield from fresh
         seen += len(fresh)
         content["searchResultPosition"] = seen
-        if seen == total and not _says_more(page):
+        if seen == total and not says_more(page):
             return
-        is_due = seen < total or _says_more(page)
+        is_due = seen < total or says_more(page)
     raise DeviceError(f"The search did not end after {max_pages} pages.", hint=_SMALLER)
 
 
 _SMALLER = "Try again, or search for less: a shorter time, one person, one type."
 _MOST_OF_SMALL_DEVICES = 30  # such devices find nothing where they are asked for more
-
-
-def _says_more(page: Mapping[str, Any]) -> bool:
-    return str(page.get("responseStatusStrg", "")).strip().upper() == "MORE"
-
-
-def lack_of(plain: Mapping[str, Any]) -> str | None:
-    """Return what a list that was asked for whole lacks by its own word, as a sentence; None where it is whole.
-
-    Args:
-        plain: of `recognise`.
-    """
-    page = plain.get(PAGE) or {}
-    content = next((value for name, value in plain.items() if name != PAGE), None)
-    lists = content.values() if isinstance(content, Mapping) else [content]
-    rows = next((rows for rows in lists if isinstance(rows, list)), [])
-    total = str(page.get("totalMatches", "")).strip()
-    if total.isdecimal() and int(total) > len(rows):
-        return _partial(len(rows), int(total))
-    return "The device has more rows than it sent; the list is not complete." if _says_more(page) else None
-
-
-def _partial(sent: int, total: int) -> str:
-    return f"The device sent {sent} of {total} rows; the list is not complete."
 
 
 def _page_of(
@@ -261,7 +237,7 @@ def _count(page: Mapping[str, Any], name: str) -> int:
 
 def _smaller_page(page: Mapping[str, Any], size: int, *, doubts_no_match: bool) -> int | None:
     """Return how many rows to ask for where the first page is empty, None where that is the answer."""
-    if _says_more(page) or _count(page, "totalMatches") or _count(page, "numOfMatches"):
+    if says_more(page) or _count(page, "totalMatches") or _count(page, "numOfMatches"):
         return size // 2 or None
     return 25 if doubts_no_match and size > _MOST_OF_SMALL_DEVICES else None
 
@@ -279,16 +255,16 @@ def _check_end(
     Raises:
         DeviceError: the device promises more, or sends nothing at all of what it counts.
     """
-    if is_repeated and _says_more(page):
+    if is_repeated and says_more(page):
         raise DeviceError("The device repeats the same page; the list is not complete.", hint=_SMALLER)
-    if _says_more(page):
+    if says_more(page):
         raise DeviceError(
             "The device promises more but gives nothing; the list is not complete.", hint=_SMALLER
         )
     if not seen and (counted := total or _count(page, "numOfMatches")):
         raise DeviceError(f"The device counts {counted} rows but sends none of them.", hint=_SMALLER)
     if seen < total and info:
-        info(_partial(seen, total))
+        info(partial(seen, total))
 
 
 def _unwrapped(row: dict[str, Any], search: Search) -> dict[str, Any]:

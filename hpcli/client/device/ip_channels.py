@@ -47,7 +47,7 @@ class IpChannelCalls(DeviceMessages):
             UsageError: a channel that the recorder does not have; `add` makes one.
             ProtocolError: the recorder did not answer with its list, so the whole of it cannot be sent back.
         """
-        from hpcli.isapi.search import lack_of
+        from hpcli.isapi.recognise import lack_of
 
         plain = self._ask(LIST_CHANNELS, serial, user=user)
         content = plain.get(_LIST)

@@ -52,7 +52,7 @@ class DeviceMessages(IsapiCalls):
         Raises:
             ProtocolError: something else came.
         """
-        from hpcli.isapi.search import lack_of
+        from hpcli.isapi.recognise import lack_of
 
         request = self._request(operation, serial, message, user, parameters, query or {})
         plain = self._ask_whole(operation, request, parameters)[0]

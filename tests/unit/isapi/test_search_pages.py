@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from hpcli.isapi.errors import DeviceRefusedError
-from hpcli.isapi.recognise import recognise
-from hpcli.isapi.search import ACCESS_EVENTS, ACCESS_USERS, RELAYS, ZONES, Search, lack_of, search_pages
+from hpcli.isapi.recognise import lack_of, recognise
+from hpcli.isapi.search import ACCESS_EVENTS, ACCESS_USERS, RELAYS, ZONES, Search, search_pages
 
 Page = Mapping[str, Any]
 SEARCHES = [ACCESS_EVENTS, ACCESS_USERS, RELAYS, ZONES]
@@ -150,7 +150,11 @@ ALL = {"responseStatusStrg": "OK", "numOfMatches": 1, "totalMatches": 1}
 @pytest.mark.parametrize(
     "where", ["beside", "inside", "around", "far around", "beside a List", "in a text", "XML"]
 )
-@pytest.mark.parametrize(("state", "is_whole"), [(MORE, False), (ALL, True), ({"totalMatches": 2}, False)])
+@pytest.mark.parametrize(
+    ("state", "is_whole"),
+    [(MORE, False), (ALL, True), ({"totalMatches": 2}, False), ({"totalMatches": "9" * 5000}, True)],
+    ids=["more", "all", "total", "absurd"],
+)
 def test_a_list_that_is_not_whole_says_so_wherever_that_stands(
     where: str, state: dict[str, Any], *, is_whole: bool
 ) -> None:
