@@ -295,7 +295,7 @@ class Profiles:
 
         try:
             return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise self._wrong(str(error)) from error
 
     def _wrong(self, what: str, repair: str | None = None) -> UsageError:

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from _thread import interrupt_main, start_new_thread
 from collections.abc import Iterator
 from types import FrameType
@@ -108,7 +107,7 @@ class _Interrupts:
     def __init__(self) -> None:
         self._is_raised = False
         self._first: int | None = None
-        self._is_over = False
+        self._is_over = threading.Event()
         self._lock = threading.Lock()
         self._old_hook = sys.unraisablehook
 
@@ -136,16 +135,16 @@ class _Interrupts:
     def end(self) -> None:
         """Send nothing more, and let Python report again what it loses."""
         with self._lock:
-            self._is_over = True
+            self._is_over.set()
         sys.unraisablehook = self._old_hook
 
     def _send(self, number: signal.Signals) -> None:
         while not self._is_raised:
             with self._lock:  # afterwards it would have its usual effect
-                if self._is_over:
+                if self._is_over.is_set():
                     return
                 _send_to_main(number)
-            time.sleep(_AGAIN_SECONDS)
+            self._is_over.wait(_AGAIN_SECONDS)
 
     def _is_reporting(self, frame: FrameType | None) -> bool:
         """Return whether a frame is within the report of a loss."""

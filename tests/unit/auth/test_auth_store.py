@@ -125,6 +125,8 @@ def test_a_name_that_profiles_cannot_have_is_refused(folder: Path, name: str) ->
     [
         ("[profiles\n", "line 1"),
         ("a = 1\nb = \n", "line 2"),
+        (f"a = {'9' * 5000}\n", "4300 digits"),
+        (f"a = {'[' * 5000}\n", "recursion"),
         ("profiles = 3\n", "profiles is not a table"),
         ("profiles.work = 3\n", "'work' is not a table"),
         ("[profiles.work]\n", "no app-key"),
