@@ -78,6 +78,14 @@ class AddCall:
             for row in answer["addSuccessList"]:
                 if str(row.get("deviceSerial")).upper() == serial.upper():
                     return row
+        nameless = [
+            failed
+            for answer in self._answers
+            for failed in answer["addFailedList"]
+            if not failed.get("deviceSerial")
+        ]
+        if nameless and len(self.entries) == 1:
+            return add_refusal(nameless[0])
         return PlatformError("The platform did not say whether the device was added.")
 
     def row(self, serial: str) -> DeviceRow:

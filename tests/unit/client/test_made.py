@@ -59,6 +59,13 @@ def test_a_device_that_is_named_as_added_and_as_failed_was_not_added() -> None:
     assert call.added("K2") == {"deviceSerial": "K2"}
 
 
+def test_a_reason_without_a_serial_is_that_of_the_only_device() -> None:
+    told: AddedDevices = {"addSuccessList": [], "addFailedList": [{"failReason": "no room left"}]}
+    for entries, words in ([None], "no room left"), ([None, None], "did not say"):
+        call = AddCall(None, lambda: "s", entries, is_made=True, _answers=[told])  # type: ignore[arg-type] # nothing is sent
+        assert words in str(call.added("K1"))
+
+
 @pytest.mark.parametrize("data", [{}, {"wakeUp": None}])
 def test_a_camera_of_which_nothing_is_said_is_not_asleep(data: dict[str, Any]) -> None:
     body = json.dumps({"errorCode": "0", "data": data}).encode()
