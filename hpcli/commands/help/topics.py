@@ -135,7 +135,7 @@ def _output() -> str:
         (contains), --sort NAME[,-NAME], --count-by NAME[,NAME] and --limit N, applied in
         this order except the count, which comes before sorting. NAME is a JSON name
         or a heading; versions, times, ages (offline-since > 7d) and priorities (low < high)
-        compare as such, others are refused. Rows without a value are counted; NAME = "" finds them.
+        compare as such, others are refused. NAME = "" finds rows without a value.
         --fields selects JSON names in every format; a wrong name lists the valid ones.
         --query applies JMESPath to the whole array, with ndjson to each object. Its
         result is printed as json, or as -o says: objects are rows with their keys as
