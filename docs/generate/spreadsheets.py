@@ -49,8 +49,8 @@ A line is wrong, with its cells named as the sheet shows them, if it has
 
 While lines are wrong, nothing is sent (exit code 2). Every wrong line is named, with all that is wrong in it; the
 plan of `--dry-run` has them as `!`. A row that the account does not allow, such as one with an unknown site, fails
-alone (9). After you have corrected it, type the command again: it does only what is missing. A row of totals is wrong
-too; delete it.
+alone (9). After you have corrected it, type the command again: it does only what is missing. Rows of totals and
+headings that are repeated are wrong too; delete them. Rows with values in ignored columns only are skipped.
 
 ## Columns
 

@@ -78,7 +78,8 @@ def add_devices(
     added (!).
 
     With --add-sites each site that is not there is added before its first device, with the
-    columns time-zone, state, city, street and address, where the file has them.
+    columns time-zone, state, city, street and address, where the file has them. Lines of
+    one site may each say a part of this, but must not contradict each other.
 
     For object-model devices, run `device iot-ability` first, add the device, then
     run `device iot-result --wait`.
