@@ -66,7 +66,7 @@ _CHANGES = ("moment", "mode", "ntp", "zone")
     changes_with=_CHANGES,
     question="Change the clock of {targets}?",
     needs_rows=True,
-    calls=lambda values: 3 if values.get("ntp") else 2,
+    calls=lambda values: 4 if values.get("ntp") else 2,
 )
 def show_clock(
     ctx: Context,
