@@ -240,8 +240,10 @@ def test_an_answer_cut_off_is_stored_and_confirmed_only_when_it_comes_a_third_ti
     assert [event["type"] for event in outcome.events] == ["VMD"]
     assert outcome.confirmed == []
     assert any("cut off" in line for line in outcome.said)
+    assert not any("three times" in line for line in outcome.said)
 
     outcome = tail_bodies(tmp_path, cut, cut, cut, is_whole=is_whole)
+    assert any("three times" in line for line in outcome.said)
     assert [event["type"] for event in outcome.events] == ["unreadable"]
     assert "alarmData" in outcome.events[0]["raw"]
     assert outcome.confirmed == ["b0"]

@@ -15,6 +15,11 @@ CUT_OFF: Final = NetworkError(
     "An answer of the alarm queue was cut off; its whole alarms are stored and not confirmed."
 )
 
+TAKEN_AS_WHOLE: Final = (
+    "The same cut answer of the alarm queue came three times; it is taken for all that the platform has."
+    " An event tells where it ends; alarms that followed may be lost."
+)
+
 _TIMES: Final = 3
 """How often the same answer must come before it is taken for all that there is."""
 

@@ -13,7 +13,7 @@ from hpcli.alarms.clock import Clock, moment_of
 from hpcli.alarms.journal.batches import keep_own, note_confirmed, note_outage, open_batches
 from hpcli.alarms.journal.facts import note_fact, read_fact
 from hpcli.alarms.journal.writer import Journal
-from hpcli.alarms.tail.cut_answers import CUT_OFF, CutAnswers
+from hpcli.alarms.tail.cut_answers import CUT_OFF, TAKEN_AS_WHOLE, CutAnswers
 from hpcli.alarms.tail.error_log import ErrorLog
 from hpcli.alarms.tail.faults import SOMEONE_ELSE, is_final, seconds_after, seconds_idle
 from hpcli.alarms.tail.gaps import GapDetector
@@ -188,7 +188,10 @@ class Poller:
             if not self.stop.is_set and self._is_reader:
                 self._back_off(error)
             return
-        batch = self.cut_answers.take(batch)
+        taken = self.cut_answers.take(batch)
+        if taken.is_whole and not batch.is_whole:
+            self.error_log.warn(TAKEN_AS_WHOLE)
+        batch = taken
         with self.hand:
             is_idle = self._take(batch)
         if not batch.is_whole:
