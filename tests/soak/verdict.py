@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hpcli.client.queue_answer import END_OF_ANSWER
+from hpcli.sandbox.state.alarm_queue import LARGEST_BATCH
 from tests.soak.feed import Feed, name_in
 from tests.soak.stage import Stage, wait_until
 
@@ -21,6 +22,7 @@ class Figures:
 
     messages: int
     cut: int
+    given_up: int
     lines: int
     printed_again: int
     marked: int
@@ -31,6 +33,8 @@ class Figures:
     def __str__(self) -> str:
         """Return one line for people."""
         cut = f", and {self.cut} cut beginnings of some" if self.cut else ""
+        if self.given_up:
+            cut += f", {self.given_up} given up with answers that came three times alike"
         return (
             f"{self.messages} messages, each once in the journal{cut}; {self.lines} lines printed,"
             f" {self.printed_again} of them again, {self.marked} marked redelivered, {self.torn} torn;"
@@ -61,7 +65,10 @@ def check(stage: Stage, feed: Feed, *, most_warnings: int) -> Figures:
     assert feed.waiting == 0, f"{feed.waiting} messages are not confirmed"
     kept, cut = kept_ids(stage.journal)
     names = Counter({name: len(ids) for name, ids in kept.items()})
-    assert names == feed.sent, _difference(feed.sent, names)
+    lost, doubled = feed.sent - names, names - feed.sent
+    given_up = lost.total()
+    assert given_up <= _most_given_up(stage.journal), f"{given_up} lost {sorted(lost)[:5]}"
+    assert not doubled, f"{doubled.total()} too many {sorted(doubled)[:5]}"
     events, media, torn = read_lines(stage.out)
     again = check_repeats(events)
     unprinted = {*cut, *(event_id for ids in kept.values() for event_id in ids)} - {
@@ -73,7 +80,9 @@ def check(stage: Stage, feed: Feed, *, most_warnings: int) -> Figures:
     assert "Traceback" not in "\n".join(warnings), "\n".join(warnings)[-3000:]
     assert len(warnings) <= most_warnings, "\n".join(warnings[-20:])
     marked = sum(event["redelivered"] for event in events)
-    return Figures(names.total(), len(cut), len(events), again, marked, len(media), torn, len(warnings))
+    return Figures(
+        names.total(), len(cut), given_up, len(events), again, marked, len(media), torn, len(warnings)
+    )
 
 
 def read_lines(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
@@ -128,6 +137,15 @@ def kept_ids(journal: Path) -> tuple[dict[str, list[str]], list[str]]:
     return kept, cut
 
 
-def _difference(sent: Counter[str], kept: Counter[str]) -> str:
-    lost, doubled = sent - kept, kept - sent
-    return f"{lost.total()} lost {sorted(lost)[:5]}, {doubled.total()} too many {sorted(doubled)[:5]}"
+def _most_given_up(journal: Path) -> int:
+    """Return how many messages may be missing: those behind the end of answers that came three times alike.
+
+    Such an answer counts as all that the platform has, so its batch is confirmed; an event tells where it ends.
+    """
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as db:
+        batches = db.execute(
+            "SELECT count(*) FROM entry JOIN batch ON batch.seq=entry.batch WHERE batch.id IS NOT NULL AND entry.batch"
+            " IN (SELECT batch FROM entry WHERE type='unreadable' AND instr(body, ?)) GROUP BY entry.batch",
+            (END_OF_ANSWER,),
+        ).fetchall()
+    return sum(LARGEST_BATCH - (kept - 1) for (kept,) in batches)
