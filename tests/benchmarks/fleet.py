@@ -39,8 +39,10 @@ AT_ONCE = 16
 RATE = 5
 URI = "/ISAPI/System/deviceInfo"
 IMPORTED = 40
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-MARK = "<!-- the table below is written by tests/benchmarks/fleet.py --write -->"
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = (ROOT / "docs" / "benchmarks.md", ROOT / "README.md")
+BEGIN = "<!-- the table below is written by tests/benchmarks/fleet.py --write -->"
+END = "<!-- end of the table -->"
 HPCLI = (sys.executable, "-m", "hpcli")
 BARE = (sys.executable, str(Path(__file__).with_name("bare_fleet.py")))
 
@@ -289,6 +291,15 @@ def table(lines: Sequence[Line]) -> str:
     return "\n".join([head, "", *("| " + " | ".join(row) + " |" for row in rows)])
 
 
+def write_table(page: Path, text: str) -> None:
+    """Put the table in the place of the one before, on a page that shows it."""
+    head, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        sys.exit(f"{page.name} has lost the place of the table.")
+    page.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}", encoding="utf-8")
+
+
 def main(arguments: Any) -> int:
     """Measure, print the table; 1 where a goal is missed."""
     sites, devices, many = arguments.sites, arguments.devices, arguments.many
@@ -301,8 +312,8 @@ def main(arguments: Any) -> int:
         lines += streamed(fleet, many) + stand_in(fleet, many) + looked_up(fleet)
     sys.stdout.write(table(lines) + "\n")
     if arguments.write:
-        head = PAGE.read_text(encoding="utf-8").partition(MARK)[0]
-        PAGE.write_text(f"{head}{MARK}\n\n{table(lines)}\n", encoding="utf-8")
+        for page in PAGES:
+            write_table(page, table(lines))
     missed = [one.what for one in lines if not one.met]
     sys.stdout.write("".join(f"missed: {what}\n" for what in missed))
     return 1 if missed else 0
@@ -317,6 +328,8 @@ if __name__ == "__main__":
         "--limited", type=int, default=150, help="sites asked at five calls a second, about 30 s"
     )
     parser.add_argument("--runs", type=int, default=3, help="of each program")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    parser.add_argument(
+        "--write", action="store_true", help="put the table into README.md and docs/benchmarks.md"
+    )
     parser.add_argument("--short", action="store_true", help="a small account, once")
     sys.exit(main(parser.parse_args()))
