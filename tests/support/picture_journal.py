@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -78,9 +79,13 @@ class Desk:
         )
 
     def fetch_all(self, saver: Any = None, **changes: Any) -> None:
-        """Let workers fetch until no picture is due."""
+        """Let workers fetch until no picture is due, and end: they remove an original after it is noted."""
+        earlier = set(threading.enumerate())
         with self.workers(saver, **changes):
             wait_until(lambda: not self.count_due(), "all pictures are done")
+        for thread in set(threading.enumerate()) - earlier:
+            if thread.name.startswith("picture "):
+                thread.join()
 
     @contextmanager
     def workers(self, saver: Any = None, **changes: Any) -> Iterator[PictureWorkers]:
