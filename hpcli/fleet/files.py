@@ -213,15 +213,15 @@ def _archive_bytes(document: Document) -> bytes:
 
 def _from_archive(content: bytes, source: str) -> bytes:
     import zipfile
-    import zlib
+
+    from hpcli.local.archives import BROKEN_ARCHIVE
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if archive.getinfo(_INSIDE).file_size > _LARGEST:
                 raise UsageError(f"{source} is too large.")
             return archive.read(_INSIDE)
-    # zipfile raises RuntimeError for an encrypted archive, NotImplementedError for a compression it does not know.
-    except (zipfile.BadZipFile, KeyError, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+    except BROKEN_ARCHIVE as error:
         raise UsageError(f"{source} is not an archive with {_INSIDE}.") from error
 
 

@@ -10,9 +10,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from hpcli.errors import LocalError, UsageError
+from hpcli.local.archives import BROKEN_ARCHIVE
 from hpcli.run.cell_damage import NOT_CALCULATED, Damage, DamagedCell, merged_cell
 from hpcli.run.text_input import BLANKS, without_apostrophe
 
@@ -125,7 +126,7 @@ def _check_kind(content: bytes, what: str) -> None:
             names = frozenset(archive.namelist())
             kind = archive.read("mimetype").decode("utf-8", "replace") if "mimetype" in names else ""
             book = archive.read(_BOOK) if _BOOK in names else b""
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except BROKEN_ARCHIVE as error:
         raise UsageError(
             f"The {what} is not a workbook that can be read: it is damaged or not complete.",
             hint="Copy or save it again; or save it as CSV UTF-8.",

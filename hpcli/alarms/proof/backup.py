@@ -25,6 +25,7 @@ from hpcli.alarms.journal.rows import Row, make_own_row
 from hpcli.alarms.journal.schema import open_for_reading, open_for_writing
 from hpcli.alarms.tail.gaps import make_gap
 from hpcli.errors import LocalError
+from hpcli.local.archives import BROKEN_ARCHIVE
 from hpcli.parse import epoch_milliseconds, utc_text
 from hpcli.reference.categories import category_of
 
@@ -39,6 +40,8 @@ _SKIPPED: Final = 1_000_000
 """Numbers left out after a restore: those that were given after the backup are never given again."""
 
 _PAGES: Final = 1000
+
+_NOT_A_BACKUP: Final[tuple[type[Exception], ...]] = (*BROKEN_ARCHIVE, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +127,13 @@ def opened_backup(path: Path) -> Iterator[tuple[Backup, zipfile.ZipFile]]:
             archive.getinfo(_JOURNAL)
             backup = Backup(str(facts["made"]), facts["account"], int(facts["events"]), dict(facts["head"]))
             yield backup, archive
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
-        raise LocalError(
-            f"{path} is not a backup of alarms.", hint="`hpcli alarms backup FILE` makes one."
-        ) from error
     except OSError as error:
         raise LocalError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except _NOT_A_BACKUP as error:
+        raise LocalError(
+            f"{path} is not a backup of alarms, or it is damaged.",
+            hint="`hpcli alarms backup FILE` makes one.",
+        ) from error
 
 
 def restore(archive: zipfile.ZipFile, folder: Path, account: str, now: datetime) -> Path | None:

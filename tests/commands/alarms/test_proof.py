@@ -23,6 +23,7 @@ from hpcli.alarms.proof import backup
 from hpcli.alarms.tail.reader_lock import hold_reader_lock
 from hpcli.errors import LocalError
 from hpcli.parse import epoch_milliseconds, utc_text
+from tests.support.archives import damaged
 from tests.support.journal_messages import alarm, confirm, entries, keep
 from tests.support.runner import Result, Run
 
@@ -261,6 +262,19 @@ def test_what_is_no_backup_is_refused(run: Run, folder: Path, tmp_path: Path) ->
     (tmp_path / "b.zip").write_text("nothing")
     result = run("alarms", "restore", str(tmp_path / "b.zip"), "--yes")
     assert (result.exit_code, "not a backup" in result.stderr) == (11, True)
+
+
+@pytest.mark.parametrize("name", ["backup.json", "journal.db"])
+def test_a_damaged_backup_is_refused_and_the_journal_stays(
+    run: Run, folder: Path, ids: list[str], tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "b.zip"
+    done(run, "alarms", "backup", str(file))
+    file.write_bytes(damaged(file.read_bytes(), name))
+    result = run("alarms", "restore", str(file), "--yes")
+    assert (result.exit_code, "or it is damaged" in result.stderr) == (11, True)
+    with Journal(folder / "journal.db") as journal:
+        assert [entry.id for entry in entries(journal)] == ids
 
 
 def test_erasing_takes_message_and_text_and_leaves_the_chain_whole(

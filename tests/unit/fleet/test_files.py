@@ -9,6 +9,7 @@ import pytest
 
 from hpcli.errors import UsageError
 from hpcli.fleet.files import ARCHIVE, JSON, WORKBOOK, YAML, decode, encode, kind_of
+from tests.support.archives import damaged
 
 HEAD = "format: hpcli-fleet\nversion: 1\nsites:\n"
 DOCUMENT: dict[str, Any] = {
@@ -66,6 +67,11 @@ def test_a_phone_number_without_quotes_keeps_its_plus() -> None:
 def test_what_cannot_be_read_is_refused(content: bytes, kind: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         decode(content, kind, "fleet")
+
+
+def test_a_damaged_archive_is_refused() -> None:
+    with pytest.raises(UsageError, match="not an archive"):
+        decode(damaged(encode(DOCUMENT, ARCHIVE), "fleet.json"), ARCHIVE, "fleet")
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.YML", YAML), ("a.yaml", YAML), ("a.b.json", JSON)])

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from hpcli.errors import UsageError
 from hpcli.run.tables import LineFaults, Sheet, read_sheet
 from hpcli.run.workbook_input import MARK, workbook_lines
+from tests.support.archives import damaged
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -204,6 +205,8 @@ def archive(**files: str) -> bytes:
     ("content", "said"),
     [
         (MARK + b"broken", "not a workbook that can be read: it is damaged or not complete"),
+        (damaged(workbook(HEAD), "xl/workbook.xml"), "it is damaged or not complete"),
+        (damaged(workbook(HEAD), "[Content_Types].xml"), "not a workbook that can be read"),
         (archive(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument file"),
         (archive(**{"xl/workbook.bin": ""}), "a binary workbook"),
         (archive(**{"xl/workbook.xml": 'xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"'}), "a Strict"),
