@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from hpcli.commands.framework.import_item import ImportItem, Lines, impossible
 from hpcli.commands.framework.import_report import report_wrong
@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from hpcli.run.tables import LineFaults, Row
 
 Item = TypeVar("Item")
+
+
+class OfSite(Protocol):
+    """A line about a site, by its id or its name."""
+
+    @property
+    def line(self) -> int:
+        """Its number in the file."""
+
+    @property
+    def site(self) -> str:
+        """The site as the file has it."""
+
+
+SiteItem = TypeVar("SiteItem", bound=OfSite)
 
 
 def read_rows(
@@ -96,19 +111,12 @@ def refuse_wrong(
     return wrong
 
 
-def refuse_repeats(
-    ctx: Context,
-    lines: Lines[Item],
-    about: Callable[[Item], tuple[int, str, str]],
-    report: str | None,
-) -> Lines[Item]:
-    """Return the lines; those are wrong that are about what an earlier one is about by another name.
+def refuse_repeated_sites(ctx: Context, lines: Lines[SiteItem], report: str | None) -> Lines[SiteItem]:
+    """Return the lines, whose sites were looked up; those are wrong whose site an earlier one has by another name.
 
     Args:
         ctx: the command's context.
         lines: of the file.
-        about: item to its line, its target as the file has it, and what identifies that in the account; "" where it is
-            not there.
         report: file for the outcome of each row.
 
     Raises:
@@ -116,18 +124,18 @@ def refuse_repeats(
     """
     from hpcli.run.tables import LineFaults
 
-    faults, right, first = LineFaults(), list[Item](), dict[str, tuple[int, str]]()
+    faults, right, first = LineFaults(), list[SiteItem](), dict[str, SiteItem]()
     for item in lines.items:
-        line, target, identity = about(item)
-        before = first.setdefault(identity, (line, target)) if identity else (line, target)
-        if before[0] == line:
+        identity = str(ctx.lookups.known_site(item.site).get("id") or "")
+        before = first.setdefault(identity, item) if identity else item
+        if before is item:
             right.append(item)
         else:
-            error = UsageError(f"{target} is already in line {before[0]}, as {before[1]}.")
-            faults.add(line, [error], target)
+            error = UsageError(f"{item.site} is already in line {before.line}, as {before.site}.")
+            faults.add(item.line, [error], item.site)
     if faults.is_empty:
         return lines
-    others = {target: line for line, target, _ in map(about, right)}
+    others = {item.site: item.line for item in right}
     wrong = [*lines.wrong, *refuse_wrong(ctx, faults, others, report)]
     return Lines(right, sorted(wrong, key=lambda item: item.line))
 

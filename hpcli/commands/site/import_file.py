@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hpcli.client.checks import check_length
 from hpcli.client.rows import needed
 from hpcli.client.site import ADDRESS_FIELDS
-from hpcli.commands.framework.import_rows import read_rows, refuse_repeats
+from hpcli.commands.framework.import_rows import read_rows, refuse_repeated_sites
 from hpcli.commands.framework.imports import ImportItem, impossible, run_import, there
 from hpcli.commands.framework.old_new import new_site_words
 from hpcli.commands.site.change import change_site, site_words
@@ -152,12 +152,7 @@ def update_sites_of_file(ctx: Context, file: str, report: str | None) -> None:
         ctx, file, COLUMNS, COLUMNS[:1], read, check=_check_kind, report=report, instead={"site": "name"}
     )
     errors = ctx.lookups.find_sites([row.site for row in lines.items])
-    lines = refuse_repeats(
-        ctx,
-        lines,
-        lambda row: (row.line, row.site, str(ctx.lookups.known_site(row.site).get("id") or "")),
-        report,
-    )
+    lines = refuse_repeated_sites(ctx, lines, report)
     rows = lines.items
     # An earlier run may have renamed what has its old name in the file.
     ctx.lookups.find_sites([row.name for row in rows if row.site in errors and row.name])

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpcli.client.rows import needed
-from hpcli.commands.framework.import_rows import read_rows, refuse_repeats
+from hpcli.commands.framework.import_rows import read_rows, refuse_repeated_sites
 from hpcli.commands.framework.imports import ImportItem, impossible, run_import
 from hpcli.commands.site.manager_change import Employees, Ends, ManagerChange, relative_change, whole_change
 from hpcli.errors import NotFoundError, UsageError
@@ -47,12 +47,7 @@ def assign_managers_of_file(ctx: Context, file: str, report: str | None) -> None
 
     lines = read_rows(ctx, file, COLUMNS, COLUMNS[:1], read, report=report)
     errors = ctx.lookups.find_sites([row.site for row in lines.items])
-    lines = refuse_repeats(
-        ctx,
-        lines,
-        lambda row: (row.line, row.site, str(ctx.lookups.known_site(row.site).get("id") or "")),
-        report,
-    )
+    lines = refuse_repeated_sites(ctx, lines, report)
     items = [_item(ctx, row, employees, errors.get(row.site)) for row in lines.items]
     question = "Change the managers of the sites of {}?"
     run_import(ctx, items, wrong=lines.wrong, report=report, question=question)
