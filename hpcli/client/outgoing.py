@@ -64,7 +64,7 @@ def prepare(request: Request, host: str, token: str | None) -> Outgoing:
 
     Raises:
         requests.RequestException: no address or header can be like that.
-        UnicodeError: it holds what is no text.
+        UnicodeError: it holds text that cannot be encoded.
     """
     from requests.utils import check_header_validity
 

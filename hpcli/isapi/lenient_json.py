@@ -37,7 +37,7 @@ _COMMAS: Final = re.compile(r"[\s\x00\ufeff,]*")
 _STRAYS: Final = re.compile(r"[^\s\x00\ufeff,]")
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _SCALAR: Final = re.compile(rf'[^\s,:"\[\]{{}}{STRAY}]++(?![{STRAY}]+[^\s,:"\[\]{{}}{STRAY}])')
-"""A word or number; one that a stray character divides is none."""
+"""A whole word or number: a stray character inside makes it neither."""
 _LOOKED_AT: Final = 16
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _NOT_UTF8: Final = re.compile(r"[\udc80-\udcff]")

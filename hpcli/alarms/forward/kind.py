@@ -329,7 +329,7 @@ class OutputKind:
         check: raises UsageError if a configuration cannot work; makes no connection.
         probe: raises LocalError if something is missing on this computer now; makes no connection. An output runs
             without it, as what is missing may come later.
-        advice: sentences about what is no fault but easily overlooked in a configuration.
+        advice: returns hints about a configuration that is valid but may surprise, as sentences.
         options: keys of forward.toml that it takes beyond those of every output.
         extra: the optional dependency it needs, `mqtt` for `hpcli[mqtt]`.
         library: the module of that dependency.

@@ -50,7 +50,7 @@ def chosen_outputs(ctx: Context, names: Sequence[str] | None) -> list[OutputConf
 
 
 def tell_advice(ctx: Context, config: OutputConfig) -> None:
-    """Say what is no fault of an output but easily overlooked."""
+    """Show the hints about an output that is valid but may surprise."""
     from hpcli.alarms.forward.setup import make_setup
 
     for sentence in config.kind.advice(make_setup(config)):
